@@ -1,0 +1,80 @@
+"""What crosses the network about signing in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
+
+
+def _secret_without_nul(secret: SecretStr) -> SecretStr:
+    if "\x00" in secret.get_secret_value():
+        raise ValueError("must not contain the NUL character")
+    return secret
+
+
+Password = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=1, max_length=256)]
+
+
+class Login(Request):
+    """Sign in with e-mail, user name or employee number; `organization` may be left out where there is only one."""
+
+    organization: Code | None = None
+    user: Name
+    password: Password
+    client: Name | None = None
+    """What the person sees in their list of sessions, e.g. `Desktop on PC-17`."""
+
+
+class Refresh(Request):
+    """Trade a refresh token for a new pair."""
+
+    refresh_token: str = Field(min_length=10, max_length=300)
+
+
+class Tokens(Answer):
+    """A short access token (JWT) and the opaque refresh token that replaces it.
+
+    Attributes:
+        expires_in: seconds the access token is good for.
+    """
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "bearer"  # noqa: S105 - the scheme's name of RFC 6750
+    expires_in: int
+
+
+class PlantRight(Answer):
+    """What somebody may do in one plant."""
+
+    plant_id: UUID
+    can_read: bool
+    can_write: bool
+
+
+class Me(Answer):
+    """Who is signed in and what they may do.
+
+    Attributes:
+        all_plants: may read and write in every plant, whatever `plants` says.
+        permissions: flat set of `room.thing.verb`.
+    """
+
+    id: UUID
+    organization_id: UUID
+    organization_code: str
+    organization_name: str
+    username: str
+    full_name: str
+    email: str | None
+    employee_code: str | None
+    roles: list[str]
+    permissions: list[str]
+    all_plants: bool
+    plants: list[PlantRight]
+    session_id: UUID
+    signed_in_at: Instant

@@ -1,0 +1,126 @@
+"""Base models and value types of everything that crosses the network."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain the NUL character")
+    return text
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def _no_json_number(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError('must be a string such as "12.50": a JSON number loses digits')
+    return value
+
+
+Text = Annotated[str, AfterValidator(_no_nul), Field(max_length=2000)]
+"""Free text of at most 2,000 characters without NUL, which PostgreSQL can't store."""
+
+Name = Annotated[str, AfterValidator(_no_nul), Field(min_length=1, max_length=200)]
+"""What people call a thing: 1 to 200 characters."""
+
+Code = Annotated[
+    str, AfterValidator(_no_nul), Field(min_length=1, max_length=50, pattern=r"^[^\s\x00](?:[^\x00]*[^\s\x00])?$")
+]
+"""The short human key of a thing, unique in its organization: 1 to 50 characters, no space at either end."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A moment with zone, kept and sent as UTC ISO 8601."""
+
+Quantity = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
+"""An amount in the unit named beside it; travels as a string."""
+
+UnitCost = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
+"""Cost of one unit; travels as a string."""
+
+Money = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=4)]
+"""An amount of the currency named beside it; travels as a string."""
+
+
+class Request(BaseModel):
+    """What a client sends: unknown fields are refused, so a typo is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a server answers: unknown fields are ignored, so an older client understands a newer server."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, from_attributes=True)
+
+
+class Page(Answer, Generic[T]):
+    """One page of a list; `next_cursor` is None on the last."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class FieldError(Answer):
+    """One bad field of a request: where it is, what is wrong, in words and as a stable code."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Answer):
+    """RFC 9457 problem details with a stable `code`, its parameters, and one entry per bad field."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    errors: list[FieldError] = Field(default_factory=list)
+    current: dict[str, Any] | None = None
+    """The row as it is now, with a 409 of a version clash."""
+    request_id: str | None = None
+
+
+class Happening(Answer):
+    """Something that happened, as the event stream tells it: ids only, the client reads what it shows.
+
+    Attributes:
+        topic: `room.thing.past_verb`, e.g. `machines.machine.state_changed`.
+        entity: id of the thing it happened to.
+        version: the thing's version after it, where it has one.
+    """
+
+    id: UUID
+    topic: str
+    organization_id: UUID
+    plant_id: UUID | None = None
+    entity: UUID | None = None
+    version: int | None = None
+    actor: str | None = None
+    occurred_at: Instant
+    causation: UUID | None = None
+
+
+class OpenEnum(StrEnum):
+    """An enum of answers: a client older than the server reads a value it doesn't know as `unknown`.
+
+    Every subclass has a member `UNKNOWN = "unknown"`.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenEnum | None:
+        return cls.__members__.get("UNKNOWN") if isinstance(value, str) else None

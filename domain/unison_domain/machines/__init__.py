@@ -1,0 +1,1 @@
+"""Machines: work centers and machines, their states, counts and samples."""

@@ -1,0 +1,1 @@
+"""Sites: the plants of an organization."""

@@ -1,0 +1,1 @@
+"""Stations: agents, their devices and tags, and the protocol between agent and server."""

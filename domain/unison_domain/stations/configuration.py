@@ -1,0 +1,247 @@
+"""What an agent is told to do: stations, devices, tags and machines, as one versioned document.
+
+Terms: an *agent* is an installation on a PC, a *station* a workplace it serves, a *device* something with an address
+(a Modbus slave), a *tag* one value in it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from unison_domain.kernel.contracts import Code, Name, Request, Text
+from unison_domain.machines.contracts import MachineState
+
+
+class RegisterTable(StrEnum):
+    """The four Modbus tables."""
+
+    COIL = "coil"
+    DISCRETE_INPUT = "discrete_input"
+    HOLDING_REGISTER = "holding_register"
+    INPUT_REGISTER = "input_register"
+
+
+class ValueType(StrEnum):
+    """How the bits of a tag are read."""
+
+    BOOL = "bool"
+    INT8 = "int8"
+    UINT8 = "uint8"
+    INT16 = "int16"
+    UINT16 = "uint16"
+    INT32 = "int32"
+    UINT32 = "uint32"
+    INT64 = "int64"
+    UINT64 = "uint64"
+    FLOAT16 = "float16"
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+    BCD16 = "bcd16"
+    BCD32 = "bcd32"
+    BITS = "bits"
+    """`bit_count` bits from `bit` upwards of one register, as an unsigned number."""
+    STRING = "string"
+
+
+class ByteOrder(StrEnum):
+    """Order of bytes and words on the wire, by the letters of the field (A is the most significant byte)."""
+
+    ABCD = "abcd"
+    """Big-endian, the Modbus default."""
+    DCBA = "dcba"
+    """Little-endian: words and bytes swapped."""
+    BADC = "badc"
+    """Bytes swapped inside each register."""
+    CDAB = "cdab"
+    """Words swapped, bytes in order."""
+
+
+class StringBytes(StrEnum):
+    """Which bytes of each register hold characters."""
+
+    BOTH = "both"
+    LOW = "low"
+    HIGH = "high"
+
+
+class SignalRole(StrEnum):
+    """What a tag means for its machine."""
+
+    RUN = "run"
+    MODE = "mode"
+    ALARM = "alarm"
+    EMERGENCY_STOP = "emergency_stop"
+    STARVED = "starved"
+    BLOCKED = "blocked"
+    SPEED = "speed"
+    CYCLE = "cycle"
+    COUNT_GOOD = "count_good"
+    COUNT_SCRAP = "count_scrap"
+    COUNT_TOTAL = "count_total"
+    SAMPLE = "sample"
+    """Only recorded, takes no part in the state."""
+
+
+PositiveSeconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+
+
+class TagConfiguration(Request):
+    """One value in a device.
+
+    Attributes:
+        address: zero-based protocol address (what manuals print as 40001 is address 0 of the holding registers).
+        length: registers of a string.
+        bit, bit_count: the bit of a `bool` in a register, the range of `bits`.
+        scale, offset: value = raw * scale + offset.
+        minimum, maximum: engineering range after scaling; outside it the value is `bad`.
+        max_rate: greatest change per second in scaled units that is believed (per counter: parts per second).
+        sentinels: raw values by which the maker says "no value", e.g. 32767 or 0xFFFF.
+        rollover: modulus of a counter; by default 2^bits or 10^digits of its type.
+        deadband: a sample is sent when it moved by more than this (scaled units), or after `heartbeat_seconds`.
+        alarms: text of each bit (role alarm, bit n) or of each code.
+        states: value → state (role mode).
+    """
+
+    id: UUID
+    device_id: UUID
+    machine_id: UUID | None = None
+    role: SignalRole = SignalRole.SAMPLE
+    name: Name
+    table: RegisterTable
+    address: Annotated[int, Field(ge=0, le=65_535)]
+    type: ValueType
+    byte_order: ByteOrder = ByteOrder.ABCD
+    length: Annotated[int, Field(ge=1, le=123)] | None = None
+    string_bytes: StringBytes = StringBytes.BOTH
+    bit: Annotated[int, Field(ge=0, le=15)] = 0
+    bit_count: Annotated[int, Field(ge=1, le=16)] = 1
+    scale: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    offset: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    unit: Annotated[str, Field(max_length=20)] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    max_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    sentinels: tuple[float, ...] = ()
+    rollover: Annotated[int, Field(gt=1)] | None = None
+    poll_seconds: Annotated[float, Field(ge=0.05, le=3600)] = 1.0
+    deadband: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    heartbeat_seconds: PositiveSeconds = 60.0
+    invert: bool = False
+    alarm_bits: bool = True
+    """True: each bit is an alarm; False: the value is one alarm code, 0 meaning none."""
+    alarms: dict[int, Name] = Field(default_factory=dict)
+    states: dict[int, MachineState] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> Self:
+        bit_table = self.table in (RegisterTable.COIL, RegisterTable.DISCRETE_INPUT)
+        if bit_table and self.type is not ValueType.BOOL:
+            raise ValueError(f"tag {self.name}: a {self.table} holds one bit, so its type is bool, not {self.type}")
+        if self.type is ValueType.STRING and self.length is None:
+            raise ValueError(f"tag {self.name}: a string needs its length in registers")
+        if self.type is ValueType.BITS and self.bit + self.bit_count > 16:
+            raise ValueError(
+                f"tag {self.name}: bits {self.bit} to {self.bit + self.bit_count - 1} do not fit a register"
+            )
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"tag {self.name}: minimum {self.minimum} is above maximum {self.maximum}")
+        if self.scale == 0:
+            raise ValueError(f"tag {self.name}: scale 0 would make every value {self.offset}")
+        if self.address + self.registers > 65_536:
+            raise ValueError(f"tag {self.name}: address {self.address} with {self.registers} registers ends past 65535")
+        return self
+
+    @property
+    def registers(self) -> int:
+        """How many registers (or bits of a bit table) the tag covers."""
+        if self.type is ValueType.STRING:
+            return self.length or 1
+        return _WIDTHS.get(self.type, 1)
+
+
+_WIDTHS = {
+    ValueType.INT32: 2,
+    ValueType.UINT32: 2,
+    ValueType.FLOAT32: 2,
+    ValueType.BCD32: 2,
+    ValueType.INT64: 4,
+    ValueType.UINT64: 4,
+    ValueType.FLOAT64: 4,
+}
+
+
+class DeviceConfiguration(Request):
+    """A Modbus/TCP slave and how gently it wants to be asked.
+
+    Attributes:
+        unit_id: slave address behind the socket.
+        timeout_seconds: how long a reply may take.
+        retries: further tries of a request that timed out, within one cycle.
+        probe_seconds: how often a dead slave is tried again.
+        max_registers, max_bits: most registers or bits one request may ask (the protocol allows 125 and 2,000).
+        max_gap: unused registers that may be read along to save a request.
+        request_gap_seconds: pause between two requests.
+    """
+
+    id: UUID
+    station_id: UUID
+    name: Name
+    driver: Literal["modbus_tcp"] = "modbus_tcp"
+    host: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65_535)] = 502
+    unit_id: Annotated[int, Field(ge=0, le=255)] = 1
+    timeout_seconds: Annotated[float, Field(ge=0.02, le=30)] = 0.5
+    retries: Annotated[int, Field(ge=0, le=3)] = 0
+    probe_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.0
+    max_registers: Annotated[int, Field(ge=1, le=125)] = 125
+    max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
+    max_gap: Annotated[int, Field(ge=0, le=124)] = 16
+    request_gap_seconds: Annotated[float, Field(ge=0, le=1)] = 0.0
+    tags: tuple[TagConfiguration, ...] = ()
+
+
+class MachineConfiguration(Request):
+    """How a machine's signals become its state.
+
+    Attributes:
+        on_delay_seconds, off_delay_seconds: how long a changed bool must hold before it is believed; the transition is
+            stamped with the first differing sample.
+        stale_seconds: age of a needed signal from which the state is unknown; by default 3 polls, at least 3 s.
+        idle_after_seconds: how long a running machine may count nothing before it is `no_output` or, without a run
+            signal, stopped; by default the greater of 2 ideal cycles and 10 s.
+    """
+
+    id: UUID
+    station_id: UUID | None = None
+    code: Code
+    name: Name
+    ideal_cycle_seconds: PositiveSeconds | None = None
+    on_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 0.5
+    off_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
+    stale_seconds: PositiveSeconds | None = None
+    idle_after_seconds: PositiveSeconds | None = None
+
+
+class StationConfiguration(Request):
+    """A workplace."""
+
+    id: UUID
+    code: Code
+    name: Name
+    plant_id: UUID | None = None
+
+
+class AgentConfiguration(Request):
+    """Everything one agent does, as one document; `version` grows with every change and is the ETag."""
+
+    agent_id: UUID
+    organization_id: UUID
+    version: Annotated[int, Field(ge=0)]
+    name: Text
+    stations: tuple[StationConfiguration, ...] = ()
+    devices: tuple[DeviceConfiguration, ...] = ()
+    machines: tuple[MachineConfiguration, ...] = ()

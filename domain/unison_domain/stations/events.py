@@ -1,0 +1,267 @@
+"""Events a station sends, each a fact with its time; and the batch they travel in.
+
+An event is one flat JSON object: `seq`, `kind`, `v` (version of the kind), `at`, then the fields of its kind. `seq` grows
+by one within an agent's epoch, and order is the order of `seq`, never of `at`. The server keeps unknown fields and
+quarantines unknown kinds, so an agent newer than the server loses nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from unison_domain.kernel.contracts import Instant
+from unison_domain.machines.contracts import CountKind, MachineState
+
+PROTOCOL = 1
+"""Version of the batch. The server understands this and the two before it."""
+
+BATCH_EVENTS = 500
+BATCH_BYTES = 256 * 1024
+"""An agent sends at most so many events, or so many bytes before gzip, in one batch."""
+
+
+class Quality(StrEnum):
+    """How far a value may be trusted."""
+
+    GOOD = "good"
+    UNCERTAIN = "uncertain"
+    """Read, but suspect: the first read after a time-out, or a jump not yet confirmed."""
+    BAD = "bad"
+    """Refused by the device, a sentinel, or outside its range; there may be a raw value."""
+    STALE = "stale"
+    """No answer; the last value is too old."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    v: int = 1
+    at: Instant
+
+
+class Sample(_Fact):
+    """One value of one tag. `raw` is the number before scaling, absent where it equals `value`."""
+
+    kind: Literal["sample"] = "sample"
+    tag_id: UUID
+    value: bool | int | float | str | None
+    quality: Quality = Quality.GOOD
+    raw: int | float | str | None = None
+
+
+class OpenedInterval(BaseModel):
+    """The state interval that begins."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: UUID
+    state: MachineState
+    started_at: Instant
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+
+
+class ClosedInterval(BaseModel):
+    """The state interval that ends where the opened one begins."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: UUID
+    state: MachineState
+    started_at: Instant
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+
+
+class StateChanged(_Fact):
+    """A machine went from one state to another at `opened.started_at`: one event, so intervals tile by construction.
+
+    `at` is when it was decided; `opened.started_at` may lie before it (debounce, last good signal).
+    """
+
+    kind: Literal["state_changed"] = "state_changed"
+    machine_id: UUID
+    opened: OpenedInterval
+    closed: ClosedInterval | None = None
+
+
+class StateDetailed(_Fact):
+    """More became known of the open interval: later alarms, the first-out reason."""
+
+    kind: Literal["state_detailed"] = "state_detailed"
+    machine_id: UUID
+    interval_id: UUID
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+
+
+class Counted(_Fact):
+    """A counter advanced by `delta` between `started_at` and `at`.
+
+    Attributes:
+        raw_from, raw_to: register values the delta was taken from.
+        across_gap: the agent or the machine was away in between.
+        rolled_over: the counter passed its modulus.
+    """
+
+    kind: Literal["counted"] = "counted"
+    machine_id: UUID | None = None
+    tag_id: UUID
+    count: CountKind
+    delta: Annotated[int, Field(ge=0)]
+    started_at: Instant
+    raw_from: int | None = None
+    raw_to: int
+    across_gap: bool = False
+    rolled_over: bool = False
+
+
+class CounterReset(_Fact):
+    """A counter went back and it was no rollover; `added` parts were taken as made since."""
+
+    kind: Literal["counter_reset"] = "counter_reset"
+    machine_id: UUID | None = None
+    tag_id: UUID
+    raw_from: int
+    raw_to: int
+    added: int
+
+
+class CounterJumped(_Fact):
+    """A counter leapt further than its greatest rate allows, twice the same: nothing was added, a person decides."""
+
+    kind: Literal["counter_jumped"] = "counter_jumped"
+    machine_id: UUID | None = None
+    tag_id: UUID
+    raw_from: int
+    raw_to: int
+
+
+class DeviceState(StrEnum):
+    """How a device answers."""
+
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    """Answers, but some tags are refused or bad."""
+    OFFLINE = "offline"
+
+
+class DeviceChanged(_Fact):
+    """A device went on line, off line, or began to refuse some tags; `message` says why."""
+
+    kind: Literal["device_changed"] = "device_changed"
+    device_id: UUID
+    state: DeviceState
+    message: str | None = None
+
+
+class AgentStarted(_Fact):
+    """The agent began to run: first event of every start."""
+
+    kind: Literal["agent_started"] = "agent_started"
+    version: str
+    boot_id: str
+    clean_stop: bool
+    """The run before ended in order."""
+
+
+class ClockStepped(_Fact):
+    """The PC's wall clock jumped against its monotonic clock."""
+
+    kind: Literal["clock_stepped"] = "clock_stepped"
+    delta_seconds: float
+
+
+class Gap(_Fact):
+    """Events that are lost, so that nobody takes silence for calm. `lost` counts them by kind."""
+
+    kind: Literal["gap"] = "gap"
+    reason: Literal["buffer_full", "buffer_corrupt"]
+    lost: dict[str, int]
+    message: str | None = None
+
+
+Event = Annotated[
+    Sample
+    | StateChanged
+    | StateDetailed
+    | Counted
+    | CounterReset
+    | CounterJumped
+    | DeviceChanged
+    | AgentStarted
+    | ClockStepped
+    | Gap,
+    Field(discriminator="kind"),
+]
+"""Any event this version knows."""
+
+
+class ClockReading(BaseModel):
+    """The agent's clocks when the batch left, so that times stamped before a sync can be corrected.
+
+    Attributes:
+        offset_seconds: server time minus the agent's, as far as the agent knows; None before the first answer.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sent_at: Instant
+    monotonic_seconds: float
+    boot_id: str
+    offset_seconds: float | None = None
+
+
+class Batch(BaseModel):
+    """`POST /api/v1/stations/me/events`: events in order of `seq`, gzip allowed.
+
+    Attributes:
+        epoch: one life of the agent's buffer; a new buffer begins a new epoch at sequence 1.
+        previous_sequence: the `seq` before the first of this batch that was sent in this epoch (0 at the beginning);
+            sequences skipped in between were given up by the agent and are told by a `gap` event.
+        previous_hash: what `tail_hash` gave for the batch before, None at the beginning: a cloned disk or a restored
+            backup forks here.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    protocol: int = PROTOCOL
+    agent_id: UUID
+    epoch: UUID
+    previous_sequence: Annotated[int, Field(ge=0)]
+    previous_hash: str | None = None
+    configuration: Annotated[int, Field(ge=0)]
+    clock: ClockReading
+    events: list[dict[str, Any]] = Field(max_length=5000)
+
+
+class Rejected(BaseModel):
+    """An event the server will never take, and why; the agent moves it to its dead letters, where people see it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    seq: int
+    code: str
+    message: str
+
+
+class Acknowledgement(BaseModel):
+    """How far the server has come. Repeatable: the same batch again gives the same answer and changes nothing.
+
+    Attributes:
+        acknowledged_through: everything up to here is committed or rejected.
+        resend_from: after a restore the server asks for events again from here.
+        configuration: version the agent should have; it fetches when its own is older.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    acknowledged_through: int
+    rejected: list[Rejected] = Field(default_factory=list)
+    server_time: Instant
+    resend_from: int | None = None
+    configuration: int

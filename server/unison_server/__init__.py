@@ -1,0 +1,1 @@
+"""The central server of Unison."""

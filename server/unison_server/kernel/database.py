@@ -1,0 +1,93 @@
+"""Engines and sessions of the two databases.
+
+A session without scope can't begin a transaction: the `KeyError` is a programming error and fails closed. A connection
+outside a session has no scope and sees no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from unison_server.kernel.scope import Scope
+
+
+class Database(StrEnum):
+    """The two databases. They share no foreign key and no transaction."""
+
+    IDENTITY = "identity"
+    OPERATIONS = "operations"
+
+
+class TenantSession(Session):
+    """A session held to one organization by its `Scope`."""
+
+    def __init__(self, engine: Engine, scope: Scope, **options: Any) -> None:
+        super().__init__(engine, info={"scope": scope}, expire_on_commit=False, **options)
+
+    @property
+    def scope(self) -> Scope:
+        """Who acts."""
+        scope: Scope = self.info["scope"]
+        return scope
+
+    @property
+    def organization_id(self) -> UUID:
+        """The organization every new row belongs to."""
+        return self.scope.organization_id
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _tell_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    settings = session.info["scope"].settings()
+    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    connection.exec_driver_sql(f"select {calls}", tuple(part for pair in settings.items() for part in pair))
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Engines of both databases as one role.
+
+    `engine_for` is the only way to an engine, so that an organization can live on another cluster some day.
+    """
+
+    identity: Engine
+    operations: Engine
+
+    @classmethod
+    def connect(cls, identity_url: str, operations_url: str, *, pool_size: int = 10, overflow: int = 10) -> Databases:
+        """Engines for two SQLAlchemy URLs (`postgresql+psycopg://…`); nothing is connected yet."""
+        return cls(*(_engine(url, pool_size, overflow) for url in (identity_url, operations_url)))
+
+    def engine_for(self, database: Database, organization_id: UUID | None = None) -> Engine:
+        """The engine that holds the organization's rows."""
+        return self.identity if database is Database.IDENTITY else self.operations
+
+    @contextmanager
+    def session(self, database: Database, scope: Scope) -> Iterator[TenantSession]:
+        """A session of one transaction: committed at the end, rolled back on an error."""
+        with TenantSession(self.engine_for(database, scope.organization_id), scope) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.identity.dispose()
+        self.operations.dispose()
+
+
+def _engine(url: str, pool_size: int, overflow: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=overflow,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "application_name": "unison"},
+    )

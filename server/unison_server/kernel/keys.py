@@ -1,0 +1,48 @@
+"""Keys: time-ordered ids made here, and the composite references that keep tenants apart.
+
+Row level security checks neither foreign keys nor unique indexes, so every reference carries `organization_id`: a row
+can't point at another organization's row even where code is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.orm import Mapped, relationship
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then random. PostgreSQL makes them only from 18 on."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def tenant_fk(column: str, target: str, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """Reference `target` within the same organization.
+
+    Args:
+        column: the referencing column, e.g. `plant_id`.
+        target: table referenced, with primary key `(organization_id, id)`.
+        ondelete: e.g. `CASCADE` or `SET NULL (plant_id)`, which leaves `organization_id` alone.
+    """
+    return ForeignKeyConstraint(
+        ["organization_id", column], [f"{target}.organization_id", f"{target}.id"], ondelete=ondelete
+    )
+
+
+def many_to_one(owner: str, column: str, target: str, **options: Any) -> Mapped[Any]:
+    """The relationship over a `tenant_fk`, never loaded by accident.
+
+    Only the id is marked foreign: a plain relationship would blank out `organization_id` when it is set to None.
+
+    Args:
+        owner, target: class names; column: the owner's referencing attribute.
+    """
+    join = f"and_({target}.organization_id == {owner}.organization_id, foreign({owner}.{column}) == {target}.id)"
+    return relationship(target, primaryjoin=join, lazy="raise", **options)

@@ -1,0 +1,79 @@
+"""Who acts, and what a database transaction may therefore see and touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorKind(StrEnum):
+    """What kind of actor it is."""
+
+    USER = "user"
+    AGENT = "agent"
+    """An installation of the station agent, by device token."""
+    SYSTEM = "system"
+    """A job or a command of the server itself."""
+
+
+ALL_PLANTS = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a transaction is held to; every transaction tells PostgreSQL, whose policies enforce it.
+
+    Attributes:
+        organization_id: the one organization whose rows exist for this transaction.
+        actor_id: user or agent id; None for the system.
+        read_plants, write_plants: plants whose rows it may read and change, or None for all.
+        permissions: flat set of `room.thing.verb`.
+        session_id: sign-in session of a user.
+        request_id, address: for logs and audit.
+    """
+
+    organization_id: UUID
+    actor_kind: ActorKind = ActorKind.SYSTEM
+    actor_id: UUID | None = None
+    read_plants: frozenset[UUID] | None = None
+    write_plants: frozenset[UUID] | None = None
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    session_id: UUID | None = None
+    request_id: str = ""
+    address: str = ""
+
+    @property
+    def actor(self) -> str:
+        """`user:<id>`, `agent:<id>` or `system`, as outbox and audit name it."""
+        return f"{self.actor_kind}:{self.actor_id}" if self.actor_id else str(self.actor_kind)
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The person, where it is one."""
+        return self.actor_id if self.actor_kind is ActorKind.USER else None
+
+    def may_read(self, plant_id: UUID) -> bool:
+        """Whether rows of the plant are visible."""
+        return self.read_plants is None or plant_id in self.read_plants
+
+    def may_write(self, plant_id: UUID) -> bool:
+        """Whether rows of the plant may be changed."""
+        return self.write_plants is None or plant_id in self.write_plants
+
+    def settings(self) -> dict[str, str]:
+        """The `app.*` settings that policies and the audit trigger read."""
+        return {
+            "app.organization_id": str(self.organization_id),
+            "app.actor_kind": str(self.actor_kind),
+            "app.actor_id": str(self.actor_id or ""),
+            "app.request_id": self.request_id,
+            "app.address": self.address,
+            "app.read_plants": _array(self.read_plants),
+            "app.write_plants": _array(self.write_plants),
+        }
+
+
+def _array(plants: Iterable[UUID] | None) -> str:
+    return ALL_PLANTS if plants is None else "{" + ",".join(str(plant) for plant in plants) + "}"
