@@ -1,0 +1,128 @@
+"""A connection against a slave that misbehaves, over real sockets."""
+
+import asyncio
+
+import pytest
+from unison_domain.stations.configuration import RegisterTable
+from unison_station.devices.modbus_adapter import BadReply, Refused
+from unison_station.devices.modbus_connection import ModbusConnection, NoAnswer
+
+from tests.station_agent.devices.slave import Fault, Slave
+
+HOLDING = RegisterTable.HOLDING_REGISTER
+TIMEOUT = 0.1
+
+
+async def opened(slave: Slave) -> ModbusConnection:
+    connection = ModbusConnection("127.0.0.1", slave.port)
+    await connection.open(1.0)
+    return connection
+
+
+async def read(connection: ModbusConnection, address: int = 10, count: int = 4) -> tuple[int, ...]:
+    return await connection.read(HOLDING, address, count, 1, TIMEOUT)
+
+
+def test_all_four_tables_are_read(slave: Slave) -> None:
+    async def body() -> None:
+        connection = await opened(slave)
+        for table in RegisterTable:
+            values = await connection.read(table, 10, 3, 2, TIMEOUT)
+            assert values == ((False, True, False) if table.value in ("coil", "discrete_input") else (2010, 2011, 2012))
+        connection.close()
+
+    asyncio.run(body())
+    assert sorted(function for _, function, _, _ in slave.requests) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.SILENT, NoAnswer),
+        (Fault.LATE, NoAnswer),
+        (Fault.SHORT, BadReply),
+        (Fault.FOREIGN, BadReply),
+        (Fault.GARBLED, (BadReply, NoAnswer, Refused)),
+    ],
+)
+def test_a_fault_is_an_error_and_never_a_value(
+    slave: Slave, fault: Fault, error: type[Exception] | tuple[type[Exception], ...]
+) -> None:
+    async def body() -> None:
+        for _ in range(7):
+            connection = await opened(slave)
+            slave.break_with(fault)
+            with pytest.raises(error):
+                await read(connection)
+            slave.mend()
+            if not connection.is_open:
+                await connection.open(1.0)
+            assert await read(connection, 500, 4) == (1500, 1501, 1502, 1503)
+            connection.close()
+
+    asyncio.run(body())
+
+
+def test_a_late_reply_is_never_taken_for_the_next_one(slave: Slave) -> None:
+    """The reply to 100..101 arrives while 500..501, of equal length, is being asked."""
+    slave.late_seconds = TIMEOUT * 1.5
+
+    async def body() -> None:
+        for _ in range(5):
+            connection = await opened(slave)
+            slave.break_with(Fault.LATE)
+            with pytest.raises(NoAnswer, match=r"within 0\.1 s"):
+                await read(connection, 100, 2)
+            slave.mend()
+            await connection.open(1.0)
+            await asyncio.sleep(TIMEOUT * 0.4)
+            assert await read(connection, 500, 2) == (1500, 1501)
+            connection.close()
+
+    asyncio.run(body())
+
+
+def test_an_exception_keeps_the_connection(slave: Slave) -> None:
+    async def body() -> None:
+        connection = await opened(slave)
+        slave.break_with(Fault.EXCEPTION)
+        with pytest.raises(Refused) as refused:
+            await read(connection)
+        assert refused.value.code == 4
+        assert connection.is_open
+        slave.mend()
+        assert await read(connection, 1, 1) == (1001,)
+        connection.close()
+
+    asyncio.run(body())
+
+
+def test_an_unplugged_slave_is_named(slave: Slave) -> None:
+    async def body() -> None:
+        connection = await opened(slave)
+        slave.break_with(Fault.UNPLUGGED)
+        with pytest.raises(NoAnswer):
+            await read(connection)
+        with pytest.raises(NoAnswer, match=f"no connection to 127.0.0.1:{slave.port}"):
+            await connection.open(1.0)
+        slave.mend()
+        await connection.open(1.0)
+        assert await read(connection, 1, 1) == (1001,)
+        connection.close()
+
+    asyncio.run(body())
+
+
+def test_a_cancelled_request_leaves_no_reply_behind(slave: Slave) -> None:
+    slave.break_with(Fault.LATE)
+
+    async def body() -> None:
+        connection = await opened(slave)
+        request = asyncio.create_task(connection.read(HOLDING, 0, 2, 1, 5.0))
+        await asyncio.sleep(0.05)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        assert not connection.is_open
+
+    asyncio.run(body())
