@@ -1,8 +1,8 @@
 """Events a station sends, each a fact with its time; and the batch they travel in.
 
-An event is one flat JSON object: `seq`, `kind`, `v` (version of the kind), `at`, then the fields of its kind. `seq` grows
-by one within an agent's epoch, and order is the order of `seq`, never of `at`. The server keeps unknown fields and
-quarantines unknown kinds, so an agent newer than the server loses nothing.
+An event is one flat JSON object: `seq`, `kind`, `v` (version of the kind), `at`, then the fields of its kind.
+`seq` grows by one within an agent's epoch, and order is the order of `seq`, never of `at`. The server keeps unknown
+fields and quarantines unknown kinds, so an agent newer than the server loses nothing.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Commands of a clone: demo, test, bench, lock. Never packaged."""

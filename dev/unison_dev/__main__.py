@@ -1,0 +1,60 @@
+"""`./unison …`: the commands of a clone, and below them those of the server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+from unison_dev import bench, checks, demo, lock
+
+
+class Command(NamedTuple):
+    """One command of a clone: its options and what it does; `run` gives the exit code."""
+
+    name: str
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+COMMANDS = (
+    Command("demo", "set up, start and show a whole shop; Ctrl+C ends it", demo.add_arguments, demo.run),
+    Command("test", "format, lint, types, import contracts and all tests", checks.add_arguments, checks.run),
+    Command("bench", "measure against the named peers, one JSON line per row", bench.add_arguments, bench.run),
+    Command("lock", "make requirements.lock anew from the five pyproject.toml", lock.add_arguments, lock.run),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; what is not of the clone goes to the server's `unison`."""
+    words = sys.argv[1:] if arguments is None else arguments
+    named = {command.name: command for command in COMMANDS}
+    if words and words[0] in named:
+        command = named[words[0]]
+        parser = argparse.ArgumentParser(prog=f"unison {command.name}", description=command.summary)
+        command.add_arguments(parser)
+        return command.run(parser.parse_args(words[1:]))
+    if not words or words[0] in ("-h", "--help", "help"):
+        _print_help()
+        return 0
+    from unison_server.cli import main as server_main
+
+    return server_main(words)
+
+
+def _print_help() -> None:
+    from unison_server.cli import COMMANDS as SERVER_COMMANDS
+
+    print("usage: ./unison COMMAND …\n\nof this clone:")
+    for command in COMMANDS:
+        print(f"  {command.name:<14}{command.summary}")
+    print("\nof the server:")
+    for server_command in SERVER_COMMANDS:
+        print(f"  {server_command.name:<14}{server_command.summary}")
+    print("\n./unison COMMAND --help tells more. In .venv/bin there are also unison-station and unison-desktop.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""`./unison bench NAME …`: each bench is a module of tests/benchmarks, run in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from unison_dev.clone import ROOT
+
+BENCHES = ("outbox", "kill", "ingest", "latency", "modbus", "desktop")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `bench`."""
+    parser.add_argument(
+        "names", nargs="+", metavar="NAME", choices=[*BENCHES, "all"], help=f"{', '.join(BENCHES)} or all"
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: to see that it works, not to quote")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the benches one after the other; 1 when a row falls short."""
+    names = BENCHES if "all" in arguments.names else arguments.names
+    options = ["--quick"] if arguments.quick else []
+    commands = [[sys.executable, "-m", f"tests.benchmarks.{name}", *options] for name in names]
+    return max(subprocess.run(command, cwd=ROOT, check=False).returncode != 0 for command in commands)

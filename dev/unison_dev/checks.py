@@ -1,0 +1,69 @@
+"""`./unison test`: everything that has to hold before a change is taken."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from unison_dev.clone import ROOT
+
+_BIN = Path(sys.executable).parent
+
+
+class Check(NamedTuple):
+    """One program that has to succeed, and what to do when it doesn't."""
+
+    name: str
+    command: tuple[str, ...]
+    remedy: str
+
+
+CHECKS = (
+    Check("format", ("ruff", "format", "--check", "--quiet", "."), "./unison test --fix formats it"),
+    Check("lint", ("ruff", "check", "--quiet", "."), "./unison test --fix mends what can be mended by rule"),
+    Check("imports", ("lint-imports", "--no-cache"), "the contracts stand in pyproject.toml under importlinter"),
+    Check("types", ("mypy", "domain", "server", "station_agent", "desktop", "dev", "tests"), "mypy runs strict"),
+    Check(
+        "types on win32",
+        ("mypy", "--platform", "win32", "domain", "desktop", "station_agent/unison_station"),
+        "planners use Windows",
+    ),
+    Check("tests", ("pytest", "-q", "-n", "2", "--dist", "loadgroup", "tests"), "run one alone: .venv/bin/pytest PATH"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `test`."""
+    parser.add_argument("--fix", action="store_true", help="format and mend lint first")
+    parser.add_argument("--only", choices=[check.name for check in CHECKS], help="run one check")
+    parser.add_argument("paths", nargs="*", help="run only these tests, skipping the other checks")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the checks in order, all of them even when one fails; 1 when any failed."""
+    if arguments.fix:
+        subprocess.run([_BIN / "ruff", "format", "--quiet", "."], cwd=ROOT, check=False)
+        subprocess.run([_BIN / "ruff", "check", "--quiet", "--fix", "."], cwd=ROOT, check=False)
+    if arguments.paths:
+        return _run(Check("tests", ("pytest", "-q", *arguments.paths), ""))
+    chosen = [check for check in CHECKS if arguments.only in (None, check.name)]
+    failed = [check for check in chosen if _run(check)]
+    for check in failed:
+        print(f"{check.name} failed: {check.remedy}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run(check: Check) -> int:
+    started = time.monotonic()
+    print(f"== {check.name}", flush=True)
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    code = subprocess.run(
+        [_BIN / check.command[0], *check.command[1:]], cwd=ROOT, env=environment, check=False
+    ).returncode
+    print(f"== {check.name}: {'ok' if code == 0 else 'failed'} in {time.monotonic() - started:.0f} s", flush=True)
+    return code
