@@ -1,9 +1,9 @@
 """The chain over the events an agent sent, by which a server notices that two histories claim one identity.
 
-Each event that is sent extends the chain: `hash(n) = sha256(hash(n-1), seq, kind, stamped time)`. The chain does not depend
-on how events were cut into batches, so a batch that is sent again, shorter or longer, still compares. It covers the time as
-first stamped (`stamped_at` where the agent corrected `at` later), which is why a correction does not break it, and why
-a cloned disk or a restored backup does: its events have other times.
+Each event that is sent extends the chain: `hash(n) = sha256(hash(n-1), seq, kind, stamped time)`. The chain does not
+depend on how events were cut into batches, so a batch that is sent again, shorter or longer, still compares. It covers
+the time as first stamped (`stamped_at` where the agent corrected `at` later), which is why a correction does not break
+it, and why a cloned disk or a restored backup does: its events have other times.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 CHECKPOINTS_KEPT = 64
-"""How many checkpoints a server keeps per agent and epoch; a batch sent again from before them can't be told from a fork."""
+"""How many checkpoints a server keeps per agent and epoch; a batch from before them can't be told from a fork."""
 
 
 class Checkpoint(NamedTuple):
@@ -63,8 +63,8 @@ def tail(previous: Checkpoint, events: Iterable[Mapping[str, Any]]) -> Checkpoin
 def standing(held: Sequence[Checkpoint], previous: Checkpoint, events: Sequence[Mapping[str, Any]]) -> Standing:
     """Compare a batch with the checkpoints the server holds of the epoch.
 
-    The server keeps the newest `CHECKPOINTS_KEPT` checkpoints, one per batch it took (`tail` of that batch), and answers:
-    NEXT: take all; REPEATED: take events above the newest checkpoint; AHEAD: `resend_from`; FORK: 409.
+    The server keeps the newest `CHECKPOINTS_KEPT` checkpoints, one per batch it took (`tail` of that batch), and
+    answers: NEXT: take all; REPEATED: take events above the newest checkpoint; AHEAD: `resend_from`; FORK: 409.
     A batch sent again always reaches as far as it did before, so one that ends short of every checkpoint is a fork too.
 
     Args:

@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, Standing, standing, tail
 
 
