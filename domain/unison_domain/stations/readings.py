@@ -27,7 +27,7 @@ class Moment(NamedTuple):
         return Moment(self.at + timedelta(seconds=seconds), self.monotonic + seconds)
 
     def rebased(self, now: Moment) -> Moment:
-        """This moment of an earlier run on the monotonic clock of this one, its age taken from wall time (never negative)."""
+        """This moment of an earlier run on the monotonic clock of this one; its age is taken from wall time, at least 0."""
         return Moment(self.at, now.monotonic - max(0.0, (now.at - self.at).total_seconds()))
 
 
