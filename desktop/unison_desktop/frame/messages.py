@@ -1,0 +1,72 @@
+"""The one door for telling people something that is no answer to where they are looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.errors import ApiError
+
+KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something a message lets people do, e.g. Undo, Open, Retry.
+
+    Attributes:
+        run: a bound method or a function that holds no widget.
+    """
+
+    text: str
+    run: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was said, when, and how often in a row."""
+
+    text: str
+    tone: Tone
+    at: datetime
+    offers: tuple[Offer, ...] = field(default=())
+    times: int = 1
+    detail: str = ""
+
+
+class Messages(QObject):
+    """Keeps the last 200 messages; toasts and the history panel show them.
+
+    Attributes:
+        history: oldest first.
+
+    Signals:
+        said: a new `Message`.
+        repeated: the last `Message`, said again with a higher count.
+    """
+
+    said = Signal(object)
+    repeated = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.history: list[Message] = []
+
+    def say(self, text: str, tone: Tone = Tone.INFO, *, offers: tuple[Offer, ...] = (), detail: str = "") -> None:
+        """Tell people; the same text said again at once counts up instead of piling up."""
+        now = datetime.now().astimezone()
+        last = self.history[-1] if self.history else None
+        if last and (last.text, last.tone) == (text, tone):
+            self.history[-1] = Message(text, tone, now, offers, last.times + 1, detail)
+            self.repeated.emit(self.history[-1])
+            return
+        self.history = [*self.history[-KEPT + 1 :], Message(text, tone, now, offers, detail=detail)]
+        self.said.emit(self.history[-1])
+
+    def say_error(self, error: ApiError, what: str, *, offers: tuple[Offer, ...] = ()) -> None:
+        """Tell that something asked for failed; `what` names it, e.g. `The code was not made`."""
+        self.say(f"{what}. {error.message}", Tone.BAD, offers=offers)

@@ -1,0 +1,151 @@
+"""What every page is: a title, commands, something to load, and manners when that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.error_bar import ErrorBar
+from unison_desktop.frame.page_head import PageHead
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.client import Call, ListCall
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+
+
+class Page(QWidget):
+    """One thing people look at. A page sends requests through its room's calls and never builds an address.
+
+    A subclass makes its widgets in `__init__` (`set_content`), asks in `load` through `ask`, and shows what comes.
+    The window calls `load` when it opens the page; later the page loads again when something of its `topics` changed,
+    at once while it is visible, else when it is next shown.
+
+    Attributes:
+        topics: beginnings of the topics that concern the page, e.g. `("machines.machine",)`.
+        desk: session, theme, messages and layout memory.
+        place: where in the program this is.
+        head: title, note and buttons on top.
+
+    Signals:
+        go: a `Place` to go to.
+        trail_changed: title or breadcrumb changed.
+        loaded: what was asked for is on screen.
+    """
+
+    topics: ClassVar[tuple[str, ...]] = ()
+
+    go = Signal(object)
+    trail_changed = Signal()
+    loaded = Signal()
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.place = place
+        self.commands: list[Command] = []
+        self._stale = False
+        self.head = PageHead(desk.theme, self)
+        self._errors = ErrorBar(desk.theme, self)
+        self._errors.retry.connect(self.reload)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(24, 18, 24, 20)
+        self._layout.setSpacing(14)
+        self._layout.addWidget(self.head)
+        self._layout.addWidget(self._errors)
+        desk.session.changes.changed.connect(self._on_change)
+        self.add_command("page.reload", _("Reload"), self.reload, icon="reload", shortcuts="F5", in_head=False)
+
+    # What a subclass says.
+
+    @property
+    def title(self) -> str:
+        """What the page shows, in a few words."""
+        return self.head.title
+
+    def trail(self) -> list[tuple[str, Place]]:
+        """The places above this one, outermost first, for the breadcrumb."""
+        return []
+
+    def load(self) -> None:
+        """Ask for what the page shows."""
+
+    def on_change(self, change: Change) -> None:
+        """Something of `topics` changed while the page is visible; a page that can do with less than all overrides."""
+        self.reload()
+
+    def save_layout(self) -> None:
+        """Remember columns and splitters; called before the page goes."""
+
+    # What a subclass uses.
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        """Set the heading of the page."""
+        self.head.set_title(title, subtitle)
+        self.trail_changed.emit()
+
+    def set_content(self, content: QWidget) -> None:
+        """Put the page's one widget below the heading."""
+        self._layout.addWidget(content, 1)
+
+    def add_command(
+        self,
+        id: str,  # noqa: A002 - as in Command
+        text: str,
+        run: Callable[[], object],
+        *,
+        icon: str = "",
+        shortcuts: str | list[str] = "",
+        in_head: bool = True,
+        primary: bool = False,
+    ) -> Command:
+        """Offer a command while this page is open: palette, menu and shortcut sheet have it, and the head if `in_head`.
+
+        `run` must be a bound method.
+        """
+        command = Command(id, text, run, self, group=_("This page"), icon=icon, shortcuts=shortcuts)
+        self.commands.append(command)
+        self.addAction(command)
+        if in_head:
+            self.head.add_command(command, primary=primary)
+        return command
+
+    def ask(self, call: Call | ListCall, show: Callable[[object], object]) -> None:
+        """Show the answer of a call; a failure is told in the bar on top, with a retry. `show` is a bound method."""
+        call.done.connect(show)
+        call.done.connect(self._on_loaded)
+        call.failed.connect(self.tell)
+
+    def tell(self, error: ApiError) -> None:
+        """Say on the page what went wrong; what was shown before stays."""
+        self._errors.show_error(error)
+
+    def reload(self) -> None:
+        """Ask again for what is shown."""
+        self._stale = False
+        self.load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.reload()
+
+    def _on_loaded(self) -> None:
+        self._errors.hide()
+        self.head.set_as_of(datetime.now().astimezone())
+        self.loaded.emit()
+
+    def _on_change(self, change: Change) -> None:
+        if not change.concerns(self.topics):
+            return
+        if self.isVisible():
+            self.on_change(change)
+        else:
+            self._stale = True

@@ -1,0 +1,80 @@
+"""The top of a page: what it is, how old it is, what can be done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.texts import _
+
+
+class PageHead(QWidget):
+    """Title and subtitle left; age of the data, widgets of the page and its commands as buttons right."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._title = QLabel(self)
+        self._title.setFont(theme.font(Type.TITLE))
+        self._title.setAccessibleName(_("Title of the page"))
+        self._subtitle = QLabel(self)
+        self._subtitle.setProperty("role", "muted")
+        self._subtitle.hide()
+        self._as_of = QLabel(self)
+        self._as_of.setProperty("role", "muted")
+        self._as_of.setFont(theme.font(Type.SMALL))
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._title)
+        words.addWidget(self._subtitle)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.addLayout(words, 1)
+        self._row.addWidget(self._as_of)
+        self._buttons: list[tuple[QPushButton, Command, bool]] = []
+        theme.changed.connect(self._recolour)
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return self._title.text()
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        """Set heading and the line under it."""
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
+
+    def set_as_of(self, moment: datetime) -> None:
+        """Say how old what is shown is (local time)."""
+        self._as_of.setText(_("as of {time}").format(time=moment.strftime("%H:%M:%S")))
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Put something of the page, e.g. a search field, left of the buttons already there."""
+        self._row.insertWidget(2, widget)
+
+    def add_command(self, command: Command, *, primary: bool = False) -> None:
+        """Show a command as a button; the primary one is what most people come for."""
+        button = QPushButton(command.text(), self)
+        button.setProperty("role", "primary" if primary else "plain")
+        button.clicked.connect(command.trigger)
+        command.changed.connect(self._follow)
+        self._buttons.append((button, command, primary))
+        self._row.addWidget(button)
+        self._follow()
+        self._recolour()
+
+    def _follow(self) -> None:
+        for button, command, _primary in self._buttons:
+            button.setText(command.text())
+            button.setEnabled(command.isEnabled())
+            button.setToolTip(command.toolTip())
+
+    def _recolour(self) -> None:
+        for button, command, primary in self._buttons:
+            if command.icon_name:
+                button.setIcon(self._theme.icon(command.icon_name, "on_accent" if primary else "text"))

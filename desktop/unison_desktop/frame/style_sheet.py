@@ -1,0 +1,79 @@
+"""The little that Fusion with a palette does not give: quiet borders, room to breathe, one accent."""
+
+from __future__ import annotations
+
+from unison_desktop.frame.colours import Colours, Tone
+
+
+def style_sheet(c: Colours) -> str:
+    """The application's style sheet. Widgets choose a look by the dynamic property `role`."""
+    bad = c.tones[Tone.BAD]
+    return f"""
+QToolTip {{ background: {c.rail}; color: {c.rail_text}; border: 1px solid {c.edge}; padding: 5px 8px; }}
+QLabel[role="muted"] {{ color: {c.muted}; }}
+QLabel[role="error"] {{ color: {bad.ink}; }}
+QFrame[role="card"] {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: 8px; }}
+QFrame[role="error"] {{ background: {bad.tint}; border: 1px solid {bad.fill}; border-radius: 6px; }}
+QFrame[role="error"] QLabel {{ color: {bad.ink}; background: transparent; border: none; }}
+
+QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; border-radius: 6px;
+    padding: 6px 14px; min-height: 18px; }}
+QPushButton:hover {{ background: {c.raised}; }}
+QPushButton:pressed {{ background: {c.selection}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; padding: 5px 13px; }}
+QPushButton:disabled {{ color: {c.edge}; border-color: {c.line}; background: {c.window}; }}
+QPushButton[role="primary"], QPushButton:default {{ background: {c.accent}; color: {c.on_accent};
+    border: 1px solid {c.accent}; font-weight: 600; }}
+QPushButton[role="primary"]:hover, QPushButton:default:hover {{ background: {c.accent_hover}; }}
+QPushButton[role="primary"]:focus, QPushButton:default:focus {{ border: 2px solid {c.text}; }}
+QPushButton[role="primary"]:disabled, QPushButton:default:disabled {{ background: {c.raised}; color: {c.edge};
+    border-color: {c.line}; }}
+QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {c.accent};
+    padding: 4px 6px; }}
+QPushButton[role="link"]:hover {{ background: {c.raised}; }}
+QPushButton[role="link"]:focus {{ border: 1px solid {c.accent}; }}
+QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 5px; }}
+QToolButton:hover {{ background: {c.raised}; }}
+QToolButton:focus {{ border: 1px solid {c.accent}; }}
+QToolButton:checked {{ background: {c.selection}; }}
+QToolButton::menu-indicator {{ image: none; }}
+
+QLineEdit, QComboBox, QSpinBox, QDateEdit, QDateTimeEdit, QPlainTextEdit, QTextEdit {{ background: {c.surface};
+    color: {c.text}; border: 1px solid {c.edge}; border-radius: 6px; padding: 5px 9px;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus, QDateTimeEdit:focus, QPlainTextEdit:focus,
+QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
+QLineEdit[invalid="true"] {{ border: 2px solid {bad.fill}; padding: 4px 8px; }}
+QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}
+
+QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
+    border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};
+    selection-color: {c.text}; alternate-background-color: {c.window}; outline: none; }}
+QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
+QHeaderView {{ background: {c.surface}; border: none; border-top-left-radius: 8px; border-top-right-radius: 8px; }}
+QHeaderView::section {{ background: transparent; color: {c.muted}; font-weight: 600; border: none;
+    border-bottom: 1px solid {c.line}; padding: 7px 8px; }}
+QHeaderView::section:hover {{ color: {c.text}; }}
+QTableCornerButton::section {{ background: {c.surface}; border: none; }}
+
+QMenu {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; padding: 5px; }}
+QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: 5px; }}
+QMenu::item:selected {{ background: {c.selection}; }}
+QMenu::item:disabled {{ color: {c.edge}; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 5px 8px; }}
+QMenu::icon {{ padding-left: 8px; }}
+
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {c.edge}; border: 3px solid transparent; border-radius: 6px; min-height: 32px;
+    min-width: 32px; background-clip: padding; }}
+QScrollBar::handle:hover {{ background: {c.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QScrollArea {{ border: none; background: transparent; }}
+QSplitter::handle {{ background: transparent; }}
+QSplitter::handle:hover {{ background: {c.line}; }}
+QProgressBar {{ background: {c.raised}; border: none; border-radius: 2px; max-height: 4px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 2px; }}
+"""

@@ -1,0 +1,160 @@
+"""Who is signed in, to which server, and everything that hangs on it."""
+
+from __future__ import annotations
+
+import socket
+from uuid import UUID
+
+from PySide6.QtCore import QObject, Signal
+from unison_domain.identity.contracts import Me, Tokens
+from unison_domain.kernel.contracts import Happening
+
+from unison_desktop.identity import calls
+from unison_desktop.identity.kept_sign_in import KeptSignIn
+from unison_desktop.kernel.changes import Changes
+from unison_desktop.kernel.client import ApiClient, Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.events import EventStream, Link, LinkState, Pace
+from unison_desktop.kernel.texts import _
+
+
+class Session(QObject):
+    """One server and the person signed in to it; handed to every page.
+
+    Attributes:
+        client: sends requests.
+        events: the stream of what happens.
+        changes: where pages listen, fed by the stream and by this program's own writes.
+        me: who is signed in, None before and after.
+
+    Signals:
+        signed_in: somebody is signed in and `me` is known.
+        sign_in_failed: an `ApiError`.
+        signed_out: why, as a text for people; empty if they asked for it.
+    """
+
+    signed_in = Signal()
+    sign_in_failed = Signal(object)
+    signed_out = Signal(str)
+
+    def __init__(
+        self, server: str, kept: KeptSignIn, parent: QObject | None = None, *, pace: Pace | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.client = ApiClient(server, self)
+        self.changes = Changes(self)
+        self.events = EventStream(self.client, self, pace=pace)
+        self.me: Me | None = None
+        self._kept = kept
+        self._keep = False
+        self._resuming = False
+        self._call: Call | None = None
+        self.client.renewed.connect(self._on_renewed)
+        self.client.tokens_changed.connect(self._on_tokens)
+        self.client.not_renewed.connect(self._on_not_renewed)
+        self.events.happened.connect(self._on_happening)
+        self.events.reset.connect(self.changes.announce_all)
+
+    @property
+    def link(self) -> Link:
+        """How the connection stands and since when; `events.link_changed` tells when it changes."""
+        return self.events.link
+
+    @property
+    def is_online(self) -> bool:
+        """Whether what is shown is live and writing makes sense."""
+        return self.link.state is LinkState.ONLINE
+
+    def may(self, permission: str) -> bool:
+        """Whether the person holds `room.thing.verb`."""
+        return self.me is not None and permission in self.me.permissions
+
+    def may_write(self, plant_id: UUID) -> bool:
+        """Whether the person may change things of this plant."""
+        me = self.me
+        return me is not None and (me.all_plants or any(p.can_write and p.plant_id == plant_id for p in me.plants))
+
+    def sign_in(self, server: str, organization: str, user: str, password: str, *, keep: bool) -> None:
+        """Sign in; `signed_in` or `sign_in_failed` follows. `keep` remembers it on this PC until signed out."""
+        self.abandon_sign_in()
+        self.client.server = server.rstrip("/")
+        self._keep = keep
+        self._call = calls.log_in(self.client, organization, user, password, pc=socket.gethostname(), owner=self)
+        self._call.done.connect(self._on_login)
+        self._call.failed.connect(self._on_sign_in_failed)
+
+    def resume(self) -> bool:
+        """Sign in with what was kept on this PC; False if there is nothing, else a signal follows as with `sign_in`."""
+        kept = self._kept.read(self.client.server)
+        if kept is None:
+            return False
+        self._keep = True
+        self._resuming = True
+        self.client.use(Tokens(access_token="", refresh_token=kept, expires_in=0))
+        self.client.renew()
+        return True
+
+    def abandon_sign_in(self) -> None:
+        """Stop waiting for the answer to `sign_in`."""
+        self._resuming = False
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    def sign_out(self) -> None:
+        """End the session here and on the server."""
+        if self.client.tokens is not None:
+            calls.log_out(self.client, self.client.tokens.refresh_token, owner=self)
+        self._leave("")
+
+    def _on_login(self, tokens: Tokens) -> None:
+        self.client.use(tokens)
+        self._on_tokens(tokens)
+        self._ask_me()
+
+    def _on_renewed(self) -> None:
+        if self._resuming:
+            self._resuming = False
+            self._ask_me()
+
+    def _ask_me(self) -> None:
+        self._call = calls.me(self.client, owner=self)
+        self._call.done.connect(self._on_me)
+        self._call.failed.connect(self._on_sign_in_failed)
+
+    def _on_me(self, me: Me) -> None:
+        self._call = None
+        self.me = me
+        self.signed_in.emit()
+        self.events.start()
+
+    def _on_sign_in_failed(self, error: ApiError) -> None:
+        self._call = None
+        self.sign_in_failed.emit(error)
+
+    def _on_not_renewed(self, error: ApiError) -> None:
+        if self._resuming:
+            self._resuming = False
+            self.sign_in_failed.emit(error)
+
+    def _on_tokens(self, tokens: Tokens | None) -> None:
+        if tokens is None:
+            if self.me is not None:
+                self._leave(_("Your sign-in has ended. Sign in again to go on."))
+            else:
+                self._kept.forget()
+        elif self._keep:
+            self._kept.write(self.client.server, tokens.refresh_token)
+        elif self.me is None:
+            self._kept.forget()
+
+    def _on_happening(self, happening: Happening) -> None:
+        ids = None if happening.entity is None else (happening.entity,)
+        self.changes.announce(happening.topic, ids)
+
+    def _leave(self, reason: str) -> None:
+        self.events.stop()
+        self.me = None
+        self._kept.forget()
+        self.client.use(None)
+        self.signed_out.emit(reason)

@@ -1,0 +1,293 @@
+"""HTTP with the server: one `ApiClient` per session, one `Call` per request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ValidationError
+from PySide6.QtCore import QByteArray, QObject, QUrl, QUrlQuery, Signal
+from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
+from unison_domain.identity.contracts import Refresh, Tokens
+from unison_domain.kernel.contracts import Page
+
+from unison_desktop.kernel.errors import ApiError, Trouble
+from unison_desktop.kernel.texts import _
+
+API = "/api/v1"
+TIME_OUT_MS = 15_000
+LIST_LIMIT = 200
+"""Rows asked for at once by `get_all`; reading a page this size costs less than a millisecond."""
+
+Query = Mapping[str, object]
+"""Parameters of an address; those that are None are left out, lists are repeated."""
+
+
+class Call(QObject):
+    """One request in flight. It belongs to the object that asked and is cancelled when that object is deleted.
+
+    Signals:
+        done: what the server answered, read with the contract (None for an empty body).
+        failed: an `ApiError`.
+    """
+
+    done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        client: ApiClient,
+        verb: str,
+        request: QNetworkRequest,
+        body: bytes | None,
+        read: Callable[[bytes], object],
+        owner: QObject,
+        *,
+        signed: bool = True,
+    ) -> None:
+        super().__init__(owner)
+        self._client = client
+        self._verb = verb
+        self._request = request
+        self._body = body
+        self._read = read
+        self._signed = signed
+        self._renewed = False
+        self._reply: QNetworkReply | None = None
+        self._send()
+
+    def cancel(self) -> None:
+        """Forget the answer: neither `done` nor `failed` will come."""
+        self._drop_reply()
+        self.deleteLater()
+
+    def _send(self) -> None:
+        if self._signed:
+            self._client.sign(self._request)
+        self._reply = self._client.send(self._verb, self._request, self._body)
+        self._reply.setParent(self)  # dies with this call, and dying aborts it
+        self._reply.finished.connect(self._finish)
+
+    def _drop_reply(self) -> None:
+        if self._reply is not None:
+            self._reply.finished.disconnect(self._finish)
+            self._reply.deleteLater()
+            self._reply = None
+
+    def _finish(self) -> None:
+        reply = self._reply
+        if reply is None:
+            return
+        body = bytes(reply.readAll().data())
+        if reply.error() is QNetworkReply.NetworkError.NoError:
+            self._succeed(body)
+            return
+        error = ApiError.from_reply(reply, body)
+        if error.status == 401 and self._signed and not self._renewed:
+            self._renew()
+            return
+        self._fail(error)
+
+    def _succeed(self, body: bytes) -> None:
+        try:
+            answer = self._read(body) if body else None
+        except (ValidationError, ValueError) as error:
+            text = _("The answer to {path} can't be read. Does the server's version fit this program?\n{reason}")
+            message = text.format(path=self._request.url().path(), reason=error)
+            self._fail(ApiError(Trouble.UNREADABLE, message))
+            return
+        self.done.emit(answer)
+        self.deleteLater()
+
+    def _fail(self, error: ApiError) -> None:
+        if error.trouble is Trouble.UNREACHABLE:
+            self._client.unreachable.emit()
+        self.failed.emit(error)
+        self.deleteLater()
+
+    def _renew(self) -> None:
+        self._renewed = True
+        self._drop_reply()
+        self._client.renewed.connect(self._resend)
+        self._client.not_renewed.connect(self._give_up)
+        self._client.renew()
+
+    def _stop_waiting(self) -> None:
+        self._client.renewed.disconnect(self._resend)
+        self._client.not_renewed.disconnect(self._give_up)
+
+    def _resend(self) -> None:
+        self._stop_waiting()
+        self._send()
+
+    def _give_up(self, error: ApiError) -> None:
+        self._stop_waiting()
+        self._fail(error)
+
+
+class ListCall(QObject):
+    """Reads all pages of a list, following its cursor. Same signals and ownership as `Call`.
+
+    Signals:
+        done: list of the items.
+        failed: an `ApiError`.
+    """
+
+    done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, client: ApiClient, path: str, item: type[BaseModel], query: Query, owner: QObject) -> None:
+        super().__init__(owner)
+        self._client = client
+        self._path = path
+        self._page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
+        self._query = {"limit": LIST_LIMIT, **query}
+        self._items: list[Any] = []
+        self._ask(None)
+
+    def _ask(self, cursor: str | None) -> None:
+        call = self._client.get(self._path, query={**self._query, "cursor": cursor}, read=self._page, owner=self)
+        call.done.connect(self._collect)
+        call.failed.connect(self._fail)
+
+    def _collect(self, page: Page[Any]) -> None:
+        self._items += page.items
+        if page.next_cursor:
+            self._ask(page.next_cursor)
+            return
+        self.done.emit(self._items)
+        self.deleteLater()
+
+    def _fail(self, error: ApiError) -> None:
+        self.failed.emit(error)
+        self.deleteLater()
+
+
+class ApiClient(QObject):
+    """Requests to one server, signed with the tokens of one person.
+
+    Attributes:
+        server: address of the server, e.g. `https://unison.example:8443`.
+        tokens: what the person signed in with, None when signed out.
+
+    Signals:
+        renewed: the access token was renewed; a request refused for it may be sent again.
+        not_renewed: an `ApiError`; the token could not be renewed.
+        tokens_changed: the new `Tokens`, or None after they were refused for good.
+        unreachable: a request found no connection.
+    """
+
+    renewed = Signal()
+    not_renewed = Signal(object)
+    tokens_changed = Signal(object)
+    unreachable = Signal()
+
+    def __init__(self, server: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.server = server.rstrip("/")
+        self.tokens: Tokens | None = None
+        self._renewal: Call | None = None
+        self._network = QNetworkAccessManager(self)
+        self._network.setRedirectPolicy(QNetworkRequest.RedirectPolicy.SameOriginRedirectPolicy)
+
+    def get(self, path: str, *, read: type[BaseModel], owner: QObject, query: Query | None = None) -> Call:
+        """Read one thing, e.g. `client.get("/machines/…", read=MachineAnswer, owner=self)`."""
+        return Call(self, "GET", self.request(path, query), None, read.model_validate_json, owner)
+
+    def get_all(self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None) -> ListCall:
+        """Read a whole list, page by page; `done` brings a list of `item`."""
+        return ListCall(self, path, item, query or {}, owner)
+
+    def post(
+        self,
+        path: str,
+        body: BaseModel | None,
+        *,
+        read: type[BaseModel] | None,
+        owner: QObject,
+        key: UUID | None = None,
+        signed: bool = True,
+    ) -> Call:
+        """Create or act, once: `key` makes a repetition by the person (after a time-out) the same request."""
+        request = self.request(path)
+        request.setRawHeader(b"Idempotency-Key", str(key or uuid4()).encode())
+        return Call(self, "POST", request, _encoded(body), _reader(read), owner, signed=signed)
+
+    def patch(self, path: str, body: BaseModel, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
+        """Change what is at `version`; a clash fails with status 409 and the row as it is now."""
+        request = self.request(path)
+        request.setRawHeader(b"If-Match", f'"{version}"'.encode())
+        return Call(self, "PATCH", request, _encoded(body), _reader(read), owner)
+
+    def request(self, path: str, query: Query | None = None) -> QNetworkRequest:
+        """An unsigned request for a path below `/api/v1`, with the ordinary time-out."""
+        url = QUrl(f"{self.server}{API}{path}")
+        if query:
+            url.setQuery(_encoded_query(query))
+        request = QNetworkRequest(url)
+        request.setTransferTimeout(TIME_OUT_MS)
+        request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
+        request.setRawHeader(b"Accept", b"application/json, application/problem+json")
+        return request
+
+    def sign(self, request: QNetworkRequest) -> None:
+        """Put the access token of now on a request."""
+        if self.tokens is not None:
+            request.setRawHeader(b"Authorization", f"Bearer {self.tokens.access_token}".encode())
+
+    def send(self, verb: str, request: QNetworkRequest, body: bytes | None = None) -> QNetworkReply:
+        """Hand a request to the network; the caller owns the reply."""
+        return self._network.sendCustomRequest(request, verb.encode(), QByteArray(body or b""))
+
+    def renew(self) -> None:
+        """Trade the refresh token for a new pair, once for all who ask; `renewed` or `not_renewed` follows."""
+        if self._renewal is not None:
+            return
+        if self.tokens is None:
+            self._refuse(ApiError(Trouble.REFUSED, _("You are signed out. Sign in again."), status=401))
+            return
+        body = Refresh(refresh_token=self.tokens.refresh_token)
+        self._renewal = self.post("/auth/refresh", body, read=Tokens, owner=self, signed=False)
+        self._renewal.done.connect(self._accept)
+        self._renewal.failed.connect(self._refuse)
+
+    def use(self, tokens: Tokens | None) -> None:
+        """Sign the following requests with these tokens; None forgets them and ends a renewal under way."""
+        if tokens is None and self._renewal is not None:
+            self._renewal.cancel()
+            self._renewal = None
+        self.tokens = tokens
+
+    def _accept(self, tokens: Tokens) -> None:
+        self._renewal = None
+        self.tokens = tokens
+        self.tokens_changed.emit(tokens)
+        self.renewed.emit()
+
+    def _refuse(self, error: ApiError) -> None:
+        self._renewal = None
+        self.not_renewed.emit(error)
+        if error.trouble is Trouble.REFUSED and error.status in (400, 401, 403, 422):
+            self.tokens = None
+            self.tokens_changed.emit(None)
+
+
+def _reader(read: type[BaseModel] | None) -> Callable[[bytes], object]:
+    return read.model_validate_json if read else json.loads
+
+
+def _encoded(body: BaseModel | None) -> bytes | None:
+    """JSON of the fields that were given: an absent field of a change must stay absent."""
+    return body.model_dump_json(exclude_unset=True).encode() if body else None
+
+
+def _encoded_query(query: Query) -> QUrlQuery:
+    encoded = QUrlQuery()
+    for name, value in query.items():
+        for one in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+            if one is not None:
+                # QUrlQuery keeps "+" as it is, which servers read as a space: times with offsets would be lost.
+                encoded.addQueryItem(name, bytes(QUrl.toPercentEncoding(str(one)).data()).decode())
+    return encoded
