@@ -1,0 +1,93 @@
+"""The declaration of a table's columns, from which everything else about the table follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QIcon
+
+Row = TypeVar("Row")
+
+Value = str | int | float | Decimal | datetime | None
+"""What a cell holds. A datetime carries the zone it is to be shown in."""
+
+
+class Align(Enum):
+    """Where a cell's text stands; numbers and durations stand right so that their digits line up."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    CENTER = "center"
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column.
+
+    Attributes:
+        key: stable name the layout is remembered by.
+        value: what is sorted, compared and exported.
+        text: what is shown and searched; by default the value in the user's locale.
+        sort_key: order where the value itself has none, e.g. the rank of a state.
+        width: in average characters.
+        always_visible: can't be hidden, because without it a row can't be told from another.
+        visible: shown until the user decides otherwise.
+        icon: beside the text; never instead of it.
+        explain: tool tip of the heading, e.g. the unit.
+    """
+
+    key: str
+    title: str
+    value: Callable[[Row], Value]
+    text: Callable[[Row], str] | None = None
+    sort_key: Callable[[Row], Any] | None = None
+    align: Align = Align.LEFT
+    width: int = 12
+    always_visible: bool = False
+    visible: bool = True
+    icon: Callable[[Row], QIcon] | None = None
+    explain: str = ""
+
+    def shown(self, row: Row) -> str:
+        """The cell's text."""
+        return self.text(row) if self.text is not None else value_text(self.value(row))
+
+    def order(self, row: Row) -> Any:
+        """What the row is sorted by; None goes last whichever way it is sorted."""
+        if self.sort_key is not None:
+            return self.sort_key(row)
+        value = self.value(row)
+        return value.casefold() if isinstance(value, str) else value
+
+
+def value_text(value: Value) -> str:
+    """A value in the user's locale; moments as ISO 8601 in their own zone, without the offset."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        case Decimal():
+            return quantity_text(value)
+        case int():
+            return QLocale().toString(value)
+        case float():
+            return QLocale().toString(value, "f", 2)
+    return value
+
+
+def quantity_text(quantity: Decimal) -> str:
+    """Every digit that counts and none that doesn't: 12.500000 is 12.5, in the user's locale."""
+    digits = f"{quantity.normalize():f}"
+    whole, _, fraction = digits.partition(".")
+    locale = QLocale()
+    grouped = locale.toString(int(whole))
+    if whole.startswith("-") and int(whole) == 0:
+        grouped = f"{locale.negativeSign()}{grouped}"
+    return f"{grouped}{locale.decimalPoint()}{fraction}" if fraction else grouped

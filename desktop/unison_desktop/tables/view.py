@@ -1,0 +1,188 @@
+"""The grid of a table: keyboard, copy, selection that survives new rows, and what is said where no rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from unison_desktop.kernel.texts import _
+from unison_desktop.tables.export import clipboard_text
+from unison_desktop.tables.row_model import RowModel
+
+_PADDING_EM = 0.55
+
+
+class GridView(QTableView):
+    """A `RowModel` as a grid.
+
+    Signals:
+        row_opened: the row (Enter or double click).
+        selection_told: list of the ids selected by the person (not by `select_ids`).
+    """
+
+    row_opened = Signal(object)
+    selection_told = Signal(object)
+
+    def __init__(self, model: RowModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = model
+        self._kept_ids: list[Hashable] = []
+        self._kept_current: tuple[Hashable, int] | None = None
+        self._kept_scroll = 0
+        self._silent = False
+        self.notice = ""
+        model.modelAboutToBeReset.connect(self._keep)
+        self.setModel(model)
+        model.modelReset.connect(self._bring_back)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.55))
+        self._set_up_header()
+        self.setSortingEnabled(True)
+        self.activated.connect(self._open)
+        self.copy = self._action(_("Copy"), QKeySequence(QKeySequence.StandardKey.Copy))
+        self.copy.triggered.connect(self._copy)
+        self.copy_with_headings = self._action(_("Copy with headings"), QKeySequence("Ctrl+Shift+C"))
+        self.copy_with_headings.triggered.connect(self._copy_with_headings)
+        self._action(_("Move column left"), QKeySequence("Alt+Left")).triggered.connect(self._move_left)
+        self._action(_("Move column right"), QKeySequence("Alt+Right")).triggered.connect(self._move_right)
+
+    def selected_ids(self) -> list[Hashable]:
+        """Ids of the selected rows, top to bottom."""
+        return [self._rows.id_at(place) for place in self._selected_places()]
+
+    def select_ids(self, ids: Iterable[Hashable]) -> None:
+        """Select these rows as far as they are shown, and bring the first into sight."""
+        self._silent = True
+        self._select(ids, then_scroll=True)
+        self._silent = False
+
+    def shown_columns(self) -> list[int]:
+        """Places of the visible columns in the declaration, in the order in which they are seen."""
+        header = self.horizontalHeader()
+        order = [header.logicalIndex(seen) for seen in range(header.count())]
+        return [column for column in order if not self.isColumnHidden(column)]
+
+    def move_current_column(self, step: int) -> None:
+        """Move the column of the current cell by one seen place to the left (-1) or right (1)."""
+        header, shown = self.horizontalHeader(), self.shown_columns()
+        current = self.currentIndex().column()
+        if current not in shown or not 0 <= shown.index(current) + step < len(shown):
+            return
+        neighbour = shown[shown.index(current) + step]
+        header.moveSection(header.visualIndex(current), header.visualIndex(neighbour))
+
+    def _move_left(self) -> None:
+        self.move_current_column(-1)
+
+    def _move_right(self) -> None:
+        self.move_current_column(1)
+
+    def default_width(self, column: int) -> int:
+        """Pixels that fit the declared number of characters, and the heading with its sort mark."""
+        declared, metrics = self._rows.columns[column], self.fontMetrics()
+        padding = round(metrics.height() * 2 * _PADDING_EM)
+        heading = metrics.horizontalAdvance(declared.title) + metrics.height()
+        icon = metrics.height() * 2 if declared.icon else 0
+        return max(metrics.averageCharWidth() * declared.width + icon, heading) + padding
+
+    def set_notice(self, text: str) -> None:
+        """What is said in the middle while no row is shown."""
+        self.notice = text
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.notice or self._rows.rowCount():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        middle = self.viewport().rect().adjusted(24, 12, -24, -12)
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.notice)
+        painter.end()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        if not self._silent:
+            self.selection_told.emit(self.selected_ids())
+
+    def _set_up_header(self) -> None:
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # else sorting begins with the first column, backwards
+        header.setResizeContentsPrecision(0)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(self.fontMetrics().height() * 2)
+        for place, column in enumerate(self._rows.columns):
+            header.resizeSection(place, self.default_width(place))
+            self.setColumnHidden(place, not column.visible and not column.always_visible)
+
+    def _action(self, text: str, keys: QKeySequence) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.addAction(action)
+        return action
+
+    def _copy(self) -> None:
+        self._put_on_clipboard(headings=False)
+
+    def _copy_with_headings(self) -> None:
+        self._put_on_clipboard(headings=True)
+
+    def _put_on_clipboard(self, *, headings: bool) -> None:
+        columns = [self._rows.columns[place] for place in self.shown_columns()]
+        rows = [self._rows.row_at(place) for place in self._selected_places()]
+        if rows:
+            QGuiApplication.clipboard().setText(clipboard_text(columns, rows, headings=headings))
+
+    def _open(self, index: QModelIndex) -> None:
+        self.row_opened.emit(self._rows.row_at(index.row()))
+
+    def _selected_places(self) -> list[int]:
+        chosen = self.selectionModel().selection()
+        ranges = [chosen.at(n) for n in range(chosen.count())]
+        return sorted({place for part in ranges for place in range(part.top(), part.bottom() + 1)})
+
+    def _select(self, ids: Iterable[Hashable], *, then_scroll: bool) -> None:
+        places = sorted(place for i in ids if (place := self._rows.place_of(i)) is not None)
+        last = self._rows.columnCount() - 1
+        chosen = QItemSelection()
+        for place in places:
+            chosen.select(self._rows.index(place, 0), self._rows.index(place, last))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if places and then_scroll:
+            first = self._rows.index(places[0], max(0, self.currentIndex().column()))
+            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(first)
+
+    def _keep(self) -> None:
+        self._kept_ids = self.selected_ids()
+        current = self.currentIndex()
+        self._kept_current = (self._rows.id_at(current.row()), current.column()) if current.isValid() else None
+        self._kept_scroll = self.verticalScrollBar().value()
+
+    def _bring_back(self) -> None:
+        self._silent = True
+        with QSignalBlocker(self.verticalScrollBar()):
+            self._select(self._kept_ids, then_scroll=False)
+        if self._kept_current is not None and (place := self._rows.place_of(self._kept_current[0])) is not None:
+            current = self._rows.index(place, self._kept_current[1])
+            self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._silent = False
+        self.updateGeometries()
+        self.verticalScrollBar().setValue(self._kept_scroll)
+        if self.selected_ids() != self._kept_ids:
+            self.selection_told.emit(self.selected_ids())

@@ -1,0 +1,147 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.kernel.preferences import Preferences
+from unison_desktop.tables.table import Table
+
+from tests.desktop.tables.sample import COLUMNS, Lot, id_of, lot
+
+MakeTable = Callable[..., Table]
+
+
+@pytest.fixture
+def make_table(qtbot: QtBot) -> MakeTable:
+    def make(*rows: Lot) -> Table:
+        table = Table(COLUMNS, id_of, title="Lots", nothing="No lot yet.")
+        qtbot.addWidget(table)
+        table.resize(700, 300)
+        table.show()
+        table.set_rows(rows)
+        return table
+
+    return make
+
+
+def test_selection_and_current_cell_survive_new_rows(make_table: MakeTable) -> None:
+    table = make_table(*(lot(f"L{n:03}") for n in range(100)))
+    table.view.select_ids(["L050"])
+    table.set_rows([lot("NEW"), *(lot(f"L{n:03}") for n in range(100))])
+    assert table.view.selected_ids() == ["L050"]
+    assert table.view.currentIndex().row() == 51
+
+
+def test_a_filter_that_hides_the_selection_tells_so(make_table: MakeTable, qtbot: QtBot) -> None:
+    table = make_table(lot("A"), lot("B"))
+    table.view.select_ids(["A"])
+    with qtbot.waitSignal(table.selection_told) as told:
+        table.filter_bar.search.setText("B")
+    assert told.args == [[]]
+
+
+def test_only_the_person_is_told_as_choosing(make_table: MakeTable, qtbot: QtBot) -> None:
+    table = make_table(lot("A"), lot("B"))
+    with qtbot.assertNotEmitted(table.selection_told):
+        table.view.select_ids(["B"])
+    table.view.setFocus()
+    with qtbot.waitSignal(table.selection_told) as told:
+        qtbot.keyClick(table.view, Qt.Key.Key_Up)
+    assert told.args == [["A"]]
+
+
+def test_enter_opens_the_row(make_table: MakeTable, qtbot: QtBot) -> None:
+    table = make_table(lot("A"), lot("B"))
+    table.view.select_ids(["B"])
+    with qtbot.waitSignal(table.row_opened) as opened:
+        qtbot.keyClick(table.view, Qt.Key.Key_Return)
+    assert opened.args[0].code == "B"
+
+
+def test_copy_takes_the_visible_columns_of_the_selected_rows(make_table: MakeTable, qtbot: QtBot) -> None:
+    table = make_table(lot("A", "1"), lot("B", "2"), lot("C", "3"))
+    table.view.setColumnHidden(2, True)
+    table.view.select_ids(["A", "C"])
+    table.activateWindow()
+    table.view.setFocus()
+    qtbot.waitUntil(table.view.hasFocus)
+    qtbot.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "A\t1\nC\t3"
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(table.view, Qt.Key.Key_C, both)
+    assert QGuiApplication.clipboard().text() == "Lot\tFree\nA\t1\nC\t3"
+
+
+def test_what_is_exported_is_what_the_filter_shows_in_the_shown_order(make_table: MakeTable, tmp_path: Path) -> None:
+    table = make_table(lot("A", "1"), lot("B", "2"), lot("C", "3"))
+    table.filter_bar.add_condition("free", ">1")
+    table.view.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    table.view.setColumnHidden(2, True)
+    table.write(tmp_path / "lots.csv")
+    assert (tmp_path / "lots.csv").read_text("utf-8-sig").splitlines() == ["Lot,Free", "C,3", "B,2"]
+
+
+def test_a_condition_that_cant_be_read_hides_nothing_and_says_why(make_table: MakeTable) -> None:
+    table = make_table(lot("A"), lot("B"))
+    chip = table.filter_bar.add_condition("free", ">x")
+    assert chip is not None
+    assert "“x” is no number" in chip.toolTip()
+    assert table.model.rowCount() == 2
+
+
+def test_a_table_comes_back_as_it_was_left(make_table: MakeTable, tmp_path: Path) -> None:
+    memory = LayoutMemory(Preferences(tmp_path))
+    left = make_table(lot("A", "1"), lot("B", "2"))
+    left.remember(memory, "lots")
+    left.view.setColumnHidden(3, False)
+    left.view.setCurrentIndex(left.model.index(0, 1))
+    left.view.move_current_column(-1)
+    left.view.horizontalHeader().resizeSection(2, 222)
+    left.view.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    left.save_layout()
+
+    again = make_table(lot("A", "1"), lot("B", "2"))
+    again.remember(memory, "lots")
+    assert again.view.shown_columns() == [1, 0, 2, 3]
+    assert again.view.columnWidth(2) == 222
+    assert [row.code for row in again.model.rows()] == ["B", "A"]
+
+    again.reset_layout()
+    assert again.view.shown_columns() == [0, 1, 2]
+    assert [row.code for row in again.model.rows()] == ["A", "B"]
+
+
+def test_the_column_that_names_the_row_stays(make_table: MakeTable, tmp_path: Path) -> None:
+    memory = LayoutMemory(Preferences(tmp_path))
+    memory.save_text("table.lots", '{"columns": [{"key": "code", "width": 90, "visible": false}]}')
+    table = make_table(lot("A"))
+    table.remember(memory, "lots")
+    assert not table.view.isColumnHidden(0)
+
+
+def test_a_layout_of_an_older_version_is_passed_over(make_table: MakeTable, tmp_path: Path) -> None:
+    memory = LayoutMemory(Preferences(tmp_path))
+    memory.save_text("table.lots", "not a layout")
+    table = make_table(lot("A"))
+    table.remember(memory, "lots")
+    assert table.view.shown_columns() == [0, 1, 2]
+
+
+def test_an_empty_table_says_so_and_a_filtered_one_says_why(make_table: MakeTable) -> None:
+    table = make_table()
+    assert table.view.notice == "No lot yet."
+    table.set_rows([lot("A")])
+    table.filter_bar.search.setText("Z")
+    assert table.view.notice == "No row passes the filter."
+
+
+def test_an_error_keeps_the_rows_and_offers_a_retry(make_table: MakeTable, qtbot: QtBot) -> None:
+    table = make_table(lot("A"))
+    table.show_error("No connection")
+    assert table.model.rowCount() == 1
+    with qtbot.waitSignal(table.retry_asked):
+        table.findChild(QPushButton, "retry").click()
