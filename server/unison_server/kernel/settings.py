@@ -1,0 +1,260 @@
+"""What an installation sets: `UNISON_*` variables over `unison.toml` over defaults.
+
+Each field is one variable and one key of the file: `port` is `UNISON_PORT` and `port = 8450`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from unison_server.kernel.database import Database, Databases
+
+DRIVER = "postgresql+psycopg"
+ROLE_URLS = ("_owner_url", "_url", "_system_url")
+"""Endings of a database's three addresses: for the owner, the runtime role and the system role."""
+
+
+class SettingsError(ValueError):
+    """A setting that can't be used; the text names it, its value and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation sets.
+
+    Attributes:
+        data: folder of everything this server keeps.
+        postgres: `bin` folder of a PostgreSQL 15 or newer for the embedded cluster; empty: found by itself.
+        identity_url … operations_system_url: databases of running servers, all six or none; empty: the embedded cluster.
+        host, port: where HTTP is served.
+        files: folder or `s3://bucket/prefix` of stored files; empty: `files` in the data folder.
+        signing_key: PEM file of the Ed25519 key of access tokens; empty: made once in the data folder.
+        log_format: `console` or `json`. log_level: `debug`, `info`, `warning` or `error`.
+        pool_size: connections of each database's pool, and threads that answer requests.
+        password_time, password_memory: argon2 rounds and KiB for one hash.
+    """
+
+    data: Path
+    postgres: str = ""
+    identity_url: str = ""
+    identity_owner_url: str = ""
+    identity_system_url: str = ""
+    operations_url: str = ""
+    operations_owner_url: str = ""
+    operations_system_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8450
+    files: str = ""
+    signing_key: str = ""
+    log_format: str = "console"
+    log_level: str = "info"
+    pool_size: int = 20
+    password_time: int = 3
+    password_memory: int = 65_536
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+        """Read variables over the file.
+
+        Raises:
+            SettingsError: a value can't be used, or a key is unknown.
+        """
+        environment = os.environ if environment is None else environment
+        file = file or Path(environment.get("UNISON_CONFIG") or platform_folder() / "unison.toml")
+        values = {**_from_file(file), **_from_environment(environment)}
+        data = _read(values.pop("data", None), _path, default_data())
+        read = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        return cls(data=data, **{name: _read(given, _READERS.get(name, str)) for name, given in read.items()}).checked()
+
+    def checked(self) -> Settings:
+        """Itself, when the addresses are complete."""
+        given = [name for name in _url_names() if getattr(self, name)]
+        missing = [name for name in _url_names() if not getattr(self, name)]
+        if given and missing:
+            raise SettingsError(
+                f"{_variable(given[0])} is set but {', '.join(map(_variable, missing))} not: "
+                "set all six database addresses, or none to use the embedded PostgreSQL"
+            )
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the databases live in our own cluster, whose addresses are known once it runs."""
+        return not self.identity_url
+
+    def with_urls(self, urls: Mapping[str, str]) -> Settings:
+        """These settings with database addresses by field name, e.g. `identity_owner_url`."""
+        return replace(self, **dict(urls))
+
+    def owner_url(self, database: Database) -> str:
+        """Address of the database for its owner: migrations, partitions, backup."""
+        url: str = getattr(self, f"{database}_owner_url")
+        return url
+
+    def databases(self) -> Databases:
+        """Engines as the runtime role, which row level security holds."""
+        return Databases.connect(self.identity_url, self.operations_url, pool_size=self.pool_size)
+
+    def system_databases(self) -> Databases:
+        """Engines as the system role, which sees every organization: dispatcher and listed jobs only."""
+        return Databases.connect(self.identity_system_url, self.operations_system_url, pool_size=2, overflow=8)
+
+    def make_data_folder(self) -> Path:
+        """The data folder, made where it is missing."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        return self.data
+
+    def signing_private_key(self) -> Ed25519PrivateKey:
+        """The key of access tokens: made at the first call, readable by the owner only."""
+        path = Path(self.signing_key or self.make_data_folder() / "signing_key.pem")
+        if not path.exists():
+            pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            write_once(path, pem)
+        try:
+            key = load_pem_private_key(path.read_bytes(), password=None)
+        except ValueError as error:
+            raise SettingsError(
+                f"signing key {path} is no PEM private key ({error}); move it away to make one"
+            ) from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise SettingsError(f"signing key {path} is not an Ed25519 key; move it away to have one made")
+        return key
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a secret for its owner alone, complete or not at all; of two writers the first wins."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def clone_root() -> Path | None:
+    """The clone this package runs from, or None where it is installed."""
+    root = Path(__file__).resolve().parents[3]
+    return root if (root / "migrations" / "operations").is_dir() and (root / "pyproject.toml").exists() else None
+
+
+def platform_folder() -> Path:
+    """Where the platform keeps configuration of the whole machine."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "unison"
+    return Path("/Library/Application Support/unison") if sys.platform == "darwin" else Path("/etc/unison")
+
+
+def default_data() -> Path:
+    """`.unison` of a clone, `/var/lib/unison` for root, else the person's own data folder."""
+    if root := clone_root():
+        return root / ".unison"
+    if sys.platform != "win32" and os.geteuid() == 0:
+        return Path("/var/lib/unison")
+    return Path.home() / ".local" / "share" / "unison"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value as it was written, and where."""
+
+    name: str
+    value: str
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, _Given]:
+    variables = {field.name: _variable(field.name) for field in fields(Settings)}
+    return {name: _Given(key, environment[key]) for name, key in variables.items() if environment.get(key)}
+
+
+def _from_file(file: Path) -> dict[str, _Given]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {file} can't be read: {error}") from None
+    known = {field.name for field in fields(Settings)}
+    if unknown := sorted(table.keys() - known):
+        raise SettingsError(f"{file}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return {name: _Given(f"{file}: {name}", str(value)) for name, value in table.items()}
+
+
+def _read(given: _Given | None, reader: Callable[[str], Any], default: Any = None) -> Any:
+    if given is None:
+        return default
+    try:
+        return reader(given.value)
+    except ValueError as error:
+        shown = re.sub(r"(://[^:@/]*):[^@]*@", r"\1:***@", given.value)
+        raise SettingsError(f"{given.name} is {shown!r}: {error}") from None
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres", DRIVER) or not parts.path.strip("/"):
+        raise ValueError("must read postgresql://user:password@host:5432/database")
+    return f"{DRIVER}{text[len(parts.scheme) :]}"
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.strip().isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _variable(name: str) -> str:
+    return f"UNISON_{name.upper()}"
+
+
+def _url_names() -> list[str]:
+    return [f"{database}{ending}" for database in Database for ending in ROLE_URLS]
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(_url_names(), _url),
+    "port": _whole(0, 65_535),
+    "pool_size": _whole(2, 200),
+    "password_time": _whole(1, 100),
+    "password_memory": _whole(8, 4_194_304),
+    "log_format": _one_of("console", "json"),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+}
