@@ -85,6 +85,10 @@ class DerivedStatus(OpenEnum):
 Seconds = Annotated[float, Field(ge=0, le=86_400 * 31, allow_inf_nan=False)]
 
 
+CycleSeconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
+DelaySeconds = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+
+
 class WorkCenterCreate(Request):
     """A line or cell (ISA-95 work center; the documents call it a lane)."""
 
@@ -124,9 +128,15 @@ class MachineCreate(Request):
     work_center_id: UUID | None = None
     life_cycle: LifeCycle = LifeCycle.IN_SERVICE
     capacity_units_per_hour: Quantity | None = None
-    ideal_cycle_seconds: Seconds | None = None
+    ideal_cycle_seconds: CycleSeconds | None = None
     micro_stop_seconds: Seconds = 120.0
     """A stop up to this long without a reason is a micro-stop (120 s: UMH's default)."""
+    station_id: UUID | None = None
+    on_delay_seconds: DelaySeconds = 0.5
+    off_delay_seconds: DelaySeconds = 1.0
+    stale_seconds: CycleSeconds | None = None
+    idle_after_seconds: CycleSeconds | None = None
+    """How signals become the state: see `stations.configuration.MachineConfiguration`."""
     installation_date: date | None = None
     manufacturer: Name | None = None
     model_number: Name | None = None
@@ -149,8 +159,13 @@ class MachineUpdate(Request):
     machine_type: Name | None = None
     life_cycle: LifeCycle | None = None
     capacity_units_per_hour: Quantity | None = None
-    ideal_cycle_seconds: Seconds | None = None
+    ideal_cycle_seconds: CycleSeconds | None = None
     micro_stop_seconds: Seconds | None = None
+    station_id: UUID | None = None
+    on_delay_seconds: DelaySeconds | None = None
+    off_delay_seconds: DelaySeconds | None = None
+    stale_seconds: CycleSeconds | None = None
+    idle_after_seconds: CycleSeconds | None = None
     installation_date: date | None = None
     manufacturer: Name | None = None
     model_number: Name | None = None
@@ -199,6 +214,11 @@ class MachineAnswer(Answer):
     capacity_units_per_hour: Decimal | None
     ideal_cycle_seconds: float | None
     micro_stop_seconds: float
+    station_id: UUID | None = None
+    on_delay_seconds: float = 0.5
+    off_delay_seconds: float = 1.0
+    stale_seconds: float | None = None
+    idle_after_seconds: float | None = None
     installation_date: date | None
     manufacturer: str | None
     model_number: str | None
@@ -246,6 +266,18 @@ class CountSeries(Answer):
     machine_id: UUID
     bucket_seconds: int
     points: list[CountPoint]
+
+
+class SamplePoint(Answer):
+    """One recorded value of a tag; `quality` as in `stations.events.Quality`.
+
+    `text` holds strings, and whole numbers that a float can't hold exactly.
+    """
+
+    at: Instant
+    number: float | None
+    text: str | None
+    quality: str
 
 
 class StateTotal(Answer):

@@ -89,8 +89,8 @@ class SignalRole(StrEnum):
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
-class TagConfiguration(Request):
-    """One value in a device.
+class TagSettings(Request):
+    """How one value in a device is read and what it means.
 
     Attributes:
         address: zero-based protocol address (what manuals print as 40001 is address 0 of the holding registers).
@@ -106,8 +106,6 @@ class TagConfiguration(Request):
         states: value → state (role mode).
     """
 
-    id: UUID
-    device_id: UUID
     machine_id: UUID | None = None
     role: SignalRole = SignalRole.SAMPLE
     name: Name
@@ -121,7 +119,7 @@ class TagConfiguration(Request):
     bit_count: Annotated[int, Field(ge=1, le=16)] = 1
     scale: Annotated[float, Field(allow_inf_nan=False)] = 1.0
     offset: Annotated[float, Field(allow_inf_nan=False)] = 0.0
-    unit: Annotated[str, Field(max_length=20)] | None = None
+    unit: Annotated[Text, Field(max_length=20)] | None = None
     minimum: float | None = None
     maximum: float | None = None
     max_rate: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
@@ -174,8 +172,15 @@ _WIDTHS = {
 }
 
 
-class DeviceConfiguration(Request):
-    """A Modbus/TCP slave and how gently it wants to be asked.
+class TagConfiguration(TagSettings):
+    """One value in a device."""
+
+    id: UUID
+    device_id: UUID
+
+
+class DeviceSettings(Request):
+    """Where a Modbus/TCP slave is and how gently it wants to be asked.
 
     Attributes:
         unit_id: slave address behind the socket.
@@ -187,11 +192,9 @@ class DeviceConfiguration(Request):
         request_gap_seconds: pause between two requests.
     """
 
-    id: UUID
-    station_id: UUID
     name: Name
     driver: Literal["modbus_tcp"] = "modbus_tcp"
-    host: Annotated[str, Field(min_length=1, max_length=253)]
+    host: Annotated[Text, Field(min_length=1, max_length=253)]
     port: Annotated[int, Field(ge=1, le=65_535)] = 502
     unit_id: Annotated[int, Field(ge=0, le=255)] = 1
     timeout_seconds: Annotated[float, Field(ge=0.02, le=30)] = 0.5
@@ -201,6 +204,13 @@ class DeviceConfiguration(Request):
     max_bits: Annotated[int, Field(ge=1, le=2000)] = 2000
     max_gap: Annotated[int, Field(ge=0, le=124)] = 16
     request_gap_seconds: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class DeviceConfiguration(DeviceSettings):
+    """A Modbus/TCP slave with its tags."""
+
+    id: UUID
+    station_id: UUID
     tags: tuple[TagConfiguration, ...] = ()
 
 

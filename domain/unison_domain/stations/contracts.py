@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.configuration import DeviceSettings, TagSettings
 from unison_domain.stations.events import DeviceState
 
 
@@ -103,6 +104,52 @@ class StationAnswer(Answer):
     agent_id: UUID | None
     code: str
     name: str
+    is_active: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+class DeviceCreate(DeviceSettings):
+    """A device as a planner enters it, at a station."""
+
+    station_id: UUID
+
+
+class DeviceReplace(DeviceSettings):
+    """PUT: every setting; what is absent gets its default. The device stays at its station."""
+
+
+class DeviceAnswer(DeviceSettings):
+    """A device."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    id: UUID
+    version: int
+    station_id: UUID
+    is_active: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+class TagCreate(TagSettings):
+    """A tag as a planner enters it, of a device."""
+
+    device_id: UUID
+
+
+class TagReplace(TagSettings):
+    """PUT: every setting; what is absent gets its default. The tag stays in its device."""
+
+
+class TagAnswer(TagSettings):
+    """A tag."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    id: UUID
+    version: int
+    device_id: UUID
     is_active: bool
     created_at: Instant
     updated_at: Instant
