@@ -44,8 +44,8 @@ EXCEPTION_WORDS = {
 }
 """Modbus exception codes in words (MODBUS Application Protocol 1.1b3, section 7)."""
 
-ILLEGAL_ADDRESS, ILLEGAL_VALUE = 2, 3
 GATEWAY_PATH, GATEWAY_TARGET = 10, 11
+"""By these a gateway says that the device behind it does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import cast
 
 from unison_domain.stations.configuration import RegisterTable
 
 from unison_station.devices.modbus_adapter import BadReply, Frame, next_frame, request_frame, values_of
+
+
+CONNECT_SECONDS = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+"""A pause of up to 1 s keeps a device that comes back within one probe interval and a second."""
 
 
 class NoAnswer(Exception):
@@ -49,7 +55,8 @@ class ModbusConnection:
     """A connection that is opened when it is needed and dropped as soon as it can't be trusted.
 
     After a time-out or a bad reply the socket is closed at once, so a late reply has nowhere to arrive; the transaction
-    number of every reply is checked all the same. Not for use by two tasks at a time.
+    number of every reply is checked all the same. A host that takes no connection is tried again after a pause that
+    doubles up to `LONGEST_PAUSE`. Not for use by two tasks at a time.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -58,28 +65,42 @@ class ModbusConnection:
         self._transport: asyncio.Transport | None = None
         self._replies = _Replies()
         self._transaction = 0
+        self._pause = 0.0
+        self._not_before = 0.0
+        self._refusal = ""
 
     @property
     def is_open(self) -> bool:
         """There is a connection nothing bad is known of."""
         return self._transport is not None and self._replies.lost is None
 
-    async def open(self, timeout_seconds: float) -> None:
-        """Connect anew.
+    async def _open(self) -> asyncio.Transport:
+        """The connection, made anew unless it is open.
 
         Raises:
-            NoAnswer: refused, unknown host, or no connection in time.
+            NoAnswer: refused, unknown host, no connection in time, or the pause after that is not over.
         """
+        if self._transport is not None and self._replies.lost is None:
+            return self._transport
         self.close()
         loop = asyncio.get_running_loop()
+        if loop.time() < self._not_before:
+            raise NoAnswer(self._refusal)
+        place = f"no connection to {self.host}:{self.port}"
         try:
-            async with asyncio.timeout(timeout_seconds):
-                transport, replies = await loop.create_connection(_Replies, self.host, self.port)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                transport, self._replies = await loop.create_connection(_Replies, self.host, self.port)
         except TimeoutError:
-            raise NoAnswer(f"no connection to {self.host}:{self.port} within {timeout_seconds:g} s") from None
+            self._refusal = f"{place} within {CONNECT_SECONDS:g} s"
         except OSError as error:
-            raise NoAnswer(f"no connection to {self.host}:{self.port}: {error.strerror or error}") from None
-        self._transport, self._replies = cast(asyncio.Transport, transport), replies
+            self._refusal = f"{place}: {_reason(error)}"
+        else:
+            self._pause = 0.0
+            self._transport = cast(asyncio.Transport, transport)
+            return self._transport
+        self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
+        self._not_before = loop.time() + self._pause
+        raise NoAnswer(self._refusal)
 
     async def read(
         self, table: RegisterTable, address: int, count: int, unit: int, timeout_seconds: float
@@ -87,17 +108,16 @@ class ModbusConnection:
         """Ask once and return exactly `count` registers or bits.
 
         Raises:
-            NoAnswer: not open, lost, or nothing within the time; the connection is closed.
+            NoAnswer: no connection, or nothing within the time; the connection is closed.
             BadReply: something else than the answer came; the connection is closed.
             Refused: a Modbus exception; the connection stays open.
         """
-        if self._transport is None or self._replies.lost is not None:
-            raise NoAnswer(self._replies.lost or "not connected")
+        transport = await self._open()
         self._transaction = self._transaction % 0xFFFF + 1
         loop = asyncio.get_running_loop()
         self._replies.waiting = answer = loop.create_future()
         timer = loop.call_later(timeout_seconds, _time_out, answer, timeout_seconds)
-        self._transport.write(request_frame(table, address, count, unit, self._transaction))
+        transport.write(request_frame(table, address, count, unit, self._transaction))
         try:
             frame = await answer
             return values_of(frame, table, count, unit, self._transaction)
@@ -118,3 +138,8 @@ class ModbusConnection:
 def _time_out(answer: asyncio.Future[Frame], timeout_seconds: float) -> None:
     if not answer.done():
         answer.set_exception(NoAnswer(f"no answer within {timeout_seconds:g} s"))
+
+
+def _reason(error: OSError) -> str:
+    """The operating system's words, without the address asyncio puts around them."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)

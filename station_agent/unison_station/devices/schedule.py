@@ -31,6 +31,6 @@ class Schedule:
         return skipped
 
     def hurry(self, now: float) -> None:
-        """Read once at `now` too, without moving the beats that follow."""
+        """Read at `now`, whatever was missed before, and then on the beats as they always were."""
         self._beat = max(math.floor((now - self._start) / self.period), 0)
-        self.due = min(self.due, now)
+        self.due = now

@@ -40,6 +40,7 @@ class Slave:
     Attributes:
         fault: what goes wrong at the moment, for the units in `faulty_units` (None: all).
         holes: addresses that are refused with exception 2 in any function.
+        ignored: addresses that are never answered.
         requests: (unit, function, address, count) of everything asked, in order.
     """
 
@@ -51,6 +52,7 @@ class Slave:
         self.late_seconds = 0.3
         self.exception_code = 4
         self.holes: set[int] = set()
+        self.ignored: set[int] = set()
         self.most_registers = 125
         self.requests: list[tuple[int, int, int, int]] = []
         self._damage = 0
@@ -123,7 +125,7 @@ class Slave:
         self, writer: asyncio.StreamWriter, transaction: int, unit: int, function: int, address: int, count: int
     ) -> None:
         fault = self.fault if self.faulty_units is None or unit in self.faulty_units else Fault.NONE
-        if fault is Fault.SILENT:
+        if fault is Fault.SILENT or not self.ignored.isdisjoint(range(address, address + count)):
             return
         body = self._body(fault, unit, function, address, count)
         frame = struct.pack(">HHHB", transaction, 0, len(body) + 1, unit) + body

@@ -5,18 +5,12 @@ import asyncio
 import pytest
 from unison_domain.stations.configuration import RegisterTable
 from unison_station.devices.modbus_adapter import BadReply, Refused
-from unison_station.devices.modbus_connection import ModbusConnection, NoAnswer
+from unison_station.devices.modbus_connection import FIRST_PAUSE, ModbusConnection, NoAnswer
 
 from tests.station_agent.devices.slave import Fault, Slave
 
 HOLDING = RegisterTable.HOLDING_REGISTER
 TIMEOUT = 0.1
-
-
-async def opened(slave: Slave) -> ModbusConnection:
-    connection = ModbusConnection("127.0.0.1", slave.port)
-    await connection.open(1.0)
-    return connection
 
 
 async def read(connection: ModbusConnection, address: int = 10, count: int = 4) -> tuple[int, ...]:
@@ -25,7 +19,7 @@ async def read(connection: ModbusConnection, address: int = 10, count: int = 4) 
 
 def test_all_four_tables_are_read(slave: Slave) -> None:
     async def body() -> None:
-        connection = await opened(slave)
+        connection = ModbusConnection("127.0.0.1", slave.port)
         for table in RegisterTable:
             values = await connection.read(table, 10, 3, 2, TIMEOUT)
             assert values == ((False, True, False) if table.value in ("coil", "discrete_input") else (2010, 2011, 2012))
@@ -50,13 +44,12 @@ def test_a_fault_is_an_error_and_never_a_value(
 ) -> None:
     async def body() -> None:
         for _ in range(7):
-            connection = await opened(slave)
+            connection = ModbusConnection("127.0.0.1", slave.port)
+            assert await read(connection, 1, 1) == (1001,)
             slave.break_with(fault)
             with pytest.raises(error):
                 await read(connection)
             slave.mend()
-            if not connection.is_open:
-                await connection.open(1.0)
             assert await read(connection, 500, 4) == (1500, 1501, 1502, 1503)
             connection.close()
 
@@ -69,12 +62,11 @@ def test_a_late_reply_is_never_taken_for_the_next_one(slave: Slave) -> None:
 
     async def body() -> None:
         for _ in range(5):
-            connection = await opened(slave)
+            connection = ModbusConnection("127.0.0.1", slave.port)
             slave.break_with(Fault.LATE)
             with pytest.raises(NoAnswer, match=r"within 0\.1 s"):
                 await read(connection, 100, 2)
             slave.mend()
-            await connection.open(1.0)
             await asyncio.sleep(TIMEOUT * 0.4)
             assert await read(connection, 500, 2) == (1500, 1501)
             connection.close()
@@ -84,7 +76,7 @@ def test_a_late_reply_is_never_taken_for_the_next_one(slave: Slave) -> None:
 
 def test_an_exception_keeps_the_connection(slave: Slave) -> None:
     async def body() -> None:
-        connection = await opened(slave)
+        connection = ModbusConnection("127.0.0.1", slave.port)
         slave.break_with(Fault.EXCEPTION)
         with pytest.raises(Refused) as refused:
             await read(connection)
@@ -99,14 +91,16 @@ def test_an_exception_keeps_the_connection(slave: Slave) -> None:
 
 def test_an_unplugged_slave_is_named(slave: Slave) -> None:
     async def body() -> None:
-        connection = await opened(slave)
+        connection = ModbusConnection("127.0.0.1", slave.port)
+        assert await read(connection, 1, 1) == (1001,)
         slave.break_with(Fault.UNPLUGGED)
         with pytest.raises(NoAnswer):
             await read(connection)
-        with pytest.raises(NoAnswer, match=f"no connection to 127.0.0.1:{slave.port}"):
-            await connection.open(1.0)
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match=f"no connection to 127.0.0.1:{slave.port}: Connection refused"):
+                await read(connection)
         slave.mend()
-        await connection.open(1.0)
+        await asyncio.sleep(FIRST_PAUSE * 1.1)
         assert await read(connection, 1, 1) == (1001,)
         connection.close()
 
@@ -117,7 +111,7 @@ def test_a_cancelled_request_leaves_no_reply_behind(slave: Slave) -> None:
     slave.break_with(Fault.LATE)
 
     async def body() -> None:
-        connection = await opened(slave)
+        connection = ModbusConnection("127.0.0.1", slave.port)
         request = asyncio.create_task(connection.read(HOLDING, 0, 2, 1, 5.0))
         await asyncio.sleep(0.05)
         request.cancel()

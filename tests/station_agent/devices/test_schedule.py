@@ -26,12 +26,13 @@ def test_hurrying_keeps_the_beats() -> None:
     schedule = Schedule(10.0, start=0.0)
     schedule.advance(0.1)
     schedule.hurry(13.0)
-    assert schedule.due == 10.0
+    assert schedule.due == 13.0
     schedule.advance(13.0)
     assert schedule.due == 20.0
     schedule.hurry(22.0)
     schedule.advance(22.1)
     assert schedule.due == 30.0
+    assert schedule.overruns == 0
 
 
 @given(

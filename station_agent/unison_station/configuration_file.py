@@ -1,0 +1,41 @@
+"""An agent configuration as a JSON file: what the server sent last, or what a person wrote for a test on the bench."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from unison_domain.stations.configuration import AgentConfiguration
+
+
+class ConfigurationUnreadable(Exception):
+    """The file is missing or says something impossible; the message names the place in it."""
+
+
+def load_configuration(path: Path) -> AgentConfiguration:
+    """Read a configuration.
+
+    Raises:
+        ConfigurationUnreadable: no such file, no JSON, or values that contradict the contract, all of them named.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationUnreadable(f"{path} can not be read: {error.strerror}") from None
+    try:
+        return AgentConfiguration.model_validate_json(text)
+    except ValidationError as error:
+        places = (f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg']}" for e in error.errors(include_url=False))
+        raise ConfigurationUnreadable(f"{path} is no agent configuration:\n  " + "\n  ".join(places)) from None
+
+
+def save_configuration(path: Path, configuration: AgentConfiguration) -> None:
+    """Replace the file in one step: a power cut leaves the old one or the new one, never half of it."""
+    unfinished = path.with_suffix(".new")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(configuration.model_dump_json(indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)

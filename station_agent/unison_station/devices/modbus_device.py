@@ -1,0 +1,211 @@
+"""One Modbus slave: which requests it answers, whether it answers at all, and which answers to doubt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+from uuid import UUID
+
+from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+from unison_domain.stations.read_plan import (
+    ILLEGAL_ADDRESS,
+    ILLEGAL_VALUE,
+    Block,
+    Learnt,
+    ReadPlan,
+    Refusal,
+    bisect,
+    learn,
+    plan,
+)
+from unison_domain.stations.readings import Moment
+
+from unison_station.devices.modbus_adapter import GATEWAY_PATH, GATEWAY_TARGET, BadReply, Refused, exception_words
+from unison_station.devices.modbus_connection import NoAnswer
+from unison_station.devices.observation import BlockRead, Observation
+
+SILENT_CYCLES_UNTIL_OFFLINE = 2
+SILENT_BLOCKS_UNTIL_GIVEN_UP = 2
+"""A cycle ends after so many unanswered requests: a dead slave behind a gateway must not hold up its neighbours."""
+
+
+class Connection(Protocol):
+    """What a device needs of its connection; it may be shared with other devices of the same host and port."""
+
+    async def read(
+        self, table: RegisterTable, address: int, count: int, unit: int, timeout_seconds: float
+    ) -> tuple[int, ...] | tuple[bool, ...]:
+        """Ask once; see `ModbusConnection.read`."""
+
+
+class ModbusDevice:
+    """A slave as the agent knows it.
+
+    What its refusals taught (`Learnt`) lives as long as the agent runs and is found again in the first cycle after a start:
+    stored, it would outlive a changed program in the device.
+
+    Attributes:
+        configuration: what it was made from.
+        silent_cycles: cycles or probes without any answer, one after another.
+        requests, failures: requests sent, and those that got no usable reply, since the start.
+        seconds: duration of the last answered request.
+    """
+
+    def __init__(self, configuration: DeviceConfiguration, connection: Connection, now: Callable[[], Moment]) -> None:
+        self.configuration = configuration
+        self.silent_cycles = 0
+        self.requests = 0
+        self.failures = 0
+        self.seconds: float | None = None
+        self._connection = connection
+        self._now = now
+        self._probes = 0
+        self._doubted: set[tuple[RegisterTable, int, int]] = set()
+        self._retry_refused_at = 0.0
+        self._learnt = Learnt()
+        self._plan = plan(configuration)
+
+    @property
+    def is_offline(self) -> bool:
+        """It is not polled, only probed."""
+        return self.silent_cycles >= SILENT_CYCLES_UNTIL_OFFLINE
+
+    @property
+    def plan(self) -> ReadPlan:
+        """The requests as they are sent now."""
+        return self._plan
+
+    @property
+    def periods(self) -> list[float]:
+        """The rate groups: seconds between two looks."""
+        return sorted({tag.poll_seconds for tag in self.configuration.tags})
+
+    async def poll(self, period: float) -> Observation:
+        """Read one rate group. Every tag of it is in the observation, read or not."""
+        await self._retry_refused()
+        return await self._look(period, [block for block in self._plan.blocks if block.poll_seconds == period])
+
+    async def probe(self) -> Observation:
+        """Ask a device that is off line one thing, another each time: it may have gone silent for some requests only."""
+        blocks = self._plan.blocks or plan(self.configuration).blocks
+        if not blocks:
+            return Observation(self.configuration.id, (), (), None, False, self._now())
+        self._probes += 1
+        block = blocks[self._probes % len(blocks)]
+        return await self._look(block.poll_seconds, [block])
+
+    async def _look(self, period: float, blocks: list[Block]) -> Observation:
+        waiting = deque(blocks)
+        refusals = self._refusals(period)
+        reads: list[BlockRead] = []
+        began, silent, answered = self._now().monotonic, 0, not blocks
+        while waiting:
+            block = waiting.popleft()
+            read = await self._read(block)
+            if is_answer(read):
+                answered = True
+                if read.exception is not None and (parts := self._learn(block, read.exception, began + period)):
+                    waiting.extendleft(reversed(parts))
+                    continue
+            reads.append(read)
+            silent += not is_answer(read)
+            if silent == SILENT_BLOCKS_UNTIL_GIVEN_UP:
+                reads.extend(read._replace(block=left, seconds=0.0) for left in waiting)
+                break
+        silence = None if answered else reads[-1].problem
+        self.silent_cycles = 0 if answered else self.silent_cycles + 1
+        if not answered:
+            self._doubted.update(map(_key, self._plan.blocks))
+        return Observation(self.configuration.id, tuple(reads), refusals, silence, self.is_offline, self._now())
+
+    def _refusals(self, period: float) -> tuple[Refusal, ...]:
+        if not self._plan.refusals:
+            return ()
+        group = {tag.id for tag in self.configuration.tags if tag.poll_seconds == period}
+        return tuple(_in_words(refusal) for refusal in self._plan.refusals if refusal.tag_id in group)
+
+    async def _read(self, block: Block) -> BlockRead:
+        """Ask once, and again as often as `retries` says when nothing usable comes."""
+        read = await self._ask(block)
+        for _ in range(self.configuration.retries):
+            if is_answer(read) or self.is_offline:
+                break
+            read = await self._ask(block)
+        if is_answer(read):
+            self.seconds = read.seconds
+        key = _key(block)
+        if read.values is not None and key in self._doubted:
+            self._doubted.discard(key)
+            return read._replace(doubtful=True)
+        if not is_answer(read):
+            self._doubted.add(key)
+        return read
+
+    async def _ask(self, block: Block) -> BlockRead:
+        device = self.configuration
+        if device.request_gap_seconds:
+            await asyncio.sleep(device.request_gap_seconds)
+        began = self._now()
+        self.requests += 1
+        values: tuple[int, ...] | None = None
+        problem: str | None = None
+        exception: int | None = None
+        try:
+            values = await self._connection.read(
+                block.table, block.address, block.count, device.unit_id, device.timeout_seconds
+            )
+        except Refused as refused:
+            problem, exception = str(refused), refused.code
+        except (NoAnswer, BadReply) as error:
+            problem = str(error)
+        now = self._now()
+        self.failures += values is None
+        return BlockRead(block, values, problem, exception, False, now, now.monotonic - began.monotonic)
+
+    def _learn(self, block: Block, exception: int, until: float) -> tuple[Block, ...]:
+        """Remember a refusal; returns the smaller requests to try at once, none after `until`."""
+        learnt = learn(self._learnt, block, exception)
+        if learnt == self._learnt:
+            return ()
+        self._take(learnt)
+        may_go_on = exception in (ILLEGAL_ADDRESS, ILLEGAL_VALUE) and self._now().monotonic < until
+        return bisect(block) if may_go_on else ()
+
+    def _take(self, learnt: Learnt) -> None:
+        self._learnt = learnt
+        self._plan = plan(self.configuration, learnt)
+
+    async def _retry_refused(self) -> None:
+        """Once in a probe interval ask for one refused tag again; when it is there now, or nothing answers, forget all."""
+        now = self._now().monotonic
+        if not self._learnt.refused or now < self._retry_refused_at:
+            return
+        self._retry_refused_at = now + self.configuration.probe_seconds
+        tag_id, exception = next(iter(self._learnt.refused.items()))
+        others = {tag: code for tag, code in self._learnt.refused.items() if tag != tag_id}
+        block = _block_of(tag_id, plan(self.configuration, replace(self._learnt, refused=others)))
+        read = await self._ask(block)
+        still_refused = read.exception is not None and is_answer(read)
+        self._take(replace(self._learnt, refused={**others, tag_id: exception}) if still_refused else Learnt())
+
+
+def is_answer(read: BlockRead) -> bool:
+    """The device itself said something; a gateway saying that it does not, is none."""
+    return read.values is not None or (read.exception is not None and read.exception not in (GATEWAY_PATH, GATEWAY_TARGET))
+
+
+def _key(block: Block) -> tuple[RegisterTable, int, int]:
+    return block.table, block.address, block.count
+
+
+def _block_of(tag_id: UUID, asked: ReadPlan) -> Block:
+    return next(block for block in asked.blocks if any(span.tag_id == tag_id for span in block.spans))
+
+
+def _in_words(refusal: Refusal) -> Refusal:
+    if refusal.exception is None:
+        return refusal
+    return replace(refusal, message=f"{refusal.message}: {exception_words(refusal.exception)}")

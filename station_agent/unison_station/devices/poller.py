@@ -1,0 +1,65 @@
+"""All devices of an agent: lines are started, kept and stopped as the configuration says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration
+from unison_domain.stations.readings import Moment
+
+from unison_station.devices.modbus_device import ModbusDevice
+from unison_station.devices.modbus_line import Deliver, ModbusLine
+
+
+class Poller:
+    """Reads every device in the running event loop and delivers what it sees.
+
+    Devices of one host and port take turns on one connection; different hosts never wait for each other.
+    """
+
+    def __init__(self, deliver: Deliver, now: Callable[[], Moment]) -> None:
+        self._deliver = deliver
+        self._now = now
+        self._lines: dict[tuple[str, int], tuple[list[DeviceConfiguration], ModbusLine, asyncio.Task[None]]] = {}
+
+    @property
+    def lines(self) -> list[ModbusLine]:
+        """What is being read."""
+        return [line for _, line, _ in self._lines.values()]
+
+    def device(self, device_id: UUID) -> ModbusDevice | None:
+        """A device by its id; None when it is not read."""
+        return next((device for device in self._devices() if device.configuration.id == device_id), None)
+
+    async def apply(self, configuration: AgentConfiguration) -> None:
+        """Read the devices of `configuration` from now on; a line that is the same goes on undisturbed."""
+        wanted: defaultdict[tuple[str, int], list[DeviceConfiguration]] = defaultdict(list)
+        for device in configuration.devices:
+            if device.tags:
+                wanted[device.host, device.port].append(device)
+        await self._end([place for place, (devices, _, _) in self._lines.items() if wanted.get(place) != devices])
+        for place, devices in wanted.items():
+            if place not in self._lines:
+                line = ModbusLine(devices, self._deliver, self._now)
+                self._lines[place] = devices, line, asyncio.create_task(line.run(), name=f"modbus {place[0]}:{place[1]}")
+
+    async def stop(self) -> None:
+        """End all lines and close their connections."""
+        await self._end(list(self._lines))
+
+    def failed(self) -> BaseException | None:
+        """Why a line ended by itself, which is a fault of the program; None when all run."""
+        ended = (task for _, _, task in self._lines.values() if task.done() and not task.cancelled())
+        return next((error for task in ended if (error := task.exception()) is not None), None)
+
+    async def _end(self, places: list[tuple[str, int]]) -> None:
+        tasks = [self._lines.pop(place)[2] for place in places]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _devices(self) -> Iterator[ModbusDevice]:
+        return (device for line in self.lines for device in line.devices)
