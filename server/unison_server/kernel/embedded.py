@@ -249,14 +249,8 @@ class Cluster:
         run_as = self._run_as()
         if run_as:
             os.chown(password, run_as["user"], run_as["group"])
-        command = [binaries.folder / "initdb", "-D", draft, "-U", SUPERUSER, "-A", "scram-sha-256"]
-        command += [
-            f"--pwfile={password}",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--data-checksums",
-            "--no-instructions",
-        ]
+        command = [str(binaries.folder / "initdb"), "-D", str(draft), "-U", SUPERUSER, f"--pwfile={password}"]
+        command += ["-A", "scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
         try:
             made = subprocess.run(
                 command, cwd=self.folder, env=_ENVIRONMENT, umask=0o077, capture_output=True, text=True, **run_as

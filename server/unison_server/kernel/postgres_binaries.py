@@ -57,8 +57,8 @@ def find_binaries(configured: str, major: int | None) -> Binaries:
         return usable[0]
     wanted = f"PostgreSQL {major}, which made the data," if major else f"PostgreSQL {OLDEST} or newer"
     raise EmbeddedError(
-        f"{wanted} is not found: install it (apt-get install postgresql-{major or OLDEST}), or set UNISON_POSTGRES to its "
-        "bin folder, or set the six database addresses (UNISON_IDENTITY_URL …) of a running server"
+        f"{wanted} is not found: install it (apt-get install postgresql-{major or OLDEST}), or set UNISON_POSTGRES "
+        "to its bin folder, or set the six database addresses (UNISON_IDENTITY_URL …) of a running server"
     )
 
 

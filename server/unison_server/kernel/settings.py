@@ -41,7 +41,7 @@ class Settings:
     Attributes:
         data: folder of everything this server keeps.
         postgres: `bin` folder of a PostgreSQL 15 or newer for the embedded cluster; empty: found by itself.
-        identity_url … operations_system_url: databases of running servers, all six or none; empty: the embedded cluster.
+        identity_url … operations_system_url: databases of running servers, all six, or none for our own cluster.
         host, port: where HTTP is served.
         files: folder or `s3://bucket/prefix` of stored files; empty: `files` in the data folder.
         signing_key: PEM file of the Ed25519 key of access tokens; empty: made once in the data folder.
@@ -100,7 +100,8 @@ class Settings:
 
     def with_urls(self, urls: Mapping[str, str]) -> Settings:
         """These settings with database addresses by field name, e.g. `identity_owner_url`."""
-        return replace(self, **dict(urls))
+        values: dict[str, Any] = dict(urls)
+        return replace(self, **values)
 
     def owner_url(self, database: Database) -> str:
         """Address of the database for its owner: migrations, partitions, backup."""

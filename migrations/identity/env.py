@@ -1,0 +1,5 @@
+"""Alembic's door to the database `identity`."""
+
+from unison_server.kernel.migrate import run_environment
+
+run_environment()

@@ -1,0 +1,112 @@
+"""Migrations of both databases, and what every migration is made of.
+
+Alembic knows nothing of row level security, grants, types and partitions: the functions at the end are used inside the
+migrations, with `kernel/rls.py`, so that a table is never there without its policies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, create_engine, pool, text
+
+from unison_server.kernel.database import Database
+from unison_server.kernel.partitions import make_default_partition, make_months
+from unison_server.kernel.rls import tenant_statements
+from unison_server.kernel.settings import clone_root
+
+
+def upgrade(database: Database, owner_url: str, revision: str = "head") -> None:
+    """Bring the database to `revision` as its owner, all steps in one transaction; two at once take turns."""
+    with _connected(database, owner_url) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(database: Database, owner_url: str, revision: str = "-1") -> None:
+    """Take back the last migration, or all down to `revision`."""
+    with _connected(database, owner_url) as config:
+        command.downgrade(config, revision)
+
+
+def head(database: Database) -> str:
+    """The revision this version of the program needs."""
+    revision = ScriptDirectory.from_config(_config(database)).get_current_head()
+    if revision is None:
+        raise LookupError(f"{_folder(database)} holds no migration")
+    return revision
+
+
+def current(connection: Connection) -> str | None:
+    """The revision a database is at (as owner); None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def run_environment(metadata: MetaData | None = None) -> None:
+    """What `env.py` of each database does: run the steps on the connection handed over."""
+    connection: Connection | None = context.config.attributes.get("connection")
+    if connection is None:
+        raise SystemExit("run migrations with `unison migrate`: it knows the databases and their owner")
+    context.configure(connection=connection, target_metadata=metadata, compare_type=True, compare_server_default=True)
+    context.run_migrations()
+
+
+@contextmanager
+def _connected(database: Database, owner_url: str) -> Iterator[Config]:
+    """A configuration bound to one transaction that nobody else migrates beside."""
+    engine = create_engine(owner_url, poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(hashtext('unison.migrate'))"))
+        config = _config(database)
+        config.attributes["connection"] = connection
+        yield config
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_folder(database)).replace("%", "%%"))
+    return config
+
+
+def _folder(database: Database) -> Path:
+    """Installed, the migrations lie inside the package; in a clone, at its root."""
+    installed = Path(__file__).resolve().parents[1] / "migrations"
+    root = clone_root()
+    folder = root / "migrations" if root else installed
+    return folder / database.value
+
+
+# Used inside migrations.
+
+
+def tenant_table(
+    name: str, *columns: Any, plant_column: str | None = None, append_only: bool = False, **options: Any
+) -> None:
+    """Create a table of the organizations' rows together with its policies and grants.
+
+    Args:
+        columns: what `op.create_table` takes; the primary key is `(organization_id, …)`.
+        plant_column, append_only: as in `rls.tenant_statements`.
+        options: of `op.create_table`, e.g. `postgresql_partition_by="range (at)"`.
+    """
+    op.create_table(name, *columns, **options)
+    for statement in tenant_statements(name, plant_column=plant_column, append_only=append_only):
+        op.execute(statement)
+
+
+def create_uuid_range() -> None:
+    """The range type that lets `EXCLUDE USING gist` compare ids without an extension."""
+    op.execute("create type uuid_range as range (subtype = uuid)")
+
+
+def partition_by_month(table: str, ahead: int = 2) -> None:
+    """Give a table partitioned by range of a timestamp its DEFAULT partition, this month's and `ahead` more."""
+    make_default_partition(op.get_bind(), table)
+    make_months(op.get_bind(), table, datetime.now(UTC).date(), ahead)
