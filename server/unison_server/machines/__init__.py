@@ -1,0 +1,1 @@
+"""Work centers and machines: states, counts, samples."""

@@ -1,0 +1,216 @@
+"""Tables of work centers and machines, their states, counts and samples."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.machines.contracts import CountKind, LifeCycle, MachineState, StateSource
+from unison_domain.stations.events import Quality
+
+from unison_server.kernel.keys import tenant_fk
+from unison_server.kernel.orm import (
+    CodeText,
+    Master,
+    MoneyAmount,
+    Operations,
+    QuantityAmount,
+    Stamped,
+    Tenant,
+    enum_check,
+)
+
+
+class WorkCenter(Master, Operations):
+    """A line or cell (ISA-95)."""
+
+    __tablename__ = "work_centers"
+    __table_args__ = (tenant_fk("plant_id", "plants"), UniqueConstraint("organization_id", "code"))
+
+    plant_id: Mapped[UUID]
+    code: Mapped[CodeText]
+    name: Mapped[str]
+
+
+class Machine(Master, Operations):
+    """A machine (ISA-95 work unit) and how its signals become its state."""
+
+    __tablename__ = "machines"
+    __table_args__ = (
+        tenant_fk("plant_id", "plants"),
+        tenant_fk("work_center_id", "work_centers", ondelete="SET NULL (work_center_id)"),
+        tenant_fk("station_id", "stations", ondelete="SET NULL (station_id)"),
+        UniqueConstraint("organization_id", "machine_code"),
+        enum_check("life_cycle", LifeCycle),
+    )
+
+    plant_id: Mapped[UUID]
+    work_center_id: Mapped[UUID | None]
+    station_id: Mapped[UUID | None]
+    machine_code: Mapped[CodeText]
+    name: Mapped[str]
+    description: Mapped[str | None]
+    machine_type: Mapped[str | None]
+    life_cycle: Mapped[str] = mapped_column(default=LifeCycle.IN_SERVICE)
+    capacity_units_per_hour: Mapped[QuantityAmount | None]
+    ideal_cycle_seconds: Mapped[float | None]
+    micro_stop_seconds: Mapped[float]
+    on_delay_seconds: Mapped[float]
+    off_delay_seconds: Mapped[float]
+    stale_seconds: Mapped[float | None]
+    idle_after_seconds: Mapped[float | None]
+    installation_date: Mapped[date | None]
+    manufacturer: Mapped[str | None]
+    model_number: Mapped[str | None]
+    serial_number: Mapped[str | None]
+    purchase_cost: Mapped[MoneyAmount | None]
+    location: Mapped[str | None]
+
+
+class StateStretch(Tenant, Stamped, Operations):
+    """One stretch of one state; a machine's stretches tile time, at most the last is open.
+
+    A stretch of no length is kept where a person's word covers what the signals said. `agent_id` is None for a person's.
+    """
+
+    __tablename__ = "machine_states"
+    __table_args__ = (
+        tenant_fk("machine_id", "machines"),
+        CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+        enum_check("state", MachineState),
+        enum_check("source", StateSource),
+        Index("ix_machine_states_started_at", "organization_id", "machine_id", "started_at"),
+        ExcludeConstraint(
+            (text("uuid_range(machine_id, machine_id, '[]')"), "&&"),
+            (text("tstzrange(started_at, ended_at)"), "&&"),
+            name="ex_machine_states_no_overlap",
+        ),
+    )
+
+    machine_id: Mapped[UUID]
+    state: Mapped[str]
+    source: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    alarms: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
+    note: Mapped[str | None]
+    agent_id: Mapped[UUID | None]
+
+
+class MachineCount(Tenant, Operations):
+    """Parts a counter advanced by, between `started_at` and `at`."""
+
+    __tablename__ = "machine_counts"
+    __table_args__ = (
+        tenant_fk("machine_id", "machines"),
+        UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
+        enum_check("kind", CountKind),
+        Index("ix_machine_counts_at", "organization_id", "machine_id", "at"),
+    )
+
+    machine_id: Mapped[UUID]
+    tag_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    delta: Mapped[int] = mapped_column(BigInteger)
+    started_at: Mapped[datetime]
+    at: Mapped[datetime]
+    raw_from: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
+    raw_to: Mapped[Decimal] = mapped_column(Numeric(20, 0))
+    across_gap: Mapped[bool]
+    rolled_over: Mapped[bool]
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class CountQuarter(Operations):
+    """Sums of `machine_counts` by quarter of an hour, written in the same transaction: a board sums days of them.
+
+    Every present UTC offset is a multiple of 15 minutes, so every plant's midnight is a boundary.
+    """
+
+    __tablename__ = "machine_count_quarters"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "machine_id", "started_at"),
+        tenant_fk("machine_id", "machines"),
+    )
+
+    organization_id: Mapped[UUID]
+    machine_id: Mapped[UUID]
+    started_at: Mapped[datetime]
+    good: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    scrap: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    total: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class CounterIncident(Tenant, Operations):
+    """A counter that went back or leapt, for people to look at. `added` is None for a leap."""
+
+    __tablename__ = "counter_incidents"
+    __table_args__ = (
+        tenant_fk("machine_id", "machines"),
+        UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
+        Index("ix_counter_incidents_at", "organization_id", "machine_id", "at"),
+    )
+
+    machine_id: Mapped[UUID]
+    tag_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    raw_from: Mapped[Decimal] = mapped_column(Numeric(20, 0))
+    raw_to: Mapped[Decimal] = mapped_column(Numeric(20, 0))
+    added: Mapped[int | None] = mapped_column(BigInteger)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class MachineSignal(Tenant, Operations):
+    """How fresh a machine's data is, and what its agent reports outside the sequence; `id` is the machine's.
+
+    Locking this row is what makes writers of one machine's states and counts take turns.
+    """
+
+    __tablename__ = "machine_signals"
+    __table_args__ = (
+        tenant_fk("id", "machines", ondelete="CASCADE"),
+        enum_check("reported_state", MachineState, nullable=True),
+    )
+
+    last_signal_at: Mapped[datetime | None]
+    reported_state: Mapped[str | None]
+    reported_since: Mapped[datetime | None]
+
+
+class SampleRow(Operations):
+    """One value of one tag, partitioned by month.
+
+    `number` holds numbers and bools (1, 0); `text` strings, and whole numbers that a float can't hold exactly. `raw` is the
+    value before scaling where it differs; `extra` what a newer agent said besides.
+    """
+
+    __tablename__ = "samples"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "tag_id", "at", "epoch", "seq"),
+        enum_check("quality", Quality),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
+
+    organization_id: Mapped[UUID]
+    tag_id: Mapped[UUID]
+    at: Mapped[datetime]
+    epoch: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[float | None]
+    text: Mapped[str | None]
+    quality: Mapped[str]
+    raw: Mapped[str | None]
+    extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -1,0 +1,1 @@
+"""Agents, stations, devices and tags; enrolment, ingestion of station events, quarantine."""

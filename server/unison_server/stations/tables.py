@@ -1,0 +1,213 @@
+"""Tables of agents, stations, devices and tags, and of what arrives from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
+from unison_domain.stations.contracts import AgentState
+
+from unison_server.kernel.keys import tenant_fk
+from unison_server.kernel.orm import CodeText, Master, Operations, Tenant, enum_check
+
+
+class Agent(Master, Operations):
+    """An installation of the agent on a PC.
+
+    `configuration_version` grows with every change of what the agent is told to do: triggers of the migration see to
+    it, so that no way of writing can forget. `token_hash` is the SHA-256 of the device token.
+    """
+
+    __tablename__ = "agents"
+    __table_args__ = (enum_check("state", AgentState),)
+
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(default=AgentState.WAITING)
+    hostname: Mapped[str | None]
+    agent_version: Mapped[str | None]
+    platform: Mapped[str | None]
+    token_hash: Mapped[str | None]
+    configuration_version: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+
+
+class AgentReport(Tenant, Operations):
+    """What an agent said of itself last; `id` is the agent's. `devices` holds `DeviceReport`s as they came."""
+
+    __tablename__ = "agent_reports"
+    __table_args__ = (tenant_fk("id", "agents", ondelete="CASCADE"),)
+
+    last_seen_at: Mapped[datetime]
+    configuration_running: Mapped[int | None]
+    queue_depth: Mapped[int | None] = mapped_column(BigInteger)
+    oldest_unsent_at: Mapped[datetime | None]
+    dead_letters: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    clock_offset_seconds: Mapped[float | None]
+    devices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class Enrolment(Tenant, Operations):
+    """A one-time code, kept as its SHA-256."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+        UniqueConstraint("organization_id", "code_hash"),
+    )
+
+    agent_id: Mapped[UUID]
+    code_hash: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_by: Mapped[UUID | None]
+
+
+class Station(Master, Operations):
+    """A workplace, served by one agent."""
+
+    __tablename__ = "stations"
+    __table_args__ = (
+        tenant_fk("plant_id", "plants"),
+        tenant_fk("agent_id", "agents", ondelete="SET NULL (agent_id)"),
+        UniqueConstraint("organization_id", "code"),
+        Index("ix_stations_agent_id", "organization_id", "agent_id"),
+    )
+
+    plant_id: Mapped[UUID]
+    agent_id: Mapped[UUID | None]
+    code: Mapped[CodeText]
+    name: Mapped[str]
+
+
+class Device(Master, Operations):
+    """Something with an address at a station. Columns as in `DeviceSettings`."""
+
+    __tablename__ = "devices"
+    __table_args__ = (
+        tenant_fk("station_id", "stations"),
+        Index("ix_devices_station_id", "organization_id", "station_id"),
+    )
+
+    station_id: Mapped[UUID]
+    name: Mapped[str]
+    driver: Mapped[str]
+    host: Mapped[str]
+    port: Mapped[int]
+    unit_id: Mapped[int]
+    timeout_seconds: Mapped[float]
+    retries: Mapped[int]
+    probe_seconds: Mapped[float]
+    max_registers: Mapped[int]
+    max_bits: Mapped[int]
+    max_gap: Mapped[int]
+    request_gap_seconds: Mapped[float]
+
+
+class Tag(Master, Operations):
+    """One value in a device. Columns as in `TagSettings`; `machine_id` names a machine of a later room, so it has no
+    foreign key: the machines room checks it.
+    """
+
+    __tablename__ = "tags"
+    __table_args__ = (
+        tenant_fk("device_id", "devices"),
+        Index("ix_tags_device_id", "organization_id", "device_id"),
+        Index("ix_tags_machine_id", "organization_id", "machine_id"),
+        enum_check("role", SignalRole),
+        enum_check("register_table", RegisterTable),
+        enum_check("type", ValueType),
+        enum_check("byte_order", ByteOrder),
+        enum_check("string_bytes", StringBytes),
+    )
+
+    device_id: Mapped[UUID]
+    machine_id: Mapped[UUID | None]
+    role: Mapped[str]
+    name: Mapped[str]
+    table: Mapped[str] = mapped_column("register_table")
+    address: Mapped[int]
+    type: Mapped[str]
+    byte_order: Mapped[str]
+    length: Mapped[int | None]
+    string_bytes: Mapped[str]
+    bit: Mapped[int]
+    bit_count: Mapped[int]
+    scale: Mapped[float]
+    offset: Mapped[float]
+    unit: Mapped[str | None]
+    minimum: Mapped[float | None]
+    maximum: Mapped[float | None]
+    max_rate: Mapped[float | None]
+    sentinels: Mapped[list[Any]] = mapped_column(JSONB)
+    rollover: Mapped[int | None] = mapped_column(BigInteger)
+    poll_seconds: Mapped[float]
+    deadband: Mapped[float]
+    heartbeat_seconds: Mapped[float]
+    invert: Mapped[bool]
+    alarm_bits: Mapped[bool]
+    alarms: Mapped[dict[str, Any]]
+    states: Mapped[dict[str, Any]]
+
+
+class AgentCursor(Operations):
+    """How far the server has come in one epoch of an agent; its row is locked while a batch is taken.
+
+    `checkpoints` are the newest `[sequence, hash]` pairs of the agent's hash chain (`tail_hash`), oldest first.
+    """
+
+    __tablename__ = "agent_cursors"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "agent_id", "epoch"),
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+    )
+
+    organization_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    acked_through: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    checkpoints: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class QuarantinedEvent(Tenant, Operations):
+    """An event that could not be used, kept as the JSON text it came as. `rejected`: the agent was told to keep it too."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+        UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
+    )
+
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    code: Mapped[str]
+    message: Mapped[str]
+    rejected: Mapped[bool]
+    raw: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class FleetEvent(Tenant, Operations):
+    """What agents told about themselves and their devices: starts, clock steps, gaps, devices gone or back."""
+
+    __tablename__ = "fleet_events"
+    __table_args__ = (
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+        UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
+        Index("ix_fleet_events_at", "organization_id", "agent_id", "at"),
+    )
+
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
