@@ -1,51 +1,215 @@
-"""Parts from a counter register: rollover, reset, implausible jumps."""
+"""Parts from a counter register: rollover, reset, implausible jumps.
+
+A step from one register value to the next is believed when it could have been made in the time between:
+`max_rate * seconds * 1.5`, and one part more because parts are whole. A smaller value is a rollover when the way over
+the modulus is believable, else a reset. A reset or a leap shows the same picture as a torn 32-bit read or a late
+reply of another request, so it is held until the next read goes on from there; when that read goes on from the old
+value instead, the odd one was a misread and is forgotten. The same holds for the first read after a time-out (quality
+uncertain).
+
+Without a configured `max_rate`, 100 parts per second are believed, and a rollover over at most an eighth of the
+modulus: with a 16-bit counter and minutes without contact, a counter that was reset must not pass for one that rolled
+over.
+
+What can't be known is not invented: parts made between the last read and a reset are lost, and a counter that runs
+through its whole modulus between two reads is counted once too few.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from fractions import Fraction
-from typing import Self
+from math import isfinite
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from unison_domain.machines.contracts import CountKind
-from unison_domain.stations.configuration import TagConfiguration
-from unison_domain.stations.events import Counted, CounterJumped, CounterReset
+from unison_domain.stations.configuration import SignalRole, TagConfiguration, ValueType
+from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Quality
 from unison_domain.stations.readings import Moment, Reading
 
 Outcome = Counted | CounterReset | CounterJumped
 
+COUNT_KINDS = {
+    SignalRole.COUNT_GOOD: CountKind.GOOD,
+    SignalRole.COUNT_SCRAP: CountKind.SCRAP,
+    SignalRole.COUNT_TOTAL: CountKind.TOTAL,
+}
+DEFAULT_MAX_RATE = 100.0
+"""Parts per second believed of a counter nobody gave a greatest rate."""
+
+_MARGIN = 1.5
+_MODULI = {
+    ValueType.INT8: 2**8,
+    ValueType.UINT8: 2**8,
+    ValueType.INT16: 2**16,
+    ValueType.UINT16: 2**16,
+    ValueType.INT32: 2**32,
+    ValueType.UINT32: 2**32,
+    ValueType.INT64: 2**64,
+    ValueType.UINT64: 2**64,
+    ValueType.BCD16: 10**4,
+    ValueType.BCD32: 10**8,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CounterRule:
-    """How one counter register is believed; made from its tag."""
+    """How one counter register is believed; made from its tag.
+
+    Attributes:
+        modulus: register values run from 0 to modulus - 1; None for a counter that never rolls over (a float).
+        max_rate: greatest parts per second; None for the default rule.
+        parts_per_step: parts one step of the register stands for (the tag's scale, exactly).
+        gap_seconds: a count over a longer time is marked `across_gap`.
+    """
 
     tag_id: UUID
     machine_id: UUID | None
     kind: CountKind
     modulus: int | None
     max_rate: float | None
-    scale: Fraction
+    parts_per_step: Fraction
     gap_seconds: float
 
     @classmethod
     def of(cls, tag: TagConfiguration) -> Self:
         """The rule of a tag whose role is a count."""
-        raise NotImplementedError
+        bits = 2**tag.bit_count if tag.type is ValueType.BITS else None
+        return cls(
+            tag_id=tag.id,
+            machine_id=tag.machine_id,
+            kind=COUNT_KINDS[tag.role],
+            modulus=tag.rollover or bits or _MODULI.get(tag.type),
+            max_rate=tag.max_rate,
+            parts_per_step=abs(Fraction(repr(tag.scale))),
+            gap_seconds=max(3 * tag.poll_seconds, 3.0),
+        )
+
+    def believable_steps(self, seconds: float) -> int:
+        """The most steps of the register that are believed in so many seconds."""
+        parts = (self.max_rate or DEFAULT_MAX_RATE) * seconds * _MARGIN
+        return int(parts / self.parts_per_step) + 1
+
+    def believable_rollover(self, seconds: float) -> int:
+        """The most steps over the modulus that are believed in so many seconds."""
+        steps = self.believable_steps(seconds)
+        return steps if self.max_rate or self.modulus is None else min(steps, self.modulus // 8)
 
 
-@dataclass(frozen=True, slots=True)
-class CounterState:
-    """Where a counter stands: serialise with `pydantic.TypeAdapter`."""
+class Held(NamedTuple):
+    """A register value nobody believes yet."""
 
     raw: int
     moment: Moment
 
 
-def advance(state: CounterState | None, reading: Reading, rule: CounterRule) -> tuple[CounterState | None, tuple[Outcome, ...]]:
-    """The counter after one more reading, and what happened. Pure; bad and stale readings change nothing."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class CounterState:
+    """Where a counter stands; JSON-able with `pydantic.TypeAdapter`.
+
+    Attributes:
+        raw, moment: the last register value believed, and when it was read.
+        held: a value waiting to be confirmed by the next read.
+        remainder: steps already seen that do not make a whole part yet, in `1 / parts_per_step.denominator`.
+        resumed: the agent was restarted since `moment`.
+    """
+
+    raw: int
+    moment: Moment
+    held: Held | None = None
+    remainder: int = 0
+    resumed: bool = False
+
+
+class _Move(Enum):
+    STEP = "step"
+    ROLLOVER = "rollover"
+    RESET = "reset"
+    JUMP = "jump"
+
+
+_BELIEVED = (_Move.STEP, _Move.ROLLOVER)
+
+
+def advance(
+    state: CounterState | None, reading: Reading, rule: CounterRule
+) -> tuple[CounterState | None, tuple[Outcome, ...]]:
+    """The counter after one more reading, and what happened. Pure; bad and stale readings change nothing.
+
+    The first reading ever is only the baseline. Parts made are the sum of `Counted.delta` and `CounterReset.added`.
+    """
+    raw = _register(reading)
+    if raw is None:
+        return state, ()
+    seen = Held(raw, reading.moment)
+    if state is None:
+        return CounterState(*seen), ()
+    baseline = Held(state.raw, state.moment)
+    if reading.quality is Quality.GOOD and _move(baseline, seen, rule)[0] in _BELIEVED:
+        return _moved(state, (seen,), rule)
+    if state.held is not None and _move(state.held, seen, rule)[0] in _BELIEVED:
+        return _moved(state, (state.held, seen), rule)
+    return replace(state, held=seen), ()
 
 
 def resumed(state: CounterState, now: Moment) -> CounterState:
     """The persisted counter on the clock of a new run; the next advance is marked `across_gap`."""
-    raise NotImplementedError
+    held = state.held and Held(state.held.raw, state.held.moment.rebased(now))
+    return replace(state, moment=state.moment.rebased(now), held=held, resumed=True)
+
+
+def _register(reading: Reading) -> int | None:
+    if reading.quality not in (Quality.GOOD, Quality.UNCERTAIN) or not isinstance(reading.raw, int | float):
+        return None
+    return int(reading.raw) if isfinite(reading.raw) else None
+
+
+def _move(before: Held, after: Held, rule: CounterRule) -> tuple[_Move, int]:
+    """What kind of move leads from one value to the other, and how many steps it is."""
+    seconds = after.moment.seconds_since(before.moment)
+    steps = after.raw - before.raw
+    if steps > rule.believable_steps(seconds):
+        return _Move.JUMP, 0
+    if steps >= 0:
+        return _Move.STEP, steps
+    if rule.modulus is not None and steps + rule.modulus <= rule.believable_rollover(seconds):
+        return _Move.ROLLOVER, steps + rule.modulus
+    return _Move.RESET, after.raw if 0 <= after.raw <= rule.believable_steps(seconds) else 0
+
+
+def _moved(
+    state: CounterState, values: tuple[Held, ...], rule: CounterRule
+) -> tuple[CounterState, tuple[Outcome, ...]]:
+    """The counter taken through values that are now believed."""
+    outcomes: list[Outcome] = []
+    for value in values:
+        move, steps = _move(Held(state.raw, state.moment), value, rule)
+        units = steps * rule.parts_per_step.numerator + state.remainder
+        parts, remainder = divmod(units, rule.parts_per_step.denominator)
+        outcome = _outcome(state, value, move, parts, rule)
+        if outcome is not None:
+            outcomes.append(outcome)
+        state = CounterState(value.raw, value.moment, remainder=remainder)
+    return state, tuple(outcomes)
+
+
+def _outcome(state: CounterState, value: Held, move: _Move, parts: int, rule: CounterRule) -> Outcome | None:
+    at = value.moment.at
+    where = {"machine_id": rule.machine_id, "tag_id": rule.tag_id, "raw_from": state.raw, "raw_to": value.raw}
+    if move is _Move.JUMP:
+        return CounterJumped(at=at, **where)
+    if move is _Move.RESET:
+        return CounterReset(at=at, added=parts, **where)
+    if parts == 0:
+        return None
+    return Counted(
+        at=at,
+        count=rule.kind,
+        delta=parts,
+        started_at=min(state.moment.at, at),
+        across_gap=state.resumed or value.moment.seconds_since(state.moment) > rule.gap_seconds,
+        rolled_over=move is _Move.ROLLOVER,
+        **where,
+    )

@@ -2,67 +2,292 @@
 
     rules = MachineRules.of(machine, tags)              # once per configuration
     state = Tracking()                                  # or resumed(load_tracking(stored), now) after a restart
-    state, events = track(state, rules, readings, now)  # for every batch of readings, and at least once a second without
-    stored = dump_tracking(state)                       # JSON-able; commit it together with the events
+    state, events = track(state, rules, readings, now)  # for every batch of readings, and at least once a second
+    without stored = dump_tracking(state)                       # JSON-able; commit it together with the events
+
+The same readings and moments give the same events, down to the ids of the intervals. Intervals of a machine tile
+time: one event closes an interval and opens the next, and `started_at` grows with every interval whatever the wall
+clock does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Self
+from uuid import UUID, uuid5
 
+from pydantic import TypeAdapter
+
+from unison_domain.machines.alarms import Alarm, alarms_after, alarms_of_stop, alarms_without, first_out
 from unison_domain.machines.contracts import MachineState
-from unison_domain.stations.configuration import MachineConfiguration, TagConfiguration
-from unison_domain.stations.events import Counted, CounterJumped, CounterReset, StateChanged, StateDetailed
+from unison_domain.machines.counter import CounterRule, CounterState, advance
+from unison_domain.machines.counter import resumed as counter_resumed
+from unison_domain.machines.signals import Meaning, Signal
+from unison_domain.machines.state import COUNTING, STATING, Derived, Pulses, StateRules, derive, stale_after
+from unison_domain.stations.configuration import MachineConfiguration, SignalRole, TagConfiguration
+from unison_domain.stations.events import (
+    ClosedInterval,
+    Counted,
+    CounterJumped,
+    CounterReset,
+    OpenedInterval,
+    StateChanged,
+    StateDetailed,
+)
 from unison_domain.stations.readings import Moment, Reading
 
 TrackedEvent = StateChanged | StateDetailed | Counted | CounterReset | CounterJumped
+
+_STOPS_WITH_REASON = (MachineState.STOPPED, MachineState.FAULT, MachineState.EMERGENCY_STOP)
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class MachineRules:
     """What `track` needs of a machine's configuration, worked out once."""
 
+    machine: MachineConfiguration
+    tags: Mapping[UUID, TagConfiguration]
+    state: StateRules
+    counters: Mapping[UUID, CounterRule]
+    stale_seconds: Mapping[UUID, float]
+    """Per tag that says anything about the state, also the counters that only prove output."""
+
     @classmethod
     def of(cls, machine: MachineConfiguration, tags: Sequence[TagConfiguration]) -> Self:
         """The rules of `machine`; of `tags` only those with its id are used."""
-        raise NotImplementedError
+        own = [tag for tag in tags if tag.machine_id == machine.id]
+        rules = StateRules.of(machine, own)
+        followed = [tag for tag in own if tag.role in STATING or tag.id in rules.pulsing]
+        return cls(
+            machine=machine,
+            tags={tag.id: tag for tag in own},
+            state=rules,
+            counters={tag.id: CounterRule.of(tag) for tag in own if tag.role in COUNTING},
+            stale_seconds={tag.id: stale_after(machine, tag) for tag in followed},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The open state interval; `began.at` is its `started_at`."""
+
+    id: UUID
+    state: MachineState
+    began: Moment
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began, in wall time."""
+        return self.began.at
 
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
     """Everything remembered of one machine between two steps.
 
-    `interval` is None until the first state is known; it has `id`, `state`, `started_at`, `reason`, `alarms`.
-    `last_signal` is the newest good reading of any of its tags.
+    Attributes:
+        interval: the open state interval; None until the first state is known, and for a machine without signals.
+        last_signal: newest good reading of any of its tags.
     """
 
+    interval: Interval | None = None
     last_signal: Moment | None = None
+    signals: Mapping[UUID, Signal] = field(default_factory=dict)
+    counters: Mapping[UUID, CounterState] = field(default_factory=dict)
+    pulses: Pulses | None = None
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def state(self) -> MachineState:
         """What the machine does now."""
-        raise NotImplementedError
+        return self.interval.state if self.interval else MachineState.UNKNOWN
 
 
 def track(
     state: Tracking, rules: MachineRules, readings: Sequence[Reading], now: Moment
 ) -> tuple[Tracking, tuple[TrackedEvent, ...]]:
-    """The machine after `readings` (of its tags; others are ignored) and the time up to `now`, and the events of that."""
-    raise NotImplementedError
+    """The machine after `readings` (those of other machines are ignored) and the time up to `now`, and what happened."""
+    events: list[TrackedEvent] = []
+    own = sorted((reading for reading in readings if reading.tag_id in rules.tags), key=lambda read: read.monotonic)
+    for monotonic, together in groupby(own, key=lambda reading: reading.monotonic):
+        sampled = list(together)
+        moment = Moment(sampled[0].at, monotonic)
+        state = _settled(_aged(state, rules, moment), rules, moment, events)
+        for reading in sampled:
+            state = _read(state, rules, reading, events)
+        state = _settled(state, rules, moment, events)
+    state = _settled(_aged(state, rules, now), rules, now, events)
+    return state, tuple(events)
 
 
 def resumed(state: Tracking, now: Moment) -> Tracking:
     """A persisted state on the clocks of a new run of the agent; call once after loading, before the first `track`."""
-    raise NotImplementedError
+    return Tracking(
+        interval=state.interval and replace(state.interval, began=state.interval.began.rebased(now)),
+        last_signal=state.last_signal and state.last_signal.rebased(now),
+        signals={tag_id: signal.rebased(now) for tag_id, signal in state.signals.items()},
+        counters={tag_id: counter_resumed(counter, now) for tag_id, counter in state.counters.items()},
+        pulses=state.pulses and Pulses(state.pulses.first.rebased(now), state.pulses.last.rebased(now)),
+        alarms=tuple(replace(alarm, rose=alarm.rose.rebased(now)) for alarm in state.alarms),
+    )
+
+
+_STORED = TypeAdapter(Tracking)
 
 
 def dump_tracking(state: Tracking) -> dict[str, Any]:
     """The state as JSON-able values."""
-    raise NotImplementedError
+    stored: dict[str, Any] = _STORED.dump_python(state, mode="json")
+    return stored
 
 
 def load_tracking(stored: dict[str, Any]) -> Tracking:
     """The state from `dump_tracking`. Raises ValueError when it is no such thing."""
-    raise NotImplementedError
+    return _STORED.validate_python(stored)
+
+
+def _aged(state: Tracking, rules: MachineRules, now: Moment) -> Tracking:
+    """The state with signals that are too old lost, new ones expected and those of removed tags forgotten."""
+    signals = {
+        tag_id: state.signals.get(tag_id, Signal(seen=now)).aged(now, stale)
+        for tag_id, stale in rules.stale_seconds.items()
+    }
+    lost = [tag_id for tag_id, signal in signals.items() if signal.known_since is None]
+    alarms = state.alarms
+    for tag_id in lost:
+        alarms = alarms_without(alarms, tag_id)
+    pulses = None if any(tag_id in rules.state.pulsing for tag_id in lost) else state.pulses
+    return replace(state, signals=signals, alarms=alarms, pulses=pulses)
+
+
+def _read(state: Tracking, rules: MachineRules, reading: Reading, events: list[TrackedEvent]) -> Tracking:
+    """The state after one reading; only good ones are believed, a counter looks at uncertain ones too."""
+    tag = rules.tags[reading.tag_id]
+    state = _counted(state, rules, reading, events)
+    signal = state.signals.get(tag.id)
+    if not reading.is_good:
+        return replace(state, signals={**state.signals, tag.id: signal.missed(reading.reason)}) if signal else state
+    state = replace(state, last_signal=reading.moment)
+    if tag.role is SignalRole.ALARM:
+        state = replace(state, alarms=alarms_after(state.alarms, tag, reading))
+    if signal is None:
+        return state
+    meaning = _meaning(tag, reading, state)
+    sampled = signal.sampled(meaning, reading.moment, _hold_seconds(tag, meaning, rules.machine))
+    if tag.role is SignalRole.CYCLE and signal.known_since and meaning and not signal.meaning:
+        state = replace(state, pulses=_pulsed(state.pulses, rules, reading.moment))
+    return replace(state, signals={**state.signals, tag.id: sampled})
+
+
+def _counted(state: Tracking, rules: MachineRules, reading: Reading, events: list[TrackedEvent]) -> Tracking:
+    rule = rules.counters.get(reading.tag_id)
+    if rule is None:
+        return state
+    counter, outcomes = advance(state.counters.get(reading.tag_id), reading, rule)
+    if counter is None:
+        return state
+    events += outcomes
+    # Parts made while nobody looked prove nothing about now.
+    proves = any(isinstance(outcome, Counted) and not outcome.across_gap for outcome in outcomes)
+    pulses = _pulsed(state.pulses, rules, reading.moment) if proves else state.pulses
+    return replace(state, counters={**state.counters, reading.tag_id: counter}, pulses=pulses)
+
+
+def _pulsed(pulses: Pulses | None, rules: MachineRules, moment: Moment) -> Pulses:
+    if pulses is None or moment.seconds_since(pulses.last) > _longest_silence(rules):
+        return Pulses(moment, moment)
+    return Pulses(pulses.first, moment)
+
+
+def _longest_silence(rules: MachineRules) -> float:
+    """How long parts may fail to come within one unbroken row."""
+    has_run = bool(rules.state.by_role[SignalRole.RUN])
+    return rules.state.silence_seconds if has_run else rules.state.idle_seconds
+
+
+def _meaning(tag: TagConfiguration, reading: Reading, state: Tracking) -> Meaning:
+    if tag.role is SignalRole.MODE:
+        return tag.states.get(int(reading.value)) if isinstance(reading.value, int | float) else None
+    if tag.role is SignalRole.ALARM:
+        return any(alarm.active and alarm.tag_id == tag.id for alarm in state.alarms)
+    if tag.role in COUNTING:
+        return True
+    return bool(reading.value)
+
+
+def _hold_seconds(tag: TagConfiguration, meaning: Meaning, machine: MachineConfiguration) -> float:
+    """How long a changed signal must hold; cycle pulses are too short to wait for."""
+    if tag.role is SignalRole.CYCLE:
+        return 0.0
+    appears = meaning is True or tag.role is SignalRole.MODE
+    return machine.on_delay_seconds if appears else machine.off_delay_seconds
+
+
+def _settled(state: Tracking, rules: MachineRules, now: Moment, events: list[TrackedEvent]) -> Tracking:
+    """The state after deciding what the machine does at `now`."""
+    if not rules.state.stale_seconds:
+        return state
+    current = state.interval.state if state.interval else None
+    derived = derive(rules.state, state.signals, state.pulses, current, now)
+    if derived is not None and derived.state is not current:
+        return _changed(state, rules, derived, now, events)
+    return _detailed(state, rules, now, events)
+
+
+def _changed(
+    state: Tracking, rules: MachineRules, derived: Derived, now: Moment, events: list[TrackedEvent]
+) -> Tracking:
+    before = state.interval
+    began = derived.since
+    if before is not None:
+        at = max(began.at, before.began.at + _TICK)
+        began = Moment(at, max(began.monotonic, before.began.monotonic))
+    interval = Interval(_interval_id(rules, began.at), derived.state, began, derived.reason)
+    if derived.state in _STOPS_WITH_REASON:
+        interval = _explained(interval, state.alarms)
+    opened = OpenedInterval(started_at=began.at, **dict(_told(interval)))
+    closed = before and ClosedInterval(started_at=before.began.at, **dict(_told(before)))
+    events.append(StateChanged(at=now.at, machine_id=rules.machine.id, opened=opened, closed=closed))
+    return replace(state, interval=interval)
+
+
+def _detailed(state: Tracking, rules: MachineRules, now: Moment, events: list[TrackedEvent]) -> Tracking:
+    """The open stop with alarms that rose since."""
+    interval = state.interval
+    if interval is None or interval.state not in _STOPS_WITH_REASON:
+        return state
+    explained = _explained(interval, state.alarms)
+    if explained == interval:
+        return state
+    events.append(
+        StateDetailed(
+            at=now.at,
+            machine_id=rules.machine.id,
+            interval_id=interval.id,
+            reason=explained.reason,
+            alarms=explained.alarms,
+        )
+    )
+    return replace(state, interval=explained)
+
+
+def _explained(interval: Interval, alarms: Sequence[Alarm]) -> Interval:
+    reason = interval.reason or first_out(alarms, interval.began)
+    return replace(interval, reason=reason, alarms=alarms_of_stop(alarms, interval.began, interval.alarms))
+
+
+def _told(interval: Interval) -> Iterator[tuple[str, Any]]:
+    yield "id", interval.id
+    yield "state", interval.state
+    yield "reason", interval.reason
+    yield "alarms", interval.alarms
+
+
+def _interval_id(rules: MachineRules, started_at: datetime) -> UUID:
+    return uuid5(rules.machine.id, started_at.isoformat())

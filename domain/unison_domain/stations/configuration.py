@@ -86,6 +86,8 @@ class SignalRole(StrEnum):
     """Only recorded, takes no part in the state."""
 
 
+_COUNT_ROLES = (SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL)
+
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
@@ -147,6 +149,10 @@ class TagSettings(Request):
             )
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"tag {self.name}: minimum {self.minimum} is above maximum {self.maximum}")
+        if self.role in _COUNT_ROLES and (self.type in (ValueType.BOOL, ValueType.STRING) or self.scale < 0):
+            raise ValueError(
+                f"tag {self.name}: a counter is a number that grows, not {self.type} with scale {self.scale:g}"
+            )
         if self.scale == 0:
             raise ValueError(f"tag {self.name}: scale 0 would make every value {self.offset}")
         if self.address + self.registers > 65_536:

@@ -26,8 +26,12 @@ class Moment(NamedTuple):
         """The moment `seconds` after this one."""
         return Moment(self.at + timedelta(seconds=seconds), self.monotonic + seconds)
 
+    def seconds_since(self, earlier: Moment) -> float:
+        """Seconds from `earlier` to this moment, at least 0."""
+        return max(0.0, self.monotonic - earlier.monotonic)
+
     def rebased(self, now: Moment) -> Moment:
-        """This moment of an earlier run on the monotonic clock of this one; its age is taken from wall time, at least 0."""
+        """This moment of an earlier run on the monotonic clock of the present one, by its age in wall time."""
         return Moment(self.at, now.monotonic - max(0.0, (now.at - self.at).total_seconds()))
 
 
