@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
+from unison_server.kernel.errors import NotFound
+from unison_server.kernel.orm import Stamped, Tenant
 from unison_server.kernel.scope import Scope
+
+T = TypeVar("T", bound=Tenant)
 
 
 class Database(StrEnum):
@@ -43,6 +47,21 @@ class TenantSession(Session):
         """The organization every new row belongs to."""
         return self.scope.organization_id
 
+    def find(self, table: type[T], id_: UUID) -> T | None:
+        """The row, or None where there is none that this organization and person may see."""
+        return self.scalar(select(table).where(table.id == id_))
+
+    def need(self, table: type[T], id_: UUID, thing: str) -> T:
+        """The row; `thing` is what people call it.
+
+        Raises:
+            NotFound: there is none that this organization and person may see.
+        """
+        row = self.find(table, id_)
+        if row is None:
+            raise NotFound(f"There is no {thing} {id_}", thing=thing, id=str(id_))
+        return row
+
 
 @event.listens_for(TenantSession, "after_begin")
 def _tell_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
@@ -51,20 +70,39 @@ def _tell_scope(session: Session, _transaction: SessionTransaction, connection: 
     connection.exec_driver_sql(f"select {calls}", tuple(part for pair in settings.items() for part in pair))
 
 
+@event.listens_for(TenantSession, "before_flush")
+def _stamp(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """New rows belong to the session's organization; new and changed rows name who did it."""
+    scope: Scope = session.info["scope"]
+    for row in session.new:
+        if isinstance(row, Tenant):
+            row.organization_id = row.organization_id or scope.organization_id
+        if isinstance(row, Stamped):
+            row.created_by = row.updated_by = scope.user_id
+    for row in session.dirty:
+        if isinstance(row, Stamped) and session.is_modified(row):
+            row.updated_by = scope.user_id
+
+
 @dataclass(frozen=True, slots=True)
 class Databases:
     """Engines of both databases as one role.
 
     `engine_for` is the only way to an engine, so that an organization can live on another cluster some day.
+
+    Attributes:
+        capacity: connections each engine opens at most.
     """
 
     identity: Engine
     operations: Engine
+    capacity: int
 
     @classmethod
     def connect(cls, identity_url: str, operations_url: str, *, pool_size: int = 10, overflow: int = 10) -> Databases:
         """Engines for two SQLAlchemy URLs (`postgresql+psycopg://…`); nothing is connected yet."""
-        return cls(*(_engine(url, pool_size, overflow) for url in (identity_url, operations_url)))
+        identity, operations = (_engine(url, pool_size, overflow) for url in (identity_url, operations_url))
+        return cls(identity, operations, pool_size + overflow)
 
     def engine_for(self, database: Database, organization_id: UUID | None = None) -> Engine:
         """The engine that holds the organization's rows."""

@@ -1,0 +1,275 @@
+"""Who calls: from a bearer token to a `Scope`.
+
+People carry a short JWT (EdDSA, 10 minutes). What they may do is asked once per session and kept in memory until the
+database says that it changed. While nobody listens to the database, or after it was unreachable, every request asks.
+Machines carry opaque tokens `<kind>_<organization hex>_<random>`, whose rooms register a resolver.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.scope import ActorKind, Scope
+
+ACCESS_SECONDS = 600
+_CLOCK_SKEW_SECONDS = 5
+_MOST_TOKENS = 20_000
+_PERMISSIONS: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a person may do, as of `version` of their rights; plants None means all."""
+
+    version: int
+    permissions: frozenset[str]
+    read_plants: frozenset[UUID] | None
+    write_plants: frozenset[UUID] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified access token says."""
+
+    organization_id: UUID
+    user_id: UUID
+    session_id: UUID
+    rights_version: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and until when (Unix seconds) the token they showed is good."""
+
+    scope: Scope
+    expires_at: float | None = None
+
+
+LoadRights = Callable[[UUID, UUID, UUID], Rights | None]
+"""Organization, user, session → rights; None when the session is over or the person is inactive."""
+TokenResolver = Callable[[UUID, str], Scope | None]
+"""Organization and whole opaque token → scope; None when it is not, or no longer, good. May ask the database."""
+Ended = Callable[[UUID], None]
+"""Told the id of a session or user whose rights are to be asked again."""
+
+
+class Access:
+    """Tokens of this server.
+
+    Attributes:
+        listening: whether changes reach this process; set by the listener. While False nothing is kept.
+        ended: called with each session or user id that changed; open streams end then.
+    """
+
+    def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
+        self.ended: list[Ended] = []
+        self._key = key
+        self._public = key.public_key()
+        self._load = load_rights
+        self._kinds: dict[str, TokenResolver] = {}
+        self._claims: dict[str, Claims] = {}
+        self._rights: dict[UUID, tuple[UUID, Rights]] = {}
+        self._listening = False
+        self._changes = 0
+        self._lock = threading.Lock()
+
+    def register_token_kind(self, kind: str, resolver: TokenResolver) -> None:
+        """Accept opaque tokens `<kind>_<organization hex>_<random>`."""
+        self._kinds[kind] = resolver
+
+    def sign(self, organization_id: UUID, user_id: UUID, session_id: UUID, rights_version: int) -> str:
+        """An access token good for `ACCESS_SECONDS`."""
+        now = int(time.time())
+        claims = {
+            "sub": str(user_id),
+            "org": str(organization_id),
+            "sid": str(session_id),
+            "rv": rights_version,
+            "iat": now,
+            "exp": now + ACCESS_SECONDS,
+        }
+        return jwt.encode(claims, self._key, algorithm="EdDSA")
+
+    async def caller(self, request: Request) -> Caller:
+        """Who sent the request.
+
+        Raises:
+            NotSignedIn: no token, or one that is not good.
+        """
+        token = _bearer(request)
+        caller = self._remembered(token)
+        if caller is None:
+            caller = await run_in_threadpool(self.authenticate, token)
+        address = request.client.host if request.client else ""
+        request_id = str(request.scope.get("request_id", ""))
+        return replace(caller, scope=replace(caller.scope, request_id=request_id, address=address))
+
+    def authenticate(self, token: str) -> Caller:
+        """Who the token belongs to, asking the database where needed.
+
+        Raises:
+            NotSignedIn: it is not, or no longer, good.
+        """
+        kind, _, rest = token.partition("_")
+        if kind in self._kinds:
+            return Caller(self._resolve(kind, rest.partition("_")[0], token))
+        claims = self._verified(token)
+        rights = self._rights_of(claims)
+        if rights is None:
+            raise NotSignedIn("This session has ended; sign in again", code="session_ended")
+        return _caller(claims, rights)
+
+    def still_good(self, caller: Caller) -> bool:
+        """Whether session and rights are what they were when the caller was let in. May ask the database."""
+        scope = caller.scope
+        if scope.actor_kind is not ActorKind.USER or scope.actor_id is None or scope.session_id is None:
+            return True
+        with self._lock:
+            kept = self._rights.get(scope.session_id)
+        rights = kept[1] if kept else self._load(scope.organization_id, scope.actor_id, scope.session_id)
+        return rights is not None and (rights.permissions, rights.read_plants) == (scope.permissions, scope.read_plants)
+
+    @property
+    def listening(self) -> bool:
+        """Whether changes reach this process."""
+        return self._listening
+
+    @listening.setter
+    def listening(self, listening: bool) -> None:
+        with self._lock:
+            self._listening = listening
+            self._changes += 1
+            self._rights.clear()
+
+    def changed(self, id_: UUID) -> None:
+        """Forget what is known of a session or of a user, and end their streams."""
+        with self._lock:
+            self._changes += 1
+            for session_id in [s for s, (user_id, _) in self._rights.items() if id_ in (s, user_id)]:
+                del self._rights[session_id]
+        for tell in self.ended:
+            tell(id_)
+
+    def _remembered(self, token: str) -> Caller | None:
+        claims = self._claims.get(token)
+        if claims is None or claims.expires_at < time.time():
+            return None
+        kept = self._rights.get(claims.session_id)
+        return _caller(claims, kept[1]) if kept and kept[1].version >= claims.rights_version else None
+
+    def _verified(self, token: str) -> Claims:
+        try:
+            read = jwt.decode(
+                token,
+                self._public,
+                algorithms=["EdDSA"],
+                leeway=_CLOCK_SKEW_SECONDS,
+                options={"require": ["sub", "org", "sid", "rv", "exp"]},
+            )
+            claims = Claims(
+                UUID(read["org"]), UUID(read["sub"]), UUID(read["sid"]), int(read["rv"]), float(read["exp"])
+            )
+        except jwt.ExpiredSignatureError:
+            raise NotSignedIn("The access token has expired; refresh it", code="token_expired") from None
+        except (jwt.InvalidTokenError, ValueError, TypeError):
+            raise NotSignedIn("The access token is not valid; sign in again", code="token_invalid") from None
+        if len(self._claims) >= _MOST_TOKENS:
+            self._claims.clear()
+        self._claims[token] = claims
+        return claims
+
+    def _rights_of(self, claims: Claims) -> Rights | None:
+        with self._lock:
+            kept, changes, listening = self._rights.get(claims.session_id), self._changes, self._listening
+        if kept and kept[1].version >= claims.rights_version:
+            return kept[1]
+        rights = self._load(claims.organization_id, claims.user_id, claims.session_id)
+        with self._lock:
+            # What changed while the database was asked may be missing in its answer.
+            if rights and listening and changes == self._changes:
+                self._rights[claims.session_id] = (claims.user_id, rights)
+        return rights
+
+    def _resolve(self, kind: str, organization: str, token: str) -> Scope:
+        try:
+            scope = self._kinds[kind](UUID(hex=organization), token)
+        except ValueError:
+            scope = None
+        if scope is None:
+            raise NotSignedIn(f"This {kind} token is not, or no longer, valid", code="token_invalid")
+        return scope
+
+
+def requires(permission: str) -> Any:
+    """A dependency that lets nobody pass without the permission `room.thing.verb`: `dependencies=[requires(…)]`."""
+    _PERMISSIONS.add(permission)
+
+    def check(request: Request) -> None:
+        demand(scope_of(request), permission)
+
+    return Depends(_inline(check))
+
+
+def demand(scope: Scope, permission: str) -> None:
+    """Raises NotAllowed where the actor lacks the permission."""
+    if permission not in scope.permissions:
+        raise NotAllowed(f"You lack the right {permission}; ask an administrator for it", permission=permission)
+
+
+def known_permissions() -> frozenset[str]:
+    """Every permission some endpoint asks for; complete once all rooms are imported."""
+    return frozenset(_PERMISSIONS)
+
+
+def scope_of(request: Request) -> Scope:
+    """Who acts in this request; set by the route before any dependency runs."""
+    scope: Scope = request.state.scope
+    return scope
+
+
+async def _scope(request: Request) -> Scope:
+    return scope_of(request)
+
+
+ScopeDep = Annotated[Scope, Depends(_scope)]
+"""Who acts."""
+
+
+def _inline(check: Callable[[Request], None]) -> Callable[[Request], Any]:
+    # FastAPI sends a plain function through a thread; this one only looks into memory.
+    async def dependency(request: Request) -> None:
+        check(request)
+
+    return dependency
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedIn("Sign in first: this needs an access token", headers={"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+def _caller(claims: Claims, rights: Rights) -> Caller:
+    scope = Scope(
+        organization_id=claims.organization_id,
+        actor_kind=ActorKind.USER,
+        actor_id=claims.user_id,
+        read_plants=rights.read_plants,
+        write_plants=rights.write_plants,
+        permissions=rights.permissions,
+        session_id=claims.session_id,
+    )
+    return Caller(scope, claims.expires_at)

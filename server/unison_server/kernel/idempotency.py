@@ -1,0 +1,121 @@
+"""A request sent twice takes effect once.
+
+The row of an `Idempotency-Key` is inserted in the transaction of the effect: a twin that comes at the same time waits
+for that insert, then either repeats the stored answer or, where the first was refused, does the work itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request, Response
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
+from unison_server.kernel.orm import Identity, Operations
+
+_KEY = re.compile(r"[\x21-\x7e]{8,200}")
+_KEPT_HEADERS = ("etag", "location", "content-type")
+
+
+def _declare(metadata: MetaData) -> None:
+    Table(
+        "idempotency_keys",
+        metadata,
+        Column("organization_id", Uuid, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("request_hash", LargeBinary, nullable=False),
+        Column("status", SmallInteger),
+        Column("headers", JSONB),
+        Column("body", LargeBinary),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        PrimaryKeyConstraint("organization_id", "actor", "key"),
+    )
+
+
+for _metadata in (Identity.metadata, Operations.metadata):
+    _declare(_metadata)
+
+keys: Table = Operations.metadata.tables["idempotency_keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class OnceOnly:
+    """A request with an `Idempotency-Key`."""
+
+    key: str
+    request_hash: bytes
+
+
+async def read_key(request: Request) -> OnceOnly | None:
+    """The key of a changing request, or None without one.
+
+    Raises:
+        Invalid: it is not 8 to 200 visible ASCII characters.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    if not _KEY.fullmatch(key):
+        raise Invalid("Idempotency-Key must be 8 to 200 visible ASCII characters without spaces", code="key_invalid")
+    said = f"{request.method} {request.url.path}?{request.url.query}\n{request.headers.get('if-match', '')}\n"
+    return OnceOnly(key, hashlib.sha256(said.encode() + await request.body()).digest())
+
+
+def claim(session: TenantSession, once: OnceOnly) -> Response | None:
+    """Take the key in this transaction, or give the answer it got before. Waits for a twin in flight.
+
+    Raises:
+        Invalid: the key was used for another request.
+    """
+    row = {"organization_id": session.organization_id, "actor": session.scope.actor, "key": once.key}
+    taken = insert(keys).values(**row, request_hash=once.request_hash).on_conflict_do_nothing().returning(keys.c.key)
+    if session.execute(taken).first():
+        return None
+    stored = session.execute(select(keys).where(*(keys.c[name] == value for name, value in row.items()))).one()
+    if stored.request_hash != once.request_hash:
+        raise Invalid(
+            f"Idempotency-Key {once.key} was used for another request; make a new key for a new request",
+            code="key_reused",
+        )
+    return Response(stored.body, stored.status, {**stored.headers, "idempotent-replay": "true"})
+
+
+def keep(session: TenantSession, once: OnceOnly, response: Response) -> None:
+    """Store the answer beside the effect."""
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    session.execute(
+        update(keys)
+        .where(
+            keys.c.organization_id == session.organization_id,
+            keys.c.actor == session.scope.actor,
+            keys.c.key == once.key,
+        )
+        .values(status=response.status_code, headers=headers, body=bytes(response.body))
+    )
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget keys older than `before` (as the system role); returns how many."""
+    return connection.execute(delete(keys).where(keys.c.created_at < before)).rowcount

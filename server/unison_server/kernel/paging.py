@@ -1,0 +1,273 @@
+"""Pages of a list: keyset cursors, sorts from an allow-list, filters as column objects, search by word beginnings.
+
+All objects here are immutable: a list's declaration is shared by every request of the process.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from sqlalchemy import (
+    Column,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.contracts import Text as NulFreeText
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
+from unison_server.kernel.orm import Identity, Operations, Tenant
+
+MOST_ROWS = 500
+T = TypeVar("T", bound=Tenant)
+Attribute = InstrumentedAttribute[Any]
+
+
+def _declare(metadata: MetaData) -> None:
+    Table(
+        "search_tokens",
+        metadata,
+        Column("organization_id", Uuid, nullable=False),
+        Column("token", Text(collation="C"), nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("entity_id", Uuid, nullable=False),
+        PrimaryKeyConstraint("organization_id", "token", "kind", "entity_id"),
+        Index("ix_search_tokens_organization_id_entity_id", "organization_id", "entity_id"),
+    )
+
+
+for _metadata in (Identity.metadata, Operations.metadata):
+    _declare(_metadata)
+
+search_tokens: Table = Operations.metadata.tables["search_tokens"]
+
+
+class ListRequest(BaseModel):
+    """Query parameters of every list; a list's own filters are fields of a subclass. Unknown ones are refused.
+
+    Attributes:
+        cursor: `next_cursor` of the page before.
+        sort: a name of the list's sorts, with `-` in front for descending.
+        q: words; a row matches when each is the beginning of one of its words or any part of one of its codes.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
+    cursor: Annotated[str, Field(max_length=2000)] | None = None
+    sort: Annotated[str, Field(max_length=100)] | None = None
+    q: Annotated[NulFreeText, Field(max_length=200)] | None = None
+
+
+class Filter(Protocol):
+    """A filter of a list: query parameters and what they do to a select."""
+
+    def fields(self) -> Mapping[str, Any]:
+        """Parameter name → type; all of them may be left out."""
+
+    def apply(self, statement: Select[Any], given: Mapping[str, Any]) -> Select[Any]:
+        """The select with the conditions for what was given (name → value, None where absent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """`?name=value`."""
+
+    column: Attribute
+
+    def fields(self) -> Mapping[str, Any]:
+        return {self.column.key: _python_type(self.column)}
+
+    def apply(self, statement: Select[Any], given: Mapping[str, Any]) -> Select[Any]:
+        value = given[self.column.key]
+        return statement if value is None else statement.where(self.column == value)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`?name=value&name=other`."""
+
+    column: Attribute
+
+    def fields(self) -> Mapping[str, Any]:
+        return {self.column.key: Annotated[list.__class_getitem__(_python_type(self.column)), Field(max_length=100)]}
+
+    def apply(self, statement: Select[Any], given: Mapping[str, Any]) -> Select[Any]:
+        values = given[self.column.key]
+        return statement if values is None else statement.where(self.column.in_(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`?name_from=…&name_to=…`, from inclusive, to exclusive."""
+
+    column: Attribute
+
+    def fields(self) -> Mapping[str, Any]:
+        return dict.fromkeys((f"{self.column.key}_from", f"{self.column.key}_to"), _python_type(self.column))
+
+    def apply(self, statement: Select[Any], given: Mapping[str, Any]) -> Select[Any]:
+        start, end = given[f"{self.column.key}_from"], given[f"{self.column.key}_to"]
+        if start is not None:
+            statement = statement.where(self.column >= start)
+        return statement if end is None else statement.where(self.column < end)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What of a row is searched, under `kind` of `search_tokens`.
+
+    Attributes:
+        codes: found by any part. words: found by the beginning of any word.
+    """
+
+    kind: str
+    codes: tuple[Attribute, ...] = ()
+    words: tuple[Attribute, ...] = ()
+
+    def index(self, session: TenantSession, row: Tenant) -> None:
+        """Write the tokens of a new or changed row, in its transaction."""
+        tokens = {t for c in self.codes for t in code_tokens(getattr(row, c.key))}
+        tokens |= {t for c in self.words for t in word_tokens(getattr(row, c.key))}
+        own = {"organization_id": session.organization_id, "kind": self.kind, "entity_id": row.id}
+        session.execute(delete(search_tokens).where(*(search_tokens.c[name] == value for name, value in own.items())))
+        if tokens:
+            session.execute(insert(search_tokens), [{**own, "token": token} for token in sorted(tokens)])
+
+    def apply(self, statement: Select[Any], table: type[Tenant], q: str | None) -> Select[Any]:
+        """Only rows that have a token beginning with each word of `q`."""
+        for word in _words(q or ""):
+            found = exists().where(
+                search_tokens.c.organization_id == table.organization_id,
+                search_tokens.c.kind == self.kind,
+                search_tokens.c.entity_id == table.id,
+                search_tokens.c.token.op("^@")(word),
+            )
+            statement = statement.where(found)
+        return statement
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The sorts a list allows, by name; the key breaks ties. `default` may begin with `-`."""
+
+    sorts: Mapping[str, Attribute]
+    default: str
+
+    def page(
+        self, session: TenantSession, statement: Select[T], request: ListRequest, key: Attribute
+    ) -> tuple[Sequence[T], str | None]:
+        """One page of rows and the cursor of the next, None on the last.
+
+        Args:
+            key: id column of the listed table.
+
+        Raises:
+            Invalid: an unknown sort, or a cursor that isn't ours or belongs to another sort.
+        """
+        sort = request.sort or self.default
+        column, descending = self._column(sort)
+        statement = statement.order_by(*self._by(column, key, descending)).limit(request.limit + 1)
+        if request.cursor is not None:
+            statement = statement.where(_after(column, key, descending, *_read_cursor(request.cursor, sort, column)))
+        rows = session.scalars(statement).all()
+        if len(rows) <= request.limit:
+            return rows, None
+        last = rows[request.limit - 1]
+        return rows[: request.limit], _cursor(sort, getattr(last, column.key), last.id)
+
+    def ordered(self, statement: Select[T], sort: str | None, key: Attribute) -> Select[T]:
+        """The whole list in order, for exports."""
+        column, descending = self._column(sort or self.default)
+        return statement.order_by(*self._by(column, key, descending))
+
+    def _by(self, column: Attribute, key: Attribute, descending: bool) -> list[Any]:
+        by = column.desc() if descending else column.asc()
+        if _nullable(column):
+            by = by.nulls_last()
+        return [by, key.desc() if descending else key.asc()]
+
+    def _column(self, sort: str) -> tuple[Attribute, bool]:
+        name = sort.removeprefix("-")
+        if name not in self.sorts:
+            raise _bad("sort", f"can't sort by {name!r}; known are {', '.join(sorted(self.sorts))}")
+        return self.sorts[name], sort.startswith("-")
+
+
+def word_tokens(text: str | None) -> set[str]:
+    """The words of a text as they are searched: without case and accents."""
+    return set(_words(text or ""))
+
+
+def code_tokens(code: str | None) -> set[str]:
+    """Every ending of a code, so that any part of it is the beginning of a token: `P-17` gives p-17, -17, 17, 7."""
+    plain = _plain(code or "").strip()
+    return {plain[start:] for start in range(len(plain))} | word_tokens(code)
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _words(text: str) -> list[str]:
+    return _plain(text).split()
+
+
+def _after(column: Attribute, key: Attribute, descending: bool, value: Any, id_: UUID) -> Any:
+    """What comes after the row `(value, id)`; rows without a value come last."""
+    beyond_key = key < id_ if descending else key > id_
+    if value is None:
+        return and_(column.is_(None), beyond_key) if _nullable(column) else false()
+    here, there = tuple_(column, key), tuple_(value, id_)
+    beyond = here < there if descending else here > there
+    return or_(beyond, column.is_(None)) if _nullable(column) else beyond
+
+
+def _cursor(sort: str, value: Any, id_: UUID) -> str:
+    plain = TypeAdapter(type(value)).dump_python(value, mode="json")
+    return base64.urlsafe_b64encode(json.dumps([sort, plain, str(id_)]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: str, column: Attribute) -> tuple[Any, UUID]:
+    try:
+        said, value, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if said != sort:
+            raise _bad("cursor", f"belongs to the sort {said!r}, not {sort!r}; begin again without a cursor")
+        return TypeAdapter(_python_type(column) | None).validate_python(value), UUID(id_)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise _bad("cursor", "is not one this server gave; begin again without a cursor") from None
+
+
+def _python_type(column: Attribute) -> Any:
+    python: type = column.type.python_type
+    return NulFreeText if python is str else python
+
+
+def _nullable(column: Attribute) -> bool:
+    return bool(column.property.columns[0].nullable)
+
+
+def _bad(field: str, message: str) -> Invalid:
+    return Invalid(f"{field} {message}", errors=[FieldError(field=field, code="invalid", message=message)])

@@ -1,0 +1,229 @@
+"""Every refusal and failure as RFC 9457 problem details, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Constraint, Index, Table
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+from unison_domain.kernel.contracts import FieldError, Problem
+
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed, Refusal, Unavailable
+from unison_server.kernel.orm import Identity, Operations
+
+MEDIA_TYPE = "application/problem+json"
+PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "Refused or failed",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+"""For `FastAPI(responses=…)`: every endpoint may answer a problem."""
+
+_log = structlog.get_logger(__name__)
+_Handler = Callable[[Request, Any], Awaitable[Response]]
+
+
+def install(app: FastAPI) -> None:
+    """Answer every known failure as a problem; the unknown ones are answered by `RequestContext`."""
+    handlers: Mapping[type[Exception], _Handler] = {
+        Refusal: _refused,
+        RequestValidationError: _not_valid,
+        HTTPException: _http,
+        DBAPIError: _database,
+        StaleDataError: _stale,
+        PoolTimeout: _busy,
+    }
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)
+    _document(app)
+
+
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The response that carries a problem."""
+    return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
+
+
+def failure(request_id: str) -> Response:
+    """500 for what nobody foresaw: no detail leaves the server, the request id finds it in the log."""
+    return answer(
+        Problem(
+            title="The server failed",
+            status=500,
+            code="failed",
+            detail=f"The server failed; its log tells why under request {request_id}",
+            request_id=request_id,
+        )
+    )
+
+
+def refusal_of(error: DBAPIError) -> Refusal | None:
+    """What a database error means for the person who asked, or None where it is our fault."""
+    cause = error.orig
+    state = str(getattr(cause, "sqlstate", None) or "")
+    if isinstance(cause, psycopg.Error) and (maker := _BY_STATE.get(state)):
+        return maker(cause)
+    if state.startswith("22") or (isinstance(cause, psycopg.DataError) and not state):
+        return Invalid("A value can't be stored: it is too large, or holds a NUL character", code="not_storable")
+    if isinstance(error, OperationalError):
+        return Unavailable("The database is not reachable; try again in a moment", headers={"Retry-After": "2"})
+    return None
+
+
+def _taken(cause: psycopg.Error) -> Refusal:
+    fields = _columns(cause)
+    named = " and ".join(fields) or "key"
+    message = f"is taken: another row of {cause.diag.table_name} has it"
+    return Clash(f"{named} {message}", code="taken", errors=_errors(fields, "taken", message))
+
+
+def _overlapping(cause: psycopg.Error) -> Refusal:
+    return Clash(f"This overlaps another row of {cause.diag.table_name}", code="overlap")
+
+
+def _no_reference(cause: psycopg.Error) -> Refusal:
+    fields, table = _columns(cause), cause.diag.table_name
+    if "update or delete" in str(cause):
+        return Clash(f"Rows of {table} still refer to this", code="in_use")
+    message = "names something that is not there"
+    return Invalid(f"{' and '.join(fields)} {message}", code="no_such", errors=_errors(fields, "no_such", message))
+
+
+def _missing(cause: psycopg.Error) -> Refusal:
+    field = str(cause.diag.column_name)
+    return Invalid(f"{field} must not be empty", errors=_errors([field], "missing", "must not be empty"))
+
+
+def _unfit(cause: psycopg.Error) -> Refusal:
+    rule = str(cause.diag.constraint_name).removeprefix(f"ck_{cause.diag.table_name}_")
+    return Invalid(f"The values break the rule {rule}", errors=_errors([rule], "rule", "breaks this rule"))
+
+
+def _row_refused(cause: psycopg.Error) -> Refusal | None:
+    if "row-level security" not in str(cause):
+        return None
+    return NotAllowed("You may not write there", code="place_read_only")
+
+
+_BY_STATE: Mapping[str, Callable[[psycopg.Error], Refusal | None]] = {
+    "23505": _taken,
+    "23P01": _overlapping,
+    "23503": _no_reference,
+    "23502": _missing,
+    "23514": _unfit,
+    "42501": _row_refused,
+}
+
+
+def _errors(fields: list[str], code: str, message: str) -> list[FieldError]:
+    return [FieldError(field=field, code=code, message=message) for field in fields]
+
+
+def _columns(cause: psycopg.Error) -> list[str]:
+    """Columns of the constraint or unique index that was broken, without the organization."""
+    name, table = cause.diag.constraint_name, cause.diag.table_name
+    for metadata in (Operations.metadata, Identity.metadata):
+        for rule in _rules(metadata.tables.get(str(table))):
+            if rule.name == name:
+                return [column.name for column in rule.columns if column.name != "organization_id"]
+    return []
+
+
+def _rules(table: Table | None) -> list[Any]:
+    if table is None:
+        return []
+    constraints: list[Constraint | Index] = [*table.constraints, *table.indexes]
+    return [rule for rule in constraints if hasattr(rule, "columns")]
+
+
+async def _refused(request: Request, refusal: Refusal) -> Response:
+    problem = Problem(
+        title=refusal.title,
+        status=refusal.status,
+        code=refusal.problem_code,
+        detail=refusal.detail,
+        parameters=refusal.parameters,
+        errors=refusal.errors,
+        current=refusal.current,
+        request_id=_request_id(request),
+    )
+    return answer(problem, refusal.headers)
+
+
+async def _not_valid(request: Request, error: RequestValidationError) -> Response:
+    errors = [_field_error(entry) for entry in error.errors()]
+    detail = "; ".join(f"{entry.field}: {entry.message}" for entry in errors[:5])
+    return await _refused(request, Invalid(detail, errors=errors))
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    problem = Problem(
+        title=status.phrase,
+        status=status.value,
+        code=status.name.lower(),
+        detail=_WORDS.get(status.value, str(error.detail)).format(method=request.method, path=request.url.path),
+        request_id=_request_id(request),
+    )
+    return answer(problem, error.headers)
+
+
+_WORDS = {
+    400: "The body can't be read as JSON",
+    404: "There is nothing at {path}",
+    405: "{path} does not take {method}",
+    413: "The body is larger than this server takes",
+}
+
+
+async def _database(request: Request, error: DBAPIError) -> Response:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    _log.info("refused by the database", code=refusal.problem_code, error=str(error.orig))
+    return await _refused(request, refusal)
+
+
+async def _stale(request: Request, _error: StaleDataError) -> Response:
+    return await _refused(request, Clash("Somebody else changed this at the same time; read it again"))
+
+
+async def _busy(request: Request, _error: PoolTimeout) -> Response:
+    return await _refused(request, Unavailable("The server is busy; try again", headers={"Retry-After": "1"}))
+
+
+def _field_error(entry: Mapping[str, Any]) -> FieldError:
+    where = entry["loc"]
+    if entry["type"] == "json_invalid":
+        return FieldError(field="body", code="json_invalid", message=f"is no JSON at character {where[-1]}")
+    path = where[1:] or where
+    message = str(entry["msg"]).removeprefix("Value error, ")
+    return FieldError(field=".".join(map(str, path)), code=str(entry["type"]), message=message)
+
+
+def _request_id(request: Request) -> str | None:
+    return request.scope.get("request_id")
+
+
+def _document(app: FastAPI) -> None:
+    """Put the problem's schema into the OpenAPI document, which `PROBLEM_ANSWER` refers to."""
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = build()
+        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(schema.pop("$defs", {}))
+        schemas["Problem"] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the extension point FastAPI documents

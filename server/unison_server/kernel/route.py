@@ -1,0 +1,170 @@
+"""A request is a transaction: opened for the caller's organization, committed before the answer leaves.
+
+A room's router names its database: `APIRouter(route_class=OperationsRoute)` or `IdentityRoute`. Endpoints are plain
+`def` functions that take `SessionDep`; they never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Annotated, Any, ClassVar
+
+import anyio
+import structlog
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
+
+from unison_server.kernel import idempotency
+from unison_server.kernel.access import Access
+from unison_server.kernel.audit import record_refusal
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import NotAllowed, Refusal, Unavailable
+from unison_server.kernel.idempotency import OnceOnly
+from unison_server.kernel.outbox import has_recorded
+
+ATTEMPTS = 3
+_RETRYABLE = {"40001", "40P01"}
+"""SQLSTATE of a serialization failure and of a deadlock: the same request again can succeed."""
+_AFTER_REFUSAL = "after_refusal"
+
+OnRefusal = Callable[[TenantSession], None]
+
+
+@dataclass(frozen=True)
+class Services:
+    """What requests of one server process share; `app.state.services`.
+
+    Attributes:
+        databases: engines as the runtime role; system: as the role that passes row level security.
+        wake: set to make a database's dispatcher look at once.
+        gates: as many requests at a time as the pool has connections, so that none waits for one while it
+            keeps the thread that another needs to give its connection back.
+    """
+
+    databases: Databases
+    system: Databases
+    access: Access
+    wake: Mapping[Database, Event]
+    gates: Mapping[Database, anyio.CapacityLimiter] = field(init=False)
+
+    def __post_init__(self) -> None:
+        gates = {database: anyio.CapacityLimiter(self.databases.capacity) for database in Database}
+        object.__setattr__(self, "gates", gates)
+
+
+class TransactionRoute(APIRoute):
+    """Runs its endpoint in one transaction of `database`.
+
+    Commits before the answer leaves, with the row of the `Idempotency-Key`; starts anew when the database asks for it
+    (serialization failure, deadlock). After a refusal everything is rolled back, and what `after_refusal` was given is
+    written in a transaction of its own.
+    """
+
+    database: ClassVar[Database]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            services = services_of(request)
+            caller = await services.access.caller(request)
+            request.state.scope = caller.scope
+            structlog.contextvars.bind_contextvars(
+                organization=str(caller.scope.organization_id), actor=caller.scope.actor
+            )
+            once = await idempotency.read_key(request)
+            async with services.gates[self.database]:
+                return await self._run(services, request, once, inner)
+
+        return handle
+
+    async def _run(
+        self,
+        services: Services,
+        request: Request,
+        once: OnceOnly | None,
+        inner: Callable[[Request], Coroutine[Any, Any, Response]],
+    ) -> Response:
+        scope = request.state.scope
+        for _ in range(ATTEMPTS):
+            session = TenantSession(services.databases.engine_for(self.database, scope.organization_id), scope)
+            request.state.session = session
+            try:
+                replay = await run_in_threadpool(idempotency.claim, session, once) if once else None
+                response = replay or await inner(request)
+                await run_in_threadpool(_commit, session, once if replay is None else None, response)
+            except BaseException as error:
+                with anyio.CancelScope(shield=True):
+                    await run_in_threadpool(self._give_up, services, session, error, request)
+                if not is_retryable(error):
+                    raise
+            else:
+                if has_recorded(session):
+                    services.wake[self.database].set()
+                return response
+        raise Unavailable("Others keep changing the same rows; try again in a moment", headers={"Retry-After": "1"})
+
+    def _give_up(self, services: Services, session: TenantSession, error: BaseException, request: Request) -> None:
+        session.close()
+        notes: list[OnRefusal] = session.info.get(_AFTER_REFUSAL, [])
+        if isinstance(error, NotAllowed):
+            notes.append(lambda own: record_refusal(own, request.method, request.url.path, error))
+        if isinstance(error, Refusal) and notes:
+            with services.databases.session(self.database, session.scope) as own:
+                for note in notes:
+                    note(own)
+
+
+class OperationsRoute(TransactionRoute):
+    """A transaction of the business database."""
+
+    database = Database.OPERATIONS
+
+
+class IdentityRoute(TransactionRoute):
+    """A transaction of the database of people."""
+
+    database = Database.IDENTITY
+
+
+def after_refusal(session: TenantSession, note: OnRefusal) -> None:
+    """Write this if the request is refused: `note` gets a session of its own, after the rollback."""
+    session.info.setdefault(_AFTER_REFUSAL, []).append(note)
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether the database asks for the same transaction again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _RETRYABLE
+
+
+def services_of(request: Request) -> Services:
+    """What the requests of this process share."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def _session(request: Request) -> TenantSession:
+    session: TenantSession = request.state.session
+    return session
+
+
+SessionDep = Annotated[TenantSession, Depends(_session)]
+"""The transaction of this request. Not to be committed: the route does."""
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+def _commit(session: TenantSession, once: OnceOnly | None, response: Response) -> None:
+    if once:
+        idempotency.keep(session, once, response)
+    session.commit()
+    session.close()
