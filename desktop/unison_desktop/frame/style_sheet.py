@@ -15,6 +15,20 @@ QLabel[role="error"] {{ color: {bad.ink}; }}
 QFrame[role="card"] {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: 8px; }}
 QFrame[role="error"] {{ background: {bad.tint}; border: 1px solid {bad.fill}; border-radius: 6px; }}
 QFrame[role="error"] QLabel {{ color: {bad.ink}; background: transparent; border: none; }}
+QLabel[role="keys"] {{ color: {c.muted}; background: {c.raised}; border-radius: 4px; padding: 2px 8px; }}
+QFrame[role="overlay"] {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 10px; }}
+QFrame[role="message"] {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 8px; }}
+QFrame[role="message"] QLabel {{ border: none; background: transparent; }}
+QFrame[role="bar"] {{ background: {c.surface}; border: none; border-bottom: 1px solid {c.line}; }}
+
+QFrame[role="rail"] {{ background: {c.rail}; border: none; }}
+QLabel[role="rail"] {{ color: {c.rail_text}; }}
+QLabel[role="rail-muted"] {{ color: {c.rail_muted}; }}
+QPushButton[role="rail"] {{ background: transparent; color: {c.rail_muted}; border: 2px solid transparent;
+    border-radius: 7px; padding: 8px 8px; text-align: left; min-height: 20px; }}
+QPushButton[role="rail"]:hover {{ background: {c.rail_active}; color: {c.rail_text}; }}
+QPushButton[role="rail"]:checked {{ background: {c.rail_active}; color: {c.rail_text}; font-weight: 600; }}
+QPushButton[role="rail"]:focus {{ border: 2px solid {c.rail_muted}; padding: 8px 8px; }}
 
 QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; border-radius: 6px;
     padding: 6px 14px; min-height: 18px; }}
@@ -45,6 +59,17 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus, QDateTimeEdit
 QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
 QLineEdit[invalid="true"] {{ border: 2px solid {bad.fill}; padding: 4px 8px; }}
 QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}
+QLineEdit[role="palette"], QLineEdit[role="palette"]:focus {{ border: none; border-bottom: 1px solid {c.line};
+    border-radius: 0; padding: 15px 20px; background: transparent; }}
+QListView[role="palette"] {{ border: none; background: transparent; padding: 6px 0; }}
+QPushButton[role="search"] {{ color: {c.muted}; background: {c.window}; border: 1px solid {c.line}; text-align: left;
+    padding: 5px 12px; }}
+QPushButton[role="search"]:hover {{ border-color: {c.edge}; }}
+QPushButton[role="crumb"] {{ background: transparent; border: 1px solid transparent; color: {c.muted};
+    padding: 4px 6px; }}
+QPushButton[role="crumb"]:hover {{ color: {c.text}; background: {c.raised}; }}
+QPushButton[role="crumb"]:focus {{ border: 1px solid {c.accent}; }}
+QPushButton[role="crumb"]:disabled {{ color: {c.text}; font-weight: 600; background: transparent; border: none; }}
 
 QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
     border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};

@@ -1,0 +1,177 @@
+"""The program from start to end: sign in, window, sign out, and what happens between them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.crash import CrashRecorder, report
+from unison_desktop.frame.crash_dialog import CrashDialog
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.login_window import LoginWindow
+from unison_desktop.frame.messages import Messages, Offer
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.server_address import DEFAULT, server_address
+from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.window import MainWindow
+from unison_desktop.identity.kept_sign_in import KeptSignIn
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.preferences import Preferences
+from unison_desktop.kernel.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for; what is None comes from the last run.
+
+    Attributes:
+        password: signs in without asking, for demonstrations and kiosks.
+        screenshot: file for a picture of the first page once it is loaded; the program ends then.
+    """
+
+    server: str | None = None
+    organization: str | None = None
+    user: str | None = None
+    password: str | None = None
+    place: Place | None = None
+    screenshot: Path | None = None
+
+
+class Application(QObject):
+    """Owns the session and whichever window is open.
+
+    Signals:
+        finished: the last window is closed.
+    """
+
+    finished = Signal()
+
+    def __init__(self, app: QApplication, folder: Path, options: Options, crashes: CrashRecorder) -> None:
+        super().__init__(app)
+        self._options = options
+        self._crashes = crashes
+        self.preferences = Preferences(folder)
+        self.theme = Theme(self.preferences, app)
+        self._remember_options()
+        server = self.preferences.text("login/server", DEFAULT)
+        self.session = Session(server, KeptSignIn(folder), self)
+        self.messages = Messages(self)
+        self.desk = Desk(self.session, self.theme, self.messages, LayoutMemory(self.preferences))
+        self.login: LoginWindow | None = None
+        self.window: MainWindow | None = None
+        self._wanted = options.place
+        self.session.signed_in.connect(self._on_signed_in)
+        self.session.sign_in_failed.connect(self._on_sign_in_failed)
+        self.session.signed_out.connect(self._on_signed_out)
+        crashes.crashed.connect(self.show_crash)
+
+    def start(self) -> None:
+        """Sign in with what is kept or given, else ask."""
+        options = self._options
+        if options.password is not None:
+            user = self.preferences.text("login/user")
+            organization = self.preferences.text("login/organization")
+            self.session.sign_in(self.session.client.server, organization, user, options.password, keep=False)
+        elif not self.session.resume():
+            self._ask("")
+
+    def stop(self) -> None:
+        """Close all in the right order: stream, window, settings."""
+        self.session.events.stop()
+        self._close_window()
+        self._close_login()
+        self.preferences.save()
+
+    def come_forward(self, place: str) -> None:
+        """A later start of the program asks for attention."""
+        window = self.window or self.login
+        if window is None:
+            return
+        if self.window is not None and place:
+            self.window.go(Place.parse(place))
+        window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def show_crash(self, text: str) -> None:
+        """Show the report of a crash."""
+        CrashDialog(text, self.theme, self.window or self.login).show()
+
+    def tell_last_fault(self, fault: str) -> None:
+        """The last run ended hard: offer what it left."""
+        self._fault = report(fault)
+        offers = (Offer(_("Show report"), self._show_fault),)
+        self.messages.say(_("Unison ended unexpectedly the last time."), Tone.WARNING, offers=offers)
+
+    def _show_fault(self) -> None:
+        self.show_crash(self._fault)
+
+    def _remember_options(self) -> None:
+        options = self._options
+        given = {"server": options.server, "organization": options.organization, "user": options.user}
+        for key, value in given.items():
+            if value is not None:
+                self.preferences.set(f"login/{key}", server_address(value) if key == "server" else value)
+
+    def _ask(self, reason: str) -> LoginWindow:
+        if self.login is None:
+            self.login = LoginWindow(self.session, self.theme, self.preferences)
+            self.login.closed.connect(self.finished)
+            self.login.show()
+        if reason:
+            self.login.say(reason)
+        return self.login
+
+    def _on_signed_in(self) -> None:
+        self._close_login()
+        self.window = MainWindow(self.desk)
+        self.window.closed.connect(self.finished)
+        self.window.open_start(self._wanted)
+        self._wanted = None
+        self.window.show()
+        if self._options.screenshot is not None and self.window.page is not None:
+            self.window.page.loaded.connect(self._take_picture)
+
+    def _on_sign_in_failed(self, error: ApiError) -> None:
+        if self.login is not None:
+            return  # the window is listening itself
+        if error.status == 401 and self._options.password is None:
+            self._ask(_("Your kept sign-in is no longer valid. Sign in again."))
+        else:
+            self._ask("").show_error(error)
+
+    def _on_signed_out(self, reason: str) -> None:
+        self._close_window()
+        self._ask(reason)
+
+    def _close_window(self) -> None:
+        if self.window is not None:
+            window, self.window = self.window, None
+            window.closed.disconnect(self.finished)
+            window.close()
+            window.deleteLater()
+
+    def _close_login(self) -> None:
+        if self.login is not None:
+            login, self.login = self.login, None
+            login.closed.disconnect(self.finished)
+            login.close()
+            login.deleteLater()
+
+    def _take_picture(self) -> None:
+        if self.window is not None and self._options.screenshot is not None:
+            self.window.grab().save(str(self._options.screenshot))
+            self.finished.emit()
+
+
+def password_from_environment() -> str | None:
+    """`UNISON_PASSWORD`, which no list of processes shows."""
+    return os.environ.get("UNISON_PASSWORD")

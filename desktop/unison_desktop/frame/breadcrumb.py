@@ -1,0 +1,64 @@
+"""Where the person is, and the places above."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+
+
+class _Crumb(QPushButton):
+    """One step of the way."""
+
+    def __init__(self, text: str, place: Place | None, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.place = place
+        self.setProperty("role", "crumb")
+        self.setEnabled(place is not None)
+
+
+class Breadcrumb(QWidget):
+    """The steps to the page as links; the last is the page itself.
+
+    Signals:
+        go: the `Place` to go to.
+    """
+
+    go = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._steps: list[QWidget] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self.setAccessibleName(_("Where you are"))
+
+    def show_trail(self, above: list[tuple[str, Place]], title: str) -> None:
+        """Show the places above, then the title."""
+        for step in self._steps:
+            self._row.removeWidget(step)
+            step.hide()
+            step.deleteLater()
+        self._steps.clear()
+        for text, place in above:
+            crumb = _Crumb(text, place, self)
+            crumb.clicked.connect(self._on_clicked)
+            self._add(crumb)
+            between = QLabel(self)
+            between.setPixmap(self._theme.pixmap("chevron", 16, "edge"))
+            self._add(between)
+        self._add(_Crumb(title, None, self))
+
+    def _add(self, step: QWidget) -> None:
+        self._steps.append(step)
+        self._row.addWidget(step)
+
+    def _on_clicked(self) -> None:
+        crumb = self.sender()
+        if isinstance(crumb, _Crumb) and crumb.place is not None:
+            self.go.emit(crumb.place)

@@ -1,0 +1,83 @@
+"""A card over the window, the rest dimmed; the base of palette, shortcut sheet and message history."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+
+from unison_desktop.frame.theme import Theme
+
+
+class Overlay(QWidget):
+    """Covers its parent while open; Escape or a click beside the card closes it and gives the focus back.
+
+    Attributes:
+        card: what is seen; subclasses fill it.
+
+    Signals:
+        closed: it is out of the way.
+    """
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._covered = parent
+        self.theme = theme
+        self._focus_before: QWidget | None = None
+        self.card = QFrame(self)
+        self.card.setProperty("role", "overlay")
+        self.card_layout = QVBoxLayout(self.card)
+        self.card_layout.setContentsMargins(0, 0, 0, 0)
+        self.card_layout.setSpacing(0)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Show the card on top and take the keyboard."""
+        self._focus_before = QApplication.focusWidget()
+        self.setGeometry(self._covered.rect())
+        self.place_card()
+        self.show()
+        self.raise_()
+        self.first_focus().setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def close_card(self) -> None:
+        """Go away."""
+        if self.isHidden():
+            return
+        self.hide()
+        if self._focus_before is not None and self._focus_before.isVisible():
+            self._focus_before.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._focus_before = None
+        self.closed.emit()
+
+    def place_card(self) -> None:
+        """Put the card where it belongs in the covered area."""
+        raise NotImplementedError
+
+    def first_focus(self) -> QWidget:
+        """What gets the keyboard when the card opens."""
+        return self.card
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._covered.rect())
+            self.place_card()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_card()
+            return
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.card.geometry().contains(event.position().toPoint()):
+            self.close_card()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(6, 12, 20, 120))
+        painter.end()

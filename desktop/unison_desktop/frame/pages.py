@@ -1,0 +1,86 @@
+"""All pages of the program. A page's module is imported when it is first opened, so the start stays fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.texts import _
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """How a page is known before it is made.
+
+    Attributes:
+        name: as in `Place.page`.
+        target: `module:Class` of a `Page`.
+        under: name of the navigation entry it belongs to; its own for those in the navigation.
+        records: `module:function` with `(client, *, owner) -> call` whose `done` brings a list of what Ctrl+K can
+            jump to, and `module:function` with `(item) -> Record`; empty if there is nothing to jump to.
+        topics: beginnings of the topics after which those records are read again.
+    """
+
+    name: str
+    title: str
+    icon: str
+    target: str
+    under: str
+    records: tuple[str, str] | None = None
+    topics: tuple[str, ...] = ()
+
+    @property
+    def in_navigation(self) -> bool:
+        """Whether it has a place of its own in the navigation; others are reached from it."""
+        return self.under == self.name
+
+    def make(self, desk: Desk, place: Place, parent: QWidget) -> Page:
+        """The page itself."""
+        page = _resolve(self.target)(desk, place, parent)
+        assert isinstance(page, Page), f"{self.target} is no Page"  # noqa: S101 - a mistake in the list above
+        return page
+
+    def ask_records(self, client: ApiClient, owner: QObject) -> Call | ListCall | None:
+        """Ask for what can be jumped to."""
+        if self.records is None:
+            return None
+        call = _resolve(self.records[0])(client, owner=owner)
+        assert isinstance(call, Call | ListCall)  # noqa: S101 - a mistake in the list above
+        return call
+
+    def record_of(self) -> Callable[[object], object]:
+        """What makes a `Record` of one item of that list."""
+        assert self.records is not None  # noqa: S101 - asked only after ask_records gave a call
+        return _resolve(self.records[1])
+
+
+def _resolve(target: str) -> Callable[..., object]:
+    module, _colon, name = target.partition(":")
+    found: Callable[..., object] = getattr(import_module(module), name)
+    return found
+
+
+ENTRIES: tuple[PageEntry, ...] = (
+    PageEntry(
+        "machines",
+        _("Machines"),
+        "machines",
+        "unison_desktop.machines.board:BoardPage",
+        under="machines",
+        records=("unison_desktop.machines.calls:machines", "unison_desktop.machines.records:record"),
+        topics=("machines.machine.created", "machines.machine.changed", "machines.machine.deactivated"),
+    ),
+    PageEntry("machine", _("Machine"), "machine", "unison_desktop.machines.page:MachinePage", under="machines"),
+    PageEntry("stations", _("Stations"), "stations", "unison_desktop.stations.page:StationsPage", under="stations"),
+)
+
+BY_NAME = {entry.name: entry for entry in ENTRIES}
+HOME = Place("machines")

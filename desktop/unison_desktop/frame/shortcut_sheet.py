@@ -1,0 +1,75 @@
+"""F1: every shortcut on one sheet."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.overlay import Overlay
+from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.texts import _
+
+
+class ShortcutSheet(Overlay):
+    """Made anew each time it opens, from the commands there are then."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent)
+        heading = QLabel(_("Keyboard shortcuts"), self.card)
+        heading.setFont(theme.font(Type.TITLE))
+        heading.setContentsMargins(24, 20, 24, 8)
+        self._scroll = QScrollArea(self.card)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._close = QPushButton(_("Close"), self.card)
+        self._close.clicked.connect(self.close_card)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(24, 8, 24, 20)
+        foot.addWidget(self._close, 0, Qt.AlignmentFlag.AlignRight)
+        self.card_layout.addWidget(heading)
+        self.card_layout.addWidget(self._scroll, 1)
+        self.card_layout.addLayout(foot)
+
+    def open_with(self, commands: list[Command]) -> None:
+        """Show the shortcuts of these commands by group."""
+        sheet = QWidget()
+        grid = QGridLayout(sheet)
+        grid.setContentsMargins(24, 4, 24, 4)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(9)
+        grid.setColumnStretch(0, 1)
+        keyed = [command for command in commands if command.shortcuts()]
+        for group, members in groupby(sorted(keyed, key=_group), key=_group):
+            self._add_group(grid, group, list(members))
+        grid.setRowStretch(grid.rowCount(), 1)
+        self._scroll.setWidget(sheet)
+        self.open()
+
+    def place_card(self) -> None:
+        width, height = min(560, self.width() - 40), min(600, self.height() - 40)
+        self.card.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
+
+    def first_focus(self) -> QWidget:
+        return self._close
+
+    def _add_group(self, grid: QGridLayout, group: str, members: list[Command]) -> None:
+        heading = QLabel(group)
+        heading.setFont(self.theme.font(Type.SMALL))
+        heading.setProperty("role", "muted")
+        heading.setContentsMargins(0, 10, 0, 0)
+        grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
+        for command in members:
+            row = grid.rowCount()
+            grid.addWidget(QLabel(command.text().rstrip("…")), row, 0)
+            native = QKeySequence.SequenceFormat.NativeText
+            keys = QLabel("   ".join(sequence.toString(native) for sequence in command.shortcuts()))
+            keys.setProperty("role", "keys")
+            grid.addWidget(keys, row, 1, Qt.AlignmentFlag.AlignRight)
+
+
+def _group(command: Command) -> str:
+    return command.group

@@ -1,0 +1,260 @@
+"""The main window: navigation, bar, the page, and what lies over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.navigation import Navigation
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME
+from unison_desktop.frame.palette import Palette
+from unison_desktop.frame.person_card import PersonCard
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.record_book import RecordBook
+from unison_desktop.frame.shortcut_sheet import ShortcutSheet
+from unison_desktop.frame.theme import Scheme
+from unison_desktop.frame.toasts import MessageHistory, Toasts
+from unison_desktop.frame.top_bar import TopBar
+from unison_desktop.frame.travel import Travel
+from unison_desktop.kernel.texts import _
+
+_KEPT_PAGES = 8
+"""Pages kept behind the visible one, so that going back shows what was left, filter and scroll position included."""
+
+_SCHEMES = {
+    Scheme.SYSTEM: (_("Colours of the system"), "contrast"),
+    Scheme.LIGHT: (_("Light colours"), "sun"),
+    Scheme.DARK: (_("Dark colours"), "moon"),
+}
+
+
+class MainWindow(QWidget):
+    """What somebody signed in works with.
+
+    Signals:
+        closed: the person closed it.
+    """
+
+    closed = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.setWindowTitle("Unison")
+        self.setWindowIcon(desk.theme.icon("unison", "accent"))
+        self.setMinimumSize(QSize(760, 480))
+        self._travel = Travel()
+        self._pages: dict[Place, Page] = {}
+        self._records = RecordBook(desk.session, ENTRIES, self)
+        self._navigation = Navigation(ENTRIES, desk.theme, self)
+        self._bar = TopBar(desk, self)
+        self._stack = QStackedWidget(self)
+        self._lay_out()
+        self._toasts = Toasts(desk.messages, desk.theme, self._stack)
+        self._palette = Palette(desk.theme, self)
+        self._sheet = ShortcutSheet(desk.theme, self)
+        self._history = MessageHistory(desk.messages, desk.theme, self)
+        self._person = PersonCard(desk.session, desk.theme, self)
+        self._commands: list[Command] = []
+        self._make_commands()
+        self._navigation.go.connect(self.go)
+        self._bar.breadcrumb.go.connect(self.go)
+        self._bar.menu.aboutToShow.connect(self._fill_menu)
+        self._palette.chosen.connect(self._on_chosen)
+        self._records.grown.connect(self._on_records)
+        desk.theme.changed.connect(self._recolour)
+        if not desk.layout.restore_window(self):
+            self.resize(1320, 840)
+        self._navigation.set_narrow(desk.layout.text("navigation") == "narrow")
+        self._recolour()
+
+    @property
+    def page(self) -> Page | None:
+        """The page in sight."""
+        current = self._stack.currentWidget()
+        return current if isinstance(current, Page) else None
+
+    @property
+    def commands(self) -> list[Command]:
+        """Everything that can be done now: on this page, and anywhere."""
+        page = self.page
+        return [*(page.commands if page else []), *self._commands]
+
+    def go(self, place: Place) -> None:
+        """Open a page, or come back to it if it is still kept."""
+        if place.page not in BY_NAME:
+            self.desk.messages.say(_("There is no page named {page}.").format(page=place.page), Tone.WARNING)
+            return
+        self._travel.go(place)
+        self._show(place)
+
+    def open_start(self, wanted: Place | None = None) -> None:
+        """Open what was asked for, else where the person was last, else the first room."""
+        place = wanted or self.desk.layout.place() or HOME
+        self.go(place if place.page in BY_NAME else HOME)
+
+    def save_layout(self) -> None:
+        """Remember how everything stands."""
+        for page in self._pages.values():
+            page.save_layout()
+        if self._travel.here is not None:
+            self.desk.layout.save_place(self._travel.here)
+        self.desk.layout.save_window(self)
+        self.desk.layout.save_text("navigation", "narrow" if self._navigation.is_narrow else "wide")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.save_layout()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    # Pages.
+
+    def _show(self, place: Place) -> None:
+        page = self._pages.pop(place, None) or self._make(place)
+        self._pages[place] = page  # last is newest
+        self._stack.setCurrentWidget(page)
+        self._drop_oldest()
+        self._navigation.show_current(BY_NAME[place.page].under)
+        self._on_trail()
+        page.setFocus()
+
+    def _make(self, place: Place) -> Page:
+        page = BY_NAME[place.page].make(self.desk, place, self._stack)
+        page.go.connect(self.go)
+        page.trail_changed.connect(self._on_trail)
+        self._stack.addWidget(page)
+        for command in page.commands:
+            command.setIcon(self.desk.theme.icon(command.icon_name or "chevron"))
+        page.reload()
+        return page
+
+    def _drop_oldest(self) -> None:
+        while len(self._pages) > _KEPT_PAGES:
+            self._drop(next(iter(self._pages)))
+
+    def _drop(self, place: Place) -> None:
+        page = self._pages.pop(place)
+        page.save_layout()
+        self._stack.removeWidget(page)
+        page.deleteLater()
+
+    def _on_trail(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        self._bar.breadcrumb.show_trail(page.trail(), page.title)
+        self.setWindowTitle(f"{page.title} - Unison" if page.title else "Unison")
+        self._back.setEnabled(self._travel.can_go_back)
+        self._forward.setEnabled(self._travel.can_go_forward)
+
+    # Commands.
+
+    def _make_commands(self) -> None:
+        go, view, help_ = _("Go"), _("View"), _("Help")
+        self._back = self._add("go.back", _("Back"), self._go_back, go, "back", "Alt+Left")
+        self._forward = self._add("go.forward", _("Forward"), self._go_forward, go, "forward", "Alt+Right")
+        search = self._add("go.search", _("Search or jump…"), self._open_palette, go, "search", "Ctrl+K")
+        for number, entry in enumerate((e for e in ENTRIES if e.in_navigation), start=1):
+            command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
+            command.setData(entry.name)
+        messages = self._add("view.messages", _("Messages"), self._history.open, view, "bell", "Ctrl+M")
+        self._add("view.navigation", _("Names in the navigation"), self._toggle_navigation, view, "columns", "Ctrl+B")
+        self._add("view.full_screen", _("Full screen"), self._toggle_full_screen, view, "stations", "F11")
+        for scheme, (text, icon) in _SCHEMES.items():
+            self._add(f"view.{scheme}", text, self._choose_scheme, view, icon).setData(scheme.value)
+        self._add("view.menu", _("Menu"), self._bar.open_menu, view, "menu", "F10")
+        self._add("view.reset", _("Forget layouts"), self._forget_layouts, view, "close")
+        person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
+        self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
+        self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
+        self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
+        self._bar.fill(self._back, self._forward, search, messages, person)
+
+    def _add(
+        self, id_: str, text: str, run: Callable[[], object], group: str, icon: str, shortcut: str = ""
+    ) -> Command:
+        command = Command(id_, text, run, self, group=group, icon=icon, shortcuts=shortcut)
+        self._commands.append(command)
+        self.addAction(command)
+        return command
+
+    def _go_back(self) -> None:
+        self._show(self._travel.back())
+
+    def _go_forward(self) -> None:
+        self._show(self._travel.forward())
+
+    def _go_room(self) -> None:
+        command = self.sender()
+        if isinstance(command, Command):
+            self.go(Place(command.data()))
+
+    def _choose_scheme(self) -> None:
+        command = self.sender()
+        if isinstance(command, Command):
+            self.desk.theme.choose(Scheme(command.data()))
+
+    def _toggle_navigation(self) -> None:
+        self._navigation.set_narrow(not self._navigation.is_narrow)
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def _forget_layouts(self) -> None:
+        self.desk.layout.forget()
+        self.desk.messages.say(_("Layouts are forgotten. Pages opened from now on look as they came."))
+
+    def _open_palette(self) -> None:
+        self._records.refresh()
+        self._palette.open_with(self.commands, self._records.records)
+
+    def _open_sheet(self) -> None:
+        self._sheet.open_with(self.commands)
+
+    def _on_records(self) -> None:
+        if self._palette.isVisible():
+            self._palette.set_entries(self.commands, self._records.records)
+
+    def _on_chosen(self, target: Place | Command) -> None:
+        if isinstance(target, Place):
+            self.go(target)
+        else:
+            target.trigger()
+
+    def _fill_menu(self) -> None:
+        menu = self._bar.menu
+        menu.clear()
+        group = ""
+        for command in self.commands:
+            if group and command.group != group:
+                menu.addSeparator()
+            group = command.group
+            menu.addAction(command)
+
+    # Looks.
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self._stack, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._navigation)
+        row.addLayout(column, 1)
+
+    def _recolour(self) -> None:
+        for command in self.commands:
+            command.setIcon(self.desk.theme.icon(command.icon_name or "chevron"))

@@ -1,0 +1,1 @@
+"""PCs on the shop floor: agents, their devices and their health."""
