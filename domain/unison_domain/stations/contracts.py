@@ -119,10 +119,8 @@ class DeviceReplace(DeviceSettings):
     """PUT: every setting; what is absent gets its default. The device stays at its station."""
 
 
-class DeviceAnswer(DeviceSettings):
+class DeviceAnswer(DeviceSettings, Answer):
     """A device."""
-
-    model_config = ConfigDict(extra="ignore", from_attributes=True)
 
     id: UUID
     version: int
@@ -142,10 +140,8 @@ class TagReplace(TagSettings):
     """PUT: every setting; what is absent gets its default. The tag stays in its device."""
 
 
-class TagAnswer(TagSettings):
+class TagAnswer(TagSettings, Answer):
     """A tag."""
-
-    model_config = ConfigDict(extra="ignore", from_attributes=True)
 
     id: UUID
     version: int

@@ -75,7 +75,8 @@ class Machine(Master, Operations):
 class StateStretch(Tenant, Stamped, Operations):
     """One stretch of one state; a machine's stretches tile time, at most the last is open.
 
-    A stretch of no length is kept where a person's word covers what the signals said. `agent_id` is None for a person's.
+    A stretch of no length is kept where a person's word covers what the signals said. `agent_id` is None for a
+    person's.
     """
 
     __tablename__ = "machine_states"
@@ -193,8 +194,8 @@ class MachineSignal(Tenant, Operations):
 class SampleRow(Operations):
     """One value of one tag, partitioned by month.
 
-    `number` holds numbers and bools (1, 0); `text` strings, and whole numbers that a float can't hold exactly. `raw` is the
-    value before scaling where it differs; `extra` what a newer agent said besides.
+    `number` holds numbers and bools (1, 0); `text` strings, and whole numbers that a float can't hold exactly. `raw` is
+    the value before scaling where it differs; `extra` what a newer agent said besides.
     """
 
     __tablename__ = "samples"

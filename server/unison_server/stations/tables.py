@@ -176,7 +176,7 @@ class AgentCursor(Operations):
 
 
 class QuarantinedEvent(Tenant, Operations):
-    """An event that could not be used, kept as the JSON text it came as. `rejected`: the agent was told to keep it too."""
+    """An event that could not be used, as the JSON text it came as. `rejected`: the agent was told to keep it too."""
 
     __tablename__ = "quarantine"
     __table_args__ = (
