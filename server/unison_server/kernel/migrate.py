@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
 
 from unison_server.kernel.database import Database
+from unison_server.kernel.jobs_schema import install as install_jobs
 from unison_server.kernel.partitions import make_default_partition, make_months
 from unison_server.kernel.rls import tenant_statements
 from unison_server.kernel.settings import clone_root
@@ -28,6 +29,8 @@ def upgrade(database: Database, owner_url: str, revision: str = "head") -> None:
     """Bring the database to `revision` as its owner, all steps in one transaction; two at once take turns."""
     with _connected(database, owner_url) as config:
         command.upgrade(config, revision)
+        if database is Database.OPERATIONS:
+            install_jobs(config.attributes["connection"])
 
 
 def downgrade(database: Database, owner_url: str, revision: str = "-1") -> None:

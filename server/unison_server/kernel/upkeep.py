@@ -1,0 +1,80 @@
+"""What a server does for its databases by the clock, across organizations: the listed work of owner and system role.
+
+A loop and not jobs: it must go on where the queue itself is stuck.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import create_engine, pool
+from sqlalchemy.exc import SQLAlchemyError
+
+from unison_server.kernel import idempotency, outbox
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.jobs import Task, forget_finished, sweep
+from unison_server.kernel.partitions import make_months, partitioned_by_time
+from unison_server.kernel.settings import Settings
+
+SWEEP_SECONDS, HOUSEKEEPING_SECONDS = 10.0, 3600.0
+MONTHS_AHEAD = 2
+EVENTS_KEPT = timedelta(days=7)
+KEYS_KEPT = timedelta(days=3)
+JOBS_KEPT_DAYS = 30
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """The loop; several servers may run it at once, for every step can be repeated."""
+
+    settings: Settings
+    system: Databases
+    tasks: Sequence[Task[Any]]
+
+    def run(self, end: threading.Event) -> None:
+        """Sweep every ten seconds and keep house every hour until `end` is set; for a thread."""
+        housekeeping_at = time.monotonic()
+        while not end.is_set():
+            try:
+                self.sweep()
+                if time.monotonic() >= housekeeping_at:
+                    self.keep_house()
+                    housekeeping_at = time.monotonic() + HOUSEKEEPING_SECONDS
+            except SQLAlchemyError as error:
+                log.warning("upkeep failed, trying again", error=str(error))
+            end.wait(SWEEP_SECONDS)
+
+    def sweep(self) -> None:
+        """Take jobs from dead workers."""
+        with self.system.operations.begin() as connection:
+            sweep(connection, self.tasks)
+
+    def keep_house(self) -> None:
+        """Make months ahead; forget old events, idempotency keys and finished jobs."""
+        now = datetime.now(UTC)
+        for database in Database:
+            make_ahead(self.settings.owner_url(database), now)
+            with self.system.engine_for(database).begin() as connection:
+                outbox.prune(connection, now - EVENTS_KEPT)
+                idempotency.prune(connection, now - KEYS_KEPT)
+        with self.system.operations.begin() as connection:
+            forget_finished(connection, JOBS_KEPT_DAYS)
+
+
+def make_ahead(owner_url: str, now: datetime) -> list[str]:
+    """Make this month's and the coming partitions of every table partitioned by time; returns the new ones."""
+    engine = create_engine(owner_url, poolclass=pool.NullPool)
+    made = []
+    with engine.connect() as connection:
+        for table in partitioned_by_time(connection):
+            made += make_months(connection, table, now.date(), MONTHS_AHEAD)
+            connection.commit()  # one table at a time: a lock on one must not hold up the others
+    return made
