@@ -16,11 +16,13 @@ from sqlalchemy.orm import Mapped, relationship
 
 
 def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then random. PostgreSQL makes them only from 18 on."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    """A UUIDv7 (RFC 9562, 6.2 method 3): milliseconds, 12 bits of their fraction, then 62 random bits.
+
+    PostgreSQL makes them only from 18 on. With the fraction, ids one process makes sort as they were made.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction, chance = (rest << 12) // 1_000_000, int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | chance)
 
 
 def tenant_fk(column: str, target: str, ondelete: str | None = None) -> ForeignKeyConstraint:

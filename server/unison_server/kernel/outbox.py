@@ -51,7 +51,13 @@ def _happening_columns() -> list[Column[Any]]:
 
 
 def _declare(metadata: MetaData) -> None:
-    Table("outbox", metadata, *_happening_columns(), PrimaryKeyConstraint("organization_id", "id"))
+    Table(
+        "outbox",
+        metadata,
+        *_happening_columns(),
+        PrimaryKeyConstraint("organization_id", "id"),
+        Index("ix_outbox_id", "id"),
+    )
     Table(
         "events",
         metadata,
@@ -110,11 +116,13 @@ def record(
 
 def record_all(session: TenantSession, happenings: Iterable[Recorded]) -> list[UUID]:
     """`record` for many in one statement; their order is kept."""
-    rows = [_row(session, happening) for happening in happenings]
+    listed = list(happenings)
+    ids = sorted(new_id() for _ in listed)  # readers order by id, and a clock can step back between two of them
+    rows = [_row(session, id_, happening) for id_, happening in zip(ids, listed, strict=True)]
     if rows:
         session.execute(insert(outbox), rows)
         session.info[_RECORDED] = True
-    return [row["id"] for row in rows]
+    return ids
 
 
 def has_recorded(session: TenantSession) -> bool:
@@ -155,10 +163,10 @@ def prune(connection: Connection, before: datetime) -> int:
     return int(connection.execute(text(statement), {"before": before}).scalar_one())
 
 
-def _row(session: TenantSession, happening: Recorded) -> dict[str, Any]:
+def _row(session: TenantSession, id_: UUID, happening: Recorded) -> dict[str, Any]:
     return {
         "organization_id": session.organization_id,
-        "id": new_id(),
+        "id": id_,
         "topic": happening.topic,
         "plant_id": happening.plant_id,
         "entity": happening.entity,

@@ -158,8 +158,9 @@ class Resource(Generic[T]):
         return [self.answer.model_validate(row) for row in rows]
 
     def _demand_place(self, session: TenantSession, row: T) -> None:
-        if self.place:
-            self.place.demand(session, getattr(row, self.place.attribute))
+        plant_id = getattr(row, self.place.attribute) if self.place else None
+        if self.place and plant_id:
+            self.place.demand(session, plant_id)
 
     def _selected(self, given: ListRequest) -> Select[T]:
         statement: Select[T] = select(self.table)
