@@ -49,9 +49,7 @@ def machine_tags(device_name: str, **more: Any) -> tuple[TagConfiguration, ...]:
     """A run bit, an alarm word, a 16-bit good counter and a temperature, from register 0 on."""
     return (
         tag(device_name, "run", 0, type=ValueType.BOOL, role=SignalRole.RUN, machine_id=MACHINE, **more),
-        tag(
-            device_name, "alarm", 1, role=SignalRole.ALARM, machine_id=MACHINE, alarms={0: "door open", 1: "jam"}, **more
-        ),
+        tag(device_name, "alarm", 1, role=SignalRole.ALARM, machine_id=MACHINE, alarms={0: "door open"}, **more),
         tag(device_name, "good", 2, role=SignalRole.COUNT_GOOD, machine_id=MACHINE, max_rate=1000.0, **more),
         tag(device_name, "temperature", 3, scale=0.1, unit="°C", deadband=0.5, **more),
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import cast
 
 from unison_domain.stations.configuration import RegisterTable
 
 from unison_station.devices.modbus_adapter import BadReply, Frame, next_frame, request_frame, values_of
-
 
 CONNECT_SECONDS = 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
@@ -96,7 +94,7 @@ class ModbusConnection:
             self._refusal = f"{place}: {_reason(error)}"
         else:
             self._pause = 0.0
-            self._transport = cast(asyncio.Transport, transport)
+            self._transport = transport
             return self._transport
         self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
         self._not_before = loop.time() + self._pause

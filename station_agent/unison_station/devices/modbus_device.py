@@ -44,8 +44,8 @@ class Connection(Protocol):
 class ModbusDevice:
     """A slave as the agent knows it.
 
-    What its refusals taught (`Learnt`) lives as long as the agent runs and is found again in the first cycle after a start:
-    stored, it would outlive a changed program in the device.
+    What its refusals taught (`Learnt`) lives as long as the agent runs and is found again in the first cycle after a
+    start: stored, it would outlive a changed program in the device.
 
     Attributes:
         configuration: what it was made from.
@@ -89,7 +89,7 @@ class ModbusDevice:
         return await self._look(period, [block for block in self._plan.blocks if block.poll_seconds == period])
 
     async def probe(self) -> Observation:
-        """Ask a device that is off line one thing, another each time: it may have gone silent for some requests only."""
+        """Ask a device that is off line one thing, another each time: it may be mute for some requests only."""
         blocks = self._plan.blocks or plan(self.configuration).blocks
         if not blocks:
             return Observation(self.configuration.id, (), (), None, False, self._now())
@@ -179,7 +179,7 @@ class ModbusDevice:
         self._plan = plan(self.configuration, learnt)
 
     async def _retry_refused(self) -> None:
-        """Once in a probe interval ask for one refused tag again; when it is there now, or nothing answers, forget all."""
+        """Once in a probe interval ask for one refused tag again; if it is there, or nothing answers, forget all."""
         now = self._now().monotonic
         if not self._learnt.refused or now < self._retry_refused_at:
             return
@@ -194,7 +194,7 @@ class ModbusDevice:
 
 def is_answer(read: BlockRead) -> bool:
     """The device itself said something; a gateway saying that it does not, is none."""
-    return read.values is not None or (read.exception is not None and read.exception not in (GATEWAY_PATH, GATEWAY_TARGET))
+    return read.values is not None or read.exception not in (None, GATEWAY_PATH, GATEWAY_TARGET)
 
 
 def _key(block: Block) -> tuple[RegisterTable, int, int]:

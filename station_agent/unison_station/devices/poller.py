@@ -44,7 +44,8 @@ class Poller:
         for place, devices in wanted.items():
             if place not in self._lines:
                 line = ModbusLine(devices, self._deliver, self._now)
-                self._lines[place] = devices, line, asyncio.create_task(line.run(), name=f"modbus {place[0]}:{place[1]}")
+                task = asyncio.create_task(line.run(), name=f"modbus {place[0]}:{place[1]}")
+                self._lines[place] = devices, line, task
 
     async def stop(self) -> None:
         """End all lines and close their connections."""

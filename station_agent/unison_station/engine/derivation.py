@@ -1,0 +1,228 @@
+"""Observations to events: the rules of all devices, tags and machines of one agent, stepped together.
+
+No clock, no disk, no network: the same observations at the same moments give the same events, live or replayed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+from unison_domain.machines.counter import CounterRule, CounterState, advance
+from unison_domain.machines.counter import resumed as counter_resumed
+from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, load_tracking, track
+from unison_domain.machines.tracking import resumed as tracking_resumed
+from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, SignalRole
+from unison_domain.stations.contracts import DeviceReport, MachineReport, TagProblem
+from unison_domain.stations.events import DeviceChanged, DeviceState, Event
+from unison_domain.stations.readings import Moment, Reading
+
+from unison_station.devices.observation import Interpreter, Observation, Problem, problems_of
+from unison_station.engine.sampling import SAMPLED, Sampler
+
+COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL})
+_COUNTER = TypeAdapter(CounterState)
+
+Stored = Mapping[str, bytes]
+"""What is remembered, by key: `machine:<id>` and `counter:<tag id>` of counters without a machine."""
+
+
+@dataclass(slots=True)
+class _Device:
+    """How a device answers now."""
+
+    configuration: DeviceConfiguration
+    interpreter: Interpreter
+    state: DeviceState | None = None
+    message: str | None = None
+    problems: dict[UUID, Problem] = field(default_factory=dict)
+
+
+class Step(NamedTuple):
+    """Events, and the state of what they are about, as `Derivation.dump` tells it, to be committed with them."""
+
+    events: list[Event]
+    state: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is so at this moment, for heartbeats and the local page."""
+
+    machines: tuple[MachineReport, ...] = ()
+    devices: tuple[DeviceReport, ...] = ()
+
+
+class Derivation:
+    """Everything derived so far, and how the next observation changes it.
+
+    Attributes:
+        configuration: what the rules are made from.
+        readings: last reading of every tag.
+    """
+
+    def __init__(self, configuration: AgentConfiguration, stored: Stored, now: Moment) -> None:
+        """Go on from `stored` (of an earlier run, possibly on another boot) under `configuration`.
+
+        Raises:
+            ValueError: `stored` is not what `dump` gave.
+        """
+        self.readings: dict[UUID, Reading] = {}
+        self._machines: dict[UUID, Tracking] = {}
+        self._counters: dict[UUID, CounterState | None] = {}
+        self._devices: dict[UUID, _Device] = {}
+        self._samplers: dict[UUID, Sampler] = {}
+        for key, value in stored.items():
+            self._restore(key, value, now)
+        self.apply(configuration)
+
+    def apply(self, configuration: AgentConfiguration) -> None:
+        """Follow another version: machines and counters that stay keep state and baselines, whatever else changes."""
+        self.configuration = configuration
+        self._tags = {tag.id: tag for device in configuration.devices for tag in device.tags}
+        self._names = {tag.id: tag.name for tag in self._tags.values()}
+        self._machine_of = {tag.id: tag.machine_id for tag in self._tags.values() if tag.machine_id is not None}
+        self._rules = {m.id: MachineRules.of(m, list(self._tags.values())) for m in configuration.machines}
+        self._loose = {
+            tag.id: CounterRule.of(tag) for tag in self._tags.values() if tag.machine_id is None and tag.role in COUNTS
+        }
+        self._machines = {machine: self._machines.get(machine, Tracking()) for machine in self._rules}
+        self._counters = {tag: self._counters.get(tag) for tag in self._loose}
+        for device in configuration.devices:
+            known = self._devices.get(device.id)
+            if known is None or known.configuration != device:
+                self._devices[device.id] = _Device(device, Interpreter(device))
+                self._samplers.update((tag.id, Sampler(tag)) for tag in device.tags if tag.role in SAMPLED)
+        wanted = {device.id for device in configuration.devices}
+        self._devices = {id_: device for id_, device in self._devices.items() if id_ in wanted}
+        self._samplers = {tag: sampler for tag, sampler in self._samplers.items() if tag in self._tags}
+        self.readings = {tag: reading for tag, reading in self.readings.items() if tag in self._tags}
+
+    def step(self, observations: Sequence[Observation], now: Moment) -> Step:
+        """What follows from these observations and the time up to `now`.
+
+        Without observations the machines are only told the time; that is needed at least once a second.
+        """
+        step = Step([], {})
+        signals: defaultdict[UUID, list[Reading]] = defaultdict(list)
+        for observation in observations:
+            device = self._devices.get(observation.device_id)
+            if device is None:
+                continue
+            readings = device.interpreter.readings(observation)
+            step.events.extend(_device_events(device, observation, readings))
+            for reading in readings:
+                self.readings[reading.tag_id] = reading
+                machine = self._machine_of.get(reading.tag_id)
+                if machine is not None:
+                    signals[machine].append(reading)
+            self._sample(readings, step)
+            self._count(readings, step)
+        for machine in signals if observations else self._machines:
+            if machine in self._rules:
+                self._track(machine, signals[machine], now, step)
+        return step
+
+    def dump(self) -> dict[str, bytes]:
+        """All that the next run must know, by key."""
+        machines = {_machine_key(id_): orjson.dumps(dump_tracking(state)) for id_, state in self._machines.items()}
+        counters = {_counter_key(id_): _COUNTER.dump_json(state) for id_, state in self._counters.items() if state}
+        return machines | counters
+
+    def live(self) -> Live:
+        """How machines and devices stand."""
+        return Live(
+            machines=tuple(
+                MachineReport(
+                    machine_id=machine,
+                    state=state.state,
+                    since=state.interval.started_at,
+                    last_signal_at=state.last_signal.at if state.last_signal else None,
+                )
+                for machine, state in self._machines.items()
+                if state.interval is not None
+            ),
+            devices=tuple(self._device_report(id_, device) for id_, device in self._devices.items()),
+        )
+
+    def _device_report(self, id_: UUID, device: _Device) -> DeviceReport:
+        return DeviceReport(
+            device_id=id_,
+            state=device.state or DeviceState.OFFLINE,
+            message=device.message if device.state else "not read yet",
+            tags=tuple(
+                TagProblem(tag_id=tag, name=self._names[tag], message=problem.message, exception=problem.exception)
+                for tag, problem in device.problems.items()
+            ),
+        )
+
+    def _track(self, machine: UUID, readings: Sequence[Reading], now: Moment, step: Step) -> None:
+        state, events = track(self._machines[machine], self._rules[machine], readings, now)
+        self._machines[machine] = state
+        if events:
+            step.events.extend(events)
+            step.state[_machine_key(machine)] = orjson.dumps(dump_tracking(state))
+
+    def _sample(self, readings: Iterable[Reading], step: Step) -> None:
+        for reading in readings:
+            sampler = self._samplers.get(reading.tag_id)
+            if sampler is not None and (sample := sampler.take(reading)) is not None:
+                step.events.append(sample)
+
+    def _count(self, readings: Iterable[Reading], step: Step) -> None:
+        """Counters that belong to no machine; those of machines are part of `track`."""
+        for reading in readings if self._loose else ():
+            rule = self._loose.get(reading.tag_id)
+            if rule is None:
+                continue
+            counter, counted = advance(self._counters[rule.tag_id], reading, rule)
+            self._counters[rule.tag_id] = counter
+            if counted and counter is not None:
+                step.events.extend(counted)
+                step.state[_counter_key(rule.tag_id)] = _COUNTER.dump_json(counter)
+
+    def _restore(self, key: str, value: bytes, now: Moment) -> None:
+        kind, _, id_ = key.partition(":")
+        try:
+            if kind == "machine":
+                self._machines[UUID(id_)] = tracking_resumed(load_tracking(orjson.loads(value)), now)
+            elif kind == "counter":
+                self._counters[UUID(id_)] = counter_resumed(_COUNTER.validate_json(value), now)
+        except ValueError as error:
+            raise ValueError(f"the remembered state of {key} can not be read: {error}") from error
+
+
+def _machine_key(machine: UUID) -> str:
+    return f"machine:{machine}"
+
+
+def _counter_key(tag: UUID) -> str:
+    return f"counter:{tag}"
+
+
+def _device_events(device: _Device, observation: Observation, readings: Sequence[Reading]) -> list[Event]:
+    """Note how the device answers; an event when that changed."""
+    for tag, problem in problems_of(observation, readings).items():
+        if problem is None:
+            device.problems.pop(tag, None)
+        else:
+            device.problems[tag] = problem
+    if observation.silence is not None and not observation.is_offline:
+        return []
+    if observation.is_offline:
+        state, message = DeviceState.OFFLINE, observation.silence
+    elif device.problems:
+        first = next(iter(device.problems.values())).message
+        state, message = DeviceState.DEGRADED, f"{len(device.problems)} tags without a value; the first: {first}"
+    else:
+        state, message = DeviceState.ONLINE, None
+    device.message = message
+    if state is device.state:
+        return []
+    device.state = state
+    return [DeviceChanged(at=observation.moment.at, device_id=observation.device_id, state=state, message=message)]

@@ -1,0 +1,240 @@
+"""The loop of the agent: observations in, rules stepped, events and state committed together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.events import AgentStarted, ClockStepped, Event
+from unison_domain.stations.readings import Moment
+
+from unison_station.devices.observation import Observation
+from unison_station.devices.poller import Poller
+from unison_station.engine.derivation import Derivation, Live
+from unison_station.platform.boot import boot_id
+from unison_station.store.errors import StoreError
+from unison_station.store.group_commit import GroupCommit
+from unison_station.store.store import Store
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+"""How often machines are told the time when nothing is read."""
+
+SAVE_SECONDS = 5.0
+"""How often state without events is saved, so that a start knows when a machine was last seen."""
+
+RETRY_SECONDS = 1.0
+"""Pause before a refused commit is tried again."""
+
+
+class Recorder(Protocol):
+    """Whoever keeps what was observed, for a later replay."""
+
+    def step(self, observations: Sequence[Observation], now: Moment) -> None:
+        """Keep what `Derivation.step` is about to get."""
+
+    def configured(self, configuration: AgentConfiguration, now: Moment) -> None:
+        """Keep that another configuration holds from here on."""
+
+
+class Engine:
+    """Polls, derives and commits until told to stop.
+
+    Commits run in a thread of their own: a slow disk delays no device, and what arrives meanwhile goes into one next
+    commit. While the buffer refuses, nothing is polled: counters tell at the next look what was made meanwhile.
+
+    Attributes:
+        live: machines and devices as they stand; replaced as a whole, so any thread may read it.
+        refusal: why the buffer takes nothing at the moment; None while it does.
+        committed: events handed to the buffer since the start; samples may still wait there for a moment.
+    """
+
+    def __init__(
+        self, store: Store, configuration: AgentConfiguration, *, version: str, recorder: Recorder | None = None
+    ) -> None:
+        self.live = Live()
+        self.refusal: str | None = None
+        self.committed = 0
+        self._store = store
+        self._version = version
+        self._recorder = recorder
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._waiting: list[Observation] = []
+        self._next: AgentConfiguration | None = None
+        self._poller = Poller(self._deliver, self._now)
+        self._derivation = _resumed(store, configuration, self._now())
+        self._group = GroupCommit(store)
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="commit")
+
+    @property
+    def configuration(self) -> AgentConfiguration:
+        """What is being done; a configuration that was given a moment ago may still be on its way."""
+        return self._derivation.configuration
+
+    @property
+    def poller(self) -> Poller:
+        """The devices as they are read, for the local page."""
+        return self._poller
+
+    @property
+    def derivation(self) -> Derivation:
+        """The rules and the last readings, for the local page."""
+        return self._derivation
+
+    def configure(self, configuration: AgentConfiguration) -> None:
+        """Go over to another version of the configuration; from any thread."""
+        self._next = configuration
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then commit what is known and return.
+
+        Raises:
+            Exception: a fault of the program in a driver or a rule; what was committed before is safe.
+        """
+        self._loop, self._stop = asyncio.get_running_loop(), stop
+        stopping = asyncio.create_task(_forward(stop, self._wake))
+        try:
+            await self._begin()
+            await self._work()
+        finally:
+            stopping.cancel()
+            await self._end()
+
+    async def _begin(self) -> None:
+        now = self._now()
+        clean = self._store.opening.clean_stop
+        started = AgentStarted(at=now.at, version=self._version, boot_id=boot_id(), clean_stop=clean)
+        await self._commit([started], {})
+        if self._recorder is not None:
+            self._recorder.configured(self.configuration, now)
+        await self._poller.apply(self.configuration)
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        tick, save = loop.time(), loop.time() + SAVE_SECONDS
+        while not self._stop.is_set():
+            await _wait(self._wake, tick - loop.time())
+            self._wake.clear()
+            if self._next is not None:
+                await self._reconfigure()
+            observations, self._waiting = self._waiting, []
+            if observations:
+                await self._step(observations)
+            if loop.time() >= tick:
+                tick = loop.time() + TICK_SECONDS
+                await self._step(())
+                self._look_around()
+            if loop.time() >= save:
+                save = loop.time() + SAVE_SECONDS
+                await self._commit([], self._derivation.dump())
+        await self._poller.stop()
+        await self._step(self._waiting)
+        await self._commit([], self._derivation.dump())
+
+    async def _step(self, observations: Sequence[Observation]) -> None:
+        now = self._now()
+        if self._recorder is not None:
+            self._recorder.step(observations, now)
+        step = self._derivation.step(observations, now)
+        delta = None if observations else self._store.clock.step()
+        if delta is not None:
+            step.events.append(ClockStepped(at=now.at, delta_seconds=delta))
+        if step.events:
+            await self._commit(step.events, step.state)
+
+    def _look_around(self) -> None:
+        self.live = self._derivation.live()
+        failed = self._poller.failed()
+        if failed is not None:
+            raise failed
+
+    async def _reconfigure(self) -> None:
+        configuration, self._next = self._next, None
+        if configuration is None:
+            return
+        await self._poller.apply(configuration)
+        observations, self._waiting = self._waiting, []
+        await self._step(observations)
+        before = self._derivation.dump().keys()
+        self._derivation.apply(configuration)
+        if self._recorder is not None:
+            self._recorder.configured(configuration, self._now())
+        state = self._derivation.dump()
+        await self._commit([], state)
+        gone = list(before - state.keys())
+        await asyncio.get_running_loop().run_in_executor(self._disk, self._store.forget_state, gone)
+        await self._poller.apply(configuration)
+        log.info("configuration %s runs: %s devices", configuration.version, len(configuration.devices))
+
+    async def _commit(self, events: list[Event], state: dict[str, bytes]) -> None:
+        """Hand over to the buffer. While it refuses, nothing is polled and nothing else is done than trying again.
+
+        Only a stop ends that: its events are dropped with the state they came from, so the next run derives them again.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._disk, self._group.add, events, state)
+                break
+            except StoreError as error:
+                if self._stop.is_set():
+                    log.error("%s events are not kept: %s", len(events), error)
+                    return
+                if self.refusal is None:
+                    log.error("nothing is taken any more: %s", error)
+                    await self._poller.stop()
+                self.refusal = str(error)
+                await asyncio.sleep(RETRY_SECONDS)
+        self.committed += len(events)
+        if self.refusal is not None:
+            self.refusal = None
+            log.warning("the buffer takes events again")
+            await self._poller.apply(self.configuration)
+
+    async def _end(self) -> None:
+        """Stop polling and let go of the buffer; what waits is written, unless the disk refuses."""
+        await self._poller.stop()
+        self._disk.shutdown()
+        try:
+            self._group.close()
+        except StoreError as error:
+            log.error("the last samples are not kept: %s", error)
+
+    def _deliver(self, observation: Observation) -> None:
+        self._waiting.append(observation)
+        self._wake.set()
+
+    def _now(self) -> Moment:
+        return Moment(self._store.clock.now(), self._store.clock.monotonic())
+
+
+def _resumed(store: Store, configuration: AgentConfiguration, now: Moment) -> Derivation:
+    """Go on where the last run stopped; a state that can't be read is told and left behind."""
+    stored = store.load_state()
+    try:
+        return Derivation(configuration, stored, now)
+    except ValueError as error:
+        log.error("starting without what was known before: %s", error)
+        return Derivation(configuration, {}, now)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _forward(stop: asyncio.Event, wake: asyncio.Event) -> None:
+    await stop.wait()
+    wake.set()
