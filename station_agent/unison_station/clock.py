@@ -1,0 +1,174 @@
+"""The agent's time: one line per boot that never steps, and what is known of the server's time along it.
+
+Stamps come from `SteadyClock`: anchored once per boot to the wall clock, then carried by the boot clock. Whoever sets
+the PC's clock (or NTP, or a dead battery: 1970) cannot make stamps jump or go back; a jump is only reported. Each
+answer of the server tells its time; the first one of a boot settles that boot's *correction*: nothing when the PC is
+within two seconds, else the difference. Events leave with their times moved by it and the first stamp kept beside
+(`uplink/composing.py`), so what was stamped before the first answer comes out right too. The correction of a boot never
+changes, hence intervals still tile; the slow drift that remains is steered away, at most half a millisecond a second.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import NamedTuple, Protocol
+
+from unison_station.platform.boot import boot_id, boot_seconds
+
+STEP_SECONDS = 2.0
+"""A wall clock that moves by more than this against the boot clock has stepped; less is NTP at work."""
+
+ANSWERS_KEPT = 8
+"""The server's offset is that of the fastest of so many answers."""
+
+STEERING_RATE = 0.0005
+"""Greatest rate at which stamps are slewed, seconds per second (what kernels allow NTP)."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SystemTime(Protocol):
+    """The clocks of the PC as they are."""
+
+    def wall(self) -> float:
+        """Seconds since 1970 by the clock that people and NTP set."""
+
+    def monotonic(self) -> float:
+        """Seconds since boot by the clock nobody sets."""
+
+    def boot_id(self) -> str:
+        """Name of this boot."""
+
+
+class PcTime:
+    """The real clocks."""
+
+    def wall(self) -> float:
+        """See `SystemTime`."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """See `SystemTime`."""
+        return boot_seconds()
+
+    def boot_id(self) -> str:
+        """See `SystemTime`."""
+        return boot_id()
+
+
+class Clock(Protocol):
+    """What the rest of the agent asks for the time."""
+
+    def now(self) -> datetime:
+        """Steady UTC: never goes back, never jumps within a boot."""
+
+    def monotonic(self) -> float:
+        """Seconds since boot; every duration and schedule is taken from it."""
+
+
+class Anchor(NamedTuple):
+    """Ties the boot clock to steady UTC: at `monotonic` seconds since boot it was `utc` seconds since 1970."""
+
+    boot_id: str
+    utc: float
+    monotonic: float
+
+
+def anchor(system: SystemTime, *, same_boot: Anchor | None, newest_stamp: datetime | None) -> Anchor:
+    """Find the line of stamps to go on with.
+
+    Args:
+        same_boot: the line an earlier run of this boot used; it is continued whatever the wall clock says by now.
+        newest_stamp: no new stamp lies before it, even when the clock lost its battery.
+    """
+    if same_boot is not None:
+        return same_boot
+    wall = system.wall()
+    if newest_stamp is not None:
+        wall = max(wall, newest_stamp.timestamp())
+    return Anchor(system.boot_id(), wall, system.monotonic())
+
+
+@dataclass
+class SteadyClock:
+    """Steady UTC on an anchor. Safe to use from several threads."""
+
+    system: SystemTime
+    anchor: Anchor
+    _steered: float = 0.0
+    _steered_at: float = field(init=False)
+    _wall_ahead: float = field(init=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self._steered_at = self.system.monotonic()
+        self._wall_ahead = self.system.wall() - self._steered_at
+
+    def now(self) -> datetime:
+        """See `Clock`."""
+        return EPOCH + timedelta(seconds=self.utc(self.system.monotonic()))
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        return self.system.monotonic()
+
+    @property
+    def line(self) -> Anchor:
+        """The anchor that goes on from here, with all steering in it."""
+        now = self.system.monotonic()
+        return Anchor(self.anchor.boot_id, self.utc(now), now)
+
+    def utc(self, monotonic: float) -> float:
+        """Steady UTC, seconds since 1970, at a moment of the boot clock."""
+        return self.anchor.utc + (monotonic - self.anchor.monotonic) + self._steered
+
+    def step(self) -> float | None:
+        """Seconds the wall clock jumped since the last call, or None; ask about once a second."""
+        ahead = self.system.wall() - self.system.monotonic()
+        delta = ahead - self._wall_ahead
+        self._wall_ahead = ahead
+        return delta if abs(delta) > STEP_SECONDS else None
+
+    def steer(self, error_seconds: float) -> None:
+        """Slew towards the server: `error_seconds` is how much the stamps should still advance."""
+        with self._lock:
+            now = self.system.monotonic()
+            most = STEERING_RATE * (now - self._steered_at)
+            self._steered += max(-most, min(most, error_seconds))
+            self._steered_at = now
+
+
+class _Answer(NamedTuple):
+    round_trip: float
+    ahead: float
+
+
+class ServerTime:
+    """What is known of the server's clock: seconds since 1970 by the server, minus seconds since boot here."""
+
+    def __init__(self) -> None:
+        """Nothing is known before the first answer."""
+        self._answers: deque[_Answer] = deque(maxlen=ANSWERS_KEPT)
+        self._lock = Lock()
+
+    def observe(self, sent: float, received: float, server_time: datetime) -> None:
+        """Take one answer: boot-clock seconds when the request left and the answer came, and the time it names."""
+        middle = (sent + received) / 2
+        with self._lock:
+            self._answers.append(_Answer(received - sent, server_time.timestamp() - middle))
+
+    @property
+    def ahead(self) -> float | None:
+        """Server's seconds since 1970 minus seconds since boot, by the answer that took the least time."""
+        with self._lock:
+            return min(self._answers).ahead if self._answers else None
+
+
+def correction(line: Anchor, ahead: float) -> float:
+    """Seconds to add to stamps of `line`, given the server's offset to the boot clock; 0 within `STEP_SECONDS`."""
+    offset = ahead - (line.utc - line.monotonic)
+    return offset if abs(offset) > STEP_SECONDS else 0.0

@@ -1,0 +1,87 @@
+"""Events the server will never take: kept where people see them, to be tried again, exported or given up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import orjson
+
+from unison_station.store.database import Database
+from unison_station.store.rows import Row
+
+Requeue = Callable[[sqlite3.Connection, Row], None]
+"""Gives a row the next sequence number inside the running transaction."""
+
+
+class DeadLetter(NamedTuple):
+    """A refused event: why, when, and its JSON body."""
+
+    seq: int
+    kind: str
+    code: str
+    message: str
+    refused_at: datetime
+    body: bytes
+
+    def line(self) -> bytes:
+        """One line of JSON for an export: why it was refused, and the event itself."""
+        refusal = {
+            "seq": self.seq,
+            "code": self.code,
+            "message": self.message,
+            "refused_at": self.refused_at.isoformat(),
+        }
+        return orjson.dumps(refusal)[:-1] + b',"event":' + self.body + b"}\n"
+
+
+class DeadLetters:
+    """The dead letters of a buffer. Their rows stay in the outbox until somebody decides."""
+
+    def __init__(self, database: Database, requeue: Requeue) -> None:
+        """Work on the tables of `database`."""
+        self._database = database
+        self._requeue = requeue
+
+    def count(self) -> int:
+        """How many wait for a decision."""
+        return int(self._database.value("SELECT count(*) FROM dead WHERE outcome = 'open'"))
+
+    def list(self, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+        """Those that wait, by sequence above `after`; pass the last one's to go on."""
+        rows = self._database.rows(
+            "SELECT d.seq, o.kind, d.code, d.message, d.at, o.body FROM dead d JOIN outbox o ON o.seq = d.seq"
+            " WHERE d.outcome = 'open' AND d.seq > ? ORDER BY d.seq LIMIT ?",
+            after,
+            limit,
+        )
+        return [
+            DeadLetter(seq, kind, code, message, datetime.fromtimestamp(at, UTC), body)
+            for seq, kind, code, message, at, body in rows
+        ]
+
+    def retry(self, sequences: Iterable[int]) -> int:
+        """Send these once more, as the newest events with their old times; returns how many were waiting."""
+        done = 0
+        with self._database.writing() as connection:
+            for seq in sequences:
+                found = connection.execute(
+                    "SELECT o.* FROM outbox o JOIN dead d ON d.seq = o.seq WHERE o.seq = ? AND d.outcome = 'open'",
+                    (seq,),
+                ).fetchone()
+                if found is not None:
+                    self._requeue(connection, Row(*found))
+                    connection.execute("UPDATE dead SET outcome = 'retried' WHERE seq = ?", (seq,))
+                    done += 1
+        return done
+
+    def discard(self, sequences: Iterable[int]) -> int:
+        """Give these up; returns how many were waiting. Their rows go with the acknowledged ones around them."""
+        with self._database.writing() as connection:
+            changed = connection.executemany(
+                "UPDATE dead SET outcome = 'discarded' WHERE seq = ? AND outcome = 'open'",
+                [(seq,) for seq in sequences],
+            )
+            return changed.rowcount

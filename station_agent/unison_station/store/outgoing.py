@@ -1,0 +1,144 @@
+"""What still has to reach the server: how far it has come, what is next, what it refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Rejected
+from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
+
+from unison_station.clock import Clock
+from unison_station.store.database import Database, set_meta
+from unison_station.store.rows import Row
+
+
+class Outgoing:
+    """The sending side of the buffer; one sender uses it.
+
+    Attributes:
+        cursor: how far the server has come, with the chain up to there.
+        depth: events not yet acknowledged.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Go on where the buffer says."""
+        self._database = database
+        self._clock = clock
+        newest = database.rows("SELECT through, hash FROM checkpoints ORDER BY through DESC LIMIT 1")
+        self.cursor = Checkpoint(*newest[0]) if newest else BEGINNING
+        self.depth = self._count()
+
+    @property
+    def epoch(self) -> UUID:
+        """The life of this buffer; sequence numbers count within it."""
+        return UUID(self._database.value("SELECT value FROM meta WHERE key = 'epoch'"))
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the oldest unacknowledged event was stamped."""
+        oldest = self.pending(max_events=1)
+        return datetime.fromisoformat(oldest[0].stamped_at) if oldest else None
+
+    def pending(self, max_events: int = BATCH_EVENTS, max_bytes: int = BATCH_BYTES) -> list[Row]:
+        """The oldest unacknowledged events in order, at least one if there is any, within both limits."""
+        rows: list[Row] = []
+        size = 0
+        query = (
+            "SELECT seq, boot, kind, body FROM outbox WHERE seq > ?1"
+            " AND seq NOT IN (SELECT seq FROM dead WHERE seq > ?1) ORDER BY seq LIMIT ?2"
+        )
+        with self._database.reading() as reader:
+            for row in map(Row._make, reader.execute(query, (self.cursor.sequence, max_events))):
+                size += len(row.body)
+                if rows and size > max_bytes:
+                    break
+                rows.append(row)
+        return rows
+
+    def acknowledge(self, through: Checkpoint, rejected: Sequence[Rejected] = ()) -> None:
+        """The server has everything up to `through`, except what it refused for good, which becomes dead letters."""
+        with self._database.lock:
+            with self._database.writing() as connection:
+                done = connection.execute(
+                    "SELECT count(*) FROM outbox WHERE seq > ?1 AND seq <= ?2"
+                    " AND seq NOT IN (SELECT seq FROM dead WHERE seq > ?1)",
+                    (self.cursor.sequence, through.sequence),
+                ).fetchone()[0]
+                self._keep_checkpoint(connection, through)
+                for refusal in rejected:
+                    self._bury(connection, refusal, chained=True)
+            self.cursor = through
+            self.depth -= done
+
+    def refuse(self, refusal: Rejected) -> None:
+        """The server refused this event alone and for good: a dead letter, and sending goes on behind it."""
+        with self._database.lock:
+            with self._database.writing() as connection:
+                self._bury(connection, refusal, chained=False)
+            self.depth -= 1
+
+    def rewind(self, sequence: int) -> None:
+        """The server lost what it had from `sequence` on: what is still here of it is sent again."""
+        with self._database.lock:
+            found = self._database.rows(
+                "SELECT through, hash FROM checkpoints WHERE through < ? ORDER BY through DESC LIMIT 1", sequence
+            )
+            cursor = self._chain(Checkpoint(*found[0]) if found else BEGINNING, sequence - 1)
+            with self._database.writing() as connection:
+                connection.execute("DELETE FROM checkpoints WHERE through >= ?", (sequence,))
+                self._keep_checkpoint(connection, cursor)
+                connection.execute(
+                    "UPDATE meta SET value = min(value, ?) WHERE key IN ('thinned_through', 'emptied_through')",
+                    (cursor.sequence,),
+                )
+            self.cursor = cursor
+            self.depth = self._count()
+
+    def begin_epoch(self) -> None:
+        """Begin a new epoch with what is unsent: another identity sends it from now on."""
+        with self._database.lock:
+            with self._database.writing() as connection:
+                connection.execute(
+                    "DELETE FROM outbox WHERE seq <= ? AND seq NOT IN (SELECT seq FROM dead WHERE outcome = 'open')",
+                    (self.cursor.sequence,),
+                )
+                connection.execute("DELETE FROM dead WHERE seq NOT IN (SELECT seq FROM outbox)")
+                connection.execute("DELETE FROM checkpoints")
+                set_meta(connection, "epoch", str(uuid4()))
+            self.cursor = BEGINNING
+
+    def _chain(self, base: Checkpoint, through: int) -> Checkpoint:
+        """The checkpoint at `through`: the chain from `base` over the rows that were sent, refused ones included."""
+        digest = base.hash
+        rows = self._database.rows(
+            "SELECT seq, boot, kind, body FROM outbox WHERE seq > ? AND seq <= ?"
+            " AND seq NOT IN (SELECT seq FROM dead WHERE NOT chained) ORDER BY seq",
+            base.sequence,
+            through,
+        )
+        for row in map(Row._make, rows):
+            digest = next_hash(digest, row.seq, row.kind, row.stamped_at)
+        return Checkpoint(through, digest) if through > 0 else BEGINNING
+
+    def _keep_checkpoint(self, connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:
+        connection.execute(
+            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (*checkpoint, self._clock.now().timestamp())
+        )
+
+    def _bury(self, connection: sqlite3.Connection, refusal: Rejected, *, chained: bool) -> None:
+        connection.execute(
+            "INSERT OR IGNORE INTO dead (seq, code, message, at, chained)"
+            " SELECT seq, ?, ?, ?, ? FROM outbox WHERE seq = ?",
+            (refusal.code, refusal.message, self._clock.now().timestamp(), int(chained), refusal.seq),
+        )
+
+    def _count(self) -> int:
+        return int(
+            self._database.value(
+                "SELECT count(*) FROM outbox WHERE seq > ?1 AND seq NOT IN (SELECT seq FROM dead WHERE seq > ?1)",
+                self.cursor.sequence,
+            )
+        )

@@ -1,0 +1,150 @@
+"""A corrupt buffer is set aside, never deleted, and what is readable in it goes on in a new one.
+
+The new file is built beside the old one and takes its place in steps that a crash can interrupt anywhere: `.building`
+is thrown away and begun again, `.recovered` is complete and only has to be moved in.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from itertools import islice
+from pathlib import Path
+from time import gmtime, strftime
+
+import orjson
+
+from unison_station.store.connection import connect, transaction
+from unison_station.store.database import set_meta
+from unison_station.store.errors import StoreUnavailable
+from unison_station.store.limits import Limits
+from unison_station.store.rows import Row
+from unison_station.store.schema import prepare
+
+_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_CHUNK = 5000
+_FILES = ("-wal", "-shm", "")
+
+
+def make_sound(path: Path, limits: Limits, wall: float) -> None:
+    """See to it that `path` is a sound buffer of this version, new when it was missing, recovered when it was corrupt.
+
+    Raises:
+        StoreTooNew: a newer agent wrote it.
+        StoreUnavailable: the disk refuses.
+    """
+    _finish_replacing(path, wall)
+    try:
+        with closing(connect(path, limits)) as connection:
+            _check(connection)
+            prepare(connection)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in _CORRUPT:
+            raise StoreUnavailable(f"{path} can not be opened ({error}): check the disk and its permissions") from error
+        _rebuild(path, limits)
+        _finish_replacing(path, wall)
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        error = sqlite3.DatabaseError(verdict)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+def _rebuild(path: Path, limits: Limits) -> None:
+    building = _beside(path, ".building")
+    for suffix in _FILES:
+        _beside(building, suffix).unlink(missing_ok=True)
+    with closing(connect(building, limits)) as new, closing(sqlite3.connect(path, isolation_level=None)) as old:
+        prepare(new)
+        _salvage(old, new)
+    building.rename(_beside(path, ".recovered"))
+
+
+def _finish_replacing(path: Path, wall: float) -> None:
+    recovered = _beside(path, ".recovered")
+    if not recovered.exists():
+        return
+    aside = f".corrupt-{strftime('%Y%m%dT%H%M%SZ', gmtime(wall))}"
+    for suffix in _FILES:  # the log first: left behind, it would be replayed into the new file
+        with suppress(FileNotFoundError):
+            _beside(path, suffix).rename(_beside(path, aside + suffix))
+    recovered.rename(path)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    epoch = _one(old, "SELECT value FROM meta WHERE key = 'epoch'")
+    acknowledged = _one(old, "SELECT max(through) FROM checkpoints")
+    with transaction(new):
+        for table in ("boots", "state"):
+            marks = ", ".join("?" * len(new.execute(f"SELECT * FROM {table}").description))  # noqa: S608 - constants
+            for values in _readable_rows(old, table):
+                with suppress(sqlite3.Error):
+                    new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - constants
+    kept, lost = 0, 0
+    events = _readable_events(old, acknowledged or 0)
+    while chunk := list(islice(events, _CHUNK)):
+        with transaction(new):
+            for row in chunk:
+                if isinstance(row, int):
+                    lost += row
+                    continue
+                kept += 1
+                mark = f',"recovered_epoch":"{epoch}","recovered_sequence":{row.seq}}}'.encode()
+                new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", (kept, row.boot, row.kind, row.body[:-1] + mark))
+    message = f"{kept} events of the corrupt buffer were readable"
+    if acknowledged is None:
+        message += "; how far the server had come was not, so events may be repeated (see recovered_sequence)"
+    with transaction(new):
+        set_meta(new, "recovered", orjson.dumps({"lost": lost, "message": message}))
+        set_meta(new, "clean_stop", 0)
+
+
+def _one(connection: sqlite3.Connection, query: str) -> object:
+    with suppress(sqlite3.Error):
+        row = connection.execute(query).fetchone()
+        return row and row[0]
+    return None
+
+
+def _readable_rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:
+    with suppress(sqlite3.Error):
+        yield from connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - constants
+
+
+def _readable_events(connection: sqlite3.Connection, after: object) -> Iterator[Row | int]:
+    """Events in order, and for each stretch that can't be read how many numbers it spans (an upper bound of the loss).
+
+    A damaged page ends a scan, so the scan begins again behind it, leaping further each time it fails.
+    """
+    position = int(str(after))
+    good = position
+    leap = 1
+    while leap < 1 << 40:
+        try:
+            query = "SELECT seq, boot, kind, body FROM outbox WHERE seq > ? ORDER BY seq"
+            for found in connection.execute(query, (position,)):
+                row = Row(*found)
+                if leap > 1 and row.seq > good + 1:
+                    yield row.seq - good - 1
+                good, position, leap = row.seq, row.seq, 1
+                yield row if _is_event(row) else 1
+            return
+        except sqlite3.Error:
+            position += leap
+            leap *= 2
+
+
+def _is_event(row: Row) -> bool:
+    try:
+        event = orjson.loads(row.body)
+    except (orjson.JSONDecodeError, TypeError):
+        return False
+    return isinstance(event, dict) and isinstance(event.get("at"), str) and event.get("kind") == row.kind

@@ -1,0 +1,30 @@
+"""Events as the buffer keeps them: the JSON that will travel, without its sequence number."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unison_domain.stations.events import Event
+
+SACRIFICED = "sample"
+"""The one kind that may be given up when there is no room; counts, states and all others never."""
+
+
+class Row(NamedTuple):
+    """An event in the buffer. `boot` numbers the boot it was stamped in, `body` is its JSON object without `seq`."""
+
+    seq: int
+    boot: int
+    kind: str
+    body: bytes
+
+    @property
+    def stamped_at(self) -> str:
+        """The text of `at` as first stamped: the first `"at"` of the body, where the contracts put it."""
+        start = self.body.index(b'"at":"') + 6
+        return self.body[start : self.body.index(b'"', start)].decode()
+
+
+def encode(event: Event) -> bytes:
+    """The event's JSON, encoded once in its life."""
+    return event.__pydantic_serializer__.to_json(event)

@@ -1,0 +1,242 @@
+"""The buffer between machines and server: what was committed here reaches the server once, whatever is killed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import orjson
+from unison_domain.stations.events import Event, Gap
+
+from unison_station.clock import PcTime, SystemTime
+from unison_station.platform.files import held_alone, private_folder
+from unison_station.store.ballast import Ballast
+from unison_station.store.connection import free_disk, used_pages
+from unison_station.store.database import Database, set_meta
+from unison_station.store.dead_letters import DeadLetters
+from unison_station.store.errors import StoreFull, StoreInUse
+from unison_station.store.limits import Limits
+from unison_station.store.outgoing import Outgoing
+from unison_station.store.recovery import make_sound
+from unison_station.store.room import Room, forget
+from unison_station.store.rows import SACRIFICED, Row, encode
+from unison_station.store.timeline import Timeline
+
+CHECK_ROWS = 200
+"""Room is looked at once per so many rows written."""
+
+Listener = Callable[[bool], None]
+"""Told after each commit, whether there is more in it than samples."""
+
+Body = tuple[str, bytes]
+
+
+class Opening(NamedTuple):
+    """What the start found: whether the run before ended in order, and what a corrupt buffer cost, in words."""
+
+    clean_stop: bool
+    recovered: str | None
+
+
+class Store:
+    """One SQLite file with events, the state they were derived from, and how far the server has come.
+
+    Safe to use from several threads; a context manager that closes itself.
+
+    Attributes:
+        clock: steady UTC on this boot's line; every stamp comes from it.
+        opening: what the start found.
+        outgoing: the sending side.
+        dead_letters: events the server refused for good.
+        timeline: boots and the corrections of their stamps.
+        is_refusing: writes are refused because nothing more may be given up; show it in red.
+    """
+
+    def __init__(self, path: Path, limits: Limits, system: SystemTime, held: ExitStack) -> None:
+        """Open or create the buffer; use `Store.open`, which makes sure nobody else has it."""
+        make_sound(path, limits, system.wall())
+        self._held = held
+        self._limits = limits
+        self._database = Database(path, limits)
+        self._max_pages: int = self._database.value("PRAGMA max_page_count")
+        self._listeners: list[Listener] = []
+        self._last = self._newest_sequence()
+        self.timeline = Timeline(self._database, system, self._newest_stamp())
+        self.clock = self.timeline.clock
+        self.outgoing = Outgoing(self._database, self.clock)
+        self.dead_letters = DeadLetters(self._database, self._requeue)
+        self._room = Room(self._database.writer, self.clock.now, self._append_gap)
+        self._ballast = Ballast(path.with_name("ballast"), limits.ballast_bytes)
+        self._unchecked = CHECK_ROWS
+        self.is_refusing = False
+        self.opening = self._begin_run()
+        self.maintain()
+
+    @classmethod
+    def open(cls, folder: Path, limits: Limits | None = None, system: SystemTime | None = None) -> Self:
+        """Open the buffer of an agent's folder.
+
+        Raises:
+            StoreInUse: another agent runs on this folder.
+            StoreTooNew: a newer agent wrote it.
+            StoreUnavailable: the disk refuses.
+        """
+        private_folder(folder)
+        with ExitStack() as held:
+            try:
+                held.enter_context(held_alone(folder / "lock"))
+            except BlockingIOError:
+                raise StoreInUse(f"another agent runs on {folder}: stop it, or give this one its own folder") from None
+            store = cls(folder / "buffer.sqlite", limits or Limits(), system or PcTime(), held)
+            store._held = held.pop_all()
+        return store
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close; the stop is clean when no exception passes."""
+        self.close(clean=exception[0] is None)
+
+    def close(self, *, clean: bool = True) -> None:
+        """Write the log back and let go of the folder; `clean` tells the next start that the stop was in order."""
+        try:
+            self.timeline.keep()
+            with self._database.writing() as connection:
+                set_meta(connection, "clean_stop", int(clean))
+        finally:
+            self._database.close()
+            self._held.close()
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` told of every commit, on the committing thread: it should only wake somebody."""
+        self._listeners.append(listener)
+
+    def commit(self, events: Sequence[Event], state: Mapping[str, bytes] | None = None) -> range:
+        """Make events and the states they came from durable together; returns the events' sequence numbers.
+
+        Args:
+            events: in order; they get the next numbers.
+            state: what `load_state` shall give back, by key; other keys stay.
+
+        Raises:
+            StoreFull: no room; nothing was kept. Don't advance, show it, and try again.
+            StoreUnavailable: the disk refuses; the same holds.
+        """
+        bodies = [(event.kind, encode(event)) for event in events]
+        with self._database.lock:
+            self._check_room(len(bodies))
+            try:
+                first = self._write(bodies, state or {})
+            except StoreFull:
+                self._relieve()
+                first = self._write(bodies, state or {})
+        urgent = any(kind != SACRIFICED for kind, _ in bodies)
+        for listener in self._listeners:
+            listener(urgent)
+        return range(first, first + len(bodies))
+
+    def load_state(self) -> dict[str, bytes]:
+        """Every state as it was committed last."""
+        return dict(self._database.rows("SELECT key, value FROM state"))
+
+    def forget_state(self, keys: Sequence[str]) -> None:
+        """Drop states of things that are no longer configured."""
+        with self._database.writing() as connection:
+            connection.executemany("DELETE FROM state WHERE key = ?", [(key,) for key in keys])
+
+    @property
+    def takes_samples(self) -> bool:
+        """False while the disk has too little free space for anything but counts and states."""
+        return free_disk(self._database.path) >= self._limits.min_free_bytes
+
+    def maintain(self) -> None:
+        """Forget what the server has had for long enough, keep the clock's line, restore the ballast. Once a minute."""
+        self.timeline.keep()
+        oldest = self.clock.now().timestamp() - self._limits.keep_days * 86_400
+        end = self._database.value("SELECT max(through) FROM checkpoints WHERE at < ?", oldest)
+        while end is not None and self._forget(end):
+            pass
+        self._ballast.restore(free_disk(self._database.path) - self._limits.min_free_bytes)
+
+    def _forget(self, end: int) -> bool:
+        with self._database.writing() as connection:
+            return forget(connection, end)
+
+    def _write(self, bodies: Sequence[Body], state: Mapping[str, bytes]) -> int:
+        first = self._last + 1
+        boot = self.timeline.boot
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT INTO outbox VALUES (?, ?, ?, ?)",
+                [(seq, boot, kind, body) for seq, (kind, body) in enumerate(bodies, first)],
+            )
+            if state:
+                connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", state.items())
+        self._grown(len(bodies))
+        return first
+
+    def _grown(self, rows: int) -> None:
+        self._last += rows
+        self._unchecked += rows
+        self.outgoing.depth += rows
+
+    def _check_room(self, rows: int) -> None:
+        if self._unchecked + rows < CHECK_ROWS and not self.is_refusing:
+            return
+        self._unchecked = 0
+        if self._used() >= self._limits.high:
+            self._give_up(int(self._max_pages * self._limits.low))
+        self.is_refusing = self._used() >= self._limits.refuse
+        if self.is_refusing:
+            raise StoreFull(
+                f"the buffer {self._database.path} is full with {self.outgoing.depth} unsent events that may not be"
+                " dropped: bring the server back, or raise the buffer's limit"
+            )
+
+    def _relieve(self) -> None:
+        """The disk itself is full: give back the ballast, so that what may be given up can be deleted at all."""
+        self._ballast.release()
+        self._give_up(int(used_pages(self._database.writer) * self._limits.low))
+
+    def _give_up(self, target_pages: int) -> None:
+        try:
+            self.outgoing.depth -= self._room.make(target_pages, self.outgoing.cursor.sequence)
+        finally:
+            self._last = self._newest_sequence()
+
+    def _used(self) -> float:
+        return used_pages(self._database.writer) / self._max_pages
+
+    def _append_gap(self, gap: Gap) -> None:
+        self._requeue(self._database.writer, Row(0, self.timeline.boot, gap.kind, encode(gap)))
+
+    def _requeue(self, connection: sqlite3.Connection, row: Row) -> None:
+        self._grown(1)
+        connection.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", row._replace(seq=self._last))
+
+    def _begin_run(self) -> Opening:
+        stored = self._database.value("SELECT value FROM meta WHERE key = 'recovered'")
+        recovered = None if stored is None else orjson.loads(stored)
+        clean = bool(self._database.value("SELECT value FROM meta WHERE key = 'clean_stop'"))
+        with self._database.writing() as connection:
+            set_meta(connection, "clean_stop", 0)
+            if recovered is not None:
+                lost = {"unreadable": recovered["lost"]} if recovered["lost"] else {}
+                gap = Gap(at=self.clock.now(), reason="buffer_corrupt", lost=lost, message=recovered["message"])
+                self._append_gap(gap)
+                connection.execute("DELETE FROM meta WHERE key = 'recovered'")
+        return Opening(clean, recovered and recovered["message"])
+
+    def _newest_sequence(self) -> int:
+        query = "SELECT max(n) FROM (SELECT max(seq) AS n FROM outbox UNION SELECT max(through) FROM checkpoints)"
+        return self._database.value(query) or 0
+
+    def _newest_stamp(self) -> datetime | None:
+        row = self._database.rows("SELECT seq, boot, kind, body FROM outbox ORDER BY seq DESC LIMIT 1")
+        return datetime.fromisoformat(Row(*row[0]).stamped_at) if row else None
