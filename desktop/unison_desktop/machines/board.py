@@ -1,0 +1,163 @@
+"""The machine board: every machine at a glance, alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.board_filter import BoardFilter
+from unison_desktop.machines.board_view import BoardView
+from unison_desktop.machines.fleet import Fleet
+from unison_desktop.machines.states import shown_state
+from unison_desktop.machines.summary import SummaryStrip
+from unison_desktop.machines.tile import Density
+from unison_desktop.machines.wall import Wall
+
+_DENSITIES = {Density.COMPACT: _("Compact"), Density.NORMAL: _("Normal"), Density.LARGE: _("Large")}
+
+
+class BoardPage(Page):
+    """The board with its filters. It keeps current by its own `Fleet`, which also feeds the wall when that is open."""
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self.set_title(_("Machines"))
+        self.fleet = Fleet(desk.session, self)
+        self.board = BoardView(self.fleet, desk.theme, self)
+        self.summary = SummaryStrip(desk.theme, self)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(_("Search machine, line, alarm…"))
+        self.search.setAccessibleName(_("Search machines"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(self.fontMetrics().averageCharWidth() * 30)
+        self.plants = QComboBox(self)
+        self.plants.setAccessibleName(_("Plant"))
+        self.densities = QComboBox(self)
+        self.densities.setAccessibleName(_("Size of the tiles"))
+        self._wall: Wall | None = None
+        self._lay_out()
+        self._fill_choices()
+        self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="contrast", shortcuts="F11")
+        self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
+        self._connect()
+
+    def load(self) -> None:
+        """Read all machines; `ask` tells a failure on the page."""
+        self.ask(self.fleet.load(), self._on_answer)
+
+    def save_layout(self) -> None:
+        self.desk.layout.save_text("board.density", self.board.density.value)
+        self.desk.layout.save_text("board.plant", str(self.plants.currentData() or ""))
+
+    def open_wall(self) -> None:
+        """The board alone on the whole screen, everything in sight at once; F11 or Escape ends it."""
+        if self._wall is None:
+            self._wall = Wall(self.fleet, self.desk.theme, self.desk.session, self._filter(), self)
+            self._wall.closed.connect(self._on_wall_closed)
+            self._wall.machine_opened.connect(self._open)
+        self._wall.showFullScreen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.fleet.listen(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.fleet.listen(self._wall is not None)
+
+    def _lay_out(self) -> None:
+        self.head.add_widget(self.densities)
+        self.head.add_widget(self.plants)
+        self.head.add_widget(self.search)
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        strip = QHBoxLayout()
+        strip.addWidget(self.summary)
+        column.addLayout(strip)
+        column.addWidget(self.board, 1)
+        self.set_content(content)
+
+    def _fill_choices(self) -> None:
+        for density, text in _DENSITIES.items():
+            self.densities.addItem(text, density.value)
+        kept = self.desk.layout.text("board.density", Density.NORMAL.value)
+        self.densities.setCurrentIndex(max(0, self.densities.findData(kept)))
+        self.board.set_density(Density(self.densities.currentData()))
+        self.plants.hide()
+
+    def _connect(self) -> None:
+        self.fleet.listed.connect(self._on_listed)
+        self.fleet.changed.connect(self._on_changed)
+        self.fleet.failed.connect(self.tell)
+        self.board.machine_opened.connect(self._open)
+        self.board.states_aged.connect(self._show_machines)
+        self.summary.chosen_changed.connect(self._show_machines)
+        self.search.textChanged.connect(self._show_machines)
+        self.plants.currentIndexChanged.connect(self._show_machines)
+        self.densities.currentIndexChanged.connect(self._on_density)
+
+    def _filter(self) -> BoardFilter:
+        return BoardFilter(self.plants.currentData(), self.summary.chosen, self.search.text())
+
+    def _on_answer(self, _machines: object) -> None:
+        """The fleet has taken the list by itself; `ask` needs a receiver."""
+
+    def _on_listed(self) -> None:
+        self._fill_plants()
+        self._show_machines()
+
+    def _on_changed(self, ids: Iterable[UUID]) -> None:
+        del ids
+        if self.fleet.read_at is not None:
+            self.head.set_as_of(self.fleet.read_at)
+        self._show_machines()
+
+    def _show_machines(self) -> None:
+        now, wanted = datetime.now(UTC), self._filter()
+        candidates = wanted.candidates(self.fleet, now)
+        self.summary.show_states(shown_state(self.fleet.live(m.id), now) for m in candidates)
+        shown = wanted.shown(candidates, self.fleet, now)
+        self.board.set_notice(
+            _("No machine passes the filter.") if self.fleet.machines else _("There is no machine yet.")
+        )
+        self.board.show_machines(shown)
+
+    def _fill_plants(self) -> None:
+        names = {m.plant_id: m.plant_name or str(m.plant_id) for m in self.fleet.machines.values()}
+        known = [self.plants.itemData(n) for n in range(1, self.plants.count())]
+        if known == list(names):
+            return
+        kept = str(self.plants.currentData() or self.desk.layout.text("board.plant"))
+        self.plants.blockSignals(True)
+        self.plants.clear()
+        self.plants.addItem(_("All plants"), None)
+        for plant_id, name in names.items():
+            self.plants.addItem(name, plant_id)
+        places = [n for n in range(1, self.plants.count()) if str(self.plants.itemData(n)) == kept]
+        self.plants.setCurrentIndex(places[0] if places else 0)
+        self.plants.blockSignals(False)
+        self.plants.setVisible(len(names) > 1)
+
+    def _on_density(self) -> None:
+        self.board.set_density(Density(self.densities.currentData()))
+
+    def _begin_search(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _open(self, machine_id: UUID) -> None:
+        self.go.emit(Place("machine", str(machine_id)))
+
+    def _on_wall_closed(self) -> None:
+        self._wall = None
+        self.fleet.listen(self.isVisible())

@@ -1,0 +1,335 @@
+"""The wall of tiles: one widget that repaints only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from uuid import UUID
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from unison_domain.machines.contracts import MachineAnswer, MachineState
+
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.board_layout import Box, arrange, largest_scale, neighbour
+from unison_desktop.machines.fleet import Fleet
+from unison_desktop.machines.states import shown_state
+from unison_desktop.machines.tile import Density, TilePainter, TileStyle
+from unison_desktop.machines.tile_text import spoken, tool_tip
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_MARGIN = 4
+"""Room for the focus ring of tiles at the edge."""
+
+
+@dataclass
+class _Tile:
+    """What is on screen of one machine; `picture` is None until painted and again when out of date."""
+
+    machine: MachineAnswer
+    box: QRectF
+    picture: QPixmap | None = None
+    state: MachineState = MachineState.UNKNOWN
+    clock: str = ""
+    age: str = ""
+
+
+@dataclass(frozen=True)
+class _Heading:
+    text: str
+    box: QRectF
+    main: bool
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class BoardView(QAbstractScrollArea):
+    """Tiles of the fleet, by plant and work center.
+
+    Attributes:
+        paint_count: how many tiles were painted since the start; tests and benches read it.
+
+    Signals:
+        machine_opened: id of a machine (Enter, double click).
+        painted: tiles with data were painted.
+        states_aged: a machine's data became too old, or current again, without a change from the server.
+    """
+
+    machine_opened = Signal(object)
+    painted = Signal()
+    states_aged = Signal()
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        fill_screen: bool = False,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """`fill_screen` chooses the scale at which everything is seen at once, for a screen nobody scrolls."""
+        super().__init__(parent)
+        self._fleet, self._theme, self._fill_screen, self._now = fleet, theme, fill_screen, now
+        self.density = Density.NORMAL
+        self.notice = _("Loading…")
+        self.paint_count = 0
+        self._tiles: list[_Tile] = []
+        self._place: dict[UUID, int] = {}
+        self._headings: list[_Heading] = []
+        self._sections: list[list[int]] = []
+        self._height = 0.0
+        self._current: UUID | None = None
+        self._painter = TilePainter(theme, TileStyle.of(self.font(), self.density))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(_("Machine board"))
+        fleet.changed.connect(self._on_changed)
+        theme.changed.connect(self._on_theme)
+        self._second = QTimer(self, interval=1000)
+        self._second.timeout.connect(self.tick)
+        self._second.start()
+
+    def show_machines(self, machines: Sequence[MachineAnswer]) -> None:
+        """Show these, in their order, grouped by plant and work center; nothing happens if they are shown already."""
+        if len(machines) == len(self._tiles) and all(
+            tile.machine is machine for tile, machine in zip(self._tiles, machines, strict=True)
+        ):
+            return
+        self._tiles = [_Tile(machine, QRectF()) for machine in machines]
+        self._place = {machine.id: n for n, machine in enumerate(machines)}
+        self._headings, self._sections = [], []
+        for (plant, _id), of_plant in groupby(machines, lambda m: (m.plant_name or "", m.plant_id)):
+            self._headings.append(_Heading(plant or _("Plant"), QRectF(), True))
+            self._sections.append([])
+            for center, of_center in groupby(of_plant, lambda m: m.work_center_name or ""):
+                self._headings.append(_Heading(center or _("Without work center"), QRectF(), False))
+                self._sections[-1].append(len(list(of_center)))
+        if self._current not in self._place:
+            self._current = machines[0].id if machines else None
+        self._arrange()
+
+    def set_density(self, density: Density) -> None:
+        """Say more or less in a tile."""
+        self.density = density
+        self._arrange()
+
+    def set_notice(self, text: str) -> None:
+        """What is said while there is no tile."""
+        if text != self.notice:
+            self.notice = text
+            self.viewport().update()
+
+    def shown_ids(self) -> list[UUID]:
+        """The machines with a tile, in reading order."""
+        return [tile.machine.id for tile in self._tiles]
+
+    def current_id(self) -> UUID | None:
+        """The machine the keyboard is at."""
+        return self._current
+
+    def tile_rect(self, machine_id: UUID) -> QRect:
+        """Where a machine's tile is on the viewport now."""
+        return self._on_screen(self._tiles[self._place[machine_id]].box).toAlignedRect()
+
+    def machine_at(self, point: QPoint) -> UUID | None:
+        """The machine under a point of the viewport."""
+        at = point.toPointF() + QPoint(0, self.verticalScrollBar().value())
+        return next((tile.machine.id for tile in self._tiles if tile.box.contains(at)), None)
+
+    def tick(self) -> None:
+        """Move the durations on, of visible tiles and only where the text is another now."""
+        if not self.isVisible():
+            return
+        now, aged = self._now(), False
+        for tile in self._visible():
+            live = self._fleet.live(tile.machine.id)
+            if tile.state is not shown_state(live, now):
+                aged = True
+                self._spoil(tile)
+            if tile.clock != self._painter.clock_of(live, now):
+                self._update(self._painter.clock_box(tile.box))
+            if tile.age != self._painter.age_of(live, now):
+                self._update(self._painter.age_box(tile.box))
+        if aged:
+            self.states_aged.emit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 600)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        if not self._tiles:
+            self._paint_notice(painter)
+            return
+        region, now = event.region(), self._now()
+        painter.translate(0, -self.verticalScrollBar().value())
+        for heading in self._headings:
+            if region.intersects(self._on_screen(heading.box).toAlignedRect()):
+                self._paint_heading(painter, heading)
+        for tile in self._visible():
+            if region.intersects(self._on_screen(tile.box).toAlignedRect()):
+                self._paint_tile(painter, tile, now)
+        self._paint_focus(painter)
+        painter.end()
+        self.painted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if not self._tiles or self._current is None:
+            super().keyPressEvent(event)
+            return
+        here = self._place[self._current]
+        match key:
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self.machine_opened.emit(self._current)
+            case Qt.Key.Key_Home:
+                self._go_to(0)
+            case Qt.Key.Key_End:
+                self._go_to(len(self._tiles) - 1)
+            case _ if key in _ARROWS and event.modifiers() in (
+                Qt.KeyboardModifier.NoModifier,
+                Qt.KeyboardModifier.KeypadModifier,
+            ):
+                boxes = [Box(t.box.x(), t.box.y(), t.box.width(), t.box.height()) for t in self._tiles]
+                self._go_to(neighbour(boxes, here, *_ARROWS[key]))
+            case _:
+                super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if (found := self.machine_at(event.position().toPoint())) is not None:
+            self._go_to(self._place[found])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        found = self.machine_at(event.position().toPoint())
+        if found is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.machine_opened.emit(found)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            self._show_tool_tip(event)
+            return True
+        return super().viewportEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Lays everything out anew; also drops the pictures, whose size or colours may have changed."""
+        style = TileStyle.of(self.font(), self.density)
+        width = max(1, self.viewport().width() - 2 * _MARGIN)
+        if self._fill_screen and self._tiles:
+            room = max(1, self.viewport().height() - 2 * _MARGIN)
+            style = TileStyle.of(self.font(), self.density, largest_scale(self._sections, width, room, style.measures))
+        self._painter = TilePainter(self._theme, style)
+        placed = arrange(self._sections, width, style.measures)
+        for tile, box in zip(self._tiles, placed.tiles, strict=True):
+            tile.box = _rect(box)
+            tile.picture = None
+        mains, others = iter(placed.sections), iter(placed.blocks)
+        self._headings = [_Heading(h.text, _rect(next(mains if h.main else others)), h.main) for h in self._headings]
+        self._height = placed.height + 2 * _MARGIN
+        bar = self.verticalScrollBar()
+        bar.setRange(0, 0 if self._fill_screen else max(0, round(self._height) - self.viewport().height()))
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(round(style.measures.tile_height / 2))
+        self.viewport().update()
+
+    def _visible(self) -> list[_Tile]:
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        return [tile for tile in self._tiles if tile.box.bottom() >= top and tile.box.top() <= bottom]
+
+    def _on_screen(self, box: QRectF) -> QRectF:
+        return box.translated(0, -self.verticalScrollBar().value())
+
+    def _update(self, box: QRectF) -> None:
+        self.viewport().update(self._on_screen(box).toAlignedRect())
+
+    def _spoil(self, tile: _Tile) -> None:
+        tile.picture = None
+        self._update(tile.box)
+
+    def _on_changed(self, ids: Iterable[UUID]) -> None:
+        for machine_id in ids:
+            if (place := self._place.get(machine_id)) is not None:
+                self._spoil(self._tiles[place])
+
+    def _on_theme(self) -> None:
+        self._arrange()
+
+    def _go_to(self, place: int) -> None:
+        before, tile = self._current, self._tiles[place]
+        self._current = tile.machine.id
+        if before is not None and before in self._place:
+            self._update(self._tiles[self._place[before]].box)
+        self._update(tile.box)
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        if tile.box.top() < bar.value() or tile.box.bottom() > bar.value() + height:
+            bar.setValue(round(tile.box.center().y() - height / 2))
+        self.setAccessibleDescription(spoken(tile.machine, self._fleet.live(tile.machine.id), self._now()))
+
+    def _paint_tile(self, painter: QPainter, tile: _Tile, now: datetime) -> None:
+        live = self._fleet.live(tile.machine.id)
+        if tile.picture is None:
+            tile.state = shown_state(live, now)
+            ratio = self.devicePixelRatioF()
+            tile.picture = self._painter.picture(tile.machine, live, now, tile.box.width(), ratio)
+            self.paint_count += 1
+        painter.drawPixmap(tile.box.topLeft(), tile.picture)
+        self._painter.paint_clock(painter, tile.box, live, now)
+        self._painter.paint_age(painter, tile.box, live, now)
+        tile.clock, tile.age = self._painter.clock_of(live, now), self._painter.age_of(live, now)
+
+    def _paint_heading(self, painter: QPainter, heading: _Heading) -> None:
+        style = self._painter.style
+        painter.setFont(style.font(1.3 if heading.main else 0.95, bold=True))
+        painter.setPen(self._theme.colour("text" if heading.main else "muted"))
+        box = heading.box.adjusted(1, 0, 0, -0.25 * style.em)
+        text = painter.fontMetrics().elidedText(heading.text, Qt.TextElideMode.ElideRight, int(box.width()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        if self.hasFocus() and self._current in self._place:
+            self._painter.paint_focus(painter, self._tiles[self._place[self._current]].box)
+
+    def _paint_notice(self, painter: QPainter) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        painter.setFont(font)
+        painter.setPen(self._theme.colour("muted"))
+        middle = self.viewport().rect().adjusted(24, 24, -24, -24)
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.notice)
+        painter.end()
+
+    def _show_tool_tip(self, event: QHelpEvent) -> None:
+        found = self.machine_at(event.pos())
+        if found is None:
+            QToolTip.hideText()
+            return
+        tile = self._tiles[self._place[found]]
+        text = tool_tip(tile.machine, self._fleet.live(found), self._now())
+        QToolTip.showText(event.globalPos(), text, self.viewport(), self.tile_rect(found))
+
+
+def _rect(box: Box) -> QRectF:
+    """Whole pixels, so that text and pictures stay sharp."""
+    return QRectF(round(box.x) + _MARGIN, round(box.y) + _MARGIN, round(box.width), round(box.height))

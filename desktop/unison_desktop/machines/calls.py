@@ -1,0 +1,60 @@
+"""Requests about machines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from PySide6.QtCore import QObject
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.contracts import CountSeries, Live, MachineAnswer, StateInterval, Utilization
+from unison_domain.machines.timescale import Window
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.kernel.client import ApiClient, Call, ListCall
+
+MOST_NAMED = 40
+"""Ids that fit an address comfortably; for more the answer for all machines is as cheap."""
+
+
+def machines(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Every machine in use that the person may see; `done` brings a list of `MachineAnswer`."""
+    return client.get_all("/machines", item=MachineAnswer, query={"is_active": "true"}, owner=owner)
+
+
+def live(client: ApiClient, ids: Collection[UUID] | None, *, owner: QObject) -> Call:
+    """What these machines (None: all) do now; `done` brings a `Page[Live]`, perhaps with more than was asked for."""
+    named = sorted(ids) if ids is not None and len(ids) <= MOST_NAMED else None
+    return client.get("/machines/live", query={"ids": named}, read=Page[Live], owner=owner)
+
+
+def machine(client: ApiClient, machine_id: UUID, *, owner: QObject) -> Call:
+    """One machine; `done` brings a `MachineAnswer`."""
+    return client.get(f"/machines/{machine_id}", read=MachineAnswer, owner=owner)
+
+
+def plant(client: ApiClient, plant_id: UUID, *, owner: QObject) -> Call:
+    """The plant of a machine, for its time zone; `done` brings a `PlantAnswer`."""
+    return client.get(f"/plants/{plant_id}", read=PlantAnswer, owner=owner)
+
+
+def history(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> ListCall:
+    """The intervals that touch a window, newest first; `done` brings a list of `StateInterval`."""
+    return client.get_all(
+        f"/machines/{machine_id}/history", item=StateInterval, query={**_span(window), "limit": 500}, owner=owner
+    )
+
+
+def counts(client: ApiClient, machine_id: UUID, window: Window, bucket_seconds: int, *, owner: QObject) -> Call:
+    """Parts counted per bucket; `done` brings a `CountSeries`."""
+    query = {**_span(window), "bucket": bucket_seconds}
+    return client.get(f"/machines/{machine_id}/counts", read=CountSeries, query=query, owner=owner)
+
+
+def utilization(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> Call:
+    """Time per state and share in production; `done` brings a `Utilization`."""
+    return client.get(f"/machines/{machine_id}/utilization", read=Utilization, query=_span(window), owner=owner)
+
+
+def _span(window: Window) -> dict[str, object]:
+    return {"from": window.start.isoformat(), "to": window.end.isoformat()}

@@ -1,0 +1,144 @@
+"""All machines that the person may see, kept current while somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.contracts import Live, MachineAnswer
+
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.client import ListCall
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.machines import calls
+
+LIVE_TOPICS = ("machines.machine.state_changed", "machines.machine.counted")
+REPORT_TOPIC = "stations.agent.reported"
+LIST_TOPICS = ("machines.machine", "machines.work_center", "sites.plant")
+REPORTS_EVERY_MS = 5_000
+"""Reports only renew the age of the data, so all stations' reports of a while are read together."""
+
+
+class Fleet(QObject):
+    """Machines by id with what they do now.
+
+    A change is asked for at once; changes that come while an answer is under way are asked for together after it, so
+    answers never overtake one another.
+
+    Attributes:
+        machines: in the order of plant, work center and code.
+        read_at: when the newest answer came (local time).
+
+    Signals:
+        listed: the machines themselves are others now.
+        changed: frozenset of ids whose `live` was read again.
+        failed: an `ApiError`.
+    """
+
+    listed = Signal()
+    changed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.machines: dict[UUID, MachineAnswer] = {}
+        self.read_at: datetime | None = None
+        self._session = session
+        self._live: dict[UUID, Live] = {}
+        self._listening = False
+        self._missed = False
+        self._under_way = False
+        self._wanted: set[UUID] = set()
+        self._all_wanted = False
+        self._reports = QTimer(self, singleShot=True, interval=REPORTS_EVERY_MS)
+        self._reports.timeout.connect(self.refresh_all)
+        session.changes.changed.connect(self._on_change)
+
+    def live(self, machine_id: UUID) -> Live:
+        """What a machine does now, as far as is known here."""
+        return self._live[machine_id]
+
+    def load(self) -> ListCall:
+        """Read everything again."""
+        self._missed = False
+        call = calls.machines(self._session.client, owner=self)
+        call.done.connect(self._take_list)
+        return call
+
+    def listen(self, listening: bool) -> None:
+        """Keep current from now on, or rest; what is missed while resting is read when listening begins again."""
+        self._listening = listening
+        if listening and self._missed:
+            self._missed = False
+            call = self.load()
+            call.failed.connect(self.failed)
+
+    def refresh(self, ids: Iterable[UUID]) -> None:
+        """Read what these machines do now."""
+        self._wanted.update(ids)
+        self._ask()
+
+    def refresh_all(self) -> None:
+        """Read what all machines do now."""
+        self._all_wanted = True
+        self._ask()
+
+    def _on_change(self, change: Change) -> None:
+        if not self._listening:
+            self._missed = True
+        elif change.topic == REPORT_TOPIC:
+            if not self._reports.isActive():
+                self._reports.start()
+        elif change.topic in LIVE_TOPICS:
+            self._on_live_change(change)
+        elif change.concerns(LIST_TOPICS):
+            self.load().failed.connect(self.failed)
+
+    def _on_live_change(self, change: Change) -> None:
+        if change.ids is None:
+            self.refresh_all()
+        elif known := change.ids & self.machines.keys():
+            self.refresh(known)
+
+    def _ask(self) -> None:
+        if self._under_way or not (self._wanted or self._all_wanted):
+            return
+        wanted = None if self._all_wanted else frozenset(self._wanted)
+        self._wanted.clear()
+        self._all_wanted = False
+        self._under_way = True
+        call = calls.live(self._session.client, wanted, owner=self)
+        call.done.connect(self._take_live)
+        call.failed.connect(self._on_live_failed)
+
+    def _take_live(self, page: Page[Live]) -> None:
+        self._under_way = False
+        self.read_at = datetime.now().astimezone()
+        fresh = [live for live in page.items if live.machine_id in self.machines]
+        different = frozenset(live.machine_id for live in fresh if self._live[live.machine_id] != live)
+        self._live.update((live.machine_id, live) for live in fresh)
+        if different:
+            self.changed.emit(different)
+        self._ask()
+
+    def _on_live_failed(self, error: ApiError) -> None:
+        self._under_way = False
+        self._missed = True
+        self.failed.emit(error)
+
+    def _take_list(self, machines: list[MachineAnswer]) -> None:
+        self.read_at = datetime.now().astimezone()
+        ordered = sorted(machines, key=_place)
+        self.machines = {machine.id: machine for machine in ordered}
+        self._live = {machine.id: machine.live for machine in ordered}
+        self.listed.emit()
+
+
+def _place(machine: MachineAnswer) -> tuple[str, str, bool, str, str]:
+    """Machines without a work center stand last in their plant."""
+    center = machine.work_center_name or ""
+    return (machine.plant_name or "", str(machine.plant_id), not center, center, machine.machine_code)

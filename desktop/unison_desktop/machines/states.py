@@ -1,0 +1,68 @@
+"""How each machine state looks: word, icon, tone and, where a tone is shared, a mark. Never colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import Qt
+from unison_domain.machines.contracts import Live, MachineState, StateSource
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.texts import _
+
+STALE_AFTER = timedelta(seconds=60)
+"""Stations report every few seconds; a minute without word means that nobody knows what the machine does."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """The look of one state.
+
+    Attributes:
+        icon: name of the theme's icon.
+        mark: pattern over the tone's colour that tells states of one tone apart.
+    """
+
+    text: str
+    icon: str
+    tone: Tone
+    mark: Qt.BrushStyle = Qt.BrushStyle.NoBrush
+
+
+LOOKS: dict[MachineState, StateLook] = {
+    MachineState.EMERGENCY_STOP: StateLook(
+        _("Emergency stop"), "state-emergency-stop", Tone.BAD, Qt.BrushStyle.DiagCrossPattern
+    ),
+    MachineState.FAULT: StateLook(_("Fault"), "state-fault", Tone.BAD),
+    MachineState.STOPPED: StateLook(_("Stopped"), "state-stopped", Tone.WARNING),
+    MachineState.NO_OUTPUT: StateLook(_("No output"), "state-no-output", Tone.WARNING, Qt.BrushStyle.Dense6Pattern),
+    MachineState.STARVED: StateLook(_("Starved"), "state-starved", Tone.WARNING, Qt.BrushStyle.VerPattern),
+    MachineState.BLOCKED: StateLook(_("Blocked"), "state-blocked", Tone.WARNING, Qt.BrushStyle.HorPattern),
+    MachineState.UNKNOWN: StateLook(_("No data"), "state-unknown", Tone.IDLE, Qt.BrushStyle.BDiagPattern),
+    MachineState.SETUP: StateLook(_("Set-up"), "state-setup", Tone.CARE),
+    MachineState.CLEANING: StateLook(_("Cleaning"), "state-cleaning", Tone.CARE, Qt.BrushStyle.Dense6Pattern),
+    MachineState.MAINTENANCE: StateLook(_("Maintenance"), "state-maintenance", Tone.CARE, Qt.BrushStyle.VerPattern),
+    MachineState.MANUAL: StateLook(_("Manual"), "state-manual", Tone.INFO),
+    MachineState.RUNNING: StateLook(_("Running"), "state-running", Tone.GOOD),
+}
+"""Every state, those that need somebody first."""
+
+RANK = {state: rank for rank, state in enumerate(LOOKS)}
+
+
+def is_stale(live: Live, now: datetime) -> bool:
+    """Whether the last good signal is too old to believe; what a person has set does not age."""
+    if live.last_signal_at is None:
+        return live.source is not StateSource.PERSON
+    return now - live.last_signal_at > STALE_AFTER
+
+
+def shown_state(live: Live, now: datetime) -> MachineState:
+    """What may honestly be said: the state, or unknown when the data is old."""
+    return MachineState.UNKNOWN if is_stale(live, now) else live.state
+
+
+def shown_since(live: Live, now: datetime) -> datetime | None:
+    """Since when `shown_state` holds."""
+    return live.last_signal_at if is_stale(live, now) else live.since

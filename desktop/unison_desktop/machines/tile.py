@@ -1,0 +1,260 @@
+"""One machine on the board, painted: what stands still as a picture, what ticks on top of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from unison_domain.machines.contracts import Live, MachineAnswer, MachineState, StateSource
+
+from unison_desktop.frame.colours import Tone, ToneColours
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.board_layout import Measures
+from unison_desktop.machines.durations import clock_text
+from unison_desktop.machines.states import LOOKS, shown_since, shown_state
+from unison_desktop.tables.columns import quantity_text
+
+LIVE_SECONDS = 15
+"""Younger data is called live: stations report every few seconds, and a number that flickers says nothing."""
+
+
+class Density(StrEnum):
+    """How much a tile says and how big it is."""
+
+    COMPACT = "compact"
+    NORMAL = "normal"
+    LARGE = "large"
+
+
+@dataclass(frozen=True)
+class TileStyle:
+    """Fonts and sizes of tiles for one scale. `em` is the height of ordinary text in pixels."""
+
+    em: float
+    detailed: bool
+    family: QFont
+
+    @classmethod
+    def of(cls, font: QFont, density: Density, scale: float = 1.0) -> TileStyle:
+        big = 1.45 if density is Density.LARGE else 1.0
+        return cls(QFontMetricsF(font).height() * big * scale, density is not Density.COMPACT, font)
+
+    @property
+    def measures(self) -> Measures:
+        wide, high = (14.2, 7.7) if self.detailed else (10.2, 3.9)
+        em = self.em
+        return Measures(wide * em, high * em, 0.6 * em, 2.3 * em, 1.75 * em)
+
+    def font(self, size: float, *, bold: bool = False) -> QFont:
+        """`size` times ordinary text."""
+        font = QFont(self.family)
+        font.setPixelSize(max(5, round(self.em * 0.8 * size)))
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font
+
+
+class TilePainter:
+    """Paints tiles of one style in the colours of the theme."""
+
+    def __init__(self, theme: Theme, style: TileStyle) -> None:
+        self.style = style
+        self._theme = theme
+        self._em = style.em
+        self._band_font = style.font(1.0, bold=True)
+        self._code_font = style.font(1.25, bold=True)
+        self._name_font = style.font(0.9)
+        self._figure_font = style.font(1.6 if style.detailed else 1.15, bold=True)
+        self._small_font = style.font(0.9)
+        self._band = (2.0 if style.detailed else 1.75) * self._em
+        self._pad = 0.6 * self._em
+        self._clock_width = QFontMetricsF(self._band_font).horizontalAdvance("00 d 00:00") + self._em * 0.3
+        self._age_width = QFontMetricsF(self._small_font).horizontalAdvance("88:88:88 old") + self._em * 0.3
+
+    def clock_box(self, tile: QRectF) -> QRectF:
+        """Where the ticking duration stands."""
+        return QRectF(tile.right() - self._pad - self._clock_width, tile.top(), self._clock_width, self._band)
+
+    def age_box(self, tile: QRectF) -> QRectF:
+        """Where the age of the data stands; empty in compact tiles, whose hatching says enough."""
+        if not self.style.detailed:
+            return QRectF()
+        high = 1.35 * self._em
+        return QRectF(
+            tile.right() - self._pad - self._age_width, tile.bottom() - 0.35 * self._em - high, self._age_width, high
+        )
+
+    def clock_of(self, live: Live, now: datetime) -> str:
+        """The ticking text of the band."""
+        since = shown_since(live, now)
+        return clock_text((now - since).total_seconds()) if since is not None else ""
+
+    def age_of(self, live: Live, now: datetime) -> str:
+        """How old the data is, in the tile's words."""
+        if live.last_signal_at is None:
+            return _("entered by hand") if live.source is StateSource.PERSON else _("never heard")
+        age = (now - live.last_signal_at).total_seconds()
+        return _("live") if age < LIVE_SECONDS else _("{age} old").format(age=clock_text(age))
+
+    def picture(self, machine: MachineAnswer, live: Live, now: datetime, width: float, ratio: float) -> QPixmap:
+        """Everything of the tile that doesn't tick, `width` logical pixels wide at the screen's pixel `ratio`."""
+        tile = QRectF(0, 0, width, self.style.measures.tile_height)
+        picture = QPixmap(round(tile.width() * ratio), round(tile.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        state = shown_state(live, now)
+        self._paint_ground(painter, tile, state)
+        self._paint_band(painter, tile, state)
+        if self.style.detailed:
+            self._paint_details(painter, tile, machine, live, state)
+        else:
+            self._paint_brief(painter, tile, machine, live)
+        painter.end()
+        return picture
+
+    def paint_clock(self, painter: QPainter, tile: QRectF, live: Live, now: datetime) -> None:
+        """The ticking duration."""
+        painter.setFont(self._band_font)
+        painter.setPen(self._band_ink(shown_state(live, now)))
+        painter.drawText(self.clock_box(tile), _RIGHT, self.clock_of(live, now))
+
+    def paint_age(self, painter: QPainter, tile: QRectF, live: Live, now: datetime) -> None:
+        """The age of the data."""
+        if not self.style.detailed:
+            return
+        painter.setFont(self._small_font)
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(self.age_box(tile), _RIGHT, self.age_of(live, now))
+
+    def paint_focus(self, painter: QPainter, tile: QRectF) -> None:
+        """The ring around the current tile."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.colour("accent"), max(2.0, 0.16 * self._em)))
+        painter.drawRoundedRect(tile.adjusted(1, 1, -1, -1), self._radius, self._radius)
+
+    @property
+    def _radius(self) -> float:
+        return 0.4 * self._em
+
+    def _tone(self, state: MachineState) -> ToneColours:
+        return self._theme.tone(LOOKS[state].tone)
+
+    def _band_ink(self, state: MachineState) -> QColor:
+        tone = self._tone(state)
+        return QColor(tone.ink if state is MachineState.UNKNOWN else tone.on_fill)
+
+    def _paint_ground(self, painter: QPainter, tile: QRectF, state: MachineState) -> None:
+        tone, look = self._tone(state), LOOKS[state]
+        shape = QPainterPath()
+        shape.addRoundedRect(tile.adjusted(0.5, 0.5, -0.5, -0.5), self._radius, self._radius)
+        painter.setClipPath(shape)
+        band = QRectF(0, 0, tile.width(), self._band)
+        unknown = state is MachineState.UNKNOWN
+        painter.fillRect(tile, QColor(tone.tint) if look.tone is Tone.BAD else self._theme.colour("surface"))
+        painter.fillRect(band, QColor(tone.tint if unknown else tone.fill))
+        if unknown:
+            paint_hatch(painter, tile, QColor(tone.fill), self._em * 0.55)
+        painter.setClipping(False)
+        painter.setPen(QPen(QColor(tone.fill) if look.tone is Tone.BAD else self._theme.colour("line"), 1.0))
+        painter.drawPath(shape)
+
+    def _paint_band(self, painter: QPainter, tile: QRectF, state: MachineState) -> None:
+        look, ink = LOOKS[state], self._band_ink(state)
+        size = round(self._em * 1.25)
+        top = (self._band - size) / 2
+        painter.drawPixmap(QPointF(self._pad * 0.8, top), self._theme.pixmap(look.icon, size, ink.name()))
+        left = self._pad * 0.8 + size + 0.4 * self._em
+        room = self.clock_box(tile).left() - left
+        painter.setFont(self._band_font)
+        painter.setPen(ink)
+        self._text(painter, QRectF(left, 0, room + self._clock_slack(), self._band), look.text, _LEFT)
+
+    def _clock_slack(self) -> float:
+        """Clocks are mostly short; a long state name may use the room of one that counts days."""
+        return self._clock_width * 0.35
+
+    def _paint_details(
+        self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live, state: MachineState
+    ) -> None:
+        em, pad = self._em, self._pad
+        left, right = pad, tile.width() - pad
+        first = QRectF(left, self._band + 0.45 * em, right - left, 1.75 * em)
+        good = quantity_text(live.good)
+        painter.setPen(self._theme.colour("text"))
+        painter.setFont(self._figure_font)
+        painter.drawText(first, _RIGHT, good)
+        room = first.width() - painter.fontMetrics().horizontalAdvance(good) - 0.5 * em
+        painter.setFont(self._code_font)
+        self._text(painter, QRectF(first.left(), first.top(), room, first.height()), machine.machine_code, _LEFT)
+        second = QRectF(left, first.bottom(), right - left, 1.35 * em)
+        scrap = _("scrap {n}").format(n=quantity_text(live.scrap))
+        painter.setFont(self._small_font)
+        painter.setPen(QColor(self._theme.tone(Tone.BAD).ink) if live.scrap else self._theme.colour("muted"))
+        painter.drawText(second, _RIGHT, scrap)
+        room = second.width() - painter.fontMetrics().horizontalAdvance(scrap) - 0.5 * em
+        painter.setPen(self._theme.colour("muted"))
+        painter.setFont(self._name_font)
+        self._text(painter, QRectF(left, second.top(), room, second.height()), machine.name, _LEFT)
+        self._paint_why(painter, tile, live, state)
+
+    def _paint_why(self, painter: QPainter, tile: QRectF, live: Live, state: MachineState) -> None:
+        why = why_text(live, state)
+        if not why:
+            return
+        age = self.age_box(tile)
+        size = round(self._em)
+        ink = self._tone(state).ink
+        left = self._pad
+        if live.alarms:
+            icon = self._theme.pixmap("bell", size, ink)
+            painter.drawPixmap(QPointF(left, age.center().y() - size / 2), icon)
+            left += size + 0.3 * self._em
+        painter.setFont(self._small_font)
+        painter.setPen(QColor(ink))
+        # Old data has a long age; otherwise it reads "live" and leaves room.
+        spare = 0.0 if state is MachineState.UNKNOWN else age.width() * 0.45
+        self._text(painter, QRectF(left, age.top(), age.left() + spare - left, age.height()), why, _LEFT)
+
+    def _paint_brief(self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live) -> None:
+        line = QRectF(self._pad, self._band, tile.width() - 2 * self._pad, tile.height() - self._band)
+        good = quantity_text(live.good)
+        painter.setPen(self._theme.colour("text"))
+        painter.setFont(self._figure_font)
+        painter.drawText(line, _RIGHT, good)
+        room = line.width() - painter.fontMetrics().horizontalAdvance(good) - 0.4 * self._em
+        painter.setFont(self._code_font)
+        self._text(painter, QRectF(line.left(), line.top(), room, line.height()), machine.machine_code, _LEFT)
+
+    def _text(self, painter: QPainter, box: QRectF, text: str, alignment: Qt.AlignmentFlag) -> None:
+        """As much as fits."""
+        painter.drawText(
+            box, alignment, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+        )
+
+
+def why_text(live: Live, state: MachineState) -> str:
+    """Why it is not running, in few words: alarms first, else the reason, else the state it was last known in."""
+    if state is MachineState.UNKNOWN and live.state is not MachineState.UNKNOWN:
+        return _("was: {state}").format(state=LOOKS[live.state].text)
+    return ", ".join(live.alarms) or live.reason or ""
+
+
+def paint_hatch(painter: QPainter, box: QRectF, colour: QColor, step: float) -> None:
+    """Diagonal lines over the clip of the painter: nobody knows what was here."""
+    faint = QColor(colour)
+    faint.setAlpha(70)
+    painter.setPen(QPen(QBrush(faint), max(1.0, step * 0.22)))
+    start = box.left() - box.height()
+    for n in range(int((box.width() + box.height()) / step) + 2):
+        x = start + n * step
+        painter.drawLine(QPointF(x, box.bottom()), QPointF(x + box.height(), box.top()))
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

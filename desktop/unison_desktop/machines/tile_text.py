@@ -1,0 +1,48 @@
+"""A machine's tile in words: for the tool tip and for screen readers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+
+from unison_domain.machines.contracts import Live, MachineAnswer
+
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.durations import clock_text
+from unison_desktop.machines.states import LOOKS, shown_since, shown_state
+from unison_desktop.tables.columns import quantity_text
+
+
+def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, str]]:
+    """What is known of the machine now, as label and value; times in the time of this PC."""
+    state, since = shown_state(live, now), shown_since(live, now)
+    found = [(_("State"), LOOKS[state].text)]
+    if state is not live.state:
+        found.append((_("Last known"), LOOKS[live.state].text))
+    if since is not None:
+        length = clock_text((now - since).total_seconds())
+        found.append((_("Since"), f"{since.astimezone():%Y-%m-%d %H:%M:%S} ({length})"))
+    if live.reason:
+        found.append((_("Reason"), live.reason))
+    found.extend((_("Alarm"), alarm) for alarm in live.alarms)
+    found.append((_("Good today"), quantity_text(live.good)))
+    found.append((_("Scrap today"), quantity_text(live.scrap)))
+    heard = f"{live.last_signal_at.astimezone():%Y-%m-%d %H:%M:%S}" if live.last_signal_at else _("never")
+    found.append((_("Last signal"), heard))
+    place = ", ".join(part for part in (machine.plant_name, machine.work_center_name, machine.location) if part)
+    return [*found, (_("Place"), place)] if place else found
+
+
+def tool_tip(machine: MachineAnswer, live: Live, now: datetime) -> str:
+    """Rich text with everything known."""
+    rows = "".join(
+        f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td><b>{escape(value)}</b></td></tr>"
+        for label, value in facts(machine, live, now)
+    )
+    return f"<b>{escape(machine.machine_code)}</b> {escape(machine.name)}<table>{rows}</table>"
+
+
+def spoken(machine: MachineAnswer, live: Live, now: datetime) -> str:
+    """The same in one sentence."""
+    told = "; ".join(f"{label} {value}" for label, value in facts(machine, live, now))
+    return f"{machine.machine_code}, {machine.name}: {told}"

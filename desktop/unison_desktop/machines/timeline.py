@@ -1,0 +1,212 @@
+"""A machine's day as a band of states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from html import escape
+from uuid import UUID
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from unison_domain.machines.contracts import MachineState, StateInterval
+from unison_domain.machines.timescale import Window
+
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.durations import clock_text
+from unison_desktop.machines.states import LOOKS, RANK
+from unison_desktop.machines.tile import paint_hatch
+from unison_desktop.machines.time_axis import AxisView, DayAxis, utc_now
+
+_BAND_EM = 3.4
+_TOP_EM = 0.5
+_LABELS_EM = 1.5
+_MARK_ALPHA = 110
+
+
+class Timeline(AxisView):
+    """The intervals of a day. States of one tone are told apart by a pattern; no data is hatched.
+
+    Signals:
+        interval_chosen: id of the interval that was clicked or reached with the arrow keys, or None.
+    """
+
+    interval_chosen = Signal(object)
+
+    def __init__(
+        self,
+        axis: DayAxis,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        super().__init__(axis, theme, parent, now=now)
+        self._intervals: list[StateInterval] = []
+        self._chosen: frozenset[UUID] = frozenset()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(_("States of the day"))
+
+    def show_intervals(self, intervals: Iterable[StateInterval]) -> None:
+        """Show these, in any order."""
+        self._intervals = sorted(intervals, key=lambda interval: interval.started_at)
+        self.update()
+
+    def choose(self, ids: Iterable[UUID]) -> None:
+        """Mark these and bring the first of them into sight."""
+        self._chosen = frozenset(ids)
+        chosen = [interval for interval in self._intervals if interval.id in self._chosen]
+        if chosen and (part := self._clipped(chosen[0], self.axis.bounds)) is not None:
+            self.axis.show_part(self.scale.showing(part, self.axis.bounds).window)
+        self.setAccessibleDescription("; ".join(self._spoken(interval) for interval in chosen[:3]))
+        self.update()
+
+    def band(self) -> QRectF:
+        """Where the states are drawn."""
+        return QRectF(self.scale.left, _TOP_EM * self.em, self.scale.width, _BAND_EM * self.em)
+
+    def box_of(self, interval: StateInterval) -> QRectF | None:
+        """Where an interval is drawn, at least a pixel wide; None if none of it is in sight."""
+        part = self._clipped(interval, self.axis.shown)
+        if part is None:
+            return None
+        band, left = self.band(), self.scale.x(part.start)
+        return QRectF(left, band.top(), max(1.0, self.scale.x(part.end) - left), band.height())
+
+    def interval_at(self, x: float) -> StateInterval | None:
+        """The interval under a pixel; of several so short that they share it, the most urgent."""
+        near = [i for i in self._intervals if (box := self.box_of(i)) and box.left() - 0.5 <= x <= box.right() + 0.5]
+        return min(near, key=lambda i: (abs(self._centre(i) - x) > 2, RANK[i.state]), default=None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, round((_TOP_EM + _BAND_EM + _LABELS_EM + 0.2) * self.em))
+
+    def clicked_at(self, point: QPointF) -> None:
+        found = self.interval_at(point.x()) if self.band().contains(point) else None
+        self._tell_chosen(found)
+
+    def tell_at(self, point: QPointF, at: QPointF) -> None:
+        found = self.interval_at(point.x()) if self.band().contains(point) else None
+        if found is None:
+            QToolTip.hideText()
+            return
+        QToolTip.showText(at.toPoint() + QPoint(0, round(self.em)), self._tool_tip(found), self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if step is None or not self._intervals:
+            super().keyPressEvent(event)
+            return
+        places = [n for n, interval in enumerate(self._intervals) if interval.id in self._chosen]
+        last = len(self._intervals) - 1
+        place = min(max(places[0] + step, 0), last) if places else (0 if step > 0 else last)
+        self._tell_chosen(self._intervals[place])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        band = self.band()
+        painter.fillRect(band, self.theme.colour("raised"))
+        self.draw_grid(painter, band.adjusted(0, 0, 0, 0.3 * self.em), band.bottom() + 0.35 * self.em)
+        painter.save()
+        painter.setClipRect(band)
+        for interval in sorted(self._intervals, key=lambda i: -RANK[i.state]):
+            if (box := self.box_of(interval)) is not None:
+                self._paint_interval(painter, interval.state, box)
+        painter.restore()
+        self.draw_now(painter, band)
+        self._paint_chosen(painter)
+        self._paint_side(painter, band)
+        painter.end()
+
+    def _paint_interval(self, painter: QPainter, state: MachineState, box: QRectF) -> None:
+        paint_state(painter, self.theme, state, box, self.em)
+        look, tone = LOOKS[state], self.theme.tone(LOOKS[state].tone)
+        size = round(1.2 * self.em)
+        if box.width() < size + 8:
+            return
+        ink = tone.ink if state is MachineState.UNKNOWN else tone.on_fill
+        left = QPointF(box.left() + 5, box.center().y() - size / 2)
+        painter.drawPixmap(left, self.theme.pixmap(look.icon, size, ink))
+        room = box.right() - left.x() - size - 8
+        if room > painter.fontMetrics().horizontalAdvance(look.text):
+            painter.setPen(QColor(ink))
+            place = QRectF(left.x() + size + 5, box.top(), room, box.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look.text)
+
+    def _paint_chosen(self, painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for interval in self._intervals:
+            box = self.box_of(interval) if interval.id in self._chosen else None
+            if box is not None:
+                painter.setPen(QPen(self.theme.colour("surface"), 4.0))
+                painter.drawRect(box.adjusted(-2, -2, 2, 2))
+                painter.setPen(QPen(self.theme.colour("text"), 2.0))
+                painter.drawRect(box.adjusted(-2, -2, 2, 2))
+
+    def _paint_side(self, painter: QPainter, band: QRectF) -> None:
+        painter.setFont(self.font())
+        painter.setPen(self.theme.colour("muted"))
+        side = QRectF(0, band.top(), band.left() - 0.6 * self.em, band.height())
+        painter.drawText(side, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _("State"))
+        if self.hasFocus():
+            painter.setPen(QPen(self.theme.colour("accent"), 1.0))
+            painter.drawRect(band.adjusted(-1, -1, 1, 1))
+
+    def _clipped(self, interval: StateInterval, window: Window) -> Window | None:
+        return window.clip(interval.started_at, interval.ended_at or max(self.now(), interval.started_at))
+
+    def _centre(self, interval: StateInterval) -> float:
+        box = self.box_of(interval)
+        return box.center().x() if box is not None else -1.0
+
+    def _tell_chosen(self, interval: StateInterval | None) -> None:
+        self.choose([] if interval is None else [interval.id])
+        self.interval_chosen.emit(None if interval is None else interval.id)
+
+    def _facts(self, interval: StateInterval) -> Sequence[tuple[str, str]]:
+        start = interval.started_at.astimezone(self.axis.zone)
+        end = interval.ended_at.astimezone(self.axis.zone) if interval.ended_at else None
+        length = ((interval.ended_at or self.now()) - interval.started_at).total_seconds()
+        form = "%H:%M:%S" if end is None or end.date() == start.date() else "%Y-%m-%d %H:%M:%S"
+        facts = [
+            (_("From"), start.strftime(form)),
+            (_("To"), end.strftime(form) if end else _("goes on")),
+            (_("Duration"), clock_text(length)),
+            (_("Reason"), interval.reason or ""),
+            *((_("Alarm"), alarm) for alarm in interval.alarms),
+            (_("Note"), interval.note or ""),
+        ]
+        return [(label, value) for label, value in facts if value]
+
+    def _tool_tip(self, interval: StateInterval) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td><b>{escape(value)}</b></td></tr>"
+            for label, value in self._facts(interval)
+        )
+        return f"<b>{escape(LOOKS[interval.state].text)}</b><table>{rows}</table>"
+
+    def _spoken(self, interval: StateInterval) -> str:
+        told = ", ".join(f"{label} {value}" for label, value in self._facts(interval))
+        return f"{LOOKS[interval.state].text}: {told}"
+
+
+def paint_state(painter: QPainter, theme: Theme, state: MachineState, box: QRectF, em: float) -> None:
+    """The ground of a state: its tone and mark, or hatching where nothing is known."""
+    look = LOOKS[state]
+    tone = theme.tone(look.tone)
+    if state is MachineState.UNKNOWN:
+        painter.fillRect(box, QColor(tone.tint))
+        painter.save()
+        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+        paint_hatch(painter, box, QColor(tone.fill), 0.55 * em)
+        painter.restore()
+        return
+    painter.fillRect(box, QColor(tone.fill))
+    if look.mark is not Qt.BrushStyle.NoBrush:
+        ink = QColor(tone.on_fill)
+        ink.setAlpha(_MARK_ALPHA)
+        painter.fillRect(box, QBrush(ink, look.mark))
