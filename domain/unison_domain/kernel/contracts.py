@@ -124,3 +124,27 @@ class OpenEnum(StrEnum):
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
         return cls.__members__.get("UNKNOWN") if isinstance(value, str) else None
+
+
+class HealthPart(Answer):
+    """One thing the server stands on.
+
+    Attributes:
+        name: `identity`, `operations`, `queue` or `storage`.
+        detail: what it says of itself, or what is wrong.
+        seconds: how long it took to answer.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    seconds: float
+
+
+class HealthAnswer(Answer):
+    """Whether the server can do its work; `ok` when all parts are."""
+
+    ok: bool
+    version: str
+    time: Instant
+    parts: list[HealthPart]

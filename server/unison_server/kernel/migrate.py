@@ -47,6 +47,13 @@ def head(database: Database) -> str:
     return revision
 
 
+def is_known(database: Database, revision: str) -> bool:
+    """Whether this version of the program has the migration."""
+    return any(
+        script.revision == revision for script in ScriptDirectory.from_config(_config(database)).walk_revisions()
+    )
+
+
 def current(connection: Connection) -> str | None:
     """The revision a database is at (as owner); None when it is empty."""
     return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,72 @@
+"""Whether the server can do its work: both databases, the queue and the file storage, each asked for real."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from unison_domain.kernel.contracts import HealthAnswer, HealthPart
+
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.errors import Refusal
+from unison_server.kernel.files import Files
+from unison_server.kernel.jobs import DEAD_AFTER_SECONDS
+
+_QUEUE = text("""
+    select (select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => :dead)),
+           (select count(*) from procrastinate_jobs
+            where status = 'todo' and coalesce(scheduled_at, '-infinity') <= now()),
+           (select count(*) from procrastinate_jobs where status = 'failed')
+""")
+
+
+class _Wrong(Exception):
+    """A part answers but is not well."""
+
+
+def check_health(databases: Databases, system: Databases, files: Files) -> HealthAnswer:
+    """Ask every part; never raises. Takes at most some seconds where a part hangs."""
+    parts = [
+        *(_part(database, partial(_answers, databases.engine_for(database))) for database in Database),
+        _part("queue", partial(_queue, system.engine_for(Database.OPERATIONS))),
+        _part("storage", partial(_storage, files)),
+    ]
+    return HealthAnswer(
+        ok=all(part.ok for part in parts), version=version("unison-server"), time=datetime.now(UTC), parts=parts
+    )
+
+
+def _part(name: str, ask: Callable[[], str]) -> HealthPart:
+    begun = time.perf_counter()
+    try:
+        ok, detail = True, ask()
+    except SQLAlchemyError as error:
+        # The full text would tell anybody where the database lives.
+        ok, detail = False, f"does not answer ({type(error).__name__})"
+    except (_Wrong, Refusal) as error:
+        ok, detail = False, str(error)
+    return HealthPart(name=name, ok=ok, detail=detail, seconds=round(time.perf_counter() - begun, 4))
+
+
+def _answers(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return f"PostgreSQL {connection.execute(text('show server_version')).scalar_one()}"
+
+
+def _queue(engine: Engine) -> str:
+    with engine.connect() as connection:
+        workers, waiting, failed = connection.execute(_QUEUE, {"dead": DEAD_AFTER_SECONDS}).one()
+    said = f"{workers} workers, {waiting} jobs waiting, {failed} failed"
+    if not workers:
+        raise _Wrong(f"no worker runs: {said}")
+    return said
+
+
+def _storage(files: Files) -> str:
+    files.probe()
+    return "takes files"

@@ -1,0 +1,66 @@
+"""Structured logs on standard error: one line per event, as text for people or JSON for machines.
+
+What is bound in the context (`request`, `organization`, `actor`, `job`) is on every line of the request or job, also on
+those of libraries, which log through the standard library.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+_SECRET = ("password", "token", "secret", "authorization", "cookie")
+_QUIET = {"uvicorn.access": logging.WARNING, "alembic": logging.WARNING, "procrastinate": logging.WARNING}
+"""Libraries whose chatter says nothing that our own lines don't."""
+
+
+def configure(log_format: str = "console", log_level: str = "info") -> None:
+    """Send every log line of the process through one pipeline.
+
+    Args:
+        log_format: `console` or `json`. log_level: least level shown, e.g. `info`.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(log_level.upper())
+    for name, level in _QUIET.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank values whose name says they are secret."""
+    for name in event:
+        if any(word in name.lower() for word in _SECRET):
+            event[name] = "***"
+    return event
+
+
+def _renderers(log_format: str) -> list[Processor]:
+    if log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
