@@ -7,6 +7,9 @@ when it holds, so the answer does too: a state begins when the last fact it need
 Production is told by the run signals; without them by a mode word that knows running and stopped; without that by the
 counters: producing while parts come, stopped one cycle after the last part. With a run signal and a counter, a silent
 counter makes it `no_output`. A speed is recorded but takes no part.
+
+A stop and its alarm change together but may be believed one after the other. So a change waits while another signal
+that changed with it (up to one poll later) is still in doubt; else every fault would begin with a sliver of plain stop.
 """
 
 from __future__ import annotations
@@ -58,11 +61,13 @@ class StateRules:
         stale_seconds: per needed tag, the age of its last good sample from which the state is unknown.
         idle_seconds: without a run signal, how long no part may come before the machine counts as stopped.
         silence_seconds: with a run signal, how long no part may come before it is `no_output`.
+        poll_seconds: the longest poll interval of the needed tags.
         cycle_seconds: how long after a part the next one was due: the ideal cycle, else the counter's poll interval.
     """
 
     by_role: Mapping[SignalRole, tuple[UUID, ...]]
     stale_seconds: Mapping[UUID, float]
+    poll_seconds: float
     pulsing: tuple[UUID, ...]
     idle_seconds: float
     silence_seconds: float
@@ -81,6 +86,7 @@ class StateRules:
         return cls(
             by_role=by_role,
             stale_seconds={tag.id: stale_after(machine, tag) for tag in needed},
+            poll_seconds=max((tag.poll_seconds for tag in needed), default=0.0),
             pulsing=tuple(tag.id for tag in pulsing),
             idle_seconds=idle,
             silence_seconds=max(3 * cycle, idle),
@@ -119,20 +125,15 @@ def derive(
     unknown = _unknown(rules, signals, now)
     if unknown is not None:
         return unknown
-    known = {tag_id: signals[tag_id] for tag_id in rules.stale_seconds}
-    if any(signal.known_since is None for signal in known.values()):
+    needed = [signals[tag_id] for tag_id in rules.stale_seconds]
+    if any(signal.known_since is None for signal in needed):
         return None
-    facts = _Facts(rules, signals, pulses, current, now)
-    began = latest(signal.known_since for signal in known.values() if signal.known_since)
-    for state, fact in facts.in_order_of_priority():
-        if fact is None:
-            return None
-        began = latest((began, fact.since))
-        if fact.holds:
-            return Derived(state, began)
-    if facts.production_is_told():
-        return Derived(MachineState.STOPPED, began)
-    return Derived(MachineState.UNKNOWN, began, "no signal tells whether it produces")
+    derived = _selected(_Facts(rules, signals, pulses, current, now), needed)
+    if derived is None or derived.state is current:
+        return derived
+    doubtful = derived.since.monotonic + rules.poll_seconds
+    in_doubt = any(signal.candidate and signal.candidate.since.monotonic <= doubtful for signal in needed)
+    return None if in_doubt else derived
 
 
 def latest(moments: Iterable[Moment]) -> Moment:
@@ -143,6 +144,20 @@ def latest(moments: Iterable[Moment]) -> Moment:
 def earliest(moments: Iterable[Moment]) -> Moment:
     """The earliest of some moments by the clock that does not step."""
     return min(moments, key=lambda moment: moment.monotonic)
+
+
+def _selected(facts: _Facts, needed: Sequence[Signal]) -> Derived | None:
+    """The first state in order of priority whose fact holds and all before it do not; None while that is open."""
+    began = latest(signal.known_since for signal in needed if signal.known_since)
+    for state, fact in facts.in_order_of_priority():
+        if fact is None:
+            return None
+        began = latest((began, fact.since))
+        if fact.holds:
+            return Derived(state, began)
+    if facts.production_is_told():
+        return Derived(MachineState.STOPPED, began)
+    return Derived(MachineState.UNKNOWN, began, "no signal tells whether it produces")
 
 
 def _unknown(rules: StateRules, signals: Mapping[UUID, Signal], now: Moment) -> Derived | None:

@@ -112,7 +112,7 @@ class Tracking:
 def track(
     state: Tracking, rules: MachineRules, readings: Sequence[Reading], now: Moment
 ) -> tuple[Tracking, tuple[TrackedEvent, ...]]:
-    """The machine after `readings` (those of other machines are ignored) and the time up to `now`, and what happened."""
+    """The machine after `readings` (of its tags; others are ignored) and the time up to `now`; what happened."""
     events: list[TrackedEvent] = []
     own = sorted((reading for reading in readings if reading.tag_id in rules.tags), key=lambda read: read.monotonic)
     for monotonic, together in groupby(own, key=lambda reading: reading.monotonic):
