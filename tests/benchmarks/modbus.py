@@ -1,0 +1,244 @@
+"""Bench `modbus`: eight slaves at 1 s while one of them fails in every way, against a bare pymodbus loop.
+
+The slaves, the agent's poller and the pymodbus loop run in a process each; slaves and faults are the same for both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+from pymodbus.client import ModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from unison_domain.stations.events import Quality
+from unison_domain.stations.readings import Moment
+from unison_station.devices.observation import Interpreter, Observation
+from unison_station.devices.poller import Poller
+from unison_station.platform.boot import boot_seconds
+
+from tests.benchmarks import modbus_slaves as shop
+from tests.benchmarks.report import result
+from tests.station_agent.devices.slave import Fault
+
+BENCH = "modbus"
+PEER = "bare pymodbus 3.16.1 loop with convert_from_registers"
+BROKEN = 3
+"""The slave that fails."""
+
+Values = list[tuple[str, Any]]
+"""Name of the tag and what was delivered for it."""
+
+
+class Look(NamedTuple):
+    """One look at one slave: when, how many values came, how many of them wrong, processor seconds used until then."""
+
+    at: float
+    slave: int
+    values: int
+    wrong: int
+    cpu: float
+
+
+class Window(NamedTuple):
+    """A fault and the time it lasted, seconds of the machine's monotonic clock."""
+
+    fault: str
+    begin: float
+    end: float
+
+
+class Notebook:
+    """What a poller delivered; judged after the run, so that judging costs it nothing."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[float, int, float, Values]] = []
+
+    def note(self, slave: int, values: Values) -> None:
+        """Keep what was just delivered of a slave."""
+        self._kept.append((time.monotonic(), slave, time.process_time(), values))
+
+    def looks(self) -> list[Look]:
+        """Every look with its wrong values counted."""
+        return [
+            Look(at, slave, len(values), sum(shop.is_wrong(slave, *value, at) for value in values), cpu)
+            for at, slave, cpu, values in self._kept
+        ]
+
+
+def agent(ports: list[int], control: Connection) -> None:
+    """The agent's own poller, with quality on every value, until told to end."""
+    configured = shop.agent_configuration(ports)
+    numbers = {device.id: number for number, device in enumerate(configured.devices)}
+    interpreters = {device.id: Interpreter(device) for device in configured.devices}
+    names = {tag.id: tag.name for device in configured.devices for tag in device.tags}
+    believed = (Quality.GOOD, Quality.UNCERTAIN)
+    notebook = Notebook()
+
+    def deliver(observation: Observation) -> None:
+        readings = interpreters[observation.device_id].readings(observation)
+        values = [(names[reading.tag_id], reading.value) for reading in readings if reading.quality in believed]
+        notebook.note(numbers[observation.device_id], values)
+
+    async def run() -> None:
+        poller = Poller(deliver, lambda: Moment(datetime.now(UTC), boot_seconds()))
+        await poller.apply(configured)
+        await asyncio.to_thread(control.recv)
+        await poller.stop()
+
+    asyncio.run(run())
+    control.send(notebook.looks())
+
+
+def bare_loop(ports: list[int], control: Connection) -> None:
+    """What one writes in an afternoon: read the two areas of each slave, convert, once a second."""
+    clients = [ModbusTcpClient("127.0.0.1", port=port, timeout=shop.TIMEOUT_SECONDS, retries=0) for port in ports]
+    kinds = {kind: ModbusTcpClient.DATATYPE[type_.name] for kind, type_ in shop.TYPES.items()}
+    tags = [(name, int(name.split()[1]), kinds[name.split()[0]]) for name in shop.names()]
+    areas = [(start, count, [tag for tag in tags if start <= tag[1] < start + count]) for start, count in shop.AREAS]
+    notebook = Notebook()
+    due = time.monotonic()
+    while not control.poll(max(0.0, due - time.monotonic())):
+        due += shop.POLL_SECONDS
+        for number, client in enumerate(clients):
+            values: Values = []
+            for start, count, inside in areas:
+                try:
+                    reply = client.read_holding_registers(start, count=count, device_id=1)
+                    if reply.isError():
+                        continue
+                    for name, address, kind in inside:
+                        registers = reply.registers[address - start : address - start + kind.value[1]]
+                        values.append((name, client.convert_from_registers(registers, kind)))
+                except (ModbusException, OSError):
+                    continue
+            notebook.note(number, values)
+    control.send(notebook.looks())
+
+
+def run_shop(
+    calm_seconds: float, fault_seconds: float, rest_seconds: float, faults: Sequence[Fault]
+) -> tuple[Window, list[Window], list[Look], list[Look]]:
+    """Both pollers through a calm time and then one fault after the other; what each saw."""
+    with process(shop.serve) as slaves:
+        ports = slaves.recv()
+        with process(agent, ports) as ours, process(bare_loop, ports) as theirs:
+            time.sleep(2.0)
+            calm = Window("none", time.monotonic(), time.monotonic() + calm_seconds)
+            time.sleep(calm_seconds)
+            windows = [break_one(slaves, fault, fault_seconds, rest_seconds) for fault in faults]
+            for poller in (ours, theirs):
+                poller.send("end")
+            seen = ours.recv(), theirs.recv()
+        slaves.send(None)
+    return calm, windows, *seen
+
+
+def break_one(slaves: Connection, fault: Fault, fault_seconds: float, rest_seconds: float) -> Window:
+    """One slave fails for a while and is left alone for a while."""
+    slaves.send((BROKEN, fault))
+    slaves.recv()
+    begin = time.monotonic()
+    time.sleep(fault_seconds)
+    slaves.send((BROKEN, Fault.NONE))
+    slaves.recv()
+    end = time.monotonic()
+    time.sleep(rest_seconds)
+    return Window(fault, begin, end)
+
+
+@contextmanager
+def process(body: Any, *arguments: Any) -> Iterator[Connection]:
+    """A process of its own with a pipe to it."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    child = context.Process(target=body, args=(*arguments, there))
+    child.start()
+    try:
+        yield here
+        child.join(10)
+    finally:
+        if child.is_alive():
+            child.kill()
+            child.join()
+
+
+def cpu_per_value(looks: Sequence[Look], calm: Window) -> float:
+    """Processor seconds per delivered value while all slaves answer."""
+    inside = [look for look in looks if calm.begin <= look.at < calm.end]
+    return (inside[-1].cpu - inside[0].cpu) / sum(look.values for look in inside[1:])
+
+
+def live_rate(looks: Sequence[Look], window: Window) -> float:
+    """Least share of their values that a slave other than the broken one kept delivering."""
+    rates = []
+    for slave in set(range(shop.SLAVES)) - {BROKEN}:
+        inside = [look for look in looks if look.slave == slave and window.begin <= look.at < window.end]
+        if len(inside) < 2:
+            return 0.0
+        due = (inside[-1].at - inside[0].at) / shop.POLL_SECONDS * len(shop.names())
+        rates.append(sum(look.values for look in inside[1:]) / due)
+    return min(rates)
+
+
+def recovery(looks: Sequence[Look], window: Window, until: float) -> float:
+    """Seconds from the end of the fault to the first whole look at the slave; infinite when there was none."""
+    whole = (
+        look.at - window.end
+        for look in looks
+        if look.slave == BROKEN and window.end <= look.at < until and look.values == len(shop.names())
+    )
+    return next(whole, float("inf"))
+
+
+def main() -> int:
+    """Run the bench; 1 when a row falls short."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="three faults, shorter")
+    quick = parser.parse_args().quick
+    every = (Fault.SILENT, Fault.LATE, Fault.SHORT, Fault.GARBLED, Fault.EXCEPTION, Fault.UNPLUGGED)
+    faults = (Fault.SILENT, Fault.SHORT, Fault.UNPLUGGED) if quick else every
+    calm, windows, ours, theirs = run_shop(4.0 if quick else 15.0, 2.5 if quick else 5.0, 3.2 if quick else 5.0, faults)
+    ends = [later.begin for _, later in pairwise(windows)] + [float("inf")]
+
+    wrong, their_wrong = (sum(look.wrong for look in looks) for looks in (ours, theirs))
+    rate, their_rate = (min(live_rate(looks, window) for window in windows) for looks in (ours, theirs))
+    back = {window.fault: recovery(ours, window, end) for window, end in zip(windows, ends, strict=True)}
+    slowest = max(back, key=lambda fault: back[fault])
+    cost, their_cost = (cpu_per_value(looks, calm) for looks in (ours, theirs))
+    told = f"{PEER} delivered {their_wrong} wrong, kept {their_rate:.3f}"
+    rows = [
+        result(BENCH, "wrong_values", wrong, "values", peer=told, reach="0", ok=wrong == 0),
+        result(BENCH, "live_rate", round(rate, 3), "share", reach=">= 0.95", ok=rate >= 0.95),
+        result(
+            BENCH,
+            "recovery_seconds",
+            round(back[slowest], 2),
+            f"s, slowest after {slowest}",
+            reach="<= 3",
+            ok=back[slowest] <= 3.0,
+        ),
+        result(
+            BENCH,
+            "cpu_per_value",
+            round(cost * 1e6, 2),
+            "us",
+            peer=f"{PEER}: {their_cost * 1e6:.2f} us",
+            ratio=round(cost / their_cost, 2),
+            reach="ratio <= 1.5",
+            ok=cost <= 1.5 * their_cost,
+        ),
+    ]
+    return 0 if all(rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
