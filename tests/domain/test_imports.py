@@ -21,8 +21,9 @@ def test_domain_imports_only_what_it_may() -> None:
             for node in ast.walk(function)
         }
         for node in ast.walk(tree):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
             for root in {name.split(".")[0] for name in names}:
                 allowed = ALLOWED_WHEN_CALLED if id(node) in inside else ALLOWED
                 assert root in allowed - FORBIDDEN, f"{path}:{node.lineno} imports {root}"

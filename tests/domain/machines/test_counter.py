@@ -21,7 +21,8 @@ PARTS = tag("parts", role="count_good", max_rate=10.0)
 
 
 def run(of: TagConfiguration, readings: list[Reading]) -> list[Outcome]:
-    state, outcomes = None, []
+    state: CounterState | None = None
+    outcomes: list[Outcome] = []
     for reading in readings:
         state, happened = advance(state, reading, CounterRule.of(of))
         outcomes += happened

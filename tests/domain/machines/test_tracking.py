@@ -366,7 +366,8 @@ STEP = st.fixed_dictionaries(
 
 
 def replayed(steps: Sequence[dict[str, Any]], tags: Sequence[TagConfiguration], store: bool) -> list[TrackedEvent]:
-    rules, tracking, events, clock = MachineRules.of(machine(), tags), Tracking(), [], 0.0
+    rules, tracking, clock = MachineRules.of(machine(), tags), Tracking(), 0.0
+    events: list[TrackedEvent] = []
     for step in steps:
         clock += step["seconds"]
         if store:
@@ -429,7 +430,8 @@ def test_every_state_that_lasts_is_seen_within_a_poll_of_its_begin(
             true.append((SIGNALS[what][3], end))
         end += lasts
         timeline.append((end, what))
-    tracking, events, clock = Tracking(), [], 0.0
+    tracking, clock = Tracking(), 0.0
+    events: list[TrackedEvent] = []
     while clock < end:
         what = next(what for until, what in timeline if clock < until)
         run, alarm, starved, _ = SIGNALS[what]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ INTEGERS = {
     ValueType.BCD16: (0, 9_999),
     ValueType.BCD32: (0, 99_999_999),
 }
-FLOATS = {ValueType.FLOAT16: 16, ValueType.FLOAT32: 32, ValueType.FLOAT64: 64}
+FLOATS: dict[ValueType, Literal[16, 32, 64]] = {ValueType.FLOAT16: 16, ValueType.FLOAT32: 32, ValueType.FLOAT64: 64}
 
 
 @st.composite
