@@ -6,18 +6,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
 
 class _Crumb(QPushButton):
     """One step of the way."""
 
-    def __init__(self, text: str, place: Place | None, parent: QWidget) -> None:
+    def __init__(self, text: str, place: Place, parent: QWidget) -> None:
         super().__init__(text, parent)
         self.place = place
         self.setProperty("role", "crumb")
-        self.setEnabled(place is not None)
 
 
 class Breadcrumb(QWidget):
@@ -52,7 +51,10 @@ class Breadcrumb(QWidget):
             between = QLabel(self)
             between.setPixmap(self._theme.pixmap("chevron", 16, "edge"))
             self._add(between)
-        self._add(_Crumb(title, None, self))
+        here = QLabel(title, self)
+        here.setFont(self._theme.font(Type.STRONG))
+        here.setContentsMargins(6, 0, 0, 0)
+        self._add(here)
 
     def _add(self, step: QWidget) -> None:
         self._steps.append(step)
@@ -60,5 +62,5 @@ class Breadcrumb(QWidget):
 
     def _on_clicked(self) -> None:
         crumb = self.sender()
-        if isinstance(crumb, _Crumb) and crumb.place is not None:
+        if isinstance(crumb, _Crumb):
             self.go.emit(crumb.place)

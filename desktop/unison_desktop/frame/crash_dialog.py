@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
@@ -30,7 +31,7 @@ class CrashDialog(QDialog):
         self.setWindowTitle(_("Something went wrong - Unison"))
         self._report = report
         icon = QLabel(self)
-        icon.setPixmap(theme.pixmap("warning", 32, "accent"))
+        icon.setPixmap(theme.pixmap("warning", 32, theme.tone(Tone.WARNING).fill))
         heading = QLabel(_("Something went wrong in Unison"), self)
         heading.setFont(theme.font(Type.HEADING))
         explain = QLabel(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -117,7 +117,7 @@ class Page(QWidget):
             self.head.add_command(command, primary=primary)
         return command
 
-    def ask(self, call: Call | ListCall, show: Callable[[object], object]) -> None:
+    def ask(self, call: Call | ListCall, show: Callable[[Any], object]) -> None:
         """Show the answer of a call; a failure is told in the bar on top, with a retry. `show` is a bound method."""
         call.done.connect(show)
         call.done.connect(self._on_loaded)

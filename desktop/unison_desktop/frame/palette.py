@@ -35,6 +35,8 @@ from unison_desktop.kernel.texts import _
 
 _SHOWN = 60
 _WIDTH = 620
+_ENTRY_HEIGHT = 40
+_ROWS = 10
 _ENTRY_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -99,7 +101,7 @@ class _EntryPainter(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(_WIDTH - 20, 40)
+        return QSize(_WIDTH - 20, _ENTRY_HEIGHT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -180,7 +182,9 @@ class Palette(Overlay):
 
     def place_card(self) -> None:
         width = min(_WIDTH, self.width() - 40)
-        height = min(440, self.height() - 40)
+        rows = self._model.rowCount()
+        wanted = _ENTRY_HEIGHT * min(rows, _ROWS) + 14 if rows else 72
+        height = min(self._typed.sizeHint().height() + wanted, self.height() - 40)
         self.card.setGeometry((self.width() - width) // 2, max(20, self.height() // 9), width, height)
 
     def first_focus(self) -> QWidget:
@@ -202,6 +206,7 @@ class Palette(Overlay):
         self._list.setVisible(found)
         self._nothing.setHidden(found)
         self._select(0)
+        self.place_card()
 
     def _select(self, row: int) -> None:
         self._list.setCurrentIndex(self._model.index(row))

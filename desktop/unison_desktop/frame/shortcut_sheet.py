@@ -6,10 +6,10 @@ from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
-from unison_desktop.frame.overlay import Overlay
+from unison_desktop.frame.overlay import CardScroll, Overlay
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
@@ -22,9 +22,7 @@ class ShortcutSheet(Overlay):
         heading = QLabel(_("Keyboard shortcuts"), self.card)
         heading.setFont(theme.font(Type.TITLE))
         heading.setContentsMargins(24, 20, 24, 8)
-        self._scroll = QScrollArea(self.card)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll = CardScroll(self.card)
         self._close = QPushButton(_("Close"), self.card)
         self._close.clicked.connect(self.close_card)
         foot = QVBoxLayout()

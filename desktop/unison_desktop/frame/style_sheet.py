@@ -5,15 +5,19 @@ from __future__ import annotations
 from unison_desktop.frame.colours import Colours, Tone
 
 
-def style_sheet(c: Colours) -> str:
-    """The application's style sheet. Widgets choose a look by the dynamic property `role`."""
+def style_sheet(c: Colours, tick: str) -> str:
+    """The application's style sheet. Widgets choose a look by the dynamic property `role`.
+
+    `tick` is the file of the mark in checked boxes: style sheets take pictures only from files.
+    """
     bad = c.tones[Tone.BAD]
     return f"""
 QToolTip {{ background: {c.rail}; color: {c.rail_text}; border: 1px solid {c.edge}; padding: 5px 8px; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}
-QLabel[role="error"] {{ color: {bad.ink}; }}
 QFrame[role="card"] {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: 8px; }}
 QFrame[role="error"] {{ background: {bad.tint}; border: 1px solid {bad.fill}; border-radius: 6px; }}
+QLabel[role="error"] {{ color: {bad.ink}; padding: 8px 10px; }}
+QLabel[role="bad"] {{ color: {bad.ink}; }}
 QFrame[role="error"] QLabel {{ color: {bad.ink}; background: transparent; border: none; }}
 QLabel[role="keys"] {{ color: {c.muted}; background: {c.raised}; border-radius: 4px; padding: 2px 8px; }}
 QFrame[role="overlay"] {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 10px; }}
@@ -69,7 +73,6 @@ QPushButton[role="crumb"] {{ background: transparent; border: 1px solid transpar
     padding: 4px 6px; }}
 QPushButton[role="crumb"]:hover {{ color: {c.text}; background: {c.raised}; }}
 QPushButton[role="crumb"]:focus {{ border: 1px solid {c.accent}; }}
-QPushButton[role="crumb"]:disabled {{ color: {c.text}; font-weight: 600; background: transparent; border: none; }}
 
 QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
     border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};
@@ -80,6 +83,17 @@ QHeaderView::section {{ background: transparent; color: {c.muted}; font-weight: 
     border-bottom: 1px solid {c.line}; padding: 7px 8px; }}
 QHeaderView::section:hover {{ color: {c.text}; }}
 QTableCornerButton::section {{ background: {c.surface}; border: none; }}
+
+QTableView::item {{ padding: 0 8px; }}
+QTableView::item:selected {{ background: {c.selection}; color: {c.text}; }}
+
+QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator, QMenu::indicator {{ width: 16px; height: 16px; border: 1px solid {c.edge}; border-radius: 4px;
+    background: {c.surface}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {c.accent}; }}
+QCheckBox::indicator:checked, QMenu::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
+    image: url("{tick}"); }}
+QMenu::indicator {{ left: 6px; }}
 
 QMenu {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: 5px; }}

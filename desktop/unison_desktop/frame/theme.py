@@ -121,7 +121,8 @@ class Theme(QObject):
         )
         self.colours = DARK if dark else LIGHT
         self._app.setPalette(_palette(self.colours))
-        self._app.setStyleSheet(style_sheet(self.colours))
+        tick = files("unison_desktop.frame") / "icons" / ("tick-dark.svg" if dark else "tick-light.svg")
+        self._app.setStyleSheet(style_sheet(self.colours, str(tick).replace("\\", "/")))
         self.changed.emit()
 
 

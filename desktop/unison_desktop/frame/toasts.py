@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.messages import Message, Messages, Offer
-from unison_desktop.frame.overlay import Overlay
+from unison_desktop.frame.overlay import CardScroll, Overlay
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
@@ -197,9 +197,7 @@ class MessageHistory(Overlay):
         top.setContentsMargins(20, 18, 14, 10)
         top.addWidget(heading, 1)
         top.addWidget(self._close)
-        self._scroll = QScrollArea(self.card)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = CardScroll(self.card)
         self.card_layout.addLayout(top)
         self.card_layout.addWidget(self._scroll, 1)
 

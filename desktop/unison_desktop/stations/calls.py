@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from PySide6.QtCore import QObject
-from unison_domain.stations.contracts import AgentAnswer, EnrolmentAnswer, EnrolmentCreate, StationAnswer
+from unison_domain.stations.contracts import (
+    AgentAnswer,
+    DeviceAnswer,
+    DeviceReport,
+    EnrolmentAnswer,
+    EnrolmentCreate,
+    StationAnswer,
+)
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall
 
@@ -18,6 +27,16 @@ def stations(client: ApiClient, *, owner: QObject) -> ListCall:
     return client.get_all("/stations", item=StationAnswer, owner=owner)
 
 
-def enrol(client: ApiClient, name: str, *, owner: QObject) -> Call:
+def devices(client: ApiClient, *, owner: QObject) -> ListCall:
+    """All devices of all stations; `done` brings a list of `DeviceAnswer`."""
+    return client.get_all("/devices", item=DeviceAnswer, owner=owner)
+
+
+def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> ListCall:
+    """How the devices of an agent answer, with the problem of each tag; `done` brings a list of `DeviceReport`."""
+    return client.get_all(f"/agents/{agent_id}/devices", item=DeviceReport, owner=owner)
+
+
+def enrol(client: ApiClient, name: str, *, key: UUID, owner: QObject) -> Call:
     """Make an agent waiting for its PC; `done` brings an `EnrolmentAnswer` with the one-time code."""
-    return client.post("/agents", EnrolmentCreate(name=name), read=EnrolmentAnswer, owner=owner)
+    return client.post("/agents", EnrolmentCreate(name=name), read=EnrolmentAnswer, owner=owner, key=key)

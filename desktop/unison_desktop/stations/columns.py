@@ -1,0 +1,125 @@
+"""Columns of the stations page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QIcon
+from unison_domain.stations.contracts import AgentAnswer
+
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.health import Health, health, span
+from unison_desktop.tables.columns import Align, Column
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent as the table shows it: what it was at one moment, and the names of its stations."""
+
+    agent: AgentAnswer
+    stations: str
+    now: datetime
+
+    @property
+    def health(self) -> Health:
+        """How it is."""
+        return health(self.agent, self.now)
+
+
+def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
+    """The table of agents; icons follow the theme."""
+    return (
+        Column("name", _("PC"), _name, width=16, always_visible=True),
+        Column("health", _("State"), _health, sort_key=_concern, width=26, icon=_HealthIcons(theme).icon),
+        Column("stations", _("Stations"), _stations, width=22),
+        Column("seen", _("Last seen"), _seen, text=_seen_text, width=14),
+        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=10),
+        Column(
+            "clock",
+            _("Clock off by"),
+            _clock,
+            text=_clock_text,
+            align=Align.RIGHT,
+            width=10,
+            explain=_("Seconds the PC's clock is ahead of the server's"),
+        ),
+        Column("configuration", _("Configuration"), _configuration, width=12, explain=_("Running / wanted")),
+        Column("version", _("Version"), _version, width=10),
+        Column("host", _("Host name"), _host, width=16),
+        Column("platform", _("System"), _platform, width=20, visible=False),
+    )
+
+
+class _HealthIcons:
+    """Draws the state's icon in its tone."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: AgentRow) -> QIcon:
+        state = row.health
+        return self._theme.icon(state.icon, self._theme.tone(state.tone).fill)
+
+
+def _name(row: AgentRow) -> str:
+    return row.agent.name
+
+
+def _health(row: AgentRow) -> str:
+    return row.health.text
+
+
+def _concern(row: AgentRow) -> tuple[int, str]:
+    return -row.health.concern, row.health.text
+
+
+def _stations(row: AgentRow) -> str:
+    return row.stations
+
+
+def _seen(row: AgentRow) -> datetime | None:
+    return row.agent.last_seen_at and row.agent.last_seen_at.astimezone()
+
+
+def _seen_text(row: AgentRow) -> str:
+    if row.agent.last_seen_at is None:
+        return _("never")
+    return _("{time} ago").format(time=span(row.now - row.agent.last_seen_at))
+
+
+def _queue(row: AgentRow) -> int | None:
+    return row.agent.queue_depth
+
+
+def _queue_text(row: AgentRow) -> str:
+    depth = row.agent.queue_depth
+    return "" if depth is None else QLocale().toString(depth)
+
+
+def _clock(row: AgentRow) -> float | None:
+    return row.agent.clock_offset_seconds
+
+
+def _clock_text(row: AgentRow) -> str:
+    offset = row.agent.clock_offset_seconds
+    return "" if offset is None else _("{offset} s").format(offset=QLocale().toString(offset, "f", 2))
+
+
+def _configuration(row: AgentRow) -> str:
+    running = row.agent.configuration_running
+    return f"{running or '-'} / {row.agent.configuration_version}"
+
+
+def _version(row: AgentRow) -> str | None:
+    return row.agent.agent_version
+
+
+def _host(row: AgentRow) -> str | None:
+    return row.agent.hostname
+
+
+def _platform(row: AgentRow) -> str | None:
+    return row.agent.platform

@@ -1,0 +1,108 @@
+"""How the devices of one PC answer, down to the tag that gives no good value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from PySide6.QtGui import QIcon
+from unison_domain.stations.contracts import DeviceAnswer, DeviceReport, TagProblem
+from unison_domain.stations.events import DeviceState
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.tables.columns import Column
+
+_LOOKS = {
+    DeviceState.ONLINE: (_("Answers"), "good", Tone.GOOD),
+    DeviceState.DEGRADED: (_("Answers in part"), "warning", Tone.WARNING),
+    DeviceState.OFFLINE: (_("Does not answer"), "error", Tone.BAD),
+    None: (_("Not reported yet"), "state-unknown", Tone.IDLE),
+}
+_RANK = (DeviceState.OFFLINE, DeviceState.DEGRADED, None, DeviceState.ONLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device, or one tag of it that gives no good value."""
+
+    device: DeviceAnswer
+    report: DeviceReport | None
+    problem: TagProblem | None
+
+    @property
+    def id(self) -> tuple[UUID, UUID | None]:
+        """What tells it from other rows."""
+        return self.device.id, self.problem.tag_id if self.problem else None
+
+    @property
+    def state(self) -> DeviceState | None:
+        """How the device answers; None if the PC has not said."""
+        return self.report.state if self.report else None
+
+
+def device_rows(devices: Iterable[DeviceAnswer], reports: Iterable[DeviceReport]) -> list[DeviceRow]:
+    """A row for each bad tag, and one for each device without any; those that need somebody first."""
+    by_device = {report.device_id: report for report in reports}
+    rows = [
+        DeviceRow(device, report, problem)
+        for device in devices
+        for report in (by_device.get(device.id),)
+        for problem in (report.tags if report and report.tags else (None,))
+    ]
+    return sorted(rows, key=_urgency)
+
+
+def device_columns(theme: Theme) -> tuple[Column[DeviceRow], ...]:
+    """The table of devices; icons follow the theme."""
+    return (
+        Column("device", _("Device"), _device, width=18, always_visible=True),
+        Column("state", _("State"), _state_text, sort_key=_urgency, width=18, icon=_StateIcons(theme).icon),
+        Column("tag", _("Tag"), _tag, width=20),
+        Column("problem", _("Problem"), _problem, width=60),
+        Column("exception", _("Modbus exception"), _exception, width=10),
+        Column("address", _("Address"), _address, width=22),
+    )
+
+
+class _StateIcons:
+    """Draws the state's icon in its tone."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: DeviceRow) -> QIcon:
+        _text, icon, tone = _LOOKS[row.state]
+        return self._theme.icon(icon, self._theme.tone(tone).fill)
+
+
+def _urgency(row: DeviceRow) -> tuple[int, str, str]:
+    return _RANK.index(row.state), row.device.name.casefold(), _tag(row).casefold()
+
+
+def _device(row: DeviceRow) -> str:
+    return row.device.name
+
+
+def _state_text(row: DeviceRow) -> str:
+    return _LOOKS[row.state][0]
+
+
+def _tag(row: DeviceRow) -> str:
+    return row.problem.name if row.problem else ""
+
+
+def _problem(row: DeviceRow) -> str:
+    if row.problem is not None:
+        return row.problem.message
+    return (row.report.message if row.report else None) or ""
+
+
+def _exception(row: DeviceRow) -> int | None:
+    return row.problem.exception if row.problem else None
+
+
+def _address(row: DeviceRow) -> str:
+    return f"{row.device.host}:{row.device.port} #{row.device.unit_id}"

@@ -1,0 +1,219 @@
+"""Bringing a PC of the shop floor in: a one-time code, to be typed there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from unison_domain.stations.contracts import EnrolmentAnswer
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations import calls
+
+
+class EnrolmentDialog(QDialog):
+    """Asks for the PC's name, then shows code and command until the code expires.
+
+    Signals:
+        made: an `EnrolmentAnswer`; there is one more agent.
+    """
+
+    made = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Enrol a PC - Unison"))
+        self.setMinimumWidth(600)
+        self._desk = desk
+        self._key = uuid4()
+        self._answer: EnrolmentAnswer | None = None
+        self._clock = QTimer(self, interval=1000)
+        self._clock.timeout.connect(self._tick)
+        self._steps = QStackedWidget(self)
+        self._steps.addWidget(self._ask_step())
+        self._steps.addWidget(self._code_step())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(28, 24, 28, 22)
+        column.addWidget(self._steps)
+
+    def make(self) -> None:
+        """Ask the server for a code; asked twice for one name it is still one agent."""
+        name = self.name.text().strip()
+        if not name:
+            self._say(_("Give the PC a name people know it by, e.g. Line 4."))
+            self.name.setFocus()
+            return
+        self._say("")
+        self._make.setEnabled(False)
+        call = calls.enrol(self._desk.session.client, name, key=self._key, owner=self)
+        call.done.connect(self._show_code)
+        call.failed.connect(self._on_failed)
+
+    def copy_code(self) -> None:
+        """Put the code on the clipboard."""
+        QGuiApplication.clipboard().setText(self.code.text())
+        self._copied.setText(_("Code copied."))
+
+    def copy_command(self) -> None:
+        """Put the command on the clipboard."""
+        QGuiApplication.clipboard().setText(self.command.text())
+        self._copied.setText(_("Command copied."))
+
+    def _show_code(self, answer: EnrolmentAnswer) -> None:
+        self._answer = answer
+        self._heading.setText(_("Type this at {name}").format(name=self.name.text().strip()))
+        self.code.setText(answer.code)
+        self.command.setText(enrol_command(self._desk.session.client.server, answer.code))
+        self._tick()
+        self._clock.start()
+        self._steps.setCurrentIndex(1)
+        self._copy_code.setFocus()
+        self.made.emit(answer)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._make.setEnabled(True)
+        if not error.is_temporary:
+            self._key = uuid4()  # the next try is another request, not a repetition of this one
+        self._say(error.message)
+
+    def _tick(self) -> None:
+        if self._answer is None:
+            return
+        left = int((self._answer.expires_at - datetime.now().astimezone()).total_seconds())
+        if left > 0:
+            self.expiry.setText(_("Valid for {minutes}:{seconds:02} min").format(minutes=left // 60, seconds=left % 60))
+            return
+        self._clock.stop()
+        self.expiry.setText(_("The code has expired. Close this and enrol the PC again."))
+        self.expiry.setProperty("role", "bad")
+        self.expiry.style().polish(self.expiry)
+        for widget in (self.code, self._copy_code, self._copy_command):
+            widget.setEnabled(False)
+
+    def _say(self, text: str) -> None:
+        self._error.setText(text)
+        self._error.setAccessibleName(text)
+        self._error.setVisible(bool(text))
+
+    def _ask_step(self) -> QWidget:
+        step = QWidget(self)
+        heading = self._label(_("Enrol a PC"), Type.TITLE, step)
+        explain = QLabel(
+            _("Makes a one-time code that you type at a PC on the shop floor. With it the PC becomes part of Unison."),
+            step,
+        )
+        explain.setWordWrap(True)
+        name = QLabel(_("Name of the PC"), step)
+        name.setProperty("role", "muted")
+        self.name = QLineEdit(step)
+        self.name.setMaxLength(200)
+        self.name.setPlaceholderText(_("For example Line 4"))
+        self.name.setMinimumHeight(34)
+        name.setBuddy(self.name)
+        self.name.setAccessibleName(name.text())
+        self._error = QLabel(step)
+        self._error.setProperty("role", "error")
+        self._error.setWordWrap(True)
+        self._error.hide()
+        self._make = QPushButton(_("Make the code"), step)
+        self._make.setDefault(True)
+        self._make.clicked.connect(self.make)
+        cancel = QPushButton(_("Cancel"), step)
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        column = QVBoxLayout(step)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for widget in (heading, explain, name, self.name, self._error):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addLayout(_row(None, cancel, self._make))
+        return step
+
+    def _code_step(self) -> QWidget:
+        step = QWidget(self)
+        self._heading = self._label("", Type.TITLE, step)
+        card = QFrame(step)
+        card.setProperty("role", "card")
+        self.code = self._label("", Type.CODE, card)
+        font = self.code.font()
+        font.setPointSizeF(font.pointSizeF() * 2)
+        font.setBold(True)
+        self.code.setFont(font)
+        self.code.setAccessibleName(_("One-time code"))
+        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.code.setWordWrap(True)
+        self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.expiry = QLabel(card)
+        self.expiry.setProperty("role", "muted")
+        self.expiry.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(16, 22, 16, 16)
+        inside.setSpacing(8)
+        inside.addWidget(self.code)
+        inside.addWidget(self.expiry)
+        how = QLabel(_("In a terminal of the PC, with the station agent installed:"), step)
+        self.command = QLineEdit(step)
+        self.command.setReadOnly(True)
+        self.command.setFont(self._desk.theme.font(Type.CODE))
+        self.command.setAccessibleName(_("Command"))
+        once = QLabel(_("The code is shown once, works once, and for one PC."), step)
+        once.setProperty("role", "muted")
+        self._copied = QLabel(step)
+        self._copied.setProperty("role", "muted")
+        self._copy_code = self._button(_("Copy the code"), self.copy_code, step)
+        self._copy_command = self._button(_("Copy the command"), self.copy_command, step)
+        close = QPushButton(_("Done"), step)
+        close.clicked.connect(self.accept)
+        column = QVBoxLayout(step)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for widget in (self._heading, card, how, self.command, once):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addLayout(_row(self._copied, self._copy_code, self._copy_command, close))
+        return step
+
+    def _label(self, text: str, type_: Type, parent: QWidget) -> QLabel:
+        label = QLabel(text, parent)
+        label.setFont(self._desk.theme.font(type_))
+        return label
+
+    def _button(self, text: str, run: object, parent: QWidget) -> QPushButton:
+        button = QPushButton(self._desk.theme.icon("copy"), text, parent)
+        button.setAutoDefault(False)
+        button.clicked.connect(run)
+        return button
+
+
+def enrol_command(server: str, code: str) -> str:
+    """What is typed at the PC."""
+    return f"unison-station enrol --server {server} {code}"
+
+
+def _row(first: QWidget | None, *buttons: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    if first is None:
+        row.addStretch(1)
+    else:
+        row.addWidget(first, 1)
+    for button in buttons:
+        row.addWidget(button)
+    return row

@@ -1,0 +1,86 @@
+"""What an agent's report means for the person who looks after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from unison_domain.stations.contracts import AgentAnswer, AgentState
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.texts import _
+
+SILENT_AFTER = timedelta(seconds=60)
+"""Agents report every few seconds; a minute without a word means nobody knows how the PC is."""
+BEHIND_AFTER = timedelta(minutes=5)
+CLOCK_OFF_SECONDS = 2.0
+
+
+class Concern(IntEnum):
+    """How urgently somebody should look, least first."""
+
+    NONE = 0
+    WAITING = 1
+    ATTENTION = 2
+    BROKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an agent is, in a few words."""
+
+    concern: Concern
+    text: str
+
+    @property
+    def tone(self) -> Tone:
+        """The tone of the concern."""
+        return (Tone.GOOD, Tone.IDLE, Tone.WARNING, Tone.BAD)[self.concern]
+
+    @property
+    def icon(self) -> str:
+        """The icon of the concern."""
+        return ("good", "clock", "warning", "error")[self.concern]
+
+
+def health(agent: AgentAnswer, now: datetime) -> Health:
+    """The gravest thing to say about an agent."""
+    match agent.state:
+        case AgentState.WAITING:
+            return Health(Concern.WAITING, _("Waiting for its PC"))
+        case AgentState.CONFLICT:
+            return Health(Concern.BROKEN, _("Two PCs use this identity"))
+        case AgentState.REVOKED:
+            return Health(Concern.BROKEN, _("Revoked"))
+        case AgentState.UNKNOWN:
+            return Health(Concern.ATTENTION, _("In a state this program does not know"))
+        case AgentState.ENROLLED:
+            return _enrolled(agent, now)
+
+
+def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
+    if agent.last_seen_at is None:
+        return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
+    if now - agent.last_seen_at > SILENT_AFTER:
+        return Health(Concern.BROKEN, _("Silent for {time}").format(time=span(now - agent.last_seen_at)))
+    if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
+        return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
+    if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:
+        return Health(Concern.ATTENTION, _("Its clock is wrong"))
+    if agent.configuration_running != agent.configuration_version:
+        return Health(Concern.ATTENTION, _("Runs an older configuration"))
+    return Health(Concern.NONE, _("Well"))
+
+
+def span(time: timedelta) -> str:
+    """A length of time in its two largest units, e.g. `3 h 20 min`."""
+    seconds = max(0, int(time.total_seconds()))
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if days:
+        return _("{days} d {hours} h").format(days=days, hours=hours)
+    if hours:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    if minutes:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{seconds} s").format(seconds=seconds)

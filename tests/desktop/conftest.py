@@ -1,0 +1,98 @@
+"""What all tests of the desktop stand on: a server that is real but fake, a desk, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.messages import Messages
+from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.kept_sign_in import KeptSignIn
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.events import Pace
+from unison_desktop.kernel.preferences import Preferences
+
+from tests.desktop import samples
+from tests.desktop.fake_server import FakeServer
+
+QUICK = Pace(silence=400, first_wait=20, longest_wait=80)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server that knows Paula Planner and some stations."""
+    fake = FakeServer()
+    samples.serve_sign_in(fake)
+    samples.serve_stations(fake)
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def preferences(tmp_path: Path) -> Preferences:
+    return Preferences(tmp_path / "desktop")
+
+
+@pytest.fixture
+def theme(qapp: QApplication, preferences: Preferences) -> Iterator[Theme]:
+    made = Theme(preferences, qapp)
+    yield made
+    made.deleteLater()
+
+
+@pytest.fixture
+def session(qtbot: QtBot, server: FakeServer, preferences: Preferences) -> Iterator[Session]:
+    """Nobody is signed in yet."""
+    made = Session(server.url, KeptSignIn(preferences.folder), pace=QUICK)
+    yield made
+    made.events.stop()
+    made.deleteLater()
+
+
+@pytest.fixture
+def signed_in(qtbot: QtBot, session: Session, server: FakeServer) -> Session:
+    """Paula Planner is signed in and the stream is open."""
+    with qtbot.waitSignal(session.signed_in):
+        session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
+    qtbot.waitUntil(lambda: session.is_online)
+    return session
+
+
+@pytest.fixture
+def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator[Desk]:
+    """What a page is handed."""
+    messages = Messages()
+    yield Desk(signed_in, theme, messages, LayoutMemory(preferences))
+    messages.deleteLater()
+
+
+def end_deletions() -> None:
+    """Let everything that was told to delete itself do so now."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QCoreApplication.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A window that outlives its test is held by something: look for a lambda or partial that keeps its widget."""
+    yield
+    app = QApplication.instance()
+    if not isinstance(app, QApplication) or request.node.get_closest_marker("xfail"):
+        return
+    end_deletions()
+    left = [widget for widget in app.topLevelWidgets() if widget.parent() is None]
+    for widget in left:
+        widget.close()
+        widget.deleteLater()
+    end_deletions()
+    assert not left, f"left behind: {left}"
