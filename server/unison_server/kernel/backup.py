@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -98,6 +99,9 @@ def restore(settings: Settings, folder: Path) -> dict[Database, str]:
     manifest = read_manifest(folder)
     urls = {database: make_url(settings.owner_url(database)) for database in _ORDER}
     drafts = {database: url.set(database=f"{url.database}_restoring") for database, url in urls.items()}
+    for url in urls.values():
+        with _upkeep(url) as connection:
+            _refuse_company(connection, str(url.database))
     for database, draft in drafts.items():
         _rebuild(settings, database, draft, folder / manifest.databases[database].file)
     return _exchange(urls, drafts)
@@ -123,8 +127,8 @@ def read_manifest(folder: Path) -> Manifest:
             raise BackupError(f"{path} is not as it was written (size or SHA-256 differ): take another backup")
         if not migrate.is_known(Database(name), archive.revision):
             raise BackupError(
-                f"{folder} was written by Unison {manifest.unison}, which is newer than this {version('unison-server')} "
-                f"(migration {archive.revision} of {name} is unknown here): install that version first"
+                f"{folder} was written by Unison {manifest.unison}, this is {version('unison-server')}, which does not "
+                f"know migration {archive.revision!r} of {name}: install that version first"
             )
     return manifest
 
@@ -158,17 +162,21 @@ def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path) 
 
 
 def _exchange(urls: dict[Database, URL], drafts: dict[Database, URL]) -> dict[Database, str]:
-    """Give the drafts the names of the databases in use, per cluster all at once."""
+    """Give the drafts the names of the databases in use, all at once where one cluster holds both."""
     suffix = f"_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    former = {}
-    for database, url in urls.items():
-        name, draft = str(url.database), str(drafts[database].database)
-        former[database] = f"{name}{suffix}"
-        with _upkeep(url) as connection:
-            _refuse_company(connection, name)
-            with connection.transaction():
-                for old, new in ((name, former[database]), (draft, name)):
-                    _rename(connection, old, new)
+    former = {database: f"{url.database}{suffix}" for database, url in urls.items()}
+    with ExitStack() as stack:
+        servers = {
+            server: stack.enter_context(_upkeep(server))
+            for server in {url.set(database="postgres") for url in urls.values()}
+        }
+        for connection in servers.values():
+            stack.enter_context(connection.transaction())
+        for database, url in urls.items():
+            connection = servers[url.set(database="postgres")]
+            _refuse_company(connection, str(url.database))
+            _rename(connection, str(url.database), former[database])
+            _rename(connection, str(drafts[database].database), str(url.database))
     return former
 
 
@@ -210,9 +218,9 @@ def _program(settings: Settings, name: str, server: str) -> Path:
 
 
 def _run(program: Path, url: URL, *options: str) -> None:
-    """Run a program of PostgreSQL on the database; the password travels in the environment, where `ps` shows nothing."""
+    """Run a program of PostgreSQL on the database; the password is in the environment, where `ps` shows nothing."""
     address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    command = [program, f"--dbname={address}", *options]
+    command = [str(program), f"--dbname={address}", *options]
     environment = {**os.environ, "PGPASSWORD": str(url.password or ""), "LC_ALL": "C"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
     if done.returncode:

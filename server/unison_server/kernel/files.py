@@ -33,7 +33,7 @@ class Files:
     @classmethod
     def open(cls, settings: Settings) -> Files:
         """The store the settings name; a folder is made when missing, for its owner alone."""
-        place = settings.files or str(settings.make_data_folder() / "files")
+        place = settings.files_place
         try:
             if "://" in place:
                 return cls(from_url(place), place)

@@ -116,6 +116,11 @@ class Settings:
         """Engines as the system role, which sees every organization: dispatcher and listed jobs only."""
         return Databases.connect(self.identity_system_url, self.operations_system_url, pool_size=2, overflow=8)
 
+    @property
+    def files_place(self) -> str:
+        """Folder or address of stored files."""
+        return self.files or str(self.data / "files")
+
     def make_data_folder(self) -> Path:
         """The data folder, made where it is missing."""
         self.data.mkdir(parents=True, exist_ok=True)

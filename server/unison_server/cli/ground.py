@@ -1,0 +1,55 @@
+"""What every command stands on: settings, and databases that run while it does."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from unison_server.kernel.embedded import Cluster
+from unison_server.kernel.postgres_binaries import EmbeddedError
+from unison_server.kernel.settings import Settings
+
+
+def embedded_cluster(settings: Settings) -> Cluster | None:
+    """The embedded PostgreSQL of these settings, or None where they name servers."""
+    return Cluster(settings.make_data_folder(), settings.postgres) if settings.embedded else None
+
+
+@contextmanager
+def running_databases(settings: Settings) -> Iterator[Settings]:
+    """Settings with the addresses of databases that run; an embedded PostgreSQL started for it is ended after it."""
+    cluster = embedded_cluster(settings)
+    if cluster is None:
+        yield settings
+        return
+    found = cluster.running()
+    cluster.start()
+    try:
+        yield settings.with_urls(cluster.urls())
+    finally:
+        if not found:
+            cluster.stop()
+
+
+@contextmanager
+def only_server(settings: Settings) -> Iterator[None]:
+    """Hold the data folder's place as its one server.
+
+    Raises:
+        EmbeddedError: another process holds it.
+    """
+    path = settings.make_data_folder() / "server.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise EmbeddedError(
+                f"a server runs on {settings.data} already (process {file.read().strip()}): end it, or set UNISON_DATA"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,139 @@
+"""`unison serve`: one process that is the whole server.
+
+It starts the embedded PostgreSQL and watches it, migrates, answers HTTP, numbers events, runs jobs and keeps house. A
+SIGTERM or Ctrl+C closes event streams, lets requests and jobs in hand finish, then ends PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+
+import uvicorn
+from fastapi import FastAPI
+
+from unison_server.app import TASKS, create_app
+from unison_server.cli.ground import embedded_cluster, only_server
+from unison_server.kernel import logs
+from unison_server.kernel.database import Database
+from unison_server.kernel.jobs import Worker
+from unison_server.kernel.migrate import upgrade
+from unison_server.kernel.settings import Settings, SettingsError
+from unison_server.kernel.upkeep import Upkeep
+
+GRACE_SECONDS = 10
+"""What requests in hand get to finish."""
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """It has no options: everything is a setting."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Serve until told to end."""
+    settings = Settings.load()
+    logs.configure(settings.log_format, settings.log_level)
+    end = threading.Event()
+    # uvicorn takes the signals over while it serves, and hands them back to these afterwards.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end.set())
+    with ExitStack() as stack:
+        stack.enter_context(only_server(settings))
+        settings = stack.enter_context(_databases(settings))
+        for database in Database:
+            upgrade(database, settings.owner_url(database))
+        listening = stack.enter_context(_listen(settings))
+        stack.enter_context(_background(settings))
+        return 0 if _serve_http(settings, listening, end) else 1
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and ends event streams first: uvicorn would wait for clients that never hang up."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, end: threading.Event) -> None:
+        super().__init__(config)
+        self._app = app
+        self._end = end
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            print(f"Unison {version('unison-server')} serves http://{host}:{port}", flush=True)
+        self.should_exit |= self._end.is_set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.hub.close()
+        await super().shutdown(sockets)
+
+
+def _serve_http(settings: Settings, listening: socket.socket, end: threading.Event) -> bool:
+    """Answer requests until a signal; False when it could not start."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
+    server = _Server(config, app, end)
+    server.run(sockets=[listening])
+    return server.started
+
+
+@contextmanager
+def _databases(settings: Settings) -> Iterator[Settings]:
+    """The databases: those of the settings, or the embedded PostgreSQL, watched and ended with us."""
+    cluster = embedded_cluster(settings)
+    if cluster is None:
+        yield settings
+        return
+    cluster.start()
+    try:
+        with _thread("postgresql", cluster.watch):
+            yield settings.with_urls(cluster.urls())
+    finally:
+        cluster.stop()
+
+
+@contextmanager
+def _background(settings: Settings) -> Iterator[None]:
+    """Jobs and upkeep, in threads that end with us."""
+    databases, system = settings.databases(), settings.system_databases()
+    try:
+        with (
+            _thread("upkeep", Upkeep(settings, system, TASKS).run),
+            _thread("jobs", Worker(databases, settings.operations_system_url, TASKS).run),
+        ):
+            yield
+    finally:
+        databases.dispose()
+        system.dispose()
+
+
+@contextmanager
+def _thread(name: str, run: Callable[[threading.Event], None]) -> Iterator[None]:
+    end = threading.Event()
+    thread = threading.Thread(target=run, args=(end,), name=name)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+@contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    """The socket, taken before anything is announced, so that a port in use is told at once."""
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listening = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(
+            f"{settings.host}:{settings.port} can't be served ({error.strerror}): set UNISON_HOST or UNISON_PORT"
+        ) from None
+    with listening:
+        yield listening

@@ -1,0 +1,56 @@
+"""`unison status`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine, pool
+
+from unison_server.cli.ground import embedded_cluster
+from unison_server.kernel import migrate
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.files import Files
+from unison_server.kernel.health import check_health
+from unison_server.kernel.settings import Settings
+
+
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """It has no options."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Look, change nothing; 0 when all is well."""
+    settings = Settings.load()
+    cluster = embedded_cluster(settings)
+    if cluster:
+        if not cluster.answers():
+            print(f"PostgreSQL of {settings.data} does not run; `unison serve` starts it")
+            return 1
+        print(f"PostgreSQL of {settings.data} runs in {cluster.folder}")
+        settings = settings.with_urls(cluster.urls())
+    for database in Database:
+        print(f"{database}: {_migrations(database, settings)}")
+    with _engines(settings) as (databases, system):
+        health = check_health(databases, system, Files.open(settings))
+    for part in health.parts:
+        print(f"{part.name}: {'ok' if part.ok else 'NOT OK'}, {part.detail}")
+    return 0 if health.ok else 1
+
+
+def _migrations(database: Database, settings: Settings) -> str:
+    engine = create_engine(settings.owner_url(database), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        current, head = migrate.current(connection), migrate.head(database)
+    return f"at migration {current}" if current == head else f"at migration {current}, needs {head}: `unison migrate`"
+
+
+@contextmanager
+def _engines(settings: Settings) -> Iterator[tuple[Databases, Databases]]:
+    databases, system = settings.databases(), settings.system_databases()
+    try:
+        yield databases, system
+    finally:
+        databases.dispose()
+        system.dispose()
