@@ -1,0 +1,179 @@
+"""What stations send about machines: samples, counts, states, and counters that went astray."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from unison_domain.stations.events import (
+    Counted,
+    CounterJumped,
+    CounterReset,
+    Quality,
+    Sample,
+    StateChanged,
+    StateDetailed,
+)
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.outbox import Recorded, record_all
+from unison_server.machines.counting import write_counts, write_incidents
+from unison_server.machines.sampling import write_samples
+from unison_server.machines.signals import hold_signals
+from unison_server.machines.states import write_states
+from unison_server.machines.tables import Machine
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.queries import existing_tags
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""What is stamped further ahead of the server than this is taken to have happened when it arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Arrived events of machines, sorted by what they are, each list in order of `seq`."""
+
+    samples: list[Arrived]
+    counts: list[Arrived]
+    incidents: list[Arrived]
+    states: list[Arrived]
+
+
+def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Write samples, counts and states, and tell once per machine and batch that it counted, once per transition."""
+    machine_of = {seq: _machine_of(event, arrival) for seq, event in events}
+    plants = _plants(session, arrival, {machine_id for machine_id in machine_of.values() if machine_id})
+    refused = _strangers(session, arrival, events, machine_of, plants)
+    strange = {one.seq for one in refused}
+    latest = arrival.received_at + CLOCK_TOLERANCE
+    own = [_not_ahead(one, latest, arrival.received_at) for one in events if one.seq not in strange]
+    signals = _sorted(own)
+    hold_signals(session, _last_signals(own, machine_of))
+    write_samples(session, arrival, signals.samples)
+    write_counts(session, arrival, signals.counts, machine_of)
+    write_incidents(session, arrival, signals.incidents, machine_of)
+    changed, unknown = write_states(session, arrival.agent_id, signals.states)
+    _tell(session, signals, changed, machine_of, plants)
+    return refused + unknown
+
+
+MACHINE_EVENTS = EventRoom(
+    {
+        "sample": Sample,
+        "counted": Counted,
+        "counter_reset": CounterReset,
+        "counter_jumped": CounterJumped,
+        "state_changed": StateChanged,
+        "state_detailed": StateDetailed,
+    },
+    take,
+)
+
+
+def _machine_of(event: Any, arrival: Arrival) -> UUID | None:
+    machine_id: UUID | None = getattr(event, "machine_id", None)
+    return machine_id or arrival.assignment.tags.get(getattr(event, "tag_id", None))  # type: ignore[arg-type]  # None is in no map
+
+
+def _plants(session: TenantSession, arrival: Arrival, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Plants of the machines the agent may speak of; None for those it may not."""
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(Machine.id, Machine.plant_id, Machine.station_id).where(
+            Machine.organization_id == session.organization_id, Machine.id.in_(ids)
+        )
+    )
+    tagged, stations = frozenset(arrival.assignment.tags.values()), arrival.assignment.stations
+    return {row.id: row.plant_id if row.id in tagged or row.station_id in stations else None for row in rows}
+
+
+def _strangers(
+    session: TenantSession,
+    arrival: Arrival,
+    events: Sequence[Arrived],
+    machine_of: Mapping[int, UUID | None],
+    plants: Mapping[UUID, UUID | None],
+) -> list[Refused]:
+    """Events of tags and machines that this agent has no say about."""
+    tags = arrival.assignment.tags
+    strange = {event.tag_id for _, event in events if hasattr(event, "tag_id") and event.tag_id not in tags}
+    elsewhere = existing_tags(session, strange) if strange else set()
+    refused = []
+    for seq, event in events:
+        tag_id, machine_id = getattr(event, "tag_id", None), machine_of[seq]
+        if tag_id in strange:
+            refused.append(_stranger(seq, "tag", tag_id, exists=tag_id in elsewhere))
+        elif machine_id is None and not isinstance(event, Sample):
+            refused.append(Refused(seq, "no_machine", f"Tag {tag_id} belongs to no machine, so nothing can be counted"))
+        elif machine_id is not None and plants.get(machine_id) is None and not isinstance(event, Sample):
+            refused.append(_stranger(seq, "machine", machine_id, exists=machine_id in plants))
+    return refused
+
+
+def _stranger(seq: int, thing: str, id_: object, *, exists: bool) -> Refused:
+    if exists:
+        return Refused(seq, "not_assigned", f"The {thing} {id_} is not assigned to this agent")
+    return Refused(seq, f"unknown_{thing}", f"There is no {thing} {id_}", permanent=True)
+
+
+def _not_ahead(one: Arrived, latest: datetime, now: datetime) -> Arrived:
+    """The event, with stamps from a clock that is ahead set to now; the first stamp is kept beside."""
+    event = one.event
+    opened = getattr(event, "opened", None)
+    if event.at <= latest and (opened is None or opened.started_at <= latest):
+        return one
+    said = {"at": min(event.at, now), "stated_at": event.at}
+    if opened is not None:
+        said["opened"] = opened.model_copy(update={"started_at": min(opened.started_at, now)})
+    if getattr(event, "closed", None) is not None:
+        said["closed"] = event.closed.model_copy(update={"started_at": min(event.closed.started_at, now)})
+    if isinstance(event, Counted):
+        said["started_at"] = min(event.started_at, now)
+    return Arrived(one.seq, type(event).model_validate({**event.model_dump(), **said}))
+
+
+def _sorted(events: Iterable[Arrived]) -> Signals:
+    signals = Signals([], [], [], [])
+    for one in events:
+        match one.event:
+            case Sample():
+                signals.samples.append(one)
+            case Counted():
+                signals.counts.append(one)
+            case CounterReset() | CounterJumped():
+                signals.incidents.append(one)
+            case _:
+                signals.states.append(one)
+    return signals
+
+
+def _last_signals(events: Iterable[Arrived], machine_of: Mapping[int, UUID | None]) -> dict[UUID, datetime]:
+    """Newest good signal of each machine in the events."""
+    newest: dict[UUID, datetime] = {}
+    for seq, event in events:
+        machine_id = machine_of[seq]
+        if machine_id is None or getattr(event, "quality", Quality.GOOD) is not Quality.GOOD:
+            continue
+        if machine_id not in newest or event.at > newest[machine_id]:
+            newest[machine_id] = event.at
+    return newest
+
+
+def _tell(
+    session: TenantSession,
+    signals: Signals,
+    changed: Iterable[UUID],
+    machine_of: Mapping[int, UUID | None],
+    plants: Mapping[UUID, UUID | None],
+) -> None:
+    told = [Recorded("machines.machine.state_changed", machine_id, plants[machine_id]) for machine_id in changed]
+    counted = {machine_id: None for seq, _ in signals.counts if (machine_id := machine_of[seq])}
+    told += [Recorded("machines.machine.counted", machine_id, plants[machine_id]) for machine_id in counted]
+    strayed = {machine_id: None for seq, _ in signals.incidents if (machine_id := machine_of[seq])}
+    told += [Recorded("machines.machine.counter_strayed", machine_id, plants[machine_id]) for machine_id in strayed]
+    record_all(session, told)

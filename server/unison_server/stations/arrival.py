@@ -1,0 +1,83 @@
+"""What the rooms that understand station events are given, and how they refuse one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel
+from unison_domain.stations.configuration import MachineConfiguration
+from unison_domain.stations.contracts import MachineReport
+
+from unison_server.kernel.database import TenantSession
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What an agent may speak of.
+
+    Attributes:
+        tags: its tags, also those no longer active, each with the machine it belongs to.
+        stations: the stations it serves.
+    """
+
+    tags: Mapping[UUID, UUID | None]
+    stations: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A batch that is being taken."""
+
+    agent_id: UUID
+    epoch: UUID
+    received_at: datetime
+    assignment: Assignment
+
+
+class Arrived(NamedTuple):
+    """One event of it: `event` is of the model its kind was registered with."""
+
+    seq: int
+    event: Any
+
+
+class Refused(NamedTuple):
+    """An event that can't be used. It goes to quarantine; `permanent`: the agent is told to keep it as well."""
+
+    seq: int
+    code: str
+    message: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventRoom:
+    """A room's say in what stations send.
+
+    Attributes:
+        kinds: models of the kinds it understands.
+        take: writes the effects of events of these kinds, in order of `seq`, in the session's transaction. Called again
+            with fewer events when the database refuses what it was given, after a rollback.
+    """
+
+    kinds: Mapping[str, type[BaseModel]]
+    take: Callable[[TenantSession, Arrival, Sequence[Arrived]], Iterable[Refused]]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRoom:
+    """What the stations room asks of machines, which it must not know.
+
+    Attributes:
+        configurations: of the machines with these ids, and of those that stand at these stations.
+        report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
+        demand: raises a Refusal when a tag can't belong to this machine.
+    """
+
+    configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]
+    report: Callable[[TenantSession, Assignment, Sequence[MachineReport]], None]
+    demand: Callable[[TenantSession, UUID], None]

@@ -1,0 +1,71 @@
+"""What agents tell about themselves and their devices: events of the fleet, and heartbeats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+from unison_domain.stations.contracts import Heartbeat, HeartbeatAnswer
+from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChanged, Gap
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import Recorded, record, record_all
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, MachineRoom, Refused
+from unison_server.stations.queries import assignment_of
+from unison_server.stations.tables import Agent, AgentReport, FleetEvent
+
+_ENVELOPE = {"seq", "kind", "v", "at"}
+
+
+def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Keep what the agent told of itself and its devices."""
+    rows = [
+        {
+            "organization_id": session.organization_id,
+            "id": new_id(),
+            "agent_id": arrival.agent_id,
+            "epoch": arrival.epoch,
+            "seq": seq,
+            "kind": event.kind,
+            "at": event.at,
+            "body": event.model_dump(mode="json", exclude=_ENVELOPE),
+        }
+        for seq, event in events
+    ]
+    session.execute(insert(FleetEvent), rows)
+    devices = {event.device_id: None for _, event in events if isinstance(event, DeviceChanged)}
+    told = [Recorded("stations.device.changed", device_id) for device_id in devices]
+    if any(not isinstance(event, DeviceChanged) for _, event in events):
+        told.append(Recorded("stations.agent.reported", arrival.agent_id))
+    record_all(session, told)
+    return []
+
+
+FLEET_EVENTS = EventRoom(
+    {"device_changed": DeviceChanged, "agent_started": AgentStarted, "clock_stepped": ClockStepped, "gap": Gap}, take
+)
+
+
+def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: MachineRoom) -> HeartbeatAnswer:
+    """Note an agent's heartbeat and what it says its machines do now."""
+    now = datetime.now(UTC)
+    said = {
+        "last_seen_at": now,
+        "configuration_running": beat.configuration,
+        "queue_depth": beat.queue_depth,
+        "oldest_unsent_at": beat.oldest_unsent_at,
+        "dead_letters": beat.dead_letters,
+        "clock_offset_seconds": beat.clock_offset_seconds,
+        "devices": [device.model_dump(mode="json") for device in beat.devices],
+    }
+    statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
+    session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_=said))
+    if agent.agent_version != beat.agent_version:
+        agent.agent_version = beat.agent_version
+    if beat.machines:
+        machines.report(session, assignment_of(session, agent.id), beat.machines)
+    record(session, "stations.agent.reported", agent.id)
+    return HeartbeatAnswer(server_time=now, configuration=agent.configuration_version)

@@ -1,0 +1,296 @@
+"""Batches of station events: taken once, in one transaction, however often they are sent and whatever is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from unison_domain.stations.contracts import AgentState
+from unison_domain.stations.events import Acknowledgement, Batch, Rejected
+from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+from unison_server.kernel.route import after_refusal
+from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
+from unison_server.stations.queries import assignment_of
+from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
+
+_MOST_SEQUENCE = 2**63 - 1
+_NUL = b"\\u0000"
+_DATA_FAULTS = ("22", "23")
+"""SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
+
+_HOLD_CURSOR = text(
+    """
+    with held as (
+        insert into agent_cursors (organization_id, agent_id, epoch) values (:organization, :agent, :epoch)
+        on conflict (organization_id, agent_id, epoch) do update set updated_at = now()
+        returning acked_through, checkpoints
+    )
+    select held.*, a.state, a.configuration_version
+    from held join agents as a on a.organization_id = :organization and a.id = :agent
+    """
+)
+
+
+class IdentityConflict(Clash):
+    """409: two histories claim one agent; a person decides which one is right."""
+
+    code, title = "identity_conflict", "Two agents use one identity"
+
+
+class Received(NamedTuple):
+    """A batch as it was read; `may_hold_nul`: a text in it may hold the NUL character, which can't be stored."""
+
+    batch: Batch
+    may_hold_nul: bool = False
+
+
+def read_batch(body: bytes) -> Received:
+    """Parse the JSON of a batch.
+
+    Raises:
+        Invalid: it is no batch, or its events are not in order of `seq`.
+    """
+    try:
+        batch = Batch.model_validate(orjson.loads(body))
+    except (orjson.JSONDecodeError, ValidationError, OverflowError) as error:
+        raise Invalid(f"The body is no batch of events: {_first_line(error)}", code="batch_invalid") from None
+    before = batch.previous_sequence
+    for place, event in enumerate(batch.events):
+        seq, kind, at = event.get("seq"), event.get("kind"), event.get("at")
+        if type(seq) is not int or not before < seq <= _MOST_SEQUENCE:
+            raise Invalid(
+                f"Event {place} has seq {seq!r}; expected a whole number above {before}", code="batch_invalid"
+            )
+        if type(kind) is not str or type(at) is not str:
+            raise Invalid(f"Event {seq} needs kind and at as text, has {kind!r} and {at!r}", code="batch_invalid")
+        before = seq
+    return Received(batch, _NUL in body)
+
+
+class Ingestion:
+    """Takes batches and hands each kind of event to the room that understands it."""
+
+    def __init__(self, rooms: Iterable[EventRoom]) -> None:
+        self._rooms: dict[str, EventRoom] = {}
+        self._adapters: dict[str, TypeAdapter[list[Any]]] = {}
+        self._assignments: dict[UUID, tuple[int, Assignment]] = {}
+        for room in rooms:
+            for kind, model in room.kinds.items():
+                self._rooms[kind] = room
+                self._adapters[kind] = TypeAdapter(list[model])  # type: ignore[valid-type]  # models come as values
+
+    def take(self, session: TenantSession, received: Received) -> Acknowledgement:
+        """Write the effects of the events not taken before. The agent is the session's actor.
+
+        Raises:
+            IdentityConflict: another history was sent under this identity.
+            Invalid: the batch names another agent.
+        """
+        batch = received.batch
+        agent_id = _acting_agent(session, batch.agent_id)
+        cursor = session.execute(
+            _HOLD_CURSOR, {"organization": session.organization_id, "agent": agent_id, "epoch": batch.epoch}
+        ).one()
+        held = [Checkpoint(*pair) for pair in cursor.checkpoints]
+        previous = Checkpoint(batch.previous_sequence, batch.previous_hash)
+        stands = standing(held, previous, batch.events)
+        if cursor.state == AgentState.CONFLICT or stands is Standing.FORK:
+            after_refusal(session, lambda own: mark_conflict(own, agent_id))
+            raise IdentityConflict(
+                f"Another history was already sent as this agent (epoch {batch.epoch}, up to {cursor.acked_through}): "
+                "a copy of this computer, or a backup brought back. Enrol this one anew.",
+                agent=str(agent_id),
+                acknowledged_through=cursor.acked_through,
+            )
+        through, rejected = cursor.acked_through, []
+        if stands is not Standing.AHEAD and batch.events:
+            rejected = self._earlier_rejections(session, batch, through)
+            fresh = [event for event in batch.events if event["seq"] > through]
+            if fresh:
+                arrival = self._arrival(session, batch, cursor.configuration_version)
+                rejected += self._take_fresh(session, arrival, fresh, received.may_hold_nul)
+                last = tail(previous, batch.events)
+                _advance(session, arrival, [*held, last][-CHECKPOINTS_KEPT:])
+                through = last.sequence
+        return Acknowledgement(
+            acknowledged_through=through,
+            rejected=rejected,
+            server_time=datetime.now(UTC),
+            resend_from=through + 1 if stands is Standing.AHEAD else None,
+            configuration=cursor.configuration_version,
+        )
+
+    def _take_fresh(
+        self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], may_hold_nul: bool
+    ) -> list[Rejected]:
+        refused = [_nul(event) for event in events if may_hold_nul and _has_nul(event)]
+        unusable = {one.seq for one in refused}
+        rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
+        refused += bad
+        for room, arrived in rooms:
+            refused += _apply(session, room, arrival, arrived)
+        if refused:
+            _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
+        return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
+
+    def _validated(
+        self, events: Sequence[dict[str, Any]]
+    ) -> tuple[list[tuple[EventRoom, list[Arrived]]], list[Refused]]:
+        """Events of known kinds by room, in order of `seq`, and those that are none."""
+        kinds: dict[str, list[dict[str, Any]]] = {}
+        for event in events:
+            kinds.setdefault(event["kind"], []).append(event)
+        rooms: dict[int, tuple[EventRoom, list[Arrived]]] = {}
+        refused: list[Refused] = []
+        for kind, raw in kinds.items():
+            room = self._rooms.get(kind)
+            if room is None:
+                refused += [Refused(e["seq"], "unknown_kind", f"This server knows no event {kind!r}") for e in raw]
+                continue
+            arrived, bad = _read_events(self._adapters[kind], raw)
+            rooms.setdefault(id(room), (room, []))[1].extend(arrived)
+            refused += bad
+        for _, arrived in rooms.values():
+            arrived.sort(key=lambda one: one.seq)
+        return list(rooms.values()), refused
+
+    def _arrival(self, session: TenantSession, batch: Batch, version: int) -> Arrival:
+        """The batch with what its agent may speak of, which is read anew when its configuration has changed."""
+        known = self._assignments.get(batch.agent_id)
+        if known is None or known[0] != version:
+            known = self._assignments[batch.agent_id] = version, assignment_of(session, batch.agent_id)
+        return Arrival(batch.agent_id, batch.epoch, datetime.now(UTC), known[1])
+
+    @staticmethod
+    def _earlier_rejections(session: TenantSession, batch: Batch, through: int) -> list[Rejected]:
+        """The same batch again gets the same answer."""
+        first = batch.events[0]["seq"]
+        if first > through:
+            return []
+        rows = session.execute(
+            select(QuarantinedEvent.seq, QuarantinedEvent.code, QuarantinedEvent.message)
+            .where(
+                QuarantinedEvent.organization_id == session.organization_id,
+                QuarantinedEvent.agent_id == batch.agent_id,
+                QuarantinedEvent.epoch == batch.epoch,
+                QuarantinedEvent.seq.between(first, through),
+                QuarantinedEvent.rejected,
+            )
+            .order_by(QuarantinedEvent.seq)
+        )
+        return [_rejection(*row) for row in rows]
+
+
+def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
+    """Stop taking from this identity until a person enrols one of the two anew."""
+    changed = session.execute(
+        update(Agent)
+        .where(Agent.id == agent_id, Agent.state != AgentState.CONFLICT)
+        .values(state=AgentState.CONFLICT, version=Agent.version + 1)
+        .returning(Agent.version)
+    ).scalar()
+    if changed:
+        record(session, "stations.agent.conflicted", agent_id, version=changed)
+
+
+def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Let the room take them; when the database refuses their values, find the one at fault and take the others."""
+    if not events:
+        return []
+    try:
+        with session.begin_nested():
+            return list(room.take(session, arrival, events))
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not state.startswith(_DATA_FAULTS):
+            raise
+        if len(events) == 1:
+            return [Refused(events[0].seq, "not_storable", f"The database refuses it: {_first_line(error.orig)}")]
+    half = len(events) // 2
+    return _apply(session, room, arrival, events[:half]) + _apply(session, room, arrival, events[half:])
+
+
+def _read_events(adapter: TypeAdapter[list[Any]], raw: Sequence[dict[str, Any]]) -> tuple[list[Arrived], list[Refused]]:
+    try:
+        return [Arrived(e["seq"], event) for e, event in zip(raw, adapter.validate_python(raw), strict=True)], []
+    except (ValidationError, OverflowError) as error:
+        if len(raw) == 1:
+            return [], [Refused(raw[0]["seq"], "invalid", f"Not a valid {raw[0]['kind']}: {_first_line(error)}")]
+    half = len(raw) // 2
+    (good, bad), (more, worse) = _read_events(adapter, raw[:half]), _read_events(adapter, raw[half:])
+    return good + more, bad + worse
+
+
+def _quarantine(
+    session: TenantSession, arrival: Arrival, raw: Mapping[int, dict[str, Any]], refused: Sequence[Refused]
+) -> None:
+    rows = [
+        {
+            "organization_id": session.organization_id,
+            "id": new_id(),
+            "agent_id": arrival.agent_id,
+            "epoch": arrival.epoch,
+            "seq": one.seq,
+            "kind": raw[one.seq]["kind"].replace("\x00", "\N{REPLACEMENT CHARACTER}"),
+            "code": one.code,
+            "message": one.message.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
+            "rejected": one.permanent,
+            "raw": orjson.dumps(raw[one.seq]).decode(),
+        }
+        for one in refused
+    ]
+    session.execute(insert(QuarantinedEvent), rows)
+    record(session, "stations.agent.quarantined", arrival.agent_id)
+
+
+def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Checkpoint]) -> None:
+    session.execute(
+        update(AgentCursor)
+        .where(
+            AgentCursor.organization_id == session.organization_id,
+            AgentCursor.agent_id == arrival.agent_id,
+            AgentCursor.epoch == arrival.epoch,
+        )
+        .values(acked_through=checkpoints[-1].sequence, checkpoints=[list(point) for point in checkpoints])
+    )
+
+
+def _acting_agent(session: TenantSession, named: UUID) -> UUID:
+    acting = session.scope.actor_id
+    if acting is None or acting != named:
+        raise Invalid(f"The batch is of agent {named}, the token of agent {acting}", code="other_agent")
+    return acting
+
+
+def _nul(event: dict[str, Any]) -> Refused:
+    return Refused(event["seq"], "nul", "A text in it holds the NUL character, which can't be stored")
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list) and any(map(_has_nul, value))
+
+
+def _rejection(seq: int, code: str, message: str) -> Rejected:
+    return Rejected(seq=seq, code=code, message=message)
+
+
+def _first_line(error: BaseException | None) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).partition("\n")[0]

@@ -1,0 +1,92 @@
+"""Reading agents, their assignments and their configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from unison_domain.stations.configuration import (
+    AgentConfiguration,
+    DeviceConfiguration,
+    MachineConfiguration,
+    StationConfiguration,
+    TagConfiguration,
+)
+from unison_domain.stations.contracts import AgentAnswer
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.orm import Master
+from unison_server.stations.arrival import Assignment, MachineRoom
+from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
+
+_REPORTED = ("last_seen_at", "queue_depth", "oldest_unsent_at", "clock_offset_seconds", "configuration_running")
+
+
+def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
+    """What the agent may speak of; devices and tags that are no longer active too, for what is still on its way."""
+    stations = session.scalars(select(Station.id).where(Station.agent_id == agent_id)).all()
+    tags = session.execute(
+        select(Tag.id, Tag.machine_id)
+        .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
+        .where(Device.station_id.in_(stations))
+    )
+    return Assignment({row.id: row.machine_id for row in tags}, frozenset(stations))
+
+
+def existing_tags(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these tags the organization has, whoever reads them."""
+    return set(session.scalars(select(Tag.id).where(Tag.id.in_(ids))))
+
+
+def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom) -> AgentConfiguration:
+    """Everything the agent is told to do, in a stable order."""
+    stations = _active(session, Station, Station.agent_id == agent.id)
+    devices = _active(session, Device, Device.station_id.in_([station.id for station in stations]))
+    tags = _active(session, Tag, Tag.device_id.in_([device.id for device in devices]))
+    machine_ids = {tag.machine_id for tag in tags if tag.machine_id}
+    return AgentConfiguration(
+        agent_id=agent.id,
+        organization_id=agent.organization_id,
+        version=agent.configuration_version,
+        name=agent.name,
+        stations=tuple(
+            StationConfiguration(id=row.id, code=row.code, name=row.name, plant_id=row.plant_id) for row in stations
+        ),
+        devices=tuple(_device(row, [tag for tag in tags if tag.device_id == row.id]) for row in devices),
+        machines=_machines(session, machines, machine_ids, [station.id for station in stations]),
+    )
+
+
+def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAnswer]:
+    """Agents with what they said of themselves last."""
+    reports = session.scalars(select(AgentReport).where(AgentReport.id.in_([agent.id for agent in agents])))
+    by_agent = {report.id: report for report in reports}
+    return [_answer(agent, by_agent.get(agent.id)) for agent in agents]
+
+
+def _answer(agent: Agent, report: AgentReport | None) -> AgentAnswer:
+    own = {name: getattr(agent, name) for name in AgentAnswer.model_fields if name not in _REPORTED}
+    return AgentAnswer(**own, **{name: getattr(report, name, None) for name in _REPORTED})
+
+
+def _active(session: TenantSession, table: type[Any], condition: Any) -> Sequence[Any]:
+    return session.scalars(select(table).where(condition, table.is_active).order_by(table.id)).all()
+
+
+def _device(row: Device, tags: Iterable[Tag]) -> DeviceConfiguration:
+    return DeviceConfiguration(
+        **_fields(row, DeviceConfiguration),
+        tags=tuple(TagConfiguration(**_fields(tag, TagConfiguration)) for tag in tags),
+    )
+
+
+def _fields(row: Master, contract: type[DeviceConfiguration] | type[TagConfiguration]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in contract.model_fields if name != "tags"}
+
+
+def _machines(
+    session: TenantSession, machines: MachineRoom, ids: Collection[UUID], stations: Collection[UUID]
+) -> tuple[MachineConfiguration, ...]:
+    return tuple(sorted(machines.configurations(session, ids, stations), key=lambda machine: machine.id))
