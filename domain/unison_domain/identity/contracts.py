@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -17,6 +17,7 @@ def _secret_without_nul(secret: SecretStr) -> SecretStr:
 
 
 Password = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=1, max_length=256)]
+NewPassword = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=8, max_length=256)]
 
 
 class Login(Request):
@@ -78,3 +79,87 @@ class Me(Answer):
     plants: list[PlantRight]
     session_id: UUID
     signed_in_at: Instant
+
+
+class RoleCode(OpenEnum):
+    """The system roles."""
+
+    SUPERADMIN = "superadmin"
+    ADMIN = "admin"
+    MANAGER = "manager"
+    PLANNER = "planner"
+    SUPERVISOR = "supervisor"
+    OPERATOR = "operator"
+    QUALITY_INSPECTOR = "quality_inspector"
+    MAINTENANCE = "maintenance"
+    VIEWER = "viewer"
+    UNKNOWN = "unknown"
+
+
+class OrganizationAnswer(Answer):
+    """A company."""
+
+    id: UUID
+    code: str
+    name: str
+    industry: str | None
+    address: str | None
+    contact_email: str | None
+    contact_phone: str | None
+    is_active: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+class UserCreate(Request):
+    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once."""
+
+    username: Code
+    full_name: Name
+    email: Annotated[Name, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    employee_code: Code | None = None
+    phone: Name | None = None
+    password: NewPassword | None = None
+    """Nobody signs in without one."""
+    roles: list[RoleCode] = Field(default_factory=list, max_length=20)
+
+
+class UserUpdate(Request):
+    """PATCH: an absent field stays as it is."""
+
+    full_name: Name | None = None
+    phone: Name | None = None
+    password: NewPassword | None = None
+    is_active: bool | None = None
+
+
+class RoleAssignment(Request):
+    """Gives a role, or takes it away."""
+
+    role: RoleCode
+    assigned: bool = True
+
+
+class PlantAssignment(Request):
+    """What somebody may do in a plant; neither takes the access away."""
+
+    plant_id: UUID
+    can_read: bool = True
+    can_write: bool = False
+
+
+class UserAnswer(Answer):
+    """A person as administrators see them."""
+
+    id: UUID
+    version: int
+    username: str
+    full_name: str
+    email: str | None
+    employee_code: str | None
+    phone: str | None
+    is_active: bool
+    roles: list[str]
+    plants: list[PlantRight]
+    created_at: Instant
+    updated_at: Instant

@@ -5,7 +5,7 @@ A dispatcher numbers committed rows into `events` (see `dispatcher.py`); clients
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,11 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.orm import Identity, Operations
 
+PLATFORM_ROWS = """
+    insert into platform_settings (key, value) values
+    ('events.epoch', to_jsonb(gen_random_uuid())), ('events.position', to_jsonb(0)), ('events.pruned_through', to_jsonb(0))
+"""
+"""What `platform_settings` begins with. Positions count from 1 within an epoch."""
 _RECORDED = "recorded"
 
 
@@ -135,15 +140,6 @@ def new_epoch(connection: Connection) -> None:
     connection.execute(
         text("update platform_settings set value = to_jsonb(gen_random_uuid()) where key = 'events.epoch'")
     )
-
-
-def platform_rows() -> Mapping[str, str]:
-    """What `platform_settings` begins with: key to SQL expression. Positions count from 1."""
-    return {
-        "events.epoch": "to_jsonb(gen_random_uuid())",
-        "events.position": "to_jsonb(0)",
-        "events.pruned_through": "to_jsonb(0)",
-    }
 
 
 def prune(connection: Connection, before: datetime) -> int:

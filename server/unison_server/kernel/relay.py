@@ -30,9 +30,7 @@ _MOVE = text("""
 class Consumer(Protocol):
     """What copies identity's rows. Both methods read what is true now, so a repetition changes nothing."""
 
-    def changed(
-        self, identity: Connection, operations: Connection, organization_id: UUID, topic: str, id_: UUID
-    ) -> None:
+    def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
         """Something happened to the thing `id_`; where it is no thing that is copied, nothing is done."""
 
     def start_over(self, identity: Connection, operations: Connection) -> None:

@@ -1,0 +1,183 @@
+"""Endpoints of signing in and of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+from unison_domain.identity.contracts import (
+    Login,
+    Me,
+    OrganizationAnswer,
+    PlantAssignment,
+    PlantRight,
+    Refresh,
+    RoleAssignment,
+    Tokens,
+    UserAnswer,
+    UserCreate,
+    UserUpdate,
+)
+from unison_domain.kernel.contracts import Page
+
+from unison_server.identity import queries, usecases
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.sign_in import Door
+from unison_server.identity.tables import Organization, SignInSession, User
+from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import NotFound, NotSignedIn
+from unison_server.kernel.paging import Equals, Order
+from unison_server.kernel.resource import IfMatch, Resource
+from unison_server.kernel.route import IdentityRoute, SessionDep
+
+
+def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
+    return [_answer(session, user) for user in users]
+
+
+def _answer(session: TenantSession, user: User) -> UserAnswer:
+    roles, plants = queries.roles_of(session, user.id), queries.plants_of(session, user.id)
+    columns = {name: getattr(user, name) for name in UserAnswer.model_fields if name not in ("roles", "plants")}
+    return UserAnswer(**columns, roles=list(roles), plants=[PlantRight.model_validate(plant) for plant in plants])
+
+
+users = Resource(
+    table=User,
+    name="user",
+    plural="users",
+    permission="identity.user",
+    answer=UserAnswer,
+    order=Order(
+        {"username": User.username, "full_name": User.full_name, "employee_code": User.employee_code}, "username"
+    ),
+    columns=("username", "full_name", "email", "employee_code", "is_active"),
+    filters=(Equals(User.is_active),),
+    search=usecases.user_search,
+    present=_answers,
+)
+
+
+def sign_in_router(door: Door) -> APIRouter:
+    """Signing in; these endpoints run their own transactions."""
+    router = APIRouter(prefix="/auth", tags=["auth"])
+
+    @router.post("/login")
+    def login(body: Login, request: Request) -> Tokens:
+        """Sign in with e-mail, user name or employee number."""
+        return door.sign_in(body, *_from(request))
+
+    @router.post("/refresh")
+    def refresh(body: Refresh, request: Request) -> Tokens:
+        """Trade a refresh token for a new pair."""
+        return door.refresh(body.refresh_token, *_from(request))
+
+    @router.post("/logout", status_code=204)
+    def logout(body: Refresh) -> None:
+        """End the session of a refresh token."""
+        door.sign_out(body.refresh_token)
+
+    return router
+
+
+def people_router(passwords: Passwords) -> APIRouter:
+    """Who is signed in, organizations and people."""
+    router = APIRouter(route_class=IdentityRoute)
+
+    @router.get("/auth/me", tags=["auth"])
+    def me(session: SessionDep) -> Me:
+        """Who is signed in and what they may do."""
+        scope = session.scope
+        if scope.user_id is None or scope.session_id is None:
+            raise NotSignedIn("Only a person has an account here; this token is a machine's")
+        user = session.need(User, scope.user_id, "user")
+        family = session.need(SignInSession, scope.session_id, "session")
+        organization = session.scalars(select(Organization).where(Organization.id == scope.organization_id)).one()
+        plants = queries.plants_of(session, user.id)
+        return Me(
+            id=user.id,
+            organization_id=organization.id,
+            organization_code=organization.code,
+            organization_name=organization.name,
+            username=user.username,
+            full_name=user.full_name,
+            email=user.email,
+            employee_code=user.employee_code,
+            roles=list(queries.roles_of(session, user.id)),
+            permissions=sorted(scope.permissions),
+            all_plants=scope.read_plants is None,
+            plants=[PlantRight.model_validate(plant) for plant in plants],
+            session_id=family.id,
+            signed_in_at=family.created_at,
+        )
+
+    @router.get("/organizations", tags=["organizations"], dependencies=[requires("identity.organization.read")])
+    def list_organizations(session: SessionDep) -> Page[OrganizationAnswer]:
+        """The organization one acts in."""
+        return Page(items=[_organization(session, session.organization_id)])
+
+    @router.get("/organizations/{id}", tags=["organizations"], dependencies=[requires("identity.organization.read")])
+    def get_organization(session: SessionDep, id: UUID) -> OrganizationAnswer:  # noqa: A002 - the name in the path
+        """The organization one acts in; any other is not found."""
+        return _organization(session, id)
+
+    @router.post("/users", status_code=201, tags=["users"], dependencies=[requires("identity.user.create")])
+    def create_user(session: SessionDep, body: UserCreate, response: Response) -> UserAnswer:
+        """A new person."""
+        return _tagged(session, usecases.create_user(session, body, passwords), response)
+
+    @router.patch("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
+    def update_user(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        body: UserUpdate,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> UserAnswer:
+        """Change a person; a new password ends their sessions."""
+        user = users.load_for_change(session, id, if_match)
+        usecases.update_user(session, user, body, passwords)
+        return _tagged(session, user, response)
+
+    @router.post("/users/{id}/assign-role", tags=["users"], dependencies=[requires("identity.user.update")])
+    def assign_role(session: SessionDep, id: UUID, body: RoleAssignment, response: Response) -> UserAnswer:  # noqa: A002
+        """Give or take a role."""
+        user = _locked(session, id)
+        usecases.assign_role(session, user, body)
+        return _tagged(session, user, response)
+
+    @router.post("/users/{id}/assign-plant", tags=["users"], dependencies=[requires("identity.user.update")])
+    def assign_plant(session: SessionDep, id: UUID, body: PlantAssignment, response: Response) -> UserAnswer:  # noqa: A002
+        """Say what somebody may do in a plant."""
+        user = _locked(session, id)
+        usecases.assign_plant(session, user, body)
+        return _tagged(session, user, response)
+
+    router.include_router(
+        users.router("/users", tag="users", route_class=IdentityRoute, leave_out="create replace update deactivate")
+    )
+    return router
+
+
+def _locked(session: TenantSession, id_: UUID) -> User:
+    user = session.need(User, id_, "user")
+    session.refresh(user, with_for_update=True)
+    return user
+
+
+def _tagged(session: TenantSession, user: User, response: Response) -> UserAnswer:
+    response.headers["ETag"] = f'"{user.version}"'
+    return _answer(session, user)
+
+
+def _organization(session: TenantSession, id_: UUID) -> OrganizationAnswer:
+    if id_ != session.organization_id:
+        raise NotFound(f"There is no organization {id_}")
+    return OrganizationAnswer.model_validate(session.scalars(select(Organization).where(Organization.id == id_)).one())
+
+
+def _from(request: Request) -> tuple[str, str]:
+    address = request.client.host if request.client else ""
+    return address, str(request.scope.get("request_id", ""))

@@ -1,0 +1,122 @@
+"""Look-ups of people, sessions and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Engine, case, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from unison_server.identity.roles import permissions_of, sees_all_plants
+from unison_server.identity.tables import (
+    LoginAttempts,
+    Organization,
+    RefreshToken,
+    SignInName,
+    SignInSession,
+    User,
+    UserPlantAccess,
+    UserRole,
+)
+from unison_server.kernel.access import Rights
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.scope import Scope
+
+
+def folded(name: str) -> str:
+    """A sign-in name as it is compared: without case and surrounding spaces."""
+    return name.strip().casefold()
+
+
+def organization_id(engine: Engine, code: str | None) -> tuple[UUID | None, bool]:
+    """The active organization of a code, or the only one there is without a code.
+
+    Returns:
+        Its id or None, and whether a code would be needed to tell.
+    """
+    statement = select(Organization.id).where(Organization.is_active)
+    if code is not None:
+        statement = statement.where(Organization.code == code)
+    with engine.connect() as connection:
+        found = connection.scalars(statement.limit(2)).all()
+    return (found[0] if len(found) == 1 else None), code is None and len(found) != 1
+
+
+def user_by_name(session: TenantSession, name: str) -> User | None:
+    """The person who signs in with the name: e-mail, user name or employee number."""
+    named = select(SignInName.user_id).where(SignInName.name == folded(name)).scalar_subquery()
+    return session.scalar(select(User).where(User.id == named))
+
+
+def roles_of(session: TenantSession, user_id: UUID) -> Sequence[str]:
+    """Codes of the person's roles."""
+    return session.scalars(select(UserRole.role).where(UserRole.user_id == user_id).order_by(UserRole.role)).all()
+
+
+def plants_of(session: TenantSession, user_id: UUID) -> Sequence[UserPlantAccess]:
+    """What the person may do in which plants."""
+    statement = select(UserPlantAccess).where(UserPlantAccess.user_id == user_id)
+    return session.scalars(statement.order_by(UserPlantAccess.plant_id)).all()
+
+
+def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_id: UUID) -> Rights | None:
+    """What a session allows now; None when it is over or the person is inactive."""
+    with databases.session(Database.IDENTITY, Scope(organization)) as session:
+        live = session.scalar(
+            select(User.rights_version)
+            .join(SignInSession, SignInSession.user_id == User.id)
+            .where(
+                User.id == user_id,
+                User.is_active,
+                SignInSession.id == session_id,
+                SignInSession.ended_at.is_(None),
+                SignInSession.expires_at > func.now(),
+            )
+        )
+        if live is None:
+            return None
+        roles = roles_of(session, user_id)
+        permissions = permissions_of(roles)
+        if sees_all_plants(roles):
+            return Rights(live, permissions, None, None)
+        plants = plants_of(session, user_id)
+        readable = frozenset(access.plant_id for access in plants if access.can_read)
+        writable = frozenset(access.plant_id for access in plants if access.can_write)
+        return Rights(live, permissions, readable, writable)
+
+
+def lock_refresh_token(session: TenantSession, token_hash: str) -> tuple[RefreshToken, SignInSession] | None:
+    """The token and its session; the session is locked, so that two refreshes take turns."""
+    token = session.scalar(select(RefreshToken).where(RefreshToken.token_hash == token_hash))
+    if token is None:
+        return None
+    statement = select(SignInSession).where(SignInSession.id == token.session_id).with_for_update()
+    family = session.scalars(statement).one()
+    session.refresh(token)
+    return token, family
+
+
+def count_attempt(session: TenantSession, counted: str, window: timedelta) -> tuple[int, float]:
+    """One attempt more; a window that is over begins anew.
+
+    Returns:
+        Attempts in the present window, and the seconds until it is over.
+    """
+    over = LoginAttempts.began_at < func.now() - window
+    own = insert(LoginAttempts).values(organization_id=session.organization_id, counted=counted, attempts=1)
+    statement = own.on_conflict_do_update(
+        index_elements=["organization_id", "counted"],
+        set_={
+            "attempts": case((over, 1), else_=LoginAttempts.attempts + 1),
+            "began_at": case((over, func.now()), else_=LoginAttempts.began_at),
+        },
+    ).returning(LoginAttempts.attempts, func.extract("epoch", LoginAttempts.began_at + window - func.now()))
+    attempts, left = session.execute(statement).one()
+    return attempts, float(left)
+
+
+def forget_attempts(session: TenantSession, counted: str) -> None:
+    """Begin counting anew, after a success."""
+    session.execute(delete(LoginAttempts).where(LoginAttempts.counted == counted))

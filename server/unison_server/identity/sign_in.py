@@ -1,0 +1,195 @@
+"""Signing in, staying signed in, signing out.
+
+Not one transaction but several: attempts are counted and told whatever follows, and no connection is held while a
+password is hashed. An opaque token reads `refresh_<organization hex>_<random>`; only its SHA-256 is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from unison_domain.identity.contracts import Login, Tokens
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity import queries
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.tables import LoginHistory, RefreshToken, SignInOutcome, SignInSession, User
+from unison_server.kernel.access import ACCESS_SECONDS, Access
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import ActorKind, Scope
+
+WINDOW = timedelta(minutes=5)
+MOST_PER_NAME, MOST_PER_ADDRESS = 10, 200
+"""Attempts in a window of one name at one address, and of one address, behind which a whole plant may sit."""
+IDLE = timedelta(days=30)
+"""A session that is not used for so long is over."""
+GRACE = timedelta(seconds=30)
+"""A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
+CHANNEL = "access"
+"""Where sessions and users whose rights changed are told to all server processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where people come in."""
+
+    databases: Databases
+    access: Access
+    passwords: Passwords
+
+    def sign_in(self, login: Login, address: str, request_id: str) -> Tokens:
+        """Check the password and open a session.
+
+        Raises:
+            Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
+        """
+        organization, unclear = queries.organization_id(self.databases.identity, login.organization)
+        if unclear:
+            message = "say which organization: this server has several"
+            raise Invalid(message, errors=[FieldError(field="organization", code="missing", message=message)])
+        if organization is None:
+            self.passwords.matches(None, login.password.get_secret_value())
+            raise _wrong()
+        scope = Scope(organization, request_id=request_id, address=address)
+        self._count(scope, login)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = queries.user_by_name(session, login.user)
+        hashed = user.hashed_password if user else None
+        if not self.passwords.matches(hashed, login.password.get_secret_value()) or user is None or hashed is None:
+            raise self._told(scope, login, user, SignInOutcome.WRONG, _wrong())
+        if not user.is_active:
+            inactive = NotSignedIn("This account is not active; ask an administrator", code="inactive")
+            raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
+        return self._open(scope, login, user.id, hashed)
+
+    def refresh(self, token: str, address: str, request_id: str) -> Tokens:
+        """Trade a refresh token for a new pair; a token used twice ends its session, for one of the two is a thief.
+
+        Raises:
+            NotSignedIn: it is not, or no longer, good.
+        """
+        scope = Scope(_organization_of(token), request_id=request_id, address=address)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            tokens = self._trade(session, token)
+        if tokens is None:
+            raise NotSignedIn("This session has ended; sign in again", code="session_ended")
+        return tokens
+
+    def sign_out(self, token: str) -> None:
+        """End the session of a refresh token; one that is over already stays so."""
+        with self.databases.session(Database.IDENTITY, Scope(_organization_of(token))) as session:
+            found = queries.lock_refresh_token(session, _hash(token))
+            if found and found[1].ended_at is None:
+                end_session(session, found[1], "signed out")
+
+    def _count(self, scope: Scope, login: Login) -> None:
+        name = f"{queries.folded(login.user)} at {scope.address}"
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            by_name, name_left = queries.count_attempt(session, name, WINDOW)
+            by_address, address_left = queries.count_attempt(session, f"at {scope.address}", WINDOW)
+        if by_name > MOST_PER_NAME or by_address > MOST_PER_ADDRESS:
+            left = math.ceil(max(1.0, name_left if by_name > MOST_PER_NAME else address_left))
+            refusal = TooMany(f"Too many tries; wait {left} seconds", headers={"Retry-After": str(left)}, seconds=left)
+            raise self._told(scope, login, None, SignInOutcome.TOO_MANY, refusal)
+
+    def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            session.add(_history(scope, login, outcome, user.id if user else None, None))
+        return refusal
+
+    def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str) -> Tokens:
+        """Open the session, unless the person was changed while the password was checked."""
+        fresh = None
+        if self.passwords.is_outdated(checked):
+            fresh = self.passwords.hash(login.password.get_secret_value())
+        acting = Scope(
+            scope.organization_id, ActorKind.USER, user_id, request_id=scope.request_id, address=scope.address
+        )
+        with self.databases.session(Database.IDENTITY, acting) as session:
+            user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
+            if user.hashed_password != checked or not user.is_active:
+                raise _wrong()
+            user.hashed_password = fresh or checked
+            family = SignInSession(
+                user_id=user_id, client=login.client, address=scope.address, expires_at=datetime.now(UTC) + IDLE
+            )
+            session.add(family)
+            session.flush()
+            session.add(_history(scope, login, SignInOutcome.SIGNED_IN, user_id, family.id))
+            queries.forget_attempts(session, f"{queries.folded(login.user)} at {scope.address}")
+            record(session, "identity.session.started", family.id)
+            return self._tokens(session, user, family)
+
+    def _trade(self, session: TenantSession, token: str) -> Tokens | None:
+        found = queries.lock_refresh_token(session, _hash(token))
+        if found is None:
+            return None
+        shown, family = found
+        user = session.scalars(select(User).where(User.id == family.user_id)).one()
+        now = session.scalars(select(func.clock_timestamp())).one()
+        if family.ended_at is not None or family.expires_at < now or not user.is_active:
+            return None
+        if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
+            end_session(session, family, "a refresh token was used twice")
+            return None
+        shown.replaced_at = shown.replaced_at or now
+        family.last_used_at, family.expires_at = now, now + IDLE
+        return self._tokens(session, user, family)
+
+    def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
+        organization = session.organization_id
+        refresh = f"refresh_{organization.hex}_{secrets.token_urlsafe(32)}"
+        session.add(RefreshToken(session_id=family.id, token_hash=_hash(refresh)))
+        signed = self.access.sign(organization, user.id, family.id, user.rights_version)
+        return Tokens(access_token=signed, refresh_token=refresh, expires_in=ACCESS_SECONDS)
+
+
+def end_session(session: TenantSession, family: SignInSession, reason: str) -> None:
+    """Nobody gets in with its tokens any more; every process is told with the commit."""
+    family.ended_at, family.end_reason = datetime.now(UTC), reason
+    record(session, "identity.session.ended", family.id)
+    tell_access(session, family.id)
+
+
+def tell_access(session: TenantSession, id_: UUID) -> None:
+    """Make every process ask again what this session or user may do."""
+    session.execute(select(func.pg_notify(CHANNEL, str(id_))))
+
+
+def _history(
+    scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None, session_id: UUID | None
+) -> LoginHistory:
+    return LoginHistory(
+        name=login.user,
+        outcome=outcome,
+        user_id=user_id,
+        session_id=session_id,
+        address=scope.address,
+        client=login.client,
+    )
+
+
+def _organization_of(token: str) -> UUID:
+    kind, _, rest = token.partition("_")
+    try:
+        if kind == "refresh":
+            return UUID(hex=rest.partition("_")[0])
+    except ValueError:
+        pass
+    raise NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _wrong() -> NotSignedIn:
+    return NotSignedIn("Organization, user or password is wrong", code="login_failed")

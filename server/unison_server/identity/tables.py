@@ -1,0 +1,166 @@
+"""Tables of the database `identity`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from unison_server.kernel.keys import new_id, tenant_fk
+from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, enum_check
+
+
+class SignInOutcome(StrEnum):
+    """How an attempt to sign in ended."""
+
+    SIGNED_IN = "signed_in"
+    WRONG = "wrong"
+    """Unknown name or wrong password."""
+    INACTIVE = "inactive"
+    TOO_MANY = "too_many"
+
+
+class Organization(Deactivatable, Identity):
+    """A company. Read by everybody: who signs in names it before anything else is known."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[CodeText]
+    name: Mapped[str]
+    industry: Mapped[str | None]
+    address: Mapped[str | None]
+    contact_email: Mapped[str | None]
+    contact_phone: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class User(Master, Identity):
+    """A person. `rights_version` grows whenever roles, plants or the person's being active change."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "username"),
+        UniqueConstraint("organization_id", "email"),
+        UniqueConstraint("organization_id", "employee_code"),
+    )
+
+    username: Mapped[CodeText]
+    email: Mapped[str | None]
+    employee_code: Mapped[CodeText | None]
+    full_name: Mapped[str]
+    phone: Mapped[str | None]
+    hashed_password: Mapped[str | None]
+    rights_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
+
+
+class SignInName(Identity):
+    """A name somebody signs in with, folded: one table, so that nobody's user name is another's employee number."""
+
+    __tablename__ = "sign_in_names"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "name"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+        Index(None, "organization_id", "user_id"),
+    )
+
+    organization_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(Text(collation="C"))
+    user_id: Mapped[UUID]
+
+
+class UserRole(Tenant, Identity):
+    """A system role somebody has; the roles themselves are code."""
+
+    __tablename__ = "user_roles"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "user_id", "role"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+    )
+
+    user_id: Mapped[UUID]
+    role: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class UserPlantAccess(Tenant, Identity):
+    """What somebody may do in one plant, whose row is in the other database."""
+
+    __tablename__ = "user_plant_access"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "user_id", "plant_id"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+    )
+
+    user_id: Mapped[UUID]
+    plant_id: Mapped[UUID]
+    can_read: Mapped[bool]
+    can_write: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SignInSession(Tenant, Identity):
+    """A signed-in program of somebody: the family of all refresh tokens that grew from one sign-in."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+        Index(None, "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    client: Mapped[str | None]
+    address: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_used_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+
+
+class RefreshToken(Tenant, Identity):
+    """One refresh token, as its SHA-256. `replaced_at` is when it was first traded for the next."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "token_hash"),
+        tenant_fk("session_id", "sessions", ondelete="CASCADE"),
+        Index(None, "organization_id", "session_id"),
+    )
+
+    session_id: Mapped[UUID]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    replaced_at: Mapped[datetime | None]
+
+
+class LoginHistory(Tenant, Identity):
+    """Every attempt to sign in, good or not."""
+
+    __tablename__ = "login_history"
+    __table_args__ = (enum_check("outcome", SignInOutcome), Index(None, "organization_id", "user_id", "at"))
+
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    outcome: Mapped[str]
+    name: Mapped[str]
+    user_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None]
+    address: Mapped[str]
+    client: Mapped[str | None]
+
+
+class LoginAttempts(Identity):
+    """Attempts in the present window, by what is counted (a name at an address, or an address); lost in a crash."""
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (PrimaryKeyConstraint("organization_id", "counted"), {"prefixes": ["UNLOGGED"]})
+
+    organization_id: Mapped[UUID]
+    counted: Mapped[str]
+    began_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    attempts: Mapped[int]

@@ -1,0 +1,161 @@
+"""What is done about organizations, people and their rights. Used by the API, the commands and the demo alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, UserCreate, UserUpdate
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.queries import folded
+from unison_server.identity.roles import ROLES, permissions_of
+from unison_server.identity.sign_in import end_session, tell_access
+from unison_server.identity.tables import Organization, SignInName, SignInSession, User, UserPlantAccess, UserRole
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed
+from unison_server.kernel.outbox import record
+from unison_server.kernel.paging import Search
+from unison_server.kernel.scope import ActorKind
+
+user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
+
+
+def create_organization(session: TenantSession, code: str, name: str) -> Organization:
+    """A new company, with the id of the session's scope; the session is one of the system role.
+
+    Raises:
+        Clash: the code is taken.
+    """
+    if session.scalar(select(func.count()).select_from(Organization).where(Organization.code == code)):
+        raise Clash(f"There is already an organization {code}", code="taken")
+    organization = Organization(id=session.organization_id, code=code, name=name)
+    session.add(organization)
+    session.flush()
+    record(session, "identity.organization.created", organization.id)
+    return organization
+
+
+def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords) -> User:
+    """A new person.
+
+    Raises:
+        Clash: a name to sign in with is taken. Invalid: an unknown role.
+        NotAllowed: a role with rights the actor lacks.
+    """
+    user = User(
+        **wanted.model_dump(exclude={"password", "roles"}),
+        hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
+    )
+    session.add(user)
+    _check_names(session, wanted)
+    session.flush()
+    for name in _names(wanted):
+        session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
+    for role in dict.fromkeys(wanted.roles):
+        _check_role(session, role)
+        session.add(UserRole(user_id=user.id, role=role))
+    user_search.index(session, user)
+    record(session, "identity.user.created", user.id, version=user.version)
+    return user
+
+
+def update_user(session: TenantSession, user: User, wanted: UserUpdate, passwords: Passwords) -> None:
+    """Change what is given; a new password or being made inactive ends the person's sessions."""
+    given = wanted.model_dump(exclude_unset=True, exclude={"password"})
+    empty = [name for name in ("full_name", "is_active") if name in given and given[name] is None]
+    if empty:
+        errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
+        raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
+    _demand_rights_of(session, user.id)
+    for name, value in given.items():
+        setattr(user, name, value)
+    if wanted.password:
+        user.hashed_password = passwords.hash(wanted.password.get_secret_value())
+    if wanted.password or not user.is_active:
+        _end_sessions(session, user.id)
+    _rights_changed(session, user)
+    user_search.index(session, user)
+
+
+def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:
+    """Give or take a role.
+
+    Raises:
+        Invalid: an unknown role. NotAllowed: a role, or a person, with rights the actor lacks.
+    """
+    _check_role(session, wanted.role)
+    _demand_rights_of(session, user.id)
+    session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
+    if wanted.assigned:
+        session.add(UserRole(user_id=user.id, role=wanted.role))
+    _rights_changed(session, user)
+
+
+def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) -> None:
+    """Say what somebody may do in a plant, instead of what was said before.
+
+    Raises:
+        NotAllowed: a right in that plant which the actor lacks.
+    """
+    scope = session.scope
+    beyond = (wanted.can_read and not scope.may_read(wanted.plant_id)) or (
+        wanted.can_write and not scope.may_write(wanted.plant_id)
+    )
+    if beyond:
+        raise NotAllowed("You can't give rights in a plant that you don't have there", plant_id=str(wanted.plant_id))
+    own = (UserPlantAccess.user_id == user.id, UserPlantAccess.plant_id == wanted.plant_id)
+    session.execute(delete(UserPlantAccess).where(*own))
+    if wanted.can_read or wanted.can_write:
+        session.add(UserPlantAccess(user_id=user.id, **wanted.model_dump()))
+    _rights_changed(session, user)
+
+
+def _rights_changed(session: TenantSession, user: User) -> None:
+    user.rights_version += 1
+    session.flush()
+    tell_access(session, user.id)
+    record(session, "identity.user.updated", user.id, version=user.version)
+
+
+def _end_sessions(session: TenantSession, user_id: UUID) -> None:
+    live = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
+    for family in session.scalars(live.with_for_update()):
+        end_session(session, family, "password or account changed")
+
+
+def _names(wanted: UserCreate) -> list[str]:
+    given = (wanted.username, wanted.email, wanted.employee_code)
+    return list(dict.fromkeys(folded(name) for name in given if name))
+
+
+def _check_names(session: TenantSession, wanted: UserCreate) -> None:
+    with session.no_autoflush:
+        names = set(session.scalars(select(SignInName.name).where(SignInName.name.in_(_names(wanted)))))
+    fields = ("username", "email", "employee_code")
+    taken = [field for field in fields if folded(getattr(wanted, field) or "") in names]
+    if taken:
+        message = "is taken: somebody signs in with it"
+        errors = [FieldError(field=field, code="taken", message=message) for field in taken]
+        raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
+
+
+def _check_role(session: TenantSession, role: str) -> None:
+    if role not in ROLES:
+        raise Invalid(f"There is no role {role}; known are {', '.join(ROLES)}", code="no_such")
+    _demand_permissions(session, [role], f"give the role {ROLES[role].name}")
+
+
+def _demand_rights_of(session: TenantSession, user_id: UUID) -> None:
+    held = session.scalars(select(UserRole.role).where(UserRole.user_id == user_id))
+    _demand_permissions(session, held, "change somebody with more rights than you")
+
+
+def _demand_permissions(session: TenantSession, roles: Iterable[str], act: str) -> None:
+    """Nobody hands out, or takes over, rights they don't have; commands of the server may."""
+    if session.scope.actor_kind is ActorKind.SYSTEM:
+        return
+    if beyond := permissions_of(roles) - session.scope.permissions:
+        raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")

@@ -1,0 +1,1 @@
+"""Sites: plants, and the read copy of people that the business refers to."""
