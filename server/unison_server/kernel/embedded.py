@@ -40,7 +40,7 @@ from unison_server.kernel.settings import DRIVER, write_once
 
 SUPERUSER = "postgres"
 _LONGEST_SOCKET_PATH = 107  # bytes, sun_path of unix(7)
-_SOCKET_NAME = ".s.PGSQL.5432.lock"
+_SOCKET_LOCK = ".s.PGSQL.5432.lock"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _PATIENCE = 600.0  # seconds: recovery after a crash replays up to max_wal_size
 _OPTIONS = {
@@ -197,7 +197,7 @@ class Cluster:
     def _socket_folder(self) -> Path:
         if self._as_root:
             return Path(f"/run/unison-{self.name}")
-        if len(os.fsencode(self.folder / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self.folder / _SOCKET_LOCK)) <= _LONGEST_SOCKET_PATH:
             return self.folder
         return Path(f"/tmp/unison-{self.name}")  # noqa: S108 - made for us alone and its owner is checked
 
@@ -251,6 +251,8 @@ class Cluster:
             os.chown(password, run_as["user"], run_as["group"])
         command = [str(binaries.folder / "initdb"), "-D", str(draft), "-U", SUPERUSER, f"--pwfile={password}"]
         command += ["-A", "scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+        if self._options.get("fsync") == "off":
+            command.append("--no-sync")
         try:
             made = subprocess.run(
                 command, cwd=self.folder, env=_ENVIRONMENT, umask=0o077, capture_output=True, text=True, **run_as
@@ -285,7 +287,9 @@ class Cluster:
             time.sleep(0.02)
 
     def _spawn(self, binaries: Binaries) -> None:
-        (self.pgdata / "postmaster.pid").unlink(missing_ok=True)  # not running: a zombie's or a reused number
+        # It is not running: what these name is a zombie, or the number was given to another process.
+        for left_behind in (self.pgdata / "postmaster.pid", self.sockets / _SOCKET_LOCK):
+            left_behind.unlink(missing_ok=True)
         with (self.folder / "log" / "start.log").open("wb") as output:
             self._process = subprocess.Popen(
                 [binaries.folder / "postgres", "-D", self.pgdata],
