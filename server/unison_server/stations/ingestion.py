@@ -102,18 +102,21 @@ class Ingestion:
         cursor = session.execute(
             _HOLD_CURSOR, {"organization": session.organization_id, "agent": agent_id, "epoch": batch.epoch}
         ).one()
-        held = [Checkpoint(*pair) for pair in cursor.checkpoints]
         previous = Checkpoint(batch.previous_sequence, batch.previous_hash)
+        held = [Checkpoint(*pair) for pair in cursor.checkpoints]
+        if not held and (cursor.acked_through > 0 or (previous.sequence > 0 and _came_from_another(session, batch))):
+            held = [previous]  # enrolled anew: the agent's own account is where it goes on
+        through = held[-1].sequence if held else 0
         stands = standing(held, previous, batch.events)
         if cursor.state == AgentState.CONFLICT or stands is Standing.FORK:
             after_refusal(session, lambda own: mark_conflict(own, agent_id))
             raise IdentityConflict(
-                f"Another history was already sent as this agent (epoch {batch.epoch}, up to {cursor.acked_through}): "
+                f"Another history was already sent as this agent (epoch {batch.epoch}, up to {through}): "
                 "a copy of this computer, or a backup brought back. Enrol this one anew.",
                 agent=str(agent_id),
-                acknowledged_through=cursor.acked_through,
+                acknowledged_through=through,
             )
-        through, rejected = cursor.acked_through, []
+        rejected: list[Rejected] = []
         if stands is not Standing.AHEAD and batch.events:
             rejected = self._earlier_rejections(session, batch, through)
             fresh = [event for event in batch.events if event["seq"] > through]
@@ -134,6 +137,7 @@ class Ingestion:
     def _take_fresh(
         self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], may_hold_nul: bool
     ) -> list[Rejected]:
+        events = _not_taken_before(session, arrival, events)
         refused = [_nul(event) for event in events if may_hold_nul and _has_nul(event)]
         unusable = {one.seq for one in refused}
         rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
@@ -202,6 +206,39 @@ def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
     ).scalar()
     if changed:
         record(session, "stations.agent.conflicted", agent_id, version=changed)
+
+
+def _came_from_another(session: TenantSession, batch: Batch) -> bool:
+    """Whether this buffer was sent as another agent before."""
+    known = select(AgentCursor.epoch).where(
+        AgentCursor.organization_id == session.organization_id,
+        AgentCursor.epoch == batch.epoch,
+        AgentCursor.agent_id != batch.agent_id,
+    )
+    return session.execute(known.limit(1)).first() is not None
+
+
+def _not_taken_before(
+    session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]]
+) -> Sequence[dict[str, Any]]:
+    """Without what an agent recovered from a corrupt buffer although it had arrived."""
+    if not any("recovered_epoch" in event for event in events):
+        return events
+    rows = session.execute(
+        select(AgentCursor.epoch, AgentCursor.acked_through).where(
+            AgentCursor.organization_id == session.organization_id, AgentCursor.agent_id == arrival.agent_id
+        )
+    )
+    taken = {str(row.epoch): row.acked_through for row in rows}
+    return [event for event in events if not _within(event.get("recovered_sequence"), taken.get(_recovered(event)))]
+
+
+def _recovered(event: Mapping[str, Any]) -> str:
+    return str(event.get("recovered_epoch")).lower()
+
+
+def _within(sequence: object, taken: int | None) -> bool:
+    return taken is not None and isinstance(sequence, int) and sequence <= taken
 
 
 def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:

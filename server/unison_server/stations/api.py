@@ -1,0 +1,240 @@
+"""Endpoints of agents, stations, devices and tags, and those that agents call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import TypeAdapter
+from unison_domain.kernel.contracts import Page
+from unison_domain.stations.configuration import AgentConfiguration, TagSettings
+from unison_domain.stations.contracts import (
+    AgentAnswer,
+    DeviceAnswer,
+    DeviceCreate,
+    DeviceReplace,
+    DeviceReport,
+    Enrol,
+    Enrolled,
+    EnrolmentAnswer,
+    EnrolmentCreate,
+    Heartbeat,
+    HeartbeatAnswer,
+    StationAnswer,
+    StationCreate,
+    StationUpdate,
+    TagAnswer,
+    TagCreate,
+    TagReplace,
+)
+from unison_domain.stations.events import Acknowledgement, Batch
+
+from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.paging import Equals, Order, Search
+from unison_server.kernel.resource import IfMatch, Resource
+from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
+from unison_server.kernel.scope import ActorKind
+from unison_server.sites.queries import demand_writable, in_plant
+from unison_server.stations import usecases
+from unison_server.stations.arrival import MachineRoom
+from unison_server.stations.bodies import Body
+from unison_server.stations.fleet import heard
+from unison_server.stations.ingestion import Ingestion, read_batch
+from unison_server.stations.queries import answers_of, configuration_of
+from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
+
+_REPORTS = TypeAdapter(list[DeviceReport])
+
+agents = Resource(
+    table=Agent,
+    name="agent",
+    plural="agents",
+    permission="stations.agent",
+    answer=AgentAnswer,
+    order=Order({"name": Agent.name, "state": Agent.state, "created_at": Agent.created_at}, "name"),
+    columns=("name", "state", "hostname", "agent_version", "platform", "last_seen_at", "queue_depth"),
+    filters=(Equals(Agent.state),),
+    present=answers_of,
+)
+stations = Resource(
+    table=Station,
+    name="station",
+    plural="stations",
+    permission="stations.station",
+    answer=StationAnswer,
+    create=StationCreate,
+    update=StationUpdate,
+    order=Order({"code": Station.code, "name": Station.name, "updated_at": Station.updated_at}, "code"),
+    columns=("code", "name", "is_active"),
+    filters=(Equals(Station.plant_id), Equals(Station.agent_id), Equals(Station.is_active)),
+    search=Search("station", codes=(Station.code,), words=(Station.name,)),
+    place=in_plant,
+)
+
+
+def _demand_station(session: TenantSession, device: Device) -> None:
+    demand_writable(session, session.need(Station, device.station_id, "station").plant_id)
+
+
+devices = Resource(
+    table=Device,
+    name="device",
+    plural="devices",
+    permission="stations.device",
+    answer=DeviceAnswer,
+    create=DeviceCreate,
+    replace=DeviceReplace,
+    order=Order({"name": Device.name, "host": Device.host, "updated_at": Device.updated_at}, "name"),
+    columns=("name", "driver", "host", "port", "unit_id", "is_active"),
+    filters=(Equals(Device.station_id), Equals(Device.is_active)),
+    search=Search("device", words=(Device.name,)),
+    before_write=_demand_station,
+)
+
+
+def _demand_readable(machines: MachineRoom, session: TenantSession, tag: Tag) -> None:
+    """The tag's place is writable, its machine is there, and its device reads that many registers at once."""
+    device = session.need(Device, tag.device_id, "device")
+    _demand_station(session, device)
+    if tag.machine_id is not None:
+        machines.demand(session, tag.machine_id)
+    registers = TagSettings.model_validate(tag, from_attributes=True).registers
+    if registers > device.max_registers:
+        raise Invalid(
+            f"Tag {tag.name} covers {registers} registers, but {device.name} reads at most {device.max_registers} at "
+            "once; raise max_registers of the device or shorten the tag",
+            code="tag_unreadable",
+        )
+
+
+def tags_resource(machines: MachineRoom) -> Resource[Tag]:
+    """Tags, held to what machines and devices allow."""
+    return Resource(
+        table=Tag,
+        name="tag",
+        plural="tags",
+        permission="stations.tag",
+        answer=TagAnswer,
+        create=TagCreate,
+        replace=TagReplace,
+        order=Order({"name": Tag.name, "address": Tag.address, "updated_at": Tag.updated_at}, "name"),
+        columns=("name", "role", "table", "address", "type", "unit", "is_active"),
+        filters=(Equals(Tag.device_id), Equals(Tag.machine_id), Equals(Tag.role), Equals(Tag.is_active)),
+        search=Search("tag", words=(Tag.name,)),
+        before_write=partial(_demand_readable, machines),
+    )
+
+
+def routers(machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate) -> Sequence[APIRouter]:
+    """All endpoints of this room."""
+    return (
+        _enrolment(gate),
+        _own(machines, ingestion),
+        _agent_actions(),
+        agents.router("/agents", tag="agents", leave_out="create deactivate"),
+        stations.router("/stations", tag="stations"),
+        devices.router("/devices", tag="devices"),
+        tags_resource(machines).router("/tags", tag="tags"),
+    )
+
+
+def _agent_actions() -> APIRouter:
+    router = APIRouter(prefix="/agents", tags=["agents"], route_class=OperationsRoute)
+
+    @router.post("", status_code=201, dependencies=[requires("stations.agent.create")])
+    def create_agent(session: SessionDep, services: ServicesDep, body: EnrolmentCreate) -> EnrolmentAnswer:
+        """A new agent and the one-time code to type at its PC."""
+        organization = usecases.organization_code(services.databases, session.scope)
+        return usecases.create_agent(session, body.name, organization)
+
+    @router.post("/{id}/code", status_code=201, dependencies=[requires("stations.agent.update")])
+    def new_code(session: SessionDep, services: ServicesDep, id: UUID) -> EnrolmentAnswer:  # noqa: A002
+        """Another one-time code: for a new PC, or to say which of two in conflict is right."""
+        agent = agents.load(session, id)
+        return usecases.new_code(session, agent, usecases.organization_code(services.databases, session.scope))
+
+    @router.post("/{id}/revoke", dependencies=[requires("stations.agent.update")])
+    def revoke_agent(session: SessionDep, id: UUID, if_match: IfMatch = None) -> AgentAnswer:  # noqa: A002
+        """End the agent's token and codes."""
+        agent = agents.load_for_change(session, id, if_match)
+        usecases.revoke(session, agent)
+        return answers_of(session, [agent])[0]
+
+    @router.get("/{id}/devices", dependencies=[requires("stations.device.read")])
+    def list_device_reports(session: SessionDep, id: UUID) -> Page[DeviceReport]:  # noqa: A002
+        """How each device of the agent answers, with the reason for every tag that gives no good value."""
+        agents.load(session, id)
+        report = session.find(AgentReport, id)
+        return Page(items=_REPORTS.validate_python(report.devices if report else []))
+
+    return router
+
+
+def _enrolment(gate: usecases.Gate) -> APIRouter:
+    router = APIRouter(prefix="/stations", tags=["station protocol"])
+
+    @router.post("/enrol")
+    def enrol(body: Enrol, request: Request) -> Enrolled:
+        """Trade a one-time code for a device token. Public; tries are counted."""
+        address = request.client.host if request.client else ""
+        return gate.enrol(body, address, str(request.scope.get("request_id", "")))
+
+    return router
+
+
+async def _acting_agent(request: Request) -> UUID:
+    scope = request.state.scope
+    if scope.actor_kind is not ActorKind.AGENT or scope.actor_id is None:
+        raise NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
+    agent_id: UUID = scope.actor_id
+    return agent_id
+
+
+ActingAgent = Annotated[UUID, Depends(_acting_agent)]
+
+
+def _own(machines: MachineRoom, ingestion: Ingestion) -> APIRouter:
+    router = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=OperationsRoute)
+
+    @router.get("/configuration", response_model=AgentConfiguration)
+    def get_own_configuration(
+        session: SessionDep,
+        agent_id: ActingAgent,
+        response: Response,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Any:
+        """Everything the agent is to do; 304 when it has this version already."""
+        agent = session.need(Agent, agent_id, "agent")
+        etag = f'"{agent.configuration_version}"'
+        if if_none_match is not None and etag in if_none_match:
+            return Response(status_code=304, headers={"ETag": etag})
+        response.headers["ETag"] = etag
+        return configuration_of(session, agent, machines)
+
+    @router.post("/events", openapi_extra=_json_body(Batch))
+    def post_events(session: SessionDep, agent_id: ActingAgent, body: Body) -> Acknowledgement:
+        """Take a batch of events, gzip allowed. The same batch again gets the same answer and changes nothing."""
+        return ingestion.take(session, read_batch(body))
+
+    @router.post("/heartbeat")
+    def post_heartbeat(session: SessionDep, agent_id: ActingAgent, body: Heartbeat) -> HeartbeatAnswer:
+        """The agent is there; how it and its machines and devices are."""
+        return heard(session, session.need(Agent, agent_id, "agent"), body, machines)
+
+    return router
+
+
+def _json_body(model: type[Batch]) -> dict[str, Any]:
+    """The body in the OpenAPI document, which FastAPI can't know because it is read as bytes."""
+    schema = model.model_json_schema()
+    for name, part in schema.pop("$defs", {}).items():
+        for field in schema["properties"].values():
+            if field.get("$ref") == f"#/$defs/{name}":
+                field.pop("$ref")
+                field.update(part)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

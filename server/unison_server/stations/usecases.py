@@ -1,0 +1,178 @@
+"""Enrolling agents: a one-time code typed at the PC becomes a device token.
+
+A code reads `<organization code>-XXXX-XXXX`, so the organization is known before anything is looked up; a token reads
+`device_<organization hex>_<random>`. Only SHA-256 of either is kept: both are random, so there is nothing to guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from unison_domain.stations.contracts import AgentState, Enrol, Enrolled, EnrolmentAnswer
+
+from unison_server.identity.queries import count_attempt, organization_id
+from unison_server.identity.tables import Organization
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Clash, Invalid, TooMany
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.stations.tables import Agent, AgentCursor, Enrolment
+
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""No letter that is read as another: no I, L, O, 0, 1."""
+CODE_LIFE = timedelta(hours=24)
+WINDOW = timedelta(minutes=5)
+MOST_TRIES = 20
+"""Codes tried from one address in a window; there are 8.5e11 of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where agents come in, before anybody knows who they are."""
+
+    databases: Databases
+
+    def enrol(self, request: Enrol, address: str, request_id: str) -> Enrolled:
+        """Trade a one-time code for a device token; earlier tokens of the agent end.
+
+        Raises:
+            Invalid: the code is wrong, used or expired. TooMany: too many tries from this address.
+        """
+        organization_code, code = _parts(request.code)
+        organization = self._organization(organization_code)
+        if organization is None:
+            raise _wrong()
+        self._count(organization, address, request_id)
+        scope = Scope(organization, request_id=request_id, address=address)
+        with self.databases.session(Database.OPERATIONS, scope) as session:
+            agent = _use_code(session, code)
+            return _enrolled(session, agent, request)
+
+    def scope_of_token(self, organization: UUID, token: str) -> Scope | None:
+        """Who shows a device token; None when it is not, or no longer, good."""
+        with self.databases.session(Database.OPERATIONS, Scope(organization)) as session:
+            agent_id = session.scalar(
+                select(Agent.id).where(
+                    Agent.organization_id == organization,
+                    Agent.token_hash == _hash(token),
+                    Agent.state.in_((AgentState.ENROLLED, AgentState.CONFLICT)),
+                )
+            )
+        return Scope(organization, ActorKind.AGENT, agent_id) if agent_id else None
+
+    def _organization(self, code: str) -> UUID | None:
+        """The organization as it was typed, or as it was shown: people don't mind case."""
+        for spelling in dict.fromkeys((code, code.upper(), code.lower())):
+            found, _ = organization_id(self.databases.identity, spelling)
+            if found:
+                return found
+        return None
+
+    def _count(self, organization: UUID, address: str, request_id: str) -> None:
+        scope = Scope(organization, request_id=request_id, address=address)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            tries, left = count_attempt(session, f"enrolment at {address}", WINDOW)
+        if tries > MOST_TRIES:
+            seconds = math.ceil(max(1.0, left))
+            raise TooMany(
+                f"Too many tries; wait {seconds} seconds", headers={"Retry-After": str(seconds)}, seconds=seconds
+            )
+
+
+def organization_code(databases: Databases, scope: Scope) -> str:
+    """The code people know the organization by."""
+    with databases.session(Database.IDENTITY, scope) as session:
+        return session.scalars(select(Organization.code).where(Organization.id == scope.organization_id)).one()
+
+
+def create_agent(session: TenantSession, name: str, organization: str) -> EnrolmentAnswer:
+    """A new agent that waits for its PC, with the code to be typed there."""
+    agent = Agent(name=name, state=AgentState.WAITING)
+    session.add(agent)
+    session.flush()
+    record(session, "stations.agent.created", agent.id, version=agent.version)
+    return new_code(session, agent, organization)
+
+
+def new_code(session: TenantSession, agent: Agent, organization: str) -> EnrolmentAnswer:
+    """Another code for the agent, for a new PC or to settle a conflict; earlier codes end, its token still serves."""
+    now = datetime.now(UTC)
+    session.execute(
+        update(Enrolment).where(Enrolment.agent_id == agent.id, Enrolment.used_at.is_(None)).values(expires_at=now)
+    )
+    secret = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    expires_at = now + CODE_LIFE
+    session.add(
+        Enrolment(agent_id=agent.id, code_hash=_hash(secret), expires_at=expires_at, created_by=session.scope.user_id)
+    )
+    session.flush()
+    return EnrolmentAnswer(agent_id=agent.id, code=f"{organization}-{secret[:4]}-{secret[4:]}", expires_at=expires_at)
+
+
+def revoke(session: TenantSession, agent: Agent) -> None:
+    """End the agent's token and codes; what it sent stays."""
+    agent.state, agent.token_hash = AgentState.REVOKED, None
+    session.execute(
+        update(Enrolment)
+        .where(Enrolment.agent_id == agent.id, Enrolment.used_at.is_(None))
+        .values(expires_at=datetime.now(UTC))
+    )
+    session.flush()
+    record(session, "stations.agent.revoked", agent.id, version=agent.version)
+
+
+def _use_code(session: TenantSession, code: str) -> Agent:
+    found = session.execute(
+        select(Enrolment, Agent)
+        .join(Agent, (Agent.organization_id == Enrolment.organization_id) & (Agent.id == Enrolment.agent_id))
+        .where(Enrolment.organization_id == session.organization_id, Enrolment.code_hash == _hash(code))
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise _wrong()
+    enrolment, agent = found
+    if enrolment.used_at is not None:
+        raise Clash("This code was used already; ask for a new one in the desktop", code="enrolment_code_used")
+    now = datetime.now(UTC)
+    if enrolment.expires_at <= now:
+        raise Invalid("This code has expired; ask for a new one in the desktop", code="enrolment_code_expired")
+    enrolment.used_at = now
+    return agent
+
+
+def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
+    token = f"device_{session.organization_id.hex}_{secrets.token_urlsafe(32)}"
+    if agent.state == AgentState.CONFLICT:
+        # A person chose this history: it goes on from where the agent says it is.
+        session.execute(update(AgentCursor).where(AgentCursor.agent_id == agent.id).values(checkpoints=[]))
+    agent.state, agent.token_hash = AgentState.ENROLLED, _hash(token)
+    agent.hostname, agent.agent_version, agent.platform = request.hostname, request.version, request.platform
+    session.flush()
+    record(session, "stations.agent.enrolled", agent.id, version=agent.version)
+    return Enrolled(
+        agent_id=agent.id,
+        organization_id=session.organization_id,
+        device_token=token,
+        server_time=datetime.now(UTC),
+    )
+
+
+def _parts(code: str) -> tuple[str, str]:
+    """Organization code and secret of a typed code."""
+    organization, _, rest = code.strip().rpartition("-")
+    organization, _, first = organization.rpartition("-")
+    return organization, f"{first}{rest}".upper()
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _wrong() -> Invalid:
+    return Invalid("This code is wrong; copy it again from the desktop", code="enrolment_code_wrong")
