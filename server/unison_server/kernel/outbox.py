@@ -35,7 +35,9 @@ from unison_server.kernel.orm import Identity, Operations
 
 PLATFORM_ROWS = """
     insert into platform_settings (key, value) values
-    ('events.epoch', to_jsonb(gen_random_uuid())), ('events.position', to_jsonb(0)), ('events.pruned_through', to_jsonb(0))
+    ('events.epoch', to_jsonb(gen_random_uuid())),
+    ('events.position', to_jsonb(0)),
+    ('events.pruned_through', to_jsonb(0))
 """
 """What `platform_settings` begins with. Positions count from 1 within an epoch."""
 _RECORDED = "recorded"

@@ -1,0 +1,143 @@
+"""The one place that knows all rooms: their routers, consumers, token kinds and jobs, in plain sight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.routing import APIRoute
+from unison_domain.kernel.contracts import HealthAnswer
+
+from unison_server.identity.api import people_router, sign_in_router
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.queries import rights_of
+from unison_server.identity.sign_in import CHANNEL, Door
+from unison_server.kernel import problems, stream
+from unison_server.kernel.access import Access
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.dispatcher import Worker, number
+from unison_server.kernel.files import Files
+from unison_server.kernel.health import check_health
+from unison_server.kernel.jobs import Task
+from unison_server.kernel.listen import Connection, listen
+from unison_server.kernel.metrics import CONTENT_TYPE, Metrics
+from unison_server.kernel.relay import POLL_SECONDS, Relay
+from unison_server.kernel.request_context import RequestContext
+from unison_server.kernel.route import Services
+from unison_server.kernel.settings import Settings
+from unison_server.kernel.stream import Hub
+from unison_server.sites.api import router as sites_router
+from unison_server.sites.people import PeopleCopy
+
+TASKS: tuple[Task[Any], ...] = ()
+"""Background work of all rooms."""
+MOST_BODY_BYTES = 1_048_576
+_SPARE_THREADS = 8
+"""For what runs beside requests in transactions: sign-in, streams that catch up, health."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The server over the databases of the settings; nothing is connected before it starts."""
+    databases, system = settings.databases(), settings.system_databases()
+    access = Access(settings.signing_private_key(), partial(rights_of, databases))
+    passwords = Passwords(settings.password_time, settings.password_memory)
+    metrics = Metrics(databases, system)
+    workers = {
+        Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number),
+        Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),
+    }
+    relay = Worker(
+        "unison.relay", system.operations, Relay(system.identity, PeopleCopy()).step, poll_seconds=POLL_SECONDS
+    )
+    services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
+    hub = Hub(databases, system, access)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * databases.capacity + _SPARE_THREADS
+        for worker in (*workers.values(), relay):
+            worker.start()
+        tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
+        yield
+        hub.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for worker in (*workers.values(), relay):
+            await anyio.to_thread.run_sync(worker.stop)
+        databases.dispose()
+        system.dispose()
+
+    app = FastAPI(
+        title="Unison",
+        version=version("unison-server"),
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+        responses=problems.PROBLEM_ANSWER,
+        max_body_size=MOST_BODY_BYTES,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = services
+    app.state.hub = hub
+    app.add_middleware(RequestContext, metrics=metrics)
+    problems.install(app)
+    api = APIRouter(prefix="/api/v1")
+    api.include_router(sign_in_router(Door(databases, access, passwords)))
+    api.include_router(people_router(passwords))
+    api.include_router(sites_router)
+    api.include_router(stream.router)
+    api.include_router(_health_router(databases, system, Files.open(settings)))
+    app.include_router(api)
+    app.include_router(_metrics_router(metrics))
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+async def _listen_for_changes(databases: Databases, access: Access) -> None:
+    """Hear which sessions and rights changed; while nobody listens, every request asks the database."""
+
+    async def begun(_connection: Connection) -> None:
+        access.listening = True
+
+    async def heard(_connection: Connection, payload: str | None) -> None:
+        if payload:
+            access.changed(UUID(payload))
+
+    def lost() -> None:
+        access.listening = False
+
+    await listen(databases.identity, CHANNEL, begun=begun, heard=heard, lost=lost)
+
+
+def _health_router(databases: Databases, system: Databases, files: Files) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health", responses={503: {"model": HealthAnswer}})
+    def health(response: Response) -> HealthAnswer:
+        """Whether databases, queue and storage answer; 503 when one does not."""
+        answer = check_health(databases, system, files)
+        response.status_code = 200 if answer.ok else 503
+        return answer
+
+    return router
+
+
+def _metrics_router(metrics: Metrics) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/metrics", response_class=Response)
+    def read_metrics() -> Response:
+        """Prometheus metrics of this process."""
+        return Response(metrics.exposition(), media_type=CONTENT_TYPE)
+
+    return router

@@ -1,0 +1,77 @@
+"""Around every request: its id, the context of its log lines, its metrics, and the answer to what nobody foresaw.
+
+A plain ASGI middleware: `BaseHTTPMiddleware` runs the endpoint in a task of its own, whose cancellation leaks
+database connections.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from unison_server.kernel import problems
+from unison_server.kernel.metrics import Metrics
+
+_GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_log = structlog.get_logger(__name__)
+
+
+class RequestContext:
+    """Takes the `X-Request-ID` of a proxy or makes one, and answers it."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope["request_id"] = _request_id(scope)
+        status = 0
+        begun = time.perf_counter()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            try:
+                await self._app(scope, receive, answer)
+            except Exception:
+                _log.exception("request failed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise  # too late for another answer: the connection breaks, so nobody takes a half for a whole
+                await problems.failure(request_id)(scope, receive, answer)
+            finally:
+                seconds = time.perf_counter() - begun
+                self._metrics.request(scope["method"], _pattern(scope), status, seconds)
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    milliseconds=round(seconds * 1000, 1),
+                )
+
+
+def _request_id(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
+    return given.decode() if _GIVEN_ID.fullmatch(given) else uuid4().hex
+
+
+def _pattern(scope: Scope) -> str:
+    """The path as declared, so that ids make no new series."""
+    path: str = scope["path"]
+    if "endpoint" not in scope:
+        return "none"
+    for name, value in scope.get("path_params", {}).items():
+        path = path.replace(str(value), f"{{{name}}}")
+    return path

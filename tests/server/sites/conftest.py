@@ -1,0 +1,5 @@
+"""Tests here talk to a running server."""
+
+from tests.server.serving import address, admin, app, client, made
+
+__all__ = ["address", "admin", "app", "client", "made"]
