@@ -25,7 +25,7 @@ from unison_desktop.kernel.preferences import Preferences
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 
-QUICK = Pace(silence=400, first_wait=20, longest_wait=80)
+QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 
 
 @pytest.fixture

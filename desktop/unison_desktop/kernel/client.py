@@ -55,6 +55,7 @@ class Call(QObject):
         self._read = read
         self._signed = signed
         self._renewed = False
+        self._token = ""
         self._reply: QNetworkReply | None = None
         self._send()
 
@@ -65,7 +66,7 @@ class Call(QObject):
 
     def _send(self) -> None:
         if self._signed:
-            self._client.sign(self._request)
+            self._token = self._client.sign(self._request)
         self._reply = self._client.send(self._verb, self._request, self._body)
         self._reply.setParent(self)  # dies with this call, and dying aborts it
         self._reply.finished.connect(self._finish)
@@ -80,7 +81,7 @@ class Call(QObject):
         reply = self._reply
         if reply is None:
             return
-        body = bytes(reply.readAll().data())
+        body = bytes(reply.readAll().data()) if reply.isReadable() else b""
         if reply.error() is QNetworkReply.NetworkError.NoError:
             self._succeed(body)
             return
@@ -110,6 +111,9 @@ class Call(QObject):
     def _renew(self) -> None:
         self._renewed = True
         self._drop_reply()
+        if self._client.tokens is not None and self._client.tokens.access_token != self._token:
+            self._send()  # somebody else renewed it while this refusal was on its way
+            return
         self._client.renewed.connect(self._resend)
         self._client.not_renewed.connect(self._give_up)
         self._client.renew()
@@ -232,10 +236,12 @@ class ApiClient(QObject):
         request.setRawHeader(b"Accept", b"application/json, application/problem+json")
         return request
 
-    def sign(self, request: QNetworkRequest) -> None:
-        """Put the access token of now on a request."""
-        if self.tokens is not None:
-            request.setRawHeader(b"Authorization", f"Bearer {self.tokens.access_token}".encode())
+    def sign(self, request: QNetworkRequest) -> str:
+        """Put the access token of now on a request; answers with it, empty when signed out."""
+        if self.tokens is None:
+            return ""
+        request.setRawHeader(b"Authorization", f"Bearer {self.tokens.access_token}".encode())
+        return self.tokens.access_token
 
     def send(self, verb: str, request: QNetworkRequest, body: bytes | None = None) -> QNetworkReply:
         """Hand a request to the network; the caller owns the reply."""

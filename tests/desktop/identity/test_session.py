@@ -1,0 +1,129 @@
+from uuid import UUID
+
+import pytest
+from pytestqt.qtbot import QtBot
+from unison_desktop.identity.kept_sign_in import KeptSignIn
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.preferences import Preferences
+from unison_domain.identity.contracts import PlantRight
+
+from tests.desktop import samples
+from tests.desktop.fake_server import FakeServer
+
+PLANT, OTHER = UUID(int=20), UUID(int=21)
+
+
+@pytest.fixture
+def kept(preferences: Preferences) -> KeptSignIn:
+    return KeptSignIn(preferences.folder)
+
+
+def sign_in(qtbot: QtBot, session: Session, server: FakeServer, *, keep: bool) -> None:
+    with qtbot.waitSignal(session.signed_in):
+        session.sign_in(server.url, "DEMO", "paula", 'pa"ss ü', keep=keep)
+
+
+def test_signing_in_sends_the_password_and_tells_who_it_is(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    sign_in(qtbot, session, server, keep=False)
+    body = server.asked_for("POST /auth/login")[0].body
+    assert (body["organization"], body["user"], body["password"]) == ("DEMO", "paula", 'pa"ss ü')
+    assert body["client"].startswith("Desktop on ")
+    assert session.me == samples.me()
+
+
+def test_an_empty_organization_is_left_to_the_server(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    with qtbot.waitSignal(session.signed_in):
+        session.sign_in(server.url, "", "paula", "secret", keep=False)
+    assert server.asked_for("POST /auth/login")[0].body["organization"] is None
+
+
+def test_nothing_is_kept_unless_asked(qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn) -> None:
+    sign_in(qtbot, session, server, keep=False)
+    assert kept.read(server.url) is None
+
+
+def test_a_kept_sign_in_resumes_and_follows_the_rotation(
+    qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn
+) -> None:
+    kept.write(server.url, "refresh_org_1")
+    with qtbot.waitSignal(session.signed_in):
+        assert session.resume()
+    assert kept.read(server.url) == "refresh_org_2"
+    assert server.asked_for("POST /auth/login") == []
+
+
+def test_without_a_kept_sign_in_nothing_is_resumed(session: Session, server: FakeServer) -> None:
+    assert not session.resume()
+    assert server.asked == []
+
+
+def test_a_kept_sign_in_refused_is_forgotten(
+    qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn
+) -> None:
+    kept.write(server.url, "revoked_token")
+    server.refuse("POST /auth/refresh", 401, "not_signed_in", "Revoked.")
+    with qtbot.waitSignal(session.sign_in_failed):
+        session.resume()
+    assert kept.read(server.url) is None
+
+
+def test_a_kept_sign_in_survives_a_server_that_is_away(
+    qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn
+) -> None:
+    kept.write(server.url, "refresh_org_1")
+    server.refuse("POST /auth/refresh", 503, "unavailable", "Starting.")
+    with qtbot.waitSignal(session.sign_in_failed):
+        session.resume()
+    assert kept.read(server.url) == "refresh_org_1"
+
+
+def test_signing_out_ends_it_here_and_there(
+    qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn
+) -> None:
+    sign_in(qtbot, session, server, keep=True)
+    assert kept.read(server.url) == "refresh_org_1"
+    with qtbot.waitSignal(session.signed_out) as told:
+        session.sign_out()
+    assert told.args == [""]
+    assert session.me is None
+    assert kept.read(server.url) is None
+    qtbot.waitUntil(lambda: len(server.asked_for("POST /auth/logout")) == 1)
+    asked = server.asked_for("POST /auth/logout")[0]
+    assert asked.body == {"refresh_token": "refresh_org_1"}
+    assert asked.headers["authorization"] == "Bearer access-1"
+
+
+def test_a_session_ended_elsewhere_says_so(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    sign_in(qtbot, session, server, keep=False)
+    server.refuse("POST /auth/refresh", 401, "not_signed_in", "Revoked.")
+    with qtbot.waitSignal(session.signed_out) as told:
+        session.client.renew()
+    assert "Sign in again" in (told.args or [""])[0]
+
+
+def test_a_wrong_password_leaves_nobody_signed_in(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    server.refuse("POST /auth/login", 401, "not_signed_in", "No.")
+    with qtbot.waitSignal(session.sign_in_failed):
+        session.sign_in(server.url, "DEMO", "paula", "wrong", keep=True)
+    assert session.me is None
+    assert server.streams == 0
+
+
+def test_what_the_stream_tells_reaches_the_changes(qtbot: QtBot, signed_in: Session, server: FakeServer) -> None:
+    heard: list[Change] = []
+    signed_in.changes.changed.connect(heard.append)
+    server.happen("machines.machine.state_changed", PLANT)
+    wanted = Change("machines.machine.state_changed", frozenset([PLANT]))
+    qtbot.waitUntil(lambda: wanted in heard)
+
+
+def test_rights_are_those_of_the_person(signed_in: Session) -> None:
+    assert signed_in.may("stations.agent.create")
+    assert not signed_in.may("identity.user.create")
+    assert signed_in.may_write(PLANT)
+    rights = [PlantRight(plant_id=PLANT, can_read=True, can_write=True)]
+    rights.append(PlantRight(plant_id=OTHER, can_read=True, can_write=False))
+    signed_in.me = samples.me(all_plants=False, plants=rights)
+    assert signed_in.may_write(PLANT)
+    assert not signed_in.may_write(OTHER)

@@ -1,0 +1,154 @@
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+from unison_desktop.kernel.client import ApiClient
+from unison_desktop.kernel.events import EventStream, Link, LinkState, Pace
+from unison_domain.kernel.contracts import Happening
+from unison_domain.stations.contracts import AgentAnswer
+
+from tests.desktop import samples
+from tests.desktop.conftest import QUICK
+from tests.desktop.fake_server import FakeServer
+
+TOPIC = "machines.machine.state_changed"
+
+
+class Listener(QObject):
+    """Writes down what a stream tells."""
+
+    def __init__(self, stream: EventStream) -> None:
+        super().__init__()
+        self.happened: list[Happening] = []
+        self.links: list[Link] = []
+        self.resets = 0
+        stream.happened.connect(self.happened.append)
+        stream.link_changed.connect(self.links.append)
+        stream.reset.connect(self._count)
+
+    def _count(self) -> None:
+        self.resets += 1
+
+
+@pytest.fixture
+def client(qtbot: QtBot, server: FakeServer) -> Iterator[ApiClient]:
+    made = ApiClient(server.url)
+    made.use(samples.tokens())
+    yield made
+    made.deleteLater()
+
+
+@pytest.fixture
+def stream(client: ApiClient) -> Iterator[EventStream]:
+    made = EventStream(client, pace=QUICK)
+    yield made
+    made.stop()
+    made.deleteLater()
+
+
+@pytest.fixture
+def listener(qtbot: QtBot, server: FakeServer, stream: EventStream) -> Listener:
+    made = Listener(stream)
+    stream.start()
+    qtbot.waitUntil(lambda: stream.link.state is LinkState.ONLINE and server.streams == 1)
+    return made
+
+
+def test_what_happens_is_told(qtbot: QtBot, server: FakeServer, listener: Listener) -> None:
+    server.happen(TOPIC, UUID(int=5))
+    qtbot.waitUntil(lambda: len(listener.happened) == 1)
+    assert listener.happened[0].entity == UUID(int=5)
+    assert listener.happened[0].topic == TOPIC
+
+
+def test_the_first_connection_asks_to_read_again(listener: Listener) -> None:
+    assert listener.resets == 1
+
+
+def test_it_comes_back_where_it_was(qtbot: QtBot, server: FakeServer, listener: Listener) -> None:
+    server.happen(TOPIC)
+    qtbot.waitUntil(lambda: len(listener.happened) == 1)
+    server.cut_streams()
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) == 2 and server.streams == 1)
+    assert server.asked_for("GET /events")[1].headers["last-event-id"] == "e1.1"
+    assert listener.resets == 1
+
+
+def test_a_reset_of_the_server_is_passed_on(qtbot: QtBot, server: FakeServer, listener: Listener) -> None:
+    server.send(b"id: e2.9\nevent: reset\n\n")
+    qtbot.waitUntil(lambda: listener.resets == 2)
+
+
+def test_an_event_it_cannot_read_means_reading_again(qtbot: QtBot, server: FakeServer, listener: Listener) -> None:
+    server.send(b'event: happening\ndata: {"of": "a later version"}\n\n')
+    qtbot.waitUntil(lambda: listener.resets == 2)
+
+
+def test_other_events_are_left_alone(qtbot: QtBot, server: FakeServer, listener: Listener) -> None:
+    server.send(b"event: weather\ndata: fine\n\n")
+    server.happen(TOPIC)
+    qtbot.waitUntil(lambda: len(listener.happened) == 1)
+    assert listener.resets == 1
+
+
+def test_silence_counts_as_a_dead_connection(qtbot: QtBot, server: FakeServer, client: ApiClient) -> None:
+    impatient = EventStream(client, client, pace=Pace(silence=60, first_wait=10, longest_wait=20))
+    listener = Listener(impatient)
+    impatient.start()
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) >= 2)
+    assert LinkState.RECONNECTING in [link.state for link in listener.links]
+    impatient.stop()
+
+
+def test_a_lost_server_is_offline_since_it_was_lost(
+    qtbot: QtBot, server: FakeServer, stream: EventStream, listener: Listener
+) -> None:
+    server.stream_status = 503
+    server.cut_streams()
+    qtbot.waitUntil(lambda: stream.link.state is LinkState.OFFLINE)
+    assert [link.state for link in listener.links] == [LinkState.ONLINE, LinkState.RECONNECTING, LinkState.OFFLINE]
+    assert listener.links[2].since == listener.links[1].since
+    server.stream_status = 200
+    qtbot.waitUntil(lambda: stream.link.state is LinkState.ONLINE)
+
+
+def test_an_expired_token_is_renewed(qtbot: QtBot, server: FakeServer, client: ApiClient, stream: EventStream) -> None:
+    server.stream_status = 401
+    with qtbot.waitSignal(client.renewed):
+        stream.start()
+    server.stream_status = 200
+    qtbot.waitUntil(lambda: stream.link.state is LinkState.ONLINE)
+    assert len(server.asked_for("POST /auth/refresh")) == 1
+    assert server.asked_for("GET /events")[-1].headers["authorization"] == "Bearer access-2"
+
+
+def test_a_stream_refused_with_a_fresh_token_waits_between_tries(
+    qtbot: QtBot, server: FakeServer, stream: EventStream
+) -> None:
+    server.stream_status = 401
+    stream.start()
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) >= 4)
+    assert len(server.asked_for("POST /auth/refresh")) == 1
+
+
+def test_a_request_without_answer_makes_it_look_again(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, stream: EventStream, listener: Listener
+) -> None:
+    before = len(server.asked_for("GET /events"))
+    client.unreachable.emit()
+    assert stream.link.state is LinkState.RECONNECTING
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) > before)
+
+
+def test_stopping_ends_it_for_good(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, stream: EventStream, listener: Listener
+) -> None:
+    server.answer("GET /agents/1", samples.agent(1))
+    stream.stop()
+    asked = len(server.asked_for("GET /events"))
+    client.unreachable.emit()
+    with qtbot.waitSignal(client.get("/agents/1", read=AgentAnswer, owner=stream).done):
+        pass
+    assert len(server.asked_for("GET /events")) == asked
