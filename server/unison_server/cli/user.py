@@ -1,0 +1,92 @@
+"""`unison user add`: how the first person of an organization gets in."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from uuid import UUID
+
+from pydantic import ValidationError
+from unison_domain.identity.contracts import RoleCode, UserCreate
+
+from unison_server.cli.ground import running_databases
+from unison_server.identity import usecases
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.queries import organization_id
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.errors import Invalid, NotFound
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.migrate import upgrade
+from unison_server.kernel.scope import Scope
+from unison_server.kernel.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    add = parser.add_subparsers(dest="what", required=True).add_parser("add", help="add a person who can sign in")
+    add.add_argument("username", help="what the person signs in with")
+    add.add_argument("full_name", help='e.g. "Anna Schmidt"')
+    add.add_argument("--organization", required=True, metavar="CODE", help="code of the company")
+    add.add_argument("--create-organization", metavar="NAME", help="make the company, called NAME, where it is missing")
+    roles = [role.value for role in RoleCode if role is not RoleCode.UNKNOWN]
+    add.add_argument("--role", action="append", choices=roles, default=[], help="may be given several times")
+    add.add_argument("--email")
+    add.add_argument("--employee-code")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask for the password and add the person."""
+    wanted = _wanted(arguments)
+    with running_databases(Settings.load()) as settings:
+        for database in Database:
+            upgrade(database, settings.owner_url(database))
+        databases, system = settings.databases(), settings.system_databases()
+        try:
+            scope = Scope(_organization(databases, system, arguments.organization, arguments.create_organization))
+            with databases.session(Database.IDENTITY, scope) as session:
+                usecases.create_user(session, wanted, Passwords(settings.password_time, settings.password_memory))
+        finally:
+            databases.dispose()
+            system.dispose()
+    print(f"{wanted.username} can sign in to {arguments.organization} as {', '.join(wanted.roles) or 'nobody yet'}")
+    return 0
+
+
+def _wanted(arguments: argparse.Namespace) -> UserCreate:
+    try:
+        return UserCreate.model_validate(
+            {
+                "username": arguments.username,
+                "full_name": arguments.full_name,
+                "email": arguments.email,
+                "employee_code": arguments.employee_code,
+                "roles": arguments.role,
+                "password": _password(),
+            }
+        )
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise Invalid(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+
+
+def _password() -> str:
+    """Typed twice at a terminal, else the first line of standard input; never an argument, which `ps` would show."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    typed = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != typed:
+        raise Invalid("The two passwords differ: try again")
+    return typed
+
+
+def _organization(databases: Databases, system: Databases, code: str, name: str | None) -> UUID:
+    found, _ = organization_id(databases.identity, code)
+    if found:
+        return found
+    if not name:
+        raise NotFound(f"There is no organization {code}; add --create-organization NAME to make it")
+    scope = Scope(new_id())
+    with system.session(Database.IDENTITY, scope) as session:
+        usecases.create_organization(session, code, name)
+    return scope.organization_id
