@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from pydantic import ValidationError
-
 from unison_domain.stations.configuration import AgentConfiguration
 
 

@@ -34,12 +34,14 @@ class ModbusLine:
     """A task that reads the devices of one host and port for ever.
 
     Attributes:
+        name: host and port.
         devices: in the order of the configuration.
         lateness: how long after its beat the last reading began, seconds.
         overruns: readings skipped because the line was still busy.
     """
 
     def __init__(self, devices: Sequence[DeviceConfiguration], deliver: Deliver, now: Callable[[], Moment]) -> None:
+        self.name = f"{devices[0].host}:{devices[0].port}"
         self._connection = ModbusConnection(devices[0].host, devices[0].port)
         self.devices = [ModbusDevice(device, self._connection, now) for device in devices]
         self.lateness = 0.0

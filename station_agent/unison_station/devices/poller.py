@@ -27,8 +27,8 @@ class Poller:
 
     @property
     def lines(self) -> list[ModbusLine]:
-        """What is being read."""
-        return [line for _, line, _ in self._lines.values()]
+        """What is being read; may be asked from any thread."""
+        return [line for _, line, _ in tuple(self._lines.values())]
 
     def device(self, device_id: UUID) -> ModbusDevice | None:
         """A device by its id; None when it is not read."""

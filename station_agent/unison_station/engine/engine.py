@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from unison_domain.stations.readings import Moment
 
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
-from unison_station.engine.derivation import Derivation, Live
+from unison_station.engine.derivation import Derivation, Live, Stored
 from unison_station.platform.boot import boot_id
 from unison_station.store.errors import StoreError
 from unison_station.store.group_commit import GroupCommit
@@ -33,13 +33,16 @@ RETRY_SECONDS = 1.0
 
 
 class Recorder(Protocol):
-    """Whoever keeps what was observed, for a later replay."""
+    """Whoever keeps what was observed, for a later replay; told before the rules are."""
+
+    def begin(self, configuration: AgentConfiguration, stored: Stored, now: Moment) -> None:
+        """What the rules start from."""
+
+    def configured(self, configuration: AgentConfiguration) -> None:
+        """Another configuration holds from here on."""
 
     def step(self, observations: Sequence[Observation], now: Moment) -> None:
-        """Keep what `Derivation.step` is about to get."""
-
-    def configured(self, configuration: AgentConfiguration, now: Moment) -> None:
-        """Keep that another configuration holds from here on."""
+        """What the next step is made of."""
 
 
 class Engine:
@@ -69,8 +72,8 @@ class Engine:
         self._waiting: list[Observation] = []
         self._next: AgentConfiguration | None = None
         self._poller = Poller(self._deliver, self._now)
-        self._derivation = _resumed(store, configuration, self._now())
         self._group = GroupCommit(store)
+        self._derivation = self._resumed(configuration)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     @property
@@ -94,8 +97,11 @@ class Engine:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
         """Work until `stop` is set, then commit what is known and return.
+
+        Args:
+            started: called once the first event is committed and devices are being read.
 
         Raises:
             Exception: a fault of the program in a driver or a rule; what was committed before is safe.
@@ -104,6 +110,7 @@ class Engine:
         stopping = asyncio.create_task(_forward(stop, self._wake))
         try:
             await self._begin()
+            started()
             await self._work()
         finally:
             stopping.cancel()
@@ -114,8 +121,6 @@ class Engine:
         clean = self._store.opening.clean_stop
         started = AgentStarted(at=now.at, version=self._version, boot_id=boot_id(), clean_stop=clean)
         await self._commit([started], {})
-        if self._recorder is not None:
-            self._recorder.configured(self.configuration, now)
         await self._poller.apply(self.configuration)
 
     async def _work(self) -> None:
@@ -150,9 +155,10 @@ class Engine:
             step.events.append(ClockStepped(at=now.at, delta_seconds=delta))
         if step.events:
             await self._commit(step.events, step.state)
+        if step.state or not observations:
+            self.live = self._derivation.live()
 
     def _look_around(self) -> None:
-        self.live = self._derivation.live()
         failed = self._poller.failed()
         if failed is not None:
             raise failed
@@ -167,7 +173,7 @@ class Engine:
         before = self._derivation.dump().keys()
         self._derivation.apply(configuration)
         if self._recorder is not None:
-            self._recorder.configured(configuration, self._now())
+            self._recorder.configured(configuration)
         state = self._derivation.dump()
         await self._commit([], state)
         gone = list(before - state.keys())
@@ -216,15 +222,18 @@ class Engine:
     def _now(self) -> Moment:
         return Moment(self._store.clock.now(), self._store.clock.monotonic())
 
-
-def _resumed(store: Store, configuration: AgentConfiguration, now: Moment) -> Derivation:
-    """Go on where the last run stopped; a state that can't be read is told and left behind."""
-    stored = store.load_state()
-    try:
-        return Derivation(configuration, stored, now)
-    except ValueError as error:
-        log.error("starting without what was known before: %s", error)
-        return Derivation(configuration, {}, now)
+    def _resumed(self, configuration: AgentConfiguration) -> Derivation:
+        """Go on where the last run stopped; a state that can't be read is told and left behind."""
+        stored, now = self._store.load_state(), self._now()
+        try:
+            derivation = Derivation(configuration, stored, now)
+        except ValueError as error:
+            log.error("starting without what was known before: %s", error)
+            stored = {}
+            derivation = Derivation(configuration, stored, now)
+        if self._recorder is not None:
+            self._recorder.begin(configuration, stored, now)
+        return derivation
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

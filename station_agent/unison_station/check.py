@@ -1,0 +1,123 @@
+"""Tries devices once and tells per tag what came: for whoever sets up a register map at the machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from unison_domain.stations.configuration import (
+    DeviceConfiguration,
+    RegisterTable,
+    TagConfiguration,
+    ValueType,
+)
+from unison_domain.stations.events import Quality
+from unison_domain.stations.read_plan import BIT_TABLES
+from unison_domain.stations.readings import Moment, Reading
+
+from unison_station.devices.modbus_connection import ModbusConnection
+from unison_station.devices.modbus_device import ModbusDevice
+from unison_station.devices.observation import BlockRead, Interpreter, Observation
+from unison_station.platform.boot import boot_seconds
+
+
+@dataclass(frozen=True)
+class CheckedTag:
+    """What came for one tag. `registers` are as they came, before any interpretation; `seconds` of its request."""
+
+    tag: TagConfiguration
+    reading: Reading
+    registers: Sequence[int]
+    seconds: float | None
+
+    @property
+    def raw(self) -> str:
+        """The registers in hexadecimal, or the bit."""
+        if self.tag.table in BIT_TABLES:
+            return " ".join(str(int(bit)) for bit in self.registers)
+        return " ".join(f"{register:04X}" for register in self.registers)
+
+
+@dataclass(frozen=True)
+class CheckedDevice:
+    """What came of one device; `silence` when nothing did."""
+
+    device: DeviceConfiguration
+    silence: str | None
+    tags: tuple[CheckedTag, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """It answers, and every tag has a good value."""
+        return self.silence is None and all(tag.reading.quality is Quality.GOOD for tag in self.tags)
+
+
+async def check_devices(devices: Iterable[DeviceConfiguration]) -> list[CheckedDevice]:
+    """Read every device once; those of one host and port in turn, different hosts at the same time."""
+    lines: defaultdict[tuple[str, int], list[DeviceConfiguration]] = defaultdict(list)
+    devices = list(devices)
+    for device in devices:
+        lines[device.host, device.port].append(device)
+    checked = await asyncio.gather(*(_check_line(line) for line in lines.values()))
+    found = {result.device.id: result for line in checked for result in line}
+    return [found[device.id] for device in devices]
+
+
+async def _check_line(devices: Sequence[DeviceConfiguration]) -> list[CheckedDevice]:
+    connection = ModbusConnection(devices[0].host, devices[0].port)
+    try:
+        return [await _check(device, connection) for device in devices]
+    finally:
+        connection.close()
+
+
+async def _check(configuration: DeviceConfiguration, connection: ModbusConnection) -> CheckedDevice:
+    device = ModbusDevice(configuration, connection, lambda: Moment(datetime.now(UTC), boot_seconds()))
+    observations = [await device.poll(period) for period in device.periods]
+    silence = next((seen.silence for seen in observations if seen.silence is not None), None)
+    interpreter = Interpreter(configuration)
+    readings = {reading.tag_id: reading for seen in observations for reading in interpreter.readings(seen)}
+    tags = (_checked(tag, readings[tag.id], _read_of(tag.id, observations)) for tag in configuration.tags)
+    return CheckedDevice(configuration, silence, tuple(tags))
+
+
+def _read_of(tag_id: UUID, observations: Iterable[Observation]) -> tuple[BlockRead, Sequence[int]] | None:
+    """The request a tag was part of, and its own registers."""
+    for seen in observations:
+        for read in seen.reads:
+            for span in read.block.spans:
+                if span.tag_id == tag_id:
+                    return read, read.block.part(span, read.values) if read.values is not None else ()
+    return None
+
+
+def _checked(tag: TagConfiguration, reading: Reading, read: tuple[BlockRead, Sequence[int]] | None) -> CheckedTag:
+    if read is None:
+        return CheckedTag(tag, reading, (), None)
+    return CheckedTag(tag, reading, read[1], read[0].seconds)
+
+
+def bare_device(
+    host: str, port: int, unit_id: int, addresses: Iterable[tuple[RegisterTable, int]]
+) -> DeviceConfiguration:
+    """A device nobody configured yet, with one plain register or bit at each of these addresses."""
+    nobody = UUID(int=0)
+    tags = tuple(
+        TagConfiguration(
+            id=UUID(int=number),
+            device_id=nobody,
+            name=f"{table.replace('_', ' ')} {address}",
+            table=table,
+            address=address,
+            type=ValueType.BOOL if table in BIT_TABLES else ValueType.UINT16,
+        )
+        for number, (table, address) in enumerate(addresses, 1)
+    )
+    name = f"{host}:{port}/{unit_id}"
+    return DeviceConfiguration(
+        id=nobody, station_id=nobody, name=name, host=host, port=port, unit_id=unit_id, timeout_seconds=1.0, tags=tags
+    )

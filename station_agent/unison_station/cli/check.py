@@ -1,0 +1,106 @@
+"""`unison-station check`: what does each device say?"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+
+from unison_station.check import CheckedDevice, CheckedTag, bare_device, check_devices
+from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
+
+_DEVICE = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:/]+)(?::(?P<port>\d+))?(?:/(?P<unit>\d+))?")
+_READ = re.compile(r"(?P<table>coil|discrete|holding|input):(?P<address>\d+)(?::(?P<count>\d+))?")
+_TABLES = {
+    "coil": RegisterTable.COIL,
+    "discrete": RegisterTable.DISCRETE_INPUT,
+    "holding": RegisterTable.HOLDING_REGISTER,
+    "input": RegisterTable.INPUT_REGISTER,
+}
+_HEADINGS = ("tag", "where", "value", "quality", "registers", "time", "problem")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `check`."""
+    parser.description = (
+        "Reads every device of the configuration once and prints for each tag its value, quality, raw registers, "
+        "response time, and the Modbus exception in words. Exits 1 when something gives no good value."
+    )
+    add_data(parser)
+    add_configuration(parser)
+    parser.add_argument("--device", metavar="HOST[:PORT][/UNIT]", help="try this device instead, configured or not")
+    parser.add_argument(
+        "--read",
+        action="append",
+        metavar="TABLE:ADDRESS[:COUNT]",
+        help="with --device: what to read; TABLE is coil, discrete, holding or input, ADDRESS counts from 0 "
+        "(what manuals print as 40001 is holding:0). Default: address 0 of each table",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Try the devices; 0 when all is good."""
+    if arguments.read and not arguments.device:
+        raise CommandError("--read needs --device: configured devices are read as configured")
+    devices = [_device(arguments)] if arguments.device else configuration_of(arguments).devices
+    if not devices:
+        print("The configuration names no devices.")
+        return 0
+    checked = asyncio.run(check_devices(devices))
+    for result in checked:
+        print("\n".join(_told(result)))
+    bad = sum(not result.is_good for result in checked)
+    print(f"{len(checked) - bad} of {len(checked)} devices are as they should be.")
+    return 1 if bad else 0
+
+
+def _device(arguments: argparse.Namespace) -> DeviceConfiguration:
+    match = _DEVICE.fullmatch(arguments.device)
+    if match is None:
+        raise CommandError(f"--device {arguments.device}: give it as HOST:PORT/UNIT, e.g. 192.168.1.20:502/1")
+    reads = arguments.read or [f"{table}:0" for table in _TABLES]
+    addresses = [address for text in reads for address in _addresses(text)]
+    try:
+        return bare_device(match["host"].strip("[]"), int(match["port"] or 502), int(match["unit"] or 1), addresses)
+    except ValidationError as error:
+        problems = "; ".join(f"{e['loc'][-1]}: {e['msg']}" if e["loc"] else e["msg"] for e in error.errors())
+        raise CommandError(f"--device {arguments.device}: {problems}") from None
+
+
+def _addresses(text: str) -> list[tuple[RegisterTable, int]]:
+    match = _READ.fullmatch(text)
+    if match is None:
+        raise CommandError(f"--read {text}: give it as TABLE:ADDRESS or TABLE:ADDRESS:COUNT, e.g. holding:100:4")
+    first, count = int(match["address"]), int(match["count"] or 1)
+    if not 1 <= count <= 2000:
+        raise CommandError(f"--read {text}: from 1 to 2000 at a time")
+    return [(_TABLES[match["table"]], first + n) for n in range(count)]
+
+
+def _told(result: CheckedDevice) -> list[str]:
+    device = result.device
+    lines = [f"{device.name}  {device.host}:{device.port} unit {device.unit_id}"]
+    if result.silence is not None:
+        return [*lines, f"  no answer: {result.silence}", ""]
+    rows = [_HEADINGS, *(_row(tag) for tag in result.tags)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
+    lines += ["  " + _aligned(row, widths) for row in rows]
+    good = sum(tag.reading.is_good for tag in result.tags)
+    return [*lines, f"  {good} of {len(result.tags)} tags give a good value", ""]
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+    return "  ".join([*cells, row[-1]]).rstrip()
+
+
+def _row(checked: CheckedTag) -> tuple[str, ...]:
+    tag, reading = checked.tag, checked.reading
+    value = "-" if reading.value is None else f"{reading.value}{' ' + tag.unit if tag.unit else ''}"
+    time = "-" if checked.seconds is None else f"{checked.seconds * 1000:.1f} ms"
+    where = f"{tag.table.replace('_', ' ')} {tag.address}"
+    return tag.name, where, value, reading.quality, checked.raw or "-", time, reading.reason or ""

@@ -1,0 +1,133 @@
+"""`unison-station dead`: events the server refused for good. Works while the agent runs, and when it doesn't."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import orjson
+
+from unison_station.cli.arguments import CommandError, add_data, folder_of
+from unison_station.health.server import ACCESS_FILE, KEY_HEADER
+from unison_station.store import Store, StoreInUse
+
+
+class Letters(Protocol):
+    """The dead letters of an agent, wherever they are."""
+
+    def lines(self, after: int) -> list[dict[str, Any]]:
+        """Some of them above sequence `after`, oldest first; none when there are no more."""
+
+    def retry(self, sequences: list[int]) -> int:
+        """Have them sent again; returns how many were."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `dead`."""
+    parser.description = "Events the server refused for good: look at them, send them again, or export them."
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="one line each, with the reason")
+    again = actions.add_parser("retry", help="send them again, after what refused them was mended")
+    export = actions.add_parser("export", help="print them whole, one JSON object per line")
+    again.add_argument("sequence", nargs="*", type=int, metavar="SEQ", help="numbers from `list`; without: all of them")
+    for action in (listing, again, export):
+        add_data(action)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the action says."""
+    with _letters(folder_of(arguments)) as letters:
+        if arguments.action == "retry":
+            return _retry(letters, arguments.sequence)
+        found = False
+        for line in _all(letters):
+            found = True
+            text = orjson.dumps(line).decode() if arguments.action == "export" else _told(line)
+            sys.stdout.write(text + "\n")
+        if not found and arguments.action == "list":
+            print("The server refused nothing.")
+    return 0
+
+
+def _retry(letters: Letters, sequences: list[int]) -> int:
+    known = {line["seq"] for line in _all(letters)}
+    unknown = sorted(set(sequences) - known)
+    if unknown:
+        raise CommandError(
+            f"no dead letter has the number {', '.join(map(str, unknown))}: see `unison-station dead list`"
+        )
+    done = letters.retry(sorted(sequences or known))
+    print(f"{done} events are sent again.")
+    return 0
+
+
+def _all(letters: Letters) -> Iterator[dict[str, Any]]:
+    after = 0
+    while lines := letters.lines(after):
+        yield from lines
+        after = lines[-1]["seq"]
+
+
+def _told(line: dict[str, Any]) -> str:
+    event = line["event"]
+    return f"{line['seq']:>8}  {event['at']}  {event['kind']:<16} {line['code']}: {line['message']}"
+
+
+def _letters(folder: Path) -> AbstractContextManager[Letters]:
+    """Those of the buffer itself, or through the agent that holds it."""
+    if not (folder / "buffer.sqlite").exists():
+        raise CommandError(f"there is no agent's data in {folder}: name its folder with --data")
+    try:
+        return _in_store(Store.open(folder))
+    except StoreInUse:
+        return _in_running_agent(folder)
+
+
+class _StoreLetters:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def lines(self, after: int) -> list[dict[str, Any]]:
+        return [orjson.loads(letter.line()) for letter in self._store.dead_letters.list(after)]
+
+    def retry(self, sequences: list[int]) -> int:
+        return self._store.dead_letters.retry(sequences)
+
+
+@contextmanager
+def _in_store(store: Store) -> Iterator[Letters]:
+    clean = store.opening.clean_stop
+    try:
+        yield _StoreLetters(store)
+    finally:
+        store.close(clean=clean)
+
+
+class _AgentLetters:
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def lines(self, after: int) -> list[dict[str, Any]]:
+        answer = self._client.get("dead", params={"after": after}).raise_for_status()
+        return [orjson.loads(line) for line in answer.content.splitlines()]
+
+    def retry(self, sequences: list[int]) -> int:
+        answer = self._client.post("dead/retry", content=orjson.dumps(sequences)).raise_for_status()
+        return int(answer.json())
+
+
+@contextmanager
+def _in_running_agent(folder: Path) -> Iterator[Letters]:
+    try:
+        access = orjson.loads((folder / ACCESS_FILE).read_bytes())
+        with httpx.Client(base_url=access["url"], headers={KEY_HEADER: access["key"]}, trust_env=False) as client:
+            yield _AgentLetters(client)
+    except (OSError, orjson.JSONDecodeError, httpx.HTTPError) as error:
+        raise CommandError(
+            f"the agent that runs on {folder} does not answer ({error}): try again, or stop it"
+        ) from None

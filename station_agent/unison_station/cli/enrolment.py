@@ -1,0 +1,31 @@
+"""`unison-station enrol`: from the code shown in the desktop to an agent the server knows."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from unison_station.cli.arguments import add_data, folder_of
+from unison_station.uplink.enrolment import enrol
+from unison_station.version import VERSION
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `enrol`."""
+    parser.description = (
+        "Exchanges the one-time code that the desktop shows (Stations, New agent) for this PC's own access. "
+        "A running agent takes a new enrolment up by itself."
+    )
+    parser.add_argument("--server", required=True, metavar="URL", help="e.g. https://unison.example")
+    parser.add_argument("--code", required=True, help="as shown in the desktop; it works once and expires soon")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="certificate authority of the server, if its own")
+    add_data(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Enrol."""
+    folder = folder_of(arguments)
+    ca_file = str(arguments.ca_file) if arguments.ca_file else None
+    identity = enrol(folder, arguments.server, arguments.code, version=VERSION, ca_file=ca_file)
+    print(f"Enrolled at {identity.server} as agent {identity.agent_id}. Start it with: unison-station run")
+    return 0

@@ -1,0 +1,111 @@
+"""`unison-station record` and `replay`: what the devices said, kept; and the events that follow from it, again."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+
+import orjson
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.readings import Moment
+
+from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
+from unison_station.devices.observation import Observation
+from unison_station.devices.poller import Poller
+from unison_station.platform.boot import boot_seconds
+from unison_station.recording import RecordingWriter, replay
+from unison_station.store.rows import encode
+
+STEP_SECONDS = 0.25
+"""How often what came is written as one step."""
+
+
+def add_record_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `record`."""
+    parser.description = (
+        "Polls the devices of the configuration and writes what they answer, raw and with times, one JSON object per "
+        "line, until Ctrl+C. Nothing is sent and the agent's own data is not touched."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="recording to begin; must not exist")
+    parser.add_argument("--seconds", type=float, metavar="N", help="stop by itself after so long")
+    add_data(parser)
+    add_configuration(parser)
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Record until told to stop."""
+    configuration = configuration_of(arguments)
+    if not any(device.tags for device in configuration.devices):
+        raise CommandError("the configuration names no device with tags: there is nothing to record")
+    with RecordingWriter(arguments.file) as writer:
+        asyncio.run(_record(configuration, writer, arguments.seconds))
+        print(f"{arguments.file}: {writer.steps} steps", file=sys.stderr)
+    return 0
+
+
+async def _record(configuration: AgentConfiguration, writer: RecordingWriter, seconds: float | None) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if seconds is not None:
+        loop.call_later(seconds, stop.set)
+    waiting: list[Observation] = []
+    poller = Poller(waiting.append, _now)
+    writer.begin(configuration, {}, _now())
+    await poller.apply(configuration)
+    while not stop.is_set():
+        await asyncio.wait((asyncio.ensure_future(stop.wait()),), timeout=STEP_SECONDS)
+        observations, waiting[:] = tuple(waiting), []
+        if observations:
+            writer.step(observations, _now())
+        writer.step((), _now())
+    await poller.stop()
+
+
+def add_replay_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `replay`."""
+    parser.description = (
+        "Derives the events of a recording again, with the rules of this version, and prints them one JSON object per "
+        "line; or compares them with a file of such lines."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument("--expect", type=Path, metavar="EVENTS", help="exit 1 unless the events are those of this file")
+
+
+def replay_file(arguments: argparse.Namespace) -> int:
+    """Print or compare the events of a recording."""
+    events = (encode(event) for event in replay(arguments.file))
+    if arguments.expect is None:
+        for event in events:
+            sys.stdout.write(event.decode() + "\n")
+        return 0
+    try:
+        expected = arguments.expect.read_bytes().splitlines()
+    except OSError as error:
+        raise CommandError(f"{arguments.expect} can not be read: {error.strerror}") from None
+    for number, (got, wanted) in enumerate(zip_longest(events, expected), 1):
+        if got is None or wanted is None or _parsed(got) != _parsed(wanted):
+            print(f"event {number} differs\n  expected {_shown(wanted)}\n  replayed {_shown(got)}")
+            return 1
+    print(f"{len(expected)} events, all as expected")
+    return 0
+
+
+def _parsed(line: bytes) -> object:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return line
+
+
+def _shown(line: bytes | None) -> str:
+    return "nothing more" if line is None else line.decode(errors="replace")
+
+
+def _now() -> Moment:
+    return Moment(datetime.now(UTC), boot_seconds())

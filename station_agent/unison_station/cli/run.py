@@ -1,0 +1,53 @@
+"""`unison-station run`: the agent itself, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+from contextlib import ExitStack
+from pathlib import Path
+
+from unison_station.cli.arguments import add_configuration, add_data, folder_of
+from unison_station.configuration_file import load_configuration
+from unison_station.engine.agent import Agent
+from unison_station.recording import RecordingWriter
+from unison_station.uplink.identity import load_identity
+
+HEALTH_PORT = 8470
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `run`."""
+    parser.description = (
+        "Reads the devices, keeps every event on disk and sends it to the server, until SIGTERM or Ctrl+C. "
+        "With --configuration it does what that file says and sends nothing."
+    )
+    add_data(parser)
+    add_configuration(parser)
+    parser.add_argument(
+        "--port", type=int, default=HEALTH_PORT, metavar="N", help=f"of the local page (default {HEALTH_PORT})"
+    )
+    parser.add_argument("--record", type=Path, metavar="FILE", help="also keep what the devices answer, for `replay`")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Work until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    folder = folder_of(arguments)
+    given = load_configuration(arguments.configuration) if arguments.configuration else None
+    identity = None if given else load_identity(folder)
+    with ExitStack() as stack:
+        recorder = stack.enter_context(RecordingWriter(arguments.record)) if arguments.record else None
+        agent = Agent(folder, identity=identity, configuration=given, health_port=arguments.port, recorder=recorder)
+        asyncio.run(_until_signal(agent))
+    return 0
+
+
+async def _until_signal(agent: Agent) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, agent.stop)
+    await agent.run()

@@ -1,0 +1,158 @@
+"""The agent: buffer, engine, uplink and local page of one data folder, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import Self
+from uuid import UUID
+
+from unison_domain.stations.configuration import AgentConfiguration
+
+from unison_station.clock import SystemTime
+from unison_station.configuration_file import ConfigurationUnreadable, load_configuration
+from unison_station.engine.engine import Engine, Recorder
+from unison_station.health.server import HealthServer
+from unison_station.health.status import Status, status_of
+from unison_station.store import Limits, Store
+from unison_station.uplink.identity import Identity
+from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
+from unison_station.version import VERSION
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+STOP_SECONDS = 30.0
+
+
+class Agent:
+    """One installation at work. Runs in a thread of its own, or in the caller's with `run`.
+
+    Without an identity it collects and sends nothing, which is what a bench or a test bench at a machine wants.
+
+        with Agent(folder, identity=load_identity(folder)) as agent:
+            agent.status()
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        identity: Identity | None = None,
+        configuration: AgentConfiguration | None = None,
+        health_port: int = 0,
+        recorder: Recorder | None = None,
+        limits: Limits | None = None,
+        system: SystemTime | None = None,
+    ) -> None:
+        """Nothing is opened before the agent runs.
+
+        Args:
+            folder: the agent's data.
+            configuration: what to do; by default what the server sent last, and nothing before it did.
+            health_port: of the local page; 0 takes a free one.
+        """
+        self._folder = folder
+        self._identity = identity
+        self._given = configuration
+        self._health_port = health_port
+        self._recorder = recorder
+        self._limits = limits
+        self._system = system
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+        self._ready = Flag()
+        self._failure: BaseException | None = None
+        self._thread = Thread(target=self._run_in_thread, name="agent", daemon=True)
+        self.store: Store
+        self.engine: Engine
+        self.uplink: Uplink | None = None
+        self.health: HealthServer
+
+    def __enter__(self) -> Self:
+        """Start in a thread; returns when the first event is committed and devices are being read."""
+        self._thread.start()
+        if not self._ready.wait(START_SECONDS):
+            raise TimeoutError(f"the agent did not start within {START_SECONDS:g} s")
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop in order; a fault that ended the agent before is raised here."""
+        self.stop()
+        self._thread.join(STOP_SECONDS)
+        if self._failure is not None:
+            raise self._failure
+
+    async def run(self) -> None:
+        """Work until `stop`, then leave everything committed.
+
+        Raises:
+            StoreError: the buffer can't be opened.
+            ConfigurationUnreadable: the kept configuration is damaged and there is no server to send it again.
+        """
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        configuration = self._configuration()
+        with ExitStack() as stack:
+            self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
+            self.engine = Engine(self.store, configuration, version=VERSION, recorder=self._recorder)
+            if self._identity is not None:
+                self.uplink = stack.enter_context(self._connected(self._identity))
+            self.health = stack.enter_context(HealthServer(self.status, self.store, self._folder, self._health_port))
+            log.info("the local page is at %s", self.health.url)
+            await self.engine.run(self._stop, started=self._ready.set)
+
+    def stop(self) -> None:
+        """Ask the agent to end; from any thread, also twice."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+
+    def status(self) -> Status:
+        """How everything stands, for the page, metrics and tests."""
+        return status_of(self.store, self.engine, self.uplink, VERSION)
+
+    def _connected(self, identity: Identity) -> Uplink:
+        return Uplink(
+            self.store,
+            self._folder,
+            identity,
+            version=VERSION,
+            live=lambda: self.engine.live,
+            running=lambda: self.engine.configuration.version,
+            on_configuration=self.engine.configure,
+            system=self._system,
+        )
+
+    def _configuration(self) -> AgentConfiguration:
+        """What to begin with. A damaged copy of what the server has is fetched again."""
+        if self._given is not None:
+            return self._given
+        path = self._folder / CONFIGURATION_FILE
+        if path.exists():
+            try:
+                return load_configuration(path)
+            except ConfigurationUnreadable as error:
+                if self._identity is None:
+                    raise
+                log.error("%s; the server is asked for it again", error)
+        identity = self._identity
+        nobody = UUID(int=0)
+        return AgentConfiguration(
+            agent_id=identity.agent_id if identity else nobody,
+            organization_id=identity.organization_id if identity else nobody,
+            version=0,
+            name="not configured yet",
+        )
+
+    def _run_in_thread(self) -> None:
+        try:
+            asyncio.run(self.run())
+        except BaseException as error:  # handed over to the thread that waits
+            self._failure = error
+        finally:
+            self._ready.set()

@@ -1,0 +1,1 @@
+"""What the agent tells of itself on loopback: a page for people, JSON for scripts, metrics for Prometheus."""

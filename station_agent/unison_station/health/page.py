@@ -1,0 +1,161 @@
+"""The local page as HTML without scripts: it must be readable on any PC, in light and dark, with the server down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from html import escape
+
+from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.events import DeviceState, Quality
+
+from unison_station.health.status import DeviceStatus, Status, TagStatus
+from unison_station.uplink.standing import LinkState
+
+REFRESH_SECONDS = 3
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #1a7f37; --warn: #9a6700; --bad: #cf222e; }
+@media (prefers-color-scheme: dark) { :root { --good: #4ac26b; --warn: #d4a72c; --bad: #ff7b72; } }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 76rem; padding: 0 1rem; }
+h1 { font-size: 1.35rem; margin: 0; } h2 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
+p { margin: .2rem 0; } .soft { opacity: .7; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th { text-align: left; font-weight: 600; }
+th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
+.notice { border-left: 4px solid var(--bad); background: var(--soft); padding: .4rem .8rem; margin: .4rem 0; }
+.facts { display: flex; flex-wrap: wrap; gap: .6rem 2.2rem; margin: .8rem 0; } .facts b { display: block; }
+"""
+
+_MARKS = {"good": "●", "warn": "▲", "bad": "■"}
+_DEVICE_KINDS = {DeviceState.ONLINE: "good", DeviceState.DEGRADED: "warn", DeviceState.OFFLINE: "bad"}
+_QUALITY_KINDS = {Quality.GOOD: "good", Quality.UNCERTAIN: "warn", Quality.BAD: "bad", Quality.STALE: "bad"}
+
+
+def page(status: Status) -> str:
+    """The whole page."""
+    return "".join(
+        (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">',
+            f"<title>{'■ ' if status.problems else ''}Unison station: {escape(status.name)}</title>",
+            f"<style>{_STYLE}</style></head><body>",
+            f"<h1>{escape(status.name)}</h1>",
+            f'<p class="soft">Unison station agent {escape(status.version)}, configuration {status.configuration}, '
+            f"{_time(status.at)} UTC</p>",
+            *(f'<p class="notice">{escape(problem)}</p>' for problem in status.problems),
+            _facts(status),
+            _machines(status),
+            *(_device(device, status.at) for device in status.devices),
+            "" if status.devices else "<p>No devices are configured yet.</p>",
+            "</body></html>",
+        )
+    )
+
+
+def _facts(status: Status) -> str:
+    facts = [
+        ("Server", _link(status)),
+        ("Waiting to be sent", _queue(status)),
+        ("Refused by the server", _mark("bad" if status.dead_letters else "good", f"{status.dead_letters} events")),
+        ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
+        ("Clock", _clock(status.clock_correction)),
+    ]
+    return f'<div class="facts">{"".join(f"<div><b>{name}</b>{fact}</div>" for name, fact in facts)}</div>'
+
+
+def _link(status: Status) -> str:
+    if status.link is None:
+        return "none: this agent only collects"
+    kind = {LinkState.ONLINE: "good", LinkState.STARTING: "warn", LinkState.UNREACHABLE: "warn"}
+    return _mark(kind.get(status.link.state, "bad"), f"{status.link.state} since {_time(status.link.since)} UTC")
+
+
+def _queue(status: Status) -> str:
+    if status.oldest_unsent_at is None:
+        return _mark("good", "nothing")
+    age = _age((status.at - status.oldest_unsent_at).total_seconds())
+    return f"{status.queue_depth} events, the oldest {age} old"
+
+
+def _clock(correction: float | None) -> str:
+    if correction is None:
+        return "not compared with the server yet"
+    if correction == 0:
+        return _mark("good", "agrees with the server")
+    return _mark("warn", f"{abs(correction):.1f} s {'behind' if correction > 0 else 'ahead of'} the server; corrected")
+
+
+def _machines(status: Status) -> str:
+    if not status.machine_names:
+        return ""
+    states = {report.machine_id: report for report in status.machines}
+    rows = []
+    for machine, name in status.machine_names.items():
+        report = states.get(machine)
+        if report is None:
+            rows.append((escape(name), _mark("warn", "not known yet"), "", ""))
+            continue
+        seen = report.last_signal_at
+        signal = "never" if seen is None else f"{_age((status.at - seen).total_seconds())} ago"
+        rows.append((escape(name), _state(report.state), f"{_time(report.since)} UTC", signal))
+    return "<h2>Machines</h2>" + _table(("machine", "state", "since", "last good signal"), rows)
+
+
+def _state(state: MachineState) -> str:
+    words = state.replace("_", " ")
+    if state is MachineState.RUNNING:
+        return _mark("good", words)
+    return _mark("bad" if state in (MachineState.FAULT, MachineState.EMERGENCY_STOP) else "warn", words)
+
+
+def _device(status: DeviceStatus, at: datetime) -> str:
+    device, report = status.device, status.report
+    answered = "no answer yet" if status.seconds is None else f"last answer took {status.seconds * 1000:.1f} ms"
+    return "".join(
+        (
+            f"<h2>{escape(device.name)} {_mark(_DEVICE_KINDS[report.state], report.state)}</h2>",
+            f'<p class="soft">{escape(device.host)}:{device.port} unit {device.unit_id}, {answered}, '
+            f"{status.requests} requests, {status.failures} without a usable reply</p>",
+            f"<p>{escape(report.message)}</p>" if report.message else "",
+            _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at)),
+        )
+    )
+
+
+def _tags(tags: Iterable[TagStatus], at: datetime) -> Iterator[tuple[str, ...]]:
+    for status in tags:
+        reading, name = status.reading, escape(status.tag.name)
+        if reading is None:
+            yield name, "", "", _mark("warn", "not read yet"), "", escape(status.problem or "")
+            continue
+        value = "" if reading.value is None else f"{reading.value}{' ' + status.tag.unit if status.tag.unit else ''}"
+        raw = "" if reading.raw is None else str(reading.raw)
+        age = _age((at - reading.at).total_seconds()) + " ago"
+        quality = _mark(_QUALITY_KINDS[reading.quality], reading.quality)
+        yield name, escape(value), escape(raw), quality, age, escape(status.problem or reading.reason or "")
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = "".join(f"<th>{heading}</th>" for heading in headings)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _mark(kind: str, words: str) -> str:
+    """Words with a sign, so that colour is never alone."""
+    return f'<span class="{kind}">{_MARKS[kind]} {escape(words)}</span>'
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _age(seconds: float) -> str:
+    seconds = max(seconds, 0.0)
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"

@@ -1,0 +1,144 @@
+"""The local page: served on loopback only, to programs and people of this PC."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+
+from unison_station.health.metrics import exposition
+from unison_station.health.page import page
+from unison_station.health.status import Status
+from unison_station.platform.files import write_private
+from unison_station.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+ACCESS_FILE = "local.json"
+"""Address and key of the running agent's page, readable by the owner: so that commands reach it."""
+
+KEY_HEADER = "X-Unison-Key"
+
+
+class HealthServer:
+    """Serves the page, `/health` and `/metrics` from a thread of its own, and the dead letters to who has the key."""
+
+    def __init__(self, status: Callable[[], Status], store: Store, folder: Path, port: int = 0) -> None:
+        """Listen at once; when `port` is taken (another agent on this PC), on a free one."""
+        self._access = folder / ACCESS_FILE
+        key = secrets.token_urlsafe(24)
+        handler = type("Handler", (_Handler,), {"status": staticmethod(status), "store": store, "key": key})
+        try:
+            self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
+        except OSError as error:
+            log.warning("port %s is not free for the local page (%s): a free one is taken", port, error.strerror)
+            self._server = ThreadingHTTPServer((LOOPBACK, 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}/"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._thread.start()
+        write_private(self._access, orjson.dumps({"url": self.url, "key": key}))
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        self._access.unlink(missing_ok=True)
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request. `Host` must be this PC, so that no web page elsewhere can read it through a browser."""
+
+    status: Callable[[], Status]
+    store: Store
+    key: str
+    timeout = 10
+
+    def do_GET(self) -> None:
+        """Page, health, metrics, and (with the key) dead letters."""
+        path = urlsplit(self.path).path
+        if not self._is_local():
+            self._answer(403, "text/plain", b"only for this PC")
+        elif path == "/":
+            self._answer(200, "text/html; charset=utf-8", page(self.status()).encode())
+        elif path == "/health":
+            self._health()
+        elif path == "/metrics":
+            self._answer(200, "text/plain; version=0.0.4; charset=utf-8", exposition(self.status()))
+        elif path == "/dead":
+            self._dead()
+        else:
+            self._answer(404, "text/plain", b"there is /, /health and /metrics")
+
+    def do_POST(self) -> None:
+        """`/dead/retry`: the dead letters named in the body, a JSON list of sequence numbers, are sent again."""
+        if not self._is_local() or not self._has_key():
+            self._answer(403, "text/plain", b"only with the key in the data folder")
+        elif urlsplit(self.path).path != "/dead/retry":
+            self._answer(404, "text/plain", b"there is /dead/retry")
+        else:
+            self._retry()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the overridden method
+        """Requests of the local page are not worth a log line."""
+
+    def _health(self) -> None:
+        status = self.status()
+        told = {
+            "status": "failing" if status.refusal else "degraded" if status.problems else "ok",
+            "version": status.version,
+            "configuration": status.configuration,
+            "queue_depth": status.queue_depth,
+            "dead_letters": status.dead_letters,
+            "server": status.link.state if status.link else None,
+            "problems": status.problems,
+        }
+        self._answer(503 if status.refusal else 200, "application/json", orjson.dumps(told))
+
+    def _dead(self) -> None:
+        if not self._has_key():
+            self._answer(403, "text/plain", b"only with the key in the data folder")
+            return
+        after = int((parse_qs(urlsplit(self.path).query).get("after") or ["0"])[0])
+        lines = b"".join(letter.line() for letter in self.store.dead_letters.list(after))
+        self._answer(200, "application/x-ndjson", lines)
+
+    def _retry(self) -> None:
+        try:
+            sequences = orjson.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            done = self.store.dead_letters.retry([int(sequence) for sequence in sequences])
+        except (ValueError, TypeError):
+            self._answer(422, "text/plain", b"a JSON list of sequence numbers is needed")
+        except StoreError as error:
+            self._answer(503, "text/plain", str(error).encode())
+        else:
+            self._answer(200, "application/json", orjson.dumps(done))
+
+    def _is_local(self) -> bool:
+        host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
+        return host in (LOOPBACK, "localhost")
+
+    def _has_key(self) -> bool:
+        return secrets.compare_digest(self.headers.get(KEY_HEADER) or "", self.key)
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        self.end_headers()
+        self.wfile.write(body)

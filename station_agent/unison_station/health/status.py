@@ -1,0 +1,138 @@
+"""How the agent stands, gathered in one place; page, JSON and metrics only show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
+from unison_domain.stations.contracts import DeviceReport, MachineReport
+from unison_domain.stations.events import DeviceState
+from unison_domain.stations.readings import Reading
+
+from unison_station.engine.engine import Engine
+from unison_station.store import Store
+from unison_station.uplink.standing import Link, LinkState
+from unison_station.uplink.uplink import Uplink
+
+
+@dataclass(frozen=True)
+class TagStatus:
+    """A tag with its last reading (None before the first) and why it gives no value, if so."""
+
+    tag: TagConfiguration
+    reading: Reading | None
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class DeviceStatus:
+    """A device: how it answers, what it was asked since the start, and its tags.
+
+    Attributes:
+        requests, failures: sent, and those without a usable reply.
+        seconds: of the last answered request.
+    """
+
+    device: DeviceConfiguration
+    report: DeviceReport
+    requests: int
+    failures: int
+    seconds: float | None
+    tags: tuple[TagStatus, ...]
+
+
+@dataclass(frozen=True)
+class LineStatus:
+    """A host and port: how late the last reading began (seconds), and how many were skipped."""
+
+    name: str
+    lateness: float
+    overruns: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything the local page shows.
+
+    Attributes:
+        at: steady UTC of now.
+        clock_correction: seconds added to this PC's stamps before they are sent, 0 when its clock is right; None
+            before the server told its time.
+        refusal: why nothing is taken; None while all is.
+        link: None when this agent has no server.
+    """
+
+    version: str
+    at: datetime
+    monotonic: float
+    name: str
+    configuration: int
+    machine_names: dict[UUID, str]
+    machines: tuple[MachineReport, ...]
+    devices: tuple[DeviceStatus, ...]
+    lines: tuple[LineStatus, ...]
+    committed: int
+    queue_depth: int
+    oldest_unsent_at: datetime | None
+    dead_letters: int
+    takes_samples: bool
+    refusal: str | None
+    link: Link | None
+    clock_correction: float | None
+
+    @property
+    def problems(self) -> list[str]:
+        """What a person should look at, worst first; empty when all is well."""
+        found = []
+        if self.refusal is not None:
+            found.append(f"Nothing is taken any more: {self.refusal}")
+        elif not self.takes_samples:
+            found.append("The disk is nearly full: samples are not taken; counts and states still are")
+        if self.link is not None and self.link.state not in (LinkState.ONLINE, LinkState.STARTING):
+            found.append(f"Server {self.link.state}: {self.link.message or 'no reason given'}")
+        if self.dead_letters:
+            found.append(f"{self.dead_letters} events were refused by the server for good: `unison-station dead list`")
+        for status in self.devices:
+            if status.report.state is not DeviceState.ONLINE:
+                found.append(
+                    f"{status.device.name} {status.report.state}: {status.report.message or 'no reason given'}"
+                )
+        return found
+
+
+def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str) -> Status:
+    """Gather the status; from any thread."""
+    live, configuration, poller = engine.live, engine.configuration, engine.poller
+    reports = {report.device_id: report for report in live.devices}
+    return Status(
+        version=version,
+        at=store.clock.now(),
+        monotonic=store.clock.monotonic(),
+        name=configuration.name,
+        configuration=configuration.version,
+        machine_names={machine.id: machine.name for machine in configuration.machines},
+        machines=live.machines,
+        devices=tuple(_device(device, reports.get(device.id), engine) for device in configuration.devices),
+        lines=tuple(LineStatus(line.name, line.lateness, line.overruns) for line in poller.lines),
+        committed=engine.committed,
+        queue_depth=store.outgoing.depth,
+        oldest_unsent_at=store.outgoing.oldest_at,
+        dead_letters=store.dead_letters.count(),
+        takes_samples=store.takes_samples,
+        refusal=engine.refusal,
+        link=uplink.link if uplink else None,
+        clock_correction=store.timeline.correction,
+    )
+
+
+def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine) -> DeviceStatus:
+    report = report or DeviceReport(device_id=device.id, state=DeviceState.OFFLINE, message="not read yet")
+    problems = {problem.tag_id: problem.message for problem in report.tags}
+    readings = engine.derivation.readings
+    tags = tuple(TagStatus(tag, readings.get(tag.id), problems.get(tag.id)) for tag in device.tags)
+    polled = engine.poller.device(device.id)
+    if polled is None:
+        return DeviceStatus(device, report, 0, 0, None, tags)
+    return DeviceStatus(device, report, polled.requests, polled.failures, polled.seconds, tags)
