@@ -21,7 +21,12 @@ from unison_desktop.machines.summary import SummaryStrip
 from unison_desktop.machines.tile import Density
 from unison_desktop.machines.wall import Wall
 
-_DENSITIES = {Density.COMPACT: _("Compact"), Density.NORMAL: _("Normal"), Density.LARGE: _("Large")}
+_DENSITIES = {
+    Density.FIT: _("Fit"),
+    Density.COMPACT: _("Compact"),
+    Density.NORMAL: _("Normal"),
+    Density.LARGE: _("Large"),
+}
 
 
 class BoardPage(Page):
@@ -45,7 +50,7 @@ class BoardPage(Page):
         self._wall: Wall | None = None
         self._lay_out()
         self._fill_choices()
-        self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="contrast", shortcuts="F11")
+        self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="machines", shortcuts="F11")
         self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
         self._connect()
 
@@ -90,7 +95,7 @@ class BoardPage(Page):
     def _fill_choices(self) -> None:
         for density, text in _DENSITIES.items():
             self.densities.addItem(text, density.value)
-        kept = self.desk.layout.text("board.density", Density.NORMAL.value)
+        kept = self.desk.layout.text("board.density", Density.FIT.value)
         self.densities.setCurrentIndex(max(0, self.densities.findData(kept)))
         self.board.set_density(Density(self.densities.currentData()))
         self.plants.hide()

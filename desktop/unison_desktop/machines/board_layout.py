@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_WORTH_NARROWING = 0.93
+"""Lines are broken into narrower blocks only where that saves at least this share of the height: rows read easier."""
+_SCALE_STEP = 0.97
+"""Scales are tried one by one: what fits is not monotonous in the scale, because columns come and go."""
+
 
 class Box(NamedTuple):
     """A rectangle in pixels."""
@@ -49,8 +54,16 @@ class Arrangement:
     height: float
 
 
+class _Placed(NamedTuple):
+    """A block on the grid: its first column, how many columns it has, and the row of blocks it stands in."""
+
+    column: int
+    wide: int
+    row: int
+
+
 def arrange(sections: Sequence[Sequence[int]], width: float, measures: Measures) -> Arrangement:
-    """Places blocks of so many tiles, section by section, in `width` pixels."""
+    """Places blocks of so many tiles (each at least one), section by section, in `width` pixels."""
     gap = measures.gap
     columns = max(1, int((width + gap) // (measures.tile_width + gap)))
     tile = min((width - gap * (columns - 1)) / columns, measures.tile_width * measures.stretch)
@@ -60,35 +73,31 @@ def arrange(sections: Sequence[Sequence[int]], width: float, measures: Measures)
     for blocks in sections:
         found.sections.append(Box(0.0, y, width, measures.section_heading))
         y += measures.section_heading
-        column, rows = 0, 0
-        for count in blocks:
-            wide = min(count, columns)
-            if column and column + wide > columns:
-                y += measures.block_heading + rows * step_y
-                column, rows = 0, 0
-            found.blocks.append(Box(column * step_x, y, wide * step_x - gap, measures.block_heading))
-            top = y + measures.block_heading
+        placed = _best_rows(blocks, columns, measures)
+        tops = _tops(blocks, placed, measures, y)
+        for count, (column, wide, row) in zip(blocks, placed, strict=True):
+            found.blocks.append(Box(column * step_x, tops[row], wide * step_x - gap, measures.block_heading))
+            top = tops[row] + measures.block_heading
             found.tiles.extend(
                 Box((column + n % wide) * step_x, top + n // wide * step_y, tile, measures.tile_height)
                 for n in range(count)
             )
-            rows = max(rows, -(-count // wide))
-            column += wide
-        y += measures.block_heading + rows * step_y
+        y = tops[-1]
     return Arrangement(found.sections, found.blocks, found.tiles, max(0.0, y - gap))
 
 
-def largest_scale(sections: Sequence[Sequence[int]], width: float, height: float, measures: Measures) -> float:
-    """The factor at which everything just fits `width` by `height`, between 0.4 and 4, to within one percent."""
-    low, high = 0.4, 4.0
-    while high / low > 1.01:
-        middle = (low * high) ** 0.5
-        fits = middle * measures.tile_width <= width
-        if fits and arrange(sections, width, measures.scaled(middle)).height <= height:
-            low = middle
-        else:
-            high = middle
-    return low
+def largest_scale(
+    sections: Sequence[Sequence[int]], width: float, height: float, measures: Measures, within: tuple[float, float]
+) -> float | None:
+    """The largest scale `within` these bounds, to within 3 %, at which everything fits `width` by `height`."""
+    least, scale = within
+    while scale > least * _SCALE_STEP:
+        tried = max(scale, least)
+        wide_enough = tried * measures.tile_width <= width
+        if wide_enough and arrange(sections, width, measures.scaled(tried)).height <= height:
+            return tried
+        scale *= _SCALE_STEP
+    return None
 
 
 def neighbour(tiles: Sequence[Box], current: int, dx: int, dy: int) -> int:
@@ -101,3 +110,38 @@ def neighbour(tiles: Sequence[Box], current: int, dx: int, dy: int) -> int:
         return current
     row = [n for n, box in enumerate(tiles) if box.y == rows[0]]
     return min(row, key=lambda n: abs(tiles[n].x - here.x))
+
+
+def _best_rows(blocks: Sequence[int], columns: int, measures: Measures) -> list[_Placed]:
+    """Blocks as wide as they can be, or all at most so wide that they share rows, where that saves much height."""
+    best = _in_rows(blocks, columns, columns)
+    lowest = _tops(blocks, best, measures, 0.0)[-1]
+    for widest in range(columns - 1, 0, -1):
+        placed = _in_rows(blocks, columns, widest)
+        high = _tops(blocks, placed, measures, 0.0)[-1]
+        if high < lowest * _WORTH_NARROWING:
+            best, lowest = placed, high
+    return best
+
+
+def _in_rows(blocks: Sequence[int], columns: int, widest: int) -> list[_Placed]:
+    placed: list[_Placed] = []
+    column = row = 0
+    for count in blocks:
+        wide = min(count, widest)
+        if column and column + wide > columns:
+            column, row = 0, row + 1
+        placed.append(_Placed(column, wide, row))
+        column += wide
+    return placed
+
+
+def _tops(blocks: Sequence[int], placed: Sequence[_Placed], measures: Measures, y: float) -> list[float]:
+    """The upper edge of each row of blocks, and the lower edge of the last."""
+    deepest: dict[int, int] = {}
+    for count, (_column, wide, row) in zip(blocks, placed, strict=True):
+        deepest[row] = max(deepest.get(row, 0), -(-count // wide))
+    tops = [y]
+    for row in sorted(deepest):
+        tops.append(tops[-1] + measures.block_heading + deepest[row] * (measures.tile_height + measures.gap))
+    return tops

@@ -9,7 +9,17 @@ from itertools import groupby
 from uuid import UUID
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from unison_domain.machines.contracts import MachineAnswer, MachineState
 
@@ -27,6 +37,11 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_FIT_SCALES = (1.0, 2.0)
+"""On a desk, a tile twice as big as normal is big enough."""
+_WALL_SCALES = (0.75, 4.0)
+"""Smaller details can't be read from across a hall: then tiles say less and stay legible."""
+_BRIEF_WALL_SCALES = (0.4, 4.0)
 _MARGIN = 4
 """Room for the focus ring of tiles at the edge."""
 
@@ -82,7 +97,7 @@ class BoardView(QAbstractScrollArea):
         """`fill_screen` chooses the scale at which everything is seen at once, for a screen nobody scrolls."""
         super().__init__(parent)
         self._fleet, self._theme, self._fill_screen, self._now = fleet, theme, fill_screen, now
-        self.density = Density.NORMAL
+        self.density = Density.FIT
         self.notice = _("Loading…")
         self.paint_count = 0
         self._tiles: list[_Tile] = []
@@ -94,6 +109,7 @@ class BoardView(QAbstractScrollArea):
         self._painter = TilePainter(theme, TileStyle.of(self.font(), self.density))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Machine board"))
         fleet.changed.connect(self._on_changed)
@@ -234,11 +250,8 @@ class BoardView(QAbstractScrollArea):
 
     def _arrange(self) -> None:
         """Lays everything out anew; also drops the pictures, whose size or colours may have changed."""
-        style = TileStyle.of(self.font(), self.density)
         width = max(1, self.viewport().width() - 2 * _MARGIN)
-        if self._fill_screen and self._tiles:
-            room = max(1, self.viewport().height() - 2 * _MARGIN)
-            style = TileStyle.of(self.font(), self.density, largest_scale(self._sections, width, room, style.measures))
+        style = self._style(width)
         self._painter = TilePainter(self._theme, style)
         placed = arrange(self._sections, width, style.measures)
         for tile, box in zip(self._tiles, placed.tiles, strict=True):
@@ -252,6 +265,21 @@ class BoardView(QAbstractScrollArea):
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(round(style.measures.tile_height / 2))
         self.viewport().update()
+
+    def _style(self, width: int) -> TileStyle:
+        """The style in which the tiles are seen best in this width and the height there is."""
+        style, room = TileStyle.of(self.font(), self.density), max(1, self.viewport().height() - 2 * _MARGIN)
+        if self._fill_screen:
+            scale = largest_scale(self._sections, width, room, style.measures, _WALL_SCALES)
+            if scale is not None:
+                return TileStyle.of(self.font(), self.density, scale)
+            brief = TileStyle.of(self.font(), Density.COMPACT)
+            scale = largest_scale(self._sections, width, room, brief.measures, _BRIEF_WALL_SCALES)
+            return TileStyle.of(self.font(), Density.COMPACT, scale or _BRIEF_WALL_SCALES[0])
+        if self.density is Density.FIT:
+            scale = largest_scale(self._sections, width, room, style.measures, _FIT_SCALES)
+            return TileStyle.of(self.font(), self.density, scale or _FIT_SCALES[0])
+        return style
 
     def _visible(self) -> list[_Tile]:
         top = self.verticalScrollBar().value()

@@ -24,6 +24,7 @@ _TOP_EM = 0.6
 _LINES = 3
 _BUCKETS = ((timedelta(hours=2), 60), (timedelta(hours=8), 300))
 _WIDEST_BUCKET = 900
+_ROUND_TOPS = (3, 6, 9, 12, 15)
 
 
 def bucket_for(span: timedelta) -> int:
@@ -32,11 +33,13 @@ def bucket_for(span: timedelta) -> int:
 
 
 def round_top(highest: Decimal) -> int:
-    """The least of 3, 6, 15, 30, 60, 150 … that is not below `highest`: thirds of it are round numbers."""
-    top, factor = 3, 1
-    while top * factor < highest:
-        top, factor = {3: (6, factor), 6: (15, factor), 15: (3, factor * 10)}[top]
-    return top * factor
+    """The least of 3, 6, 9, 12, 15, 30, 60, 90 … that is not below `highest`: thirds of it are round numbers."""
+    factor = 1
+    while True:
+        top = next((n * factor for n in _ROUND_TOPS if n * factor >= highest), None)
+        if top is not None:
+            return top
+        factor *= 10
 
 
 class CountsChart(AxisView):

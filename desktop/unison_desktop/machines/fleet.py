@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -138,7 +139,14 @@ class Fleet(QObject):
         self.listed.emit()
 
 
-def _place(machine: MachineAnswer) -> tuple[str, str, bool, str, str]:
+def _place(machine: MachineAnswer) -> tuple[object, ...]:
     """Machines without a work center stand last in their plant."""
     center = machine.work_center_name or ""
-    return (machine.plant_name or "", str(machine.plant_id), not center, center, machine.machine_code)
+    plant = natural_key(machine.plant_name or "")
+    return (plant, str(machine.plant_id), not center, natural_key(center), natural_key(machine.machine_code))
+
+
+def natural_key(name: str) -> tuple[tuple[int, str], ...]:
+    """Orders names as people do: `Line 2` before `Line 11`."""
+    parts = re.split(r"(\d+)", name.casefold())
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)

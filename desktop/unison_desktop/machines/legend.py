@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 from unison_domain.machines.contracts import MachineState, StateTotal
 
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import total_text
+from unison_desktop.machines.flow_layout import FlowLayout
 from unison_desktop.machines.states import LOOKS, RANK
 from unison_desktop.machines.timeline import paint_state
 
@@ -28,9 +29,7 @@ class Legend(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(2)
+        self._row = FlowLayout(self, spacing=2)
         self._buttons = {state: self._button(state) for state in LOOKS}
         theme.changed.connect(self._recolour)
         self._recolour()
@@ -43,15 +42,15 @@ class Legend(QWidget):
         for total in shown:
             button = self._buttons[total.state]
             share = f" · {total.share * 100:.1f} %" if total.share is not None else ""
-            button.setText(f"{LOOKS[total.state].text} {total_text(total.seconds)}{share}")
+            button.setText(f" {LOOKS[total.state].text} {total_text(total.seconds)}{share}")
             self._row.addWidget(button)
-        self._row.addStretch(1)
         present = {total.state for total in shown}
         for state, button in self._buttons.items():
             button.setVisible(state in present)
 
     def _button(self, state: MachineState) -> QToolButton:
         button = QToolButton(self)
+        button.setFont(self._theme.font(Type.SMALL))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setToolTip(_("Show only these in the table: {state}").format(state=LOOKS[state].text))
         button.setProperty("state", state.value)

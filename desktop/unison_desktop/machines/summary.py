@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from unison_domain.machines.contracts import MachineState
 
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.flow_layout import FlowLayout
 from unison_desktop.machines.states import LOOKS
 
 
@@ -35,15 +36,14 @@ class SummaryStrip(QWidget):
         self._font.setPointSizeF(self._font.pointSizeF() * scale)
         self._total = QLabel(self)
         self._total.setFont(self._font)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(round(6 * scale))
+        self._total.setMinimumHeight(round(self.fontMetrics().height() * 1.9 * scale))
+        self._total.setContentsMargins(0, 0, round(8 * scale), 0)
+        row = FlowLayout(self, spacing=round(6 * scale))
         row.addWidget(self._total)
         icon = round(self.fontMetrics().height() * 1.15 * scale)
         self._buttons = {state: self._button(state, QSize(icon, icon)) for state in LOOKS}
         for button in self._buttons.values():
             row.addWidget(button)
-        row.addStretch(1)
         theme.changed.connect(self._recolour)
         self._recolour()
 
@@ -55,7 +55,7 @@ class SummaryStrip(QWidget):
         self._counts = counts
         self._total.setText(_("{n} machines").format(n=counts.total()))
         for state, button in self._buttons.items():
-            button.setText(f"{counts[state]} {LOOKS[state].text}")
+            button.setText(f" {counts[state]} {LOOKS[state].text}")
             button.setVisible(counts[state] > 0 or state in self.chosen)
 
     def choose(self, states: frozenset[MachineState]) -> None:

@@ -25,6 +25,8 @@ LIVE_SECONDS = 15
 class Density(StrEnum):
     """How much a tile says and how big it is."""
 
+    FIT = "fit"
+    """As big as lets everything be seen at once, between normal and twice that."""
     COMPACT = "compact"
     NORMAL = "normal"
     LARGE = "large"
@@ -192,6 +194,8 @@ class TilePainter:
         room = first.width() - painter.fontMetrics().horizontalAdvance(good) - 0.5 * em
         painter.setFont(self._code_font)
         self._text(painter, QRectF(first.left(), first.top(), room, first.height()), machine.machine_code, _LEFT)
+        code_right = left + painter.fontMetrics().horizontalAdvance(machine.machine_code)
+        self._paint_good(painter, first, left + room + 0.5 * em, code_right)
         second = QRectF(left, first.bottom(), right - left, 1.35 * em)
         scrap = _("scrap {n}").format(n=quantity_text(live.scrap))
         painter.setFont(self._small_font)
@@ -202,6 +206,17 @@ class TilePainter:
         painter.setFont(self._name_font)
         self._text(painter, QRectF(left, second.top(), room, second.height()), machine.name, _LEFT)
         self._paint_why(painter, tile, live, state)
+
+    def _paint_good(self, painter: QPainter, line: QRectF, figure_left: float, code_right: float) -> None:
+        """What the big number counts, left of it, where the code leaves room."""
+        text = _("good")
+        painter.setFont(self._small_font)
+        wide = painter.fontMetrics().horizontalAdvance(text)
+        left = figure_left - wide - 0.4 * self._em
+        if left < code_right + 0.5 * self._em:
+            return
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(QRectF(left, line.top() + 0.15 * self._em, wide + 2, line.height()), _LEFT, text)
 
     def _paint_why(self, painter: QPainter, tile: QRectF, live: Live, state: MachineState) -> None:
         why = why_text(live, state)
@@ -248,7 +263,7 @@ def why_text(live: Live, state: MachineState) -> str:
 def paint_hatch(painter: QPainter, box: QRectF, colour: QColor, step: float) -> None:
     """Diagonal lines over the clip of the painter: nobody knows what was here."""
     faint = QColor(colour)
-    faint.setAlpha(70)
+    faint.setAlpha(55)
     painter.setPen(QPen(QBrush(faint), max(1.0, step * 0.22)))
     start = box.left() - box.height()
     for n in range(int((box.width() + box.height()) / step) + 2):

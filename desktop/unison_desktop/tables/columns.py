@@ -35,7 +35,7 @@ class Column(Generic[Row]):
         value: what is sorted, compared and exported.
         text: what is shown and searched; by default the value in the user's locale.
         sort_key: order where the value itself has none, e.g. the rank of a state.
-        width: in average characters.
+        width: in digits.
         always_visible: can't be hidden, because without it a row can't be told from another.
         visible: shown until the user decides otherwise.
         icon: beside the text; never instead of it.

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export import CsvDialect, write_csv, write_xlsx
@@ -48,6 +49,7 @@ class Table(QWidget):
         self,
         columns: Sequence[Column[Any]],
         id_of: Callable[[Any], Hashable],
+        theme: Theme,
         *,
         title: str,
         nothing: str,
@@ -55,7 +57,7 @@ class Table(QWidget):
     ) -> None:
         """`title` names file and sheet of an export; `nothing` is said where there are no rows at all."""
         super().__init__(parent)
-        self._title, self._nothing = title, nothing
+        self._theme, self._title, self._nothing = theme, title, nothing
         self._memory: LayoutMemory | None = None
         self._memory_key = ""
         self.model = RowModel(columns, id_of, self)
@@ -68,11 +70,14 @@ class Table(QWidget):
         self._count.setAccessibleName(_("Number of rows"))
         self._error = _ErrorBar(self)
         self._columns_menu = _LastingMenu(self)
-        self._export_menu = self._build_export_menu()
+        self._columns_button = _menu_button(_("Columns"), self._columns_menu, self)
+        self._export_button = _menu_button(_("Export"), self._build_export_menu(), self)
         self._lay_out()
         self._connect()
-        self.view.set_notice(_("Loading…"))
         self._refresh_count()
+        self.view.set_notice(_("Loading…"))
+        theme.changed.connect(self._recolour)
+        self._recolour()
 
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show these rows; selection, order, filter and scroll place stay."""
@@ -118,8 +123,8 @@ class Table(QWidget):
         bar.addWidget(self.filter_bar)
         bar.addStretch(1)
         bar.addWidget(self._count)
-        bar.addWidget(_menu_button(_("Columns"), self._columns_menu, self))
-        bar.addWidget(_menu_button(_("Export"), self._export_menu, self))
+        bar.addWidget(self._columns_button)
+        bar.addWidget(self._export_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(bar)
@@ -136,6 +141,11 @@ class Table(QWidget):
         self._columns_menu.aboutToShow.connect(self._fill_columns_menu)
         self._columns_menu.triggered.connect(self._on_column_choice)
         self._error.retry.clicked.connect(self.retry_asked)
+
+    def _recolour(self) -> None:
+        self._columns_button.setIcon(self._theme.icon("columns"))
+        self._export_button.setIcon(self._theme.icon("export"))
+        self.filter_bar.add_button.setIcon(self._theme.icon("filter"))
 
     def _build_export_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -257,6 +267,7 @@ class _LastingMenu(QMenu):
 def _menu_button(text: str, menu: QMenu, parent: QWidget) -> QToolButton:
     button = QToolButton(parent)
     button.setText(text)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setMenu(menu)
     return button

@@ -94,7 +94,7 @@ class GridView(QTableView):
         padding = round(metrics.height() * 2 * _PADDING_EM)
         heading = metrics.horizontalAdvance(declared.title) + metrics.height()
         icon = metrics.height() * 2 if declared.icon else 0
-        return max(metrics.averageCharWidth() * declared.width + icon, heading) + padding
+        return max(metrics.horizontalAdvance("0") * declared.width + icon, heading) + padding
 
     def set_notice(self, text: str) -> None:
         """What is said in the middle while no row is shown."""
@@ -120,6 +120,7 @@ class GridView(QTableView):
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
+        header.setStretchLastSection(True)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # else sorting begins with the first column, backwards
         header.setResizeContentsPrecision(0)

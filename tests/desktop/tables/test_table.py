@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.tables.table import Table
 
@@ -16,9 +17,9 @@ MakeTable = Callable[..., Table]
 
 
 @pytest.fixture
-def make_table(qtbot: QtBot) -> MakeTable:
+def make_table(qtbot: QtBot, theme: Theme) -> MakeTable:
     def make(*rows: Lot) -> Table:
-        table = Table(COLUMNS, id_of, title="Lots", nothing="No lot yet.")
+        table = Table(COLUMNS, id_of, theme, title="Lots", nothing="No lot yet.")
         qtbot.addWidget(table)
         table.resize(700, 300)
         table.show()

@@ -1,0 +1,162 @@
+"""The top of the machine page: what it does now, and the day in figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from unison_domain.machines.contracts import CountSeries, Live, MachineState, Utilization
+
+from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.durations import clock_text, total_text
+from unison_desktop.machines.states import LOOKS, shown_since, shown_state
+from unison_desktop.machines.tile import paint_hatch, why_text
+from unison_desktop.tables.columns import quantity_text
+
+_BASES = {"clock_time": _("against clock time: nights and breaks count")}
+
+
+class StateCard(QWidget):
+    """The state in its colour with icon, since when, and why; ticks by itself."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._live: Live | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self.update)
+        self._second = QTimer(self, interval=1000)
+        self._second.timeout.connect(self.update)
+        self._second.start()
+
+    def show_live(self, live: Live) -> None:
+        """Show this."""
+        self._live = live
+        self.setAccessibleName(_("State: {state}").format(state=LOOKS[shown_state(live, datetime.now(UTC))].text))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        em = self.fontMetrics().height()
+        return QSize(22 * em, round(5.2 * em))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._live is not None:
+            self._paint(painter, self._live, datetime.now(UTC))
+        painter.end()
+
+    def _paint(self, painter: QPainter, live: Live, now: datetime) -> None:
+        em = float(self.fontMetrics().height())
+        state = shown_state(live, now)
+        look, tone = LOOKS[state], self._theme.tone(LOOKS[state].tone)
+        unknown = state is MachineState.UNKNOWN
+        ink = QColor(tone.ink if unknown else tone.on_fill)
+        box = QRectF(self.rect())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tone.tint if unknown else tone.fill))
+        painter.drawRoundedRect(box, 8, 8)
+        if unknown:
+            paint_hatch(painter, box, QColor(tone.fill), 0.55 * em)
+        size = round(2.6 * em)
+        painter.drawPixmap(round(em), round((box.height() - size) / 2), self._theme.pixmap(look.icon, size, ink.name()))
+        left = em + size + 0.8 * em
+        room = QRectF(left, 0.5 * em, box.width() - left - em, box.height() - em)
+        painter.setPen(ink)
+        painter.setFont(self._theme.font(Type.TITLE))
+        since = shown_since(live, now)
+        clock = clock_text((now - since).total_seconds()) if since else ""
+        why = why_text(live, state)
+        line = room.height() / (3 if why else 2)
+        painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _LEFT, look.text)
+        painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _RIGHT, clock)
+        painter.setFont(self._theme.font(Type.BODY))
+        second = _("since {time}").format(time=f"{since.astimezone():%Y-%m-%d %H:%M:%S}") if since else ""
+        heard = f"{live.last_signal_at.astimezone():%H:%M:%S}" if live.last_signal_at else ""
+        painter.drawText(QRectF(room.left(), room.top() + line, room.width(), line), _LEFT, second)
+        if heard:
+            told = _("last signal {time}").format(time=heard)
+            painter.drawText(QRectF(room.left(), room.top() + line, room.width(), line), _RIGHT, told)
+        if why:
+            painter.setFont(self._theme.font(Type.STRONG))
+            text = painter.fontMetrics().elidedText(why, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(QRectF(room.left(), room.top() + 2 * line, room.width(), line), _LEFT, text)
+
+
+class Figure(QFrame):
+    """One number with what it is and against what it is measured."""
+
+    def __init__(self, label: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        caption = QLabel(label, self)
+        caption.setProperty("role", "muted")
+        self._value = QLabel("–", self)  # noqa: RUF001 - an en dash stands for no value
+        self._value.setFont(theme.font(Type.FIGURE))
+        self._value.setAccessibleName(label)
+        self._note = QLabel("", self)
+        self._note.setProperty("role", "muted")
+        self._note.setFont(theme.font(Type.SMALL))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(0)
+        for part in (caption, self._value, self._note):
+            column.addWidget(part)
+
+    def show_value(self, value: str, note: str = "") -> None:
+        """Show this; an empty value reads as not known."""
+        self._value.setText(value or "–")  # noqa: RUF001 - as above
+        self._note.setText(note)
+
+    @property
+    def value(self) -> str:
+        return self._value.text()
+
+    @property
+    def note(self) -> str:
+        return self._note.text()
+
+
+class Headline(QWidget):
+    """State, good, scrap and utilization, side by side."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = StateCard(theme, self)
+        self.good = Figure(_("Good"), theme, self)
+        self.scrap = Figure(_("Scrap"), theme, self)
+        self.utilization = Figure(_("In production"), theme, self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.state, 5)
+        row.addWidget(self.good, 2)
+        row.addWidget(self.scrap, 2)
+        row.addWidget(self.utilization, 3)
+
+    def show_counts(self, series: CountSeries) -> None:
+        """Show the day's parts."""
+        good = sum((point.good for point in series.points), Decimal(0))
+        scrap = sum((point.scrap for point in series.points), Decimal(0))
+        share = f"{scrap / (good + scrap) * 100:.1f} %" if good + scrap else ""
+        self.good.show_value(quantity_text(good), _("on this day"))
+        self.scrap.show_value(quantity_text(scrap), _("{share} of the parts").format(share=share) if share else "")
+
+    def show_utilization(self, found: Utilization) -> None:
+        """Show the share in production; what it is measured against is always said."""
+        share = "" if found.utilization is None else f"{found.utilization * 100:.1f} %"
+        basis = _BASES.get(found.basis, found.basis)
+        known = _("known: {known} of {period}").format(
+            known=total_text(found.known_seconds), period=total_text(found.period_seconds)
+        )
+        self.utilization.show_value(share, basis)
+        self.utilization.setToolTip(f"{basis}\n{known}")
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

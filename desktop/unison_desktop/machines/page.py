@@ -1,0 +1,288 @@
+"""One machine: what it does, its day as a band of states, its parts over time, every interval."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+from unison_domain.machines.contracts import CountSeries, MachineAnswer, MachineState, StateInterval, Utilization
+from unison_domain.machines.timescale import day_window
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.errors import ApiError, Trouble
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls
+from unison_desktop.machines.columns import PlantClock, StateIcons, interval_columns
+from unison_desktop.machines.counts_chart import CountsChart, bucket_for
+from unison_desktop.machines.day_bar import DayBar
+from unison_desktop.machines.day_readings import DayReadings
+from unison_desktop.machines.fleet import REPORT_TOPIC, REPORTS_EVERY_MS
+from unison_desktop.machines.headline import Headline
+from unison_desktop.machines.legend import Legend
+from unison_desktop.machines.states import LOOKS
+from unison_desktop.machines.time_axis import DayAxis
+from unison_desktop.machines.timeline import Timeline
+from unison_desktop.tables.table import Table
+
+_COUNTS_EVERY_MS = 2_000
+"""A machine may count every second; its chart needs no more than this."""
+
+_STATE_TOPIC = "machines.machine.state_changed"
+_COUNT_TOPIC = "machines.machine.counted"
+
+
+class MachinePage(Page):
+    """A machine's day. `Place("machine", id)` is today, `Place("machine", "id/2026-11-19")` that day."""
+
+    topics: ClassVar[tuple[str, ...]] = ("machines.machine", REPORT_TOPIC)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._id, self._wanted_day = _read_argument(place.argument)
+        self._machine: MachineAnswer | None = None
+        self._zone: tzinfo | None = None
+        self._readings: DayReadings | None = None
+        self._bucket = 0
+        self._clock, self._icons = PlantClock(), StateIcons(desk.theme)
+        self.axis = DayAxis(day_window(self._today(), self._zone_now()), self._zone_now(), self)
+        self.headline = Headline(desk.theme, self)
+        self.day_bar = DayBar(desk.theme, self)
+        self.timeline = Timeline(self.axis, desk.theme, self)
+        self.legend = Legend(desk.theme, self)
+        self.counts = CountsChart(self.axis, desk.theme, self)
+        self.table = Table(
+            interval_columns(self._clock, self._icons),
+            _id_of,
+            desk.theme,
+            title=_("Intervals"),
+            nothing=_("Nothing is known of this day."),
+            parent=self,
+        )
+        self.table.remember(desk.layout, "machine.intervals")
+        self._counts_due = QTimer(self, singleShot=True, interval=_COUNTS_EVERY_MS)
+        self._reports_due = QTimer(self, singleShot=True, interval=REPORTS_EVERY_MS)
+        self._second = QTimer(self, interval=1000)
+        self._lay_out()
+        self._connect()
+        self.set_title(_("Machine"))
+
+    def trail(self) -> list[tuple[str, Place]]:
+        return [(_("Machines"), Place("machines"))]
+
+    def load(self) -> None:
+        """Read the machine; its day follows as soon as its plant's zone is known."""
+        if self._id is None:
+            text = _("“{argument}” names no machine. Choose one on the board.").format(argument=self.place.argument)
+            self.tell(ApiError(Trouble.REFUSED, text))
+            return
+        self.ask(calls.machine(self.desk.session.client, self._id, owner=self), self._show_machine)
+
+    def on_change(self, change: Change) -> None:
+        """Read again only what the change concerns."""
+        if change.topic == REPORT_TOPIC:
+            if not self._reports_due.isActive():
+                self._reports_due.start()
+        elif change.topic in (_STATE_TOPIC, _COUNT_TOPIC) and (self._id is None or not change.names(self._id)):
+            return
+        elif change.topic == _COUNT_TOPIC:
+            if not self._counts_due.isActive():
+                self._counts_due.start()
+        else:
+            self.reload()
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "machine")
+
+    def _lay_out(self) -> None:
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        day = QVBoxLayout(card)
+        day.setContentsMargins(14, 10, 14, 10)
+        day.setSpacing(8)
+        day.addWidget(self.day_bar)
+        day.addWidget(self.timeline)
+        day.addWidget(self.counts, 1)
+        day.addWidget(self.legend)
+        self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(card)
+        self._splitter.addWidget(self.table)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setHandleWidth(12)
+        self.desk.layout.restore_splitter(self._splitter, "machine")
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.headline)
+        column.addWidget(self._splitter, 1)
+        self.set_content(content)
+
+    def _connect(self) -> None:
+        self.add_command(
+            "machine.previous_day", _("Previous day"), self.day_bar.go_back, shortcuts="Ctrl+Left", in_head=False
+        )
+        self.add_command("machine.next_day", _("Next day"), self.day_bar.go_on, shortcuts="Ctrl+Right", in_head=False)
+        self.add_command("machine.today", _("Today"), self.day_bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
+        self.day_bar.day_chosen.connect(self._on_day_chosen)
+        self.axis.changed.connect(self._on_axis)
+        self.timeline.interval_chosen.connect(self._on_interval_chosen)
+        self.table.selection_told.connect(self.timeline.choose)
+        self.table.retry_asked.connect(self.reload)
+        self.table.exported.connect(self._on_exported)
+        self.table.failed.connect(self._on_export_failed)
+        self.legend.state_pressed.connect(self._on_state_pressed)
+        self._counts_due.timeout.connect(self._read_counts)
+        self._reports_due.timeout.connect(self.load_live)
+        self._second.timeout.connect(self._on_second)
+        self._second.start()
+
+    def load_live(self) -> None:
+        """Read what the machine does now and nothing else."""
+        if self._machine is not None:
+            call = calls.machine(self.desk.session.client, self._machine.id, owner=self)
+            call.done.connect(self._show_live)
+            call.failed.connect(self.tell)
+
+    def _show_live(self, machine: MachineAnswer) -> None:
+        self._machine = machine
+        self.headline.state.show_live(machine.live)
+
+    def _show_machine(self, machine: object) -> None:
+        assert isinstance(machine, MachineAnswer)  # noqa: S101 - calls.machine reads nothing else
+        self._show_live(machine)
+        places = (machine.name, machine.plant_name, machine.work_center_name)
+        self.set_title(machine.machine_code, " · ".join(part for part in places if part))
+        if self._zone is not None:
+            self._read_day()
+            return
+        call = calls.plant(self.desk.session.client, machine.plant_id, owner=self)
+        call.done.connect(self._on_plant)
+        call.failed.connect(self._on_no_plant)
+
+    def _on_plant(self, plant: PlantAnswer) -> None:
+        try:
+            self._use_zone(ZoneInfo(plant.time_zone))
+        except (ZoneInfoNotFoundError, ValueError):
+            text = _("This PC does not know the time zone {zone} of {plant}; times are those of this PC.")
+            self.desk.messages.say(text.format(zone=plant.time_zone, plant=plant.name), Tone.WARNING)
+            self._use_zone(self._zone_now())
+
+    def _on_no_plant(self, error: ApiError) -> None:
+        self.tell(error)
+        self._use_zone(self._zone_now())
+
+    def _use_zone(self, zone: tzinfo) -> None:
+        self._zone = self._clock.zone = zone
+        self._read_day()
+
+    def _read_day(self) -> None:
+        """Reads the wanted day, or today; asked again for the day that is shown, what is shown stays until then."""
+        if self._machine is None:
+            return
+        zone, today = self._zone_now(), self._today()
+        day = min(self._wanted_day or today, today)
+        window = day_window(day, zone)
+        self.day_bar.show_day(day, today, str(zone))
+        if self._readings is None or self._readings.day != window:
+            self._begin(DayReadings(self.desk.session.client, self._machine.id, window, self))
+        self.axis.set_day(window, zone)
+        self._ask_states()
+        self._read_counts()
+
+    def _begin(self, readings: DayReadings) -> None:
+        if self._readings is not None:
+            self._readings.drop()
+            self.table.set_rows([])
+            self.timeline.show_intervals([])
+            self.counts.show_counts(None)
+        self._readings = readings
+        readings.history_read.connect(self._show_history)
+        readings.counts_read.connect(self._show_counts)
+        readings.utilization_read.connect(self._show_utilization)
+        readings.history_failed.connect(self._on_history_failed)
+        readings.failed.connect(self.tell)
+
+    def _ask_states(self) -> None:
+        if self._readings is not None:
+            self._readings.read_states()
+
+    def _read_counts(self) -> None:
+        if self._readings is not None:
+            self._bucket = bucket_for(self.axis.shown.span)
+            self._readings.read_counts(self._bucket)
+
+    def _show_history(self, intervals: list[StateInterval]) -> None:
+        self.timeline.show_intervals(intervals)
+        self.table.set_rows(intervals)
+
+    def _on_history_failed(self, error: ApiError) -> None:
+        self.table.show_error(error.message)
+
+    def _show_counts(self, series: CountSeries) -> None:
+        self.counts.show_counts(series)
+        self.headline.show_counts(series)
+
+    def _show_utilization(self, found: Utilization) -> None:
+        self.headline.show_utilization(found)
+        self.legend.show_totals(found.by_state)
+
+    def _on_day_chosen(self, day: date) -> None:
+        self._wanted_day = None if day == self._today() else day
+        self._read_day()
+
+    def _on_axis(self) -> None:
+        if self._readings is not None and bucket_for(self.axis.shown.span) != self._bucket:
+            self._read_counts()
+
+    def _on_interval_chosen(self, interval_id: UUID | None) -> None:
+        self.table.view.select_ids([] if interval_id is None else [interval_id])
+
+    def _on_state_pressed(self, state: MachineState) -> None:
+        self.table.filter_bar.add_condition("state", f"={LOOKS[state].text}")
+
+    def _on_exported(self, path: Path) -> None:
+        self.desk.messages.say(_("{path} was written.").format(path=path), Tone.GOOD)
+
+    def _on_export_failed(self, reason: str) -> None:
+        self.desk.messages.say(reason, Tone.BAD)
+
+    def _on_second(self) -> None:
+        """Moves the now line; at midnight the page that shows today shows the new day."""
+        if not self.isVisible() or self._wanted_day is not None:
+            return
+        if self._readings is not None and datetime.now(UTC) >= self._readings.day.end:
+            self._read_day()
+        self.timeline.update()
+
+    def _zone_now(self) -> tzinfo:
+        """The plant's zone, or that of this PC while it isn't known."""
+        return self._zone or datetime.now().astimezone().tzinfo or UTC
+
+    def _today(self) -> date:
+        return datetime.now(self._zone_now()).date()
+
+
+def _read_argument(argument: str) -> tuple[UUID | None, date | None]:
+    """Machine and day of a place; None for what is missing or can't be read."""
+    machine_id, _slash, day = argument.partition("/")
+    try:
+        return UUID(machine_id), date.fromisoformat(day) if day else None
+    except ValueError:
+        return None, None
+
+
+def _id_of(interval: StateInterval) -> UUID:
+    return interval.id
