@@ -1,0 +1,257 @@
+"""Reading machines, what they do now, and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select, text
+from unison_domain.machines.contracts import (
+    CountPoint,
+    CountSeries,
+    LifeCycle,
+    Live,
+    MachineAnswer,
+    MachineState,
+    StateInterval,
+    StateSource,
+    Utilization,
+)
+from unison_domain.machines.status import derived_status
+from unison_domain.machines.stops import classify
+from unison_domain.machines.utilization import Stretch, utilization
+from unison_domain.stations.configuration import MachineConfiguration
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
+from unison_server.machines.tables import Machine, StateStretch, WorkCenter
+from unison_server.sites.tables import Plant
+
+QUARTER = timedelta(minutes=15)
+MOST_POINTS = 5000
+
+_LIVE = text(
+    """
+    select m.id, open.state, open.source, open.started_at, open.reason, open.alarms, day.counted_from,
+        coalesce(made.good, 0) as good, coalesce(made.scrap, 0) as scrap, coalesce(made.total, 0) as total,
+        signal.last_signal_at, signal.reported_state, signal.reported_since
+    from machines as m
+    join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
+    cross join lateral (
+        select date_trunc('day', now() at time zone p.time_zone) at time zone p.time_zone as counted_from
+    ) as day
+    left join lateral (
+        select s.state, s.source, s.started_at, s.reason, s.alarms from machine_states as s
+        where s.organization_id = m.organization_id and s.machine_id = m.id and s.ended_at is null
+        order by s.started_at desc limit 1
+    ) as open on true
+    left join lateral (
+        select sum(q.good) as good, sum(q.scrap) as scrap, sum(q.total) as total from machine_count_quarters as q
+        where q.organization_id = m.organization_id and q.machine_id = m.id and q.started_at >= day.counted_from
+    ) as made on true
+    left join machine_signals as signal on signal.organization_id = m.organization_id and signal.id = m.id
+    where m.organization_id = :organization and (m.id = any(cast(:ids as uuid[])) or cast(:ids as uuid[]) is null and
+        m.is_active)
+    order by m.machine_code
+    """
+)
+_SUMS = text(
+    """
+    select s.id, coalesce(sum(c.delta) filter (where c.kind = 'good'), 0) as good,
+        coalesce(sum(c.delta) filter (where c.kind = 'scrap'), 0) as scrap
+    from machine_states as s
+    join machine_counts as c on c.organization_id = s.organization_id and c.machine_id = s.machine_id
+        and c.at >= s.started_at and c.at < coalesce(s.ended_at, 'infinity')
+    where s.organization_id = :organization and s.id = any(cast(:ids as uuid[]))
+    group by s.id
+    """
+)
+_BUCKETS_OF_QUARTERS = text(
+    """
+    select floor(extract(epoch from started_at - :start) / :bucket)::int as bucket,
+        sum(good) as good, sum(scrap) as scrap, sum(total) as total
+    from machine_count_quarters
+    where organization_id = :organization and machine_id = :machine and started_at >= :start and started_at < :end
+    group by 1
+    """
+)
+_BUCKETS_OF_COUNTS = text(
+    """
+    select floor(extract(epoch from at - :start) / :bucket)::int as bucket,
+        coalesce(sum(delta) filter (where kind = 'good'), 0) as good,
+        coalesce(sum(delta) filter (where kind = 'scrap'), 0) as scrap,
+        coalesce(sum(delta) filter (where kind = 'total'), 0) as total
+    from machine_counts
+    where organization_id = :organization and machine_id = :machine and at >= :start and at < :end
+    group by 1
+    """
+)
+
+
+def live_of(session: TenantSession, ids: Collection[UUID] | None) -> list[Live]:
+    """What machines do now, by their code; None: all active ones. Counts are since midnight in the plant's zone."""
+    rows = session.execute(_LIVE, {"organization": session.organization_id, "ids": None if ids is None else list(ids)})
+    return [_live(row) for row in rows]
+
+
+def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[MachineAnswer]:
+    """Machines with the names of their places and what they do now."""
+    live = {one.machine_id: one for one in live_of(session, [machine.id for machine in machines])}
+    plants = _names(session, Plant, {machine.plant_id for machine in machines})
+    centers = _names(session, WorkCenter, {machine.work_center_id for machine in machines})
+    return [_answer(machine, live[machine.id], plants, centers) for machine in machines]
+
+
+def intervals_of(session: TenantSession, machine: Machine, stretches: Sequence[StateStretch]) -> list[StateInterval]:
+    """Stretches as reporting reads them, with what was counted meanwhile."""
+    ids = [stretch.id for stretch in stretches]
+    rows = session.execute(_SUMS, {"organization": session.organization_id, "ids": ids})
+    sums = {row.id: (Decimal(row.good), Decimal(row.scrap)) for row in rows}
+    nothing = (Decimal(0), Decimal(0))
+    return [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]
+
+
+def touching(start: datetime | None, end: datetime | None) -> Any:
+    """Condition for stretches with length that touch the time from `start` to `end`."""
+    condition = or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > StateStretch.started_at)
+    if start is not None:
+        condition &= or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > start)
+    return condition if end is None else condition & (StateStretch.started_at < end)
+
+
+def utilization_of(session: TenantSession, machine: Machine, start: datetime, end: datetime) -> Utilization:
+    """Share of clock time in production."""
+    rows = session.execute(
+        select(StateStretch.state, StateStretch.started_at, StateStretch.ended_at).where(
+            StateStretch.organization_id == session.organization_id,
+            StateStretch.machine_id == machine.id,
+            touching(start, end),
+        )
+    )
+    stretches = [Stretch(MachineState(row.state), row.started_at, row.ended_at) for row in rows]
+    return utilization(machine.id, stretches, start, end, datetime.now(UTC))
+
+
+def counts_of(
+    session: TenantSession, machine_id: UUID, start: datetime, end: datetime, bucket: timedelta
+) -> CountSeries:
+    """Parts per bucket from `start` on, zeros included; the last bucket may reach past `end` but counts up to it.
+
+    Raises:
+        Invalid: more than `MOST_POINTS` buckets.
+    """
+    points = max(0, -((start - end) // bucket))
+    if points > MOST_POINTS:
+        raise Invalid(f"{points} buckets are more than {MOST_POINTS}; ask for a shorter time or longer buckets")
+    by_quarter = bucket % QUARTER == timedelta(0) and _on_quarter(start) and _on_quarter(end)
+    rows = session.execute(
+        _BUCKETS_OF_QUARTERS if by_quarter else _BUCKETS_OF_COUNTS,
+        {
+            "organization": session.organization_id,
+            "machine": machine_id,
+            "start": start,
+            "end": end,
+            "bucket": bucket.total_seconds(),
+        },
+    )
+    counted = {row.bucket: (Decimal(row.good), Decimal(row.scrap), Decimal(row.total)) for row in rows}
+    zeros = (Decimal(0), Decimal(0), Decimal(0))
+    return CountSeries(
+        machine_id=machine_id,
+        bucket_seconds=int(bucket.total_seconds()),
+        points=[_point(start + bucket * index, *counted.get(index, zeros)) for index in range(points)],
+    )
+
+
+def configurations(
+    session: TenantSession, ids: Collection[UUID], stations: Collection[UUID]
+) -> list[MachineConfiguration]:
+    """How signals of these machines, and of those at these stations, become their states."""
+    machines = session.scalars(
+        select(Machine).where(Machine.is_active, or_(Machine.id.in_(ids), Machine.station_id.in_(stations)))
+    )
+    return [_configuration(machine) for machine in machines]
+
+
+def _configuration(machine: Machine) -> MachineConfiguration:
+    fields = {name: getattr(machine, name) for name in MachineConfiguration.model_fields if name != "code"}
+    return MachineConfiguration(**fields, code=machine.machine_code)
+
+
+def _live(row: Row[Any]) -> Live:
+    live = Live(
+        machine_id=row.id,
+        good=Decimal(row.good),
+        scrap=Decimal(row.scrap),
+        total=_all_made(row.good, row.scrap, row.total),
+        counted_from=row.counted_from,
+        last_signal_at=row.last_signal_at,
+    )
+    if row.reported_since and (row.started_at is None or row.reported_since > row.started_at):
+        return live.model_copy(update={"state": MachineState(row.reported_state), "since": row.reported_since})
+    if row.started_at is None:
+        return live
+    return live.model_copy(
+        update={
+            "state": MachineState(row.state),
+            "source": StateSource(row.source),
+            "since": row.started_at,
+            "reason": row.reason,
+            "alarms": row.alarms,
+        }
+    )
+
+
+def _answer(machine: Machine, live: Live, plants: dict[UUID, str], centers: dict[UUID, str]) -> MachineAnswer:
+    derived = ("live", "status", "plant_name", "work_center_name")
+    return MachineAnswer(
+        **{name: getattr(machine, name) for name in MachineAnswer.model_fields if name not in derived},
+        live=live,
+        status=derived_status(LifeCycle(machine.life_cycle), live.state),
+        plant_name=plants.get(machine.plant_id),
+        work_center_name=centers.get(machine.work_center_id) if machine.work_center_id else None,
+    )
+
+
+def _interval(machine: Machine, stretch: StateStretch, good: Decimal, scrap: Decimal) -> StateInterval:
+    state, seconds = MachineState(stretch.state), None
+    if stretch.ended_at is not None:
+        seconds = (stretch.ended_at - stretch.started_at).total_seconds()
+    return StateInterval(
+        id=stretch.id,
+        machine_id=machine.id,
+        state=state,
+        source=StateSource(stretch.source),
+        started_at=stretch.started_at,
+        ended_at=stretch.ended_at,
+        duration_seconds=seconds,
+        stop_class=classify(state, seconds, machine.micro_stop_seconds, stretch.reason),
+        reason=stretch.reason,
+        alarms=stretch.alarms,
+        good=good,
+        scrap=scrap,
+        note=stretch.note,
+    )
+
+
+def _point(started_at: datetime, good: Decimal, scrap: Decimal, total: Decimal) -> CountPoint:
+    return CountPoint(started_at=started_at, good=good, scrap=scrap, total=_all_made(good, scrap, total))
+
+
+def _all_made(good: Decimal, scrap: Decimal, total: Decimal) -> Decimal:
+    """What the counter of all parts says, or good and scrap together where there is none."""
+    return Decimal(total or good + scrap)
+
+
+def _names(
+    session: TenantSession, table: type[Plant] | type[WorkCenter], ids: Iterable[UUID | None]
+) -> dict[UUID, str]:
+    rows = session.execute(select(table.id, table.name).where(table.id.in_([id_ for id_ in ids if id_])))
+    return {row.id: row.name for row in rows}
+
+
+def _on_quarter(moment: datetime) -> bool:
+    return moment.minute % 15 == 0 and moment.second == 0 and moment.microsecond == 0
