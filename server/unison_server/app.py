@@ -33,11 +33,20 @@ from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
+from unison_server.machines.api import MACHINE_ROOM
+from unison_server.machines.api import router as machines_router
+from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
+from unison_server.stations.api import routers as stations_routers
+from unison_server.stations.fleet import FLEET_EVENTS
+from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.usecases import Gate
 
 TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
+EVENT_ROOMS = (FLEET_EVENTS, MACHINE_EVENTS)
+"""Who understands which events of stations."""
 MOST_BODY_BYTES = 1_048_576
 _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
@@ -47,6 +56,8 @@ def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
+    gate = Gate(databases)
+    access.register_token_kind("device", gate.scope_of_token)
     passwords = Passwords(settings.password_time, settings.password_memory)
     metrics = Metrics(databases, system)
     workers = {
@@ -92,6 +103,9 @@ def create_app(settings: Settings) -> FastAPI:
     api.include_router(sign_in_router(Door(databases, access, passwords)))
     api.include_router(people_router(passwords))
     api.include_router(sites_router)
+    for router in stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate):
+        api.include_router(router)
+    api.include_router(machines_router)
     api.include_router(stream.router)
     api.include_router(_health_router(databases, system, Files.open(settings)))
     app.include_router(api)
