@@ -14,6 +14,9 @@ from unison_station.clock import Clock
 from unison_station.store.database import Database, set_meta
 from unison_station.store.rows import Row
 
+SEQUENCE_BYTES = 24
+"""What the sequence number adds to a body on its way."""
+
 
 class Outgoing:
     """The sending side of the buffer; one sender uses it.
@@ -52,7 +55,7 @@ class Outgoing:
         )
         with self._database.reading() as reader:
             for row in map(Row._make, reader.execute(query, (self.cursor.sequence, max_events))):
-                size += len(row.body)
+                size += len(row.body) + SEQUENCE_BYTES
                 if rows and size > max_bytes:
                     break
                 rows.append(row)
@@ -97,8 +100,15 @@ class Outgoing:
             self.cursor = cursor
             self.depth = self._count()
 
-    def begin_epoch(self) -> None:
-        """Begin a new epoch with what is unsent: another identity sends it from now on."""
+    def belong_to(self, agent_id: UUID, *, anew: bool = False) -> None:
+        """The buffer is sent by this agent; after another one, or when told so, what is unsent begins a new epoch."""
+        before = self._database.value("SELECT value FROM meta WHERE key = 'agent'")
+        if anew or before not in (None, str(agent_id)):
+            self._begin_epoch()
+        with self._database.writing() as connection:
+            set_meta(connection, "agent", str(agent_id))
+
+    def _begin_epoch(self) -> None:
         with self._database.lock:
             with self._database.writing() as connection:
                 connection.execute(

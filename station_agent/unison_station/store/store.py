@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,7 +18,7 @@ from unison_station.store.ballast import Ballast
 from unison_station.store.connection import free_disk, used_pages
 from unison_station.store.database import Database, set_meta
 from unison_station.store.dead_letters import DeadLetters
-from unison_station.store.errors import StoreFull, StoreInUse
+from unison_station.store.errors import StoreError, StoreFull, StoreInUse
 from unison_station.store.limits import Limits
 from unison_station.store.outgoing import Outgoing
 from unison_station.store.recovery import make_sound
@@ -104,14 +104,16 @@ class Store:
         self.close(clean=exception[0] is None)
 
     def close(self, *, clean: bool = True) -> None:
-        """Write the log back and let go of the folder; `clean` tells the next start that the stop was in order."""
-        try:
+        """Write the log back and let go of the folder; `clean` tells the next start that the stop was in order.
+
+        A disk that refuses this only makes the next start see an unclean stop.
+        """
+        with suppress(StoreError):
             self.timeline.keep()
             with self._database.writing() as connection:
                 set_meta(connection, "clean_stop", int(clean))
-        finally:
-            self._database.close()
-            self._held.close()
+        self._database.close()
+        self._held.close()
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` told of every commit, on the committing thread: it should only wake somebody."""

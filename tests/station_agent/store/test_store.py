@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
 from unison_domain.stations.events import Rejected
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 from unison_station.store import Limits, Store, StoreInUse, StoreTooNew
+from unison_station.store.outgoing import SEQUENCE_BYTES
 from unison_station.store.schema import VERSION, prepare
 
 from tests.station_agent.store.making import ROOMY, Pc, counted, sample, samples, store_in
@@ -63,7 +65,7 @@ def test_a_batch_is_limited_by_events_and_bytes_but_never_empty(tmp_path: Path) 
         store.commit(samples(10))
         size = len(store.outgoing.pending()[0].body)
         assert len(store.outgoing.pending(max_events=3)) == 3
-        assert len(store.outgoing.pending(max_bytes=size * 4)) == 4
+        assert len(store.outgoing.pending(max_bytes=(size + SEQUENCE_BYTES) * 4)) == 4
         assert len(store.outgoing.pending(max_bytes=1)) == 1
 
 
@@ -152,9 +154,12 @@ def test_waiting_letters_outlive_the_events_around_them(tmp_path: Path) -> None:
 def test_a_new_identity_sends_only_what_the_old_one_did_not(tmp_path: Path) -> None:
     with store_in(tmp_path) as store:
         store.commit(samples(5))
+        store.outgoing.belong_to(UUID(int=1))
         epoch = store.outgoing.epoch
         store.outgoing.acknowledge(checkpoint_at(store, 3))
-        store.outgoing.begin_epoch()
+        store.outgoing.belong_to(UUID(int=1))
+        assert (store.outgoing.epoch, store.outgoing.cursor.sequence) == (epoch, 3)
+        store.outgoing.belong_to(UUID(int=2))
         assert store.outgoing.epoch != epoch
         assert (store.outgoing.cursor, sequences(store), store.outgoing.depth) == (BEGINNING, [4, 5], 2)
         store.outgoing.rewind(1)

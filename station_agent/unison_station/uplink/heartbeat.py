@@ -1,0 +1,164 @@
+"""Tells the server what is so now, beside the sequence of events, and learns its time and the configuration to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pydantic import ValidationError
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport
+
+from unison_station.clock import ServerTime, SystemTime
+from unison_station.store import Store
+from unison_station.uplink.transport import Answer, Transport, Unreachable
+from unison_station.uplink.verdict import problem_in
+
+PATH = "/api/v1/stations/me/heartbeat"
+CONFIGURATION_PATH = "/api/v1/stations/me/configuration"
+
+BEAT_SECONDS = 5.0
+LOOK_SECONDS = 0.25
+"""How often is looked whether something changed, which is told at once."""
+
+CONFIGURATION_RETRY_SECONDS = 60.0
+"""How long a configuration that can't be used is left alone."""
+
+
+class Live(Protocol):
+    """Machines and devices as they stand."""
+
+    @property
+    def machines(self) -> tuple[MachineReport, ...]:
+        """What each machine does now."""
+
+    @property
+    def devices(self) -> tuple[DeviceReport, ...]:
+        """How each device answers now."""
+
+
+class Beater:
+    """Takes one step at a time, like the sender, on a connection of its own: a slow backlog delays no heartbeat.
+
+    Attributes:
+        problem: why the last heartbeat or configuration failed, in words; None when all is well.
+        answered_at: steady UTC of the last answer.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        transport: Transport,
+        system: SystemTime,
+        server_time: ServerTime,
+        *,
+        version: str,
+        live: Callable[[], Live],
+        running: Callable[[], int],
+        offered: Callable[[], int],
+        take: Callable[[AgentConfiguration], None],
+    ) -> None:
+        """Begin with a beat at once.
+
+        Args:
+            running: version of the configuration that runs.
+            offered: newest version any other answer named.
+            take: what to do with a new configuration; called on this thread.
+        """
+        self._store = store
+        self._transport = transport
+        self._system = system
+        self._server_time = server_time
+        self._version = version
+        self._live = live
+        self._running = running
+        self._offered = offered
+        self._take = take
+        self._due = 0.0
+        self._told: object = None
+        self._not_fetched_before = 0.0
+        self.problem: str | None = None
+        self.answered_at: datetime | None = None
+
+    def replace_transport(self, transport: Transport) -> None:
+        """Go on with another token at once."""
+        self._transport = transport
+        self._due = 0.0
+
+    def step(self) -> bool:
+        """Send a heartbeat if one is due or something changed; True when the server answered one."""
+        now = self._store.clock.monotonic()
+        live = self._live()
+        standing = _standing(live)
+        if now < self._due and standing == self._told:
+            return False
+        self._due = now + BEAT_SECONDS
+        self._told = standing
+        try:
+            answer = self._transport.post(PATH, self._heartbeat(live).model_dump_json().encode())
+            return self._answered(answer)
+        except Unreachable as error:
+            self.problem = str(error)
+            return False
+
+    def _heartbeat(self, live: Live) -> Heartbeat:
+        moved = timedelta(seconds=self._store.timeline.correction or 0.0)
+        ahead = self._server_time.ahead
+        oldest = self._store.outgoing.oldest_at
+        return Heartbeat(
+            at=self._store.clock.now() + moved,
+            agent_version=self._version,
+            configuration=self._running(),
+            queue_depth=self._store.outgoing.depth,
+            oldest_unsent_at=None if oldest is None else oldest + moved,
+            dead_letters=self._store.dead_letters.count(),
+            clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
+            machines=tuple(_moved(report, moved) for report in live.machines),
+            devices=live.devices,
+        )
+
+    def _answered(self, answer: Answer) -> bool:
+        if not 200 <= answer.status < 300:
+            self.problem = problem_in(answer.status, answer.body)[1]
+            return False
+        try:
+            told = HeartbeatAnswer.model_validate_json(answer.body)
+        except ValidationError:
+            self.problem = f"not an answer of a Unison server: {answer.body[:200].decode(errors='replace')}"
+            return False
+        self._server_time.observe(answer.sent, answer.received, told.server_time)
+        if (ahead := self._server_time.ahead) is not None:
+            self._store.timeline.learn(ahead)
+        self.problem = None
+        self.answered_at = self._store.clock.now()
+        if max(told.configuration, self._offered()) > self._running():
+            self._fetch()
+        return True
+
+    def _fetch(self) -> None:
+        now = self._store.clock.monotonic()
+        if now < self._not_fetched_before:
+            return
+        answer = self._transport.get(CONFIGURATION_PATH, {"If-None-Match": f'"{self._running()}"'})
+        if answer.status == 304:
+            return
+        try:
+            if answer.status != 200:
+                raise ValueError(problem_in(answer.status, answer.body)[1])
+            self._take(AgentConfiguration.model_validate_json(answer.body))
+        except (ValueError, OSError) as error:
+            self.problem = f"the new configuration can not be used, the old one runs on: {error}"
+            self._not_fetched_before = now + CONFIGURATION_RETRY_SECONDS
+
+
+def _standing(live: Live) -> object:
+    machines: Sequence[object] = [(report.machine_id, report.state) for report in live.machines]
+    return machines, live.devices
+
+
+def _moved(report: MachineReport, by: timedelta) -> MachineReport:
+    if not by:
+        return report
+    signal = None if report.last_signal_at is None else report.last_signal_at + by
+    return report.model_copy(update={"since": report.since + by, "last_signal_at": signal})

@@ -1,0 +1,178 @@
+"""The agent's line to its server: two threads, one for events and one for heartbeats, until closed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import Self, TypeVar
+
+from unison_domain.stations.configuration import AgentConfiguration
+
+from unison_station.clock import PcTime, ServerTime, SystemTime
+from unison_station.configuration_file import save_configuration
+from unison_station.store import Store, StoreError
+from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
+from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
+from unison_station.uplink.sender import Sender
+from unison_station.uplink.standing import Link, LinkState
+from unison_station.uplink.transport import Transport
+
+CONFIGURATION_FILE = "configuration.json"
+"""The last configuration the server gave, for a start without it."""
+
+RETRY_SECONDS = 5.0
+"""Pause after the buffer or the program itself failed."""
+
+LOOK_FOR_IDENTITY_SECONDS = 5.0
+"""How often a refused agent looks whether it was enrolled anew."""
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Uplink:
+    """Connects a buffer to the server. Both run on without each other.
+
+    Safe to use from several threads; a context manager that closes itself.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        identity: Identity,
+        *,
+        version: str,
+        live: Callable[[], Live],
+        running: Callable[[], int],
+        on_configuration: Callable[[AgentConfiguration], None],
+        system: SystemTime | None = None,
+    ) -> None:
+        """Start both threads.
+
+        Args:
+            folder: where identity and configuration are kept.
+            version: of the agent.
+            live: machines and devices as they stand.
+            running: version of the configuration that runs, 0 for none.
+            on_configuration: takes a new configuration, which is kept in `folder` already; on the heartbeat's thread.
+        """
+        self._store = store
+        self._folder = folder
+        self._version = version
+        self._on_configuration = on_configuration
+        self._stop = Flag()
+        self._wake = Flag()
+        self._identity = identity
+        store.outgoing.belong_to(identity.agent_id)
+        server_time = ServerTime()
+        self._sender = Sender(store, self._transport(identity), identity, server_time, running)
+        self._beater = Beater(
+            store,
+            self._transport(identity),
+            system or PcTime(),
+            server_time,
+            version=version,
+            live=live,
+            running=running,
+            offered=lambda: self._sender.configuration_offered,
+            take=self._take,
+        )
+        store.listen(self._committed)
+        self._threads = [
+            Thread(target=self._send, name="uplink-events", daemon=True),
+            Thread(target=self._beat, name="uplink-heartbeat", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop sending."""
+        self.close()
+
+    @property
+    def link(self) -> Link:
+        """How sending fares."""
+        return self._sender.link
+
+    @property
+    def heartbeat_problem(self) -> str | None:
+        """Why the last heartbeat or configuration failed; None when all is well."""
+        return self._beater.problem
+
+    def close(self) -> None:
+        """Stop both threads; a request under way is given two seconds, then left to end by itself."""
+        self._stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(timeout=2.0)
+
+    def _transport(self, identity: Identity) -> Transport:
+        transport = Transport(
+            identity.server, version=self._version, monotonic=self._store.clock.monotonic, ca_file=identity.ca_file
+        )
+        transport.authorize(identity.device_token)
+        return transport
+
+    def _committed(self, urgent: bool) -> None:
+        self._sender.committed(urgent)
+        self._wake.set()
+
+    def _take(self, configuration: AgentConfiguration) -> None:
+        if configuration.agent_id != self._identity.agent_id:
+            raise ValueError(f"it is for agent {configuration.agent_id}, this is {self._identity.agent_id}")
+        save_configuration(self._folder / CONFIGURATION_FILE, configuration)
+        self._on_configuration(configuration)
+
+    def _send(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            wait = self._guarded(self._sender.step)
+            if self._sender.link.state in (LinkState.UNAUTHORIZED, LinkState.CONFLICT):
+                wait = LOOK_FOR_IDENTITY_SECONDS
+                self._guarded(self._look_for_identity)
+            self._wake.wait(wait)
+
+    def _beat(self) -> None:
+        known = self._identity
+        while not self._stop.is_set():
+            if known is not self._identity:
+                known = self._identity
+                self._beater.replace_transport(self._transport(known))
+            if self._guarded(self._beater.step):
+                self._sender.reached_server()
+                self._wake.set()
+            self._stop.wait(LOOK_SECONDS)
+
+    def _look_for_identity(self) -> None:
+        """Take up a new enrolment. What the old identity may have sent under a conflict stays with it."""
+        try:
+            found = load_identity(self._folder)
+        except NotEnrolled:
+            return
+        if found == self._identity:
+            return
+        self._store.outgoing.belong_to(found.agent_id, anew=self._sender.link.state is LinkState.CONFLICT)
+        self._identity = found
+        self._sender.replace_identity(self._transport(found), found)
+
+    def _guarded(self, step: Callable[[], T]) -> T | None:
+        """Collecting never ends because sending met something unforeseen: it is told, and tried again."""
+        try:
+            return step()
+        except StoreError as error:
+            if not self._stop.is_set():
+                log.error("sending waits: %s", error)
+        except Exception:
+            log.exception("sending met a fault of the program; it is tried again")
+        self._stop.wait(RETRY_SECONDS)
+        self._wake.set()
+        return None

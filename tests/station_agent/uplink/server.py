@@ -1,0 +1,230 @@
+"""A small real server on loopback that speaks the station protocol and fails in every way asked for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Condition, Event, Thread
+from typing import Any
+from uuid import UUID
+
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.tail_hash import BEGINNING, CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
+
+AGENT = UUID("00000000-0000-7000-8000-00000000000a")
+ORGANIZATION = UUID("00000000-0000-7000-8000-00000000000b")
+TOKEN = "device_token_of_the_test"
+
+Fault = Callable[["Exchange"], bool]
+"""Called before a batch is taken; True when it has answered (or cut the line) itself."""
+
+
+@dataclass
+class Exchange:
+    """One request for events, for a fault to spoil."""
+
+    server: FakeServer
+    handler: BaseHTTPRequestHandler
+    batch: dict[str, Any]
+
+    def answer(self, status: int, body: object = None, **headers: str) -> bool:
+        payload = json.dumps(body or {}).encode()
+        self.handler.send_response(status)
+        for name, value in {"Content-Length": str(len(payload)), **headers}.items():
+            self.handler.send_header(name.replace("_", "-"), value)
+        self.handler.end_headers()
+        self.handler.wfile.write(payload)
+        return True
+
+    def cut(self) -> bool:
+        self.handler.connection.shutdown(socket.SHUT_RDWR)
+        self.handler.close_connection = True
+        return True
+
+
+@dataclass
+class FakeServer:
+    """What the server holds, and how it misbehaves.
+
+    Attributes:
+        taken: every event once, in the order of taking.
+        faults: spoil the next batches, one each; `always` spoils every one.
+        reject: events for which it is true are refused inside an acknowledgement.
+        offset: how far the server's clock is ahead of the PC's.
+    """
+
+    taken: list[dict[str, Any]] = field(default_factory=list)
+    checkpoints: dict[tuple[str, str], list[Checkpoint]] = field(default_factory=dict)
+    batches: list[dict[str, Any]] = field(default_factory=list)
+    heartbeats: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    always: Fault | None = None
+    heartbeat_status: int = 200
+    reject: Callable[[dict[str, Any]], bool] = lambda event: False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    offset: timedelta = timedelta()
+    configuration: AgentConfiguration | None = None
+    token: str = TOKEN
+    changed: Condition = field(default_factory=Condition)
+    stopping: Event = field(default_factory=Event)
+    url: str = ""
+
+    @property
+    def numbers(self) -> list[int]:
+        return [event["raw_to"] for event in self.taken if event["kind"] == "counted"]
+
+    def held(self, batch: dict[str, Any]) -> list[Checkpoint]:
+        return self.checkpoints.setdefault((batch["agent_id"], batch["epoch"]), [])
+
+    def newest(self, batch: dict[str, Any]) -> Checkpoint:
+        return (self.held(batch) or [BEGINNING])[-1]
+
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, seconds), "the server did not see it in time"
+
+    def take(self, batch: dict[str, Any], only: int | None = None) -> tuple[int, dict[str, Any]]:
+        """Take a batch as the contract says, or only its first events; returns status and answer."""
+        events = batch["events"] if only is None else batch["events"][:only]
+        previous = Checkpoint(batch["previous_sequence"], batch["previous_hash"])
+        held = self.held(batch)
+        newest = self.newest(batch)
+        how = standing(held, previous, events)
+        if how is Standing.FORK:
+            return 409, self.problem("identity_conflict", "two histories under one identity")
+        if how is Standing.AHEAD:
+            return 200, self.acknowledgement(newest.sequence, resend_from=newest.sequence + 1)
+        new = [event for event in events if event["seq"] > newest.sequence]
+        rejected = [event for event in new if self.reject(event)]
+        with self.changed:
+            self.taken.extend(event for event in new if event not in rejected)
+            self.changed.notify_all()
+        if new:
+            held.append(tail(previous, events))
+            del held[:-CHECKPOINTS_KEPT]
+        refusals = [{"seq": event["seq"], "code": "no_such_tag", "message": "no such tag"} for event in rejected]
+        return 200, self.acknowledgement(self.newest(batch).sequence, rejected=refusals)
+
+    def acknowledgement(self, through: int, **more: object) -> dict[str, Any]:
+        return {"acknowledged_through": through, "server_time": self.time(), "configuration": self.version, **more}
+
+    def problem(self, code: str, detail: str) -> dict[str, Any]:
+        return {"title": code, "status": 0, "code": code, "detail": detail}
+
+    @property
+    def version(self) -> int:
+        return self.configuration.version if self.configuration else 0
+
+    def time(self) -> str:
+        return (self.now() + self.offset).isoformat()
+
+
+def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def do_GET(self) -> None:
+            self._note()
+            tag = f'"{server.version}"'
+            if server.configuration is None or self.headers["If-None-Match"] == tag:
+                self._reply(304 if server.configuration else 404, b"")
+            else:
+                self._reply(200, server.configuration.model_dump_json().encode(), ETag=tag)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+            self._note()
+            answer = {"/enrol": self._enrol, "/heartbeat": self._heartbeat, "/events": self._events}
+            answer["/" + self.path.rpartition("/")[2]](json.loads(body))
+
+        def _enrol(self, asked: dict[str, Any]) -> None:
+            if not asked["code"].startswith("code_"):
+                problem = server.problem("enrolment_code_unknown", "the code is used up or never was")
+                self._reply(404, json.dumps(problem).encode())
+                return
+            enrolled = {
+                "agent_id": str(AGENT),
+                "organization_id": str(ORGANIZATION),
+                "device_token": server.token,
+                "server_time": server.time(),
+            }
+            self._reply(201, json.dumps(enrolled).encode())
+
+        def _heartbeat(self, beat: dict[str, Any]) -> None:
+            if not self._authorized():
+                return
+            with server.changed:
+                server.heartbeats.append(beat)
+                server.changed.notify_all()
+            answer = {"server_time": server.time(), "configuration": server.version}
+            self._reply(server.heartbeat_status, json.dumps(answer).encode())
+
+        def _events(self, batch: dict[str, Any]) -> None:
+            exchange = Exchange(server, self, batch)
+            with server.changed:
+                server.batches.append(batch)
+                server.changed.notify_all()
+            if server.always is not None and server.always(exchange):
+                return
+            if server.faults and server.faults.pop(0)(exchange):
+                return
+            if self._authorized():
+                status, answer = server.take(batch)
+                self._reply(status, json.dumps(answer).encode())
+
+        def _authorized(self) -> bool:
+            if self.headers["Authorization"] == f"Bearer {server.token}":
+                return True
+            self._reply(401, json.dumps(server.problem("unauthorized", "the device token is unknown")).encode())
+            return False
+
+        def _note(self) -> None:
+            with server.changed:
+                server.requests.append((self.command, self.path, dict(self.headers)))
+                server.changed.notify_all()
+
+        def _reply(self, status: int, body: bytes, **headers: str) -> None:
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on the test's output."""
+
+    return Handler
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A line that is cut is what some tests want."""
+
+
+@contextmanager
+def running(server: FakeServer, port: int = 0) -> Iterator[FakeServer]:
+    """Serve on an ephemeral port while the block runs."""
+    listener = _Quiet(("127.0.0.1", port), _handler(server))
+    server.url = f"http://127.0.0.1:{listener.server_port}"
+    thread = Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stopping.set()
+        listener.shutdown()
+        listener.server_close()
+        thread.join()

@@ -1,0 +1,102 @@
+"""Heartbeats, the configuration they announce, and the server's time they bring."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.contracts import MachineReport
+
+from tests.station_agent.store.making import START, Pc, counted, sample
+from tests.station_agent.uplink.conftest import MakeAgent
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer
+
+MACHINE = UUID("00000000-0000-7000-8000-00000000000c")
+
+
+def configuration(version: int) -> AgentConfiguration:
+    return AgentConfiguration(agent_id=AGENT, organization_id=ORGANIZATION, version=version, name="press shop")
+
+
+def report(state: MachineState) -> MachineReport:
+    return MachineReport(machine_id=MACHINE, state=state, since=START, last_signal_at=START)
+
+
+def test_it_beats_every_five_seconds_and_at_once_on_a_change(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    assert not agent.beater.step()
+    agent.shown.machines = (report(MachineState.RUNNING),)
+    assert agent.beater.step()
+    assert not agent.beater.step()
+    agent.pc.pass_seconds(5)
+    assert agent.beater.step()
+    assert [len(beat["machines"]) for beat in server.heartbeats] == [0, 1, 1]
+
+
+def test_it_tells_how_much_waits(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    agent.store.commit([sample(), counted(1)])
+    agent.pc.pass_seconds(5)
+    agent.beater.step()
+    beat = server.heartbeats[-1]
+    assert (beat["queue_depth"], beat["dead_letters"], beat["configuration"]) == (2, 0, 0)
+    assert beat["oldest_unsent_at"] == "2026-11-20T06:00:00Z"
+
+
+def test_a_newer_configuration_is_fetched_once(agent_of: MakeAgent, server: FakeServer) -> None:
+    server.configuration = configuration(4)
+    agent = agent_of()
+    agent.pc.pass_seconds(5)
+    agent.beater.step()
+    assert [taken.version for taken in agent.configurations] == [4]
+    assert [path for method, path, _ in server.requests if method == "GET"] == ["/api/v1/stations/me/configuration"]
+
+
+def test_an_acknowledgement_announces_a_configuration_too(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    agent.store.commit([counted(1)])
+    server.configuration = configuration(2)
+    agent.send()
+    assert agent.sender.configuration_offered == 2
+
+
+def test_silence_and_refusals_are_told_and_survived(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    server.heartbeat_status = 500
+    agent.pc.pass_seconds(5)
+    assert not agent.beater.step()
+    assert agent.beater.problem is not None
+    server.heartbeat_status = 200
+    agent.pc.pass_seconds(5)
+    assert agent.beater.step()
+    assert agent.beater.problem is None
+
+
+def test_events_wait_for_the_server_time(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of(beat=False)
+    agent.store.commit([counted(1)])
+    agent.send()
+    assert server.batches == []
+    assert agent.beater.step()
+    agent.send()
+    assert server.numbers == [1]
+
+
+def test_a_report_leaves_with_corrected_times(agent_of: MakeAgent, server: FakeServer) -> None:
+    server.offset = timedelta(hours=1)
+    agent = agent_of()
+    agent.shown.machines = (report(MachineState.STOPPED),)
+    agent.beater.step()
+    assert server.heartbeats[-1]["machines"][0]["since"] == "2026-11-20T07:00:00Z"
+    assert server.heartbeats[-1]["clock_offset_seconds"] == 3600.0
+
+
+def test_a_pc_that_is_right_is_left_alone(agent_of: MakeAgent, server: FakeServer) -> None:
+    server.offset = timedelta(seconds=1.5)
+    agent = agent_of(pc=Pc())
+    agent.store.commit([counted(1)])
+    agent.send()
+    assert server.taken[0]["at"] == "2026-11-20T06:00:00Z"
+    assert "stamped_at" not in server.taken[0]
