@@ -134,9 +134,11 @@ class Application(QObject):
         self._close_login()
         self.window = MainWindow(self.desk)
         self.window.closed.connect(self.finished)
-        self.window.open_start(self._wanted)
-        self._wanted = None
-        self.window.show()
+        wanted, self._wanted = self._wanted, None
+        try:
+            self.window.open_start(wanted)
+        finally:
+            self.window.show()  # a page that can't be opened must not keep people from the others
         if self._options.screenshot is not None and self.window.page is not None:
             self.window.page.loaded.connect(self._take_picture)
 

@@ -21,7 +21,7 @@ def server_address(typed: str) -> str:
     Raises:
         BadAddressError: it names no host, or another scheme.
     """
-    text = typed.strip().rstrip("/")
+    text = typed.strip()
     url = QUrl(text if "://" in text else f"unison://{text}", QUrl.ParsingMode.StrictMode)
     if not url.isValid() or not url.host() or url.scheme() not in ("http", "https", "unison") or " " in text:
         example = _("{typed} is no address of a server. Write for example unison.example or http://127.0.0.1:8450.")

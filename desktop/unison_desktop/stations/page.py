@@ -43,6 +43,7 @@ class StationsPage(Page):
         self._table = Table(
             agent_columns(desk.theme),
             _agent_id,
+            desk.theme,
             title=_("Stations"),
             nothing=_("No PC is enrolled yet. “Enrol a PC…” makes the code for the first one."),
             parent=self,
@@ -52,6 +53,7 @@ class StationsPage(Page):
         self._device_table = Table(
             device_columns(desk.theme),
             _device_row_id,
+            desk.theme,
             title=_("Devices"),
             nothing=_("This PC has no devices."),
             parent=self,
@@ -102,7 +104,7 @@ class StationsPage(Page):
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
         self._table.set_rows(sorted(rows, key=_name))
         concerned = sum(row.health.concern >= Concern.ATTENTION for row in rows)
-        words = _("{all} PCs, {some} need attention") if concerned else _("{all} PCs, all well")
+        words = _("{all} PCs, {some} to look after") if concerned else _("{all} PCs, none to look after")
         self.set_title(_("Stations"), words.format(all=len(rows), some=concerned))
         self._show_chosen()
 

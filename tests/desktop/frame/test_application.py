@@ -1,0 +1,125 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.application import Application, Options
+from unison_desktop.frame.crash import CrashRecorder
+from unison_desktop.frame.crash_dialog import CrashDialog
+from unison_desktop.frame.place import Place
+from unison_desktop.identity.kept_sign_in import KeptSignIn
+
+from tests.desktop.fake_server import FakeServer
+
+STATIONS = Place("stations")
+
+
+def start(qapp: QApplication, folder: Path, options: Options) -> Application:
+    folder.mkdir(parents=True, exist_ok=True)
+    program = Application(qapp, folder, options, CrashRecorder(folder, qapp))
+    program.start()
+    return program
+
+
+@pytest.fixture
+def program(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> Iterator[Application]:
+    """Signs in by password and opens the stations page."""
+    options = Options(server=server.url, organization="DEMO", user="paula", password="secret", place=STATIONS)
+    made = start(qapp, tmp_path, options)
+    qtbot.waitUntil(lambda: made.window is not None)
+    yield made
+    made.stop()
+    made.deleteLater()
+
+
+def test_with_a_password_it_opens_the_page_asked_for(program: Application) -> None:
+    assert program.login is None
+    assert program.window is not None
+    assert program.window.page is not None
+    assert program.window.page.place == STATIONS
+
+
+def test_without_anything_it_asks(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> None:
+    made = start(qapp, tmp_path, Options(server=server.url))
+    assert made.login is not None
+    assert made.login.server.text() == server.url
+    with qtbot.waitSignal(made.finished):
+        made.login.close()
+    made.stop()
+    made.deleteLater()
+
+
+def test_what_was_kept_needs_no_question(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> None:
+    KeptSignIn(tmp_path).write(server.url, "refresh_org_1")
+    made = start(qapp, tmp_path, Options(server=server.url, place=STATIONS))
+    qtbot.waitUntil(lambda: made.window is not None)
+    assert server.asked_for("POST /auth/login") == []
+    made.stop()
+    made.deleteLater()
+
+
+def test_what_was_kept_and_is_refused_leads_to_the_question(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    KeptSignIn(tmp_path).write(server.url, "revoked_token")
+    server.refuse("POST /auth/refresh", 401, "not_signed_in", "Revoked.")
+    made = start(qapp, tmp_path, Options(server=server.url))
+    qtbot.waitUntil(lambda: made.login is not None)
+    assert made.login is not None
+    assert "no longer valid" in made.login.error.text()
+    made.stop()
+    made.deleteLater()
+
+
+def test_signing_out_closes_the_window_and_asks(qtbot: QtBot, program: Application, server: FakeServer) -> None:
+    program.session.sign_out()
+    assert program.window is None
+    assert program.login is not None
+    program.login.password.setText("secret")
+    program.login.button.click()
+    qtbot.waitUntil(lambda: program.window is not None)
+    assert len(server.asked_for("POST /auth/login")) == 2
+
+
+def test_a_session_ended_elsewhere_asks_and_says_why(qtbot: QtBot, program: Application, server: FakeServer) -> None:
+    server.refuse("POST /auth/refresh", 401, "not_signed_in", "Revoked.")
+    program.session.client.renew()
+    qtbot.waitUntil(lambda: program.login is not None)
+    assert program.login is not None
+    assert "has ended" in program.login.error.text()
+
+
+def test_a_later_start_opens_its_page_here(program: Application) -> None:
+    assert program.window is not None
+    program.window.showMinimized()
+    program.come_forward("stations")
+    assert not program.window.isMinimized()
+
+
+def test_a_crash_is_shown(qtbot: QtBot, program: Application) -> None:
+    program.show_crash("the report")
+    dialog = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, CrashDialog))
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_a_hard_end_of_the_last_run_is_offered_as_a_message(program: Application) -> None:
+    program.tell_last_fault("Segmentation fault")
+    message = program.messages.history[-1]
+    assert "unexpectedly" in message.text
+    assert [offer.text for offer in message.offers] == ["Show report"]
+    message.offers[0].run()
+    dialog = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, CrashDialog))
+    dialog.close()
+
+
+def test_a_picture_of_the_first_page(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> None:
+    picture = tmp_path / "page.png"
+    options = Options(server.url, "DEMO", "paula", "secret", STATIONS, picture)
+    made = Application(qapp, tmp_path, options, CrashRecorder(tmp_path, qapp))
+    with qtbot.waitSignal(made.finished):
+        made.start()
+    assert picture.stat().st_size > 10_000
+    made.stop()
+    made.deleteLater()

@@ -1,0 +1,120 @@
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.login_window import LoginWindow
+from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.preferences import Preferences
+
+from tests.desktop import samples
+from tests.desktop.fake_server import FakeServer
+
+
+@pytest.fixture
+def login(
+    qtbot: QtBot, session: Session, theme: Theme, preferences: Preferences, server: FakeServer
+) -> Iterator[LoginWindow]:
+    preferences.set("login/server", server.url)
+    made = LoginWindow(session, theme, preferences)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close()
+
+
+def enter(qtbot: QtBot, login: LoginWindow, user: str = "paula", password: str = "secret") -> None:
+    """Type and press Enter."""
+    login.user.setText(user)
+    login.password.setText(password)
+    QTest.keyClick(login.password, Qt.Key.Key_Return)
+
+
+def told(qtbot: QtBot, login: LoginWindow) -> str:
+    """What is said once the answer is there."""
+    qtbot.waitUntil(lambda: login.error.isVisible())
+    return login.error.text()
+
+
+def test_it_signs_in_and_remembers_all_but_the_password(
+    qtbot: QtBot, login: LoginWindow, session: Session, preferences: Preferences, server: FakeServer
+) -> None:
+    login.organization.setText("DEMO")
+    with qtbot.waitSignal(session.signed_in):
+        enter(qtbot, login)
+    assert preferences.text("login/server") == server.url
+    assert preferences.text("login/organization") == "DEMO"
+    assert preferences.text("login/user") == "paula"
+    preferences.save()
+    assert "secret" not in (preferences.folder / "preferences.ini").read_text()
+
+
+def test_while_it_waits_it_says_so_and_sends_once(
+    qtbot: QtBot, login: LoginWindow, session: Session, server: FakeServer
+) -> None:
+    hold = threading.Event()
+    server.answer("POST /auth/login", samples.tokens(), wait=hold)
+    enter(qtbot, login)
+    enter(qtbot, login)
+    assert login.progress.isVisible()
+    assert not login.button.isEnabled()
+    with qtbot.waitSignal(session.signed_in):
+        hold.set()
+    assert len(server.asked_for("POST /auth/login")) == 1
+
+
+def test_a_wrong_password(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.refuse("POST /auth/login", 401, "not_signed_in", "Wrong.")
+    enter(qtbot, login)
+    assert "password is not right" in told(qtbot, login)
+    assert login.password.hasFocus()
+    assert login.button.isEnabled()
+
+
+def test_a_wrong_organization_says_what_the_server_says(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.refuse("POST /auth/login", 422, "invalid", "There are several organizations: enter the code of yours.")
+    enter(qtbot, login)
+    assert "enter the code of yours" in told(qtbot, login)
+
+
+def test_too_many_tries_counts_down(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.refuse("POST /auth/login", 429, "too_many", "Too many.", {"Retry-After": "1"})
+    enter(qtbot, login)
+    assert "Too many" in told(qtbot, login)
+    assert login.button.text() == "Wait 1 s"
+    assert not login.button.isEnabled()
+    qtbot.waitUntil(login.button.isEnabled)
+    assert not login.error.isVisible()
+
+
+def test_no_server_there(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.close()
+    enter(qtbot, login)
+    assert "No connection to 127.0.0.1" in told(qtbot, login)
+    assert login.server.hasFocus()
+
+
+def test_something_else_there(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.answer("POST /auth/login", status=404, raw=b"<html>Welcome to nginx</html>")
+    enter(qtbot, login)
+    assert "no Unison server" in told(qtbot, login)
+
+
+def test_an_address_that_is_none(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    login.server.setText("two words")
+    enter(qtbot, login)
+    assert "two words" in told(qtbot, login)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(("user", "password"), [("", "secret"), ("paula", "")])
+def test_what_is_missing_is_asked_for(
+    qtbot: QtBot, login: LoginWindow, server: FakeServer, user: str, password: str
+) -> None:
+    enter(qtbot, login, user, password)
+    assert "Enter your user name and your password" in told(qtbot, login)
+    assert (login.password if user else login.user).hasFocus()
+    assert server.asked == []

@@ -1,0 +1,272 @@
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame import window as window_module
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.pages import PageEntry
+from unison_desktop.frame.palette import Palette, entries_of
+from unison_desktop.frame.place import Place, Record
+from unison_desktop.frame.shortcut_sheet import ShortcutSheet
+from unison_desktop.frame.status_pill import StatusPill
+from unison_desktop.frame.window import MainWindow
+from unison_desktop.kernel.client import ApiClient, ListCall
+from unison_desktop.kernel.texts import _
+from unison_domain.stations.contracts import AgentAnswer
+
+from tests.desktop.fake_server import FakeServer
+
+TOPIC = "stations.agent.changed"
+
+
+class PcsPage(Page):
+    """A page as rooms write them."""
+
+    topics = ("stations.agent",)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self.loads = 0
+        self.names: list[str] = []
+        self.set_title(_("PCs"))
+        self.add_command("pc.count", _("Count the PCs"), self.count, shortcuts="Ctrl+T")
+        self.counted = 0
+
+    def load(self) -> None:
+        self.loads += 1
+        client = self.desk.session.client
+        self.ask(client.get_all("/agents", item=AgentAnswer, owner=self), self._show)
+
+    def count(self) -> None:
+        self.counted += 1
+
+    def _show(self, agents: list[AgentAnswer]) -> None:
+        self.names = [agent.name for agent in agents]
+
+
+class PcPage(Page):
+    """A page reached from another."""
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self.set_title(f"PC {place.argument}")
+
+    def trail(self) -> list[tuple[str, Place]]:
+        return [("PCs", Place("pcs"))]
+
+
+def pcs(client: ApiClient, *, owner: QWidget) -> ListCall:
+    return client.get_all("/agents", item=AgentAnswer, owner=owner)
+
+
+def pc_record(item: object) -> Record:
+    assert isinstance(item, AgentAnswer)
+    return Record(item.name, item.hostname or "", Place("pc", str(item.id)), "stations")
+
+
+ENTRIES = (
+    PageEntry("pcs", "PCs", "stations", f"{__name__}:PcsPage", "pcs", (f"{__name__}:pcs", f"{__name__}:pc_record")),
+    PageEntry("pc", "PC", "stations", f"{__name__}:PcPage", "pcs"),
+    PageEntry("more", "More", "machines", f"{__name__}:PcPage", "more"),
+)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    monkeypatch.setattr(window_module, "ENTRIES", ENTRIES)
+    monkeypatch.setattr(window_module, "BY_NAME", {entry.name: entry for entry in ENTRIES})
+    monkeypatch.setattr(window_module, "HOME", Place("pcs"))
+    made = MainWindow(desk)
+    made.open_start()
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def pcs_page(window: MainWindow) -> PcsPage:
+    page = window.page
+    assert isinstance(page, PcsPage)
+    return page
+
+
+def command(window: MainWindow, id_: str) -> Command:
+    return next(command for command in window.commands if command.id == id_)
+
+
+def key(qtbot: QtBot, window: MainWindow, key: Qt.Key, control: bool = True) -> None:
+    QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier)
+
+
+def test_it_opens_at_home_and_loads(qtbot: QtBot, window: MainWindow) -> None:
+    page = pcs_page(window)
+    qtbot.waitUntil(lambda: page.names == ["Line 1", "Line 2", "Packing"])
+    assert window.windowTitle() == "PCs - Unison"
+
+
+def test_back_and_forward(window: MainWindow) -> None:
+    home = window.page
+    window.go(Place("pc", "1"))
+    window.go(Place("pc", "2"))
+    assert window.page is not None
+    assert window.page.title == "PC 2"
+    command(window, "go.back").trigger()
+    command(window, "go.back").trigger()
+    assert window.page is home
+    assert not command(window, "go.back").isEnabled()
+    command(window, "go.forward").trigger()
+    assert window.page.title == "PC 1"
+
+
+def test_the_breadcrumb_names_the_places_above(window: MainWindow) -> None:
+    window.go(Place("pc", "1"))
+    crumbs = window._bar.breadcrumb
+    assert [label.text() for label in crumbs.findChildren(QLabel) if label.text()][-1] == "PC 1"
+    crumbs.go.emit(Place("pcs"))
+    assert isinstance(window.page, PcsPage)
+
+
+def test_an_unknown_page_is_told_not_opened(window: MainWindow, desk: Desk) -> None:
+    before = window.page
+    window.go(Place("nowhere"))
+    assert window.page is before
+    assert "nowhere" in desk.messages.history[-1].text
+
+
+def test_only_so_many_pages_are_kept(window: MainWindow) -> None:
+    for number in range(20):
+        window.go(Place("pc", str(number)))
+    assert window._stack.count() == window_module._KEPT_PAGES
+
+
+def test_a_change_reloads_the_visible_page_and_others_when_shown(
+    qtbot: QtBot, window: MainWindow, server: FakeServer
+) -> None:
+    page = pcs_page(window)
+    loads = page.loads
+    server.happen(TOPIC, UUID(int=1))
+    qtbot.waitUntil(lambda: page.loads == loads + 1)
+    window.go(Place("more"))
+    with qtbot.waitSignal(window.desk.session.changes.changed):
+        server.happen(TOPIC, UUID(int=1))
+    assert page.loads == loads + 1
+    window.go(Place("pcs"))
+    assert page.loads == loads + 2
+
+
+def test_a_failed_load_is_told_on_the_page_with_a_retry(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
+    page = pcs_page(window)
+    qtbot.waitUntil(lambda: bool(page.names))
+    server.refuse("GET /agents", 503, "unavailable", "The database is starting.")
+    page.reload()
+    qtbot.waitUntil(page._errors.isVisible)
+    assert page.names
+    server.answer("GET /agents", [])
+    page._errors.retry.emit()
+    qtbot.waitUntil(page._errors.isHidden)
+    assert page.names == []
+
+
+def test_ctrl_k_finds_records_and_commands(qtbot: QtBot, window: MainWindow) -> None:
+    key(qtbot, window, Qt.Key.Key_K)
+    palette = window.findChild(Palette)
+    assert palette is not None
+    assert palette.isVisible()
+    typed = palette.findChild(QLineEdit)
+    assert typed is not None
+    qtbot.waitUntil(lambda: bool(window._records.records))
+    QTest.keyClicks(typed, "line 2")
+    QTest.keyClick(typed, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert window.page is not None
+    assert window.page.title == f"PC {UUID(int=102)}"
+
+
+def test_ctrl_k_runs_commands_of_the_page(qtbot: QtBot, window: MainWindow) -> None:
+    page = pcs_page(window)
+    key(qtbot, window, Qt.Key.Key_K)
+    typed = window._palette.findChild(QLineEdit)
+    assert typed is not None
+    QTest.keyClicks(typed, "count")
+    QTest.keyClick(typed, Qt.Key.Key_Return)
+    assert page.counted == 1
+
+
+def test_escape_closes_the_palette_and_gives_the_focus_back(qtbot: QtBot, window: MainWindow) -> None:
+    field = QLineEdit(window)
+    field.show()
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    window._open_palette()
+    assert not field.hasFocus()
+    QTest.keyClick(window._palette.first_focus(), Qt.Key.Key_Escape)
+    assert not window._palette.isVisible()
+    assert field.hasFocus()
+
+
+def test_shortcuts_of_a_page_work_only_while_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
+    page = pcs_page(window)
+    key(qtbot, window, Qt.Key.Key_T)
+    assert page.counted == 1
+    window.go(Place("more"))
+    key(qtbot, window, Qt.Key.Key_T)
+    assert page.counted == 1
+
+
+def test_no_two_commands_share_keys_or_ids(window: MainWindow) -> None:
+    keys = [sequence.toString() for command in window.commands for sequence in command.shortcuts()]
+    assert sorted(keys) == sorted(set(keys))
+    ids = [command.id for command in window.commands]
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_f1_shows_every_shortcut(qtbot: QtBot, window: MainWindow) -> None:
+    key(qtbot, window, Qt.Key.Key_F1, control=False)
+    sheet = window.findChild(ShortcutSheet)
+    assert sheet is not None
+    texts = {label.text() for label in sheet.findChildren(QLabel)}
+    assert {"Count the PCs", "Ctrl+T", "Search or jump", "Ctrl+K"} <= texts
+
+
+def test_the_menu_has_every_command(window: MainWindow) -> None:
+    window._fill_menu()
+    shown = [action for action in window._bar.menu.actions() if not action.isSeparator()]
+    assert shown == window.commands
+
+
+def test_the_pill_tells_when_the_server_is_gone(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
+    pill = window.findChild(StatusPill)
+    assert pill is not None
+    assert pill.text() == "Online"
+    server.stream_status = 503
+    server.cut_streams()
+    qtbot.waitUntil(lambda: pill.text().startswith("Offline since "))
+    server.stream_status = 200
+    qtbot.waitUntil(lambda: pill.text() == "Online")
+
+
+def test_it_opens_where_it_was_left(window: MainWindow, desk: Desk) -> None:
+    window.go(Place("pc", "5"))
+    window._toggle_navigation()
+    window.save_layout()
+    again = MainWindow(desk)
+    again.open_start()
+    assert again.page is not None
+    assert again.page.title == "PC 5"
+    assert again._navigation.is_narrow
+    again.deleteLater()
+
+
+def test_a_disabled_command_says_why_and_is_not_in_the_palette(window: MainWindow) -> None:
+    count = command(window, "pc.count")
+    count.allow(False, "You may not count.")
+    assert count.toolTip() == "You may not count."
+    assert count not in [entry.target for entry in entries_of(window.commands, [])]

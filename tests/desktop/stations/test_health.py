@@ -1,0 +1,39 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from unison_desktop.stations.health import Concern, health, span
+from unison_domain.stations.contracts import AgentState
+
+from tests.desktop.samples import NOW, agent
+
+
+@pytest.mark.parametrize(
+    ("changes", "concern", "text"),
+    [
+        ({}, Concern.NONE, "Well"),
+        ({"state": AgentState.WAITING, "last_seen_at": None}, Concern.WAITING, "Waiting for its PC"),
+        ({"state": AgentState.CONFLICT}, Concern.BROKEN, "Two PCs use this identity"),
+        ({"state": AgentState.REVOKED}, Concern.BROKEN, "Revoked"),
+        ({"state": AgentState.UNKNOWN}, Concern.ATTENTION, "In a state this program does not know"),
+        ({"last_seen_at": None}, Concern.ATTENTION, "Enrolled, never heard of"),
+        ({"last_seen_at": NOW - timedelta(minutes=42)}, Concern.BROKEN, "Silent for 42 min"),
+        ({"oldest_unsent_at": NOW - timedelta(hours=3)}, Concern.ATTENTION, "Behind by 3 h 0 min"),
+        ({"oldest_unsent_at": NOW - timedelta(seconds=20)}, Concern.NONE, "Well"),
+        ({"clock_offset_seconds": -4.2}, Concern.ATTENTION, "Its clock is wrong"),
+        ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
+    ],
+)
+def test_the_gravest_thing_is_said(changes: dict[str, Any], concern: Concern, text: str) -> None:
+    found = health(agent(1, **changes), NOW)
+    assert (found.concern, found.text) == (concern, text)
+
+
+def test_silence_is_graver_than_a_backlog() -> None:
+    long_ago = NOW - timedelta(days=2, hours=5)
+    assert health(agent(1, last_seen_at=long_ago, oldest_unsent_at=long_ago), NOW).text == "Silent for 2 d 5 h"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(-3, "0 s"), (59, "59 s"), (61, "1 min"), (3_660, "1 h 1 min")])
+def test_spans_are_short(seconds: int, text: str) -> None:
+    assert span(timedelta(seconds=seconds)) == text

@@ -1,0 +1,73 @@
+"""Every page of the program, opened and closed twenty times: it works offscreen and leaves nothing behind."""
+
+import gc
+import weakref
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.pages import ENTRIES, PageEntry
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.theme import Scheme
+from unison_desktop.frame.travel import Travel
+from unison_desktop.frame.window import MainWindow
+
+from tests.desktop.conftest import end_deletions
+
+TIMES = 20
+
+
+def place_of(entry: PageEntry) -> Place:
+    """The page with something to show, where it needs to be told what."""
+    return Place(entry.name, "" if entry.in_navigation else str(UUID(int=1)))
+
+
+def open_and_close(qtbot: QtBot, window: MainWindow, place: Place) -> "weakref.ref[Page]":
+    """Open a page, let it ask, and drop it while its requests are under way every other time."""
+    window.go(place)
+    page = window.page
+    assert page is not None
+    assert page.place == place
+    gone = weakref.ref(page)
+    del page
+    window._drop(place)
+    window._travel = Travel()
+    end_deletions()
+    return gone
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
+def test_a_page_opened_and_closed_leaves_nothing(qtbot: QtBot, desk: Desk, entry: PageEntry) -> None:
+    place = place_of(entry)
+    window = MainWindow(desk)
+    window.show()
+    open_and_close(qtbot, window, place)  # what is made once, for all pages of a kind, is made now
+    window_children = len(window.findChildren(QObject))
+    session_children = len(desk.session.findChildren(QObject))
+    left = [open_and_close(qtbot, window, place) for _ in range(TIMES)]
+    gc.collect()
+    end_deletions()
+    assert [gone() for gone in left] == [None] * TIMES
+    assert len(window.findChildren(QObject)) == window_children
+    assert len(desk.session.findChildren(QObject)) <= session_children
+    window.close()
+    window.deleteLater()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
+def test_a_page_lives_through_changes_and_a_change_of_theme(
+    qtbot: QtBot, qapp: QApplication, desk: Desk, entry: PageEntry
+) -> None:
+    window = MainWindow(desk)
+    window.show()
+    window.go(place_of(entry))
+    for scheme in (Scheme.DARK, Scheme.LIGHT):
+        desk.theme.choose(scheme)
+        desk.session.changes.announce_all()
+        assert not window.grab().isNull()
+    window.close()
+    window.deleteLater()
