@@ -1,0 +1,186 @@
+"""The simulated shop at work: endpoints answering, timelines running, the ledger written."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from unison_station.simulate.description import ShopDescription, describe, endpoint_of, endpoints_of
+from unison_station.simulate.endpoint import Endpoint
+from unison_station.simulate.ledger import Ledger, Truth
+from unison_station.simulate.machine import Machine
+from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounter, Scenario, Trouble
+from unison_station.simulate.slave import Disturbance, Slave
+from unison_station.simulate.timeline import Finished, Happening, Made, Turned, happenings
+
+
+@dataclass(slots=True)
+class _Post:
+    """A machine at its place: its slave, its endpoint, and whether somebody has read it."""
+
+    machine: Machine
+    slave: Slave
+    endpoint: Endpoint
+    read: asyncio.Event = field(default_factory=asyncio.Event)
+    recovery: asyncio.Task[None] | None = None
+
+
+class Shop:
+    """All machines of a scenario. Start it, let `run` go on, stop it.
+
+    Attributes:
+        clock_offset_seconds: how far the station's wall clock was set; an agent under test adds it to its own.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        ledger: Ledger,
+        *,
+        host: str = "127.0.0.1",
+        ports: Mapping[str, int] | None = None,
+        speed: float = 1.0,
+        seed: int = 1,
+        before: Truth | None = None,
+    ) -> None:
+        """`ports` by endpoint, any free one where absent; counters go on from `before`, the ledger of earlier runs."""
+        self.clock_offset_seconds = 0.0
+        self._scenario, self._ledger, self._host, self._speed, self._seed = scenario, ledger, host, speed, seed
+        ports = ports or {}
+        self._endpoints = {name: self._endpoint(name, ports.get(name, 0)) for name in endpoints_of(scenario)}
+        self._posts = {plan.code: self._post(plan, before or Truth()) for plan in scenario.machines}
+
+    @property
+    def description(self) -> ShopDescription:
+        """The configuration that fits this shop, with the ports it really has."""
+        ports = {name: endpoint.port for name, endpoint in self._endpoints.items()}
+        return describe(self._scenario, self._host, ports, self._speed)
+
+    @property
+    def machines(self) -> dict[str, Machine]:
+        """All machines by code, as they truly are."""
+        return {code: post.machine for code, post in self._posts.items()}
+
+    async def start(self) -> None:
+        """Listen on all ports.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        try:
+            for endpoint in self._endpoints.values():
+                await endpoint.plug()
+        except OSError:
+            await self.stop()
+            raise
+        self._ledger.note("opened", scenario=self._scenario.name, seed=self._seed, speed=self._speed)
+        for post in self._posts.values():
+            self._note_state(post.machine)
+
+    async def run(self) -> None:
+        """Play every machine's steps; returns when all are finished, which looping machines never are."""
+        async with asyncio.TaskGroup() as machines:
+            for post in self._posts.values():
+                machines.create_task(self._play(post))
+
+    async def stop(self) -> None:
+        """Close all ports."""
+        for post in self._posts.values():
+            if post.recovery is not None:
+                post.recovery.cancel()
+        for endpoint in self._endpoints.values():
+            await endpoint.unplug()
+
+    async def disturb(self, code: str, trouble: Trouble) -> None:
+        """Begin a trouble of a machine's line; it ends by itself, or when the next one begins.
+
+        Raises:
+            KeyError: there is no such machine.
+        """
+        post = self._posts[code]
+        await self.clear(code)
+        self._ledger.note("trouble", machine=code, trouble=trouble.do, seconds=trouble.seconds)
+        if trouble.do == "unplugged":
+            await post.endpoint.unplug()
+        else:
+            post.slave.disturbance = Disturbance(trouble.do, trouble.delay, trouble.code)
+        post.recovery = asyncio.create_task(self._recover(code, trouble.seconds / self._speed))
+
+    async def clear(self, code: str) -> None:
+        """End the trouble of a machine's line, if there is one.
+
+        Raises:
+            KeyError: there is no such machine.
+        """
+        post = self._posts[code]
+        if post.recovery is None:
+            return
+        if post.recovery is not asyncio.current_task():
+            post.recovery.cancel()
+        post.recovery = None
+        post.slave.disturbance = None
+        await post.endpoint.plug()
+        self._ledger.note("trouble_over", machine=code)
+
+    def step_clock(self, delta: float) -> None:
+        """Set the station's wall clock by so many seconds."""
+        self.clock_offset_seconds += delta
+        self._ledger.note("clock_step", delta=delta)
+
+    def _note_state(self, machine: Machine) -> None:
+        self._ledger.note("state", machine=machine.plan.code, state=machine.state, alarms=machine.alarm_texts)
+
+    def _endpoint(self, name: str, port: int) -> Endpoint:
+        opened = time.monotonic()
+
+        def contacted(unit: int) -> None:
+            for post in self._posts.values():
+                if endpoint_of(post.machine.plan) == name and post.machine.plan.unit_id == unit:
+                    post.read.set()
+                    post.machine.wander((time.monotonic() - opened) * self._speed)
+
+        return Endpoint(self._host, port, contacted)
+
+    def _post(self, plan: MachinePlan, before: Truth) -> _Post:
+        known = before.machines.get(plan.code)
+        machine = Machine(plan, counted=dict(known.registers) if known else {})
+        slave = Slave(machine.registers, Random(f"{self._seed}/{plan.code}/line"))
+        endpoint = self._endpoints[endpoint_of(plan)]
+        endpoint.slaves[plan.unit_id] = slave
+        return _Post(machine, slave, endpoint)
+
+    async def _play(self, post: _Post) -> None:
+        plan, loop = post.machine.plan, asyncio.get_running_loop()
+        if self._scenario.begins == "at_contact":
+            await post.read.wait()
+            await asyncio.sleep(self._scenario.settle_seconds / self._speed)
+        began = loop.time()
+        for seconds, what in happenings(plan, self._seed):
+            await asyncio.sleep(began + seconds / self._speed - loop.time())
+            await self._happen(post, what)
+
+    async def _happen(self, post: _Post, what: Happening) -> None:
+        machine, code = post.machine, post.machine.plan.code
+        match what:
+            case Turned(state, alarms):
+                machine.turn(state, alarms)
+                self._note_state(machine)
+            case Made(count):
+                machine.make(count)
+                self._ledger.note("part", machine=code, count=count, register=machine.counted[count])
+            case ResetCounter():
+                machine.reset()
+                self._ledger.note("reset", machine=code)
+            case Trouble():
+                await self.disturb(code, what)
+            case ClockStep(delta=delta):
+                self.step_clock(delta)
+            case Finished():
+                self._ledger.note("finished", machine=code)
+
+    async def _recover(self, code: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.clear(code)
