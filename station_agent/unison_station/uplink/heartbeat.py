@@ -19,6 +19,9 @@ PATH = "/api/v1/stations/me/heartbeat"
 CONFIGURATION_PATH = "/api/v1/stations/me/configuration"
 
 BEAT_SECONDS = 5.0
+SILENT_SECONDS = 1.5
+"""How soon a silent server is tried again; its first answer ends the sender's wait too."""
+
 LOOK_SECONDS = 0.25
 """How often is looked whether something changed, which is told at once."""
 
@@ -83,8 +86,13 @@ class Beater:
 
     def replace_transport(self, transport: Transport) -> None:
         """Go on with another token at once."""
+        self._transport.close()
         self._transport = transport
         self._due = 0.0
+
+    def close(self) -> None:
+        """Close the connection; on the thread that takes the steps."""
+        self._transport.close()
 
     def step(self) -> bool:
         """Send a heartbeat if one is due or something changed; True when the server answered one."""
@@ -100,6 +108,7 @@ class Beater:
             return self._answered(answer)
         except Unreachable as error:
             self.problem = str(error)
+            self._due = now + SILENT_SECONDS
             return False
 
     def _heartbeat(self, live: Live) -> Heartbeat:

@@ -81,8 +81,13 @@ class Sender:
 
     def replace_identity(self, transport: Transport, identity: Identity) -> None:
         """Go on under another identity at once."""
+        self._transport.close()
         self._transport, self._identity = transport, identity
         self._not_before, self._urgent = 0.0, True
+
+    def close(self) -> None:
+        """Close the connection; on the thread that takes the steps."""
+        self._transport.close()
 
     def step(self) -> float | None:
         """Send one batch if one is due; returns the seconds until the next step, None for "when something comes"."""

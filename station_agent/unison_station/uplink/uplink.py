@@ -140,6 +140,7 @@ class Uplink:
                 wait = LOOK_FOR_IDENTITY_SECONDS
                 self._guarded(self._look_for_identity)
             self._wake.wait(wait)
+        self._sender.close()
 
     def _beat(self) -> None:
         known = self._identity
@@ -151,6 +152,7 @@ class Uplink:
                 self._sender.reached_server()
                 self._wake.set()
             self._stop.wait(LOOK_SECONDS)
+        self._beater.close()
 
     def _look_for_identity(self) -> None:
         """Take up a new enrolment. What the old identity may have sent under a conflict stays with it."""

@@ -1,0 +1,238 @@
+"""The whole line with its threads, against a real server on loopback."""
+
+from __future__ import annotations
+
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_station.configuration_file import load_configuration
+from unison_station.store import Store
+from unison_station.uplink import (
+    CONFIGURATION_FILE,
+    EnrolmentFailed,
+    Identity,
+    LinkState,
+    NotEnrolled,
+    Uplink,
+    enrol,
+    load_identity,
+    save_identity,
+)
+
+from tests.station_agent.store.making import ROOMY, counted
+from tests.station_agent.uplink.conftest import Shown
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, Exchange, FakeServer, running
+
+
+@contextmanager
+def uplink_of(store: Store, folder: Path, taken: list[AgentConfiguration] | None = None) -> Iterator[Uplink]:
+    configurations = [] if taken is None else taken
+    with Uplink(
+        store,
+        folder,
+        load_identity(folder),
+        version="1.2.3",
+        live=Shown,
+        running=lambda: configurations[-1].version if configurations else 0,
+        on_configuration=configurations.append,
+    ) as uplink:
+        yield uplink
+
+
+@pytest.fixture
+def enrolled(server: FakeServer, tmp_path: Path) -> Path:
+    enrol(tmp_path, server.url, "code_of_the_test", version="1.2.3")
+    return tmp_path
+
+
+def wait_until(uplink: Uplink, state: LinkState) -> None:
+    deadline = time.monotonic() + 20
+    while uplink.link.state is not state:
+        assert time.monotonic() < deadline, f"still {uplink.link}"
+        time.sleep(0.005)
+
+
+def test_a_code_becomes_an_identity_only_the_owner_reads(enrolled: Path, server: FakeServer) -> None:
+    identity = load_identity(enrolled)
+    assert (identity.agent_id, identity.organization_id, identity.device_token) == (AGENT, ORGANIZATION, TOKEN)
+    assert stat.S_IMODE((enrolled / "identity.json").stat().st_mode) == 0o600
+    assert server.requests[0][1] == "/api/v1/stations/enrol"
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        (None, "wrong_code", "used up or never was"),
+        (None, "x", "copy it from the desktop again"),
+        ("http://plant.example", "code_of_the_test", "use https://"),
+        ("ftp://plant.example", "code_of_the_test", "is no server address"),
+        ("http://127.0.0.1:1", "code_of_the_test", "gave no answer"),
+    ],
+)
+def test_enrolment_says_what_is_wrong(
+    server: FakeServer, tmp_path: Path, address: str | None, code: str, words: str
+) -> None:
+    with pytest.raises(EnrolmentFailed, match=words):
+        enrol(tmp_path, address or server.url, code, version="1.2.3")
+    with pytest.raises(NotEnrolled, match="unison-station enrol"):
+        load_identity(tmp_path)
+
+
+def test_a_spoiled_identity_is_told(tmp_path: Path) -> None:
+    (tmp_path / "identity.json").write_text('{"server": 7}')
+    with pytest.raises(NotEnrolled, match="with a new code"):
+        load_identity(tmp_path)
+
+
+def test_events_heartbeats_and_configuration_flow(enrolled: Path, server: FakeServer) -> None:
+    server.configuration = AgentConfiguration(
+        agent_id=AGENT, organization_id=ORGANIZATION, version=3, name="press shop"
+    )
+    taken: list[AgentConfiguration] = []
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled, taken) as uplink:
+        store.commit([counted(n) for n in range(1, 701)])
+        server.wait_for(lambda: len(server.taken) == 700)
+        store.commit([counted(701)])
+        server.wait_for(lambda: len(server.taken) == 701)
+        wait_until(uplink, LinkState.ONLINE)
+        assert [configuration.version for configuration in taken] == [3]
+        assert uplink.heartbeat_problem is None
+    assert server.numbers == list(range(1, 702))
+    assert load_configuration(enrolled / CONFIGURATION_FILE).version == 3
+
+
+def test_a_configuration_for_another_agent_is_not_run(enrolled: Path, server: FakeServer) -> None:
+    server.configuration = AgentConfiguration(agent_id=ORGANIZATION, organization_id=AGENT, version=3, name="mill")
+    taken: list[AgentConfiguration] = []
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled, taken) as uplink:
+        deadline = time.monotonic() + 20
+        while uplink.heartbeat_problem is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        assert "the old one runs on" in (uplink.heartbeat_problem or "")
+    assert taken == []
+
+
+def test_a_restarted_server_is_found_again(enrolled: Path, server: FakeServer) -> None:
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
+        server.faults = [lambda exchange: exchange.cut()] * 3
+        store.commit([counted(1)])
+        server.wait_for(lambda: server.numbers == [1])
+        wait_until(uplink, LinkState.ONLINE)
+
+
+def test_a_new_enrolment_is_taken_up_while_running(
+    enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.uplink.LOOK_FOR_IDENTITY_SECONDS", 0.02)
+    server.token = "the_next_token"
+    with Store.open(enrolled, ROOMY) as store:
+        store.outgoing.belong_to(AGENT)
+        store.timeline.learn(store.clock.line.utc - store.clock.line.monotonic)
+        with uplink_of(store, enrolled) as uplink:
+            store.commit([counted(1)])
+            wait_until(uplink, LinkState.UNAUTHORIZED)
+            assert "device token is unknown" in (uplink.link.message or "")
+            save_identity(
+                enrolled,
+                Identity(
+                    server=server.url, agent_id=AGENT, organization_id=ORGANIZATION, device_token="the_next_token"
+                ),
+            )
+            server.wait_for(lambda: server.numbers == [1])
+
+
+def test_a_server_that_drips_its_answer_is_given_up(
+    enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drip(exchange: Exchange) -> bool:
+        exchange.handler.send_response(200)
+        exchange.handler.send_header("Content-Length", "1000000")
+        exchange.handler.end_headers()
+        while not exchange.server.stopping.wait(0.01):
+            try:
+                exchange.handler.wfile.write(b" ")
+                exchange.handler.wfile.flush()
+            except OSError:
+                break
+        return True
+
+    monkeypatch.setattr("unison_station.uplink.transport.ANSWER_SECONDS", 0.2)
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled):
+        server.faults = [drip]
+        store.commit([counted(1)])
+        server.wait_for(lambda: server.numbers == [1])
+        server.wait_for(lambda: len(server.heartbeats) >= 1)
+
+
+def test_heartbeats_go_on_while_a_batch_hangs(enrolled: Path, server: FakeServer) -> None:
+    def hang(exchange: Exchange) -> bool:
+        exchange.server.stopping.wait(20)
+        return exchange.cut()
+
+    with Store.open(enrolled, ROOMY) as store:
+        server.faults = [hang]
+        shown = Shown()
+        with Uplink(
+            store,
+            enrolled,
+            load_identity(enrolled),
+            version="1.2.3",
+            live=lambda: shown,
+            running=lambda: 0,
+            on_configuration=lambda _: None,
+        ):
+            store.commit([counted(1)])
+            server.wait_for(lambda: len(server.batches) == 1)
+            beats = len(server.heartbeats)
+            server.wait_for(lambda: len(server.heartbeats) > beats)
+            assert server.numbers == []
+            server.stopping.set()
+
+
+def seconds_to_server(store: Store, server: FakeServer, number: int) -> float:
+    seen = len(server.batches)
+    began = time.perf_counter()
+    store.commit([counted(number)])
+    server.wait_for(lambda: len(server.batches) > seen)
+    return time.perf_counter() - began
+
+
+def test_a_state_event_leaves_within_milliseconds(enrolled: Path, server: FakeServer) -> None:
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
+        store.commit([counted(0)])
+        wait_until(uplink, LinkState.ONLINE)
+        delays = [seconds_to_server(store, server, number) for number in range(1, 41)]
+        server.wait_for(lambda: len(server.taken) == 41)
+    print(f"commit to server: median {sorted(delays)[20] * 1000:.1f} ms, greatest {max(delays) * 1000:.1f} ms")
+    assert sorted(delays)[20] < 0.05
+
+
+def test_an_agent_that_was_killed_sends_what_it_held(server: FakeServer, enrolled: Path) -> None:
+    store = Store.open(enrolled, ROOMY)
+    store.commit([counted(n) for n in range(1, 51)])
+    store.close(clean=False)
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled):
+        server.wait_for(lambda: len(server.taken) == 50)
+    assert server.numbers == list(range(1, 51))
+
+
+def test_the_server_comes_up_after_the_agent(enrolled: Path, server: FakeServer) -> None:
+    late = FakeServer()
+    with running(late) as late:
+        port = int(late.url.rpartition(":")[2])
+    late.stopping.clear()
+    save_identity(enrolled, Identity(server=late.url, agent_id=AGENT, organization_id=ORGANIZATION, device_token=TOKEN))
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
+        store.commit([counted(1)])
+        deadline = time.monotonic() + 20
+        while uplink.heartbeat_problem is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        with running(late, port):
+            late.wait_for(lambda: late.numbers == [1])
