@@ -1,0 +1,69 @@
+"""Makes one valid row of any table from its columns, checks and foreign keys."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import unison_server
+from sqlalchemy.dialects.postgresql import JSONB, Range
+from unison_server.kernel.keys import new_id
+
+Row = dict[str, Any]
+_LISTED = re.compile(r"(\w+) IN \('([^']*)'")
+_VALUES: Mapping[type[Any], Callable[[], Any]] = {
+    sa.Uuid: new_id,
+    sa.String: lambda: new_id().hex[-10:],
+    sa.Boolean: lambda: True,
+    sa.Integer: lambda: 1,
+    sa.Float: lambda: 1.5,
+    sa.Numeric: lambda: Decimal(1),
+    sa.DateTime: lambda: datetime.now(UTC),
+    sa.Date: date.today,
+    sa.LargeBinary: lambda: b"x",
+    JSONB: dict,
+}
+
+
+def import_tables() -> None:
+    """Import the tables of every room, so that both metadatas are complete."""
+    for room in pkgutil.iter_modules(unison_server.__path__, "unison_server."):
+        if room.ispkg and any(module.name == "tables" for module in pkgutil.iter_modules(_path(room.name))):
+            importlib.import_module(f"{room.name}.tables")
+
+
+def one_row(table: sa.Table, organization_id: UUID, made: Mapping[str, Row]) -> Row:
+    """Values of a row that refers to rows in `made` (by table name) of the same organization."""
+    row: Row = {"organization_id": organization_id}
+    for column in table.columns:
+        if column.name not in row and (column.primary_key or not (column.nullable or column.server_default)):
+            row[column.name] = _value(column)
+    for key in table.foreign_key_constraints:
+        if target := made.get(key.referred_table.name):
+            row |= {element.parent.name: target[element.column.name] for element in key.elements}
+    return row
+
+
+def _value(column: sa.Column[Any]) -> Any:
+    checks = [check for check in column.table.constraints if isinstance(check, sa.CheckConstraint)]
+    for check in checks:
+        for name, first in _LISTED.findall(str(check.sqltext)):
+            if name == column.name:
+                return first
+    if column.name == "during":
+        return Range(datetime.now(UTC), None)
+    for kind in type(column.type).__mro__:
+        if kind in _VALUES:
+            return _VALUES[kind]()
+    raise LookupError(f"{column}: say in rows.py what a value of {column.type!r} looks like")
+
+
+def _path(package: str) -> Any:
+    return importlib.import_module(package).__path__
