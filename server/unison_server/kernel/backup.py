@@ -141,7 +141,9 @@ def _write(settings: Settings, folder: Path) -> Manifest:
         server, revision = _versions(url)
         path = folder / f"{database}.dump"
         # Forced row level security binds the owner too; its policy shows it every row.
-        _run(_program(settings, "pg_dump", server), url, "--format=custom", "--enable-row-security", f"--file={path}")
+        run_program(
+            _program(settings, "pg_dump", server), url, "--format=custom", "--enable-row-security", f"--file={path}"
+        )
         archives[database.value] = Archive(path.name, revision, path.stat().st_size, _sha256(path))
     return Manifest(begun, version("unison-server"), server, archives)
 
@@ -154,7 +156,7 @@ def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path) 
     server, _ = _versions(draft)
     program = _program(settings, "pg_restore", server)
     options = ("--no-owner", "--enable-row-security", "--exit-on-error", "--single-transaction")
-    _run(program, draft, *options, str(archive))
+    run_program(program, draft, *options, str(archive))
     migrate.upgrade(database, draft.render_as_string(hide_password=False))
     engine = create_engine(draft, poolclass=pool.NullPool)
     with engine.begin() as connected:
@@ -217,14 +219,21 @@ def _program(settings: Settings, name: str, server: str) -> Path:
     return binaries.folder / name
 
 
-def _run(program: Path, url: URL, *options: str) -> None:
-    """Run a program of PostgreSQL on the database; the password is in the environment, where `ps` shows nothing."""
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    command = [str(program), f"--dbname={address}", *options]
+def run_program(program: Path, url: URL, *options: str) -> str:
+    """Run a program of PostgreSQL on the database and give what it prints.
+
+    The password is in the environment, where `ps` shows nothing.
+
+    Raises:
+        BackupError: it fails.
+    """
+    address = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    command = [str(program), f"--dbname={address.render_as_string()}", *options]
     environment = {**os.environ, "PGPASSWORD": str(url.password or ""), "LC_ALL": "C"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
     if done.returncode:
         raise BackupError(f"{program.name} of {url.database} failed: {done.stderr.strip()[-1_000:]}")
+    return done.stdout
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,110 @@
+"""Migrations build what the tables say, can be taken back, and two at once take turns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.orm import DeclarativeBase
+from unison_server.kernel import migrate
+from unison_server.kernel.backup import run_program
+from unison_server.kernel.database import Database
+from unison_server.kernel.orm import Identity, Operations
+from unison_server.kernel.postgres_binaries import find_binaries
+
+from tests.server.conftest import Scratch
+from tests.server.kernel.rows import import_tables
+
+import_tables()
+BASES: dict[Database, type[DeclarativeBase]] = {Database.IDENTITY: Identity, Database.OPERATIONS: Operations}
+COLUMNS = """
+    select table_name, column_name, data_type, udt_name, character_maximum_length, numeric_precision, numeric_scale,
+           is_nullable, column_default, collation_name
+    from information_schema.columns
+    where table_schema = 'public' and table_name in (select relname from pg_class where not relispartition)
+"""
+CONSTRAINTS = """
+    select conrelid::regclass::text, conname, pg_get_constraintdef(pg_constraint.oid)
+    from pg_constraint join pg_class on pg_class.oid = conrelid
+    where connamespace = 'public'::regnamespace and not relispartition and contype <> 'n'
+"""
+INDEXES = """
+    select indrelid::regclass::text, replace(pg_get_indexdef(indexrelid), ' ONLY ', ' ')
+    from pg_index join pg_class on pg_class.oid = indrelid
+    where relnamespace = 'public'::regnamespace and not relispartition
+"""
+
+
+def shape(connection: Connection) -> set[tuple[object, ...]]:
+    """Columns, constraints and indexes of all tables but Alembic's own."""
+    rows = {tuple(row) for query in (COLUMNS, CONSTRAINTS, INDEXES) for row in connection.execute(text(query))}
+    return {row for row in rows if row[0] != "alembic_version"}
+
+
+def dump(url: str) -> str:
+    """The whole schema as SQL, without what differs from dump to dump."""
+    printed = run_program(find_binaries("", None).folder / "pg_dump", make_url(url), "--schema-only")
+    return re.sub(r"(?m)^\\(un)?restrict .*\n", "", printed)
+
+
+@pytest.mark.parametrize("database", Database)
+def test_migrations_build_what_the_tables_say(database: Database, scratch: Callable[[], Scratch]) -> None:
+    migrated, declared = scratch().owner_url, scratch().owner_url
+    migrate.upgrade(database, migrated)
+    engine = create_engine(declared)
+    with engine.begin() as connection:
+        if database is Database.OPERATIONS:
+            connection.execute(text("create type uuid_range as range (subtype = uuid)"))
+        BASES[database].metadata.create_all(connection)
+    engine.dispose()
+    shapes = []
+    for url in (migrated, declared):
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            shapes.append(shape(connection))
+        engine.dispose()
+    assert sorted(map(str, shapes[0] - shapes[1])) == sorted(map(str, shapes[1] - shapes[0]))
+
+
+@pytest.mark.parametrize("database", Database)
+def test_the_last_migration_can_be_taken_back_and_made_again(
+    database: Database, scratch: Callable[[], Scratch]
+) -> None:
+    url = scratch().owner_url
+    migrate.upgrade(database, url)
+    before = dump(url)
+    migrate.downgrade(database, url)
+    assert dump(url) != before
+    migrate.upgrade(database, url)
+    assert dump(url) == before
+
+
+@pytest.mark.parametrize("database", Database)
+def test_all_migrations_can_be_taken_back(database: Database, scratch: Callable[[], Scratch]) -> None:
+    url = scratch().owner_url
+    migrate.upgrade(database, url)
+    migrate.downgrade(database, url, "base")
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert {row[0] for row in connection.execute(text(COLUMNS))} == {"alembic_version"}
+        assert migrate.current(connection) is None
+    engine.dispose()
+
+
+def test_two_at_once_take_turns(scratch: Callable[[], Scratch]) -> None:
+    url = scratch().owner_url
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: migrate.upgrade(Database.OPERATIONS, url), range(2)))
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert migrate.current(connection) == migrate.head(Database.OPERATIONS)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("database", Database)
+def test_there_is_one_history(database: Database) -> None:
+    assert migrate.is_known(database, migrate.head(database))
+    assert not migrate.is_known(database, "9999")
