@@ -1,0 +1,105 @@
+"""What an agent is told to do, and when it is told anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unison_domain.stations.configuration import AgentConfiguration
+
+from tests.server.serving import SignedIn
+from tests.server.stations.floor import Floor
+
+
+def fetch(floor: Floor, etag: str = "") -> Any:
+    return floor.sender.call("GET", "/configuration", headers={"If-None-Match": etag} if etag else {})
+
+
+def test_it_holds_all_that_belongs_to_the_agent(floor: Floor) -> None:
+    answer = fetch(floor)
+    told = AgentConfiguration.model_validate_json(answer.content)
+    assert answer.headers["etag"] == f'"{told.version}"'
+    assert [station.code for station in told.stations] == ["S1"]
+    assert [len(device.tags) for device in told.devices] == [4]
+    assert sorted(machine.code for machine in told.machines) == ["M1", "M2"]
+
+
+def test_it_is_sent_only_when_it_changed(floor: Floor) -> None:
+    etag = fetch(floor).headers["etag"]
+    assert fetch(floor, etag).status_code == 304
+    assert fetch(floor, '"0"').status_code == 200
+
+
+@pytest.mark.parametrize("thing", ["stations", "devices", "tags", "machines"])
+def test_every_change_raises_its_version(floor: Floor, thing: str) -> None:
+    before = int(fetch(floor).headers["etag"].strip('"'))
+    row = floor.admin.get(f"/{thing}").json()["items"][0]
+    gone = floor.admin.send("DELETE", f"/{thing}/{row['id']}", headers={"If-Match": f'"{row["version"]}"'})
+    assert gone.status_code == 200, gone.text
+    answer = fetch(floor, f'"{before}"')
+    assert answer.status_code == 200
+    assert answer.json()["version"] > before
+    assert floor.sender.send([])["configuration"] == answer.json()["version"]
+
+
+def test_other_agents_are_left_alone(floor: Floor) -> None:
+    other = floor.admin.post("/agents", {"name": "Hall 2"}).json()["agent_id"]
+    floor.admin.post("/tags", {**TAG, "device_id": str(floor.device_id), "name": "more"})
+    assert floor.admin.get(f"/agents/{other}").json()["configuration_version"] == 0
+
+
+TAG = {"name": "odd", "table": "coil", "address": 0, "type": "uint16"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({}, "a coil holds one bit"),
+        ({"table": "holding_register", "type": "string"}, "needs its length"),
+        ({"table": "holding_register", "address": 65_535, "type": "int32"}, "ends past 65535"),
+        ({"table": "holding_register", "scale": 0}, "scale 0"),
+        ({"table": "holding_register", "nonsense": 1}, "Extra inputs"),
+        ({"table": "holding_register", "name": "a\x00b"}, "NUL"),
+    ],
+)
+def test_a_tag_that_can_not_be_read_is_refused_with_its_reason(floor: Floor, wrong: dict[str, Any], words: str) -> None:
+    refused = floor.admin.post("/tags", {**TAG, "device_id": str(floor.device_id), **wrong})
+    assert refused.status_code == 422
+    assert words in refused.text
+
+
+def test_a_tag_wider_than_its_device_reads_is_refused(floor: Floor) -> None:
+    device = floor.admin.post(
+        "/devices", {"station_id": str(floor.station_id), "name": "small", "host": "h", "max_registers": 2}
+    ).json()
+    tag = {"device_id": device["id"], "name": "wide", "table": "input_register", "address": 0, "type": "float64"}
+    refused = floor.admin.post("/tags", tag)
+    assert (refused.status_code, refused.json()["code"]) == (422, "tag_unreadable")
+
+
+def test_a_tag_of_a_machine_nobody_has_is_refused(floor: Floor) -> None:
+    tag = {**TAG, "device_id": str(floor.device_id), "type": "bool", "machine_id": str(floor.plant_id)}
+    assert floor.admin.post("/tags", tag).status_code == 404
+
+
+def test_a_heartbeat_shows_how_agent_and_devices_are(floor: Floor, admin: SignedIn) -> None:
+    problem = {"tag_id": str(floor.gauges[0]), "name": "heat 1", "message": "no such address", "exception": 2}
+    beat = {
+        "at": "2026-03-02T06:00:00Z",
+        "agent_version": "1.1",
+        "configuration": 1,
+        "queue_depth": 7,
+        "clock_offset_seconds": -0.5,
+        "devices": [{"device_id": str(floor.device_id), "state": "degraded", "tags": [problem]}],
+        "later": "unknown fields are passed over",
+    }
+    answer = floor.sender.call("POST", "/heartbeat", json=beat)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["configuration"] > 1
+    agent = admin.get(f"/agents/{floor.agent_id}").json()
+    assert (agent["queue_depth"], agent["agent_version"], agent["configuration_running"]) == (7, "1.1", 1)
+    reports = admin.get(f"/agents/{floor.agent_id}/devices").json()["items"]
+    assert reports[0]["tags"] == [problem]
+    assert "stations.agent.reported" in floor.topics()
+    said = {**beat, "devices": [{"device_id": str(floor.device_id), "state": "online", "message": "a\x00b"}]}
+    assert floor.sender.call("POST", "/heartbeat", json=said).status_code == 422
