@@ -64,6 +64,10 @@ class Shop:
         """All machines by code, as they truly are."""
         return {code: post.machine for code, post in self._posts.items()}
 
+    def requests(self, code: str) -> int:
+        """How often a machine was asked for something, disturbed or not."""
+        return self._posts[code].slave.requests
+
     async def start(self) -> None:
         """Listen on all ports.
 
