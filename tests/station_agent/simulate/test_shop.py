@@ -218,7 +218,7 @@ def test_faults_on_demand(tmp_path: Path) -> None:
 
 
 def test_the_ledger_reader_sums_up_lines() -> None:
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"kind": "opened", "scenario": "x"},
         {"kind": "state", "machine": "M", "state": "running", "alarms": []},
         {"kind": "part", "machine": "M", "count": "good", "register": 1},
