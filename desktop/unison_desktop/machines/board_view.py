@@ -10,6 +10,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QFont,
     QHelpEvent,
     QKeyEvent,
@@ -106,6 +107,7 @@ class BoardView(QAbstractScrollArea):
         self._sections: list[list[int]] = []
         self._height = 0.0
         self._current: UUID | None = None
+        self._ring = False
         self._painter = TilePainter(theme, TileStyle.of(self.font(), self.density))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -151,6 +153,10 @@ class BoardView(QAbstractScrollArea):
     def shown_ids(self) -> list[UUID]:
         """The machines with a tile, in reading order."""
         return [tile.machine.id for tile in self._tiles]
+
+    def visible_ids(self) -> list[UUID]:
+        """The machines whose tile is in sight, in reading order."""
+        return [tile.machine.id for tile in self._visible()]
 
     def current_id(self) -> UUID | None:
         """The machine the keyboard is at."""
@@ -227,6 +233,11 @@ class BoardView(QAbstractScrollArea):
                 self._go_to(neighbour(boxes, here, *_ARROWS[key]))
             case _:
                 super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring nobody asked for looks like a state of that machine: it comes with the keyboard or a click."""
+        super().focusInEvent(event)
+        self._ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if (found := self.machine_at(event.position().toPoint())) is not None:
@@ -305,6 +316,7 @@ class BoardView(QAbstractScrollArea):
         self._arrange()
 
     def _go_to(self, place: int) -> None:
+        self._ring = True
         before, tile = self._current, self._tiles[place]
         self._current = tile.machine.id
         if before is not None and before in self._place:
@@ -336,7 +348,7 @@ class BoardView(QAbstractScrollArea):
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
 
     def _paint_focus(self, painter: QPainter) -> None:
-        if self.hasFocus() and self._current in self._place:
+        if self._ring and self.hasFocus() and self._current in self._place:
             self._painter.paint_focus(painter, self._tiles[self._place[self._current]].box)
 
     def _paint_notice(self, painter: QPainter) -> None:

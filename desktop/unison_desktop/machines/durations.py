@@ -16,6 +16,16 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
+def brief_text(seconds: float) -> str:
+    """A running clock where there is little room: `4:07`, `14 h`, `3 d`."""
+    whole = max(0, int(seconds))
+    if whole < 3600:
+        return clock_text(whole)
+    if whole < 86_400:
+        return _("{n} h").format(n=whole // 3600)
+    return _("{n} d").format(n=whole // 86_400)
+
+
 def total_text(seconds: float) -> str:
     """A total: `42 s`, `7 min`, `3 h 05 min`, also beyond a day."""
     if seconds < 60:

@@ -51,16 +51,23 @@ class FlowLayout(QLayout):
         return size
 
     def _place(self, width: int, origin: QPoint, *, move: bool) -> int:
-        """Puts the items from `origin` on; answers with the height they need."""
-        x = y = high = 0
+        """Puts the items from `origin` on, line by line; answers with the height they need."""
+        line: list[tuple[QLayoutItem, int]] = []
+        x = y = 0
         for item in self._items:
             if item.isEmpty():
                 continue
-            hint = item.sizeHint()
-            if x and x + hint.width() > width:
-                x, y, high = 0, y + high + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(origin + QPoint(x, y), hint))
-            x += hint.width() + self.spacing()
-            high = max(high, hint.height())
-        return y + high
+            wide = item.sizeHint().width()
+            if line and x + wide > width:
+                y += self._end_line(line, origin + QPoint(0, y), move=move) + self.spacing()
+                line, x = [], 0
+            line.append((item, x))
+            x += wide + self.spacing()
+        return y + self._end_line(line, origin + QPoint(0, y), move=move)
+
+    def _end_line(self, line: list[tuple[QLayoutItem, int]], origin: QPoint, *, move: bool) -> int:
+        high = max((item.sizeHint().height() for item, _x in line), default=0)
+        if move:
+            for item, x in line:
+                item.setGeometry(QRect(origin + QPoint(x, 0), QSize(item.sizeHint().width(), high)))
+        return high

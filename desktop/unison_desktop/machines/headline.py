@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
@@ -27,6 +27,8 @@ class StateCard(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._live: Live | None = None
+        self.zone: tzinfo | None = None
+        """Whose clocks are shown: the plant's, once it is known; None is this PC's."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         theme.changed.connect(self.update)
         self._second = QTimer(self, interval=1000)
@@ -76,8 +78,8 @@ class StateCard(QWidget):
         painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _LEFT, look.text)
         painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _RIGHT, clock)
         painter.setFont(self._theme.font(Type.BODY))
-        second = _("since {time}").format(time=f"{since.astimezone():%Y-%m-%d %H:%M:%S}") if since else ""
-        heard = f"{live.last_signal_at.astimezone():%H:%M:%S}" if live.last_signal_at else ""
+        second = _("since {time}").format(time=f"{since.astimezone(self.zone):%Y-%m-%d %H:%M:%S}") if since else ""
+        heard = f"{live.last_signal_at.astimezone(self.zone):%H:%M:%S}" if live.last_signal_at else ""
         painter.drawText(QRectF(room.left(), room.top() + line, room.width(), line), _LEFT, second)
         if heard:
             told = _("last signal {time}").format(time=heard)

@@ -185,7 +185,7 @@ class MachinePage(Page):
         self._use_zone(self._zone_now())
 
     def _use_zone(self, zone: tzinfo) -> None:
-        self._zone = self._clock.zone = zone
+        self._zone = self._clock.zone = self.headline.state.zone = zone
         self._read_day()
 
     def _read_day(self) -> None:

@@ -36,7 +36,6 @@ class SummaryStrip(QWidget):
         self._font.setPointSizeF(self._font.pointSizeF() * scale)
         self._total = QLabel(self)
         self._total.setFont(self._font)
-        self._total.setMinimumHeight(round(self.fontMetrics().height() * 1.9 * scale))
         self._total.setContentsMargins(0, 0, round(8 * scale), 0)
         row = FlowLayout(self, spacing=round(6 * scale))
         row.addWidget(self._total)

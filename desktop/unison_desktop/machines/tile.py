@@ -14,7 +14,7 @@ from unison_desktop.frame.colours import Tone, ToneColours
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_layout import Measures
-from unison_desktop.machines.durations import clock_text
+from unison_desktop.machines.durations import brief_text, clock_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
 from unison_desktop.tables.columns import quantity_text
 
@@ -47,7 +47,7 @@ class TileStyle:
 
     @property
     def measures(self) -> Measures:
-        wide, high = (14.2, 7.7) if self.detailed else (10.2, 3.9)
+        wide, high = (14.2, 7.7) if self.detailed else (10.6, 3.7)
         em = self.em
         return Measures(wide * em, high * em, 0.6 * em, 2.3 * em, 1.75 * em)
 
@@ -67,13 +67,14 @@ class TilePainter:
         self._theme = theme
         self._em = style.em
         self._band_font = style.font(1.0, bold=True)
-        self._code_font = style.font(1.25, bold=True)
+        self._code_font = style.font(1.25 if style.detailed else 1.1, bold=True)
         self._name_font = style.font(0.9)
-        self._figure_font = style.font(1.6 if style.detailed else 1.15, bold=True)
+        self._figure_font = style.font(1.6 if style.detailed else 1.1, bold=True)
         self._small_font = style.font(0.9)
         self._band = (2.0 if style.detailed else 1.75) * self._em
         self._pad = 0.6 * self._em
-        self._clock_width = QFontMetricsF(self._band_font).horizontalAdvance("00 d 00:00") + self._em * 0.3
+        longest = "00 d 00:00" if style.detailed else "00:00"
+        self._clock_width = QFontMetricsF(self._band_font).horizontalAdvance(longest) + self._em * 0.3
         self._age_width = QFontMetricsF(self._small_font).horizontalAdvance("88:88:88 old") + self._em * 0.3
 
     def clock_box(self, tile: QRectF) -> QRectF:
@@ -92,7 +93,10 @@ class TilePainter:
     def clock_of(self, live: Live, now: datetime) -> str:
         """The ticking text of the band."""
         since = shown_since(live, now)
-        return clock_text((now - since).total_seconds()) if since is not None else ""
+        if since is None:
+            return ""
+        seconds = (now - since).total_seconds()
+        return clock_text(seconds) if self.style.detailed else brief_text(seconds)
 
     def age_of(self, live: Live, now: datetime) -> str:
         """How old the data is, in the tile's words."""
@@ -179,7 +183,7 @@ class TilePainter:
 
     def _clock_slack(self) -> float:
         """Clocks are mostly short; a long state name may use the room of one that counts days."""
-        return self._clock_width * 0.35
+        return self._clock_width * 0.3 if self.style.detailed else 0.0
 
     def _paint_details(
         self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live, state: MachineState
