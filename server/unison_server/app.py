@@ -47,7 +47,6 @@ TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
 EVENT_ROOMS = (FLEET_EVENTS, MACHINE_EVENTS)
 """Who understands which events of stations."""
-MOST_BODY_BYTES = 1_048_576
 _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
 
@@ -92,7 +91,6 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         responses=problems.PROBLEM_ANSWER,
-        max_body_size=MOST_BODY_BYTES,
         separate_input_output_schemas=False,
     )
     app.state.services = services

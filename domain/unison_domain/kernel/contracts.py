@@ -16,6 +16,8 @@ T = TypeVar("T")
 def _no_nul(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain the NUL character")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not contain half a surrogate pair, which is no character")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -42,6 +43,7 @@ def install(app: FastAPI) -> None:
         DBAPIError: _database,
         StaleDataError: _stale,
         PoolTimeout: _busy,
+        UnicodeEncodeError: _no_character,
     }
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)
@@ -50,7 +52,9 @@ def install(app: FastAPI) -> None:
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The response that carries a problem."""
-    return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
+    # Escaped to ASCII: what is quoted from a request may hold half a surrogate pair, which UTF-8 can't.
+    content = json.dumps(problem.model_dump(mode="json", exclude_none=True))
+    return Response(content, problem.status, headers, MEDIA_TYPE)
 
 
 def failure(request_id: str) -> Response:
@@ -195,6 +199,10 @@ async def _database(request: Request, error: DBAPIError) -> Response:
 
 async def _stale(request: Request, _error: StaleDataError) -> Response:
     return await _refused(request, Clash("Somebody else changed this at the same time; read it again"))
+
+
+async def _no_character(request: Request, _error: UnicodeEncodeError) -> Response:
+    return await _refused(request, Invalid("A text holds half a surrogate pair, which is no character"))
 
 
 async def _busy(request: Request, _error: PoolTimeout) -> Response:

@@ -47,7 +47,7 @@ class Relay:
     def step(self, operations: Connection) -> bool:
         """Carry one batch; True when there may be more at once."""
         with self._identity.connect() as identity:
-            state: dict[str, str] = dict(identity.execute(_STATE).tuples().all())
+            state = {str(key): str(value) for key, value in identity.execute(_STATE)}
             epoch, reached = state["events.epoch"], int(state["events.position"])
             seen = operations.execute(_SEEN, {"key": CURSOR}).one_or_none()
             if seen is None or seen[0] != epoch or seen[1] < int(state["events.pruned_through"]):

@@ -1,4 +1,4 @@
-"""Around every request: its id, the context of its log lines, its metrics, and the answer to what nobody foresaw.
+"""Around every request: its id, its log lines, its metrics, the most it may send, the answer to what nobody foresaw.
 
 A plain ASGI middleware: `BaseHTTPMiddleware` runs the endpoint in a task of its own, whose cancellation leaks
 database connections.
@@ -11,11 +11,14 @@ import time
 from uuid import uuid4
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from unison_server.kernel import problems
 from unison_server.kernel.metrics import Metrics
 
+MOST_BYTES = 4 * 1024 * 1024
+"""Of a body."""
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +47,7 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
-                await self._app(scope, receive, answer)
+                await self._app(scope, _bounded(receive), answer)
             except Exception:
                 _log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
@@ -60,6 +63,21 @@ class RequestContext:
                     status=status,
                     milliseconds=round(seconds * 1000, 1),
                 )
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Refuses with 413 when the body grows too large, however it is sent."""
+    received = 0
+
+    async def bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MOST_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return bounded
 
 
 def _request_id(scope: Scope) -> str:

@@ -188,7 +188,7 @@ class Hub:
     def _is_known(self, position: int) -> bool:
         """Whether everything after the position is still there, and the position was given at all."""
         with self._system.operations.connect() as connection:
-            state: dict[str, str] = dict(connection.execute(text(_STATE)).tuples().all())
+            state = {str(key): str(value) for key, value in connection.execute(text(_STATE))}
         return int(state["events.pruned_through"]) <= position <= int(state["events.position"])
 
     async def _begin(self, connection: Connection) -> None:

@@ -1,0 +1,113 @@
+"""Bad input gets a clear answer and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.server.serving import SignedIn
+
+PLANT = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
+
+
+def fields(answer: httpx.Response) -> dict[str, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return {entry["field"]: entry["code"] for entry in problem.get("errors", [])}
+
+
+def test_each_bad_field_has_its_entry(admin: SignedIn) -> None:
+    answer = admin.post("/plants", {"code": " ", "name": "", "time_zone": "Mars/Olympus", "colour": "red"})
+    assert answer.status_code == 422
+    assert fields(answer).keys() == {"code", "name", "time_zone", "colour"}
+    assert "Mars/Olympus" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "\x00"])
+def test_nul_is_refused_in_bodies(admin: SignedIn, name: str) -> None:
+    answer = admin.post("/plants", {**PLANT, "name": name})
+    assert answer.status_code == 422
+    assert "name" in fields(answer)
+
+
+@pytest.mark.parametrize("query", ["q=%00", "sort=%00", "cursor=%00", "cursor=WyJjb2RlIiwgIlx1MDAwMCIsICIiXQ"])
+def test_nul_is_refused_in_queries(admin: SignedIn, query: str) -> None:
+    assert admin.get(f"/plants?{query}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"\xff\xfe",
+        b'{"code": NaN}',
+        b"[" * 100_000,
+        b'{"code": ' + b"9" * 5000 + b"}",
+        b'"\\ud800"',
+        b"null",
+    ],
+)
+def test_garbled_bodies_are_refused(admin: SignedIn, body: bytes) -> None:
+    answer = admin.send("POST", "/plants", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+    fields(answer)
+
+
+def test_a_lone_surrogate_is_refused(admin: SignedIn) -> None:
+    body = json.dumps({**PLANT, "name": "\ud800"}).encode()
+    answer = admin.send("POST", "/plants", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "name" in fields(answer)
+
+
+def test_an_oversized_body_is_refused(admin: SignedIn) -> None:
+    answer = admin.post("/plants", {**PLANT, "name": "x" * 5_000_000})
+    assert answer.status_code == 413
+    fields(answer)
+
+
+def test_an_oversized_body_without_length_is_refused(admin: SignedIn) -> None:
+    def chunks() -> Any:
+        for _ in range(100):
+            yield b" " * 65_536
+
+    answer = admin.send("POST", "/plants", content=chunks(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1000000", "limit=x", "colour=red", "is_active=perhaps"])
+def test_bad_parameters_are_named(admin: SignedIn, query: str) -> None:
+    answer = admin.get(f"/plants?{query}")
+    assert answer.status_code == 422
+    assert fields(answer).keys() == {query.partition("=")[0]}
+
+
+def test_an_id_that_is_none_is_422_and_an_unknown_one_404(admin: SignedIn) -> None:
+    assert admin.get("/plants/seventeen").status_code == 422
+    answer = admin.get(f"/plants/{uuid4()}")
+    assert answer.status_code == 404
+    fields(answer)
+
+
+def test_unknown_paths_and_verbs_are_problems(admin: SignedIn) -> None:
+    assert admin.get("/nowhere").json()["code"] == "not_found"
+    assert admin.send("DELETE", "/plants").json()["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "device_zz_1", "refresh_" + "0" * 32 + "_x", "~"])
+def test_a_bad_token_is_401(client: httpx.Client, token: str) -> None:
+    answer = client.get("/api/v1/plants", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    fields(answer)
+
+
+def test_without_a_token_it_is_401(client: httpx.Client) -> None:
+    answer = client.get("/api/v1/plants")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
