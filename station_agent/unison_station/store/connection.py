@@ -10,6 +10,8 @@ from pathlib import Path
 
 from unison_station.store.limits import Limits
 
+PAGE_BYTES = 4096
+
 
 def connect(path: Path, limits: Limits) -> sqlite3.Connection:
     """Open the buffer in WAL with every commit synced; a missing file is created, for its owner only.
@@ -20,14 +22,14 @@ def connect(path: Path, limits: Limits) -> sqlite3.Connection:
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
     try:
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA busy_timeout = 10000")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 1000")
         connection.execute(f"PRAGMA journal_size_limit = {4 * 1024 * 1024}")
-        (page_size,) = connection.execute("PRAGMA page_size").fetchone()
-        connection.execute(f"PRAGMA max_page_count = {max(16, limits.max_bytes // page_size)}")
+        connection.execute(f"PRAGMA max_page_count = {max(16, limits.max_bytes // PAGE_BYTES)}")
     except sqlite3.Error:
         connection.close()
         raise
@@ -50,8 +52,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def used_pages(connection: sqlite3.Connection) -> int:
     """Pages that hold something."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-    return int(pages) - int(free)
+    return int(pages) - free_pages(connection)
+
+
+def free_pages(connection: sqlite3.Connection) -> int:
+    """Pages inside the file that can be written without growing it."""
+    return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
 
 
 def free_disk(path: Path) -> int:

@@ -32,7 +32,7 @@ class Outgoing:
         self._clock = clock
         newest = database.rows("SELECT through, hash FROM checkpoints ORDER BY through DESC LIMIT 1")
         self.cursor = Checkpoint(*newest[0]) if newest else BEGINNING
-        self.depth = self._count()
+        self.recount()
 
     @property
     def epoch(self) -> UUID:
@@ -98,7 +98,7 @@ class Outgoing:
                     (cursor.sequence,),
                 )
             self.cursor = cursor
-            self.depth = self._count()
+            self.recount()
 
     def belong_to(self, agent_id: UUID, *, anew: bool = False) -> None:
         """The buffer is sent by this agent; after another one, or when told so, what is unsent begins a new epoch."""
@@ -145,10 +145,9 @@ class Outgoing:
             (refusal.code, refusal.message, self._clock.now().timestamp(), int(chained), refusal.seq),
         )
 
-    def _count(self) -> int:
-        return int(
-            self._database.value(
-                "SELECT count(*) FROM outbox WHERE seq > ?1 AND seq NOT IN (SELECT seq FROM dead WHERE seq > ?1)",
-                self.cursor.sequence,
-            )
+    def recount(self) -> None:
+        """Count what is unacknowledged anew."""
+        self.depth: int = self._database.value(
+            "SELECT count(*) FROM outbox WHERE seq > ?1 AND seq NOT IN (SELECT seq FROM dead WHERE seq > ?1)",
+            self.cursor.sequence,
         )

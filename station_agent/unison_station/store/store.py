@@ -15,10 +15,10 @@ from unison_domain.stations.events import Event, Gap
 from unison_station.clock import PcTime, SystemTime
 from unison_station.platform.files import held_alone, private_folder
 from unison_station.store.ballast import Ballast
-from unison_station.store.connection import free_disk, used_pages
+from unison_station.store.connection import PAGE_BYTES, free_disk, free_pages, used_pages
 from unison_station.store.database import Database, set_meta
 from unison_station.store.dead_letters import DeadLetters
-from unison_station.store.errors import StoreError, StoreFull, StoreInUse
+from unison_station.store.errors import StoreError, StoreFull, StoreInUse, translated
 from unison_station.store.limits import Limits
 from unison_station.store.outgoing import Outgoing
 from unison_station.store.recovery import make_sound
@@ -26,8 +26,11 @@ from unison_station.store.room import Room, forget
 from unison_station.store.rows import SACRIFICED, Row, encode
 from unison_station.store.timeline import Timeline
 
-CHECK_ROWS = 200
-"""Room is looked at once per so many rows written."""
+CHECK_SHARE = 0.005
+"""Room is looked at whenever so much of the cap was written, or a quarter of the disk's reserve."""
+
+ROW_BYTES = 40
+"""What a row takes in the file beside its body."""
 
 Listener = Callable[[bool], None]
 """Told after each commit, whether there is more in it than samples."""
@@ -58,10 +61,14 @@ class Store:
 
     def __init__(self, path: Path, limits: Limits, system: SystemTime, held: ExitStack) -> None:
         """Open or create the buffer; use `Store.open`, which makes sure nobody else has it."""
+        self._limits = limits
+        self._ballast = Ballast(path.with_name("ballast"), limits.ballast_bytes)
+        if free_disk(path) < limits.reserve_bytes:
+            self._ballast.release()
         make_sound(path, limits, system.wall())
         self._held = held
-        self._limits = limits
         self._database = Database(path, limits)
+        held.callback(self._database.close)
         self._max_pages: int = self._database.value("PRAGMA max_page_count")
         self._listeners: list[Listener] = []
         self._last = self._newest_sequence()
@@ -70,8 +77,8 @@ class Store:
         self.outgoing = Outgoing(self._database, self.clock)
         self.dead_letters = DeadLetters(self._database, self._requeue)
         self._room = Room(self._database.writer, self.clock.now, self._append_gap)
-        self._ballast = Ballast(path.with_name("ballast"), limits.ballast_bytes)
-        self._unchecked = CHECK_ROWS
+        self._check_every = min(limits.max_bytes * CHECK_SHARE, limits.reserve_bytes / 4)
+        self._unchecked = self._check_every
         self.is_refusing = False
         self.opening = self._begin_run()
         self.maintain()
@@ -112,7 +119,6 @@ class Store:
             self.timeline.keep()
             with self._database.writing() as connection:
                 set_meta(connection, "clean_stop", int(clean))
-        self._database.close()
         self._held.close()
 
     def listen(self, listener: Listener) -> None:
@@ -132,12 +138,13 @@ class Store:
         """
         bodies = [(event.kind, encode(event)) for event in events]
         with self._database.lock:
-            self._check_room(len(bodies))
             try:
-                first = self._write(bodies, state or {})
+                self._check_room(bodies)
+                first = self._written(bodies, state or {})
             except StoreFull:
-                self._relieve()
-                first = self._write(bodies, state or {})
+                self.is_refusing = True
+                raise
+            self.is_refusing = False
         urgent = any(kind != SACRIFICED for kind, _ in bodies)
         for listener in self._listeners:
             listener(urgent)
@@ -170,6 +177,13 @@ class Store:
         with self._database.writing() as connection:
             return forget(connection, end)
 
+    def _written(self, bodies: Sequence[Body], state: Mapping[str, bytes]) -> int:
+        try:
+            return self._write(bodies, state)
+        except StoreFull:
+            self._relieve()
+            return self._write(bodies, state)
+
     def _write(self, bodies: Sequence[Body], state: Mapping[str, bytes]) -> int:
         first = self._last + 1
         boot = self.timeline.boot
@@ -185,21 +199,30 @@ class Store:
 
     def _grown(self, rows: int) -> None:
         self._last += rows
-        self._unchecked += rows
         self.outgoing.depth += rows
 
-    def _check_room(self, rows: int) -> None:
-        if self._unchecked + rows < CHECK_ROWS and not self.is_refusing:
+    def _check_room(self, bodies: Sequence[Body]) -> None:
+        self._unchecked += sum(len(body) + ROW_BYTES for _, body in bodies)
+        if self._unchecked < self._check_every and not self.is_refusing:
             return
         self._unchecked = 0
         if self._used() >= self._limits.high:
             self._give_up(int(self._max_pages * self._limits.low))
-        self.is_refusing = self._used() >= self._limits.refuse
-        if self.is_refusing:
+        if self._used() >= self._limits.refuse:
             raise StoreFull(
                 f"the buffer {self._database.path} is full with {self.outgoing.depth} unsent events that may not be"
                 " dropped: bring the server back, or raise the buffer's limit"
             )
+        if self._disk_is_full():
+            self._relieve()
+        if self._disk_is_full():
+            raise StoreFull(f"the disk of {self._database.path} is full: free some space, nothing is taken until then")
+
+    def _disk_is_full(self) -> bool:
+        """Whether the disk is down to its reserve and the file has no free pages of its own to write to."""
+        if free_disk(self._database.path) >= self._limits.reserve_bytes:
+            return False
+        return free_pages(self._database.writer) * PAGE_BYTES < 2 * self._check_every
 
     def _relieve(self) -> None:
         """The disk itself is full: give back the ballast, so that what may be given up can be deleted at all."""
@@ -208,9 +231,12 @@ class Store:
 
     def _give_up(self, target_pages: int) -> None:
         try:
-            self.outgoing.depth -= self._room.make(target_pages, self.outgoing.cursor.sequence)
-        finally:
+            lost = self._room.make(target_pages, self.outgoing.cursor.sequence)
+            self.outgoing.depth -= lost
+        except sqlite3.Error as error:
             self._last = self._newest_sequence()
+            self.outgoing.recount()
+            raise translated(error, self._database.path) from error
 
     def _used(self) -> float:
         return used_pages(self._database.writer) / self._max_pages

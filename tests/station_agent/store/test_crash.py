@@ -1,0 +1,207 @@
+"""Kill -9, a cut log, a corrupt file: what was durable stays, nothing is doubled, the rest is told."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from unison_domain.stations.events import Gap
+from unison_domain.stations.tail_hash import Checkpoint
+from unison_station.store import Store, StoreUnavailable
+from unison_station.store.recovery import make_sound
+from unison_station.uplink.composing import chain
+
+from tests.station_agent.store.making import ROOMY, Pc, counted, samples, store_in
+
+BUFFER = "buffer.sqlite"
+
+
+def everything(store: Store) -> list[dict[str, Any]]:
+    rows = store.outgoing.pending(max_events=10**6, max_bytes=1 << 40)
+    return [{"seq": row.seq, **orjson.loads(row.body)} for row in rows]
+
+
+def counts(store: Store) -> list[int]:
+    return [event["raw_to"] for event in everything(store) if event["kind"] == "counted"]
+
+
+def test_kill_9_at_random_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    promised = 0
+    for round_ in range(12):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.station_agent.store.killed", str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(random.Random(round_).uniform(0.0, 0.15))
+        process.send_signal(signal.SIGKILL)
+        said = process.stdout.read().split()
+        process.stdout.close()
+        process.wait()
+        promised = max([promised, *map(int, said)])
+        with store_in(tmp_path) as store:
+            assert not store.opening.clean_stop
+            produced = counts(store)
+            assert produced == list(range(1, len(produced) + 1))
+            assert len(produced) >= promised
+            assert int(store.load_state()["counter"]) == len(produced)
+            assert [event["seq"] for event in everything(store)] == list(range(1, store.outgoing.depth + 1))
+    assert promised > 100
+
+
+def test_a_log_cut_at_any_byte_leaves_whole_commits(tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    store = store_in(whole)
+    for number in range(1, 41):
+        store.commit([counted(number), *samples(2)], {"counter": b"%d" % number})
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    shutil.copy(whole / BUFFER, copied / BUFFER)
+    log = (whole / f"{BUFFER}-wal").read_bytes()
+    store.close()
+    rng = random.Random(1)
+    cuts = [0, 1, 31, 32, 33, *(rng.randrange(len(log)) for _ in range(60)), len(log) - 1, len(log)]
+    reached = []
+    for number, cut in enumerate(cuts):
+        folder = tmp_path / f"cut-{number}"
+        shutil.copytree(copied, folder)
+        (folder / f"{BUFFER}-wal").write_bytes(log[:cut])
+        with store_in(folder) as reopened:
+            produced = counts(reopened)
+            assert produced == list(range(1, len(produced) + 1))
+            assert int(reopened.load_state().get("counter", b"0")) == len(produced)
+            assert len(everything(reopened)) == 3 * len(produced)
+            reached.append(len(produced))
+    assert (reached[0], reached[-1]) == (0, 40)
+    assert len(set(reached)) > 10
+
+
+def test_a_copy_taken_while_running_is_sound(tmp_path: Path) -> None:
+    with store_in(tmp_path / "running") as store:
+        for number in range(1, 101):
+            store.commit([counted(number)], {"counter": b"%d" % number})
+            if number % 20 == 0:
+                copy = tmp_path / f"copy-{number}"
+                copy.mkdir()
+                for name in (BUFFER, f"{BUFFER}-wal"):
+                    shutil.copy(tmp_path / "running" / name, copy / name)
+                with store_in(copy) as copied:
+                    assert counts(copied) == list(range(1, number + 1))
+
+
+def filled(folder: Path, pc: Pc) -> None:
+    """A buffer of 3,000 counts, the first 500 acknowledged, written back into one file."""
+    with store_in(folder, pc=pc) as store:
+        for begin in range(1, 3001, 100):
+            store.commit([counted(n) for n in range(begin, begin + 100)], {"counter": b"%d" % (begin + 99)})
+        rows = store.outgoing.pending()
+        store.outgoing.acknowledge(chain(store.outgoing.cursor, rows, rows[-1].seq))
+
+
+def spoil(path: Path, page: int, size: int = 4096) -> None:
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(random.Random(page).randbytes(size))
+
+
+def test_a_corrupt_buffer_is_set_aside_and_recovered_in_order(tmp_path: Path) -> None:
+    pc = Pc()
+    filled(tmp_path, pc)
+    path = tmp_path / BUFFER
+    with sqlite3.connect(path) as connection:
+        (epoch,) = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    total = path.stat().st_size // 4096
+    spoil(path, total // 2)
+    with store_in(tmp_path, pc=pc) as store:
+        recovered = counts(store)
+        assert recovered == sorted(set(recovered))
+        assert recovered[0] == 501
+        assert recovered[-1] == 3000
+        assert 2400 < len(recovered) < 2500
+        assert store.outgoing.epoch != epoch
+        assert store.load_state() == {"counter": b"3000"}
+        assert store.opening.recovered is not None
+        *events, gap = everything(store)
+        told = Gap.model_validate(gap)
+        assert (told.reason, told.lost) == ("buffer_corrupt", {"unreadable": 2500 - len(recovered)})
+        assert events[0]["recovered_epoch"] == epoch
+        assert events[0]["recovered_sequence"] == 501
+        assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert (tmp_path / "buffer.sqlite.corrupt-20261120T060000Z").stat().st_size == total * 4096
+    with store_in(tmp_path, pc=pc) as store:
+        assert store.opening.recovered is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 1000])
+def test_a_file_that_is_no_database_gives_way_to_a_new_buffer(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / BUFFER).write_bytes(content)
+    with store_in(tmp_path) as store:
+        assert [event["kind"] for event in everything(store)] == (["gap"] if content else [])
+        assert (store.opening.recovered is None) == (not content)
+        assert len(store.commit(samples(2))) == 2
+
+
+def test_random_damage_never_stops_the_agent(tmp_path: Path) -> None:
+    filled(tmp_path / "sound", Pc())
+    size = (tmp_path / "sound" / BUFFER).stat().st_size
+    for seed in range(12):
+        rng = random.Random(seed)
+        folder = tmp_path / f"damaged-{seed}"
+        shutil.copytree(tmp_path / "sound", folder)
+        with (folder / BUFFER).open("r+b") as file:
+            for _ in range(rng.randint(1, 4)):
+                file.seek(rng.randrange(size))
+                file.write(rng.randbytes(rng.randint(1, 6000)))
+            file.truncate(size)
+        with store_in(folder) as store:
+            produced = counts(store)
+            assert produced == sorted(set(produced))
+            assert len(store.commit(samples(2))) == 2
+
+
+def test_a_recovery_that_is_killed_is_done_again(tmp_path: Path) -> None:
+    filled(tmp_path, Pc())
+    path = tmp_path / BUFFER
+    spoil(path, path.stat().st_size // 4096 // 2)
+    (tmp_path / f"{BUFFER}.building").write_bytes(b"half of a file")
+    (tmp_path / f"{BUFFER}.building-wal").write_bytes(b"half of a log")
+    with store_in(tmp_path) as store:
+        assert len(counts(store)) > 2400
+
+
+def test_a_recovery_that_is_killed_while_moving_in_is_finished(tmp_path: Path) -> None:
+    filled(tmp_path / "new", Pc())
+    folder = tmp_path / "agent"
+    folder.mkdir()
+    (tmp_path / "new" / BUFFER).rename(folder / f"{BUFFER}.recovered")
+    (folder / f"{BUFFER}-wal").write_bytes(b"a log of the corrupt file that must not be replayed" * 100)
+    with store_in(folder) as store:
+        assert len(counts(store)) == 2500
+    assert not (folder / f"{BUFFER}.recovered").exists()
+
+
+def test_a_file_that_can_not_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / BUFFER).mkdir()
+    with pytest.raises(StoreUnavailable, match="check the disk and its permissions"):
+        make_sound(tmp_path / BUFFER, ROOMY, 0.0)
+
+
+def test_the_chain_goes_on_after_a_crash_between_two_acknowledgements(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    store.commit([counted(n) for n in range(1, 11)])
+    reached = chain(store.outgoing.cursor, store.outgoing.pending(), 4)
+    store.outgoing.acknowledge(reached)
+    store.close(clean=False)
+    with store_in(tmp_path) as store:
+        assert store.outgoing.cursor == reached
+        assert isinstance(reached, Checkpoint)
+        assert counts(store) == list(range(5, 11))
