@@ -112,7 +112,8 @@ def _fact(line: str) -> dict[str, Any] | None:
 
 
 def _take(machine: MachineTruth, fact: dict[str, Any]) -> None:
-    machine.finished = fact["kind"] == "finished"
+    if fact["kind"] in ("state", "part", "reset", "finished"):
+        machine.finished = fact["kind"] == "finished"
     match fact["kind"]:
         case "part":
             kind = CountKind(fact["count"])
