@@ -99,8 +99,8 @@ def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     end_deletions()
     left = [widget for widget in app.topLevelWidgets() if widget.parent() is None]
+    names = [repr(widget) for widget in left]
     for widget in left:
-        widget.close()
         widget.deleteLater()
     end_deletions()
-    assert not left, f"left behind: {left}"
+    assert not names, f"left behind: {names}"

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from unison_desktop.frame.colours import Tone
@@ -25,6 +25,9 @@ from unison_desktop.identity.session import Session
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
+
+PICTURE_AFTER_MS = 400
+"""The page is laid out and the connection stands when its picture is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Application(QObject):
         self.login: LoginWindow | None = None
         self.window: MainWindow | None = None
         self._wanted = options.place
+        self._picture = QTimer(self, singleShot=True, interval=PICTURE_AFTER_MS)
+        self._picture.timeout.connect(self._take_picture)
         self.session.signed_in.connect(self._on_signed_in)
         self.session.sign_in_failed.connect(self._on_sign_in_failed)
         self.session.signed_out.connect(self._on_signed_out)
@@ -140,7 +145,7 @@ class Application(QObject):
         finally:
             self.window.show()  # a page that can't be opened must not keep people from the others
         if self._options.screenshot is not None and self.window.page is not None:
-            self.window.page.loaded.connect(self._take_picture)
+            self.window.page.loaded.connect(self._picture.start)
 
     def _on_sign_in_failed(self, error: ApiError) -> None:
         if self.login is not None:

@@ -86,6 +86,8 @@ class LoginWindow(QWidget):
         elif error.trouble in (Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.UNTRUSTED, Trouble.UNREADABLE):
             self.server.setFocus()
             self.server.selectAll()
+        elif _wants_organization(error):
+            self.organization.setFocus()
         else:
             self.password.setFocus()
             self.password.selectAll()
@@ -209,9 +211,15 @@ class LoginWindow(QWidget):
         self._mark.setPixmap(self._theme.pixmap("unison", 56, "rail_text"))
 
 
+def _wants_organization(error: ApiError) -> bool:
+    return error.problem is not None and any(wrong.field == "organization" for wrong in error.problem.errors)
+
+
 def _reason(error: ApiError, server: str) -> str:
-    if error.status == 401:
+    if error.code == "login_failed":
         return _("User, organization or password is not right. Check capitals and try again.")
+    if _wants_organization(error):
+        return _("This server has several organizations. Enter the code of yours.")
     if error.status == 429:
         return _("Too many tries. Sign-in is locked for a short while.")
     no_unison = error.problem is None and error.trouble in (Trouble.REFUSED, Trouble.UNREADABLE)

@@ -51,6 +51,7 @@ class Page(QWidget):
         self.desk = desk
         self.place = place
         self.commands: list[Command] = []
+        self._guarded: list[tuple[Command, str]] = []
         self._stale = False
         self.head = PageHead(desk.theme, self)
         self._errors = ErrorBar(desk.theme, self)
@@ -61,6 +62,7 @@ class Page(QWidget):
         self._layout.addWidget(self.head)
         self._layout.addWidget(self._errors)
         desk.session.changes.changed.connect(self._on_change)
+        desk.session.events.link_changed.connect(self._guard)
         self.add_command("page.reload", _("Reload"), self.reload, icon="reload", shortcuts="F5", in_head=False)
 
     # What a subclass says.
@@ -105,16 +107,21 @@ class Page(QWidget):
         shortcuts: str | list[str] = "",
         in_head: bool = True,
         primary: bool = False,
+        needs: str = "",
     ) -> Command:
         """Offer a command while this page is open: palette, menu and shortcut sheet have it, and the head if `in_head`.
 
-        `run` must be a bound method.
+        `run` must be a bound method. A command that writes names the permission it `needs`: without it, and while
+        the server is away, it is disabled and says why.
         """
         command = Command(id, text, run, self, group=_("This page"), icon=icon, shortcuts=shortcuts)
         self.commands.append(command)
         self.addAction(command)
         if in_head:
             self.head.add_command(command, primary=primary)
+        if needs:
+            self._guarded.append((command, needs))
+            self._guard()
         return command
 
     def ask(self, call: Call | ListCall, show: Callable[[Any], object]) -> None:
@@ -141,6 +148,14 @@ class Page(QWidget):
         self._errors.hide()
         self.head.set_as_of(datetime.now().astimezone())
         self.loaded.emit()
+
+    def _guard(self) -> None:
+        session = self.desk.session
+        for command, needs in self._guarded:
+            if not session.may(needs):
+                command.allow(False, _("You may not do this: it needs the right {right}.").format(right=needs))
+            else:
+                command.allow(session.is_online, _("Not while the server is away."))
 
     def _on_change(self, change: Change) -> None:
         if not change.concerns(self.topics):

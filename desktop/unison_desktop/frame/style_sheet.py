@@ -5,10 +5,10 @@ from __future__ import annotations
 from unison_desktop.frame.colours import Colours, Tone
 
 
-def style_sheet(c: Colours, tick: str) -> str:
+def style_sheet(c: Colours, marks: dict[str, str]) -> str:
     """The application's style sheet. Widgets choose a look by the dynamic property `role`.
 
-    `tick` is the file of the mark in checked boxes: style sheets take pictures only from files.
+    `marks` are the files of the marks `tick`, `up` and `down`: style sheets take pictures only from files.
     """
     bad = c.tones[Tone.BAD]
     return f"""
@@ -62,6 +62,13 @@ QLineEdit, QComboBox, QSpinBox, QDateEdit, QDateTimeEdit, QPlainTextEdit, QTextE
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus, QDateTimeEdit:focus, QPlainTextEdit:focus,
 QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
 QLineEdit[invalid="true"] {{ border: 2px solid {bad.fill}; padding: 4px 8px; }}
+QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{marks["down"]}"); width: 14px;
+    height: 14px; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
+QSpinBox::up-arrow {{ image: url("{marks["up"]}"); width: 11px; height: 11px; }}
+QSpinBox::down-arrow {{ image: url("{marks["down"]}"); width: 11px; height: 11px; }}
+QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 0; padding: 4px; }}
 QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}
 QLineEdit[role="palette"], QLineEdit[role="palette"]:focus {{ border: none; border-bottom: 1px solid {c.line};
     border-radius: 0; padding: 15px 20px; background: transparent; }}
@@ -92,7 +99,7 @@ QCheckBox::indicator, QMenu::indicator {{ width: 16px; height: 16px; border: 1px
     background: {c.surface}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {c.accent}; }}
 QCheckBox::indicator:checked, QMenu::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
-    image: url("{tick}"); }}
+    image: url("{marks["tick"]}"); }}
 QMenu::indicator {{ left: 6px; }}
 
 QMenu {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; padding: 5px; }}

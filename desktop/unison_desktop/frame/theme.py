@@ -121,8 +121,7 @@ class Theme(QObject):
         )
         self.colours = DARK if dark else LIGHT
         self._app.setPalette(_palette(self.colours))
-        tick = files("unison_desktop.frame") / "icons" / ("tick-dark.svg" if dark else "tick-light.svg")
-        self._app.setStyleSheet(style_sheet(self.colours, str(tick).replace("\\", "/")))
+        self._app.setStyleSheet(style_sheet(self.colours, _marks("dark" if dark else "light")))
         self.changed.emit()
 
 
@@ -155,6 +154,13 @@ def _palette(colours: Colours) -> QPalette:
     for place in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, place, QColor(colours.edge))
     return palette
+
+
+def _marks(scheme: str) -> dict[str, str]:
+    """Files of the marks, with slashes as style sheets want them on every system."""
+    folder = files("unison_desktop.frame") / "icons"
+    names = ("tick", "up", "down")
+    return {name: str(folder / f"mark-{name}-{scheme}.svg").replace("\\", "/") for name in names}
 
 
 @cache

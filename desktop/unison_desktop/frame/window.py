@@ -165,15 +165,17 @@ class MainWindow(QWidget):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
         messages = self._add("view.messages", _("Messages"), self._history.open, view, "bell", "Ctrl+M")
-        self._add("view.navigation", _("Names in the navigation"), self._toggle_navigation, view, "columns", "Ctrl+B")
-        self._add("view.full_screen", _("Full screen"), self._toggle_full_screen, view, "stations", "F11")
+        self._add(
+            "view.navigation", _("Names in the navigation"), self._toggle_navigation, view, "navigation", "Ctrl+B"
+        )
+        self._add("view.full_screen", _("Full screen"), self._toggle_full_screen, view, "full-screen", "F11")
         for scheme, (text, icon) in _SCHEMES.items():
             self._add(f"view.{scheme}", text, self._choose_scheme, view, icon).setData(scheme.value)
         self._add("view.menu", _("Menu"), self._bar.open_menu, view, "menu", "F10")
-        self._add("view.reset", _("Forget layouts"), self._forget_layouts, view, "close")
+        self._add("view.reset", _("Forget layouts"), self._forget_layouts, view, "columns")
+        self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
-        self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
         self._bar.fill(self._back, self._forward, search, messages, person)
 
@@ -236,6 +238,8 @@ class MainWindow(QWidget):
         menu.clear()
         group = ""
         for command in self.commands:
+            if command.id == "view.menu":
+                continue  # it is open
             if group and command.group != group:
                 menu.addSeparator()
             group = command.group

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import ValidationError
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from PySide6.QtNetwork import QNetworkReply, QNetworkRequest
 from unison_domain.kernel.contracts import Happening
 
@@ -45,11 +45,13 @@ class Pace:
         silence: without a byte for this long (the server sends a heartbeat every 15 s) the connection counts as dead.
         first_wait, longest_wait: before the first and, doubling, the later attempts; each shortened by chance up to
             half, so that not all desktops come back in the same instant.
+        lasting: a stream that stood this long and was ended in good order is opened again at once and without a word.
     """
 
     silence: int = 40_000
     first_wait: int = 1_000
     longest_wait: int = 30_000
+    lasting: int = 5_000
 
 
 class EventStream(QObject):
@@ -84,6 +86,7 @@ class EventStream(QObject):
         self._last_id = ""
         self._parser = SseParser()
         self._reply: QNetworkReply | None = None
+        self._lasting = QElapsedTimer()
         self._silence = QTimer(self, singleShot=True, interval=self._pace.silence)
         self._silence.timeout.connect(self._lose)
         self._wait = QTimer(self, singleShot=True)
@@ -144,10 +147,11 @@ class EventStream(QObject):
         self._reply = None
 
     def _on_headers(self) -> None:
-        if self._status() != 200 or self.link.state is LinkState.ONLINE:
+        if self._status() != 200:
             return
         self._failures = 0
         self._renewed = False
+        self._lasting.start()
         self._set_link(LinkState.ONLINE)
         if not self._last_id:
             # What pages read before the stream stood may be out of date already.
@@ -181,7 +185,19 @@ class EventStream(QObject):
             self._drop()
             self._client.renew()
             return
+        if self._ended_well(reply):
+            self._connect()
+            return
         self._lose()
+
+    def _ended_well(self, reply: QNetworkReply) -> bool:
+        """The server ends a stream when its token expires: that is no loss of the connection."""
+        return (
+            reply.error() is QNetworkReply.NetworkError.NoError
+            and self._status() == 200
+            and self._lasting.isValid()
+            and self._lasting.hasExpired(self._pace.lasting)
+        )
 
     def _on_renewed(self) -> None:
         if self._renewing:

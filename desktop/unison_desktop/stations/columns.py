@@ -32,10 +32,10 @@ class AgentRow:
 def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
     """The table of agents; icons follow the theme."""
     return (
-        Column("name", _("PC"), _name, width=16, always_visible=True),
-        Column("health", _("State"), _health, sort_key=_concern, width=26, icon=_HealthIcons(theme).icon),
-        Column("stations", _("Stations"), _stations, width=22),
-        Column("seen", _("Last seen"), _seen, text=_seen_text, width=14),
+        Column("name", _("PC"), _name, width=14, always_visible=True),
+        Column("health", _("State"), _health, sort_key=_concern, width=23, icon=_HealthIcons(theme).icon),
+        Column("stations", _("Stations"), _stations, width=18),
+        Column("seen", _("Last seen"), _seen, text=_seen_text, width=12),
         Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=10),
         Column(
             "clock",
@@ -48,7 +48,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
         ),
         Column("configuration", _("Configuration"), _configuration, width=12, explain=_("Running / wanted")),
         Column("version", _("Version"), _version, width=10),
-        Column("host", _("Host name"), _host, width=16),
+        Column("host", _("Host name"), _host, width=14),
         Column("platform", _("System"), _platform, width=20, visible=False),
     )
 

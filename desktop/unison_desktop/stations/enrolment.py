@@ -205,7 +205,7 @@ class EnrolmentDialog(QDialog):
 
 def enrol_command(server: str, code: str) -> str:
     """What is typed at the PC."""
-    return f"unison-station enrol --server {server} {code}"
+    return f"unison-station enrol --server {server} --code {code}"
 
 
 def _row(first: QWidget | None, *buttons: QPushButton) -> QHBoxLayout:

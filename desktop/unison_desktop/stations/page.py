@@ -15,6 +15,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
@@ -24,8 +25,11 @@ from unison_desktop.stations.enrolment import EnrolmentDialog
 from unison_desktop.stations.health import Concern
 from unison_desktop.tables.table import Table
 
-REFRESH = timedelta(seconds=15)
-"""Reports of agents are no events (they would drown the stream), so an open page asks for them."""
+TICK = timedelta(seconds=10)
+"""How often "2 min ago" is said anew."""
+REPORTS = timedelta(seconds=3)
+"""Each agent reports every few seconds: reports that come within this time are read together."""
+_REPORTED = ("stations.agent.reported", "stations.device.changed")
 
 
 class StationsPage(Page):
@@ -60,10 +64,20 @@ class StationsPage(Page):
         )
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
-        self.add_command("agent.enrol", _("Enrol a PC…"), self._enrol, icon="plus", shortcuts="Ctrl+N", primary=True)
-        self._refresh = QTimer(self, interval=int(REFRESH.total_seconds() * 1000))
-        self._refresh.timeout.connect(self._reload_if_seen)
-        self._refresh.start()
+        self.add_command(
+            "agent.enrol",
+            _("Enrol a PC…"),
+            self._enrol,
+            icon="plus",
+            shortcuts="Ctrl+N",
+            primary=True,
+            needs="stations.agent.create",
+        )
+        self._tick = QTimer(self, interval=int(TICK.total_seconds() * 1000))
+        self._tick.timeout.connect(self._show)
+        self._tick.start()
+        self._reported = QTimer(self, singleShot=True, interval=int(REPORTS.total_seconds() * 1000))
+        self._reported.timeout.connect(self.reload)
         self._table.selection_told.connect(self._choose)
         for table in (self._table, self._device_table):
             table.failed.connect(self._on_export_failed)
@@ -77,6 +91,12 @@ class StationsPage(Page):
         calls.stations(client, owner=self).done.connect(self._show_stations)
         calls.devices(client, owner=self).done.connect(self._show_devices)
         self._load_reports()
+
+    def on_change(self, change: Change) -> None:
+        if change.topic not in _REPORTED:
+            self.reload()
+        elif not self._reported.isActive():
+            self._reported.start()
 
     def save_layout(self) -> None:
         self._table.save_layout()
@@ -133,10 +153,6 @@ class StationsPage(Page):
     def _on_reports_failed(self, error: ApiError) -> None:
         if error.status != 404:  # an older server does not tell about devices: they show as not reported
             self.tell(error)
-
-    def _reload_if_seen(self) -> None:
-        if self.isVisible():
-            self.reload()
 
     def _enrol(self) -> None:
         dialog = EnrolmentDialog(self.desk, self)

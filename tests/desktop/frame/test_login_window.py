@@ -67,17 +67,26 @@ def test_while_it_waits_it_says_so_and_sends_once(
 
 
 def test_a_wrong_password(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
-    server.refuse("POST /auth/login", 401, "not_signed_in", "Wrong.")
+    server.refuse("POST /auth/login", 401, "login_failed", "Wrong.")
     enter(qtbot, login)
     assert "password is not right" in told(qtbot, login)
     assert login.password.hasFocus()
     assert login.button.isEnabled()
 
 
-def test_a_wrong_organization_says_what_the_server_says(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
-    server.refuse("POST /auth/login", 422, "invalid", "There are several organizations: enter the code of yours.")
+def test_an_inactive_account_is_told_as_the_server_says(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.refuse("POST /auth/login", 401, "inactive", "This account is not active; ask an administrator")
     enter(qtbot, login)
-    assert "enter the code of yours" in told(qtbot, login)
+    assert "not active" in told(qtbot, login)
+
+
+def test_one_of_several_organizations_is_asked_for(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    missing = {"field": "organization", "code": "missing", "message": "say which organization"}
+    body = {"title": "Invalid", "status": 422, "code": "invalid", "detail": "say which", "errors": [missing]}
+    server.answer("POST /auth/login", body, status=422)
+    enter(qtbot, login)
+    assert "Enter the code of yours" in told(qtbot, login)
+    assert login.organization.hasFocus()
 
 
 def test_too_many_tries_counts_down(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:

@@ -10,7 +10,7 @@ from unison_desktop.frame.theme import Scheme, Theme, Type
 from unison_desktop.kernel.preferences import Preferences
 
 ICONS = sorted(file.name.removesuffix(".svg") for file in files("unison_desktop.frame").joinpath("icons").iterdir())
-DRAWN = [name for name in ICONS if not name.startswith("tick-")]
+DRAWN = [name for name in ICONS if not name.startswith("mark-")]
 
 
 def test_the_choice_is_remembered(qtbot: QtBot, qapp: QApplication, theme: Theme, preferences: Preferences) -> None:

@@ -124,6 +124,38 @@ def test_an_expired_token_is_renewed(qtbot: QtBot, server: FakeServer, client: A
     assert server.asked_for("GET /events")[-1].headers["authorization"] == "Bearer access-2"
 
 
+def test_a_stream_ended_in_good_order_is_opened_again_without_a_word(
+    qtbot: QtBot, server: FakeServer, client: ApiClient
+) -> None:
+    steady = EventStream(client, client, pace=Pace(lasting=0))
+    listener = Listener(steady)
+    steady.start()
+    for number in (1, 2, 3):
+        qtbot.waitUntil(lambda: server.streams == 1)
+        server.happen(TOPIC, UUID(int=number))
+        qtbot.waitUntil(lambda: [one.entity for one in listener.happened] == [UUID(int=n + 1) for n in range(number)])
+        server.cut_streams()
+        qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) == number + 1)
+    assert [link.state for link in listener.links] == [LinkState.ONLINE]
+    steady.stop()
+
+
+def test_a_token_that_expires_again_and_again_is_renewed_each_time(
+    qtbot: QtBot, server: FakeServer, client: ApiClient
+) -> None:
+    steady = EventStream(client, client, pace=Pace(lasting=0))
+    steady.start()
+    for number in (1, 2):
+        qtbot.waitUntil(lambda: server.streams == 1)
+        server.stream_status = 401
+        with qtbot.waitSignal(client.renewed):
+            server.cut_streams()
+        server.stream_status = 200
+        qtbot.waitUntil(lambda: server.streams == 1)
+        assert len(server.asked_for("POST /auth/refresh")) == number
+    steady.stop()
+
+
 def test_a_stream_refused_with_a_fresh_token_waits_between_tries(
     qtbot: QtBot, server: FakeServer, stream: EventStream
 ) -> None:

@@ -120,7 +120,7 @@ def test_a_code_is_made_shown_and_copied(qtbot: QtBot, dialog: EnrolmentDialog, 
     assert server.asked_for("POST /agents")[0].body == {"name": "Line 4"}
     assert dialog.code.text() == "DEMO-7K4Q-9XWM-2HTP"
     assert dialog.expiry.text().startswith("Valid for 14:5")
-    assert dialog.command.text() == f"unison-station enrol --server {server.url} DEMO-7K4Q-9XWM-2HTP"
+    assert dialog.command.text() == f"unison-station enrol --server {server.url} --code DEMO-7K4Q-9XWM-2HTP"
     dialog.copy_code()
     assert QGuiApplication.clipboard().text() == "DEMO-7K4Q-9XWM-2HTP"
     dialog.copy_command()
