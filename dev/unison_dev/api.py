@@ -1,0 +1,146 @@
+"""A person's way into the server, for set-up and checks: sign in, read, write, follow the event stream."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message of the event stream: `name` is `ready`, `happening` or `reset`."""
+
+    name: str
+    id: str
+    data: dict[str, Any]
+
+    @property
+    def topic(self) -> str:
+        """Topic of a happening; empty for others."""
+        return str(self.data.get("topic", ""))
+
+    @property
+    def entity(self) -> UUID | None:
+        """What it happened to."""
+        return UUID(self.data["entity"]) if self.data.get("entity") else None
+
+
+class Api:
+    """The HTTP API as one signed-in person."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self._http = httpx.Client(base_url=f"{server}/api/v1", timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def is_up(self) -> bool:
+        """Whether the server answers and all it stands on is well."""
+        try:
+            return self._http.get("/health", timeout=5).is_success
+        except httpx.TransportError:
+            return False
+
+    def sign_in(self, organization: str, user: str, password: str) -> bool:
+        """Use the API as this person from now on; False when the server doesn't know them."""
+        answer = self._http.post("/auth/login", json={"organization": organization, "user": user, "password": password})
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            return False
+        self._http.headers["Authorization"] = f"Bearer {_checked(answer)['access_token']}"
+        return True
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Read one thing."""
+        return _checked(self._http.get(path, params=query))
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make one thing."""
+        answer: dict[str, Any] = _checked(self._http.post(path, json=body))
+        return answer
+
+    def patch(self, path: str, version: int, body: dict[str, Any]) -> dict[str, Any]:
+        """Change one thing that was seen at `version`."""
+        answer: dict[str, Any] = _checked(self._http.patch(path, json=body, headers={"If-Match": f'"{version}"'}))
+        return answer
+
+    def each(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """All items of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **query, **({"cursor": cursor} if cursor else {}))
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def told(self, last_id: str | None = None) -> Iterator[Told]:
+        """The event stream from after `last_id`, until the connection ends."""
+        headers = {"Last-Event-ID": last_id} if last_id else {}
+        with self._http.stream("GET", "/events", headers=headers, timeout=httpx.Timeout(10, read=40)) as answer:
+            answer.raise_for_status()
+            fields: dict[str, str] = {}
+            for line in answer.iter_lines():
+                if line:
+                    name, _, value = line.partition(":")
+                    fields[name] = value.removeprefix(" ")
+                elif "event" in fields:
+                    yield Told(fields["event"], fields.get("id", ""), json.loads(fields.get("data", "{}")))
+                    fields = {}
+
+
+class Listener:
+    """A client that follows the event stream in a thread and reconnects where it broke, as the desktop does.
+
+    Attributes:
+        heard: happenings in the order they came. resets: how often it had to read everything again.
+        began_at: position the stream began at.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self.heard: list[Told] = []
+        self.resets = 0
+        self.began_at = 0
+        self.begun = threading.Event()
+        self._api = api
+        self._last: str | None = None
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="listener", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop reconnecting."""
+        self._ending.set()
+
+    def _follow(self) -> None:
+        while not self._ending.is_set():
+            try:
+                for told in self._api.told(self._last):
+                    self._take(told)
+            except httpx.HTTPError:
+                self._ending.wait(0.1)
+
+    def _take(self, told: Told) -> None:
+        self._last = told.id
+        if not self.begun.is_set():
+            self.began_at = int(told.id.partition(".")[2])
+            self.begun.set()
+        if told.name == "happening":
+            self.heard.append(told)
+        elif told.name == "reset":
+            self.resets += 1
+
+
+def _checked(answer: httpx.Response) -> Any:
+    if answer.is_success:
+        return answer.json() if answer.content else None
+    raise RuntimeError(f"{answer.request.method} {answer.request.url} gave {answer.status_code}: {answer.text[:500]}")

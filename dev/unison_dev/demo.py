@@ -1,0 +1,94 @@
+"""`./unison demo`: everything set up and running, to be looked at."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from unison_dev import demo_check
+from unison_dev.clone import ROOT
+from unison_dev.demo_organization import ORGANIZATION, PASSWORD, PLANNER
+from unison_dev.floor import Floor
+from unison_dev.programs import BIN, Program, ProgramEndedError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `demo`."""
+    parser.add_argument("--check", action="store_true", help="20 s without a window, then compare truth and database")
+    parser.add_argument("--fresh", action="store_true", help="forget what the demo kept and begin anew")
+    parser.add_argument("--no-desktop", action="store_true", help="don't open the desktop")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start everything and wait; Ctrl+C, or closing the desktop, ends it."""
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"[{time.monotonic() - began:5.1f} s] {what}", flush=True)
+
+    try:
+        if arguments.check:
+            return demo_check.run(_folder() / "check", tell)
+        return _show(arguments, tell)
+    except ProgramEndedError as error:
+        print(f"unison demo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("UNISON_DATA", ROOT / ".unison")).absolute() / "demo"
+
+
+def _show(arguments: argparse.Namespace, tell: demo_check.Tell) -> int:
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.set())
+    if arguments.fresh and _folder().exists():
+        tell("forgetting what the demo kept")
+        Floor(_folder(), "demo").forget()
+    with Floor(_folder(), "demo", tell) as floor:
+        floor.start()
+        desktop = _desktop(floor)
+        print(f"\nThe server answers at {floor.url}; organization {ORGANIZATION}, everybody's password is {PASSWORD}.")
+        print("Sign in as anna (administrator), paul (planner), sven (supervisor in Kiel), petr (operator in Brno) …")
+        if desktop is None or arguments.no_desktop:
+            print(f"To open the desktop, from this machine:\n  {_by_hand(floor)}")
+            desktop = None
+        else:
+            tell("opening the desktop")
+            desktop.start()
+        print(f"What each program says: {floor.folder / 'logs'}. Ctrl+C ends everything.\n", flush=True)
+        tell("ready")
+        while not ending.wait(0.3) and (desktop is None or desktop.running):
+            for program in (floor.server, floor.shop, *floor.agents):
+                if not program.running:
+                    raise ProgramEndedError(f"{program.name} has ended.\n{program.tail()}")
+        tell("ending everything")
+        if desktop is not None:
+            desktop.stop()
+    return 0
+
+
+def _desktop(floor: Floor) -> Program | None:
+    """The desktop signed in as the planner, where there is a display."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return None
+    environment = {"UNISON_PASSWORD": PASSWORD, "UNISON_DATA": str(floor.folder / "desktop")}
+    return Program("desktop", _desktop_command(floor), floor.folder / "logs" / "desktop.log", environment)
+
+
+def _desktop_command(floor: Floor) -> list[str]:
+    named = [f"--server={floor.url}", f"--organization={ORGANIZATION}", f"--user={PLANNER.username}"]
+    return [str(BIN / "unison-desktop"), *named]
+
+
+def _by_hand(floor: Floor) -> str:
+    return subprocess.list2cmdline(_desktop_command(floor))

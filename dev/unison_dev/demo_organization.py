@@ -1,0 +1,91 @@
+"""The organization of the demo: a maker of pump parts with two plants and the people who work there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from unison_domain.identity.contracts import UserCreate
+from unison_server.cli.ground import running_databases
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.usecases import create_organization, create_user
+from unison_server.kernel.database import Database
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.scope import Scope
+from unison_server.kernel.settings import Settings
+
+from unison_dev.api import Api
+
+ORGANIZATION = "NORDWERK"
+PASSWORD = "pumps-and-valves"
+"""Of everybody in the demo."""
+
+
+class Person(NamedTuple):
+    """Somebody of the demo; `plants` are the plants they work in."""
+
+    username: str
+    full_name: str
+    employee_code: str
+    role: str
+    plants: tuple[str, ...] = ()
+
+
+ADMIN = Person("anna", "Anna Berger", "1001", "admin")
+PLANNER = Person("paul", "Paul Novák", "1002", "planner", ("NORTH", "SOUTH"))
+PEOPLE = (
+    PLANNER,
+    Person("maria", "Maria Lindqvist", "1003", "manager", ("NORTH",)),
+    Person("tomas", "Tomáš Dvořák", "1004", "manager", ("SOUTH",)),
+    Person("sven", "Sven Petersen", "1005", "supervisor", ("NORTH",)),
+    Person("jana", "Jana Svobodová", "1006", "supervisor", ("SOUTH",)),
+    Person("ole", "Ole Hansen", "1101", "operator", ("NORTH",)),
+    Person("fatma", "Fatma Demir", "1102", "operator", ("NORTH",)),
+    Person("petr", "Petr Černý", "1103", "operator", ("SOUTH",)),
+    Person("eva", "Eva Marková", "1201", "quality_inspector", ("NORTH", "SOUTH")),
+    Person("lars", "Lars Johansson", "1301", "maintenance", ("NORTH",)),
+    Person("ivan", "Ivan Horák", "1302", "maintenance", ("SOUTH",)),
+)
+PLANTS: Mapping[str, dict[str, str]] = {
+    "NORTH": {"name": "Plant North, Kiel", "time_zone": "Europe/Berlin", "plant_type": "Machining"},
+    "SOUTH": {"name": "Plant South, Brno", "time_zone": "Europe/Prague", "plant_type": "Assembly"},
+}
+
+
+def add_organization() -> None:
+    """The organization and its administrator, as an installer makes them: with the databases, not through the API."""
+    with running_databases(Settings.load(os.environ)) as settings:
+        databases, system = settings.databases(), settings.system_databases()
+        scope = Scope(new_id())
+        passwords = Passwords(settings.password_time, settings.password_memory)
+        try:
+            with system.session(Database.IDENTITY, scope) as session:
+                create_organization(session, ORGANIZATION, "Nordwerk Pumps")
+            with databases.session(Database.IDENTITY, scope) as session:
+                create_user(session, UserCreate.model_validate(_fields(ADMIN)), passwords)
+        finally:
+            databases.dispose()
+            system.dispose()
+
+
+def add_plants_and_people(api: Api) -> dict[str, str]:
+    """Plants and people through the API; gives the id of every plant code."""
+    plants = {code: api.post("/plants", {"code": code, **facts})["id"] for code, facts in PLANTS.items()}
+    for person in PEOPLE:
+        user = api.post("/users", _fields(person))
+        for code in person.plants:
+            rights = {"plant_id": plants[code], "can_read": True, "can_write": person.role != "quality_inspector"}
+            api.post(f"/users/{user['id']}/assign-plant", rights)
+    return plants
+
+
+def _fields(person: Person) -> dict[str, Any]:
+    return {
+        "username": person.username,
+        "full_name": person.full_name,
+        "employee_code": person.employee_code,
+        "email": f"{person.username}@nordwerk.example",
+        "password": PASSWORD,
+        "roles": [person.role],
+    }

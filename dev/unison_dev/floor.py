@@ -1,0 +1,221 @@
+"""A whole shop on this machine: the server, the simulated shop, and one agent per station."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from unison_server.cli.ground import embedded_cluster
+from unison_server.kernel.settings import Settings
+from unison_station.simulate.description import ShopDescription, describe, endpoints_of
+from unison_station.simulate.scenario import load_scenario
+
+from unison_dev.api import Api
+from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD, add_organization, add_plants_and_people
+from unison_dev.programs import BIN, Program, ProgramEndedError
+
+Tell = Callable[[str], None]
+
+_MACHINE_FIELDS = (
+    "ideal_cycle_seconds",
+    "on_delay_seconds",
+    "off_delay_seconds",
+    "stale_seconds",
+    "idle_after_seconds",
+)
+_SERVER_SECONDS = 60
+
+
+class Floor:
+    """Programs over one data folder, which keeps everything for the next start.
+
+    Attributes:
+        url: where the server answers. ledger: what the simulated shop truly did.
+        server, shop, agents: the programs, started in this order and ended in the other.
+    """
+
+    def __init__(self, folder: Path, scenario: str, tell: Tell = lambda _: None) -> None:
+        """Nothing is started; ports are chosen at the first time and kept, because devices and desktops know them."""
+        self.folder, self.scenario, self.ledger = folder, load_scenario(scenario), folder / "ledger.jsonl"
+        self._tell = tell
+        self._ending = ExitStack()
+        self._loaded = folder / "loaded"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._ports = _kept_ports(folder / "ports.json", len(endpoints_of(self.scenario)))
+        self.url = f"http://127.0.0.1:{self._ports['server']}"
+        # A clone's programs know nothing of an installation on the same machine.
+        own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
+        self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": "warning"}
+        self.server = self._program("server", "unison", "serve")
+        self.shop = self._program(
+            "shop",
+            "unison-station",
+            "simulate",
+            scenario,
+            f"--port-base={self._ports['machines']}",
+            f"--control-port={self._ports['control']}",
+            f"--ledger={self.ledger}",
+            f"--ports-file={folder / 'shop.json'}",
+        )
+        self.agents = [
+            self._program(f"agent {station.code}", "unison-station", "run", f"--data={self.agent_folder(station.code)}")
+            for station in self.scenario.stations
+        ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.close()
+
+    def agent_folder(self, station: str) -> Path:
+        """Where the agent of a station keeps its buffer and identity."""
+        return self.folder / "agents" / station
+
+    def start(self) -> Api:
+        """Start all programs; at the first time also make the organization and enrol the agents.
+
+        Returns:
+            The API as the administrator.
+        """
+        if (self.folder / "postgresql.json").exists() and not self._loaded.exists():
+            self._tell("the first start was cut short: beginning anew")
+            self._forget_databases()
+            shutil.rmtree(self.folder / "agents", ignore_errors=True)
+        self._launch(self.shop)
+        self._tell("starting PostgreSQL and the server")
+        self._launch(self.server)
+        api = self._ending.enter_context(Api(self.url))
+        self.server.wait_until(api.is_up, _SERVER_SECONDS, "it answered")
+        if not self._loaded.exists():
+            self._make_organization()
+        if not api.sign_in(ORGANIZATION, ADMIN.username, PASSWORD):
+            raise ProgramEndedError(f"{ADMIN.username} can't sign in to {self.folder}: begin anew with --fresh")
+        if not self._loaded.exists():
+            self._load(api)
+            self._loaded.touch()
+        self._tell("starting the station agents")
+        for agent in self.agents:
+            self._launch(agent)
+        return api
+
+    def stop_agents(self) -> None:
+        """End the agents, so that nothing more happens."""
+        for agent in self.agents:
+            agent.stop()
+
+    def settings(self) -> Settings:
+        """Settings of the server of this floor, with the addresses of its running databases."""
+        settings = Settings.load({**os.environ, **self._environment})
+        cluster = embedded_cluster(settings)
+        return settings if cluster is None else settings.with_urls(cluster.urls())
+
+    def forget(self) -> None:
+        """Delete everything, the databases too. Programs must have ended."""
+        self._forget_databases()
+        shutil.rmtree(self.folder)
+
+    def _forget_databases(self) -> None:
+        cluster = embedded_cluster(Settings.load({**os.environ, **self._environment}))
+        if cluster is not None:
+            cluster.destroy()
+
+    def _program(self, name: str, program: str, *words: str) -> Program:
+        log = self.folder / "logs" / f"{name.replace(' ', '-').lower()}.log"
+        return Program(name, [BIN / program, *words], log, self._environment)
+
+    def _launch(self, program: Program) -> None:
+        program.start()
+        self._ending.callback(program.stop)
+
+    def _make_organization(self) -> None:
+        self._tell("making both databases and the organization Nordwerk")
+        os.environ.update(self._environment)
+        add_organization()
+
+    def _load(self, api: Api) -> None:
+        shop = self._description()
+        self._tell(f"adding people, plants, {len(shop.machines)} machines and their signals")
+        plants = add_plants_and_people(api)
+        codes = _load_shop(api, shop, plants)
+        self._tell(f"enrolling {len(codes)} station agents")
+        for station, code in codes.items():
+            words = ["enrol", f"--server={self.url}", f"--code={code}", f"--data={self.agent_folder(station)}"]
+            command = [str(BIN / "unison-station"), *words]
+            subprocess.run(command, check=True, capture_output=True, env={**os.environ, **self._environment})
+
+    def _description(self) -> ShopDescription:
+        ports = {name: self._ports["machines"] + place for place, name in enumerate(endpoints_of(self.scenario))}
+        return describe(self.scenario, "127.0.0.1", ports)
+
+
+def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[str, str]:
+    """Enter stations, machines, devices and tags as a planner would; gives each station's enrolment code."""
+    codes, stations, machines = {}, {}, {}
+    for station in shop.stations:
+        agent = api.post("/agents", {"name": f"PC {station.name}"})
+        codes[station.code] = agent["code"]
+        body = {"plant_id": plants[shop.plants[station.code]], "agent_id": agent["agent_id"]}
+        stations[station.id] = api.post("/stations", {**body, "code": station.code, "name": station.name})
+    for machine in shop.machines:
+        station_row = stations[machine.station_id] if machine.station_id else None
+        facts = machine.model_dump(mode="json", include=set(_MACHINE_FIELDS), exclude_none=True)
+        if station_row is None:
+            raise ValueError(f"machine {machine.code} of {shop.name} stands at no station")
+        place = {"plant_id": station_row["plant_id"], "station_id": station_row["id"]}
+        body = {**place, "machine_code": machine.code, "name": machine.name, **facts}
+        machines[machine.id] = api.post("/machines", body)["id"]
+    for device in shop.devices:
+        settings = device.model_dump(mode="json", exclude={"id", "station_id", "tags"})
+        row = api.post("/devices", {**settings, "station_id": stations[device.station_id]["id"]})
+        for tag in device.tags:
+            body = tag.model_dump(mode="json", exclude={"id", "device_id", "machine_id"})
+            body["machine_id"] = machines[tag.machine_id] if tag.machine_id else None
+            api.post("/tags", {**body, "device_id": row["id"]})
+    return codes
+
+
+def _kept_ports(file: Path, machines: int) -> dict[str, int]:
+    if file.exists():
+        kept: dict[str, int] = json.loads(file.read_text("utf-8"))
+        return kept
+    first = _free_ports(machines + 2)
+    ports = {"server": first, "control": first + 1, "machines": first + 2}
+    file.write_text(json.dumps(ports), "utf-8")
+    return ports
+
+
+def _free_ports(wanted: int) -> int:
+    """The first of so many neighbouring free ports, below the range the system itself hands out."""
+    for first in range(18_450, 32_000, wanted):
+        if all(_is_free(port) for port in range(first, first + wanted)):
+            return first
+    raise RuntimeError(f"no {wanted} neighbouring ports are free between 18450 and 32000")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def wait_for(ready: Callable[[], Any], seconds: float, pause: float = 0.1) -> bool:
+    """Whether `ready()` became true in time."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
