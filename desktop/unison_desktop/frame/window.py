@@ -69,11 +69,9 @@ class MainWindow(QWidget):
         self._bar.menu.aboutToShow.connect(self._fill_menu)
         self._palette.chosen.connect(self._on_chosen)
         self._records.grown.connect(self._on_records)
-        desk.theme.changed.connect(self._recolour)
         if not desk.layout.restore_window(self):
             self.resize(1320, 840)
         self._navigation.set_narrow(desk.layout.text("navigation") == "narrow")
-        self._recolour()
 
     @property
     def page(self) -> Page | None:
@@ -130,8 +128,6 @@ class MainWindow(QWidget):
         page.go.connect(self.go)
         page.trail_changed.connect(self._on_trail)
         self._stack.addWidget(page)
-        for command in page.commands:
-            command.setIcon(self.desk.theme.icon(command.icon_name or "chevron"))
         page.reload()
         return page
 
@@ -165,9 +161,7 @@ class MainWindow(QWidget):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
         messages = self._add("view.messages", _("Messages"), self._history.open, view, "bell", "Ctrl+M")
-        self._add(
-            "view.navigation", _("Names in the navigation"), self._toggle_navigation, view, "navigation", "Ctrl+B"
-        )
+        self._add("view.navigation", _("Names of the rooms"), self._toggle_navigation, view, "navigation", "Ctrl+B")
         self._add("view.full_screen", _("Full screen"), self._toggle_full_screen, view, "full-screen", "F11")
         for scheme, (text, icon) in _SCHEMES.items():
             self._add(f"view.{scheme}", text, self._choose_scheme, view, icon).setData(scheme.value)
@@ -243,6 +237,7 @@ class MainWindow(QWidget):
             if group and command.group != group:
                 menu.addSeparator()
             group = command.group
+            command.setIcon(self.desk.theme.icon(command.icon_name or "chevron"))
             menu.addAction(command)
 
     # Looks.
@@ -258,7 +253,3 @@ class MainWindow(QWidget):
         row.setSpacing(0)
         row.addWidget(self._navigation)
         row.addLayout(column, 1)
-
-    def _recolour(self) -> None:
-        for command in self.commands:
-            command.setIcon(self.desk.theme.icon(command.icon_name or "chevron"))

@@ -130,12 +130,17 @@ def test_a_stream_ended_in_good_order_is_opened_again_without_a_word(
     steady = EventStream(client, client, pace=Pace(lasting=0))
     listener = Listener(steady)
     steady.start()
-    for number in (1, 2, 3):
+
+    def tell_and_end(number: int) -> None:
         qtbot.waitUntil(lambda: server.streams == 1)
         server.happen(TOPIC, UUID(int=number))
-        qtbot.waitUntil(lambda: [one.entity for one in listener.happened] == [UUID(int=n + 1) for n in range(number)])
+        qtbot.waitUntil(lambda: len(listener.happened) == number)
         server.cut_streams()
         qtbot.waitUntil(lambda: len(server.asked_for("GET /events")) == number + 1)
+
+    for number in (1, 2, 3):
+        tell_and_end(number)
+    assert [one.entity for one in listener.happened] == [UUID(int=n) for n in (1, 2, 3)]
     assert [link.state for link in listener.links] == [LinkState.ONLINE]
     steady.stop()
 
