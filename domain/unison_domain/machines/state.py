@@ -128,7 +128,8 @@ def derive(
     needed = [signals[tag_id] for tag_id in rules.stale_seconds]
     if any(signal.known_since is None for signal in needed):
         return None
-    derived = _selected(_Facts(rules, signals, pulses, current, now), needed)
+    known_since = latest(signal.known_since for signal in needed if signal.known_since)
+    derived = _selected(_Facts(rules, signals, pulses, current, now, known_since))
     if derived is None or derived.state is current:
         return derived
     doubtful = derived.since.monotonic + rules.poll_seconds
@@ -146,9 +147,9 @@ def earliest(moments: Iterable[Moment]) -> Moment:
     return min(moments, key=lambda moment: moment.monotonic)
 
 
-def _selected(facts: _Facts, needed: Sequence[Signal]) -> Derived | None:
+def _selected(facts: _Facts) -> Derived | None:
     """The first state in order of priority whose fact holds and all before it do not; None while that is open."""
-    began = latest(signal.known_since for signal in needed if signal.known_since)
+    began = facts.known_since
     for state, fact in facts.in_order_of_priority():
         if fact is None:
             return None
@@ -174,13 +175,14 @@ def _unknown(rules: StateRules, signals: Mapping[UUID, Signal], now: Moment) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What holds at one moment; all needed signals are known."""
+    """What holds at one moment; all needed signals are known, since `known_since`."""
 
     rules: StateRules
     signals: Mapping[UUID, Signal]
     pulses: Pulses | None
     current: MachineState | None
     now: Moment
+    known_since: Moment
 
     def in_order_of_priority(self) -> Iterable[tuple[MachineState, Fact | None]]:
         """Every state but stopped with the fact that makes it; None where that can't be told yet."""
@@ -205,15 +207,11 @@ class _Facts:
         return bool(self.rules.by_role[SignalRole.RUN] or self._mode_production() or self.rules.pulsing)
 
     def _any(self, role: SignalRole) -> Fact:
-        return any_of([self._fact(tag_id) for tag_id in self.rules.by_role[role]], self._always())
+        return any_of([self._fact(tag_id) for tag_id in self.rules.by_role[role]], self.known_since)
 
     def _fact(self, tag_id: UUID) -> Fact:
         signal = self.signals[tag_id]
         return Fact(bool(signal.meaning), signal.since or signal.seen)
-
-    def _always(self) -> Moment:
-        """A moment before everything that matters."""
-        return earliest([self.now, *(signal.known_since for signal in self.signals.values() if signal.known_since)])
 
     def _fault(self, alarm: Fact, producing: Fact | None) -> Fact | None:
         if not self.production_is_told() or not alarm.holds:

@@ -118,7 +118,9 @@ def track(
     for monotonic, together in groupby(own, key=lambda reading: reading.monotonic):
         sampled = list(together)
         moment = Moment(sampled[0].at, monotonic)
-        state = _settled(_aged(state, rules, moment), rules, moment, events)
+        aged = _aged(state, rules, moment)
+        if aged is not state or _is_silent(aged, rules, moment):
+            state = _settled(aged, rules, moment, events)
         for reading in sampled:
             state = _read(state, rules, reading, events)
         state = _settled(state, rules, moment, events)
@@ -154,6 +156,11 @@ def load_tracking(stored: dict[str, Any]) -> Tracking:
 
 def _aged(state: Tracking, rules: MachineRules, now: Moment) -> Tracking:
     """The state with signals that are too old lost, new ones expected and those of removed tags forgotten."""
+    stale_seconds, known = rules.stale_seconds, state.signals
+    if known.keys() == stale_seconds.keys() and not any(
+        signal.known_since and signal.is_overdue(now, stale_seconds[tag_id]) for tag_id, signal in known.items()
+    ):
+        return state
     signals = {
         tag_id: state.signals.get(tag_id, Signal(seen=now)).aged(now, stale)
         for tag_id, stale in rules.stale_seconds.items()
@@ -166,29 +173,39 @@ def _aged(state: Tracking, rules: MachineRules, now: Moment) -> Tracking:
     return replace(state, signals=signals, alarms=alarms, pulses=pulses)
 
 
+def _is_silent(state: Tracking, rules: MachineRules, now: Moment) -> bool:
+    """Whether parts may have failed to come for so long that this is to be told before the next one counts."""
+    if not rules.state.pulsing:
+        return False
+    return state.pulses is None or now.seconds_since(state.pulses.last) > _longest_silence(rules)
+
+
 def _read(state: Tracking, rules: MachineRules, reading: Reading, events: list[TrackedEvent]) -> Tracking:
     """The state after one reading; only good ones are believed, a counter looks at uncertain ones too."""
     tag = rules.tags[reading.tag_id]
-    state = _counted(state, rules, reading, events)
+    if tag.id in rules.counters:
+        state = _counted(state, rules.counters[tag.id], rules, reading, events)
     signal = state.signals.get(tag.id)
     if not reading.is_good:
         return replace(state, signals={**state.signals, tag.id: signal.missed(reading.reason)}) if signal else state
-    state = replace(state, last_signal=reading.moment)
-    if tag.role is SignalRole.ALARM:
-        state = replace(state, alarms=alarms_after(state.alarms, tag, reading))
     if signal is None:
-        return state
-    meaning = _meaning(tag, reading, state)
+        return replace(state, last_signal=reading.moment)
+    alarms = alarms_after(state.alarms, tag, reading) if tag.role is SignalRole.ALARM else state.alarms
+    meaning = _meaning(tag, reading, alarms)
     sampled = signal.sampled(meaning, reading.moment, _hold_seconds(tag, meaning, rules.machine))
-    if tag.role is SignalRole.CYCLE and signal.known_since and meaning and not signal.meaning:
-        state = replace(state, pulses=_pulsed(state.pulses, rules, reading.moment))
-    return replace(state, signals={**state.signals, tag.id: sampled})
+    rises = tag.role is SignalRole.CYCLE and signal.known_since is not None and meaning and not signal.meaning
+    return replace(
+        state,
+        last_signal=reading.moment,
+        alarms=alarms,
+        signals={**state.signals, tag.id: sampled},
+        pulses=_pulsed(state.pulses, rules, reading.moment) if rises else state.pulses,
+    )
 
 
-def _counted(state: Tracking, rules: MachineRules, reading: Reading, events: list[TrackedEvent]) -> Tracking:
-    rule = rules.counters.get(reading.tag_id)
-    if rule is None:
-        return state
+def _counted(
+    state: Tracking, rule: CounterRule, rules: MachineRules, reading: Reading, events: list[TrackedEvent]
+) -> Tracking:
     counter, outcomes = advance(state.counters.get(reading.tag_id), reading, rule)
     if counter is None:
         return state
@@ -211,11 +228,11 @@ def _longest_silence(rules: MachineRules) -> float:
     return rules.state.silence_seconds if has_run else rules.state.idle_seconds
 
 
-def _meaning(tag: TagConfiguration, reading: Reading, state: Tracking) -> Meaning:
+def _meaning(tag: TagConfiguration, reading: Reading, alarms: Sequence[Alarm]) -> Meaning:
     if tag.role is SignalRole.MODE:
         return tag.states.get(int(reading.value)) if isinstance(reading.value, int | float) else None
     if tag.role is SignalRole.ALARM:
-        return any(alarm.active and alarm.tag_id == tag.id for alarm in state.alarms)
+        return any(alarm.active and alarm.tag_id == tag.id for alarm in alarms)
     if tag.role in COUNTING:
         return True
     return bool(reading.value)
