@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -139,15 +140,13 @@ class Settings:
                 f"signing key {path} is no PEM private key ({error}); move it away to make one"
             ) from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise SettingsError(f"signing key {path} is not an Ed25519 key; move it away to have one made")
+            raise SettingsError(f"signing key {path} is not an Ed25519 key: move it away to have one made")
         return key
 
 
 def write_once(path: Path, content: bytes) -> None:
     """Write a secret for its owner alone, complete or not at all; of two writers the first wins."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -157,7 +156,7 @@ def write_once(path: Path, content: bytes) -> None:
     except FileExistsError:
         return
     finally:
-        draft.unlink()
+        Path(draft).unlink()
 
 
 def clone_root() -> Path | None:
