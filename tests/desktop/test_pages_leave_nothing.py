@@ -2,7 +2,6 @@
 
 import gc
 import weakref
-from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QObject
@@ -17,21 +16,34 @@ from unison_desktop.frame.travel import Travel
 from unison_desktop.frame.window import MainWindow
 
 from tests.desktop.conftest import end_deletions
+from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.samples import machine_id, serve_machines, shop
 
 TIMES = 20
 
 
 def place_of(entry: PageEntry) -> Place:
     """The page with something to show, where it needs to be told what."""
-    return Place(entry.name, "" if entry.in_navigation else str(UUID(int=1)))
+    return Place(entry.name, "" if entry.in_navigation else str(machine_id(0)))
 
 
-def open_and_close(qtbot: QtBot, window: MainWindow, place: Place) -> "weakref.ref[Page]":
-    """Open a page, let it ask, and drop it while its requests are under way every other time."""
+@pytest.fixture
+def shop_desk(desk: Desk, server: FakeServer) -> Desk:
+    """A desk whose server has machines, so that pages have everything to show."""
+    serve_machines(server, shop(6))
+    return desk
+
+
+def open_and_close(qtbot: QtBot, window: MainWindow, place: Place, *, loaded: bool) -> "weakref.ref[Page]":
+    """Open a page and drop it, once it has loaded or while its requests are under way."""
     window.go(place)
     page = window.page
     assert page is not None
     assert page.place == place
+    if loaded:
+        with qtbot.waitSignal(page.loaded):
+            pass
+        page.grab()
     gone = weakref.ref(page)
     del page
     window._drop(place)
@@ -41,33 +53,33 @@ def open_and_close(qtbot: QtBot, window: MainWindow, place: Place) -> "weakref.r
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
-def test_a_page_opened_and_closed_leaves_nothing(qtbot: QtBot, desk: Desk, entry: PageEntry) -> None:
+def test_a_page_opened_and_closed_leaves_nothing(qtbot: QtBot, shop_desk: Desk, entry: PageEntry) -> None:
     place = place_of(entry)
-    window = MainWindow(desk)
+    window = MainWindow(shop_desk)
     window.show()
-    open_and_close(qtbot, window, place)  # what is made once, for all pages of a kind, is made now
+    open_and_close(qtbot, window, place, loaded=True)  # what is made once, for all pages of a kind, is made now
     window_children = len(window.findChildren(QObject))
-    session_children = len(desk.session.findChildren(QObject))
-    left = [open_and_close(qtbot, window, place) for _ in range(TIMES)]
+    session_children = len(shop_desk.session.findChildren(QObject))
+    left = [open_and_close(qtbot, window, place, loaded=bool(n % 2)) for n in range(TIMES)]
     gc.collect()
     end_deletions()
     assert [gone() for gone in left] == [None] * TIMES
     assert len(window.findChildren(QObject)) == window_children
-    assert len(desk.session.findChildren(QObject)) <= session_children
+    assert len(shop_desk.session.findChildren(QObject)) <= session_children
     window.close()
     window.deleteLater()
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
 def test_a_page_lives_through_changes_and_a_change_of_theme(
-    qtbot: QtBot, qapp: QApplication, desk: Desk, entry: PageEntry
+    qtbot: QtBot, qapp: QApplication, shop_desk: Desk, entry: PageEntry
 ) -> None:
-    window = MainWindow(desk)
+    window = MainWindow(shop_desk)
     window.show()
     window.go(place_of(entry))
     for scheme in (Scheme.DARK, Scheme.LIGHT):
-        desk.theme.choose(scheme)
-        desk.session.changes.announce_all()
+        shop_desk.theme.choose(scheme)
+        shop_desk.session.changes.announce_all()
         assert not window.grab().isNull()
     window.close()
     window.deleteLater()
