@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 from unison_domain.stations.configuration import AgentConfiguration
+
+from unison_station.platform.files import write_private
 
 
 class ConfigurationUnreadable(Exception):
@@ -32,9 +33,4 @@ def load_configuration(path: Path) -> AgentConfiguration:
 
 def save_configuration(path: Path, configuration: AgentConfiguration) -> None:
     """Replace the file in one step: a power cut leaves the old one or the new one, never half of it."""
-    unfinished = path.with_suffix(".new")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(configuration.model_dump_json(indent=1))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    write_private(path, configuration.model_dump_json(indent=1).encode())

@@ -127,7 +127,7 @@ def replay(path: Path) -> Iterator[Event]:
             else:
                 observations = [_observation(told, blocks) for told in line["observations"]]
                 yield from derivation.step(observations, _moment_of(line)).events
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RecordingUnreadable(f"{path} line {number} is no part of a recording: {_words(error)}") from error
 
 

@@ -9,9 +9,7 @@ from unison_domain.stations.configuration import AgentConfiguration
 
 from unison_station.configuration_file import load_configuration
 from unison_station.platform.files import data_folder
-
-CONFIGURATION = "configuration.json"
-"""Name of the file in the data folder that keeps what the server sent last."""
+from unison_station.uplink.uplink import CONFIGURATION_FILE
 
 
 class CommandError(Exception):
@@ -43,7 +41,7 @@ def configuration_of(arguments: argparse.Namespace) -> AgentConfiguration:
     given: Path | None = arguments.configuration
     if given is not None:
         return load_configuration(given)
-    path = folder_of(arguments) / CONFIGURATION
+    path = folder_of(arguments) / CONFIGURATION_FILE
     if not path.exists():
         raise CommandError(
             f"{path} is not there: no server sent a configuration yet. Enrol and run the agent first, "

@@ -58,11 +58,10 @@ def _retry(letters: Letters, sequences: list[int]) -> int:
     known = {line["seq"] for line in _all(letters)}
     unknown = sorted(set(sequences) - known)
     if unknown:
-        raise CommandError(
-            f"no dead letter has the number {', '.join(map(str, unknown))}: see `unison-station dead list`"
-        )
+        numbers = ", ".join(map(str, unknown))
+        raise CommandError(f"no dead letter has the number {numbers}: see `unison-station dead list`")
     done = letters.retry(sorted(sequences or known))
-    print(f"{done} events are sent again.")
+    print(f"{done} {'event is' if done == 1 else 'events are'} sent again.")
     return 0
 
 
@@ -128,6 +127,4 @@ def _in_running_agent(folder: Path) -> Iterator[Letters]:
         with httpx.Client(base_url=access["url"], headers={KEY_HEADER: access["key"]}, trust_env=False) as client:
             yield _AgentLetters(client)
     except (OSError, orjson.JSONDecodeError, httpx.HTTPError) as error:
-        raise CommandError(
-            f"the agent that runs on {folder} does not answer ({error}): try again, or stop it"
-        ) from None
+        raise CommandError(f"the agent running on {folder} does not answer ({error}): try again, or stop it") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -15,6 +14,7 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.readings import Moment
 
 from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
+from unison_station.cli.signals import on_stop
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
 from unison_station.platform.boot import boot_seconds
@@ -50,8 +50,7 @@ def record(arguments: argparse.Namespace) -> int:
 
 async def _record(configuration: AgentConfiguration, writer: RecordingWriter, seconds: float | None) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    on_stop(lambda: loop.call_soon_threadsafe(stop.set))
     if seconds is not None:
         loop.call_later(seconds, stop.set)
     waiting: list[Observation] = []

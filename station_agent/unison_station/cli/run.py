@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import signal
 from contextlib import ExitStack
 from pathlib import Path
 
 from unison_station.cli.arguments import add_configuration, add_data, folder_of
+from unison_station.cli.signals import on_stop
 from unison_station.configuration_file import load_configuration
 from unison_station.engine.agent import Agent
 from unison_station.recording import RecordingWriter
@@ -42,12 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         recorder = stack.enter_context(RecordingWriter(arguments.record)) if arguments.record else None
         agent = Agent(folder, identity=identity, configuration=given, health_port=arguments.port, recorder=recorder)
-        asyncio.run(_until_signal(agent))
+        on_stop(agent.stop)
+        asyncio.run(agent.run())
     return 0
-
-
-async def _until_signal(agent: Agent) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, agent.stop)
-    await agent.run()

@@ -208,4 +208,4 @@ def _block_of(tag_id: UUID, asked: ReadPlan) -> Block:
 def _in_words(refusal: Refusal) -> Refusal:
     if refusal.exception is None:
         return refusal
-    return replace(refusal, message=f"{refusal.message}: {exception_words(refusal.exception)}")
+    return replace(refusal, message=exception_words(refusal.exception))

@@ -6,7 +6,7 @@ No clock, no disk, no network: the same observations at the same moments give th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -52,7 +52,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What is so at this moment, for heartbeats and the local page."""
+    """What is so at this moment, for heartbeats and the local page; without devices that were not read yet."""
 
     machines: tuple[MachineReport, ...] = ()
     devices: tuple[DeviceReport, ...] = ()
@@ -115,7 +115,7 @@ class Derivation:
             if device is None:
                 continue
             readings = device.interpreter.readings(observation)
-            step.events.extend(_device_events(device, observation, readings))
+            step.events.extend(self._device_events(device, observation, readings))
             for reading in readings:
                 self.readings[reading.tag_id] = reading
                 machine = self._machine_of.get(reading.tag_id)
@@ -147,19 +147,54 @@ class Derivation:
                 for machine, state in self._machines.items()
                 if state.interval is not None
             ),
-            devices=tuple(self._device_report(id_, device) for id_, device in self._devices.items()),
+            devices=tuple(
+                self._device_report(id_, device, device.state)
+                for id_, device in self._devices.items()
+                if device.state is not None
+            ),
         )
 
-    def _device_report(self, id_: UUID, device: _Device) -> DeviceReport:
+    def _device_report(self, id_: UUID, device: _Device, state: DeviceState) -> DeviceReport:
         return DeviceReport(
             device_id=id_,
-            state=device.state or DeviceState.OFFLINE,
-            message=device.message if device.state else "not read yet",
+            state=state,
+            message=device.message,
             tags=tuple(
                 TagProblem(tag_id=tag, name=self._names[tag], message=problem.message, exception=problem.exception)
                 for tag, problem in device.problems.items()
             ),
         )
+
+    def _device_events(
+        self, device: _Device, observation: Observation, readings: Sequence[Reading]
+    ) -> Iterator[DeviceChanged]:
+        """Note how the device answers; an event when that changed."""
+        for tag, problem in problems_of(observation, readings).items():
+            if problem is None:
+                device.problems.pop(tag, None)
+            else:
+                device.problems[tag] = problem
+        if observation.silence is not None and not observation.is_offline:
+            return
+        before = device.state
+        device.state, device.message = self._standing(device, observation)
+        if device.state is not before:
+            yield DeviceChanged(
+                at=observation.moment.at,
+                device_id=observation.device_id,
+                state=device.state,
+                message=device.message,
+            )
+
+    def _standing(self, device: _Device, observation: Observation) -> tuple[DeviceState, str | None]:
+        if observation.is_offline:
+            return DeviceState.OFFLINE, observation.silence
+        if not device.problems:
+            return DeviceState.ONLINE, None
+        tag, problem = next(iter(device.problems.items()))
+        more = len(device.problems) - 1
+        others = f" (and {more} more {'tag' if more == 1 else 'tags'})" if more else ""
+        return DeviceState.DEGRADED, f"{self._names[tag]}: {problem.message}{others}"
 
     def _track(self, machine: UUID, readings: Sequence[Reading], now: Moment, step: Step) -> None:
         state, events = track(self._machines[machine], self._rules[machine], readings, now)
@@ -203,26 +238,3 @@ def _machine_key(machine: UUID) -> str:
 
 def _counter_key(tag: UUID) -> str:
     return f"counter:{tag}"
-
-
-def _device_events(device: _Device, observation: Observation, readings: Sequence[Reading]) -> list[Event]:
-    """Note how the device answers; an event when that changed."""
-    for tag, problem in problems_of(observation, readings).items():
-        if problem is None:
-            device.problems.pop(tag, None)
-        else:
-            device.problems[tag] = problem
-    if observation.silence is not None and not observation.is_offline:
-        return []
-    if observation.is_offline:
-        state, message = DeviceState.OFFLINE, observation.silence
-    elif device.problems:
-        first = next(iter(device.problems.values())).message
-        state, message = DeviceState.DEGRADED, f"{len(device.problems)} tags without a value; the first: {first}"
-    else:
-        state, message = DeviceState.ONLINE, None
-    device.message = message
-    if state is device.state:
-        return []
-    device.state = state
-    return [DeviceChanged(at=observation.moment.at, device_id=observation.device_id, state=state, message=message)]

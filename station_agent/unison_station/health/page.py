@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 
 from unison_domain.machines.contracts import MachineState
@@ -43,7 +43,7 @@ def page(status: Status) -> str:
             f"<style>{_STYLE}</style></head><body>",
             f"<h1>{escape(status.name)}</h1>",
             f'<p class="soft">Unison station agent {escape(status.version)}, configuration {status.configuration}, '
-            f"{_time(status.at)} UTC</p>",
+            f"{_time(status.at)}</p>",
             *(f'<p class="notice">{escape(problem)}</p>' for problem in status.problems),
             _facts(status),
             _machines(status),
@@ -69,7 +69,7 @@ def _link(status: Status) -> str:
     if status.link is None:
         return "none: this agent only collects"
     kind = {LinkState.ONLINE: "good", LinkState.STARTING: "warn", LinkState.UNREACHABLE: "warn"}
-    return _mark(kind.get(status.link.state, "bad"), f"{status.link.state} since {_time(status.link.since)} UTC")
+    return _mark(kind.get(status.link.state, "bad"), f"{status.link.state} since {_time(status.link.since)}")
 
 
 def _queue(status: Status) -> str:
@@ -99,7 +99,7 @@ def _machines(status: Status) -> str:
             continue
         seen = report.last_signal_at
         signal = "never" if seen is None else f"{_age((status.at - seen).total_seconds())} ago"
-        rows.append((escape(name), _state(report.state), f"{_time(report.since)} UTC", signal))
+        rows.append((escape(name), _state(report.state), _time(report.since), signal))
     return "<h2>Machines</h2>" + _table(("machine", "state", "since", "last good signal"), rows)
 
 
@@ -149,7 +149,8 @@ def _mark(kind: str, words: str) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    """As the clock on this PC's wall shows it."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _age(seconds: float) -> str:

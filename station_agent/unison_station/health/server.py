@@ -112,8 +112,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._has_key():
             self._answer(403, "text/plain", b"only with the key in the data folder")
             return
-        after = int((parse_qs(urlsplit(self.path).query).get("after") or ["0"])[0])
-        lines = b"".join(letter.line() for letter in self.store.dead_letters.list(after))
+        after = (parse_qs(urlsplit(self.path).query).get("after") or ["0"])[0]
+        if not after.isdecimal():
+            self._answer(422, "text/plain", b"after is a sequence number")
+            return
+        lines = b"".join(letter.line() for letter in self.store.dead_letters.list(int(after)))
         self._answer(200, "application/x-ndjson", lines)
 
     def _retry(self) -> None:

@@ -61,7 +61,8 @@ class Status:
         clock_correction: seconds added to this PC's stamps before they are sent, 0 when its clock is right; None
             before the server told its time.
         refusal: why nothing is taken; None while all is.
-        link: None when this agent has no server.
+        link: how sending fares; None when this agent has no server.
+        heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
     """
 
     version: str
@@ -80,6 +81,7 @@ class Status:
     takes_samples: bool
     refusal: str | None
     link: Link | None
+    heartbeat_problem: str | None
     clock_correction: float | None
 
     @property
@@ -92,6 +94,8 @@ class Status:
             found.append("The disk is nearly full: samples are not taken; counts and states still are")
         if self.link is not None and self.link.state not in (LinkState.ONLINE, LinkState.STARTING):
             found.append(f"Server {self.link.state}: {self.link.message or 'no reason given'}")
+        elif self.heartbeat_problem is not None:
+            found.append(f"Server: {self.heartbeat_problem}")
         if self.dead_letters:
             found.append(f"{self.dead_letters} events were refused by the server for good: `unison-station dead list`")
         for status in self.devices:
@@ -123,12 +127,14 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
         takes_samples=store.takes_samples,
         refusal=engine.refusal,
         link=uplink.link if uplink else None,
+        heartbeat_problem=uplink.heartbeat_problem if uplink else None,
         clock_correction=store.timeline.correction,
     )
 
 
 def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine) -> DeviceStatus:
-    report = report or DeviceReport(device_id=device.id, state=DeviceState.OFFLINE, message="not read yet")
+    waiting = "not read yet" if device.tags else "has no tags, so it is not read"
+    report = report or DeviceReport(device_id=device.id, state=DeviceState.OFFLINE, message=waiting)
     problems = {problem.tag_id: problem.message for problem in report.tags}
     readings = engine.derivation.readings
     tags = tuple(TagStatus(tag, readings.get(tag.id), problems.get(tag.id)) for tag in device.tags)

@@ -41,6 +41,7 @@ class Slave:
         fault: what goes wrong at the moment, for the units in `faulty_units` (None: all).
         holes: addresses that are refused with exception 2 in any function.
         ignored: addresses that are never answered.
+        connections: taken since the start.
         requests: (unit, function, address, count) of everything asked, in order.
     """
 
@@ -54,6 +55,7 @@ class Slave:
         self.holes: set[int] = set()
         self.ignored: set[int] = set()
         self.most_registers = 125
+        self.connections = 0
         self.requests: list[tuple[int, int, int, int]] = []
         self._damage = 0
         self._loop = asyncio.new_event_loop()
@@ -105,6 +107,7 @@ class Slave:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        self.connections += 1
         self._writers.add(writer)
         self._tasks.add(task)
         try:

@@ -15,19 +15,10 @@ from unison_station.store.store import Store
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
 from tests.station_agent.devices.slave import Fault, Slave
+from tests.station_agent.engine.press import Press, connected
 
 DEADLINE = 10.0
 Events = list[dict[str, Any]]
-
-
-class Press:
-    """A machine of registers: run bit, alarm word, good counter, temperature (tenths)."""
-
-    def __init__(self) -> None:
-        self.registers = [1, 0, 100, 215]
-
-    def read(self, unit: int, function: int, address: int) -> int:
-        return self.registers[address] if address < len(self.registers) else 0
 
 
 @pytest.fixture
@@ -37,7 +28,7 @@ def press() -> Press:
 
 @pytest.fixture
 def slave(press: Press) -> Iterator[Slave]:
-    with Slave(press.read) as slave:
+    with connected(press) as slave:
         yield slave
 
 

@@ -1,0 +1,162 @@
+"""The commands as a person types them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from unison_domain.stations.contracts import Enrolled
+from unison_domain.stations.events import AgentStarted, Rejected
+from unison_station.cli import main
+from unison_station.engine.agent import Agent
+from unison_station.store import Store
+
+from tests.station_agent.configurations import configuration, device, machine_tags, tag
+from tests.station_agent.devices.slave import Fault, Slave
+from tests.station_agent.engine.press import Press, connected
+from tests.station_agent.uplink.server import FakeServer, running
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def slave() -> Iterator[Slave]:
+    with connected(Press()) as slave:
+        yield slave
+
+
+@pytest.fixture
+def file(tmp_path: Path, slave: Slave) -> Path:
+    """A configuration of one press in a file."""
+    path = tmp_path / "press.json"
+    wanted = configuration(device("press", slave.port, *machine_tags("press"), tag("press", "oil", 40)))
+    path.write_text(wanted.model_dump_json())
+    return path
+
+
+def test_check_shows_values_registers_and_times(file: Path, capsys: Output) -> None:
+    assert main(["check", "--configuration", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "press  127.0.0.1:" in shown
+    (temperature,) = (line.split() for line in shown.splitlines() if line.startswith("  temperature"))
+    assert temperature[:8] == ["temperature", "holding", "register", "3", "21.5", "°C", "good", "00D7"]
+    assert temperature[-1] == "ms"
+    assert "1 of 1 devices are as they should be" in shown
+
+
+def test_check_names_the_exception_and_fails(file: Path, slave: Slave, capsys: Output) -> None:
+    slave.holes = {40}
+    assert main(["check", "--configuration", str(file)]) == 1
+    shown = capsys.readouterr().out
+    assert "Modbus exception 2, illegal data address" in shown
+    assert "4 of 5 tags give a good value" in shown
+
+
+def test_check_names_a_silent_device(file: Path, slave: Slave, capsys: Output) -> None:
+    slave.break_with(Fault.SILENT)
+    assert main(["check", "--configuration", str(file)]) == 1
+    assert "no answer: no answer within 0.1 s" in capsys.readouterr().out
+
+
+def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) -> None:
+    words = ["check", "--device", f"127.0.0.1:{slave.port}/7", "--read", "holding:2:2", "--read", "coil:0"]
+    assert main(words) == 0
+    shown = capsys.readouterr().out
+    assert "0064" in shown
+    assert {unit for unit, *_ in slave.requests} == {7}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["check", "--device", "a:b:c"], "HOST:PORT/UNIT"),
+        (["check", "--device", "127.0.0.1:70000"], "port"),
+        (["check", "--device", "h", "--read", "holding:x"], "TABLE:ADDRESS"),
+        (["check", "--device", "h", "--read", "holding:65535:2"], "address"),
+        (["check", "--read", "holding:1"], "--read needs --device"),
+        (["check", "--configuration", "{tmp}/none.json"], "can not be read"),
+        (["check", "--configuration", "{tmp}/bad.json"], "is no agent configuration"),
+        (["check", "--data", "{tmp}/empty"], "--configuration"),
+        (["run", "--data", "{tmp}/empty"], "unison-station enrol"),
+        (["replay", "{tmp}/none.jsonl"], "can not be read"),
+        (["replay", "{tmp}/bad.json"], "line 1"),
+        (["record", "{tmp}/bad.json", "--configuration", "{tmp}/good.json"], "can not be written"),
+        (["record", "{tmp}/new.jsonl", "--configuration", "{tmp}/idle.json"], "nothing to record"),
+        (["dead", "list", "--data", "{tmp}/empty"], "--data"),
+        (["enrol", "--server", "ftp://x", "--code", "12345678", "--data", "{tmp}/empty"], "server address"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(words: list[str], says: str, tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / "bad.json").write_text('{"agent_id": 5}\n')
+    (tmp_path / "idle.json").write_text(configuration().model_dump_json())
+    (tmp_path / "good.json").write_text(configuration(device("press", 9, *machine_tags("press"))).model_dump_json())
+    assert main([word.format(tmp=tmp_path) for word in words]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_wrong_words_exit_2(capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["fly"])
+    assert ended.value.code == 2
+    assert "fly" in capsys.readouterr().err
+
+
+def test_a_recording_gives_its_events_again(tmp_path: Path, file: Path, slave: Slave, capsys: Output) -> None:
+    recording, events = tmp_path / "shift.jsonl", tmp_path / "events.jsonl"
+    assert main(["record", str(recording), "--seconds", "0.8", "--configuration", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["replay", str(recording)]) == 0
+    events.write_text(capsys.readouterr().out)
+    kinds = [orjson.loads(line)["kind"] for line in events.read_bytes().splitlines()]
+    assert {"device_changed", "state_changed", "sample"} <= set(kinds)
+    assert main(["replay", str(recording), "--expect", str(events)]) == 0
+    assert f"{len(kinds)} events, all as expected" in capsys.readouterr().out
+    lines = events.read_text().splitlines()
+    events.write_text("\n".join([*lines[:1], lines[1].replace('"v":1', '"v":2'), *lines[2:]]))
+    assert main(["replay", str(recording), "--expect", str(events)]) == 1
+    assert "event 2 differs" in capsys.readouterr().out
+    events.write_text("\n".join(lines[:-1]))
+    assert main(["replay", str(recording), "--expect", str(events)]) == 1
+    assert "nothing more" in capsys.readouterr().out
+
+
+def test_enrolling_keeps_the_identity(tmp_path: Path, capsys: Output) -> None:
+    with running(FakeServer()) as server:
+        words = ["enrol", "--server", server.url, "--data", str(tmp_path), "--code"]
+        assert main([*words, "wrong-code"]) == 1
+        assert "used up" in capsys.readouterr().err
+        assert main([*words, "code_12345678"]) == 0
+    assert Enrolled.model_fields.keys() & orjson.loads((tmp_path / "identity.json").read_bytes()).keys()
+
+
+def refuse_one(folder: Path) -> int:
+    """One event in the buffer that the server refused."""
+    with Store.open(folder) as store:
+        started = AgentStarted(at=store.clock.now(), version="1", boot_id="b", clean_stop=True)
+        (sequence,) = store.commit([started])
+        store.outgoing.refuse(Rejected(seq=sequence, code="no_such_tag", message="no such tag"))
+    return sequence
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+def test_dead_letters_are_seen_and_sent_again(tmp_path: Path, capsys: Output, is_running: bool) -> None:
+    sequence = refuse_one(tmp_path)
+
+    def act() -> None:
+        data = ["--data", str(tmp_path)]
+        assert main(["dead", "list", *data]) == 0
+        assert "no_such_tag: no such tag" in capsys.readouterr().out
+        assert main(["dead", "export", *data]) == 0
+        assert orjson.loads(capsys.readouterr().out)["event"]["kind"] == "agent_started"
+        assert main(["dead", "retry", str(sequence + 1000), *data]) == 1
+        assert "no dead letter has the number" in capsys.readouterr().err
+        assert main(["dead", "retry", *data]) == 0
+        assert "1 event is sent again" in capsys.readouterr().out
+        assert main(["dead", "list", *data]) == 0
+        assert "The server refused nothing" in capsys.readouterr().out
+
+    if is_running:
+        with Agent(tmp_path, configuration=configuration()):
+            act()
+    else:
+        act()

@@ -1,0 +1,191 @@
+"""The whole agent: in this process against a server, and as a program that is told to stop or killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_station.configuration_file import save_configuration
+from unison_station.engine.agent import Agent
+from unison_station.store import Store
+from unison_station.uplink import enrol
+
+from tests.station_agent.configurations import configuration, device, machine_tags, tag
+from tests.station_agent.devices.slave import Slave
+from tests.station_agent.engine.press import Press, connected
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
+
+DEADLINE = 20.0
+
+
+@pytest.fixture
+def press() -> Press:
+    return Press()
+
+
+@pytest.fixture
+def slave(press: Press) -> Iterator[Slave]:
+    with connected(press) as slave:
+        yield slave
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with running(FakeServer()) as server:
+        yield server
+
+
+def until(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < ends, "the deadline passed"
+        time.sleep(0.01)
+
+
+def kinds(server: FakeServer) -> list[str]:
+    return [event["kind"] for event in server.taken]
+
+
+def counted(events: list[dict[str, Any]]) -> int:
+    return sum(event["delta"] for event in events if event["kind"] == "counted")
+
+
+def of_server(wanted: AgentConfiguration) -> AgentConfiguration:
+    return wanted.model_copy(update={"agent_id": AGENT, "organization_id": ORGANIZATION})
+
+
+def test_from_enrolment_to_events_at_the_server(tmp_path: Path, server: FakeServer, slave: Slave, press: Press) -> None:
+    """A new agent knows nothing; the server's configuration arrives while it runs, then a second one."""
+    identity = enrol(tmp_path, server.url, "code_12345678", version="test")
+    server.configuration = of_server(configuration(device("press", slave.port, *machine_tags("press"))))
+    with Agent(tmp_path, identity=identity) as agent:
+        server.wait_for(lambda: "state_changed" in kinds(server))
+        press.make(5)
+        server.wait_for(lambda: counted(server.taken) == 5)
+        server.wait_for(lambda: bool(server.heartbeats[-1]["machines"]))
+        assert server.heartbeats[-1]["machines"][0]["state"] == "running"
+        more = tag("press", "hole", 9)
+        slave.holes = {9}
+        wanted = configuration(device("press", slave.port, *machine_tags("press"), more), version=2)
+        server.configuration = of_server(wanted)
+        server.wait_for(lambda: bool(server.heartbeats[-1]["devices"] and server.heartbeats[-1]["devices"][0]["tags"]))
+        (problem,) = server.heartbeats[-1]["devices"][0]["tags"]
+        assert (problem["name"], problem["exception"]) == ("hole", 2)
+        press.make(3)
+        server.wait_for(lambda: counted(server.taken) == 8)
+        until(lambda: agent.status().queue_depth == 0)
+        assert agent.status().link is not None
+    assert server.taken[0]["kind"] == "agent_started"
+    with Agent(tmp_path, identity=identity) as agent:
+        assert agent.engine.configuration.version == 2
+        press.make(2)
+        server.wait_for(lambda: counted(server.taken) == 10)
+    assert [event["clean_stop"] for event in server.taken if event["kind"] == "agent_started"] == [True, True]
+
+
+def test_collecting_goes_on_without_the_server(tmp_path: Path, slave: Slave, press: Press) -> None:
+    wanted = of_server(configuration(device("press", slave.port, *machine_tags("press"))))
+    with running(FakeServer(configuration=wanted)) as server:
+        identity = enrol(tmp_path, server.url, "code_12345678", version="test")
+        save_configuration(tmp_path / "configuration.json", wanted)
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: [machine.state for machine in agent.status().machines] == ["running"])
+        press.make(4)
+        until(lambda: agent.status().queue_depth >= 5)
+        until(lambda: any(problem.startswith("Server") for problem in agent.status().problems))
+    port = int(server.url.rpartition(":")[2])
+    with running(FakeServer(configuration=wanted), port) as server, Agent(tmp_path, identity=identity):
+        server.wait_for(lambda: counted(server.taken) == 4)
+
+
+class Program:
+    """`unison-station run` as a process."""
+
+    def __init__(self, folder: Path, wanted: AgentConfiguration) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        file = folder.with_suffix(".json")
+        file.write_text(wanted.model_dump_json())
+        words = ["run", "--data", str(folder), "--configuration", str(file), "--port", "0"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "unison_station", *words], stderr=subprocess.PIPE, env={**os.environ}
+        )
+        until(lambda: (folder / "local.json").exists() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.process.communicate()[1]
+
+    def has_made(self, events: int) -> None:
+        """Wait until the run made so many events."""
+        until(lambda: self.metric("events_total") >= events)
+
+    def metric(self, name: str) -> float:
+        url = json.loads((self.folder / "local.json").read_text())["url"]
+        try:
+            with urllib.request.urlopen(url + "metrics", timeout=5) as answer:
+                lines = answer.read().decode().splitlines()
+        except (OSError, urllib.error.URLError):
+            return -1.0
+        return next((float(line.split()[1]) for line in lines if line.startswith(f"unison_station_{name} ")), -1.0)
+
+    def end(self, number: int) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=DEADLINE)
+        return self.process.returncode
+
+
+@contextmanager
+def program(folder: Path, wanted: AgentConfiguration) -> Iterator[Program]:
+    started = Program(folder, wanted)
+    try:
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.end(signal.SIGKILL)
+
+
+def buffered(folder: Path) -> list[dict[str, Any]]:
+    with Store.open(folder) as store:
+        return [orjson.loads(row.body) for row in store.outgoing.pending(max_events=5000, max_bytes=10**9)]
+
+
+def test_sigterm_ends_in_order_and_kill_loses_no_part(tmp_path: Path, slave: Slave, press: Press) -> None:
+    folder = tmp_path / "agent"
+    wanted = configuration(device("press", slave.port, *machine_tags("press")))
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        with program(folder, wanted) as agent:
+            agent.has_made(3)
+            press.make(4)
+            agent.has_made(4)
+            press.make(1)
+            assert agent.end(number) == (0 if number == signal.SIGTERM else -signal.SIGKILL)
+    with Agent(folder, configuration=wanted) as last:
+        until(lambda: last.status().committed >= 3)
+    events = buffered(folder)
+    assert counted(events) == press.registers[2] - 100
+    starts = [event["clean_stop"] for event in events if event["kind"] == "agent_started"]
+    assert starts == [True, False, True]
+
+
+def test_two_agents_on_one_folder_are_refused(tmp_path: Path) -> None:
+    with Agent(tmp_path, configuration=configuration()):
+        file = tmp_path / "some.json"
+        file.write_text(configuration().model_dump_json())
+        told = subprocess.run(
+            [sys.executable, "-m", "unison_station", "run", "--data", str(tmp_path), "--configuration", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 1
+        assert "another agent runs on" in told.stderr
+        assert "Traceback" not in told.stderr

@@ -1,0 +1,94 @@
+"""The local page, its JSON and its metrics, over the real socket."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+from unison_station.engine.agent import Agent
+
+from tests.station_agent.configurations import configuration, device, machine_tags, tag
+from tests.station_agent.devices.slave import Slave
+from tests.station_agent.engine.press import Press, connected
+from tests.station_agent.engine.test_agent import until
+
+
+@pytest.fixture
+def slave() -> Iterator[Slave]:
+    with connected(Press()) as slave:
+        slave.holes = {9}
+        yield slave
+
+
+@pytest.fixture
+def agent(tmp_path: Path, slave: Slave) -> Iterator[Agent]:
+    tags = (*machine_tags("press <1>"), tag("press <1>", "oil", 9))
+    with Agent(tmp_path, configuration=configuration(device("press <1>", slave.port, *tags))) as agent:
+        until(lambda: [machine.state for machine in agent.status().machines] == ["running"])
+        until(lambda: bool(agent.status().devices[0].report.tags))
+        yield agent
+
+
+@pytest.fixture
+def client(agent: Agent) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+        yield client
+
+
+def test_the_page_shows_machines_tags_and_problems(client: httpx.Client) -> None:
+    page = client.get("/").text
+    assert "running" in page
+    assert "press &lt;1&gt;" in page
+    assert "<1>" not in page
+    assert "21.5 °C" in page
+    assert "Modbus exception 2, illegal data address" in page
+
+
+def test_health_names_what_is_wrong(client: httpx.Client) -> None:
+    answer = client.get("/health")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["status"] == "degraded"
+    assert told["problems"][0].startswith("press <1> degraded: oil: Modbus exception 2")
+
+
+def test_a_buffer_that_refuses_makes_health_fail(client: httpx.Client, agent: Agent) -> None:
+    agent.engine.refusal = "no room"
+    answer = client.get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+    assert "Nothing is taken any more: no room" in client.get("/").text
+    agent.engine.refusal = None
+
+
+def test_metrics_are_prometheus_text(client: httpx.Client) -> None:
+    lines = client.get("/metrics").text.splitlines()
+    assert 'unison_station_device_online{device="press <1>"} 1.0' in lines
+    assert 'unison_station_device_bad_tags{device="press <1>"} 1.0' in lines
+    assert "unison_station_refusing 0.0" in lines
+
+
+def test_only_this_pc_is_answered(client: httpx.Client, agent: Agent) -> None:
+    assert agent.health.url.startswith("http://127.0.0.1:")
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
+    assert client.get("/dead").status_code == 403
+    assert client.post("/dead/retry", content=b"[1]").status_code == 403
+    assert client.get("/elsewhere").status_code == 404
+
+
+def test_the_key_of_the_owner_opens_the_dead_letters(client: httpx.Client, tmp_path: Path) -> None:
+    access = tmp_path / "local.json"
+    assert access.stat().st_mode & 0o077 == 0
+    key = {"X-Unison-Key": orjson.loads(access.read_bytes())["key"]}
+    assert client.get("/dead", headers=key).content == b""
+    assert client.post("/dead/retry", headers=key, content=b"[]").json() == 0
+    for wrong in (b"{}x", b"5", b'["a"]'):
+        assert client.post("/dead/retry", headers=key, content=wrong).status_code == 422
+    assert client.get("/dead?after=x", headers=key).status_code == 422
+
+
+def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) -> None:
+    taken = int(agent.health.url.rsplit(":", 1)[1].strip("/"))
+    with Agent(tmp_path / "second", configuration=configuration(), health_port=taken) as second:
+        assert second.health.url != agent.health.url
+        assert httpx.get(second.health.url + "health", trust_env=False).json()["status"] == "ok"
