@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from unison_desktop.kernel.texts import _
 
+# Looked up once: these texts tick every second on every tile.
+_DAYS_AND_CLOCK = _("{days} d {hours:02}:{minutes:02}")
+_HOURS, _DAYS = _("{n} h"), _("{n} d")
+
 
 def clock_text(seconds: float) -> str:
     """A running clock: `4:07`, `2:04:07`, from a day on `3 d 02:04`. A clock that is ahead reads as zero."""
@@ -12,7 +16,7 @@ def clock_text(seconds: float) -> str:
     hours, rest = divmod(rest, 3600)
     minutes, left = divmod(rest, 60)
     if days:
-        return _("{days} d {hours:02}:{minutes:02}").format(days=days, hours=hours, minutes=minutes)
+        return _DAYS_AND_CLOCK.format(days=days, hours=hours, minutes=minutes)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
@@ -22,8 +26,8 @@ def brief_text(seconds: float) -> str:
     if whole < 3600:
         return clock_text(whole)
     if whole < 86_400:
-        return _("{n} h").format(n=whole // 3600)
-    return _("{n} d").format(n=whole // 86_400)
+        return _HOURS.format(n=whole // 3600)
+    return _DAYS.format(n=whole // 86_400)
 
 
 def total_text(seconds: float) -> str:

@@ -21,6 +21,9 @@ from unison_desktop.tables.columns import quantity_text
 LIVE_SECONDS = 15
 """Younger data is called live: stations report every few seconds, and a number that flickers says nothing."""
 
+# Looked up once: these texts are compared every second for every tile.
+_LIVE, _OLD, _BY_HAND, _NEVER = _("live"), _("{age} old"), _("entered by hand"), _("never heard")
+
 
 class Density(StrEnum):
     """How much a tile says and how big it is."""
@@ -101,9 +104,9 @@ class TilePainter:
     def age_of(self, live: Live, now: datetime) -> str:
         """How old the data is, in the tile's words."""
         if live.last_signal_at is None:
-            return _("entered by hand") if live.source is StateSource.PERSON else _("never heard")
+            return _BY_HAND if live.source is StateSource.PERSON else _NEVER
         age = (now - live.last_signal_at).total_seconds()
-        return _("live") if age < LIVE_SECONDS else _("{age} old").format(age=clock_text(age))
+        return _LIVE if age < LIVE_SECONDS else _OLD.format(age=clock_text(age))
 
     def picture(self, machine: MachineAnswer, live: Live, now: datetime, width: float, ratio: float) -> QPixmap:
         """Everything of the tile that doesn't tick, `width` logical pixels wide at the screen's pixel `ratio`."""

@@ -1,0 +1,195 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.theme import Scheme, Theme
+from unison_desktop.machines.board_view import BoardView
+from unison_desktop.machines.states import LOOKS
+from unison_desktop.machines.tile import Density
+from unison_domain.machines.contracts import Live, MachineAnswer, MachineState
+
+from tests.desktop.machines.samples import live, machine, machine_id
+
+S = MachineState
+PLANT = UUID(int=900)
+
+
+class StillFleet(QObject):
+    """Machines that change when a test says so."""
+
+    listed = Signal()
+    changed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, machines: list[MachineAnswer]) -> None:
+        super().__init__()
+        self.machines = {one.id: one for one in machines}
+        self.lives = {one.id: one.live for one in machines}
+
+    def live(self, wanted: object) -> Live:
+        return self.lives[wanted]  # type: ignore[index]  # as Fleet: ids only
+
+    def change(self, fresh: Live) -> None:
+        self.lives[fresh.machine_id] = fresh
+        self.changed.emit(frozenset({fresh.machine_id}))
+
+
+class Clock:
+    """A clock a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+Shown = tuple[BoardView, StillFleet]
+Make = Callable[..., Shown]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def show(qtbot: QtBot, theme: Theme, clock: Clock) -> Iterator[Make]:
+    fleets = []
+
+    def make(*lives: Live, size: tuple[int, int] = (1000, 700), fill_screen: bool = False) -> Shown:
+        machines = [machine(n, one, plant_id=PLANT, plant_name="Hamburg") for n, one in enumerate(lives)]
+        fleet = StillFleet(machines)
+        fleets.append(fleet)
+        view = BoardView(fleet, theme, fill_screen=fill_screen, now=clock)  # type: ignore[arg-type]  # looks like one
+        qtbot.addWidget(view)
+        view._second.stop()
+        view.set_density(Density.NORMAL)
+        view.resize(*size)
+        view.show_machines(machines)
+        view.show()
+        view.clearFocus()
+        settle(qtbot, view)
+        return view, fleet
+
+    yield make
+    for fleet in fleets:
+        fleet.deleteLater()
+
+
+def settle(qtbot: QtBot, view: BoardView) -> None:
+    """Wait until everything that was to be painted is."""
+    with qtbot.waitSignal(view.painted):
+        view.viewport().update(QRect(0, 0, 1, 1))
+
+
+def colours(view: BoardView, box: QRect) -> set[str]:
+    picture = view.viewport().grab(box).toImage()
+    return {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(0, picture.height(), 3)}
+
+
+def band(view: BoardView, number: int) -> QRect:
+    tile = view.tile_rect(machine_id(number))
+    return QRect(tile.left() + 4, tile.top() + 4, tile.width() - 8, 8)
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+def test_each_state_is_painted_in_its_tone(show: Make, theme: Theme, scheme: Scheme) -> None:
+    theme.choose(scheme)
+    known = [state for state in S if state is not S.UNKNOWN]
+    view, _fleet = show(*(live(n, state) for n, state in enumerate(known)))
+    for number, state in enumerate(known):
+        assert theme.tone(LOOKS[state].tone).fill in colours(view, band(view, number)), state
+
+
+def test_no_data_is_hatched_and_data_that_grows_old_becomes_no_data(
+    show: Make, qtbot: QtBot, theme: Theme, clock: Clock
+) -> None:
+    view, _fleet = show(live(0, S.UNKNOWN), live(1, S.RUNNING, last_signal_at=clock.now))
+    body = view.tile_rect(machine_id(0)).adjusted(8, 60, -8, -40)
+    assert len(colours(view, body)) > 1
+    fresh = view.tile_rect(machine_id(1)).adjusted(8, 60, -8, -40)
+    assert theme.tone(LOOKS[S.RUNNING].tone).fill in colours(view, band(view, 1))
+    clock.now += timedelta(seconds=61)
+    with qtbot.waitSignal(view.states_aged):
+        view.tick()
+    settle(qtbot, view)
+    assert theme.tone(LOOKS[S.RUNNING].tone).fill not in colours(view, band(view, 1))
+    assert len(colours(view, fresh)) > 1
+
+
+def test_a_change_paints_its_tile_and_no_other(show: Make, qtbot: QtBot, theme: Theme) -> None:
+    view, fleet = show(*(live(n) for n in range(6)))
+    before = view.paint_count
+    with qtbot.waitSignal(view.painted):
+        fleet.change(live(3, S.FAULT, alarms=["Oil"]))
+    assert view.paint_count == before + 1
+    assert theme.tone(LOOKS[S.FAULT].tone).fill in colours(view, band(view, 3))
+
+
+def test_a_second_moves_the_clocks_without_painting_tiles_anew(show: Make, qtbot: QtBot, clock: Clock) -> None:
+    view, _fleet = show(live(0, since=clock.now - timedelta(seconds=5)))
+    before, count = picture(view), view.paint_count
+    clock.now += timedelta(seconds=1)
+    with qtbot.waitSignal(view.painted):
+        view.tick()
+    assert view.paint_count == count
+    assert picture(view) != before
+
+
+def test_a_tick_that_changes_no_text_paints_nothing(show: Make, qtbot: QtBot, clock: Clock) -> None:
+    view, _fleet = show(live(0, since=clock.now))
+    with qtbot.assertNotEmitted(view.painted, wait=60):
+        view.tick()
+
+
+def picture(view: BoardView) -> QImage:
+    return view.viewport().grab().toImage()
+
+
+def test_the_keyboard_walks_and_opens(show: Make, qtbot: QtBot) -> None:
+    view, _fleet = show(*(live(n) for n in range(8)))
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current_id() == machine_id(1)
+    QTest.keyClick(view, Qt.Key.Key_End)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert view.current_id() == machine_id(6)
+    assert "CNC-07" in view.accessibleDescription()
+    with qtbot.waitSignal(view.machine_opened) as opened:
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert opened.args == [machine_id(6)]
+
+
+def test_a_double_click_opens_what_is_under_it(show: Make, qtbot: QtBot) -> None:
+    view, _fleet = show(live(0), live(1))
+    at = view.tile_rect(machine_id(1)).center()
+    assert view.machine_at(at) == machine_id(1)
+    assert view.machine_at(QPoint(1, 1)) is None
+    with qtbot.waitSignal(view.machine_opened) as opened:
+        QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert opened.args == [machine_id(1)]
+
+
+def test_walking_brings_the_tile_into_sight(show: Make) -> None:
+    view, _fleet = show(*(live(n) for n in range(60)), size=(500, 400))
+    QTest.keyClick(view, Qt.Key.Key_End)
+    assert view.viewport().rect().contains(view.tile_rect(machine_id(59)))
+
+
+def test_a_wall_shows_everything_at_once(show: Make) -> None:
+    view, _fleet = show(*(live(n) for n in range(200)), size=(1920, 1000), fill_screen=True)
+    assert len(view.visible_ids()) == 200
+    assert all(view.viewport().rect().contains(view.tile_rect(machine_id(n))) for n in range(200))
+
+
+def test_an_empty_board_says_why(show: Make, theme: Theme) -> None:
+    view, _fleet = show(live(0))
+    view.show_machines([])
+    view.set_notice("No machine passes the filter.")
+    assert len(colours(view, view.viewport().rect())) > 1
