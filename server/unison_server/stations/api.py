@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
@@ -43,7 +43,7 @@ from unison_server.sites.queries import demand_writable, in_plant
 from unison_server.stations import usecases
 from unison_server.stations.arrival import MachineRoom
 from unison_server.stations.bodies import Body
-from unison_server.stations.fleet import heard
+from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion, read_batch
 from unison_server.stations.queries import answers_of, configuration_of
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
@@ -221,15 +221,15 @@ def _own(machines: MachineRoom, ingestion: Ingestion) -> APIRouter:
         """Take a batch of events, gzip allowed. The same batch again gets the same answer and changes nothing."""
         return ingestion.take(session, read_batch(body))
 
-    @router.post("/heartbeat")
-    def post_heartbeat(session: SessionDep, agent_id: ActingAgent, body: Heartbeat) -> HeartbeatAnswer:
-        """The agent is there; how it and its machines and devices are."""
-        return heard(session, session.need(Agent, agent_id, "agent"), body, machines)
+    @router.post("/heartbeat", openapi_extra=_json_body(Heartbeat))
+    def post_heartbeat(session: SessionDep, agent_id: ActingAgent, body: Body) -> HeartbeatAnswer:
+        """The agent is there; how it and its machines and devices are. Gzip allowed."""
+        return heard(session, session.need(Agent, agent_id, "agent"), read_heartbeat(body), machines)
 
     return router
 
 
-def _json_body(model: type[Batch]) -> dict[str, Any]:
+def _json_body(model: type[BaseModel]) -> dict[str, Any]:
     """The body in the OpenAPI document, which FastAPI can't know because it is read as bytes."""
     schema = model.model_json_schema()
     for name, part in schema.pop("$defs", {}).items():

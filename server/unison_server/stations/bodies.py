@@ -11,6 +11,8 @@ from unison_server.kernel.errors import Invalid, Refusal
 
 MOST_BYTES = 8 * 1024 * 1024
 """After unpacking; a batch as agents send it has 256 KB. What is received is bounded by the app."""
+NUL = b"\\u0000"
+"""JSON of the character that PostgreSQL can't store."""
 _GZIP = 31  # window bits of zlib that expect a gzip header
 
 

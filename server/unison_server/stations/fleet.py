@@ -5,37 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import insert
+import orjson
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from unison_domain.stations.contracts import Heartbeat, HeartbeatAnswer
 from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChanged, Gap
 
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, MachineRoom, Refused
+from unison_server.stations.bodies import NUL
 from unison_server.stations.queries import assignment_of
-from unison_server.stations.tables import Agent, AgentReport, FleetEvent
+from unison_server.stations.tables import Agent, AgentReport
 
 _ENVELOPE = {"seq", "kind", "v", "at"}
+_EVENTS = text(
+    """
+    insert into fleet_events (organization_id, id, agent_id, epoch, seq, kind, at, body)
+    select :organization, (row ->> 0)::uuid, :agent, :epoch, (row ->> 1)::bigint, row ->> 2, (row ->> 3)::timestamptz,
+        row -> 4
+    from jsonb_array_elements(cast(:rows as jsonb)) as row
+    """
+)
 
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
     """Keep what the agent told of itself and its devices."""
     rows = [
-        {
-            "organization_id": session.organization_id,
-            "id": new_id(),
-            "agent_id": arrival.agent_id,
-            "epoch": arrival.epoch,
-            "seq": seq,
-            "kind": event.kind,
-            "at": event.at,
-            "body": event.model_dump(mode="json", exclude=_ENVELOPE),
-        }
-        for seq, event in events
+        (new_id(), seq, event.kind, event.at, event.model_dump(mode="json", exclude=_ENVELOPE)) for seq, event in events
     ]
-    session.execute(insert(FleetEvent), rows)
+    session.execute(
+        _EVENTS,
+        {
+            "organization": session.organization_id,
+            "agent": arrival.agent_id,
+            "epoch": arrival.epoch,
+            "rows": orjson.dumps(rows).decode(),
+        },
+    )
     devices = {event.device_id: None for _, event in events if isinstance(event, DeviceChanged)}
     told = [Recorded("stations.device.changed", device_id) for device_id in devices]
     if any(not isinstance(event, DeviceChanged) for _, event in events):
@@ -47,6 +56,20 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
 FLEET_EVENTS = EventRoom(
     {"device_changed": DeviceChanged, "agent_started": AgentStarted, "clock_stepped": ClockStepped, "gap": Gap}, take
 )
+
+
+def read_heartbeat(body: bytes) -> Heartbeat:
+    """Parse the JSON of a heartbeat.
+
+    Raises:
+        Invalid: it is none, or holds the NUL character, which can't be stored.
+    """
+    try:
+        if NUL in body:
+            raise ValueError("a text in it holds the NUL character")
+        return Heartbeat.model_validate_json(body)
+    except ValueError as error:
+        raise Invalid(f"The body is no heartbeat: {error}", code="heartbeat_invalid") from None
 
 
 def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: MachineRoom) -> HeartbeatAnswer:

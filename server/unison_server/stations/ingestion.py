@@ -21,11 +21,11 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.route import after_refusal
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
+from unison_server.stations.bodies import NUL
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
 
 _MOST_SEQUENCE = 2**63 - 1
-_NUL = b"\\u0000"
 _DATA_FAULTS = ("22", "23")
 """SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
 
@@ -38,6 +38,12 @@ _HOLD_CURSOR = text(
     )
     select held.*, a.state, a.configuration_version
     from held join agents as a on a.organization_id = :organization and a.id = :agent
+    """
+)
+_ADVANCE = text(
+    """
+    update agent_cursors set acked_through = :through, checkpoints = cast(:checkpoints as jsonb)
+    where organization_id = :organization and agent_id = :agent and epoch = :epoch
     """
 )
 
@@ -75,7 +81,7 @@ def read_batch(body: bytes) -> Received:
         if type(kind) is not str or type(at) is not str:
             raise Invalid(f"Event {seq} needs kind and at as text, has {kind!r} and {at!r}", code="batch_invalid")
         before = seq
-    return Received(batch, _NUL in body)
+    return Received(batch, NUL in body)
 
 
 class Ingestion:
@@ -293,13 +299,14 @@ def _quarantine(
 
 def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Checkpoint]) -> None:
     session.execute(
-        update(AgentCursor)
-        .where(
-            AgentCursor.organization_id == session.organization_id,
-            AgentCursor.agent_id == arrival.agent_id,
-            AgentCursor.epoch == arrival.epoch,
-        )
-        .values(acked_through=checkpoints[-1].sequence, checkpoints=[list(point) for point in checkpoints])
+        _ADVANCE,
+        {
+            "organization": session.organization_id,
+            "agent": arrival.agent_id,
+            "epoch": arrival.epoch,
+            "through": checkpoints[-1].sequence,
+            "checkpoints": orjson.dumps(checkpoints).decode(),
+        },
     )
 
 
