@@ -17,6 +17,7 @@ through its whole modulus between two reads is counted once too few.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
@@ -138,7 +139,8 @@ def advance(
 ) -> tuple[CounterState | None, tuple[Outcome, ...]]:
     """The counter after one more reading, and what happened. Pure; bad and stale readings change nothing.
 
-    The first reading ever is only the baseline. Parts made are the sum of `Counted.delta` and `CounterReset.added`.
+    The first reading ever is only the baseline. Parts made are the sum of all `Counted.delta`: those made since a
+    reset come as a count beside it.
     """
     raw = _register(reading)
     if raw is None:
@@ -188,27 +190,26 @@ def _moved(
         move, steps = _move(Held(state.raw, state.moment), value, rule)
         units = steps * rule.parts_per_step.numerator + state.remainder
         parts, remainder = divmod(units, rule.parts_per_step.denominator)
-        outcome = _outcome(state, value, move, parts, rule)
-        if outcome is not None:
-            outcomes.append(outcome)
+        outcomes += _outcomes(state, value, move, parts, rule)
         state = CounterState(value.raw, value.moment, remainder=remainder)
     return state, tuple(outcomes)
 
 
-def _outcome(state: CounterState, value: Held, move: _Move, parts: int, rule: CounterRule) -> Outcome | None:
-    at = value.moment.at
-    where = {"machine_id": rule.machine_id, "tag_id": rule.tag_id, "raw_from": state.raw, "raw_to": value.raw}
+def _outcomes(state: CounterState, value: Held, move: _Move, parts: int, rule: CounterRule) -> Iterator[Outcome]:
+    at, begin = value.moment.at, state.raw
+    where = {"at": at, "machine_id": rule.machine_id, "tag_id": rule.tag_id, "raw_to": value.raw}
     if move is _Move.JUMP:
-        return CounterJumped(at=at, **where)
+        yield CounterJumped(raw_from=begin, **where)
     if move is _Move.RESET:
-        return CounterReset(at=at, added=parts, **where)
+        yield CounterReset(raw_from=begin, added=parts, **where)
+        begin = 0
     if parts == 0:
-        return None
-    return Counted(
-        at=at,
+        return
+    yield Counted(
         count=rule.kind,
         delta=parts,
         started_at=min(state.moment.at, at),
+        raw_from=begin,
         across_gap=state.resumed or value.moment.seconds_since(state.moment) > rule.gap_seconds,
         rolled_over=move is _Move.ROLLOVER,
         **where,

@@ -15,7 +15,7 @@ import pytest
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.tracking import MachineRules, TrackedEvent, Tracking, track
 from unison_domain.stations.configuration import DeviceConfiguration
-from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Quality, StateChanged
+from unison_domain.stations.events import Counted, CounterJumped, Quality, StateChanged
 from unison_domain.stations.read_plan import Block, Learnt, learn, plan
 from unison_domain.stations.readings import Moment, Reading, suspect, unread
 from unison_domain.stations.registers import Decoder, decoder
@@ -133,10 +133,8 @@ def watched(plan: MachinePlan, poll: float, phase: float) -> tuple[MachineTruth,
     return floor.truth, events
 
 
-def made(events: Sequence[TrackedEvent], kind: CountKind, tag_names: dict[object, CountKind]) -> int:
-    counted = [event.delta for event in events if isinstance(event, Counted) and event.count is kind]
-    added = [event.added for event in events if isinstance(event, CounterReset) and tag_names[event.tag_id] is kind]
-    return sum(counted) + sum(added)
+def made(events: Sequence[TrackedEvent], kind: CountKind) -> int:
+    return sum(event.delta for event in events if isinstance(event, Counted) and event.count is kind)
 
 
 @pytest.mark.parametrize("machine", CHECK.machines, ids=lambda machine: machine.code)
@@ -144,9 +142,8 @@ def made(events: Sequence[TrackedEvent], kind: CountKind, tag_names: dict[object
 def test_polling_the_check_scenario_tells_the_truth(machine: MachinePlan, poll: float, phase: float) -> None:
     truth, events = watched(machine, poll, phase)
     changes = [event for event in events if isinstance(event, StateChanged)]
-    names: dict[object, CountKind] = {event.tag_id: event.count for event in events if isinstance(event, Counted)}
     for kind in (CountKind.GOOD, CountKind.SCRAP):
-        assert made(events, kind, names) == truth.made.get(kind, 0)
+        assert made(events, kind) == truth.made.get(kind, 0)
     assert not [event for event in events if isinstance(event, CounterJumped)]
     assert sequence(event.opened.state for event in changes) == sequence(begun.state for begun in truth.states)
     faults = [event for event in changes if event.opened.state is S.FAULT]
