@@ -121,7 +121,7 @@ class Counted(_Fact):
 
 
 class CounterReset(_Fact):
-    """A counter went back and it was no rollover; `added` parts were taken as made since and told by a `counted` too."""
+    """A counter went back and it was no rollover; `added` parts were taken as made since, told by a `counted` too."""
 
     kind: Literal["counter_reset"] = "counter_reset"
     machine_id: UUID | None = None
