@@ -1,0 +1,169 @@
+"""The program `unison` as people run it: real processes on real folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from unison_server.kernel.embedded import Cluster
+
+UNISON = Path(sys.executable).with_name("unison")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder with one person."""
+    data = tmp_path_factory.mktemp("served")
+    add = ("user", "add", "anna", "Anna", "--organization", "ACME", "--create-organization", "Acme", "--role", "admin")
+    done = run(data, *add, typed="correct horse\n")
+    assert done.returncode == 0, done.stderr
+    yield data
+    Cluster(data).destroy()
+
+
+def environment(data: Path) -> dict[str, str]:
+    least_cost = {"UNISON_PASSWORD_TIME": "1", "UNISON_PASSWORD_MEMORY": "8"}
+    return {**os.environ, **least_cost, "UNISON_DATA": str(data), "UNISON_PORT": "0", "UNISON_LOG_FORMAT": "json"}
+
+
+def run(data: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([UNISON, *words], input=typed, capture_output=True, text=True, env=environment(data))
+
+
+@contextmanager
+def server(data: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """`unison serve` once it is ready, and a client of it."""
+    log = data / "server.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen([UNISON, "serve"], stdout=-1, stderr=errors, text=True, env=environment(data))
+    try:
+        assert process.stdout
+        words = process.stdout.readline().split()
+        assert words, log.read_text()
+        with httpx.Client(base_url=words[-1], timeout=20) as client:
+            yield process, client
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def token(client: httpx.Client) -> dict[str, str]:
+    told = client.post("/api/v1/auth/login", json={"user": "anna", "password": "correct horse"})
+    assert told.status_code == 200, told.text
+    return {"Authorization": f"Bearer {told.json()['access_token']}"}
+
+
+def healthy(client: httpx.Client) -> bool:
+    try:
+        return client.get("/api/v1/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def wait_until_healthy(client: httpx.Client) -> None:
+    deadline = time.monotonic() + 30
+    while not healthy(client):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_sigterm_ends_it_with_postgresql_although_a_stream_is_open(data: Path) -> None:
+    with server(data) as (process, client):
+        wait_until_healthy(client)
+        with client.stream("GET", "/api/v1/events", headers=token(client)) as stream:
+            lines = stream.iter_lines()
+            assert next(lines).startswith("id: ")
+            process.send_signal(signal.SIGTERM)
+            assert [line for line in lines if line.startswith("event: happening")] == []
+        assert process.wait(20) == 0
+    assert not Cluster(data).running()
+
+
+def test_kill_9_of_the_server_then_of_postgresql_and_it_goes_on(data: Path) -> None:
+    with server(data) as (process, client):
+        signed_in = token(client)
+        process.kill()
+    cluster = Cluster(data)
+    assert cluster.running()
+    with server(data) as (process, client):
+        wait_until_healthy(client)
+        assert client.get("/api/v1/auth/me", headers=signed_in).status_code == 200
+        os.kill(int((cluster.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while healthy(client):
+            assert time.monotonic() < deadline
+        wait_until_healthy(client)
+        assert client.get("/api/v1/auth/me", headers=signed_in).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_there_is_one_server_for_a_data_folder(data: Path) -> None:
+    with server(data) as (process, client):
+        wait_until_healthy(client)
+        second = run(data, "serve")
+        assert second.returncode == 1
+        assert f"a server runs on {data} already (process {process.pid})" in second.stderr
+        assert "server runs on" in run(data, "restore", str(data / "nothing")).stderr
+        assert run(data, "status").returncode == 0
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    stopped = run(data, "status")
+    assert (stopped.returncode, stopped.stderr) == (1, "")
+    assert "does not run" in stopped.stdout
+
+
+def test_a_port_in_use_is_told_and_nothing_stays_behind(data: Path) -> None:
+    with server(data) as (process, client):
+        port = str(client.base_url.port)
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+    with socket.create_server(("127.0.0.1", int(port))):
+        taken = subprocess.run(
+            [UNISON, "serve"], capture_output=True, text=True, env={**environment(data), "UNISON_PORT": port}
+        )
+    assert taken.returncode == 1
+    assert "set UNISON_HOST or UNISON_PORT" in taken.stderr
+    assert "Traceback" not in taken.stderr
+    assert not Cluster(data).running()
+
+
+def test_backup_and_restore_by_command(data: Path, tmp_path: Path) -> None:
+    made = run(data, "backup", str(tmp_path / "monday"))
+    assert made.returncode == 0, made.stderr
+    twice = run(data, "backup", str(tmp_path / "monday"))
+    assert (twice.returncode, "is not an empty folder" in twice.stderr) == (1, True)
+    restored = run(data, "restore", str(tmp_path / "monday"))
+    assert restored.returncode == 0, restored.stderr
+    assert "identity_before_" in restored.stdout
+    with server(data) as (process, client):
+        assert token(client)
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [(["--help"], 0, "serve"), (["--version"], 0, "unison 0"), (["frobnicate"], 2, "no command 'frobnicate'")],
+)
+def test_help_is_instant_and_plain(words: list[str], code: int, told: str, tmp_path: Path) -> None:
+    done = run(tmp_path, *words)
+    assert done.returncode == code
+    assert told in done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_openapi_needs_no_database(tmp_path: Path) -> None:
+    document = json.loads(run(tmp_path, "openapi").stdout)
+    assert "/api/v1/health" in document["paths"]
+    assert list(tmp_path.iterdir()) == []
