@@ -10,7 +10,6 @@ from random import Random
 
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_station.clock import ServerTime
 from unison_station.store import Limits, Store
 from unison_station.uplink import Identity
@@ -20,15 +19,7 @@ from unison_station.uplink.sender import Sender
 from unison_station.uplink.transport import Transport
 
 from tests.station_agent.store.making import ROOMY, Pc
-from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, FakeServer, running
-
-
-@dataclass
-class Shown:
-    """What the engine would show."""
-
-    machines: tuple[MachineReport, ...] = ()
-    devices: tuple[DeviceReport, ...] = ()
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, FakeServer, Shown, running
 
 
 @dataclass

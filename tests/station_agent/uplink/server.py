@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_domain.stations.tail_hash import BEGINNING, CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 AGENT = UUID("00000000-0000-7000-8000-00000000000a")
@@ -23,6 +24,14 @@ TOKEN = "device_token_of_the_test"
 
 Fault = Callable[["Exchange"], bool]
 """Called before a batch is taken; True when it has answered (or cut the line) itself."""
+
+
+@dataclass
+class Shown:
+    """What an engine would show."""
+
+    machines: tuple[MachineReport, ...] = ()
+    devices: tuple[DeviceReport, ...] = ()
 
 
 @dataclass

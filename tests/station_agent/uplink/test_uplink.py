@@ -25,8 +25,7 @@ from unison_station.uplink import (
 )
 
 from tests.station_agent.store.making import ROOMY, counted
-from tests.station_agent.uplink.conftest import Shown
-from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, Exchange, FakeServer, running
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, Exchange, FakeServer, Shown, running
 
 
 @contextmanager
