@@ -20,14 +20,14 @@ CHANNEL = "events"
 BATCH = 2000
 POLL_SECONDS = 0.025
 _RETRY_SECONDS = 1.0
-_STANDBY_SECONDS = 2.0
+_STANDBY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 Step = Callable[[Connection], bool]
 """One transaction's worth of work; True when there may be more at once."""
 
 _NUMBER = text("""
-    with counter as (select (value)::bigint as last from platform_settings where key = 'events.position'),
+    with counter as (select (value)::bigint as last from platform_settings where key = 'events.position' for update),
     taken as (
         delete from outbox where (organization_id, id) in (
             select organization_id, id from outbox order by id limit :batch

@@ -20,6 +20,7 @@ POLL_SECONDS = 0.1
 _CARRIED = [column.name for column in outbox.columns]
 _STATE = text("select key, value #>> '{}' as value from platform_settings where key like 'events.%'")
 _SEEN = text("select value ->> 'epoch', (value ->> 'position')::bigint from platform_settings where key = :key")
+_LOCK = text("select (value ->> 'position')::bigint from platform_settings where key = :key for update")
 _MOVE = text("""
     insert into platform_settings (key, value)
     values (:key, jsonb_build_object('epoch', cast(:epoch as text), 'position', cast(:position as bigint)))
@@ -56,9 +57,10 @@ class Relay:
                 return False
             if seen[1] >= reached:
                 return False
-            return self._carry(identity, operations, epoch, seen[1])
+            return self._carry(identity, operations, epoch)
 
-    def _carry(self, identity: Connection, operations: Connection, epoch: str, after: int) -> bool:
+    def _carry(self, identity: Connection, operations: Connection, epoch: str) -> bool:
+        after = operations.execute(_LOCK, {"key": CURSOR}).scalar_one()
         statement = select(events).where(events.c.position > after).order_by(events.c.position).limit(BATCH)
         rows = identity.execute(statement).mappings().all()
         if not rows:
