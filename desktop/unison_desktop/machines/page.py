@@ -209,6 +209,7 @@ class MachinePage(Page):
             self.timeline.show_intervals([])
             self.counts.show_counts(None)
         self._readings = readings
+        self._bucket = bucket_for(readings.day.span)
         readings.history_read.connect(self._show_history)
         readings.counts_read.connect(self._show_counts)
         readings.utilization_read.connect(self._show_utilization)

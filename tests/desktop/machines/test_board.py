@@ -1,0 +1,141 @@
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.machines.board import BoardPage
+from unison_desktop.machines.records import record
+from unison_desktop.machines.states import LOOKS
+from unison_desktop.machines.tile import Density
+from unison_domain.machines.contracts import MachineState
+
+from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.leaks import left_after_closing
+from tests.desktop.machines.samples import live, machine, machine_id, serve_machines, set_live
+
+S = MachineState
+Open = Callable[[], BoardPage]
+
+
+@pytest.fixture
+def open_board(qtbot: QtBot, desk: Desk, server: FakeServer) -> Open:
+    """Eight machines in two plants; 2 has a fault, 6 is in set-up, the others run."""
+    lives = [live(n, {2: S.FAULT, 6: S.SETUP}.get(n, S.RUNNING)) for n in range(8)]
+    serve_machines(server, [machine(n, one) for n, one in enumerate(lives)])
+
+    def make() -> BoardPage:
+        page = BoardPage(desk, Place("machines"))
+        qtbot.addWidget(page)
+        page.resize(1200, 800)
+        page.show()
+        with qtbot.waitSignal(page.board.painted):
+            page.load()
+        return page
+
+    return make
+
+
+def numbers(page: BoardPage) -> list[int]:
+    return [machine_id_.int - machine_id(0).int for machine_id_ in page.board.shown_ids()]
+
+
+def band_colours(page: BoardPage, machine_id_: UUID) -> set[str]:
+    tile = page.board.tile_rect(machine_id_)
+    picture = page.board.viewport().grab(QRect(tile.left() + 6, tile.top() + 6, tile.width() - 12, 4)).toImage()
+    return {picture.pixelColor(x, 1).name() for x in range(picture.width())}
+
+
+def test_a_change_on_the_server_is_painted(qtbot: QtBot, open_board: Open, server: FakeServer, desk: Desk) -> None:
+    page = open_board()
+    set_live(server, [live(0, S.EMERGENCY_STOP, alarms=["Guard door open"])])
+    server.happen("machines.machine.state_changed", machine_id(0))
+    wanted = desk.theme.tone(LOOKS[S.EMERGENCY_STOP].tone).fill
+    qtbot.waitUntil(lambda: wanted in band_colours(page, machine_id(0)))
+
+
+def test_the_summary_counts_and_filters_by_state(open_board: Open) -> None:
+    page = open_board()
+    page.summary.choose(frozenset({S.FAULT, S.SETUP}))
+    assert numbers(page) == [2, 6]
+    page.summary.choose(frozenset())
+    assert len(numbers(page)) == 8
+
+
+def test_a_machine_that_leaves_the_chosen_state_leaves_the_board(
+    qtbot: QtBot, open_board: Open, server: FakeServer
+) -> None:
+    page = open_board()
+    page.summary.choose(frozenset({S.FAULT}))
+    set_live(server, [live(2, S.RUNNING)])
+    with qtbot.waitSignal(page.fleet.changed):
+        server.happen("machines.machine.state_changed", machine_id(2))
+    assert numbers(page) == []
+    assert page.board.notice == "No machine passes the filter."
+
+
+def test_plant_and_search_narrow_it(open_board: Open) -> None:
+    page = open_board()
+    page.plants.setCurrentIndex(page.plants.findText("Mannheim"))
+    assert numbers(page) == [4, 5, 6, 7]
+    page.search.setText("cnc set-up")
+    assert numbers(page) == [6]
+
+
+def test_plant_and_size_come_back_as_they_were_left(open_board: Open) -> None:
+    page = open_board()
+    page.plants.setCurrentIndex(1)
+    page.densities.setCurrentIndex(page.densities.findText("Compact"))
+    page.save_layout()
+    again = open_board()
+    assert again.board.density is Density.COMPACT
+    assert numbers(again) == [0, 1, 2, 3]
+
+
+def test_enter_goes_to_the_machine(qtbot: QtBot, open_board: Open) -> None:
+    page = open_board()
+    with qtbot.waitSignal(page.go) as gone:
+        QTest.keyClick(page.board, Qt.Key.Key_Return)
+    assert gone.args == [Place("machine", str(machine_id(0)))]
+
+
+def test_the_wall_stays_live_while_the_page_is_hidden(qtbot: QtBot, open_board: Open, server: FakeServer) -> None:
+    page = open_board()
+    page.open_wall()
+    wall = page._wall
+    assert wall is not None
+    page.hide()
+    set_live(server, [live(0, S.BLOCKED)])
+    with qtbot.waitSignal(wall.board.painted):
+        server.happen("machines.machine.state_changed", machine_id(0))
+    qtbot.waitUntil(lambda: page.fleet.live(machine_id(0)).state is S.BLOCKED)
+    with qtbot.waitSignal(wall.closed):
+        QTest.keyClick(wall, Qt.Key.Key_Escape)
+    assert page._wall is None
+
+
+def test_a_server_that_cant_answer_is_told_on_the_page(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    server.refuse("GET /machines", 503, "busy", "The database is starting.")
+    page = BoardPage(desk, Place("machines"))
+    qtbot.addWidget(page)
+    page.show()
+    page.load()
+    qtbot.waitUntil(page._errors.isVisible)
+    serve_machines(server, [machine(0)])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert numbers(page) == [0]
+
+
+def test_closing_it_leaves_nothing_behind(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    serve_machines(server, [machine(n) for n in range(8)])
+    assert left_after_closing(qtbot, lambda: BoardPage(desk, Place("machines"))) == 0
+
+
+def test_a_machine_can_be_jumped_to() -> None:
+    found = record(machine(4))
+    assert (found.title, found.detail) == ("CNC-05", "Machining center 5 · Mannheim, Line 2")
+    assert found.place == Place("machine", str(machine_id(4)))

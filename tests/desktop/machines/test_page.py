@@ -1,0 +1,173 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.machines.page import MachinePage
+from unison_domain.machines.contracts import MachineState
+
+from tests.desktop.conftest import end_deletions
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+from tests.desktop.machines.leaks import left_after_closing
+from tests.desktop.machines.samples import interval, live, machine, machine_id, serve_machines
+
+S = MachineState
+ID = machine_id(0)
+HISTORY = f"GET /machines/{ID}/history"
+BERLIN = ZoneInfo("Europe/Berlin")
+Open = Callable[[str], MachinePage]
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, desk: Desk, server: FakeServer) -> Open:
+    serve_machines(server, [machine(0)])
+
+    def make(argument: str) -> MachinePage:
+        page = MachinePage(desk, Place("machine", argument))
+        qtbot.addWidget(page)
+        page.resize(1300, 900)
+        page.show()
+        page.load()
+        return page
+
+    return make
+
+
+def filled(qtbot: QtBot, page: MachinePage) -> MachinePage:
+    qtbot.waitUntil(lambda: page.table.model.total > 0 and page.headline.utilization.value.endswith("%"))
+    return page
+
+
+def span(asked: Asked) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(asked.query["from"][0]), datetime.fromisoformat(asked.query["to"][0])
+
+
+def test_it_shows_the_day_of_the_plant(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-10-25"))
+    assert page.title == "PRESS-01"
+    start, end = span(server.asked_for(HISTORY)[0])
+    assert start == datetime(2026, 10, 25, tzinfo=BERLIN)
+    assert end - start == timedelta(hours=25)
+    assert page.headline.utilization.note == "against clock time: nights and breaks count"
+
+
+def test_the_table_shows_the_plants_clocks(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
+    started = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    one = interval(1, S.FAULT, started, started + timedelta(minutes=5)).model_dump(mode="json")
+    server.answer(HISTORY, {"items": [one], "next_cursor": None})
+    page = open_page(f"{ID}/2026-10-25")
+    server.answer(HISTORY, {"items": [one], "next_cursor": None})
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.total == 1)
+    shown = [column.shown(page.table.model.row_at(0)) for column in page.table.model.columns[:4]]
+    assert shown == ["Fault", "2026-10-25 02:30:00", "2026-10-25 02:35:00", "5:00"]
+
+
+def test_days_are_walked_up_to_today(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
+    page = filled(qtbot, open_page(str(ID)))
+    today = datetime.now(BERLIN).date()
+    assert page.day_bar.day == today
+    assert not page.day_bar.next.isEnabled()
+    page.day_bar.go_back()
+    qtbot.waitUntil(lambda: len(server.asked_for(HISTORY)) == 2)
+    assert span(server.asked_for(HISTORY)[1])[0].astimezone(BERLIN).date() == today - timedelta(days=1)
+    page.day_bar.go_to_today()
+    assert page.day_bar.day == today
+
+
+def test_an_answer_that_comes_late_is_not_taken_for_another_day(
+    qtbot: QtBot, open_page: Open, server: FakeServer
+) -> None:
+    held = Event()
+    page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
+    start = datetime(2026, 11, 9, 12, tzinfo=UTC)
+
+    def answer(asked: Asked) -> Answer:
+        late = span(asked)[0].astimezone(BERLIN).date() == date(2026, 11, 9)
+        one = interval(1 if late else 2, S.FAULT, start, start + timedelta(hours=1)).model_dump(mode="json")
+        return Answer({"items": [one], "next_cursor": None}, wait=held if late else None)
+
+    server.answer_with(HISTORY, answer)
+    page.day_bar.go_back()
+    page.day_bar.go_back()
+    qtbot.waitUntil(lambda: page.table.model.total == 1)
+    shown = page.table.model.id_at(0)
+    held.set()
+    page.reload()
+    qtbot.waitUntil(lambda: len(server.asked_for(HISTORY)) == 4)
+    end_deletions()
+    assert page.table.model.id_at(0) == shown
+
+
+def test_table_and_timeline_choose_together(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
+    first, second = page.table.model.id_at(0), page.table.model.id_at(3)
+    page.table.view.selectRow(3)
+    assert page.timeline._chosen == {second}
+    page.timeline.interval_chosen.emit(first)
+    assert page.table.view.selected_ids() == [first]
+
+
+def test_a_change_of_this_machine_is_read_again_and_of_another_is_not(
+    qtbot: QtBot, open_page: Open, server: FakeServer
+) -> None:
+    page = filled(qtbot, open_page(str(ID)))
+    server.happen("machines.machine.state_changed", machine_id(5))
+    server.answer(f"GET /machines/{ID}", machine(0, live(0, S.FAULT, alarms=["Oil"])))
+    server.happen("machines.machine.state_changed", ID)
+    qtbot.waitUntil(lambda: "Fault" in page.headline.state.accessibleName())
+    qtbot.waitUntil(lambda: len(server.asked_for(HISTORY)) == 2)
+
+
+def test_zooming_in_asks_for_finer_counts(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
+    page.timeline.zoom(20, 600)
+    route = f"GET /machines/{ID}/counts"
+    qtbot.waitUntil(lambda: [asked.query["bucket"] for asked in server.asked_for(route)] == [["900"], ["60"]])
+
+
+def test_a_press_on_the_legend_filters_the_table(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
+    page.legend.state_pressed.emit(S.FAULT)
+    assert {row.state for row in page.table.model.rows()} == {S.FAULT}
+
+
+def test_the_intervals_are_exported_with_the_plants_offset(qtbot: QtBot, open_page: Open, tmp_path: Path) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-07-01"))
+    page.table.write(tmp_path / "day.csv")
+    lines = (tmp_path / "day.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == page.table.model.total + 1
+    assert all("+02:00" in line for line in lines[1:])
+
+
+def test_a_history_that_cant_be_read_is_told_in_the_table(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
+    server.refuse(HISTORY, 503, "busy", "The database is starting.")
+    page = open_page(str(ID))
+    serve_machines(server, [machine(0)])
+    server.refuse(HISTORY, 503, "busy", "The database is starting.")
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.view.notice == "No rows could be read.")
+    serve_machines(server, [machine(0)])
+    page.table.retry_asked.emit()
+    filled(qtbot, page)
+
+
+@pytest.mark.parametrize("argument", ["", "gauge", f"{ID}/yesterday"])
+def test_a_place_that_names_no_machine_says_so(qtbot: QtBot, open_page: Open, argument: str) -> None:
+    page = open_page(argument)
+    assert page._errors.isVisible()
+
+
+def test_a_machine_that_is_not_there_is_told(qtbot: QtBot, open_page: Open) -> None:
+    page = open_page(str(machine_id(99)))
+    qtbot.waitUntil(page._errors.isVisible)
+
+
+def test_closing_it_leaves_nothing_behind(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    serve_machines(server, [machine(n) for n in range(8)])
+    assert left_after_closing(qtbot, lambda: MachinePage(desk, Place("machine", str(ID)))) == 0

@@ -1,0 +1,186 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.theme import Theme
+from unison_desktop.machines.counts_chart import CountsChart, bucket_for, round_top
+from unison_desktop.machines.states import LOOKS
+from unison_desktop.machines.time_axis import DayAxis
+from unison_desktop.machines.timeline import Timeline
+from unison_domain.machines.contracts import CountPoint, CountSeries, MachineState, StateInterval
+from unison_domain.machines.timescale import day_window
+
+from tests.desktop.machines.samples import interval, machine_id
+
+S = MachineState
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = date(2026, 11, 20)
+MIDNIGHT = datetime(2026, 11, 20, tzinfo=BERLIN)
+NOON = MIDNIGHT + timedelta(hours=12)
+
+Show = Callable[..., Timeline]
+
+
+@pytest.fixture
+def show(qtbot: QtBot, theme: Theme) -> Show:
+    """A timeline of the day with these intervals; it is noon."""
+
+    def make(*intervals: StateInterval, day: date = DAY) -> Timeline:
+        axis = DayAxis(day_window(day, BERLIN), BERLIN)
+        view = Timeline(axis, theme, now=lambda: NOON.astimezone(UTC))
+        axis.setParent(view)
+        qtbot.addWidget(view)
+        view.resize(1200, 120)
+        view.show_intervals(intervals)
+        view.show()
+        return view
+
+    return make
+
+
+def at(hours: float) -> datetime:
+    return MIDNIGHT + timedelta(hours=hours)
+
+
+def middle_colours(view: Timeline, left: float, right: float) -> set[str]:
+    picture = view.grab().toImage()
+    band = view.band()
+    columns = range(round(left) + 2, round(right) - 2)
+    return {picture.pixelColor(x, y).name() for x in columns for y in range(int(band.top()) + 2, int(band.top()) + 9)}
+
+
+def test_an_interval_is_drawn_where_its_time_is(show: Show, theme: Theme) -> None:
+    stop = interval(1, S.FAULT, at(6), at(12))
+    view = show(stop)
+    box, band = view.box_of(stop), view.band()
+    assert box is not None
+    assert box.left() == pytest.approx(band.left() + band.width() / 4)
+    assert box.width() == pytest.approx(band.width() / 4)
+    assert middle_colours(view, box.left(), box.right()) == {theme.tone(LOOKS[S.FAULT].tone).fill}
+
+
+def test_a_stop_of_a_second_is_still_seen_in_front_of_a_day_of_running(show: Show, theme: Theme) -> None:
+    stop = interval(2, S.FAULT, at(6), at(6) + timedelta(seconds=1))
+    view = show(interval(1, S.RUNNING, at(0), at(6)), stop, interval(3, S.RUNNING, stop.ended_at or at(6), at(12)))
+    box = view.box_of(stop)
+    assert box is not None
+    assert box.width() == 1.0
+    assert len(middle_colours(view, box.left() - 5, box.right() + 5)) > 1
+    found = view.interval_at(box.center().x())
+    assert found is not None
+    assert found.id == stop.id
+
+
+def test_no_data_is_hatched(show: Show) -> None:
+    view = show(interval(1, S.UNKNOWN, at(0), at(12)))
+    assert len(middle_colours(view, view.band().left(), view.band().left() + 60)) > 1
+
+
+def test_the_open_interval_ends_now_and_what_was_before_midnight_is_cut(show: Show) -> None:
+    going = interval(1, S.RUNNING, at(-3), None)
+    view = show(going)
+    box, band = view.box_of(going), view.band()
+    assert box is not None
+    assert box.left() == pytest.approx(band.left())
+    assert box.right() == pytest.approx(band.center().x())
+    assert view.box_of(interval(2, S.FAULT, at(-3), at(0))) is None
+
+
+def test_the_autumn_day_has_twenty_five_hours(show: Show) -> None:
+    """Nine in the morning is ten hours after midnight on the day the clocks go back."""
+    day = date(2026, 10, 25)
+    nine = datetime(2026, 10, 25, 9, tzinfo=BERLIN)
+    view = show(day=day)
+    assert view.scale.x(nine) == pytest.approx(view.band().left() + view.band().width() * 10 / 25)
+
+
+def test_wheel_zooms_where_the_pointer_is_and_double_click_fits(show: Show) -> None:
+    view = show()
+    place = QPointF(700, 40)
+    under = view.scale.moment(700)
+    wheel = QWheelEvent(
+        place,
+        view.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, 360),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    view.wheelEvent(wheel)
+    assert view.axis.shown.span < timedelta(hours=13)
+    assert view.scale.x(under) == pytest.approx(700, abs=0.01)
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(700, 40))
+    assert view.axis.shown == view.axis.bounds
+
+
+def test_dragging_moves_and_is_no_click(show: Show, qtbot: QtBot) -> None:
+    view = show(interval(1, S.FAULT, at(0), at(12)))
+    view.zoom(4, 700)
+    before = view.scale.moment(700)
+    with qtbot.assertNotEmitted(view.interval_chosen):
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(700, 30))
+        QTest.mouseMove(view, QPoint(720, 30))
+        QTest.mouseMove(view, QPoint(760, 30))
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(760, 30))
+    assert view.scale.x(before) == pytest.approx(760, abs=1.5)
+
+
+def test_click_and_arrows_choose(show: Show, qtbot: QtBot) -> None:
+    first, second = interval(1, S.FAULT, at(0), at(6)), interval(2, S.RUNNING, at(6), at(12))
+    view = show(second, first)
+    box = view.box_of(first)
+    assert box is not None
+    with qtbot.waitSignal(view.interval_chosen) as chosen:
+        QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    assert chosen.args == [first.id]
+    with qtbot.waitSignal(view.interval_chosen) as chosen:
+        QTest.keyClick(view, Qt.Key.Key_Right)
+    assert chosen.args == [second.id]
+    assert view.accessibleDescription().startswith("Running: From 06:00:00, To 12:00:00, Duration 6:00:00")
+
+
+def test_what_is_chosen_elsewhere_is_brought_into_sight(show: Show) -> None:
+    late = interval(1, S.FAULT, at(20), at(20.5))
+    view = show(late)
+    view.zoom(12, view.scale.x(at(3)))
+    assert view.box_of(late) is None
+    view.choose([late.id])
+    assert view.box_of(late) is not None
+
+
+@pytest.mark.parametrize(("highest", "top"), [("0", 3), ("3", 3), ("4", 6), ("75", 90), ("151", 300), ("1600", 3000)])
+def test_the_scale_of_counts_ends_at_a_round_number(highest: str, top: int) -> None:
+    assert round_top(Decimal(highest)) == top
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [(25, 900), (9, 900), (8, 300), (2, 60), (0.01, 60)])
+def test_bars_get_finer_as_one_zooms_in(hours: float, seconds: int) -> None:
+    assert bucket_for(timedelta(hours=hours)) == seconds
+
+
+def test_bars_stand_where_their_parts_were_made(qtbot: QtBot, theme: Theme) -> None:
+    axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
+    chart = CountsChart(axis, theme, now=lambda: NOON.astimezone(UTC))
+    axis.setParent(chart)
+    qtbot.addWidget(chart)
+    chart.resize(1200, 200)
+    points = [
+        CountPoint(started_at=at(n), good=Decimal(n), scrap=Decimal(1), total=Decimal(n + 1)) for n in range(0, 12, 2)
+    ]
+    chart.show_counts(CountSeries(machine_id=machine_id(0), bucket_seconds=7200, points=points))
+    bars = [bar for point in points if (bar := chart.bar_of(point)) is not None]
+    assert len(bars) == 6
+    assert bars[-1].height() == pytest.approx(chart.plot().height() * 11 / 12)
+    assert bars[3].center().x() == pytest.approx(chart.scale.x(at(7)), abs=1)
+    chart.show()
+    assert theme.tone(LOOKS[S.RUNNING].tone).fill in {
+        chart.grab().toImage().pixelColor(int(bars[-1].center().x()), y).name() for y in range(200)
+    }
