@@ -51,6 +51,10 @@ class Signal:
             return Signal(seen=moment, known_since=self.known_since, meaning=meaning, since=candidate.since)
         return replace(self, seen=moment, candidate=candidate, trouble=None)
 
+    def confirmed(self, moment: Moment) -> Signal:
+        """The signal after an uncertain sample that says the same; it stays known, but nothing becomes known by it."""
+        return replace(self, seen=moment) if self.known_since is not None else self
+
     def missed(self, reason: str | None) -> Signal:
         """The signal after a sample that was no good."""
         return replace(self, trouble=reason)

@@ -181,17 +181,21 @@ def _is_silent(state: Tracking, rules: MachineRules, now: Moment) -> bool:
 
 
 def _read(state: Tracking, rules: MachineRules, reading: Reading, events: list[TrackedEvent]) -> Tracking:
-    """The state after one reading; only good ones are believed, a counter looks at uncertain ones too."""
+    """The state after one reading; an uncertain one changes nothing but may confirm what is believed."""
     tag = rules.tags[reading.tag_id]
     if tag.id in rules.counters:
         state = _counted(state, rules.counters[tag.id], rules, reading, events)
     signal = state.signals.get(tag.id)
-    if not reading.is_good:
-        return replace(state, signals={**state.signals, tag.id: signal.missed(reading.reason)}) if signal else state
     if signal is None:
-        return replace(state, last_signal=reading.moment)
+        return replace(state, last_signal=reading.moment) if reading.is_good else state
+    if reading.value is None:
+        return replace(state, signals={**state.signals, tag.id: signal.missed(reading.reason)})
     alarms = alarms_after(state.alarms, tag, reading) if tag.role is SignalRole.ALARM else state.alarms
     meaning = _meaning(tag, reading, alarms)
+    if not reading.is_good:
+        agrees = meaning == signal.meaning and alarms == state.alarms
+        doubted = signal.confirmed(reading.moment) if agrees else signal.missed(reading.reason)
+        return replace(state, signals={**state.signals, tag.id: doubted})
     sampled = signal.sampled(meaning, reading.moment, _hold_seconds(tag, meaning, rules.machine))
     rises = tag.role is SignalRole.CYCLE and signal.known_since is not None and meaning and not signal.meaning
     return replace(

@@ -167,17 +167,18 @@ def _splits_of(learnt: Learnt, table: RegisterTable) -> list[int]:
 def _runs(spans: Iterable[Span], limit: int, max_gap: int, splits: Sequence[int]) -> Iterable[list[Span]]:
     """Spans in order of address, cut wherever they may not share a request."""
     run: list[Span] = []
+    end = 0
     for span in sorted(spans, key=lambda span: (span.address, span.count)):
-        if run and not _may_join(run, span, limit, max_gap, splits):
+        if run and not _may_join(run[0].address, end, span, limit, max_gap, splits):
             yield run
             run = []
+        end = max(end, span.end) if run else span.end
         run.append(span)
     if run:
         yield run
 
 
-def _may_join(run: Sequence[Span], span: Span, limit: int, max_gap: int, splits: Sequence[int]) -> bool:
-    start, end = _extent(run)
+def _may_join(start: int, end: int, span: Span, limit: int, max_gap: int, splits: Sequence[int]) -> bool:
     if (span.address, span.end) == (start, end):
         return True
     joined = max(end, span.end)

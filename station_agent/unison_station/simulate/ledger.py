@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import SEEK_END
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TextIO
@@ -27,7 +28,7 @@ class Ledger:
         Raises:
             OSError: the file can't be written.
         """
-        cut = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+        cut = _ends_in_the_middle(path)
         self._file: TextIO = path.open("a", encoding="utf-8", buffering=1)
         if cut:
             self._file.write("\n")
@@ -101,6 +102,14 @@ def read_ledger(path: Path) -> Truth:
         return Truth()
     with path.open(encoding="utf-8") as lines:
         return Truth.of(lines)
+
+
+def _ends_in_the_middle(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, SEEK_END)
+        return file.read(1) != b"\n"
 
 
 def _fact(line: str) -> dict[str, Any] | None:

@@ -157,13 +157,22 @@ def test_one_lost_signal_makes_the_machine_unknown() -> None:
     assert shop.intervals == [(S.RUNNING, 0), (S.UNKNOWN, 4.5)]
 
 
-def test_an_uncertain_sample_keeps_nothing_known() -> None:
+@pytest.mark.parametrize(("doubted", "states"), [(True, [S.RUNNING]), (False, [S.RUNNING, S.UNKNOWN])])
+def test_uncertain_samples_confirm_but_change_nothing(doubted: bool, states: list[MachineState]) -> None:
     shop = Watched(RUN)
     shop.hold(2, run=True)
     for _ in range(10):
+        shop.feed([read(RUN, doubted, shop.clock, Quality.UNCERTAIN)])
+        shop.clock += POLL
+    assert [state for state, _ in shop.intervals] == states
+
+
+def test_uncertain_samples_make_nothing_known() -> None:
+    shop = Watched(RUN)
+    for _ in range(10):
         shop.feed([read(RUN, True, shop.clock, Quality.UNCERTAIN)])
         shop.clock += POLL
-    assert shop.intervals == [(S.RUNNING, 0), (S.UNKNOWN, 1.5)]
+    assert shop.intervals == [(S.UNKNOWN, 0)]
 
 
 def test_a_machine_never_heard_of_is_unknown_after_a_while() -> None:
