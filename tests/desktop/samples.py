@@ -103,4 +103,5 @@ def serve_stations(server: FakeServer) -> None:
     )
     server.answer("GET /agents", [agent(1), behind, waiting])
     server.answer("GET /stations", [])
+    server.answer("GET /devices", [])
     server.answer("POST /agents", enrolment())

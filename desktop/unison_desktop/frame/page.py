@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -52,6 +52,7 @@ class Page(QWidget):
         self.place = place
         self.commands: list[Command] = []
         self._guarded: list[tuple[Command, str]] = []
+        self._wrong: dict[str, ApiError] = {}
         self._stale = False
         self.head = PageHead(desk.theme, self)
         self._errors = ErrorBar(desk.theme, self)
@@ -125,14 +126,21 @@ class Page(QWidget):
         return command
 
     def ask(self, call: Call | ListCall, show: Callable[[Any], object]) -> None:
-        """Show the answer of a call; a failure is told in the bar on top, with a retry. `show` is a bound method."""
-        call.done.connect(show)
-        call.done.connect(self._on_loaded)
-        call.failed.connect(self.tell)
+        """Show the answer of a call with `show`, a bound method. A failure is told in the bar on top, with a retry,
+        until the same is asked again and succeeds.
+        """
+        _Asked(self, call, show)
 
-    def tell(self, error: ApiError) -> None:
-        """Say on the page what went wrong; what was shown before stays."""
-        self._errors.show_error(error)
+    def tell(self, error: ApiError | None, about: str = "") -> None:
+        """Say on the page what went wrong with something, or (None) that it is well again; what was shown stays."""
+        if error is None:
+            self._wrong.pop(about, None)
+        else:
+            self._wrong[about] = error
+        if self._wrong:
+            self._errors.show_error(next(reversed(self._wrong.values())))
+        else:
+            self._errors.hide()
 
     def reload(self) -> None:
         """Ask again for what is shown."""
@@ -143,11 +151,6 @@ class Page(QWidget):
         super().showEvent(event)
         if self._stale:
             self.reload()
-
-    def _on_loaded(self) -> None:
-        self._errors.hide()
-        self.head.set_as_of(datetime.now().astimezone())
-        self.loaded.emit()
 
     def _guard(self) -> None:
         session = self.desk.session
@@ -164,3 +167,27 @@ class Page(QWidget):
             self.on_change(change)
         else:
             self._stale = True
+
+
+class _Asked(QObject):
+    """Brings the outcome of one call to its page; lives and dies with the call."""
+
+    def __init__(self, page: Page, call: Call | ListCall, show: Callable[[Any], object]) -> None:
+        super().__init__(call)
+        self._page = page
+        self._show = show
+        call.done.connect(self._on_done)
+        call.failed.connect(self._on_failed)
+
+    def _on_done(self, answer: object) -> None:
+        self._show(answer)
+        self._page.tell(None, self._about)
+        self._page.head.set_as_of(datetime.now().astimezone())
+        self._page.loaded.emit()
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._page.tell(error, self._about)
+
+    @property
+    def _about(self) -> str:
+        return self._show.__name__

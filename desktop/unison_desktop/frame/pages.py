@@ -27,6 +27,7 @@ class PageEntry:
         records: `module:function` with `(client, *, owner) -> call` whose `done` brings a list of what Ctrl+K can
             jump to, and `module:function` with `(item) -> Record`; empty if there is nothing to jump to.
         topics: beginnings of the topics after which those records are read again.
+        needs: the right without which nobody sees the page, nor its records.
     """
 
     name: str
@@ -36,6 +37,7 @@ class PageEntry:
     under: str
     records: tuple[str, str] | None = None
     topics: tuple[str, ...] = ()
+    needs: str = ""
 
     @property
     def in_navigation(self) -> bool:
@@ -77,9 +79,24 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="machines",
         records=("unison_desktop.machines.calls:machines", "unison_desktop.machines.records:record"),
         topics=("machines.machine.created", "machines.machine.changed", "machines.machine.deactivated"),
+        needs="machines.machine.read",
     ),
-    PageEntry("machine", _("Machine"), "machine", "unison_desktop.machines.page:MachinePage", under="machines"),
-    PageEntry("stations", _("Stations"), "stations", "unison_desktop.stations.page:StationsPage", under="stations"),
+    PageEntry(
+        "machine",
+        _("Machine"),
+        "machine",
+        "unison_desktop.machines.page:MachinePage",
+        under="machines",
+        needs="machines.machine.read",
+    ),
+    PageEntry(
+        "stations",
+        _("Stations"),
+        "stations",
+        "unison_desktop.stations.page:StationsPage",
+        under="stations",
+        needs="stations.agent.read",
+    ),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}

@@ -50,10 +50,11 @@ class MainWindow(QWidget):
         self.setWindowTitle("Unison")
         self.setWindowIcon(desk.theme.icon("unison", "accent"))
         self.setMinimumSize(QSize(760, 480))
+        self._entries = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
-        self._records = RecordBook(desk.session, ENTRIES, self)
-        self._navigation = Navigation(ENTRIES, desk.theme, self)
+        self._records = RecordBook(desk.session, self._entries, self)
+        self._navigation = Navigation(self._entries, desk.theme, self)
         self._bar = TopBar(desk, self)
         self._stack = QStackedWidget(self)
         self._lay_out()
@@ -87,8 +88,9 @@ class MainWindow(QWidget):
 
     def go(self, place: Place) -> None:
         """Open a page, or come back to it if it is still kept."""
-        if place.page not in BY_NAME:
-            self.desk.messages.say(_("There is no page named {page}.").format(page=place.page), Tone.WARNING)
+        if not self._can_open(place):
+            text = _("There is no page named {page}, or you may not see it.")
+            self.desk.messages.say(text.format(page=place.page), Tone.WARNING)
             return
         self._travel.go(place)
         self._show(place)
@@ -96,7 +98,7 @@ class MainWindow(QWidget):
     def open_start(self, wanted: Place | None = None) -> None:
         """Open what was asked for, else where the person was last, else the first room."""
         place = wanted or self.desk.layout.place() or HOME
-        self.go(place if place.page in BY_NAME else HOME)
+        self.go(place if self._can_open(place) else HOME)
 
     def save_layout(self) -> None:
         """Remember how everything stands."""
@@ -113,6 +115,9 @@ class MainWindow(QWidget):
         self.closed.emit()
 
     # Pages.
+
+    def _can_open(self, place: Place) -> bool:
+        return any(entry.name == place.page for entry in self._entries)
 
     def _show(self, place: Place) -> None:
         page = self._pages.pop(place, None) or self._make(place)
@@ -157,7 +162,7 @@ class MainWindow(QWidget):
         self._back = self._add("go.back", _("Back"), self._go_back, go, "back", "Alt+Left")
         self._forward = self._add("go.forward", _("Forward"), self._go_forward, go, "forward", "Alt+Right")
         search = self._add("go.search", _("Search or jump…"), self._open_palette, go, "search", "Ctrl+K")
-        for number, entry in enumerate((e for e in ENTRIES if e.in_navigation), start=1):
+        for number, entry in enumerate((e for e in self._entries if e.in_navigation), start=1):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
         messages = self._add("view.messages", _("Messages"), self._history.open, view, "bell", "Ctrl+M")

@@ -40,3 +40,8 @@ def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> List
 def enrol(client: ApiClient, name: str, *, key: UUID, owner: QObject) -> Call:
     """Make an agent waiting for its PC; `done` brings an `EnrolmentAnswer` with the one-time code."""
     return client.post("/agents", EnrolmentCreate(name=name), read=EnrolmentAnswer, owner=owner, key=key)
+
+
+def new_code(client: ApiClient, agent_id: UUID, *, key: UUID, owner: QObject) -> Call:
+    """Another code for an agent that is there: for a new PC, or to say which of two is right; as `enrol`."""
+    return client.post(f"/agents/{agent_id}/code", None, read=EnrolmentAnswer, owner=owner, key=key)

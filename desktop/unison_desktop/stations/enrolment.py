@@ -18,13 +18,19 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from unison_domain.stations.contracts import EnrolmentAnswer
+from unison_domain.stations.contracts import AgentAnswer, EnrolmentAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
+
+_FIRST = _("Makes a one-time code that you type at a PC on the shop floor. With it the PC becomes part of Unison.")
+_AGAIN = _(
+    "Makes another one-time code for this PC: after it was replaced, or where two PCs use one identity. "
+    "The PC at which you type it goes on under this name; any other loses its access."
+)
 
 
 class EnrolmentDialog(QDialog):
@@ -36,12 +42,14 @@ class EnrolmentDialog(QDialog):
 
     made = Signal(object)
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, agent: AgentAnswer | None = None, parent: QWidget | None = None) -> None:
+        """`agent` is the one that gets another code; None makes a new one."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Enrol a PC - Unison"))
         self.setMinimumWidth(600)
         self._desk = desk
+        self._agent = agent
         self._key = uuid4()
         self._answer: EnrolmentAnswer | None = None
         self._clock = QTimer(self, interval=1000)
@@ -62,7 +70,11 @@ class EnrolmentDialog(QDialog):
             return
         self._say("")
         self._make.setEnabled(False)
-        call = calls.enrol(self._desk.session.client, name, key=self._key, owner=self)
+        client = self._desk.session.client
+        if self._agent is None:
+            call = calls.enrol(client, name, key=self._key, owner=self)
+        else:
+            call = calls.new_code(client, self._agent.id, key=self._key, owner=self)
         call.done.connect(self._show_code)
         call.failed.connect(self._on_failed)
 
@@ -98,7 +110,7 @@ class EnrolmentDialog(QDialog):
             return
         left = int((self._answer.expires_at - datetime.now().astimezone()).total_seconds())
         if left > 0:
-            self.expiry.setText(_("Valid for {minutes}:{seconds:02} min").format(minutes=left // 60, seconds=left % 60))
+            self.expiry.setText(_("Valid for {time}").format(time=_countdown(left)))
             return
         self._clock.stop()
         self.expiry.setText(_("The code has expired. Close this and enrol the PC again."))
@@ -114,17 +126,17 @@ class EnrolmentDialog(QDialog):
 
     def _ask_step(self) -> QWidget:
         step = QWidget(self)
-        heading = self._label(_("Enrol a PC"), Type.TITLE, step)
-        explain = QLabel(
-            _("Makes a one-time code that you type at a PC on the shop floor. With it the PC becomes part of Unison."),
-            step,
-        )
+        heading = self._label(_("New code") if self._agent else _("Enrol a PC"), Type.TITLE, step)
+        explain = QLabel(_AGAIN if self._agent else _FIRST, step)
         explain.setWordWrap(True)
         name = QLabel(_("Name of the PC"), step)
         name.setProperty("role", "muted")
         self.name = QLineEdit(step)
         self.name.setMaxLength(200)
         self.name.setPlaceholderText(_("For example Line 4"))
+        if self._agent is not None:
+            self.name.setText(self._agent.name)
+            self.name.setReadOnly(True)
         self.name.setMinimumHeight(34)
         name.setBuddy(self.name)
         self.name.setAccessibleName(name.text())
@@ -206,6 +218,12 @@ class EnrolmentDialog(QDialog):
 def enrol_command(server: str, code: str) -> str:
     """What is typed at the PC."""
     return f"unison-station enrol --server {server} --code {code}"
+
+
+def _countdown(seconds: int) -> str:
+    if seconds >= 3600:
+        return _("{hours} h {minutes:02} min").format(hours=seconds // 3600, minutes=seconds // 60 % 60)
+    return _("{minutes}:{seconds:02} min").format(minutes=seconds // 60, seconds=seconds % 60)
 
 
 def _row(first: QWidget | None, *buttons: QPushButton) -> QHBoxLayout:

@@ -16,7 +16,6 @@ from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
-from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
 from unison_desktop.stations.columns import AgentRow, agent_columns
@@ -73,6 +72,9 @@ class StationsPage(Page):
             primary=True,
             needs="stations.agent.create",
         )
+        self.add_command(
+            "agent.new_code", _("New code…"), self._make_new_code, icon="key", needs="stations.agent.update"
+        )
         self._tick = QTimer(self, interval=int(TICK.total_seconds() * 1000))
         self._tick.timeout.connect(self._show)
         self._tick.start()
@@ -88,8 +90,8 @@ class StationsPage(Page):
     def load(self) -> None:
         client = self.desk.session.client
         self.ask(calls.agents(client, owner=self), self._show_agents)
-        calls.stations(client, owner=self).done.connect(self._show_stations)
-        calls.devices(client, owner=self).done.connect(self._show_devices)
+        self.ask(calls.stations(client, owner=self), self._show_stations)
+        self.ask(calls.devices(client, owner=self), self._show_devices)
         self._load_reports()
 
     def on_change(self, change: Change) -> None:
@@ -146,16 +148,20 @@ class StationsPage(Page):
 
     def _load_reports(self) -> None:
         if self._chosen is not None:
-            call = calls.device_reports(self.desk.session.client, self._chosen, owner=self)
-            call.done.connect(self._show_reports)
-            call.failed.connect(self._on_reports_failed)
-
-    def _on_reports_failed(self, error: ApiError) -> None:
-        if error.status != 404:  # an older server does not tell about devices: they show as not reported
-            self.tell(error)
+            self.ask(calls.device_reports(self.desk.session.client, self._chosen, owner=self), self._show_reports)
 
     def _enrol(self) -> None:
-        dialog = EnrolmentDialog(self.desk, self)
+        self._open_enrolment(None)
+
+    def _make_new_code(self) -> None:
+        agent = next((agent for agent in self._agents if agent.id == self._chosen), None)
+        if agent is None:
+            self.desk.messages.say(_("Choose the PC that is to get a new code."))
+        else:
+            self._open_enrolment(agent)
+
+    def _open_enrolment(self, agent: AgentAnswer | None) -> None:
+        dialog = EnrolmentDialog(self.desk, agent, self)
         dialog.made.connect(self._on_made)
         dialog.open()
 

@@ -74,6 +74,7 @@ ENTRIES = (
     PageEntry("pcs", "PCs", "stations", f"{__name__}:PcsPage", "pcs", (f"{__name__}:pcs", f"{__name__}:pc_record")),
     PageEntry("pc", "PC", "stations", f"{__name__}:PcPage", "pcs"),
     PageEntry("more", "More", "machines", f"{__name__}:PcPage", "more"),
+    PageEntry("secret", "Secret", "lock", f"{__name__}:PcPage", "secret", needs="identity.user.read"),
 )
 
 
@@ -138,6 +139,26 @@ def test_an_unknown_page_is_told_not_opened(window: MainWindow, desk: Desk) -> N
     window.go(Place("nowhere"))
     assert window.page is before
     assert "nowhere" in desk.messages.history[-1].text
+
+
+def test_what_the_person_may_not_see_is_not_there(window: MainWindow, desk: Desk) -> None:
+    assert "secret" not in [button.entry.name for button in window._navigation._buttons]
+    assert "go.secret" not in [command.id for command in window.commands]
+    window.go(Place("secret"))
+    assert "secret" in desk.messages.history[-1].text
+
+
+def test_a_command_the_person_may_not_use_says_so(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
+    page = pcs_page(window)
+    allowed = page.add_command("pc.enrol", "Enrol", page.count, needs="stations.agent.create")
+    forbidden = page.add_command("pc.revoke", "Revoke", page.count, needs="stations.agent.revoke")
+    assert allowed.isEnabled()
+    assert not forbidden.isEnabled()
+    assert "stations.agent.revoke" in forbidden.toolTip()
+    server.stream_status = 503
+    server.cut_streams()
+    qtbot.waitUntil(lambda: not allowed.isEnabled())
+    assert "server is away" in allowed.toolTip()
 
 
 def test_only_so_many_pages_are_kept(window: MainWindow) -> None:

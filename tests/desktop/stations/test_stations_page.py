@@ -96,15 +96,27 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     assert shown == ["Press", "Answers in part", "Good parts", "Address 40 is not there", "2", "10.0.0.5:502 #1"]
 
 
-def test_a_server_that_tells_nothing_of_devices_is_no_error(
+def test_reports_that_cannot_be_read_are_told_until_they_can(
     qtbot: QtBot, page: StationsPage, server: FakeServer
 ) -> None:
-    page._table.view.selectRow(0)
     route = f"GET /agents/{samples.agent(1).id}/devices"
-    qtbot.waitUntil(lambda: len(server.asked_for(route)) == 1)
-    with qtbot.waitSignal(page.loaded):
-        page.reload()
-    assert not page._errors.isVisible()
+    server.refuse(route, 503, "unavailable", "The database is starting.")
+    page._table.view.selectRow(0)
+    qtbot.waitUntil(page._errors.isVisible)
+    server.answer(route, [])
+    page.reload()
+    qtbot.waitUntil(page._errors.isHidden)
+
+
+def test_a_pc_gets_another_code(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    route = f"POST /agents/{samples.agent(1).id}/code"
+    server.answer(route, samples.enrolment(minutes=23 * 60 + 30))
+    dialog = EnrolmentDialog(desk, samples.agent(1))
+    with qtbot.waitSignal(dialog.made):
+        dialog.make()
+    assert len(server.asked_for(route)) == 1
+    assert dialog.expiry.text() == "Valid for 23 h 29 min"
+    dialog.close()
 
 
 def test_those_that_do_not_answer_come_first() -> None:

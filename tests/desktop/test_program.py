@@ -1,0 +1,79 @@
+"""The program as people start it: a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+from unison_desktop.__main__ import main
+
+from tests.desktop.fake_server import FakeServer
+
+PNG = b"\x89PNG\r\n"
+
+
+@contextmanager
+def started(server: FakeServer, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The program, signed in as Paula, with the stations page open."""
+    environment = {**os.environ, "UNISON_DATA": str(folder), "UNISON_PASSWORD": "secret"}
+    options = ["--server", server.url, "--organization", "DEMO", "--user", "paula", "--page", "stations", *arguments]
+    command = [sys.executable, "-m", "unison_desktop", *options]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        try:
+            yield run
+        finally:
+            run.kill()
+
+
+def test_it_takes_a_picture_and_ends(server: FakeServer, tmp_path: Path) -> None:
+    picture = tmp_path / "stations.png"
+    with started(server, tmp_path, "--screenshot", str(picture)) as run:
+        _out, said = run.communicate(timeout=30)
+    assert run.returncode == 0, said
+    assert picture.read_bytes().startswith(PNG)
+    assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_well(qtbot: QtBot, server: FakeServer, tmp_path: Path, number: signal.Signals) -> None:
+    with started(server, tmp_path) as run:
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        run.send_signal(number)
+        _out, said = run.communicate(timeout=20)
+    assert run.returncode == 0, said
+    assert not (tmp_path / "desktop" / "fault.txt").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+def test_a_hard_crash_is_noticed_and_leaves_no_lock(qtbot: QtBot, server: FakeServer, tmp_path: Path) -> None:
+    with started(server, tmp_path) as run:
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        run.send_signal(signal.SIGSEGV)
+        run.communicate(timeout=20)
+    assert "Segmentation fault" in (tmp_path / "desktop" / "fault.txt").read_text()
+    with started(server, tmp_path) as again:
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        assert again.poll() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+def test_a_second_start_raises_the_first_and_ends(qtbot: QtBot, server: FakeServer, tmp_path: Path) -> None:
+    with started(server, tmp_path) as first:
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        with started(server, tmp_path) as second:
+            said, _error = second.communicate(timeout=20)
+        assert second.returncode == 0
+        assert "already open" in said
+        assert first.poll() is None
+
+
+def test_a_bad_address_is_refused_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--server", "two words"])
+    assert "unison.example" in capsys.readouterr().err
