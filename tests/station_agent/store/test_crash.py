@@ -36,7 +36,7 @@ def counts(store: Store) -> list[int]:
 
 def test_kill_9_at_random_loses_and_doubles_nothing(tmp_path: Path) -> None:
     promised = 0
-    for round_ in range(12):
+    for round_ in range(6):
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.station_agent.store.killed", str(tmp_path)], stdout=subprocess.PIPE, text=True
         )
@@ -55,7 +55,7 @@ def test_kill_9_at_random_loses_and_doubles_nothing(tmp_path: Path) -> None:
             assert len(produced) >= promised
             assert int(store.load_state()["counter"]) == len(produced)
             assert [event["seq"] for event in everything(store)] == list(range(1, store.outgoing.depth + 1))
-    assert promised > 100
+    assert promised > 50
 
 
 def test_a_log_cut_at_any_byte_leaves_whole_commits(tmp_path: Path) -> None:
