@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from unison_station.cli.arguments import add_data, folder_of
+from unison_station.cli.arguments import add_data, own_folder_of
 from unison_station.uplink.enrolment import enrol
 from unison_station.version import VERSION
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Enrol."""
-    folder = folder_of(arguments)
+    folder = own_folder_of(arguments)
     ca_file = str(arguments.ca_file) if arguments.ca_file else None
     identity = enrol(folder, arguments.server, arguments.code, version=VERSION, ca_file=ca_file)
     print(f"Enrolled at {identity.server} as agent {identity.agent_id}. Start it with: unison-station run")

@@ -13,7 +13,7 @@ import orjson
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.readings import Moment
 
-from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
+from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of, seconds
 from unison_station.cli.signals import on_stop
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
@@ -32,7 +32,7 @@ def add_record_arguments(parser: argparse.ArgumentParser) -> None:
         "line, until Ctrl+C. Nothing is sent and the agent's own data is not touched."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="recording to begin; must not exist")
-    parser.add_argument("--seconds", type=float, metavar="N", help="stop by itself after so long")
+    parser.add_argument("--seconds", type=seconds, metavar="N", help="stop by itself after so long")
     add_data(parser)
     add_configuration(parser)
 
@@ -48,11 +48,11 @@ def record(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _record(configuration: AgentConfiguration, writer: RecordingWriter, seconds: float | None) -> None:
+async def _record(configuration: AgentConfiguration, writer: RecordingWriter, ends_after: float | None) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     on_stop(lambda: loop.call_soon_threadsafe(stop.set))
-    if seconds is not None:
-        loop.call_later(seconds, stop.set)
+    if ends_after is not None:
+        loop.call_later(ends_after, stop.set)
     waiting: list[Observation] = []
     poller = Poller(waiting.append, _now)
     writer.begin(configuration, {}, _now())

@@ -8,10 +8,10 @@ import logging
 from contextlib import ExitStack
 from pathlib import Path
 
-from unison_station.cli.arguments import add_configuration, add_data, folder_of
+from unison_station.agent import Agent
+from unison_station.cli.arguments import add_configuration, add_data, own_folder_of, port
 from unison_station.cli.signals import on_stop
 from unison_station.configuration_file import load_configuration
-from unison_station.engine.agent import Agent
 from unison_station.recording import RecordingWriter
 from unison_station.uplink.identity import load_identity
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data(parser)
     add_configuration(parser)
     parser.add_argument(
-        "--port", type=int, default=HEALTH_PORT, metavar="N", help=f"of the local page (default {HEALTH_PORT})"
+        "--port", type=port, default=HEALTH_PORT, metavar="N", help=f"of the local page (default {HEALTH_PORT})"
     )
     parser.add_argument("--record", type=Path, metavar="FILE", help="also keep what the devices answer, for `replay`")
 
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Work until told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    folder = folder_of(arguments)
+    folder = own_folder_of(arguments)
     given = load_configuration(arguments.configuration) if arguments.configuration else None
     identity = None if given else load_identity(folder)
     with ExitStack() as stack:

@@ -92,6 +92,8 @@ class ModbusConnection:
             self._refusal = f"{place} within {CONNECT_SECONDS:g} s"
         except OSError as error:
             self._refusal = f"{place}: {_reason(error)}"
+        except UnicodeError:
+            self._refusal = f"{place}: {self.host!r} can not be the name of a host"
         else:
             self._pause = 0.0
             self._transport = transport

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from unison_station.devices.modbus_connection import ModbusConnection
 from unison_station.devices.modbus_device import ModbusDevice
 from unison_station.devices.observation import Observation
 from unison_station.devices.schedule import Schedule
+
+log = logging.getLogger(__name__)
 
 Deliver = Callable[[Observation], None]
 
@@ -31,7 +34,7 @@ class _Job:
 
 
 class ModbusLine:
-    """A task that reads the devices of one host and port for ever.
+    """A task that reads the devices of one host and port for ever; no fault of one device ends it.
 
     Attributes:
         name: host and port.
@@ -46,6 +49,7 @@ class ModbusLine:
         self.devices = [ModbusDevice(device, self._connection, now) for device in devices]
         self.lateness = 0.0
         self._deliver = deliver
+        self._now = now
         self._jobs: list[_Job] = []
 
     @property
@@ -70,7 +74,12 @@ class ModbusLine:
         loop = asyncio.get_running_loop()
         device, was_offline = job.device, job.device.is_offline
         began = loop.time()
-        observation = await (device.probe() if job.period is None else device.poll(job.period))
+        try:
+            observation = await (device.probe() if job.period is None else device.poll(job.period))
+        except Exception as error:
+            log.exception("reading %s met a fault of the program; it is tried again", device.configuration.name)
+            silence = f"fault of the program: {error!r}"
+            observation = Observation(device.configuration.id, (), (), silence, True, self._now())
         job.schedule.advance(loop.time())
         if device.is_offline != was_offline:
             self._reschedule(device, began)

@@ -51,11 +51,6 @@ class Poller:
         """End all lines and close their connections."""
         await self._end(list(self._lines))
 
-    def failed(self) -> BaseException | None:
-        """Why a line ended by itself, which is a fault of the program; None when all run."""
-        ended = (task for _, _, task in self._lines.values() if task.done() and not task.cancelled())
-        return next((error for task in ended if (error := task.exception()) is not None), None)
-
     async def _end(self, places: list[tuple[str, int]]) -> None:
         tasks = [self._lines.pop(place)[2] for place in places]
         for task in tasks:

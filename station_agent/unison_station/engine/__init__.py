@@ -1,1 +1,1 @@
-"""From what devices showed to events that are safe on disk, and the agent that does this for ever."""
+"""From what devices showed to events that are safe on disk."""

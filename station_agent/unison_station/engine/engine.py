@@ -104,7 +104,7 @@ class Engine:
             started: called once the first event is committed and devices are being read.
 
         Raises:
-            Exception: a fault of the program in a driver or a rule; what was committed before is safe.
+            Exception: a fault of the program in a rule; what was committed before is safe.
         """
         self._loop, self._stop = asyncio.get_running_loop(), stop
         stopping = asyncio.create_task(_forward(stop, self._wake))
@@ -137,7 +137,6 @@ class Engine:
             if loop.time() >= tick:
                 tick = loop.time() + TICK_SECONDS
                 await self._step(())
-                self._look_around()
             if loop.time() >= save:
                 save = loop.time() + SAVE_SECONDS
                 await self._commit([], self._derivation.dump())
@@ -157,11 +156,6 @@ class Engine:
             await self._commit(step.events, step.state)
         if step.state or not observations:
             self.live = self._derivation.live()
-
-    def _look_around(self) -> None:
-        failed = self._poller.failed()
-        if failed is not None:
-            raise failed
 
     async def _reconfigure(self) -> None:
         configuration, self._next = self._next, None

@@ -7,8 +7,8 @@ import orjson
 import pytest
 from unison_domain.stations.contracts import Enrolled
 from unison_domain.stations.events import AgentStarted, Rejected
+from unison_station.agent import Agent
 from unison_station.cli import main
-from unison_station.engine.agent import Agent
 from unison_station.store import Store
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
@@ -78,6 +78,7 @@ def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) ->
         (["check", "--configuration", "{tmp}/bad.json"], "is no agent configuration"),
         (["check", "--data", "{tmp}/empty"], "--configuration"),
         (["run", "--data", "{tmp}/empty"], "unison-station enrol"),
+        (["run", "--data", "/proc/nowhere"], "--data"),
         (["replay", "{tmp}/none.jsonl"], "can not be read"),
         (["replay", "{tmp}/bad.json"], "line 1"),
         (["record", "{tmp}/bad.json", "--configuration", "{tmp}/good.json"], "can not be written"),
@@ -94,11 +95,18 @@ def test_what_is_wrong_is_said_in_words(words: list[str], says: str, tmp_path: P
     assert says in capsys.readouterr().err
 
 
-def test_wrong_words_exit_2(capsys: Output) -> None:
+@pytest.mark.parametrize("words", [["fly"], ["run", "--port", "70000"], ["record", "x", "--seconds", "-1"], []])
+def test_wrong_words_exit_2(words: list[str], capsys: Output) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["fly"])
+        main(words)
     assert ended.value.code == 2
-    assert "fly" in capsys.readouterr().err
+    assert "usage: unison-station" in capsys.readouterr().err
+
+
+def test_a_data_folder_without_a_name_is_said(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNISON_DATA", "")
+    assert main(["check"]) == 1
+    assert "UNISON_DATA is set but empty" in capsys.readouterr().err
 
 
 def test_a_recording_gives_its_events_again(tmp_path: Path, file: Path, slave: Slave, capsys: Output) -> None:

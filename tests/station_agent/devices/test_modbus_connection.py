@@ -107,6 +107,12 @@ def test_an_unplugged_slave_is_named(slave: Slave) -> None:
     asyncio.run(body())
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example", "no-such-host.invalid"])
+def test_a_host_that_can_not_be_is_named(host: str) -> None:
+    with pytest.raises(NoAnswer, match="no connection to"):
+        asyncio.run(read(ModbusConnection(host, 502)))
+
+
 def test_a_cancelled_request_leaves_no_reply_behind(slave: Slave) -> None:
     slave.break_with(Fault.LATE)
 

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
 from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration
 from unison_domain.stations.readings import Moment
+from unison_station.devices.modbus_device import ModbusDevice
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
 from unison_station.platform.boot import boot_seconds
@@ -117,6 +119,30 @@ def test_rate_groups_are_read_at_their_own_pace(slave: Slave) -> None:
         assert 3 <= asked.count(1) / asked.count(50) <= 5
 
     asyncio.run(body())
+
+
+def test_a_fault_of_the_program_ends_no_line(
+    slave: Slave, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    poll = ModbusDevice.poll
+
+    async def faulty(self: ModbusDevice, period: float) -> Observation:
+        if self.configuration.name == "unit 1" and len(slave.requests) < 10:
+            raise RuntimeError("a mistake")
+        return await poll(self, period)
+
+    monkeypatch.setattr(ModbusDevice, "poll", faulty)
+
+    async def body() -> None:
+        async with watching(unit(slave, 1), unit(slave, 2)) as watch:
+            await watch.until(lambda: bool(watch.looks("unit 1")))
+            assert watch.looks("unit 1")[0].is_offline
+            assert "a mistake" in (watch.looks("unit 1")[0].silence or "")
+            await watch.until(lambda: len(watch.looks("unit 2")) >= 3)
+            await watch.until(lambda: watch.looks("unit 1")[-1].silence is None)
+
+    asyncio.run(body())
+    assert "fault of the program" in caplog.text
 
 
 def test_a_change_leaves_other_lines_alone(slave: Slave) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import orjson
 import pytest
-from unison_station.engine.agent import Agent
+from unison_station.agent import Agent
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press, connected
-from tests.station_agent.engine.test_agent import until
+from tests.station_agent.test_agent import until
 
 
 @pytest.fixture

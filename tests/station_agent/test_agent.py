@@ -16,8 +16,8 @@ from typing import Any
 import orjson
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_station.agent import Agent
 from unison_station.configuration_file import save_configuration
-from unison_station.engine.agent import Agent
 from unison_station.store import Store
 from unison_station.uplink import enrol
 
