@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import text
 from unison_domain.stations.events import (
     Counted,
     CounterJumped,
     CounterReset,
-    Quality,
     Sample,
     StateChanged,
     StateDetailed,
@@ -22,22 +21,27 @@ from unison_domain.stations.events import (
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
-from unison_server.machines.sampling import write_samples
+from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
-from unison_server.machines.tables import Machine
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.queries import existing_tags
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """What is stamped further ahead of the server than this is taken to have happened when it arrived."""
 
+_MACHINES = text(
+    """
+    select id, plant_id, station_id from machines
+    where organization_id = :organization and id = any(cast(:ids as uuid[]))
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Arrived events of machines, sorted by what they are, each list in order of `seq`."""
+    """Arrived events of machines but samples, sorted by what they are, each list in order of `seq`."""
 
-    samples: list[Arrived]
     counts: list[Arrived]
     incidents: list[Arrived]
     states: list[Arrived]
@@ -45,15 +49,18 @@ class Signals:
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
     """Write samples, counts and states, and tell once per machine and batch that it counted, once per transition."""
-    machine_of = {seq: _machine_of(event, arrival) for seq, event in events}
-    plants = _plants(session, arrival, {machine_id for machine_id in machine_of.values() if machine_id})
-    refused = _strangers(session, arrival, events, machine_of, plants)
-    strange = {one.seq for one in refused}
     latest = arrival.received_at + CLOCK_TOLERANCE
-    own = [_not_ahead(one, latest, arrival.received_at) for one in events if one.seq not in strange]
+    samples = read_samples(arrival, events, latest)
+    others = [one for one in events if type(one.event) is not Sample]
+    machine_of = {seq: _machine_of(event, arrival) for seq, event in others}
+    plants = _plants(session, arrival, {machine_id for machine_id in machine_of.values() if machine_id})
+    refused = _strangers(session, arrival, others, machine_of, plants)
+    refused += _strange_samples(session, samples.strange)
+    strange = {one.seq for one in refused}
+    own = [_not_ahead(one, latest, arrival.received_at) for one in others if one.seq not in strange]
     signals = _sorted(own)
-    hold_signals(session, _last_signals(own, machine_of))
-    write_samples(session, arrival, signals.samples)
+    hold_signals(session, _last_signals(own, machine_of, samples.last_signals))
+    write_samples(session, arrival, samples.rows)
     write_counts(session, arrival, signals.counts, machine_of)
     write_incidents(session, arrival, signals.incidents, machine_of)
     changed, unknown = write_states(session, arrival.agent_id, signals.states)
@@ -83,11 +90,7 @@ def _plants(session: TenantSession, arrival: Arrival, ids: Collection[UUID]) -> 
     """Plants of the machines the agent may speak of; None for those it may not."""
     if not ids:
         return {}
-    rows = session.execute(
-        select(Machine.id, Machine.plant_id, Machine.station_id).where(
-            Machine.organization_id == session.organization_id, Machine.id.in_(ids)
-        )
-    )
+    rows = session.execute(_MACHINES, {"organization": session.organization_id, "ids": list(ids)})
     tagged, stations = frozenset(arrival.assignment.tags.values()), arrival.assignment.stations
     return {row.id: row.plant_id if row.id in tagged or row.station_id in stations else None for row in rows}
 
@@ -108,11 +111,16 @@ def _strangers(
         tag_id, machine_id = getattr(event, "tag_id", None), machine_of[seq]
         if tag_id in strange:
             refused.append(_stranger(seq, "tag", tag_id, exists=tag_id in elsewhere))
-        elif machine_id is None and not isinstance(event, Sample):
+        elif machine_id is None:
             refused.append(Refused(seq, "no_machine", f"Tag {tag_id} belongs to no machine, so nothing can be counted"))
-        elif machine_id is not None and plants.get(machine_id) is None and not isinstance(event, Sample):
+        elif plants.get(machine_id) is None:
             refused.append(_stranger(seq, "machine", machine_id, exists=machine_id in plants))
     return refused
+
+
+def _strange_samples(session: TenantSession, strange: Sequence[Arrived]) -> list[Refused]:
+    elsewhere = existing_tags(session, {sample.tag_id for _, sample in strange}) if strange else set()
+    return [_stranger(seq, "tag", sample.tag_id, exists=sample.tag_id in elsewhere) for seq, sample in strange]
 
 
 def _stranger(seq: int, thing: str, id_: object, *, exists: bool) -> Refused:
@@ -138,11 +146,9 @@ def _not_ahead(one: Arrived, latest: datetime, now: datetime) -> Arrived:
 
 
 def _sorted(events: Iterable[Arrived]) -> Signals:
-    signals = Signals([], [], [], [])
+    signals = Signals([], [], [])
     for one in events:
         match one.event:
-            case Sample():
-                signals.samples.append(one)
             case Counted():
                 signals.counts.append(one)
             case CounterReset() | CounterJumped():
@@ -152,14 +158,14 @@ def _sorted(events: Iterable[Arrived]) -> Signals:
     return signals
 
 
-def _last_signals(events: Iterable[Arrived], machine_of: Mapping[int, UUID | None]) -> dict[UUID, datetime]:
-    """Newest good signal of each machine in the events."""
-    newest: dict[UUID, datetime] = {}
+def _last_signals(
+    events: Iterable[Arrived], machine_of: Mapping[int, UUID | None], sampled: Mapping[UUID, datetime]
+) -> dict[UUID, datetime]:
+    """Newest signal of each machine in these events and its samples."""
+    newest = dict(sampled)
     for seq, event in events:
         machine_id = machine_of[seq]
-        if machine_id is None or getattr(event, "quality", Quality.GOOD) is not Quality.GOOD:
-            continue
-        if machine_id not in newest or event.at > newest[machine_id]:
+        if machine_id is not None and (machine_id not in newest or event.at > newest[machine_id]):
             newest[machine_id] = event.at
     return newest
 

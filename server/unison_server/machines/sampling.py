@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import select, text, tuple_
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.contracts import SamplePoint
-from unison_domain.stations.events import Sample
+from unison_domain.stations.events import Quality, Sample
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
@@ -27,28 +28,81 @@ _SAMPLES = text(
     from jsonb_array_elements(cast(:rows as jsonb)) as row
     """
 )
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _EXACT = 2**53
 """Whole numbers up to here are floats without loss."""
 
 
-def write_samples(session: TenantSession, arrival: Arrival, samples: Sequence[Arrived]) -> None:
+class Samples(NamedTuple):
+    """The samples of a batch.
+
+    Attributes:
+        rows: as `write_samples` takes them.
+        last_signals: newest moment of a good sample, by machine.
+        strange: samples of tags that the agent has no say about.
+    """
+
+    rows: list[tuple[object, ...]]
+    last_signals: dict[UUID, datetime]
+    strange: list[Arrived]
+
+
+class _Tagged:
+    """What is collected per tag: one look-up per sample, since most of a batch are samples."""
+
+    __slots__ = ("machine_id", "newest")
+
+    def __init__(self, machine_id: UUID | None) -> None:
+        self.machine_id = machine_id
+        self.newest = _NEVER
+
+
+def read_samples(arrival: Arrival, events: Iterable[Arrived], latest: datetime) -> Samples:
+    """Pick the samples out of a batch; what is stamped after `latest` is taken to be of when it arrived."""
+    samples = Samples([], {}, [])
+    tags: dict[UUID, _Tagged] = {}
+    for one in events:
+        seq, sample = one
+        if type(sample) is not Sample:
+            continue
+        tag_id, at, stated = sample.tag_id, sample.at, None
+        tagged = tags.get(tag_id)
+        if tagged is None:
+            if tag_id not in arrival.assignment.tags:
+                samples.strange.append(one)
+                continue
+            tagged = tags[tag_id] = _Tagged(arrival.assignment.tags[tag_id])
+        if at > latest:
+            at, stated = arrival.received_at, at
+        if at > tagged.newest and sample.quality is Quality.GOOD:
+            tagged.newest = at
+        samples.rows.append(_row(seq, sample, at, stated))
+    for tagged in tags.values():
+        if tagged.machine_id is not None and tagged.newest > samples.last_signals.get(tagged.machine_id, _NEVER):
+            samples.last_signals[tagged.machine_id] = tagged.newest
+    return samples
+
+
+def write_samples(session: TenantSession, arrival: Arrival, rows: Sequence[tuple[object, ...]]) -> None:
     """Store recorded values."""
-    if samples:
-        rows = orjson.dumps([_row(seq, sample) for seq, sample in samples]).decode()
-        session.execute(_SAMPLES, {"organization": session.organization_id, "epoch": arrival.epoch, "rows": rows})
+    if rows:
+        said = {"organization": session.organization_id, "epoch": arrival.epoch, "rows": orjson.dumps(rows).decode()}
+        session.execute(_SAMPLES, said)
 
 
-def _row(seq: int, sample: Sample) -> tuple[object, ...]:
+def _row(seq: int, sample: Sample, at: datetime, stated: datetime | None) -> tuple[object, ...]:
     value, raw, extra = sample.value, sample.raw, sample.model_extra
     number = words = None
     if isinstance(value, str):
         words = value
     elif value is not None:
         number = float(value)
-        words = str(value) if abs(value) > _EXACT and isinstance(value, int) else None
+        words = str(value) if isinstance(value, int) and abs(value) > _EXACT else None
     said = None if raw is None else str(raw)
     more = beyond(extra) if extra and len(extra) > 1 else None
-    return (sample.tag_id, sample.at, seq, number, words, sample.quality, said, more)
+    if stated is not None:
+        more = {**(more or {}), "stated_at": stated}
+    return (sample.tag_id, at, seq, number, words, sample.quality, said, more)
 
 
 def samples_of(

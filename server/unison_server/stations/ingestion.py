@@ -305,7 +305,7 @@ def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Che
             "agent": arrival.agent_id,
             "epoch": arrival.epoch,
             "through": checkpoints[-1].sequence,
-            "checkpoints": orjson.dumps(checkpoints).decode(),
+            "checkpoints": orjson.dumps([list(point) for point in checkpoints]).decode(),
         },
     )
 

@@ -1,0 +1,415 @@
+"""Bench `ingest`: events over HTTP to committed rows with their effects, against psycopg COPY of the same rows.
+
+The server is one real process over the embedded PostgreSQL with fsync; agents send gzip batches of 500 events, several
+at once. COPY writes the rows that came of them, in as many connections and with as many events a commit, into tables
+that are equal but have no row level security and no foreign keys.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import psycopg
+from psycopg import sql
+from unison_domain.stations.configuration import (
+    DeviceConfiguration,
+    MachineConfiguration,
+    RegisterTable,
+    SignalRole,
+    StationConfiguration,
+    TagConfiguration,
+    ValueType,
+)
+from unison_domain.stations.contracts import Enrol
+from unison_domain.stations.events import BATCH_EVENTS
+from unison_domain.stations.tail_hash import BEGINNING, tail
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.embedded import Cluster
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.settings import Settings
+from unison_server.machines.shop import Shop, load_shop
+from unison_server.stations.usecases import Gate, create_agent
+
+from tests.benchmarks.report import result
+from tests.server.factories import Made, make_organization
+
+BENCH = "ingest"
+AGENTS = 4
+"""Agents that send at once, and connections that COPY at once."""
+MACHINES_PER_AGENT = 4
+SAMPLE_TAGS_PER_MACHINE = 12
+TABLES = ("samples", "machine_counts", "machine_states", "fleet_events")
+"""Where the rows of events go. What is summed or remembered besides is the server's own work."""
+
+
+@dataclass
+class Agent:
+    """An agent of the bench: its token, what it can speak of, and when the events of a row begin."""
+
+    id: UUID
+    token: str
+    device_id: UUID
+    machines: list[UUID]
+    counters: list[UUID]
+    gauges: list[UUID]
+    epoch: UUID
+    start: datetime
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[tuple[str, Cluster]]:
+    """The server as people start it; gives its address and its cluster."""
+    environment = {**os.environ, "UNISON_DATA": str(folder), "UNISON_PORT": "0"}
+    start = "import sys; from unison_server.cli import main; sys.exit(main())"
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", start, "serve"], env=environment, stdout=output, stderr=output
+        )
+        try:
+            yield _address(log, process), Cluster(folder)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+            Cluster(folder).destroy()
+
+
+def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"serves http://([\d.:]+)", log.read_text()):
+            return found[1]
+        time.sleep(0.05)  # nothing tells when a line is written
+    raise SystemExit(f"the server did not start:\n{log.read_text()}")
+
+
+def set_up(databases: Databases, system: Databases) -> tuple[Made, list[Agent]]:
+    """An organization with a plant and a shop of enrolled agents."""
+    made = make_organization(databases, system)
+    made.add_plant("P1")
+    gate = Gate(databases)
+    agents = []
+    for number in range(AGENTS):
+        shop = _shop(number)
+        with databases.session(Database.OPERATIONS, made.scope) as session:
+            enrolment = create_agent(session, f"agent {number}", made.code)
+            load_shop(session, shop, {f"S{number}": enrolment.agent_id})
+        enrolled = gate.enrol(
+            Enrol(code=enrolment.code, hostname="bench", version="1", platform="linux"), f"bench {number}", ""
+        )
+        agents.append(_known(databases, made, number, enrolled.agent_id, enrolled.device_token))
+    return made, agents
+
+
+def _shop(number: int) -> Shop:
+    station, device = uuid4(), uuid4()
+    machines = [
+        MachineConfiguration(id=uuid4(), station_id=station, code=f"M{number}-{place}", name=f"Machine {place}")
+        for place in range(MACHINES_PER_AGENT)
+    ]
+    tags = [
+        TagConfiguration(
+            id=uuid4(),
+            device_id=device,
+            machine_id=machine.id,
+            role=SignalRole.COUNT_GOOD if address == 0 else SignalRole.SAMPLE,
+            name=f"{machine.code} {address}",
+            table=RegisterTable.HOLDING_REGISTER,
+            address=address,
+            type=ValueType.UINT16,
+        )
+        for machine in machines
+        for address in range(SAMPLE_TAGS_PER_MACHINE + 1)
+    ]
+    return Shop(
+        name="bench",
+        plants={f"S{number}": "P1"},
+        stations=(StationConfiguration(id=station, code=f"S{number}", name=f"Station {number}"),),
+        devices=(DeviceConfiguration(id=device, station_id=station, name="PLC", host="127.0.0.1", tags=tuple(tags)),),
+        machines=tuple(machines),
+    )
+
+
+def _known(databases: Databases, made: Made, number: int, agent_id: UUID, token: str) -> Agent:
+    with databases.session(Database.OPERATIONS, made.scope) as session:
+        rows = session.connection().exec_driver_sql(
+            "select m.id as machine, t.id as tag, t.role, t.device_id from tags t"
+            " join machines m on m.id = t.machine_id where m.machine_code like %s order by m.machine_code, t.address",
+            (f"M{number}-%",),
+        )
+        tags = list(rows)
+    return Agent(
+        agent_id,
+        token,
+        tags[0].device_id,
+        list(dict.fromkeys(row.machine for row in tags)),
+        [row.tag for row in tags if row.role == "count_good"],
+        [row.tag for row in tags if row.role == "sample"],
+        uuid4(),
+        datetime.now(UTC) - timedelta(hours=3),
+    )
+
+
+def samples(agent: Agent, count: int) -> Iterator[dict[str, Any]]:
+    """One sample per event."""
+    dice = random.Random(agent.id.int)
+    for number in range(count):
+        yield _sample(agent, dice, agent.start + timedelta(milliseconds=5 * number))
+
+
+def mix(agent: Agent, count: int) -> Iterator[dict[str, Any]]:
+    """90 % samples, 8 % counts, 1 % states, 1 % of devices."""
+    dice = random.Random(agent.id.int)
+    opened: dict[UUID, dict[str, Any]] = {}
+    for number in range(count):
+        now = agent.start + timedelta(milliseconds=5 * number)
+        match number % 100:
+            case 99:
+                yield {
+                    "kind": "device_changed",
+                    "at": _stamp(now),
+                    "device_id": str(agent.device_id),
+                    "state": "online",
+                }
+            case 49:
+                yield _state(agent.machines[number // 100 % MACHINES_PER_AGENT], now, opened)
+            case place if place % 12 == 5:
+                yield _counted(agent, number // 12 % MACHINES_PER_AGENT, now)
+            case _:
+                yield _sample(agent, dice, now)
+
+
+def _sample(agent: Agent, dice: random.Random, now: datetime) -> dict[str, Any]:
+    tag = agent.gauges[dice.randrange(len(agent.gauges))]
+    return {"kind": "sample", "v": 1, "at": _stamp(now), "tag_id": str(tag), "value": dice.randrange(65_536) / 10}
+
+
+def _counted(agent: Agent, machine: int, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": "counted",
+        "v": 1,
+        "at": _stamp(now),
+        "machine_id": str(agent.machines[machine]),
+        "tag_id": str(agent.counters[machine]),
+        "count": "good",
+        "delta": 1,
+        "started_at": _stamp(now - timedelta(seconds=1)),
+        "raw_from": 41,
+        "raw_to": 42,
+    }
+
+
+def _state(machine: UUID, now: datetime, opened: dict[UUID, dict[str, Any]]) -> dict[str, Any]:
+    before = opened.get(machine)
+    state = "stopped" if before and before["state"] == "running" else "running"
+    opened[machine] = {"id": str(new_id()), "state": state, "started_at": _stamp(now), "reason": None, "alarms": []}
+    return {
+        "kind": "state_changed",
+        "v": 1,
+        "at": _stamp(now),
+        "machine_id": str(machine),
+        "opened": opened[machine],
+        "closed": before,
+    }
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def bodies(agent: Agent, events: Iterator[dict[str, Any]]) -> list[bytes]:
+    """Gzip batches of all events, chained as an agent chains them."""
+    numbered = [{"seq": seq, **event} for seq, event in enumerate(events, 1)]
+    previous, made = BEGINNING, []
+    for first in range(0, len(numbered), BATCH_EVENTS):
+        part = numbered[first : first + BATCH_EVENTS]
+        batch = {
+            "protocol": 1,
+            "agent_id": str(agent.id),
+            "epoch": str(agent.epoch),
+            "previous_sequence": previous.sequence,
+            "previous_hash": previous.hash,
+            "configuration": 1,
+            "clock": {"sent_at": part[-1]["at"], "monotonic_seconds": 1.0, "boot_id": "bench"},
+            "events": part,
+        }
+        made.append(gzip.compress(orjson.dumps(batch), 6))
+        previous = tail(previous, part)
+    return made
+
+
+def at_once(works: Sequence[Callable[[], None]]) -> float:
+    """Run all in threads; returns seconds until the last has ended."""
+    failures: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    begin = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return time.perf_counter() - begin
+
+
+def send(address: str, agent: Agent, batches: Sequence[bytes]) -> None:
+    """Post batches one after the other over one connection, as an agent does."""
+    connection = HTTPConnection(address, timeout=60)
+    headers = {
+        "Authorization": f"Bearer {agent.token}",
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip",
+    }
+    for body in batches:
+        connection.request("POST", "/api/v1/stations/me/events", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200 or orjson.loads(text)["rejected"]:
+            raise SystemExit(f"the server answered {answer.status}: {text.decode()}")
+    connection.close()
+
+
+def copy(url: str, batches: Sequence[dict[str, list[tuple[Any, ...]]]]) -> None:
+    """COPY each batch's rows into the equal tables, one commit per batch."""
+    with psycopg.connect(url) as connection:
+        for batch in batches:
+            for table, rows in batch.items():
+                statement = sql.SQL("copy {} from stdin").format(sql.Identifier(f"peer_{table}"))
+                with connection.cursor().copy(statement) as writer:
+                    for row in rows:
+                        writer.write_row(row)
+            connection.commit()
+
+
+def written(connection: psycopg.Connection, agent: Agent) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows that came of the agent's events, by table, in the order they were written."""
+    owns = {
+        "samples": sql.SQL("epoch = {}").format(agent.epoch),
+        "machine_counts": sql.SQL("epoch = {}").format(agent.epoch),
+        "machine_states": sql.SQL("agent_id = {} and started_at >= {}").format(agent.id, agent.start),
+        "fleet_events": sql.SQL("epoch = {}").format(agent.epoch),
+    }
+    kept = {}
+    for table in TABLES:
+        order = sql.SQL("started_at" if table == "machine_states" else "seq")
+        query = sql.SQL("select * from {} where {} order by {}").format(sql.Identifier(table), owns[table], order)
+        kept[table] = [tuple(map(_plain, row)) for row in connection.execute(query)]
+    return kept
+
+
+def _plain(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+
+
+def in_batches(rows: dict[str, list[tuple[Any, ...]]], count: int) -> list[dict[str, list[tuple[Any, ...]]]]:
+    """The rows cut into as many batches as were sent."""
+    cut = {table: [part * len(all_) // count for part in range(count + 1)] for table, all_ in rows.items()}
+    return [
+        {t: all_[cut[t][part] : cut[t][part + 1]] for t, all_ in rows.items() if cut[t][part] < cut[t][part + 1]}
+        for part in range(count)
+    ]
+
+
+def make_peer_tables(connection: psycopg.Connection) -> None:
+    """Tables equal to ours in columns, checks and indexes."""
+    for table in TABLES:
+        peer = f"peer_{table}"
+        connection.execute(f"drop table if exists {peer}")
+        partitioned = "partition by range (at)" if table == "samples" else ""
+        connection.execute(f"create table {peer} (like {table} including all) {partitioned}")
+        if partitioned:
+            connection.execute(f"create table {peer}_default partition of {peer} default")
+    connection.commit()
+
+
+def measure(
+    address: str,
+    url: str,
+    agents: Sequence[Agent],
+    row: str,
+    make: Callable[[Agent, int], Iterator[dict[str, Any]]],
+    batches: int,
+    least: float,
+) -> bool:
+    """One row: all agents send at once, then COPY writes the same rows."""
+    for agent in agents:
+        agent.epoch, agent.start = uuid4(), agent.start + timedelta(minutes=30)
+    packed = [bodies(agent, make(agent, batches * BATCH_EVENTS)) for agent in agents]
+    events = len(agents) * batches * BATCH_EVENTS
+    ours = events / at_once([_bound(send, address, *pair) for pair in zip(agents, packed, strict=True)])
+    with psycopg.connect(url) as connection:
+        kept = [written(connection, agent) for agent in agents]
+        stored = sum(len(rows) for tables in kept for rows in tables.values())
+        if stored != events:
+            raise SystemExit(f"{events} events became {stored} rows")
+        make_peer_tables(connection)
+    parts = [in_batches(tables, batches) for tables in kept]
+    peer = events / at_once([_bound(copy, url, part) for part in parts])
+    print(f"{row}: {ours:.0f} events/s, COPY {peer:.0f} rows/s", file=sys.stderr)
+    ratio = ours / peer
+    told = f"psycopg COPY without row level security: {peer:.0f} rows/s"
+    return result(
+        BENCH,
+        row,
+        round(ours),
+        "events/s",
+        peer=told,
+        ratio=round(ratio, 3),
+        reach=f"ratio >= {least}",
+        ok=ratio >= least,
+    )
+
+
+def _bound(call: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+    return lambda: call(*arguments)
+
+
+def main() -> int:
+    """Measure both rows; 1 when one falls short."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer batches: to see that it works, not to quote")
+    batches = 8 if parser.parse_args().quick else 100
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, cluster):
+        settings = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
+        databases, system = settings.databases(), settings.system_databases()
+        _, agents = set_up(databases, system)
+        url = settings.owner_url(Database.OPERATIONS).replace("+psycopg", "")
+        rows: list[tuple[str, Callable[[Agent, int], Iterator[dict[str, Any]]], float]] = [
+            ("samples", samples, 0.3),
+            ("mix", mix, 0.15),
+        ]
+        measure(address, url, agents, "warm-up", mix, 2, 0.0)
+        reached = [measure(address, url, agents, name, make, batches, least) for name, make, least in rows]
+        databases.dispose()
+        system.dispose()
+    return 0 if all(reached) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
