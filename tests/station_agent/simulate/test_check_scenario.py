@@ -68,7 +68,8 @@ class Floor:
                 self.machine.reset()
                 self._note(at, "reset")
             case Trouble():
-                self.slave.disturbance = Disturbance(what.do, what.delay, what.code)
+                unplugged = what.do == "unplugged"
+                self.slave.disturbance = Disturbance("silent" if unplugged else what.do, what.delay, what.code)
                 self.trouble_ends = at + what.seconds
 
     def _note(self, at: float, kind: str, **facts: object) -> None:
