@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -81,7 +82,7 @@ class Me(Answer):
     signed_in_at: Instant
 
 
-class RoleCode(OpenEnum):
+class RoleCode(StrEnum):
     """The system roles."""
 
     SUPERADMIN = "superadmin"
@@ -93,7 +94,6 @@ class RoleCode(OpenEnum):
     QUALITY_INSPECTOR = "quality_inspector"
     MAINTENANCE = "maintenance"
     VIEWER = "viewer"
-    UNKNOWN = "unknown"
 
 
 class OrganizationAnswer(Answer):

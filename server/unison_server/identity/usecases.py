@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, UserCreate, UserUpdate
+from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, RoleCode, UserCreate, UserUpdate
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.passwords import Passwords
@@ -42,8 +42,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """A new person.
 
     Raises:
-        Clash: a name to sign in with is taken. Invalid: an unknown role.
-        NotAllowed: a role with rights the actor lacks.
+        Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks.
     """
     user = User(
         **wanted.model_dump(exclude={"password", "roles"}),
@@ -74,9 +73,9 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         setattr(user, name, value)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
+    _rights_changed(session, user)
     if wanted.password or not user.is_active:
         _end_sessions(session, user.id)
-    _rights_changed(session, user)
     user_search.index(session, user)
 
 
@@ -84,7 +83,7 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
     """Give or take a role.
 
     Raises:
-        Invalid: an unknown role. NotAllowed: a role, or a person, with rights the actor lacks.
+        NotAllowed: a role, or a person, with rights the actor lacks.
     """
     _check_role(session, wanted.role)
     _demand_rights_of(session, user.id)
@@ -142,9 +141,7 @@ def _check_names(session: TenantSession, wanted: UserCreate) -> None:
         raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
 
 
-def _check_role(session: TenantSession, role: str) -> None:
-    if role not in ROLES:
-        raise Invalid(f"There is no role {role}; known are {', '.join(ROLES)}", code="no_such")
+def _check_role(session: TenantSession, role: RoleCode) -> None:
     _demand_permissions(session, [role], f"give the role {ROLES[role].name}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,9 +72,9 @@ def positions(databases: Databases, scope: Scope) -> list[int]:
 
 
 def test_nothing_happens_without_commit(databases: Databases, scope: Scope, numbering: Worker) -> None:
-    with pytest.raises(RuntimeError), databases.session(Database.OPERATIONS, scope) as session:
-        record(session, "sites.plant.burnt")
-        raise RuntimeError
+    session = TenantSession(databases.operations, scope)
+    record(session, "sites.plant.burnt")
+    session.close()
     with databases.session(Database.OPERATIONS, scope) as session:
         record(session, "sites.plant.created")
     eventually(lambda: topics(databases, scope) == ["sites.plant.created"])
@@ -183,9 +184,8 @@ def test_the_relay_carries_people_exactly_once(databases: Databases, system_data
     with system_databases.identity.begin() as identity:
         number(identity)
     for _ in range(2):
-        with pytest.raises(RuntimeError), system_databases.operations.begin() as operations:
+        with system_databases.operations.connect() as operations:  # as if killed before the commit
             relay.step(operations)
-            raise RuntimeError("killed before the commit")
     for _ in range(3):
         with system_databases.operations.begin() as operations:
             relay.step(operations)
@@ -206,5 +206,5 @@ def test_the_relay_starts_over_after_a_restore(databases: Databases, system_data
 
 def test_ids_sort_as_they_are_made() -> None:
     made = [new_id() for _ in range(2000)]
-    assert sum(first > second for first, second in zip(made, made[1:], strict=False)) < 100
+    assert sum(first > second for first, second in itertools.pairwise(made)) < 100
     assert {(id_.version, id_.variant) for id_ in made} == {(7, "specified in RFC 4122")}

@@ -138,7 +138,8 @@ def test_a_busy_time_is_told_whole_to_those_who_break_and_return(admin: SignedIn
     with listening(admin) as listener:
         ready = listener.next()
         assert ready is not None
-    last, seen = ready.id, []
+    last = ready.id
+    seen: list[UUID] = []
     written: list[UUID] = []
 
     def write() -> None:
@@ -253,8 +254,8 @@ def test_an_expired_token_ends_it(client: httpx.Client, made: Made, monkeypatch:
     monkeypatch.setattr("unison_server.kernel.access.ACCESS_SECONDS", 1)
     made.add_user()
     with listening(sign_in(client, made)) as listener:
-        listener.next()
-        assert listener.next() is None
+        while listener.next() is not None:
+            pass
 
 
 def test_silence_is_broken_by_heartbeats(admin: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,17 +299,19 @@ def test_a_slow_client_is_reset_and_takes_no_memory() -> None:
 def test_a_restore_resets_everybody(settings: Settings, made: Made, system_databases: Databases) -> None:
     made.add_user()
     with serving(create_app(settings)) as address, httpx.Client(base_url=address) as client:
-        with listening(sign_in(client, made)) as listener:
+        signed = sign_in(client, made)
+        with listening(signed) as listener:
             ready = listener.next()
-            assert ready is not None
+    assert ready is not None
     with system_databases.operations.begin() as connection:
         new_epoch(connection)
     with serving(create_app(settings)) as address, httpx.Client(base_url=address) as client:
-        with listening(sign_in(client, made), ready.id) as listener:
+        again = SignedIn(client, signed.access_token, signed.refresh_token)
+        with listening(again, ready.id) as listener:
             told = listener.next()
-            assert told is not None
-            assert told.name == "reset"
-            assert told.id.partition(".")[0] != ready.id.partition(".")[0]
+    assert told is not None
+    assert told.name == "reset"
+    assert told.id.partition(".")[0] != ready.id.partition(".")[0]
 
 
 def test_from_commit_to_client_is_quick(admin: SignedIn, made: Made) -> None:

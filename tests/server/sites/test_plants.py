@@ -95,7 +95,7 @@ def test_delete_deactivates(admin: SignedIn) -> None:
 
 def test_a_code_is_taken_once(
     admin: SignedIn, client: httpx.Client, databases: Databases, system_databases: Databases
-) -> None:  # noqa: E501
+) -> None:
     add(admin)
     taken = admin.post("/plants", BERLIN)
     assert (taken.status_code, taken.json()["code"]) == (409, "taken")

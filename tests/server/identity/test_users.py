@@ -1,0 +1,106 @@
+"""People and their rights, as administrators keep them."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from unison_domain.identity.contracts import RoleCode
+from unison_server.identity.roles import ROLES, permissions_of
+from unison_server.kernel.access import known_permissions
+from unison_server.kernel.database import Databases
+
+from tests.server.factories import PASSWORD, Made, make_organization
+from tests.server.serving import SignedIn, sign_in
+
+BERT = {
+    "username": "bert",
+    "full_name": "Bert Blau",
+    "employee_code": "0815",
+    "password": "long enough",
+    "roles": ["planner"],
+}
+
+
+def test_a_person_is_made_found_and_signs_in(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    answer = admin.post("/users", BERT)
+    assert answer.status_code == 201, answer.text
+    bert = answer.json()
+    assert (bert["roles"], bert["employee_code"]) == (["planner"], "0815")
+    assert "password" not in answer.text
+    assert [user["username"] for user in admin.get("/users", params={"q": "blau"}).json()["items"]] == ["bert"]
+    assert [user["username"] for user in admin.get("/users").json()["items"]] == ["anna", "bert"]
+    assert admin.get(f"/users/{bert['id']}").json() == bert
+    assert sign_in(client, made, "0815", "long enough").get("/auth/me").json()["full_name"] == "Bert Blau"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("username", "anna"), ("username", "ANNA"), ("employee_code", "Anna"), ("email", "a@b.org")]
+)
+def test_a_name_to_sign_in_with_is_taken_once(admin: SignedIn, made: Made, field: str, value: str) -> None:
+    made.add_user("mail", email="a@b.org")
+    answer = admin.post("/users", {**BERT, field: value})
+    assert (answer.status_code, answer.json()["code"]) == (409, "taken")
+    assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("password", "short"),
+        ("password", "with\x00nul..."),
+        ("roles", ["king"]),
+        ("email", "no mail"),
+        ("username", ""),
+    ],
+)
+def test_bad_values_are_named(admin: SignedIn, field: str, value: object) -> None:
+    answer = admin.post("/users", {**BERT, field: value})
+    assert answer.status_code == 422, answer.text
+    assert "with\\u0000nul" not in answer.text
+
+
+def test_a_new_password_ends_the_sessions(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    bert = admin.post("/users", BERT).json()
+    signed = sign_in(client, made, "bert", "long enough")
+    changed = admin.send(
+        "PATCH", f"/users/{bert['id']}", json={"password": "another one"}, headers={"If-Match": f'"{bert["version"]}"'}
+    )
+    assert changed.status_code == 200, changed.text
+    refused = client.post("/api/v1/auth/refresh", json={"refresh_token": signed.refresh_token})
+    assert refused.json()["code"] == "session_ended"
+    sign_in(client, made, "bert", "another one")
+
+
+def test_nobody_gives_rights_they_lack(made: Made, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    roles = {**ROLES, "viewer": ROLES["viewer"].__class__("Clerk", ("identity.*",))}
+    monkeypatch.setattr("unison_server.identity.roles.ROLES", roles)
+    made.add_user("clerk", roles=[RoleCode.VIEWER])
+    chief = made.add_user("chief")
+    clerk = sign_in(client, made, "clerk")
+    me = clerk.get("/auth/me").json()["id"]
+    beyond = clerk.post(f"/users/{me}/assign-role", {"role": "admin"})
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "beyond_own_rights")
+    assert clerk.post("/users", {**BERT, "roles": ["admin"]}).status_code == 403
+    taken_over = clerk.send("PATCH", f"/users/{chief}", json={"password": "taken over"}, headers={"If-Match": '"1"'})
+    assert taken_over.status_code == 403
+    assert sign_in(client, made, "chief", PASSWORD)
+
+
+def test_people_elsewhere_are_not_found(admin: SignedIn, databases: Databases, system_databases: Databases) -> None:
+    other = make_organization(databases, system_databases)
+    foreign = other.add_user("bert")
+    assert admin.get(f"/users/{foreign}").status_code == 404
+    assert admin.post(f"/users/{foreign}/assign-role", {"role": "viewer"}).status_code == 404
+    assert admin.post(f"/users/{foreign}/assign-plant", {"plant_id": str(foreign)}).status_code == 404
+    assert admin.get(f"/organizations/{other.id}").status_code == 404
+    assert [found["id"] for found in admin.get("/organizations").json()["items"]] != [str(other.id)]
+
+
+def test_every_role_of_the_contract_is_there_and_the_reverse() -> None:
+    assert set(ROLES) == {code.value for code in RoleCode} - {"unknown"}
+
+
+def test_administrators_may_do_everything_and_viewers_only_read(client: httpx.Client) -> None:
+    assert permissions_of(["admin"]) == known_permissions()
+    assert all(permission.endswith(".read") for permission in permissions_of(["viewer"]))
+    assert permissions_of(["no such role"]) == frozenset()
