@@ -214,9 +214,9 @@ class _Facts:
         return Fact(bool(signal.meaning), signal.since or signal.seen)
 
     def _fault(self, alarm: Fact, producing: Fact | None) -> Fact | None:
-        if not self.production_is_told() or not alarm.holds:
-            return alarm
-        return None if producing is None else all_of([alarm, producing.denied()])
+        if producing is not None:
+            return all_of([alarm, producing.denied()])
+        return None if alarm.holds and self.production_is_told() else alarm
 
     def _mode(self) -> Derived | Moment | None:
         """The mode where it overrides production; else since when it does not; None without a mode word."""

@@ -230,6 +230,15 @@ def test_a_run_signal_without_parts_is_no_output() -> None:
     assert shop.intervals[-1] == (S.RUNNING, shop.clock - 2 - POLL)
 
 
+def test_a_warning_that_ends_meanwhile_does_not_move_the_begin_of_no_output() -> None:
+    shop = Watched(RUN, ALARM, PARTS, ideal_cycle_seconds=2.0)
+    shop.hold(POLL, run=True, alarm=1, parts=0)
+    shop.make(5, every=2.0)
+    shop.hold(6)
+    shop.hold(6, alarm=0)
+    assert shop.intervals == [(S.RUNNING, 0), (S.NO_OUTPUT, 12)]
+
+
 def test_a_silent_counter_that_is_lost_proves_nothing() -> None:
     shop = Watched(RUN, PARTS, ideal_cycle_seconds=2.0)
     shop.hold(5, run=True, parts=0)
