@@ -88,9 +88,17 @@ def server(folder: Path) -> Iterator[tuple[str, Cluster]]:
         try:
             yield _address(log, process), Cluster(folder)
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            _end(process)
             Cluster(folder).destroy()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
