@@ -8,6 +8,9 @@ events of the run, on any machine and with any later version to compare.
 from __future__ import annotations
 
 import base64
+import errno
+import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +29,20 @@ from unison_station.engine.derivation import Derivation
 
 FORMAT = 1
 
+log = logging.getLogger(__name__)
+
 
 class RecordingUnreadable(Exception):
     """The file is missing or is no recording; the message names the line."""
 
 
 class RecordingWriter:
-    """Writes a recording (a `Recorder` of the engine), line by whole line: one that is cut off can be replayed."""
+    """Writes a recording (a `Recorder` of the engine), line by whole line: one that is cut off can be replayed.
+
+    Attributes:
+        steps: written so far.
+        failure: why nothing more is written, e.g. a full disk; whoever is recorded goes on.
+    """
 
     def __init__(self, path: Path) -> None:
         """Begin a new file.
@@ -41,11 +51,12 @@ class RecordingWriter:
             RecordingUnreadable: it can't be written, or is there already.
         """
         try:
-            self._file: IO[bytes] = path.open("xb")
+            self._file: IO[bytes] = path.open("xb", buffering=0)
         except OSError as error:
             raise RecordingUnreadable(f"{path} can not be written: {error.strerror}") from None
         self._blocks: dict[Block, int] = {}
         self.steps = 0
+        self.failure: str | None = None
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""
@@ -102,8 +113,15 @@ class RecordingWriter:
         return number
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(orjson.dumps(line) + b"\n")
-        self._file.flush()
+        if self.failure is not None:
+            return
+        text = orjson.dumps(line) + b"\n"
+        try:
+            if self._file.write(text) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            self.failure = f"the recording ends here: {error.strerror}"
+            log.error("%s", self.failure)
 
 
 def replay(path: Path) -> Iterator[Event]:

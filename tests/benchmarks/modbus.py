@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import multiprocessing
 import sys
 import time
@@ -100,6 +101,7 @@ def agent(ports: list[int], control: Connection) -> None:
 
 def bare_loop(ports: list[int], control: Connection) -> None:
     """What one writes in an afternoon: read the two areas of each slave, convert, once a second."""
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     clients = [ModbusTcpClient("127.0.0.1", port=port, timeout=shop.TIMEOUT_SECONDS, retries=0) for port in ports]
     kinds = {kind: ModbusTcpClient.DATATYPE[type_.name] for kind, type_ in shop.TYPES.items()}
     tags = [(name, int(name.split()[1]), kinds[name.split()[0]]) for name in shop.names()]
@@ -206,7 +208,8 @@ def main() -> int:
     quick = parser.parse_args().quick
     every = (Fault.SILENT, Fault.LATE, Fault.SHORT, Fault.GARBLED, Fault.EXCEPTION, Fault.UNPLUGGED)
     faults = (Fault.SILENT, Fault.SHORT, Fault.UNPLUGGED) if quick else every
-    calm, windows, ours, theirs = run_shop(4.0 if quick else 15.0, 2.5 if quick else 5.0, 3.2 if quick else 5.0, faults)
+    times = (3.0, 2.2, 3.1) if quick else (15.0, 5.0, 5.0)
+    calm, windows, ours, theirs = run_shop(*times, faults)
     ends = [later.begin for _, later in pairwise(windows)] + [float("inf")]
 
     wrong, their_wrong = (sum(look.wrong for look in looks) for looks in (ours, theirs))

@@ -44,7 +44,9 @@ def record(arguments: argparse.Namespace) -> int:
         raise CommandError("the configuration names no device with tags: there is nothing to record")
     with RecordingWriter(arguments.file) as writer:
         asyncio.run(_record(configuration, writer, arguments.seconds))
-        print(f"{arguments.file}: {writer.steps} steps", file=sys.stderr)
+    if writer.failure is not None:
+        raise CommandError(writer.failure)
+    print(f"{arguments.file}: {writer.steps} steps", file=sys.stderr)
     return 0
 
 

@@ -17,7 +17,7 @@ from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, load_tracking, track
 from unison_domain.machines.tracking import resumed as tracking_resumed
-from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, SignalRole
+from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, SignalRole, TagConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport, TagProblem
 from unison_domain.stations.events import DeviceChanged, DeviceState, Event
 from unison_domain.stations.readings import Moment, Reading
@@ -87,7 +87,10 @@ class Derivation:
         self._tags = {tag.id: tag for device in configuration.devices for tag in device.tags}
         self._names = {tag.id: tag.name for tag in self._tags.values()}
         self._machine_of = {tag.id: tag.machine_id for tag in self._tags.values() if tag.machine_id is not None}
-        self._rules = {m.id: MachineRules.of(m, list(self._tags.values())) for m in configuration.machines}
+        signals: defaultdict[UUID, list[TagConfiguration]] = defaultdict(list)
+        for tag_id, machine_id in self._machine_of.items():
+            signals[machine_id].append(self._tags[tag_id])
+        self._rules = {machine.id: MachineRules.of(machine, signals[machine.id]) for machine in configuration.machines}
         self._loose = {
             tag.id: CounterRule.of(tag) for tag in self._tags.values() if tag.machine_id is None and tag.role in COUNTS
         }

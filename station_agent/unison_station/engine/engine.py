@@ -70,6 +70,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._waiting: list[Observation] = []
+        self._dropped = False
         self._next: AgentConfiguration | None = None
         self._poller = Poller(self._deliver, self._now)
         self._group = GroupCommit(store)
@@ -170,16 +171,18 @@ class Engine:
             self._recorder.configured(configuration)
         state = self._derivation.dump()
         await self._commit([], state)
-        gone = list(before - state.keys())
-        await asyncio.get_running_loop().run_in_executor(self._disk, self._store.forget_state, gone)
+        await self._forget(list(before - state.keys()))
         await self._poller.apply(configuration)
         log.info("configuration %s runs: %s devices", configuration.version, len(configuration.devices))
 
     async def _commit(self, events: list[Event], state: dict[str, bytes]) -> None:
         """Hand over to the buffer. While it refuses, nothing is polled and nothing else is done than trying again.
 
-        Only a stop ends that: its events are dropped with the state they came from, so the next run derives them again.
+        Only a stop ends that: the events are dropped, and no state is saved after them, so the next run derives them
+        again.
         """
+        if self._dropped:
+            return
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -188,10 +191,12 @@ class Engine:
             except StoreError as error:
                 if self._stop.is_set():
                     log.error("%s events are not kept: %s", len(events), error)
+                    self._dropped = True
                     return
                 if self.refusal is None:
                     log.error("nothing is taken any more: %s", error)
                     await self._poller.stop()
+                    self.live = Live()
                 self.refusal = str(error)
                 await asyncio.sleep(RETRY_SECONDS)
         self.committed += len(events)
@@ -199,6 +204,13 @@ class Engine:
             self.refusal = None
             log.warning("the buffer takes events again")
             await self._poller.apply(self.configuration)
+
+    async def _forget(self, keys: list[str]) -> None:
+        """Drop the state of what is no longer configured; what stays behind is ignored by the next start."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._disk, self._store.forget_state, keys)
+        except StoreError as error:
+            log.warning("old state stays in the buffer: %s", error)
 
     async def _end(self) -> None:
         """Stop polling and let go of the buffer; what waits is written, unless the disk refuses."""

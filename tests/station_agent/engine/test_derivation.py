@@ -1,5 +1,6 @@
 """The rules of a whole agent, stepped without devices or disk."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -139,6 +140,18 @@ def test_a_recording_replays_to_the_same_events(tmp_path_factory: pytest.TempPat
     whole = path.read_bytes()
     path.write_bytes(whole[:-5])
     assert len(list(replay(path))) <= len(shop.events)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "full.jsonl"
+    with RecordingWriter(path) as writer:
+        writer.begin(press(), {}, Moment(BEGIN, 0.0))
+        with Path("/dev/full").open("wb") as full:
+            os.dup2(full.fileno(), writer._file.fileno())
+        writer.step((), Moment(BEGIN, 1.0))
+        writer.step((), Moment(BEGIN, 2.0))
+    assert writer.failure == "the recording ends here: No space left on device"
 
 
 @pytest.mark.parametrize("damage", [b"5\n", b"{}\n", b'{"block":1}\n', b'{"observations":[{"device":1}]}\n', b"\xff\n"])

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.events import Counted, Event
 from unison_station.engine.engine import Engine
 from unison_station.store.errors import StoreFull
 from unison_station.store.store import Store
@@ -181,6 +182,34 @@ def test_a_full_buffer_stops_taking_and_shows_it(
         await until(lambda: counted(events_of(store)) == 9)
 
     run(tmp_path, wanted, act)
+
+
+def test_a_stop_while_the_buffer_refuses_saves_no_state_without_its_events(
+    tmp_path: Path, slave: Slave, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when the parts are made, and there is room again just when the agent ends."""
+    wanted = configuration(device("press", slave.port, *machine_tags("press")))
+    monkeypatch.setattr("unison_station.engine.engine.RETRY_SECONDS", 0.05)
+
+    async def first(engine: Engine, store: Store) -> None:
+        await until(lambda: "state_changed" in kinds(events_of(store)))
+        commit = store.commit
+
+        def refuse_until_the_stop(events: Sequence[Event], state: Mapping[str, bytes]) -> range:
+            if any(isinstance(event, Counted) for event in events):
+                raise StoreFull("no room to write")
+            return commit(events, state)
+
+        monkeypatch.setattr(store, "commit", refuse_until_the_stop)
+        press.make(5)
+        await until(lambda: engine.refusal is not None)
+
+    assert counted(run(tmp_path, wanted, first)) == 0
+
+    async def second(engine: Engine, store: Store) -> None:
+        await until(lambda: counted(events_of(store)) == 5)
+
+    run(tmp_path, wanted, second)
 
 
 def test_a_killed_run_repeats_nothing(tmp_path: Path, slave: Slave, press: Press) -> None:
