@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from unison_station.platform.files import sync_folder
+from unison_station.store.errors import StoreUnavailable
 from unison_station.store.limits import Limits
 
 PAGE_BYTES = 4096
@@ -17,9 +19,11 @@ def connect(path: Path, limits: Limits) -> sqlite3.Connection:
     """Open the buffer in WAL with every commit synced; a missing file is created, for its owner only.
 
     Raises:
+        StoreUnavailable: it can not be created.
         sqlite3.Error: it can not be opened or is no database.
     """
-    path.touch(mode=0o600)
+    if not path.exists():
+        _create(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
     try:
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -34,6 +38,14 @@ def connect(path: Path, limits: Limits) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _create(path: Path) -> None:
+    try:
+        path.touch(mode=0o600)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StoreUnavailable(f"{path} can not be created ({error.strerror}): check the disk") from error
 
 
 @contextmanager
@@ -61,10 +73,8 @@ def free_pages(connection: sqlite3.Connection) -> int:
 
 
 def free_disk(path: Path) -> int:
-    """Bytes an ordinary process may still write beside `path`."""
-    if os.name == "nt":
-        import shutil
-
+    """Bytes that may still be written beside `path`; a disk that does not answer has none."""
+    try:
         return shutil.disk_usage(path.parent).free
-    status = os.statvfs(path.parent)
-    return status.f_bavail * status.f_frsize
+    except OSError:
+        return 0

@@ -15,6 +15,7 @@ from time import gmtime, strftime
 
 import orjson
 
+from unison_station.platform.files import sync_folder
 from unison_station.store.connection import connect, transaction
 from unison_station.store.database import set_meta
 from unison_station.store.errors import StoreUnavailable
@@ -73,6 +74,7 @@ def _finish_replacing(path: Path, wall: float) -> None:
         with suppress(FileNotFoundError):
             _beside(path, suffix).rename(_beside(path, aside + suffix))
     recovered.rename(path)
+    sync_folder(path.parent)
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -18,7 +18,7 @@ from unison_station.store.ballast import Ballast
 from unison_station.store.connection import PAGE_BYTES, free_disk, free_pages, used_pages
 from unison_station.store.database import Database, set_meta
 from unison_station.store.dead_letters import DeadLetters
-from unison_station.store.errors import StoreError, StoreFull, StoreInUse, translated
+from unison_station.store.errors import StoreError, StoreFull, StoreInUse, StoreUnavailable, translated
 from unison_station.store.limits import Limits
 from unison_station.store.outgoing import Outgoing
 from unison_station.store.recovery import make_sound
@@ -92,12 +92,14 @@ class Store:
             StoreTooNew: a newer agent wrote it.
             StoreUnavailable: the disk refuses.
         """
-        private_folder(folder)
         with ExitStack() as held:
             try:
+                private_folder(folder)
                 held.enter_context(held_alone(folder / "lock"))
             except BlockingIOError:
                 raise StoreInUse(f"another agent runs on {folder}: stop it, or give this one its own folder") from None
+            except OSError as error:
+                raise StoreUnavailable(f"{folder} can not be used ({error.strerror}): check the disk") from error
             store = cls(folder / "buffer.sqlite", limits or Limits(), system or PcTime(), held)
             store._held = held.pop_all()
         return store

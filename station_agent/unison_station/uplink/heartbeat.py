@@ -141,7 +141,8 @@ class Beater:
             self._store.timeline.learn(ahead)
         self.problem = None
         self.answered_at = self._store.clock.now()
-        if max(told.configuration, self._offered()) > self._running():
+        # Another version, not only a newer one: after a new enrolment the count begins again.
+        if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()
         return True
 

@@ -71,7 +71,8 @@ class Sender:
 
     def committed(self, urgent: bool) -> None:
         """Something was committed; when `urgent`, it leaves with the next step."""
-        self._urgent = self._urgent or urgent
+        if urgent:
+            self._urgent = True
 
     def reached_server(self) -> None:
         """Another request was answered: a wait for a silent server is over."""
