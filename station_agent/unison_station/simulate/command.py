@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     except ScenarioError as error:
         print(f"unison-station simulate: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"unison-station simulate: {error.strerror or error} (choose other ports or files)", file=sys.stderr)
+        print(f"unison-station simulate: {error}; choose another port or file", file=sys.stderr)
     return 2
 
 

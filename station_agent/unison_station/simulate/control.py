@@ -77,6 +77,8 @@ class Control:
             return {"ok": False, "error": problems}
         except (ValueError, TypeError) as error:
             return {"ok": False, "error": f"no command: {error}"}
+        except OSError as error:
+            return {"ok": False, "error": str(error)}
 
     async def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
         machine = str(command.pop("machine", ""))

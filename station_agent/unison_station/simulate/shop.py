@@ -16,6 +16,8 @@ from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounte
 from unison_station.simulate.slave import Disturbance, Slave
 from unison_station.simulate.timeline import Finished, Happening, Made, Turned, happenings
 
+_PORT_RETRY_SECONDS = 0.5
+
 
 @dataclass(slots=True)
 class _Post:
@@ -118,15 +120,16 @@ class Shop:
 
         Raises:
             KeyError: there is no such machine.
+            OSError: somebody else took the port while it was unplugged.
         """
         post = self._posts[code]
         if post.recovery is None:
             return
+        await post.endpoint.plug()
         if post.recovery is not asyncio.current_task():
             post.recovery.cancel()
         post.recovery = None
         post.slave.disturbance = None
-        await post.endpoint.plug()
         self._ledger.note("trouble_over", machine=code)
 
     def step_clock(self, delta: float) -> None:
@@ -187,4 +190,8 @@ class Shop:
 
     async def _recover(self, code: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self.clear(code)
+        while self._posts[code].recovery is asyncio.current_task():
+            try:
+                await self.clear(code)
+            except OSError:
+                await asyncio.sleep(_PORT_RETRY_SECONDS)

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -266,6 +267,15 @@ def test_the_command_describes_a_shop(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_command_says_what_is_wrong(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command(*words)) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_taken_port_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        base = taken.getsockname()[1]
+        assert run(command("demo", "--port-base", str(base), "--ledger", str(tmp_path / "ledger.jsonl"))) == 2
+    told = capsys.readouterr().err
+    assert str(base) in told
+    assert "choose another port or file" in told
 
 
 PROGRAM = """
