@@ -54,6 +54,7 @@ class CrashDialog(QDialog):
         save.clicked.connect(self._choose_file)
         close = QPushButton(_("Close"), self)
         close.setDefault(True)
+        close.setProperty("role", "primary")
         close.clicked.connect(self.close)
         head = QHBoxLayout()
         head.setSpacing(12)

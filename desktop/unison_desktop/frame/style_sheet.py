@@ -20,6 +20,7 @@ QLabel[role="error"] {{ color: {bad.ink}; padding: 8px 10px; }}
 QLabel[role="bad"] {{ color: {bad.ink}; }}
 QFrame[role="error"] QLabel {{ color: {bad.ink}; background: transparent; border: none; }}
 QLabel[role="keys"] {{ color: {c.muted}; background: {c.raised}; border-radius: 4px; padding: 2px 8px; }}
+QLabel[role="code"] {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: 6px; padding: 8px 10px; }}
 QFrame[role="overlay"] {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 10px; }}
 QFrame[role="message"] {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 8px; }}
 QFrame[role="message"] QLabel {{ border: none; background: transparent; }}
@@ -40,11 +41,11 @@ QPushButton:hover {{ background: {c.raised}; }}
 QPushButton:pressed {{ background: {c.selection}; }}
 QPushButton:focus {{ border: 2px solid {c.accent}; padding: 5px 13px; }}
 QPushButton:disabled {{ color: {c.edge}; border-color: {c.line}; background: {c.window}; }}
-QPushButton[role="primary"], QPushButton:default {{ background: {c.accent}; color: {c.on_accent};
+QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent};
     border: 1px solid {c.accent}; font-weight: 600; }}
-QPushButton[role="primary"]:hover, QPushButton:default:hover {{ background: {c.accent_hover}; }}
-QPushButton[role="primary"]:focus, QPushButton:default:focus {{ border: 2px solid {c.text}; }}
-QPushButton[role="primary"]:disabled, QPushButton:default:disabled {{ background: {c.raised}; color: {c.edge};
+QPushButton[role="primary"]:hover {{ background: {c.accent_hover}; }}
+QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[role="primary"]:disabled {{ background: {c.raised}; color: {c.edge};
     border-color: {c.line}; }}
 QPushButton[role="link"] {{ background: transparent; border: 1px solid transparent; color: {c.accent};
     padding: 4px 6px; }}
