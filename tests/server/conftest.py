@@ -34,7 +34,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         shared = shared.parent
     users = shared / "cluster_users"
     with _alone(shared):
-        cluster = Cluster(shared / "cluster", options=FAST)
+        cluster = Cluster(shared / "cluster", os.environ.get("UNISON_POSTGRES", ""), FAST)
         cluster.start()
         users.write_text(str(_count(users) + 1))
     yield cluster
