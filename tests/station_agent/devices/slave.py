@@ -28,6 +28,8 @@ class Fault(StrEnum):
     """Answers with a damaged frame, another kind of damage each time."""
     FOREIGN = "foreign"
     """Answers in good form what another master asked: the wrong transaction number."""
+    TWICE = "twice"
+    """Sends every answer two times."""
     EXCEPTION = "exception"
     """Refuses with `exception_code`."""
     UNPLUGGED = "unplugged"
@@ -138,7 +140,7 @@ class Slave:
             frame = struct.pack(">H", (transaction - 1) & 0xFFFF) + frame[2:]
         if fault is Fault.GARBLED:
             frame = self._garbled(frame)
-        writer.write(frame)
+        writer.write(frame * 2 if fault is Fault.TWICE else frame)
         await writer.drain()
 
     def _body(self, fault: Fault, unit: int, function: int, address: int, count: int) -> bytes:

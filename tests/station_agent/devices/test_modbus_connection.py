@@ -74,6 +74,24 @@ def test_a_late_reply_is_never_taken_for_the_next_one(slave: Slave) -> None:
     asyncio.run(body())
 
 
+def test_answers_sent_twice_are_never_taken_for_the_next_one(slave: Slave) -> None:
+    slave.break_with(Fault.TWICE)
+
+    async def body() -> None:
+        connection = ModbusConnection("127.0.0.1", slave.port)
+        good = 0
+        for address in range(20):
+            try:
+                assert await read(connection, address, 2) == (1000 + address, 1001 + address)
+                good += 1
+            except BadReply:
+                assert not connection.is_open
+        assert good >= 10
+        connection.close()
+
+    asyncio.run(body())
+
+
 def test_an_exception_keeps_the_connection(slave: Slave) -> None:
     async def body() -> None:
         connection = ModbusConnection("127.0.0.1", slave.port)

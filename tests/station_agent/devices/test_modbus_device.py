@@ -133,7 +133,7 @@ def test_a_device_with_a_small_limit_is_learnt(slave: Slave) -> None:
     asyncio.run(body())
 
 
-@pytest.mark.parametrize("fault", sorted(set(Fault) - {Fault.NONE, Fault.EXCEPTION}))
+@pytest.mark.parametrize("fault", sorted(set(Fault) - {Fault.NONE, Fault.EXCEPTION, Fault.TWICE}))
 def test_silence_makes_values_stale_then_the_device_off_line_then_doubted(slave: Slave, fault: Fault) -> None:
     async def body() -> None:
         async with Bench(slave, 1, 100) as bench:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import Counted, Event
+from unison_station.clock import PcTime, SystemTime
 from unison_station.engine.engine import Engine
 from unison_station.store.errors import StoreFull
 from unison_station.store.store import Store
@@ -44,11 +46,16 @@ def events_of(store: Store) -> Events:
     return [orjson.loads(row.body) for row in store.outgoing.pending(max_events=5000, max_bytes=10**9)]
 
 
-def run(folder: Path, wanted: AgentConfiguration, act: Callable[[Engine, Store], Awaitable[None]]) -> Events:
+def run(
+    folder: Path,
+    wanted: AgentConfiguration,
+    act: Callable[[Engine, Store], Awaitable[None]],
+    system: SystemTime | None = None,
+) -> Events:
     """One run of the engine around `act`; returns all that is in the buffer afterwards."""
 
     async def body() -> Events:
-        with Store.open(folder) as store:
+        with Store.open(folder, system=system) as store:
             engine, stop = Engine(store, wanted, version="test"), asyncio.Event()
             running = asyncio.create_task(engine.run(stop))
             try:
@@ -156,6 +163,33 @@ def test_a_device_that_goes_away_is_told_and_its_machine_unknown(tmp_path: Path,
     states = [event["state"] for event in events if event["kind"] == "device_changed"]
     assert [states[0], states[-1]] == ["online", "online"]
     assert "offline" in states
+
+
+class SteppingPc(PcTime):
+    """The real clocks, of which somebody sets the wall clock."""
+
+    set_ahead = 0.0
+
+    def wall(self) -> float:
+        return super().wall() + self.set_ahead
+
+
+def test_a_wall_clock_that_jumps_is_told_and_moves_no_stamp(tmp_path: Path, slave: Slave, press: Press) -> None:
+    wanted = configuration(device("press", slave.port, *machine_tags("press")))
+    pc = SteppingPc()
+
+    async def act(engine: Engine, store: Store) -> None:
+        await until(lambda: "state_changed" in kinds(events_of(store)))
+        pc.set_ahead = -86_400.0
+        await until(lambda: "clock_stepped" in kinds(events_of(store)))
+        press.make(3)
+        await until(lambda: counted(events_of(store)) == 3)
+
+    events = run(tmp_path, wanted, act, pc)
+    (step,) = (event for event in events if event["kind"] == "clock_stepped")
+    assert step["delta_seconds"] == pytest.approx(-86_400, abs=1)
+    stamps = [datetime.fromisoformat(event["at"]) for event in events]
+    assert max(stamps) - min(stamps) < timedelta(seconds=DEADLINE)
 
 
 def test_a_full_buffer_stops_taking_and_shows_it(
