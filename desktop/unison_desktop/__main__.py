@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Unison is already open; its window comes to the front.")
         return 0
     crashes = CrashRecorder(folder, app)
-    fault = crashes.install()
+    fault = "" if options.screenshot else crashes.install()  # taking a picture does not disturb the open program
     program = Application(app, folder, options, crashes)
     door.knocked.connect(program.come_forward)
     program.finished.connect(app.quit)

@@ -26,6 +26,9 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
 
+PATIENCE_MS = 600
+"""A sign-in without questions that takes longer is shown."""
+
 PICTURE_AFTER_MS = 400
 """The page is laid out and the connection stands when its picture is taken."""
 
@@ -70,6 +73,8 @@ class Application(QObject):
         self.login: LoginWindow | None = None
         self.window: MainWindow | None = None
         self._wanted = options.place
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._show_waiting)
         self._picture = QTimer(self, singleShot=True, interval=PICTURE_AFTER_MS)
         self._picture.timeout.connect(self._take_picture)
         self.session.signed_in.connect(self._on_signed_in)
@@ -80,6 +85,7 @@ class Application(QObject):
     def start(self) -> None:
         """Sign in with what is kept or given, else ask."""
         options = self._options
+        self._patience.start()
         if options.password is not None:
             user = self.preferences.text("login/user")
             organization = self.preferences.text("login/organization")
@@ -134,6 +140,10 @@ class Application(QObject):
         if reason:
             self.login.say(reason)
         return self.login
+
+    def _show_waiting(self) -> None:
+        if self.window is None and self.login is None:
+            self._ask("").show_busy()
 
     def _on_signed_in(self) -> None:
         self._close_login()

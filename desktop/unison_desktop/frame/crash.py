@@ -46,8 +46,8 @@ class CrashRecorder(QObject):
 
     def uninstall(self) -> None:
         """The program ends well."""
-        sys.excepthook = sys.__excepthook__
         if self._fault is not None:
+            sys.excepthook = sys.__excepthook__
             faulthandler.disable()
             self._fault.close()
             self._fault_file.unlink(missing_ok=True)

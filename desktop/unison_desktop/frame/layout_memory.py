@@ -1,9 +1,9 @@
-"""Everything opens as it was left: geometry, splitters, columns, the last page."""
+"""Everything opens as it was left: geometry, splitters, the last page, and what pages save as text."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QHeaderView, QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.preferences import Preferences
@@ -14,7 +14,7 @@ _VERSION = "1"
 
 
 class LayoutMemory:
-    """Saves and restores by a key such as `machine.intervals`."""
+    """Saves and restores by a key such as `stations`."""
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences
@@ -27,15 +27,6 @@ class LayoutMemory:
         """Put the main window where it was; False if it was nowhere yet."""
         saved = self._get("window")
         return not saved.isEmpty() and window.restoreGeometry(saved)
-
-    def save_header(self, header: QHeaderView, key: str) -> None:
-        """Remember width, order, sort and visibility of columns."""
-        self._set(f"header.{key}", header.saveState())
-
-    def restore_header(self, header: QHeaderView, key: str) -> bool:
-        """Bring columns back as they were left; False if nothing fitting is remembered."""
-        saved = self._get(f"header.{key}")
-        return not saved.isEmpty() and header.restoreState(saved)
 
     def save_splitter(self, splitter: QSplitter, key: str) -> None:
         """Remember how the space was divided."""

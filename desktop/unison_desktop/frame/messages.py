@@ -9,7 +9,6 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from unison_desktop.frame.colours import Tone
-from unison_desktop.kernel.errors import ApiError
 
 KEPT = 200
 
@@ -35,7 +34,6 @@ class Message:
     at: datetime
     offers: tuple[Offer, ...] = field(default=())
     times: int = 1
-    detail: str = ""
 
 
 class Messages(QObject):
@@ -56,17 +54,13 @@ class Messages(QObject):
         super().__init__(parent)
         self.history: list[Message] = []
 
-    def say(self, text: str, tone: Tone = Tone.INFO, *, offers: tuple[Offer, ...] = (), detail: str = "") -> None:
+    def say(self, text: str, tone: Tone = Tone.INFO, *, offers: tuple[Offer, ...] = ()) -> None:
         """Tell people; the same text said again at once counts up instead of piling up."""
         now = datetime.now().astimezone()
         last = self.history[-1] if self.history else None
         if last and (last.text, last.tone) == (text, tone):
-            self.history[-1] = Message(text, tone, now, offers, last.times + 1, detail)
+            self.history[-1] = Message(text, tone, now, offers, last.times + 1)
             self.repeated.emit(self.history[-1])
             return
-        self.history = [*self.history[-KEPT + 1 :], Message(text, tone, now, offers, detail=detail)]
+        self.history = [*self.history[-KEPT + 1 :], Message(text, tone, now, offers)]
         self.said.emit(self.history[-1])
-
-    def say_error(self, error: ApiError, what: str, *, offers: tuple[Offer, ...] = ()) -> None:
-        """Tell that something asked for failed; `what` names it, e.g. `The code was not made`."""
-        self.say(f"{what}. {error.message}", Tone.BAD, offers=offers)

@@ -37,8 +37,9 @@ class SingleInstance(QObject):
             socket.waitForBytesWritten(_ANSWER_MS)
             socket.disconnectFromServer()
             return False
-        QLocalServer.removeServer(self._name)  # left behind by a crash: nobody answered
-        self._server.listen(self._name)
+        if not self._server.listen(self._name):
+            QLocalServer.removeServer(self._name)  # left behind by a crash: nobody answered
+            self._server.listen(self._name)
         return True
 
     def release(self) -> None:

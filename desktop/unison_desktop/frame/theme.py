@@ -64,11 +64,6 @@ class Theme(QObject):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._apply()
 
-    @property
-    def is_dark(self) -> bool:
-        """Whether the dark colours are in use."""
-        return self.colours is DARK
-
     def choose(self, scheme: Scheme) -> None:
         """Use a scheme from now on and remember it."""
         self.scheme = scheme

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from unison_domain.identity.contracts import Me, Tokens
@@ -69,14 +68,10 @@ class Session(QObject):
         """Whether the person holds `room.thing.verb`."""
         return self.me is not None and permission in self.me.permissions
 
-    def may_write(self, plant_id: UUID) -> bool:
-        """Whether the person may change things of this plant."""
-        me = self.me
-        return me is not None and (me.all_plants or any(p.can_write and p.plant_id == plant_id for p in me.plants))
-
     def sign_in(self, server: str, organization: str, user: str, password: str, *, keep: bool) -> None:
         """Sign in; `signed_in` or `sign_in_failed` follows. `keep` remembers it on this PC until signed out."""
         self.abandon_sign_in()
+        self.client.use(None)  # a renewal under way must not bring the former person back
         self.client.server = server.rstrip("/")
         self._keep = keep
         self._call = calls.log_in(self.client, organization, user, password, pc=socket.gethostname(), owner=self)

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from unison_desktop.frame.crash_dialog import CrashDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 
+from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 
 STATIONS = Place("stations")
@@ -46,6 +48,21 @@ def test_without_anything_it_asks(qtbot: QtBot, qapp: QApplication, server: Fake
     assert made.login.server.text() == server.url
     with qtbot.waitSignal(made.finished):
         made.login.close()
+    made.stop()
+    made.deleteLater()
+
+
+def test_a_server_that_takes_its_time_is_waited_for_in_sight(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    hold = threading.Event()
+    server.answer("POST /auth/login", samples.tokens(), wait=hold)
+    made = start(qapp, tmp_path, Options(server.url, "DEMO", "paula", "secret", STATIONS))
+    qtbot.waitUntil(lambda: made.login is not None)
+    assert made.login is not None
+    assert made.login.progress.isVisible()
+    hold.set()
+    qtbot.waitUntil(lambda: made.window is not None and made.login is None)
     made.stop()
     made.deleteLater()
 

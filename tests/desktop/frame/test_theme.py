@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.colours import DARK, LIGHT
 from unison_desktop.frame.pages import ENTRIES
 from unison_desktop.frame.theme import Scheme, Theme, Type
 from unison_desktop.kernel.preferences import Preferences
@@ -16,10 +17,10 @@ DRAWN = [name for name in ICONS if not name.startswith("mark-")]
 def test_the_choice_is_remembered(qtbot: QtBot, qapp: QApplication, theme: Theme, preferences: Preferences) -> None:
     theme.choose(Scheme.DARK)
     assert qapp.palette().window().color() == QColor(theme.colours.window)
-    assert Theme(preferences, qapp).is_dark
+    assert Theme(preferences, qapp).colours is DARK
     with qtbot.waitSignal(theme.changed):
         theme.choose(Scheme.LIGHT)
-    assert not Theme(preferences, qapp).is_dark
+    assert Theme(preferences, qapp).colours is LIGHT
 
 
 def test_a_choice_it_does_not_know_is_the_systems(qapp: QApplication, preferences: Preferences) -> None:

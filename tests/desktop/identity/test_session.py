@@ -1,3 +1,4 @@
+import threading
 from uuid import UUID
 
 import pytest
@@ -6,12 +7,12 @@ from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.preferences import Preferences
-from unison_domain.identity.contracts import PlantRight
+from unison_domain.identity.contracts import Me
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 
-PLANT, OTHER = UUID(int=20), UUID(int=21)
+MACHINE = UUID(int=20)
 
 
 @pytest.fixture
@@ -113,17 +114,26 @@ def test_a_wrong_password_leaves_nobody_signed_in(qtbot: QtBot, session: Session
 def test_what_the_stream_tells_reaches_the_changes(qtbot: QtBot, signed_in: Session, server: FakeServer) -> None:
     heard: list[Change] = []
     signed_in.changes.changed.connect(heard.append)
-    server.happen("machines.machine.state_changed", PLANT)
-    wanted = Change("machines.machine.state_changed", frozenset([PLANT]))
+    server.happen("machines.machine.state_changed", MACHINE)
+    wanted = Change("machines.machine.state_changed", frozenset([MACHINE]))
     qtbot.waitUntil(lambda: wanted in heard)
 
 
 def test_rights_are_those_of_the_person(signed_in: Session) -> None:
     assert signed_in.may("stations.agent.create")
     assert not signed_in.may("identity.user.create")
-    assert signed_in.may_write(PLANT)
-    rights = [PlantRight(plant_id=PLANT, can_read=True, can_write=True)]
-    rights.append(PlantRight(plant_id=OTHER, can_read=True, can_write=False))
-    signed_in.me = samples.me(all_plants=False, plants=rights)
-    assert signed_in.may_write(PLANT)
-    assert not signed_in.may_write(OTHER)
+
+
+def test_a_late_renewal_does_not_bring_the_former_person_back(
+    qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn
+) -> None:
+    kept.write(server.url, "refresh_org_1")
+    hold = threading.Event()
+    server.answer("POST /auth/refresh", samples.tokens(7), wait=hold)
+    session.resume()
+    qtbot.waitUntil(lambda: len(server.asked_for("POST /auth/refresh")) == 1)
+    sign_in(qtbot, session, server, keep=False)
+    hold.set()
+    with qtbot.waitSignal(session.client.get("/auth/me", read=Me, owner=session).done):
+        pass
+    assert session.client.tokens == samples.tokens(1)
