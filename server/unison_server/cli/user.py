@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("full_name", help='e.g. "Anna Schmidt"')
     add.add_argument("--organization", required=True, metavar="CODE", help="code of the company")
     add.add_argument("--create-organization", metavar="NAME", help="make the company, called NAME, where it is missing")
-    roles = [role.value for role in RoleCode if role is not RoleCode.UNKNOWN]
+    roles = [role.value for role in RoleCode]
     add.add_argument("--role", action="append", choices=roles, default=[], help="may be given several times")
     add.add_argument("--email")
     add.add_argument("--employee-code")
