@@ -1,0 +1,194 @@
+"""States from signals and people, as they are stored and shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
+from unison_domain.stations.tail_hash import BEGINNING, tail
+from unison_server.kernel.keys import new_id
+
+from tests.server.stations.floor import Floor, stamp
+
+
+def status(floor: Floor, machine: int = 0, **said: Any) -> Any:
+    return floor.admin.send("PUT", f"/machines/{floor.machines[machine]}/status", json=said)
+
+
+def live(floor: Floor, machine: int = 0) -> dict[str, Any]:
+    answer = floor.admin.get("/machines/live", params={"ids": str(floor.machines[machine])})
+    item: dict[str, Any] = answer.json()["items"][0]
+    return item
+
+
+def test_transitions_become_intervals_newest_first(floor: Floor) -> None:
+    first = floor.changed(0, "running")
+    counted = floor.counted(4, 3)
+    second = floor.changed(10, "stopped", first, reason="door open", alarms=["door open"])
+    floor.sender.send([first, counted, second, floor.changed(200, "running", second)])
+    path = f"/machines/{floor.machines[0]}/history"
+    items = floor.admin.get(path).json()["items"]
+    assert [(i["state"], i["duration_seconds"], i["stop_class"]) for i in items] == [
+        ("running", None, None),
+        ("stopped", 190.0, "specified"),
+        ("running", 10.0, None),
+    ]
+    assert (items[1]["reason"], items[1]["alarms"], items[2]["good"]) == ("door open", ["door open"], "3")
+    page = floor.admin.get(path, params={"limit": 2}).json()
+    rest = floor.admin.get(path, params={"limit": 2, "cursor": page["next_cursor"]}).json()
+    assert [*page["items"], *rest["items"]] == items
+    span = {"from": stamp(11), "to": stamp(12)}
+    assert [i["state"] for i in floor.admin.get(path, params=span).json()["items"]] == ["stopped"]
+
+
+def test_details_come_later(floor: Floor) -> None:
+    opened = floor.changed(0, "fault")
+    interval = opened["opened"]["id"]
+    detailed = floor.sender.event(
+        "state_detailed",
+        1,
+        machine_id=str(floor.machines[0]),
+        interval_id=interval,
+        reason="oil",
+        alarms=["oil", "heat"],
+    )
+    floor.sender.send([opened])
+    floor.sender.send([detailed])
+    assert (live(floor)["reason"], live(floor)["alarms"]) == ("oil", ["oil", "heat"])
+
+
+def test_an_interval_of_another_machine_is_not_touched(floor: Floor) -> None:
+    mine = floor.changed(0, "running")
+    theirs = {**floor.changed(1, "fault", machine=1)}
+    theirs["opened"] = {**theirs["opened"], "id": mine["opened"]["id"]}
+    stray = floor.sender.event("state_detailed", 2, machine_id=str(floor.machines[1]), interval_id=str(new_id()))
+    floor.sender.send([mine])
+    floor.sender.send([theirs, stray])
+    codes = floor.rows("select code from quarantine order by seq")
+    assert [row.code for row in codes] == ["interval_of_another", "unknown_interval"]
+    assert floor.history(1) == []
+
+
+def test_the_database_itself_lets_nothing_overlap(floor: Floor) -> None:
+    floor.sender.send([floor.changed(0, "running")])
+    with pytest.raises(IntegrityError, match="ex_machine_states_no_overlap"):
+        floor.rows(
+            "insert into machine_states (organization_id, id, machine_id, state, source, started_at)"
+            " values (:organization, :id, :machine, 'fault', 'signal', :at) returning id",
+            organization=floor.made.id,
+            id=new_id(),
+            machine=floor.machines[0],
+            at=datetime(2026, 3, 2, 7, tzinfo=UTC),
+        )
+
+
+def test_a_persons_word_stands_until_the_next_transition(floor: Floor) -> None:
+    running = floor.changed(0, "running")
+    floor.sender.send([running])
+    answer = status(floor, state="maintenance", reason="belt", note="new belt", at=stamp(60))
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["state"], answer.json()["source"]) == ("maintenance", "person")
+    floor.sender.send([floor.changed(30, "stopped", running)])
+    assert live(floor)["state"] == "maintenance", "what came late is of before"
+    assert floor.history() == [("running", 0, 30), ("stopped", 30, 60), ("maintenance", 60, None)]
+    floor.sender.send([floor.changed(90, "running")])
+    assert floor.history()[-2:] == [("maintenance", 60, 90), ("running", 90, None)]
+    interval = floor.admin.get(f"/machines/{floor.machines[0]}/history").json()["items"][1]
+    assert (interval["reason"], interval["note"], interval["source"]) == ("belt", "new belt", "person")
+
+
+def test_a_machine_without_signals_is_what_people_say(floor: Floor) -> None:
+    assert live(floor)["state"] == "unknown"
+    assert status(floor, state="running").status_code == 200
+    assert status(floor, state="setup").json()["state"] == "setup"
+    assert len(floor.history()) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"state": "runing"}, "state_unknown"),
+        ({"state": "running", "at": "2999-01-01T00:00:00Z"}, "in_the_future"),
+        ({"state": "running", "at": stamp(-1)}, "before_present_state"),
+    ],
+)
+def test_a_word_that_can_not_be_is_refused(floor: Floor, said: dict[str, Any], code: str) -> None:
+    floor.sender.send([floor.changed(0, "running")])
+    refused = status(floor, **said)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+def test_a_clock_that_is_ahead_makes_no_future(floor: Floor) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    running = floor.changed(0, "running")
+    future = {**floor.changed(0, "stopped", running), "at": ahead}
+    future["opened"] = {**future["opened"], "started_at": ahead}
+    floor.sender.send([running, future, {**floor.sample(0), "at": ahead}, {**floor.counted(0), "at": ahead}])
+    now = datetime.now(UTC)
+    since = datetime.fromisoformat(live(floor)["since"])
+    assert live(floor)["state"] == "stopped"
+    assert now - timedelta(minutes=1) < since <= now
+    assert floor.rows("select count(*) from samples where at > now()") == [(0,)]
+    kept = floor.rows("select extra ->> 'stated_at' as stated from samples")
+    assert datetime.fromisoformat(kept[0].stated) > now
+    floor.sender.send([floor.changed((now - datetime(2026, 3, 2, 6, tzinfo=UTC)).total_seconds() + 5, "running")])
+    assert live(floor)["state"] == "running"
+
+
+def test_what_agents_report_shows_before_the_backlog_has_drained(floor: Floor) -> None:
+    floor.sender.send([floor.changed(0, "running")])
+    report = {"machine_id": str(floor.machines[0]), "state": "fault", "since": stamp(500), "last_signal_at": stamp(510)}
+    stranger = {**report, "machine_id": str(new_id())}
+    beat = {"at": stamp(510), "agent_version": "1.0", "configuration": 1, "queue_depth": 9}
+    answer = floor.sender.call("POST", "/heartbeat", json={**beat, "machines": [report, stranger]})
+    assert answer.status_code == 200, answer.text
+    shown = live(floor)
+    assert (shown["state"], shown["since"], shown["last_signal_at"]) == ("fault", stamp(500), stamp(510))
+    floor.sender.send([floor.changed(600, "running")])
+    assert live(floor)["state"] == "running"
+
+
+MADE = st.one_of(st.sampled_from(["running", "stopped"]), st.integers(0, 5))
+"""A transition, or so many parts."""
+STEP = st.tuples(st.floats(0, 1), st.floats(0, 1))
+"""Where a batch begins among the checkpoints the agent had, and how far it reaches."""
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made=st.lists(MADE, min_size=1, max_size=20), steps=st.lists(STEP, max_size=6))
+def test_any_interleaving_of_batches_gives_the_same_rows_once(
+    floor: Floor, made: list[str | int], steps: list[tuple[float, float]]
+) -> None:
+    """Lost answers, repeats, longer and shorter batches: counts are conserved and intervals tile."""
+    sender = floor.sender
+    sender.epoch, sender.taken, sender.next_seq = new_id(), BEGINNING, 1
+    before, offset = _parts(floor), len(floor.history()) * 1000
+    events = [
+        floor.counted(offset + n, one) if isinstance(one, int) else floor.changed(offset + n, one)
+        for n, one in enumerate(made)
+    ]
+    checkpoints, held = [BEGINNING], 0
+    for begin, reach in [*steps, (1.0, 1.0)]:
+        previous = checkpoints[round(begin * (len(checkpoints) - 1))]
+        until = held + round(reach * (len(events) - held))
+        answer = sender.post(sender.batch(events[previous.sequence : until], previous))
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["acknowledged_through"] == until
+        held = until
+        checkpoints.append(tail(BEGINNING, events[:held]))
+    assert _parts(floor) - before == sum(one for one in made if isinstance(one, int))
+    assert floor.rows("select coalesce(sum(good), 0) as parts from machine_count_quarters")[0].parts == _parts(floor)
+    history = floor.history()
+    assert sum(isinstance(one, str) for one in made) <= len(history)
+    assert all(one[2] == two[1] for one, two in pairwise(history))
+    assert not history or history[-1][2] is None
+
+
+def _parts(floor: Floor) -> int:
+    parts: int = floor.rows("select coalesce(sum(delta), 0) as parts from machine_counts")[0].parts
+    return parts

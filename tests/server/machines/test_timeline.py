@@ -1,0 +1,139 @@
+"""Laws of a machine's timeline: whatever is said in whatever order, stretches tile time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unison_domain.machines.contracts import MachineState, StateSource
+from unison_server.machines.timeline import Stretch, Timeline
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+STATES = st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.FAULT])
+
+
+def at(seconds: int) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def signal(seconds: int, state: MachineState = MachineState.RUNNING) -> Stretch:
+    return Stretch(uuid4(), state, at(seconds))
+
+
+def word(seconds: int, state: MachineState = MachineState.MAINTENANCE) -> Stretch:
+    return Stretch(uuid4(), state, at(seconds), source=StateSource.PERSON)
+
+
+def shown(timeline: Timeline) -> list[tuple[MachineState, datetime, datetime | None]]:
+    return [(s.state, s.started_at, s.ended_at) for s in timeline.stretches]
+
+
+def assert_tiles(timeline: Timeline) -> None:
+    stretches = timeline.stretches
+    assert all(one.ended_at == two.started_at for one, two in pairwise(stretches))
+    assert stretches[-1].ended_at is None
+    assert all(stretch.has_length for stretch in stretches)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 50), STATES), min_size=1, max_size=30))
+def test_signals_and_words_tile_time(said: list[tuple[bool, int, MachineState]]) -> None:
+    timeline = Timeline()
+    words: dict[UUID, Stretch] = {}
+    last: Stretch | None = None
+    for is_word, seconds, state in said:
+        if is_word:
+            try:
+                timeline.said(one := word(seconds, state))
+            except ValueError:
+                continue
+            words[one.id] = one
+        else:
+            opened = signal(seconds, state)
+            assert timeline.signalled(opened, last)
+            last = opened
+        assert_tiles(timeline)
+    kept = {**timeline.changed, **timeline.added}
+    assert all((kept[id_].state, kept[id_].started_at) == (one.state, one.started_at) for id_, one in words.items())
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), STATES), min_size=1, max_size=20))
+def test_the_same_signals_again_change_nothing(said: list[tuple[int, MachineState]]) -> None:
+    events = [signal(seconds, state) for seconds, state in said]
+    timeline = Timeline()
+    for opened in events:
+        timeline.signalled(opened, None)
+    before = shown(timeline)
+    assert not any(timeline.signalled(opened, None) for opened in events)
+    assert shown(timeline) == before
+
+
+def test_a_transition_ends_one_and_opens_the_next() -> None:
+    timeline = Timeline()
+    timeline.signalled(first := signal(0), None)
+    timeline.signalled(signal(10, MachineState.STOPPED), first)
+    assert shown(timeline) == [(MachineState.RUNNING, at(0), at(10)), (MachineState.STOPPED, at(10), None)]
+
+
+def test_a_transition_that_never_came_is_filled_in() -> None:
+    timeline = Timeline()
+    timeline.signalled(signal(0), None)
+    timeline.signalled(signal(20), signal(10, MachineState.FAULT))
+    assert [(s, b) for s, b, _ in shown(timeline)] == [
+        (MachineState.RUNNING, at(0)),
+        (MachineState.FAULT, at(10)),
+        (MachineState.RUNNING, at(20)),
+    ]
+
+
+def test_a_clock_that_went_back_takes_no_time_away() -> None:
+    timeline = Timeline()
+    timeline.signalled(first := signal(100), None)
+    timeline.signalled(signal(40, MachineState.STOPPED), first)
+    assert shown(timeline) == [(MachineState.STOPPED, at(100), None)]
+    assert timeline.added[first.id].ended_at == at(100)
+
+
+def test_a_later_transition_ends_a_persons_word_but_leaves_what_it_said() -> None:
+    timeline = Timeline()
+    timeline.signalled(first := signal(0), None)
+    timeline.said(word(10))
+    timeline.signalled(signal(30, MachineState.STOPPED), first)
+    assert shown(timeline) == [
+        (MachineState.RUNNING, at(0), at(10)),
+        (MachineState.MAINTENANCE, at(10), at(30)),
+        (MachineState.STOPPED, at(30), None),
+    ]
+
+
+def test_a_backlog_from_before_a_persons_word_goes_before_it() -> None:
+    timeline = Timeline()
+    timeline.signalled(first := signal(0), None)
+    timeline.said(word(20))
+    timeline.signalled(second := signal(5, MachineState.STOPPED), first)
+    timeline.signalled(signal(8), second)
+    assert shown(timeline) == [
+        (MachineState.RUNNING, at(0), at(5)),
+        (MachineState.STOPPED, at(5), at(8)),
+        (MachineState.RUNNING, at(8), at(20)),
+        (MachineState.MAINTENANCE, at(20), None),
+    ]
+
+
+def test_a_word_from_before_the_present_state_is_refused() -> None:
+    timeline = Timeline()
+    timeline.signalled(signal(10), None)
+    with pytest.raises(ValueError, match="can't begin before"):
+        timeline.said(word(9))
+
+
+def test_details_join_the_stretch_they_are_of() -> None:
+    timeline = Timeline()
+    timeline.signalled(opened := signal(0, MachineState.FAULT), None)
+    assert timeline.detailed(opened.id, "door open", ["door open"])
+    assert timeline.detailed(opened.id, None, [])
+    assert not timeline.detailed(uuid4(), "nobody's", [])
+    assert timeline.stretches[0].reason == "door open"
