@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `check`."""
     parser.description = (
         "Reads every device of the configuration once and prints for each tag its value, quality, raw registers, "
-        "response time, and the Modbus exception in words. Exits 1 when something gives no good value."
+        "response time, and the Modbus exception in words. Exits 1 when something gives no good value. "
+        "Some devices take one connection only: then stop the agent first."
     )
     add_data(parser)
     add_configuration(parser)

@@ -29,7 +29,8 @@ from unison_station.devices.observation import BlockRead, Observation
 
 SILENT_CYCLES_UNTIL_OFFLINE = 2
 SILENT_BLOCKS_UNTIL_GIVEN_UP = 2
-"""A cycle ends after so many unanswered requests: a dead slave behind a gateway must not hold up its neighbours."""
+"""A cycle ends after so many unanswered requests: a dead slave behind a gateway must not hold up its neighbours.
+What was not asked comes first in the next cycle."""
 
 
 class Connection(Protocol):
@@ -64,6 +65,7 @@ class ModbusDevice:
         self._now = now
         self._probes = 0
         self._doubted: set[tuple[RegisterTable, int, int]] = set()
+        self._unasked: set[tuple[RegisterTable, int, int]] = set()
         self._retry_refused_at = 0.0
         self._learnt = Learnt()
         self._plan = plan(configuration)
@@ -98,12 +100,13 @@ class ModbusDevice:
         return await self._look(block.poll_seconds, [block])
 
     async def _look(self, period: float, blocks: list[Block]) -> Observation:
-        waiting = deque(blocks)
+        waiting = deque(sorted(blocks, key=lambda block: _key(block) not in self._unasked))
         refusals = self._refusals(period)
         reads: list[BlockRead] = []
         began, silent, answered = self._now().monotonic, 0, not blocks
         while waiting:
             block = waiting.popleft()
+            self._unasked.discard(_key(block))
             read = await self._read(block)
             if is_answer(read):
                 answered = True
@@ -114,6 +117,7 @@ class ModbusDevice:
             silent += not is_answer(read)
             if silent == SILENT_BLOCKS_UNTIL_GIVEN_UP:
                 reads.extend(read._replace(block=left, seconds=0.0) for left in waiting)
+                self._unasked.update(map(_key, waiting))
                 break
         silence = None if answered else reads[-1].problem
         self.silent_cycles = 0 if answered else self.silent_cycles + 1

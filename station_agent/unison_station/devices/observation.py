@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
+from unison_domain.stations.configuration import DeviceConfiguration
 from unison_domain.stations.events import Quality
 from unison_domain.stations.read_plan import Block, Refusal, Span
 from unison_domain.stations.readings import Moment, Reading, suspect, unread
@@ -68,15 +68,17 @@ class Interpreter:
     """Turns the observations of one device into readings. Holds nothing but what it worked out of the configuration."""
 
     def __init__(self, device: DeviceConfiguration) -> None:
-        self._tags: dict[UUID, TagConfiguration] = {tag.id: tag for tag in device.tags}
         self._decoders: dict[UUID, Decoder] = {tag.id: decoder(tag) for tag in device.tags}
-        self._cuts: dict[tuple[str, int, int], tuple[tuple[Span, ...], list[tuple[int, int, Decoder]]]] = {}
+        self._cuts: dict[tuple[str, int, int, float], tuple[tuple[Span, ...], list[tuple[int, int, Decoder]]]] = {}
 
     def readings(self, observation: Observation) -> list[Reading]:
-        """One reading for every tag the look concerned; never raises for what a device sent."""
+        """One reading for every tag the look concerned; never raises for what a device sent.
+
+        Tags of a configuration that was just replaced are passed over.
+        """
         if observation.is_offline:
             reason = observation.silence or "off line"
-            return [unread(tag, Quality.STALE, reason, observation.moment) for tag in self._tags]
+            return [unread(tag, Quality.STALE, reason, observation.moment) for tag in self._decoders]
         readings: list[Reading] = []
         for read in observation.reads:
             if read.values is None:
@@ -86,7 +88,8 @@ class Interpreter:
             else:
                 readings.extend(self._decoded(read, read.values))
         for refusal in observation.refusals:
-            readings.append(unread(refusal.tag_id, Quality.BAD, refusal.message, observation.moment))
+            if refusal.tag_id in self._decoders:
+                readings.append(unread(refusal.tag_id, Quality.BAD, refusal.message, observation.moment))
         return readings
 
     def _decoded(self, read: BlockRead, values: Sequence[int]) -> list[Reading]:
@@ -96,17 +99,19 @@ class Interpreter:
     def _missing(self, read: BlockRead) -> Iterator[Reading]:
         quality = Quality.STALE if read.exception is None else Quality.BAD
         for span in read.block.spans:
-            yield unread(span.tag_id, quality, read.problem or "no value", read.moment)
+            if span.tag_id in self._decoders:
+                yield unread(span.tag_id, quality, read.problem or "no value", read.moment)
 
     def _cuts_of(self, block: Block) -> list[tuple[int, int, Decoder]]:
         """Where each tag lies in the block; worked out once per block, as it is needed many times a second."""
-        key = (block.table.value, block.address, block.count)
+        key = (block.table.value, block.address, block.count, block.poll_seconds)
         known = self._cuts.get(key)
         if known is not None and known[0] is block.spans:
             return known[1]
         cuts = [
             (span.address - block.address, span.end - block.address, self._decoders[span.tag_id])
             for span in block.spans
+            if span.tag_id in self._decoders
         ]
         self._cuts[key] = (block.spans, cuts)
         return cuts

@@ -171,7 +171,9 @@ class Derivation:
     def _device_events(
         self, device: _Device, observation: Observation, readings: Sequence[Reading]
     ) -> Iterator[DeviceChanged]:
-        """Note how the device answers; an event when that changed."""
+        """Note how the device answers; an event when that changed. Back on line, only what was asked since counts."""
+        if device.state is DeviceState.OFFLINE and observation.silence is None:
+            device.problems.clear()
         for tag, problem in problems_of(observation, readings).items():
             if problem is None:
                 device.problems.pop(tag, None)

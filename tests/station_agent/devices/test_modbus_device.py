@@ -176,6 +176,21 @@ def test_a_request_that_is_never_answered_does_not_take_the_others_with_it(slave
     asyncio.run(body())
 
 
+def test_many_mute_requests_starve_no_other(slave: Slave) -> None:
+    """Two time-outs end a cycle; what was not asked for comes first in the next."""
+    slave.ignored = {100, 200, 300}
+
+    async def body() -> None:
+        async with Bench(slave, 1, 100, 200, 300, 400, 500, timeout_seconds=0.03) as bench:
+            seen: set[str] = set()
+            for _ in range(6):
+                seen |= {name for name, reading in (await bench.poll()).items() if reading.value is not None}
+            assert seen == {"t1", "t400", "t500"}
+            assert not bench.device.is_offline
+
+    asyncio.run(body())
+
+
 @pytest.mark.parametrize(("code", "offline"), [(4, False), (6, False), (10, True), (11, True)])
 def test_exceptions_of_the_gateway_mean_nobody_is_there(slave: Slave, code: int, offline: bool) -> None:
     slave.exception_code = code
