@@ -24,6 +24,7 @@ from unison_desktop.kernel.preferences import Preferences
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.samples import serve_machines, shop
 
 QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 
@@ -74,6 +75,13 @@ def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator
     messages = Messages()
     yield Desk(signed_in, theme, messages, LayoutMemory(preferences))
     messages.deleteLater()
+
+
+@pytest.fixture
+def shop_desk(desk: Desk, server: FakeServer) -> Desk:
+    """A desk whose server has machines, so that pages have everything to show."""
+    serve_machines(server, shop(6))
+    return desk
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

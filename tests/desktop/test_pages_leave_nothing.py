@@ -16,8 +16,7 @@ from unison_desktop.frame.travel import Travel
 from unison_desktop.frame.window import MainWindow
 
 from tests.desktop.conftest import end_deletions
-from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.samples import machine_id, serve_machines, shop
+from tests.desktop.machines.samples import machine_id
 
 TIMES = 20
 
@@ -25,13 +24,6 @@ TIMES = 20
 def place_of(entry: PageEntry) -> Place:
     """The page with something to show, where it needs to be told what."""
     return Place(entry.name, "" if entry.in_navigation else str(machine_id(0)))
-
-
-@pytest.fixture
-def shop_desk(desk: Desk, server: FakeServer) -> Desk:
-    """A desk whose server has machines, so that pages have everything to show."""
-    serve_machines(server, shop(6))
-    return desk
 
 
 def open_and_close(qtbot: QtBot, window: MainWindow, place: Place, *, loaded: bool) -> "weakref.ref[Page]":

@@ -49,7 +49,7 @@ class MainWindow(QWidget):
         self.desk = desk
         self.setWindowTitle("Unison")
         self.setWindowIcon(desk.theme.icon("unison", "accent"))
-        self.setMinimumSize(QSize(760, 480))
+        self.setMinimumSize(QSize(900, 560))
         self._entries = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
