@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from unison_server.kernel import problems
@@ -48,6 +49,8 @@ class RequestContext:
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self._app(scope, _bounded(receive), answer)
+            except ClientDisconnect:
+                return  # nobody is left to answer
             except Exception:
                 _log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
