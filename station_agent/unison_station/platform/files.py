@@ -20,11 +20,17 @@ def data_folder() -> Path:
         raise ValueError("UNISON_DATA is set but empty: name a folder or unset it")
     if configured is not None:
         return Path(configured) / "station"
+    return _usual_folder()
+
+
+def _usual_folder() -> Path:
     if sys.platform == "win32":
-        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Unison" / "station"
-    if os.geteuid() == 0:
-        return Path("/var/lib/unison/station")
-    return Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "unison" / "station"
+        folder = Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Unison" / "station"
+    elif os.geteuid() == 0:
+        folder = Path("/var/lib/unison/station")
+    else:
+        folder = Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "unison" / "station"
+    return folder
 
 
 def private_folder(path: Path) -> Path:
@@ -48,13 +54,12 @@ def write_private(path: Path, content: bytes) -> None:
 
 def sync_folder(path: Path) -> None:
     """Make names in a folder durable; Windows does this with the file itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if sys.platform != "win32":
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def allocate(path: Path, size: int) -> None:
