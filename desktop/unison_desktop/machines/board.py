@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
 from unison_desktop.machines.board_view import BoardView
@@ -27,6 +28,7 @@ _DENSITIES = {
     Density.NORMAL: _("Normal"),
     Density.LARGE: _("Large"),
 }
+_FLEET = "fleet"
 
 
 class BoardPage(Page):
@@ -55,8 +57,8 @@ class BoardPage(Page):
         self._connect()
 
     def load(self) -> None:
-        """Read all machines; `ask` tells a failure on the page."""
-        self.ask(self.fleet.load(), self._on_answer)
+        """Read all machines."""
+        self.fleet.load()
 
     def save_layout(self) -> None:
         self.desk.layout.save_text("board.density", self.board.density.value)
@@ -103,7 +105,7 @@ class BoardPage(Page):
     def _connect(self) -> None:
         self.fleet.listed.connect(self._on_listed)
         self.fleet.changed.connect(self._on_changed)
-        self.fleet.failed.connect(self.tell)
+        self.fleet.failed.connect(self._on_failed)
         self.board.machine_opened.connect(self._open)
         self.board.states_aged.connect(self._show_machines)
         self.summary.chosen_changed.connect(self._show_machines)
@@ -114,18 +116,24 @@ class BoardPage(Page):
     def _filter(self) -> BoardFilter:
         return BoardFilter(self.plants.currentData(), self.summary.chosen, self.search.text())
 
-    def _on_answer(self, _machines: object) -> None:
-        """The fleet has taken the list by itself; `ask` needs a receiver."""
-
     def _on_listed(self) -> None:
         self._fill_plants()
         self._show_machines()
+        self._show_as_of()
+        self.tell(None, _FLEET)
+        self.loaded.emit()
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.tell(error, _FLEET)
 
     def _on_changed(self, ids: Iterable[UUID]) -> None:
         del ids
+        self._show_as_of()
+        self._show_machines()
+
+    def _show_as_of(self) -> None:
         if self.fleet.read_at is not None:
             self.head.set_as_of(self.fleet.read_at)
-        self._show_machines()
 
     def _show_machines(self) -> None:
         now, wanted = datetime.now(UTC), self._filter()

@@ -19,14 +19,15 @@ class DayReadings(QObject):
         history_read: list of `StateInterval`.
         counts_read: a `CountSeries`.
         utilization_read: a `Utilization`.
-        history_failed, failed: an `ApiError`, of the history and of the others.
+        history_failed, counts_failed, utilization_failed: an `ApiError`.
     """
 
     history_read = Signal(object)
     counts_read = Signal(object)
     utilization_read = Signal(object)
     history_failed = Signal(object)
-    failed = Signal(object)
+    counts_failed = Signal(object)
+    utilization_failed = Signal(object)
 
     def __init__(self, client: ApiClient, machine_id: UUID, day: Window, parent: QObject) -> None:
         super().__init__(parent)
@@ -40,13 +41,13 @@ class DayReadings(QObject):
         history.failed.connect(self.history_failed)
         totals = calls.utilization(self._client, self._machine_id, self.day, owner=self)
         totals.done.connect(self.utilization_read)
-        totals.failed.connect(self.failed)
+        totals.failed.connect(self.utilization_failed)
 
     def read_counts(self, bucket_seconds: int) -> None:
         """Read the parts per bucket."""
         counts = calls.counts(self._client, self._machine_id, self.day, bucket_seconds, owner=self)
         counts.done.connect(self.counts_read)
-        counts.failed.connect(self.failed)
+        counts.failed.connect(self.counts_failed)
 
     def drop(self) -> None:
         """Nothing more is heard of this day."""

@@ -23,12 +23,16 @@ LIST_TOPICS = ("machines.machine", "machines.work_center", "sites.plant")
 REPORTS_EVERY_MS = 5_000
 """Reports only renew the age of the data, so all stations' reports of a while are read together."""
 
+RETRY_MS = 3_000
+
 
 class Fleet(QObject):
     """Machines by id with what they do now.
 
     A change is asked for at once; changes that come while an answer is under way are asked for together after it, so
     answers never overtake one another.
+
+    What fails is told, and where it may succeed later read again every few seconds.
 
     Attributes:
         machines: in the order of plant, work center and code.
@@ -57,6 +61,8 @@ class Fleet(QObject):
         self._all_wanted = False
         self._reports = QTimer(self, singleShot=True, interval=REPORTS_EVERY_MS)
         self._reports.timeout.connect(self.refresh_all)
+        self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._retry.timeout.connect(self._on_retry)
         session.changes.changed.connect(self._on_change)
 
     def live(self, machine_id: UUID) -> Live:
@@ -68,15 +74,14 @@ class Fleet(QObject):
         self._missed = False
         call = calls.machines(self._session.client, owner=self)
         call.done.connect(self._take_list)
+        call.failed.connect(self._on_failed)
         return call
 
     def listen(self, listening: bool) -> None:
         """Keep current from now on, or rest; what is missed while resting is read when listening begins again."""
         self._listening = listening
         if listening and self._missed:
-            self._missed = False
-            call = self.load()
-            call.failed.connect(self.failed)
+            self.load()
 
     def refresh(self, ids: Iterable[UUID]) -> None:
         """Read what these machines do now."""
@@ -97,7 +102,7 @@ class Fleet(QObject):
         elif change.topic in LIVE_TOPICS:
             self._on_live_change(change)
         elif change.concerns(LIST_TOPICS):
-            self.load().failed.connect(self.failed)
+            self.load()
 
     def _on_live_change(self, change: Change) -> None:
         if change.ids is None:
@@ -128,8 +133,18 @@ class Fleet(QObject):
 
     def _on_live_failed(self, error: ApiError) -> None:
         self._under_way = False
+        self._on_failed(error)
+
+    def _on_failed(self, error: ApiError) -> None:
+        """What the answer would have told is missed: it is read again, by itself where that may help."""
         self._missed = True
         self.failed.emit(error)
+        if error.is_temporary and self._listening:
+            self._retry.start()
+
+    def _on_retry(self) -> None:
+        if self._missed and self._listening:
+            self.load()
 
     def _take_list(self, machines: list[MachineAnswer]) -> None:
         self.read_at = datetime.now().astimezone()

@@ -37,6 +37,8 @@ from unison_desktop.tables.table import Table
 _COUNTS_EVERY_MS = 2_000
 """A machine may count every second; its chart needs no more than this."""
 
+_COUNTS, _UTILIZATION = "counts", "utilization"
+"""What failures are told about."""
 _STATE_TOPIC = "machines.machine.state_changed"
 _COUNT_TOPIC = "machines.machine.counted"
 
@@ -152,16 +154,13 @@ class MachinePage(Page):
     def load_live(self) -> None:
         """Read what the machine does now and nothing else."""
         if self._machine is not None:
-            call = calls.machine(self.desk.session.client, self._machine.id, owner=self)
-            call.done.connect(self._show_live)
-            call.failed.connect(self.tell)
+            self.ask(calls.machine(self.desk.session.client, self._machine.id, owner=self), self._show_live)
 
     def _show_live(self, machine: MachineAnswer) -> None:
         self._machine = machine
         self.headline.state.show_live(machine.live)
 
-    def _show_machine(self, machine: object) -> None:
-        assert isinstance(machine, MachineAnswer)  # noqa: S101 - calls.machine reads nothing else
+    def _show_machine(self, machine: MachineAnswer) -> None:
         self._show_live(machine)
         places = (machine.name, machine.plant_name, machine.work_center_name)
         self.set_title(machine.machine_code, " · ".join(part for part in places if part))
@@ -169,7 +168,7 @@ class MachinePage(Page):
             self._read_day()
             return
         call = calls.plant(self.desk.session.client, machine.plant_id, owner=self)
-        call.done.connect(self._on_plant)
+        self.ask(call, self._on_plant)
         call.failed.connect(self._on_no_plant)
 
     def _on_plant(self, plant: PlantAnswer) -> None:
@@ -180,8 +179,8 @@ class MachinePage(Page):
             self.desk.messages.say(text.format(zone=plant.time_zone, plant=plant.name), Tone.WARNING)
             self._use_zone(self._zone_now())
 
-    def _on_no_plant(self, error: ApiError) -> None:
-        self.tell(error)
+    def _on_no_plant(self) -> None:
+        """Told on the page already; the day is read all the same, and the zone asked for with the next reload."""
         self._use_zone(self._zone_now())
 
     def _use_zone(self, zone: tzinfo) -> None:
@@ -214,7 +213,8 @@ class MachinePage(Page):
         readings.counts_read.connect(self._show_counts)
         readings.utilization_read.connect(self._show_utilization)
         readings.history_failed.connect(self._on_history_failed)
-        readings.failed.connect(self.tell)
+        readings.counts_failed.connect(self._on_counts_failed)
+        readings.utilization_failed.connect(self._on_utilization_failed)
 
     def _ask_states(self) -> None:
         if self._readings is not None:
@@ -233,12 +233,20 @@ class MachinePage(Page):
         self.table.show_error(error.message)
 
     def _show_counts(self, series: CountSeries) -> None:
+        self.tell(None, _COUNTS)
         self.counts.show_counts(series)
         self.headline.show_counts(series)
 
+    def _on_counts_failed(self, error: ApiError) -> None:
+        self.tell(error, _COUNTS)
+
     def _show_utilization(self, found: Utilization) -> None:
+        self.tell(None, _UTILIZATION)
         self.headline.show_utilization(found)
         self.legend.show_totals(found.by_state)
+
+    def _on_utilization_failed(self, error: ApiError) -> None:
+        self.tell(error, _UTILIZATION)
 
     def _on_day_chosen(self, day: date) -> None:
         self._wanted_day = None if day == self._today() else day

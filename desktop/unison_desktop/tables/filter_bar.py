@@ -14,6 +14,8 @@ from unison_desktop.tables.columns import Column
 from unison_desktop.tables.filters import CONDITION_HELP, BadConditionError, RowFilter, condition_test
 
 _LEAST_CHARACTERS = 7
+_FRAME = 26
+"""Pixels of a line edit that are border and padding."""
 
 
 class FilterChip(QFrame):
@@ -30,7 +32,7 @@ class FilterChip(QFrame):
     def __init__(self, column: Column[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.column = column
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setProperty("role", "card")
         self._text = QLineEdit(self)
         self._text.setFrame(False)
         self._text.setAccessibleName(_("Filter of {column}").format(column=column.title))
@@ -43,7 +45,7 @@ class FilterChip(QFrame):
         cross.setAccessibleName(_("Remove the filter of {column}").format(column=column.title))
         cross.clicked.connect(self.removed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(6, 0, 0, 0)
+        row.setContentsMargins(8, 0, 0, 0)
         row.setSpacing(2)
         row.addWidget(QLabel(f"{column.title}:", self))
         row.addWidget(self._text)
@@ -81,7 +83,7 @@ class FilterChip(QFrame):
         self._text.style().polish(self._text)
         self._text.setAccessibleDescription(complaint or _(CONDITION_HELP))
         characters = max(_LEAST_CHARACTERS, len(self.condition) + 2)
-        self._text.setFixedWidth(self.fontMetrics().averageCharWidth() * characters + 8)
+        self._text.setFixedWidth(self.fontMetrics().averageCharWidth() * characters + _FRAME)
 
 
 class FilterBar(QWidget):

@@ -23,12 +23,14 @@ Open = Callable[[], BoardPage]
 
 @pytest.fixture
 def open_board(qtbot: QtBot, desk: Desk, server: FakeServer) -> Open:
-    """Eight machines in two plants; 2 has a fault, 6 is in set-up, the others run."""
+    """Eight machines in two plants; 2 has a fault, 6 is in set-up, the others run. Pages live as long as the test."""
+    pages = []
     lives = [live(n, {2: S.FAULT, 6: S.SETUP}.get(n, S.RUNNING)) for n in range(8)]
     serve_machines(server, [machine(n, one) for n, one in enumerate(lives)])
 
     def make() -> BoardPage:
         page = BoardPage(desk, Place("machines"))
+        pages.append(page)
         qtbot.addWidget(page)
         page.resize(1200, 800)
         page.show()

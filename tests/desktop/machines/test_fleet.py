@@ -115,5 +115,16 @@ def test_a_failure_is_told_and_the_next_change_works(qtbot: QtBot, fleet: Fleet,
         fleet.refresh([machine_id(0)])
 
 
+def test_what_failed_for_a_while_is_read_by_itself(qtbot: QtBot, fleet: Fleet, server: FakeServer) -> None:
+    fleet._retry.setInterval(20)
+    server.refuse(LIVE, 503, "busy", "The database is starting.")
+    with qtbot.waitSignal(fleet.failed):
+        server.happen(CHANGED, machine_id(0))
+    serve_machines(server, [machine(n, live(n, MachineState.BLOCKED)) for n in range(3)])
+    with qtbot.waitSignal(fleet.listed):
+        pass
+    assert fleet.live(machine_id(0)).state is MachineState.BLOCKED
+
+
 def test_names_are_ordered_as_people_count() -> None:
     assert sorted(["Line 11", "line 2", "Line", "12"], key=natural_key) == ["12", "Line", "line 2", "Line 11"]

@@ -25,10 +25,13 @@ Open = Callable[[str], MachinePage]
 
 @pytest.fixture
 def open_page(qtbot: QtBot, desk: Desk, server: FakeServer) -> Open:
+    """Pages of the one machine, which live as long as the test."""
+    pages = []
     serve_machines(server, [machine(0)])
 
     def make(argument: str) -> MachinePage:
         page = MachinePage(desk, Place("machine", argument))
+        pages.append(page)
         qtbot.addWidget(page)
         page.resize(1300, 900)
         page.show()
