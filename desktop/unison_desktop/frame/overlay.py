@@ -35,7 +35,9 @@ class Overlay(QWidget):
         self.hide()
 
     def open(self) -> None:
-        """Show the card on top and take the keyboard."""
+        """Show the card on top, alone, and take the keyboard."""
+        for other in self._covered.findChildren(Overlay):
+            other.close_card()
         self._focus_before = QApplication.focusWidget()
         self.setGeometry(self._covered.rect())
         self.place_card()
@@ -73,6 +75,15 @@ class Overlay(QWidget):
             return
         super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - as Qt has it
+        """Tab stays on the card: what is dimmed can't be used."""
+        stops = [widget for widget in self.card.findChildren(QWidget) if _takes_tab(widget)]
+        if stops:
+            focused = QApplication.focusWidget()
+            at = stops.index(focused) if focused in stops else -1
+            stops[(at + (1 if next else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.card.geometry().contains(event.position().toPoint()):
             self.close_card()
@@ -81,6 +92,10 @@ class Overlay(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(6, 12, 20, 120))
         painter.end()
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isVisible() and widget.isEnabled()
 
 
 class CardScroll(QScrollArea):

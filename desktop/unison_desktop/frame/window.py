@@ -12,6 +12,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.navigation import Navigation
+from unison_desktop.frame.overlay import Overlay
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME
 from unison_desktop.frame.palette import Palette
@@ -58,7 +59,7 @@ class MainWindow(QWidget):
         self._bar = TopBar(desk, self)
         self._stack = QStackedWidget(self)
         self._lay_out()
-        self._toasts = Toasts(desk.messages, desk.theme, self._stack)
+        self._toasts = Toasts(desk.messages, desk.theme, self)
         self._palette = Palette(desk.theme, self)
         self._sheet = ShortcutSheet(desk.theme, self)
         self._history = MessageHistory(desk.messages, desk.theme, self)
@@ -120,6 +121,8 @@ class MainWindow(QWidget):
         return any(entry.name == place.page for entry in self._entries)
 
     def _show(self, place: Place) -> None:
+        for overlay in self.findChildren(Overlay):
+            overlay.close_card()
         page = self._pages.pop(place, None) or self._make(place)
         self._pages[place] = page  # last is newest
         self._stack.setCurrentWidget(page)
@@ -141,8 +144,11 @@ class MainWindow(QWidget):
             self._drop(next(iter(self._pages)))
 
     def _drop(self, place: Place) -> None:
+        self._pages[place].save_layout()
+        self._remove(place)
+
+    def _remove(self, place: Place) -> None:
         page = self._pages.pop(place)
-        page.save_layout()
         self._stack.removeWidget(page)
         page.deleteLater()
 
@@ -213,7 +219,11 @@ class MainWindow(QWidget):
 
     def _forget_layouts(self) -> None:
         self.desk.layout.forget()
-        self.desk.messages.say(_("Layouts are forgotten. Pages opened from now on look as they came."))
+        for place in list(self._pages):
+            self._remove(place)  # a page that is left in the ordinary way would be remembered again
+        if self._travel.here is not None:
+            self._show(self._travel.here)
+        self.desk.messages.say(_("Everything looks again as it came."), Tone.GOOD)
 
     def _open_palette(self) -> None:
         self._records.refresh()

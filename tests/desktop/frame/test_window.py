@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame import window as window_module
 from unison_desktop.frame.command import Command
@@ -231,6 +231,33 @@ def test_escape_closes_the_palette_and_gives_the_focus_back(qtbot: QtBot, window
     QTest.keyClick(window._palette.first_focus(), Qt.Key.Key_Escape)
     assert not window._palette.isVisible()
     assert field.hasFocus()
+
+
+def test_tab_stays_on_the_card(qtbot: QtBot, window: MainWindow) -> None:
+    window._person.open()
+    card = window._person.card
+    for _n in range(6):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert card.isAncestorOf(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+
+
+def test_one_card_at_a_time_and_none_after_going_elsewhere(window: MainWindow) -> None:
+    window._person.open()
+    window._open_sheet()
+    assert window._person.isHidden()
+    window.go(Place("more"))
+    assert window._sheet.isHidden()
+
+
+def test_forgetting_layouts_forgets_what_is_open_too(window: MainWindow, desk: Desk) -> None:
+    desk.layout.save_text("pcs.filter", "x")
+    before = window.page
+    command(window, "view.reset").trigger()
+    assert desk.layout.text("pcs.filter") == ""
+    assert window.page is not before
+    assert isinstance(window.page, PcsPage)
 
 
 def test_shortcuts_of_a_page_work_only_while_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
