@@ -14,7 +14,6 @@ from unison_desktop.machines.tile import Density
 from unison_domain.machines.contracts import MachineState
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.leaks import left_after_closing
 from tests.desktop.machines.samples import live, machine, machine_id, serve_machines, set_live
 
 S = MachineState
@@ -130,11 +129,6 @@ def test_a_server_that_cant_answer_is_told_on_the_page(qtbot: QtBot, desk: Desk,
     with qtbot.waitSignal(page.loaded):
         page.reload()
     assert numbers(page) == [0]
-
-
-def test_closing_it_leaves_nothing_behind(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
-    serve_machines(server, [machine(n) for n in range(8)])
-    assert left_after_closing(qtbot, lambda: BoardPage(desk, Place("machines"))) == 0
 
 
 def test_a_machine_can_be_jumped_to() -> None:

@@ -13,7 +13,6 @@ from unison_domain.machines.contracts import MachineState
 
 from tests.desktop.conftest import end_deletions
 from tests.desktop.fake_server import Answer, Asked, FakeServer
-from tests.desktop.machines.leaks import left_after_closing
 from tests.desktop.machines.samples import interval, live, machine, machine_id, serve_machines
 
 S = MachineState
@@ -169,8 +168,3 @@ def test_a_place_that_names_no_machine_says_so(qtbot: QtBot, open_page: Open, ar
 def test_a_machine_that_is_not_there_is_told(qtbot: QtBot, open_page: Open) -> None:
     page = open_page(str(machine_id(99)))
     qtbot.waitUntil(page._errors.isVisible)
-
-
-def test_closing_it_leaves_nothing_behind(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
-    serve_machines(server, [machine(n) for n in range(8)])
-    assert left_after_closing(qtbot, lambda: MachinePage(desk, Place("machine", str(ID)))) == 0
