@@ -28,6 +28,7 @@ RUN_THEIR_OWN = {
     "login",
     "refresh",
     "logout",
+    "enrol",
     "stream_events",
     "health",
     "read_metrics",
