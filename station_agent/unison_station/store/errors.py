@@ -30,4 +30,6 @@ def translated(error: sqlite3.Error, path: object) -> StoreError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(f"no room to write to {path}: free disk space, or raise the buffer's limit")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return StoreUnavailable(f"{path} is damaged ({error}): restart the agent, it recovers what is readable")
     return StoreUnavailable(f"{path} can not be written ({error}): check the disk; the agent tries again by itself")

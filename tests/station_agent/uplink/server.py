@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Condition, Event, Thread
 from typing import Any
 from uuid import UUID
@@ -224,10 +225,12 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def running(server: FakeServer, port: int = 0) -> Iterator[FakeServer]:
+def running(server: FakeServer, port: int = 0, tls: SSLContext | None = None) -> Iterator[FakeServer]:
     """Serve on an ephemeral port while the block runs."""
     listener = _Quiet(("127.0.0.1", port), _handler(server))
-    server.url = f"http://127.0.0.1:{listener.server_port}"
+    if tls is not None:
+        listener.socket = tls.wrap_socket(listener.socket, server_side=True)
+    server.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{listener.server_port}"
     thread = Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.contracts import DeviceReport
+from unison_domain.stations.events import DeviceState
 from unison_station.configuration_file import load_configuration
 from unison_station.store import Store
 from unison_station.uplink import (
@@ -188,8 +190,8 @@ def test_heartbeats_go_on_while_a_batch_hangs(enrolled: Path, server: FakeServer
         ):
             store.commit([counted(1)])
             server.wait_for(lambda: len(server.batches) == 1)
-            beats = len(server.heartbeats)
-            server.wait_for(lambda: len(server.heartbeats) > beats)
+            shown.devices = (DeviceReport(device_id=AGENT, state=DeviceState.OFFLINE),)
+            server.wait_for(lambda: bool(server.heartbeats[-1]["devices"]))
             assert server.numbers == []
             server.stopping.set()
 
