@@ -69,7 +69,7 @@ class BoardPage(Page):
         if self._wall is None:
             self._wall = Wall(self.fleet, self.desk.theme, self.desk.session, self._filter(), self)
             self._wall.closed.connect(self._on_wall_closed)
-            self._wall.machine_opened.connect(self._open)
+            self._wall.machine_opened.connect(self._open_from_wall)
         self._wall.showFullScreen()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -170,6 +170,12 @@ class BoardPage(Page):
 
     def _open(self, machine_id: UUID) -> None:
         self.go.emit(Place("machine", str(machine_id)))
+
+    def _open_from_wall(self, machine_id: UUID) -> None:
+        """The wall covers the window the machine is shown in."""
+        if self._wall is not None:
+            self._wall.close()
+        self._open(machine_id)
 
     def _on_wall_closed(self) -> None:
         self._wall = None

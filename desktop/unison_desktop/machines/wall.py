@@ -28,7 +28,7 @@ class Wall(QWidget):
 
     Signals:
         closed: the window is gone.
-        machine_opened: id of a machine somebody wants to see; the wall stays.
+        machine_opened: id of a machine somebody wants to see.
     """
 
     closed = Signal()
