@@ -66,6 +66,7 @@ class Agent:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._ready = Flag()
+        self._told_to_stop = Flag()
         self._failure: BaseException | None = None
         self._thread = Thread(target=self._run_in_thread, name="agent", daemon=True)
         self.store: Store
@@ -86,6 +87,8 @@ class Agent:
         """Stop in order; a fault that ended the agent before is raised here."""
         self.stop()
         self._thread.join(STOP_SECONDS)
+        if self._thread.is_alive():
+            raise TimeoutError(f"the agent did not stop within {STOP_SECONDS:g} s")
         if self._failure is not None:
             raise self._failure
 
@@ -97,6 +100,8 @@ class Agent:
             ConfigurationUnreadable: the kept configuration is damaged and there is no server to send it again.
         """
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        if self._told_to_stop.is_set():
+            return
         configuration = self._configuration()
         with ExitStack() as stack:
             self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
@@ -108,7 +113,8 @@ class Agent:
             await self.engine.run(self._stop, started=self._ready.set)
 
     def stop(self) -> None:
-        """Ask the agent to end; from any thread, also twice."""
+        """Ask the agent to end; from any thread or signal, before it runs, also twice."""
+        self._told_to_stop.set()
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
 

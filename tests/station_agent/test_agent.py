@@ -1,5 +1,6 @@
 """The whole agent: in this process against a server, and as a program that is told to stop or killed."""
 
+import asyncio
 import json
 import os
 import signal
@@ -174,6 +175,13 @@ def test_sigterm_ends_in_order_and_kill_loses_no_part(tmp_path: Path, slave: Sla
     assert counted(events) == press.registers[2] - 100
     starts = [event["clean_stop"] for event in events if event["kind"] == "agent_started"]
     assert starts == [True, False, True]
+
+
+def test_a_stop_that_comes_before_the_start_is_heard(tmp_path: Path) -> None:
+    agent = Agent(tmp_path, configuration=configuration())
+    agent.stop()
+    asyncio.run(agent.run())
+    assert not (tmp_path / "buffer.sqlite").exists()
 
 
 def test_two_agents_on_one_folder_are_refused(tmp_path: Path) -> None:
