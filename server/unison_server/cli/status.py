@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, pool
 from unison_server.cli.ground import embedded_cluster
 from unison_server.kernel import migrate
 from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.embedded import CLUSTER_FILE
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import check_health
 from unison_server.kernel.settings import Settings
@@ -23,6 +24,9 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 def run(_arguments: argparse.Namespace) -> int:
     """Look, change nothing; 0 when all is well."""
     settings = Settings.load()
+    if settings.embedded and not (settings.data / CLUSTER_FILE).exists():
+        print(f"{settings.data} holds no data yet; `unison serve` begins")
+        return 1
     cluster = embedded_cluster(settings)
     if cluster:
         if not cluster.answers():

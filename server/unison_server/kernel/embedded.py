@@ -39,6 +39,7 @@ from unison_server.kernel.roles import ROLES, create_databases, create_roles
 from unison_server.kernel.settings import DRIVER, write_once
 
 SUPERUSER = "postgres"
+CLUSTER_FILE = "postgresql.json"
 _LONGEST_SOCKET_PATH = 107  # bytes, sun_path of unix(7)
 _SOCKET_LOCK = ".s.PGSQL.5432.lock"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -84,17 +85,12 @@ class Cluster:
         self._configured = binaries
         self._options = {**_OPTIONS, **(options or {})}
         self._process: subprocess.Popen[bytes] | None = None
-        self.data.mkdir(parents=True, exist_ok=True)
-        secret = self.data / "postgresql.json"
-        if not secret.exists():
-            passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
-            write_once(secret, json.dumps({"cluster": secrets.token_hex(4), "passwords": passwords}).encode())
-        kept = json.loads(secret.read_bytes())
-        self.name: str = kept["cluster"]
-        self._passwords: dict[str, str] = kept["passwords"]
+        self._secret = self.data / CLUSTER_FILE
+        self.name, self._passwords = self._read_secret()
         own = self.data / "postgresql"
-        self._as_root = os.geteuid() == 0
-        self.folder = MACHINE_FOLDER / f"cluster-{self.name}" if self._as_root and not own.exists() else own
+        # Root also starts what an ordinary user made in the data folder, as that user and where it is.
+        self._system_wide = os.geteuid() == 0 and not own.exists()
+        self.folder = MACHINE_FOLDER / f"cluster-{self.name}" if self._system_wide else own
         self.pgdata = self.folder / "data"
         self.sockets = self._socket_folder()
 
@@ -136,7 +132,7 @@ class Cluster:
         self.stop()
         for folder in (self.folder, self.sockets):
             shutil.rmtree(folder, ignore_errors=True)
-        (self.data / "postgresql.json").unlink(missing_ok=True)
+        self._secret.unlink(missing_ok=True)
 
     def watch(self, end: threading.Event) -> None:
         """Start it again whenever it is gone, until `end` is set; for a thread of the server."""
@@ -151,11 +147,20 @@ class Cluster:
                 end.wait(5)
 
     def answers(self) -> bool:
-        """Whether it answers `SELECT 1`: a process alone proves nothing."""
+        """Whether it answers `SELECT 1`: a process alone proves nothing.
+
+        Raises:
+            EmbeddedError: it does not take our password.
+        """
         try:
             with self.connect(timeout=2) as connection:
                 return connection.execute("select 1").fetchone() == (1,)
-        except psycopg.Error:
+        except psycopg.Error as error:
+            if "password authentication failed" in str(error):
+                raise EmbeddedError(
+                    f"{self._secret} does not hold the passwords of the PostgreSQL in {self.folder}: put back the "
+                    "file that was there when it was made"
+                ) from None
             return False
 
     def running(self) -> bool:
@@ -194,8 +199,22 @@ class Cluster:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    def _read_secret(self) -> tuple[str, dict[str, str]]:
+        """Name of the cluster and passwords by role, made at the first call."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        if not self._secret.exists():
+            passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, *ROLES)}
+            write_once(self._secret, json.dumps({"cluster": secrets.token_hex(4), "passwords": passwords}).encode())
+        try:
+            kept = json.loads(self._secret.read_bytes())
+            return str(kept["cluster"]), {role: str(kept["passwords"][role]) for role in (SUPERUSER, *ROLES)}
+        except (ValueError, KeyError, TypeError) as error:
+            raise EmbeddedError(
+                f"{self._secret} can't be read ({error!r}): put back a copy, nothing else knows the passwords"
+            ) from None
+
     def _socket_folder(self) -> Path:
-        if self._as_root:
+        if self._system_wide:
             return Path(f"/run/unison-{self.name}")
         if len(os.fsencode(self.folder / _SOCKET_LOCK)) <= _LONGEST_SOCKET_PATH:
             return self.folder
@@ -203,41 +222,45 @@ class Cluster:
 
     def _run_as(self) -> _RunAs:
         """The folder's owner where we are root, else we ourselves."""
-        if not self._as_root:
+        if os.geteuid() != 0:
             return {}
         kept = self.folder.stat()
         return {"user": kept.st_uid, "group": kept.st_gid, "extra_groups": []}
 
     def _make_folders(self) -> None:
         self._refuse_copy()
-        owner = (os.geteuid(), os.getegid())
-        if self._as_root:
-            MACHINE_FOLDER.mkdir(parents=True, exist_ok=True)
-            kept = self.folder.stat() if self.folder.exists() else None
-            owner = (kept.st_uid, kept.st_gid) if kept else system_user()
+        if self.folder.exists():
+            owner = (self.folder.stat().st_uid, self.folder.stat().st_gid)
+        else:
+            owner = system_user() if self._system_wide else (os.geteuid(), os.getegid())
+        if self._system_wide and not MACHINE_FOLDER.exists():
+            MACHINE_FOLDER.mkdir(parents=True)
+            MACHINE_FOLDER.chmod(0o755)  # ours, whatever the umask: the system user must pass
         for folder in (self.folder, self.folder / "log", self.sockets):
             if not folder.exists():
                 folder.mkdir(mode=0o700)
                 os.chown(folder, *owner)
             elif folder.is_symlink() or folder.stat().st_uid != owner[0]:
-                raise EmbeddedError(f"{folder} belongs to somebody else than user {owner[0]}: move it away")
+                raise EmbeddedError(f"{folder} does not belong to user {owner[0]}, who runs PostgreSQL: move it away")
         (self.folder / "home").write_text(str(self.data))
 
     def _refuse_copy(self) -> None:
         """A data folder copied as root would share the original's cluster."""
         home = self.folder / "home"
-        original = Path(home.read_text()) if home.exists() else self.data
-        secret = original / "postgresql.json"
-        if original != self.data and secret.exists() and self.name in secret.read_text() and self._as_root:
+        if not self._system_wide or not home.exists():
+            return
+        original = Path(home.read_text())
+        secret = original / CLUSTER_FILE
+        if original != self.data and secret.exists() and self.name in secret.read_text():
             raise EmbeddedError(
                 f"{self.data} is a copy of {original} and would share its databases: use `unison backup` and "
-                f"`unison restore`, or delete {self.data / 'postgresql.json'} to begin with empty databases"
+                f"`unison restore`, or delete {self._secret} to begin with empty databases"
             )
 
     def _binaries(self) -> Binaries:
         version = self.pgdata / "PG_VERSION"
         found = find_binaries(self._configured, int(version.read_text()) if version.exists() else None)
-        return reachable_copy(found) if self._as_root else found
+        return reachable_copy(found) if os.geteuid() == 0 else found
 
     def _initialize(self, binaries: Binaries) -> None:
         """Make the cluster beside its place and move it there whole, so that being killed leaves no half of it."""

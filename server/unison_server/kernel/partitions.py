@@ -31,15 +31,6 @@ def make_months(connection: Connection, table: str, first: date, ahead: int) -> 
     return made
 
 
-def drop_months_before(connection: Connection, table: str, oldest: date) -> list[str]:
-    """Drop the partitions whose month ended before that of `oldest`, as owner; returns their names."""
-    limit = partition_name(table, oldest)
-    gone = [name for name in partitions(connection, table) if name < limit and name != f"{table}_default"]
-    for name in gone:
-        connection.execute(text(f"drop table {name}"))
-    return gone
-
-
 def partitions(connection: Connection, table: str) -> list[str]:
     """Names of the table's partitions."""
     found = connection.execute(

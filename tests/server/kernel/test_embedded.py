@@ -153,6 +153,19 @@ def test_a_bad_configuration_is_told_with_the_words_of_postgresql(own: Cluster) 
         broken.start()
 
 
+def test_a_lost_or_broken_password_file_is_told_at_once(own: Cluster) -> None:
+    own.start()
+    secret = own.data / "postgresql.json"
+    kept = secret.read_text()
+    told = json.loads(kept)
+    secret.write_text(json.dumps({**told, "passwords": dict.fromkeys(told["passwords"], "guess")}))
+    with pytest.raises(EmbeddedError, match="does not hold the passwords"):
+        Cluster(own.data, options=UNSAFE).start()
+    secret.write_text(kept[: len(kept) // 2])
+    with pytest.raises(EmbeddedError, match=r"postgresql.json can't be read"):
+        Cluster(own.data, options=UNSAFE)
+
+
 def test_roles_have_their_own_passwords_and_only_the_system_role_passes_row_level_security(own: Cluster) -> None:
     own.start()
     secret = own.data / "postgresql.json"
@@ -242,6 +255,8 @@ class TestAsRoot:
         try:
             child.start()
             child.join()
+            # Root finds what the user made, and runs it as that user.
+            as_root(nobody, data)
         finally:
             shutil.rmtree(home)
         assert child.exitcode == 0
@@ -259,5 +274,12 @@ def as_user(user: pwd.struct_passwd, data: Path, fits: bool) -> None:
     assert cluster.folder == data / "postgresql"
     assert cluster.sockets.is_relative_to(data) == fits
     assert stat.S_IMODE(cluster.sockets.stat().st_mode) == 0o700
+    cluster.stop()
+
+
+def as_root(user: pwd.struct_passwd, data: Path) -> None:
+    cluster = Cluster(data, options=UNSAFE)
+    cluster.start()
+    assert Path(f"/proc/{postmaster(cluster)}").stat().st_uid == user.pw_uid
     cluster.destroy()
     assert not cluster.sockets.exists()

@@ -57,12 +57,6 @@ def test_rows_of_a_forgotten_month_are_kept_and_move_when_it_is_made(made: tuple
     assert counts(connection) == {"readings_default": 1, "readings_2026_11": 1, "readings_2026_12": 1}
 
 
-def test_old_months_are_dropped(made: tuple[str, Connection]) -> None:
-    url, connection = made
-    make_ahead(url, NOVEMBER)
-    assert partitions.drop_months_before(connection, "readings", date(2026, 12, 5)) == ["readings_2026_11"]
-
-
 @pytest.mark.parametrize(("month", "following"), [((2026, 12), (2027, 1)), ((2026, 1), (2026, 2))])
 def test_the_next_month(month: tuple[int, int], following: tuple[int, int]) -> None:
     assert partitions.next_month(date(*month, 31)) == date(*following, 1)
