@@ -8,6 +8,7 @@ from html import escape
 
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import DeviceState, Quality
+from unison_domain.stations.readings import Value
 
 from unison_station.health.status import DeviceStatus, Status, TagStatus
 from unison_station.uplink.standing import LinkState
@@ -130,11 +131,20 @@ def _tags(tags: Iterable[TagStatus], at: datetime) -> Iterator[tuple[str, ...]]:
         if reading is None:
             yield name, "", "", _mark("warn", "not read yet"), "", escape(status.problem or "")
             continue
-        value = "" if reading.value is None else f"{reading.value}{' ' + status.tag.unit if status.tag.unit else ''}"
+        value = _value(reading.value, status.tag.unit)
         raw = "" if reading.raw is None else str(reading.raw)
         age = _age((at - reading.at).total_seconds()) + " ago"
         quality = _mark(_QUALITY_KINDS[reading.quality], reading.quality)
         yield name, escape(value), escape(raw), quality, age, escape(status.problem or reading.reason or "")
+
+
+def _value(value: Value | None, unit: str | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    number = f"{value:.7g}" if isinstance(value, float) else str(value)
+    return f"{number} {unit}" if unit else number
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
