@@ -93,6 +93,8 @@ class Floor:
         self._launch(self.shop)
         self._tell("starting PostgreSQL and the server")
         self._launch(self.server)
+        if self._loaded.exists():
+            self._launch_agents()
         api = self._ending.enter_context(Api(self.url))
         self.server.wait_until(api.is_up, _SERVER_SECONDS, "it answered")
         if not self._loaded.exists():
@@ -102,9 +104,7 @@ class Floor:
         if not self._loaded.exists():
             self._load(api)
             self._loaded.touch()
-        self._tell("starting the station agents")
-        for agent in self.agents:
-            self._launch(agent)
+            self._launch_agents()
         return api
 
     def stop_agents(self) -> None:
@@ -136,6 +136,11 @@ class Floor:
         program.start()
         self._ending.callback(program.stop)
 
+    def _launch_agents(self) -> None:
+        self._tell("starting the station agents")
+        for agent in self.agents:
+            self._launch(agent)
+
     def _make_organization(self) -> None:
         self._tell("making both databases and the organization Nordwerk")
         os.environ.update(self._environment)
@@ -159,18 +164,20 @@ class Floor:
 
 def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[str, str]:
     """Enter stations, machines, devices and tags as a planner would; gives each station's enrolment code."""
-    codes, stations, machines = {}, {}, {}
+    codes, stations, centers, machines = {}, {}, {}, {}
     for station in shop.stations:
         agent = api.post("/agents", {"name": f"PC {station.name}"})
         codes[station.code] = agent["code"]
         body = {"plant_id": plants[shop.plants[station.code]], "agent_id": agent["agent_id"]}
         stations[station.id] = api.post("/stations", {**body, "code": station.code, "name": station.name})
+        line = {"plant_id": body["plant_id"], "code": station.code, "name": station.name}
+        centers[station.id] = api.post("/work-centers", line)["id"]
     for machine in shop.machines:
-        station_row = stations[machine.station_id] if machine.station_id else None
-        facts = machine.model_dump(mode="json", include=set(_MACHINE_FIELDS), exclude_none=True)
-        if station_row is None:
+        if machine.station_id is None:
             raise ValueError(f"machine {machine.code} of {shop.name} stands at no station")
-        place = {"plant_id": station_row["plant_id"], "station_id": station_row["id"]}
+        station_row, center = stations[machine.station_id], centers[machine.station_id]
+        facts = machine.model_dump(mode="json", include=set(_MACHINE_FIELDS), exclude_none=True)
+        place = {"plant_id": station_row["plant_id"], "station_id": station_row["id"], "work_center_id": center}
         body = {**place, "machine_code": machine.code, "name": machine.name, **facts}
         machines[machine.id] = api.post("/machines", body)["id"]
     for device in shop.devices:
