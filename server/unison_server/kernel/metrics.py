@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -21,11 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Metrics:
-    """What is counted here and what is asked of the databases when metrics are read.
-
-    Attributes:
-        ingested: rows taken from stations, by kind of event and outcome.
-    """
+    """What is counted here, and what is asked of the databases when metrics are read."""
 
     def __init__(self, databases: Databases, system: Databases) -> None:
         self._registry = CollectorRegistry()
@@ -35,9 +31,6 @@ class Metrics:
             ["method", "route", "status"],
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
             registry=self._registry,
-        )
-        self.ingested = Counter(
-            "unison_station_events", "Events taken from stations", ["kind", "outcome"], registry=self._registry
         )
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
