@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.kernel.client import ApiClient
 from unison_desktop.machines import calls
+from unison_desktop.machines.one_at_a_time import OneAtATime
 
 
 class DayReadings(QObject):
-    """Asks for states, counts and totals of a day. Made anew for another day and the old one deleted, so that an
-    answer that comes late can't be taken for another day's.
+    """States, counts and totals of a day. Made anew for another day, so that an answer that comes late can't be taken
+    for another day's.
 
-    Signals:
-        history_read: list of `StateInterval`.
-        counts_read: a `CountSeries`.
-        utilization_read: a `Utilization`.
-        history_failed, counts_failed, utilization_failed: an `ApiError`.
+    Attributes:
+        history: reads a list of `StateInterval`.
+        utilization: reads a `Utilization`.
+        counts: reads a `CountSeries`; asked with the seconds of a bucket.
     """
-
-    history_read = Signal(object)
-    counts_read = Signal(object)
-    utilization_read = Signal(object)
-    history_failed = Signal(object)
-    counts_failed = Signal(object)
-    utilization_failed = Signal(object)
 
     def __init__(self, client: ApiClient, machine_id: UUID, day: Window, parent: QObject) -> None:
         super().__init__(parent)
         self.day = day
-        self._client, self._machine_id = client, machine_id
-
-    def read_states(self) -> None:
-        """Read the intervals and their totals."""
-        history = calls.history(self._client, self._machine_id, self.day, owner=self)
-        history.done.connect(self.history_read)
-        history.failed.connect(self.history_failed)
-        totals = calls.utilization(self._client, self._machine_id, self.day, owner=self)
-        totals.done.connect(self.utilization_read)
-        totals.failed.connect(self.utilization_failed)
-
-    def read_counts(self, bucket_seconds: int) -> None:
-        """Read the parts per bucket."""
-        counts = calls.counts(self._client, self._machine_id, self.day, bucket_seconds, owner=self)
-        counts.done.connect(self.counts_read)
-        counts.failed.connect(self.counts_failed)
+        self.history = OneAtATime(partial(calls.history, client, machine_id, day), self)
+        self.utilization = OneAtATime(partial(calls.utilization, client, machine_id, day), self)
+        self.counts = OneAtATime(partial(calls.counts, client, machine_id, day), self)
 
     def drop(self) -> None:
         """Nothing more is heard of this day."""
-        self.blockSignals(True)
+        for reading in (self.history, self.utilization, self.counts):
+            reading.blockSignals(True)
         self.deleteLater()

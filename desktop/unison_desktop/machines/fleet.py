@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,9 +14,9 @@ from unison_domain.machines.contracts import Live, MachineAnswer
 
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
-from unison_desktop.kernel.client import ListCall
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.machines import calls
+from unison_desktop.machines.one_at_a_time import OneAtATime
 
 LIVE_TOPICS = ("machines.machine.state_changed", "machines.machine.counted")
 REPORT_TOPIC = "stations.agent.reported"
@@ -53,7 +54,11 @@ class Fleet(QObject):
         self.machines: dict[UUID, MachineAnswer] = {}
         self.read_at: datetime | None = None
         self._session = session
+        self._list = OneAtATime(partial(calls.machines, session.client), self)
+        self._list.read.connect(self._take_list)
+        self._list.failed.connect(self._on_failed)
         self._live: dict[UUID, Live] = {}
+        self._read_since_load: set[UUID] = set()
         self._listening = False
         self._missed = False
         self._under_way = False
@@ -69,13 +74,11 @@ class Fleet(QObject):
         """What a machine does now, as far as is known here."""
         return self._live[machine_id]
 
-    def load(self) -> ListCall:
+    def load(self) -> None:
         """Read everything again."""
         self._missed = False
-        call = calls.machines(self._session.client, owner=self)
-        call.done.connect(self._take_list)
-        call.failed.connect(self._on_failed)
-        return call
+        self._read_since_load.clear()
+        self._list.ask()
 
     def listen(self, listening: bool) -> None:
         """Keep current from now on, or rest; what is missed while resting is read when listening begins again."""
@@ -127,6 +130,7 @@ class Fleet(QObject):
         fresh = [live for live in page.items if live.machine_id in self.machines]
         different = frozenset(live.machine_id for live in fresh if self._live[live.machine_id] != live)
         self._live.update((live.machine_id, live) for live in fresh)
+        self._read_since_load.update(live.machine_id for live in fresh)
         if different:
             self.changed.emit(different)
         self._ask()
@@ -152,6 +156,10 @@ class Fleet(QObject):
         self.machines = {machine.id: machine for machine in ordered}
         self._live = {machine.id: machine.live for machine in ordered}
         self.listed.emit()
+        # The list may be older than what was read of single machines while it was under way.
+        if newer := self._read_since_load & self.machines.keys():
+            self._read_since_load.clear()
+            self.refresh(newer)
 
 
 def _place(machine: MachineAnswer) -> tuple[object, ...]:

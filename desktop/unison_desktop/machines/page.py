@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
@@ -29,6 +30,7 @@ from unison_desktop.machines.day_readings import DayReadings
 from unison_desktop.machines.fleet import REPORT_TOPIC, REPORTS_EVERY_MS
 from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.legend import Legend
+from unison_desktop.machines.one_at_a_time import OneAtATime
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
 from unison_desktop.machines.timeline import Timeline
@@ -37,7 +39,7 @@ from unison_desktop.tables.table import Table
 _COUNTS_EVERY_MS = 2_000
 """A machine may count every second; its chart needs no more than this."""
 
-_COUNTS, _UTILIZATION = "counts", "utilization"
+_MACHINE, _COUNTS, _UTILIZATION = "machine", "counts", "utilization"
 """What failures are told about."""
 _STATE_TOPIC = "machines.machine.state_changed"
 _COUNT_TOPIC = "machines.machine.counted"
@@ -53,6 +55,8 @@ class MachinePage(Page):
         self._id, self._wanted_day = _read_argument(place.argument)
         self._machine: MachineAnswer | None = None
         self._zone: tzinfo | None = None
+        self._machine_reading = OneAtATime(partial(calls.machine, desk.session.client), self)
+        self._day_due = False
         self._readings: DayReadings | None = None
         self._bucket = 0
         self._clock, self._icons = PlantClock(), StateIcons(desk.theme)
@@ -87,7 +91,8 @@ class MachinePage(Page):
             text = _("“{argument}” names no machine. Choose one on the board.").format(argument=self.place.argument)
             self.tell(ApiError(Trouble.REFUSED, text))
             return
-        self.ask(calls.machine(self.desk.session.client, self._id, owner=self), self._show_machine)
+        self._day_due = True
+        self._machine_reading.ask(self._id)
 
     def on_change(self, change: Change) -> None:
         """Read again only what the change concerns."""
@@ -146,6 +151,8 @@ class MachinePage(Page):
         self.table.exported.connect(self._on_exported)
         self.table.failed.connect(self._on_export_failed)
         self.legend.state_pressed.connect(self._on_state_pressed)
+        self._machine_reading.read.connect(self._show_machine)
+        self._machine_reading.failed.connect(self._on_machine_failed)
         self._counts_due.timeout.connect(self._read_counts)
         self._reports_due.timeout.connect(self.load_live)
         self._second.timeout.connect(self._on_second)
@@ -153,17 +160,25 @@ class MachinePage(Page):
 
     def load_live(self) -> None:
         """Read what the machine does now and nothing else."""
-        if self._machine is not None:
-            self.ask(calls.machine(self.desk.session.client, self._machine.id, owner=self), self._show_live)
-
-    def _show_live(self, machine: MachineAnswer) -> None:
-        self._machine = machine
-        self.headline.state.show_live(machine.live)
+        if self._id is not None:
+            self._machine_reading.ask(self._id)
 
     def _show_machine(self, machine: MachineAnswer) -> None:
-        self._show_live(machine)
+        self._machine = machine
+        self.headline.state.show_live(machine.live)
         places = (machine.name, machine.plant_name, machine.work_center_name)
         self.set_title(machine.machine_code, " · ".join(part for part in places if part))
+        self.tell(None, _MACHINE)
+        self.head.set_as_of(datetime.now().astimezone())
+        if self._day_due:
+            self._day_due = False
+            self._read_zone_and_day(machine)
+        self.loaded.emit()
+
+    def _on_machine_failed(self, error: ApiError) -> None:
+        self.tell(error, _MACHINE)
+
+    def _read_zone_and_day(self, machine: MachineAnswer) -> None:
         if self._zone is not None:
             self._read_day()
             return
@@ -181,7 +196,7 @@ class MachinePage(Page):
 
     def _on_no_plant(self) -> None:
         """Told on the page already; the day is read all the same, and the zone asked for with the next reload."""
-        self._use_zone(self._zone_now())
+        self._read_day()
 
     def _use_zone(self, zone: tzinfo) -> None:
         self._zone = self._clock.zone = self.headline.state.zone = zone
@@ -198,32 +213,33 @@ class MachinePage(Page):
         if self._readings is None or self._readings.day != window:
             self._begin(DayReadings(self.desk.session.client, self._machine.id, window, self))
         self.axis.set_day(window, zone)
-        self._ask_states()
+        self._read_states()
         self._read_counts()
 
     def _begin(self, readings: DayReadings) -> None:
         if self._readings is not None:
             self._readings.drop()
-            self.table.set_rows([])
+            self.table.show_loading()
             self.timeline.show_intervals([])
             self.counts.show_counts(None)
         self._readings = readings
         self._bucket = bucket_for(readings.day.span)
-        readings.history_read.connect(self._show_history)
-        readings.counts_read.connect(self._show_counts)
-        readings.utilization_read.connect(self._show_utilization)
-        readings.history_failed.connect(self._on_history_failed)
-        readings.counts_failed.connect(self._on_counts_failed)
-        readings.utilization_failed.connect(self._on_utilization_failed)
+        readings.history.read.connect(self._show_history)
+        readings.history.failed.connect(self._on_history_failed)
+        readings.utilization.read.connect(self._show_utilization)
+        readings.utilization.failed.connect(self._on_utilization_failed)
+        readings.counts.read.connect(self._show_counts)
+        readings.counts.failed.connect(self._on_counts_failed)
 
-    def _ask_states(self) -> None:
+    def _read_states(self) -> None:
         if self._readings is not None:
-            self._readings.read_states()
+            self._readings.history.ask()
+            self._readings.utilization.ask()
 
     def _read_counts(self) -> None:
         if self._readings is not None:
             self._bucket = bucket_for(self.axis.shown.span)
-            self._readings.read_counts(self._bucket)
+            self._readings.counts.ask(self._bucket)
 
     def _show_history(self, intervals: list[StateInterval]) -> None:
         self.timeline.show_intervals(intervals)

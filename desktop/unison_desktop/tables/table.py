@@ -74,8 +74,7 @@ class Table(QWidget):
         self._export_button = _menu_button(_("Export"), self._build_export_menu(), self)
         self._lay_out()
         self._connect()
-        self._refresh_count()
-        self.view.set_notice(_("Loading…"))
+        self.show_loading()
         theme.changed.connect(self._recolour)
         self._recolour()
 
@@ -84,6 +83,11 @@ class Table(QWidget):
         self._error.hide()
         self.model.set_rows(rows)
         self._refresh_count()
+
+    def show_loading(self) -> None:
+        """Forget the rows and say that others are on their way."""
+        self.set_rows([])
+        self.view.set_notice(_("Loading…"))
 
     def show_error(self, text: str) -> None:
         """Say why the rows could not be read; rows that are shown stay."""

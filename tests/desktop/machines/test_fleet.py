@@ -126,5 +126,21 @@ def test_what_failed_for_a_while_is_read_by_itself(qtbot: QtBot, fleet: Fleet, s
     assert fleet.live(machine_id(0)).state is MachineState.BLOCKED
 
 
+def test_a_list_older_than_what_was_read_meanwhile_does_not_stay(
+    qtbot: QtBot, fleet: Fleet, server: FakeServer
+) -> None:
+    held = Event()
+    old = {"items": [machine(n).model_dump(mode="json") for n in range(3)], "next_cursor": None}
+    server.answer("GET /machines", old, wait=held)
+    fleet.load()
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /machines")) == 2)
+    set_live(server, [live(0, MachineState.FAULT), live(1), live(2)])
+    with qtbot.waitSignal(fleet.changed):
+        server.happen(CHANGED, machine_id(0))
+    with qtbot.waitSignal(fleet.listed):
+        held.set()
+    qtbot.waitUntil(lambda: fleet.live(machine_id(0)).state is MachineState.FAULT)
+
+
 def test_names_are_ordered_as_people_count() -> None:
     assert sorted(["Line 11", "line 2", "Line", "12"], key=natural_key) == ["12", "Line", "line 2", "Line 11"]
