@@ -10,6 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from unison_station.store.database import Database
+from unison_station.store.errors import StoreError
 from unison_station.store.rows import Row
 
 Requeue = Callable[[sqlite3.Connection, Row], None]
@@ -40,10 +41,11 @@ class DeadLetter(NamedTuple):
 class DeadLetters:
     """The dead letters of a buffer. Their rows stay in the outbox until somebody decides."""
 
-    def __init__(self, database: Database, requeue: Requeue) -> None:
-        """Work on the tables of `database`."""
+    def __init__(self, database: Database, requeue: Requeue, undone: Callable[[], None]) -> None:
+        """Work on the tables of `database`; `undone` is told when what was requeued was not kept after all."""
         self._database = database
         self._requeue = requeue
+        self._undone = undone
 
     def count(self) -> int:
         """How many wait for a decision."""
@@ -63,19 +65,28 @@ class DeadLetters:
         ]
 
     def retry(self, sequences: Iterable[int]) -> int:
-        """Send these once more, as the newest events with their old times; returns how many were waiting."""
-        done = 0
-        with self._database.writing() as connection:
-            for seq in sequences:
-                found = connection.execute(
-                    "SELECT o.* FROM outbox o JOIN dead d ON d.seq = o.seq WHERE o.seq = ? AND d.outcome = 'open'",
-                    (seq,),
-                ).fetchone()
-                if found is not None:
-                    self._requeue(connection, Row(*found))
-                    connection.execute("UPDATE dead SET outcome = 'retried' WHERE seq = ?", (seq,))
-                    done += 1
-        return done
+        """Send these once more, as the newest events with their old times; returns how many were waiting.
+
+        Raises:
+            StoreFull, StoreUnavailable: none is sent again.
+        """
+        with self._database.lock:
+            try:
+                with self._database.writing() as connection:
+                    return sum(self._retry_one(connection, seq) for seq in sequences)
+            except StoreError:
+                self._undone()
+                raise
+
+    def _retry_one(self, connection: sqlite3.Connection, seq: int) -> bool:
+        found = connection.execute(
+            "SELECT o.* FROM outbox o JOIN dead d ON d.seq = o.seq WHERE o.seq = ? AND d.outcome = 'open'", (seq,)
+        ).fetchone()
+        if found is None:
+            return False
+        self._requeue(connection, Row(*found))
+        connection.execute("UPDATE dead SET outcome = 'retried' WHERE seq = ?", (seq,))
+        return True
 
     def discard(self, sequences: Iterable[int]) -> int:
         """Give these up; returns how many were waiting. Their rows go with the acknowledged ones around them."""

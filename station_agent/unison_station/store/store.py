@@ -75,7 +75,7 @@ class Store:
         self.timeline = Timeline(self._database, system, self._newest_stamp())
         self.clock = self.timeline.clock
         self.outgoing = Outgoing(self._database, self.clock)
-        self.dead_letters = DeadLetters(self._database, self._requeue)
+        self.dead_letters = DeadLetters(self._database, self._requeue, self._count_anew)
         self._room = Room(self._database.writer, self.clock.now, self._append_gap)
         self._check_every = min(limits.max_bytes * CHECK_SHARE, limits.reserve_bytes / 4)
         self._unchecked = self._check_every
@@ -236,9 +236,13 @@ class Store:
             lost = self._room.make(target_pages, self.outgoing.cursor.sequence)
             self.outgoing.depth -= lost
         except sqlite3.Error as error:
-            self._last = self._newest_sequence()
-            self.outgoing.recount()
+            self._count_anew()
             raise translated(error, self._database.path) from error
+
+    def _count_anew(self) -> None:
+        """After a transaction that was given up half way, what was counted in it."""
+        self._last = self._newest_sequence()
+        self.outgoing.recount()
 
     def _used(self) -> float:
         return used_pages(self._database.writer) / self._max_pages

@@ -249,3 +249,23 @@ def test_old_dead_letters_do_not_stop_room_from_being_made(tmp_path: Path) -> No
         assert [letter.seq for letter in store.dead_letters.list()] == [1]
         assert lost_by_gaps(store) == 0
         assert orjson.loads(store.dead_letters.list()[0].line())["event"]["kind"] == "sample"
+
+
+def test_a_retry_without_room_changes_nothing(tmp_path: Path) -> None:
+    with store_in(tmp_path, SMALL) as store:
+        store.commit([counted(1)])
+        store.outgoing.refuse(Rejected(seq=1, code="bad", message="why"))
+        number, _ = count_until_refused(store, 1, at_once=20)
+        depth = store.outgoing.depth
+        with pytest.raises(StoreFull):
+            retry_for_ever(store)
+        assert store.outgoing.depth == len(everything(store)) == depth
+        assert store.dead_letters.count() == 1
+        assert counts(store) == list(range(2, number + 1))
+
+
+def retry_for_ever(store: Store) -> None:
+    """Send the one dead letter again and refuse it again; each time it takes a new row."""
+    while True:
+        store.dead_letters.retry([letter.seq for letter in store.dead_letters.list()])
+        store.outgoing.refuse(Rejected(seq=everything(store)[-1]["seq"], code="bad", message="why"))
