@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.jobs import ATTEMPTS, Task, Worker, forget_finished, sweep, task
 from unison_server.kernel.jobs_schema import install
 from unison_server.kernel.scope import Scope
@@ -47,7 +50,7 @@ class Queue:
     def __init__(self, scratch: Scratch) -> None:
         self.system_url = scratch.urls["operations_system_url"]
         self.databases = Databases.connect(scratch.urls["identity_url"], scratch.urls["operations_url"])
-        self.system = create_engine(self.system_url)
+        self.system = create_engine(self.system_url, poolclass=NullPool)
         owner = create_engine(scratch.owner_url)
         with owner.begin() as connection:
             install(connection)
@@ -80,6 +83,13 @@ class Queue:
     def dispose(self) -> None:
         self.databases.dispose()
         self.system.dispose()
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -171,18 +181,39 @@ def test_a_worker_wakes_up_for_a_job_and_ends_when_told(queue: Queue, scope: Sco
     thread.start()
     with queue.databases.session(Database.OPERATIONS, scope) as session:
         write_note.defer(session, words="hello")
-    deadline = time.monotonic() + 10
-    while queue.states() != ["succeeded"] and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: queue.states() == ["succeeded"])
     end.set()
     thread.join(timeout=10)
     assert not thread.is_alive()
     assert queue.notes() == ["hello"]
 
 
+def test_a_worker_outlives_kill_9_of_postgresql(tmp_path: Path, scope: Scope) -> None:
+    cluster = Cluster(tmp_path / "data", options={"fsync": "off"})
+    cluster.start()
+    queue = Queue(Scratch("operations", cluster.urls()))
+    end = threading.Event()
+    thread = threading.Thread(target=queue.worker().run, args=(end,))
+    thread.start()
+    try:
+        wait_until(lambda: queue.column("select id from procrastinate_workers") != [])
+        os.kill(int((cluster.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        cluster.start()
+        with queue.databases.session(Database.OPERATIONS, scope) as session:
+            write_note.defer(session, words="after")
+        wait_until(lambda: queue.states() == ["succeeded"])
+    finally:
+        end.set()
+        thread.join(timeout=20)
+        queue.dispose()
+        cluster.destroy()
+    assert not thread.is_alive()
+
+
 KILLED = """
 import os, sys
 from unison_server.kernel.database import Databases
+from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.jobs import Task, Worker
 
 def hang(session, words):
