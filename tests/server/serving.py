@@ -79,20 +79,20 @@ def sign_in(client: httpx.Client, made: Made, user: str = "anna", password: str 
     return SignedIn(client, tokens["access_token"], tokens["refresh_token"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(settings: Settings) -> FastAPI:
-    """The application over this worker's databases."""
+    """The application over this worker's databases. Of a module: its dispatcher would take others' outbox rows."""
     return create_app(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(app: FastAPI) -> Iterator[str]:
     """Where it is served."""
     with serving(app) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(address: str) -> Iterator[httpx.Client]:
     """Talks to it over a real socket."""
     with httpx.Client(base_url=address, timeout=10) as client:

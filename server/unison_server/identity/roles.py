@@ -28,7 +28,7 @@ _SHOP_READ = ("sites.*.read", "machines.*.read")
 ROLES: Mapping[str, Role] = {
     "superadmin": Role("Superadministrator", ("*",), all_plants=True),
     "admin": Role("Administrator", ("*",), all_plants=True),
-    "manager": Role("Plant manager", ("*.read", "machines.*")),
+    "manager": Role("Plant manager", ("*.read", "machines.*", "sites.plant.update")),
     "planner": Role("Planner", ("*.read", "machines.machine.set_status")),
     "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", "machines.machine.set_status")),
     "operator": Role("Operator", (*_SHOP_READ, "machines.machine.set_status")),

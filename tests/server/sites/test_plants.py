@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
+from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ def add(admin: SignedIn, **changes: str) -> dict[str, object]:
     return made
 
 
-def change(admin: SignedIn, plant: dict[str, object], version: object, **fields: object) -> httpx.Response:
+def change(admin: SignedIn, plant: Mapping[str, object], version: object, **fields: object) -> httpx.Response:
     return admin.send("PATCH", f"/plants/{plant['id']}", json=fields, headers={"If-Match": f'"{version}"'})
 
 
@@ -125,7 +126,11 @@ def test_not_readable_is_404_and_not_writable_is_403_naming_the_plant(client: ht
     max_ = sign_in(client, made, "max")
     assert [plant["code"] for plant in max_.get("/plants").json()["items"]] == ["READ", "WRITE"]
     assert max_.get(f"/plants/{hidden}").status_code == 404
-    made.add_user("site", roles=[RoleCode.ADMIN])
+    assert change(max_, {"id": hidden}, 1, name="mine").status_code == 404
+    refused = change(max_, {"id": reads}, 1, name="mine")
+    assert (refused.status_code, refused.json()["code"]) == (403, "place_read_only")
+    assert "READ" in refused.json()["detail"]
+    assert change(max_, {"id": writes}, 1, name="ours").json()["name"] == "ours"
 
 
 @pytest.mark.parametrize("q", ["hall", "BER-7", "7", "er-", "halle strasse", "STRASSE"])

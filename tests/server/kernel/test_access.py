@@ -1,0 +1,133 @@
+"""What a session may do is asked once and kept, but never longer than it is true."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from unison_server.kernel.access import Access, Rights, demand
+from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.scope import ActorKind, Scope
+
+ORGANIZATION, USER, SESSION = new_id(), new_id(), new_id()
+
+
+class Store:
+    """Stands for the database of people."""
+
+    def __init__(self) -> None:
+        self.rights: Rights | None = Rights(1, frozenset({"sites.plant.read"}), None, None)
+        self.asked = 0
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def load(self, organization: UUID, user: UUID, session: UUID) -> Rights | None:
+        assert (organization, user, session) == (ORGANIZATION, USER, SESSION)
+        self.asked += 1
+        found = self.rights
+        self.meanwhile()
+        return found
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def access(store: Store) -> Access:
+    return Access(Ed25519PrivateKey.generate(), store.load)
+
+
+def permissions(access: Access, version: int = 1) -> frozenset[str]:
+    return access.authenticate(access.sign(ORGANIZATION, USER, SESSION, version)).scope.permissions
+
+
+def test_while_nobody_listens_every_request_asks(access: Access, store: Store) -> None:
+    for _ in range(3):
+        permissions(access)
+    assert store.asked == 3
+
+
+def test_while_somebody_listens_it_asks_once(access: Access, store: Store) -> None:
+    access.listening = True
+    for _ in range(3):
+        permissions(access)
+    assert store.asked == 1
+
+
+@pytest.mark.parametrize("changed", [USER, SESSION])
+def test_after_a_change_it_asks_again(access: Access, store: Store, changed: UUID) -> None:
+    access.listening = True
+    permissions(access)
+    store.rights = None
+    access.changed(changed)
+    with pytest.raises(NotSignedIn):
+        permissions(access)
+
+
+def test_after_listening_broke_nothing_kept_is_believed(access: Access, store: Store) -> None:
+    access.listening = True
+    permissions(access)
+    access.listening = False
+    access.listening = True
+    permissions(access)
+    assert store.asked == 2
+
+
+def test_what_changes_while_it_asks_is_not_kept(access: Access, store: Store) -> None:
+    access.listening = True
+    store.meanwhile = lambda: access.changed(USER)
+    permissions(access)
+    store.meanwhile = lambda: None
+    store.rights = Rights(2, frozenset(), None, None)
+    assert permissions(access) == frozenset()
+
+
+def test_a_token_newer_than_what_is_kept_asks_again(access: Access, store: Store) -> None:
+    access.listening = True
+    permissions(access)
+    store.rights = Rights(2, frozenset({"sites.plant.create"}), None, None)
+    assert permissions(access, version=2) == {"sites.plant.create"}
+
+
+def test_streams_are_told(access: Access) -> None:
+    told: list[UUID] = []
+    access.ended.append(told.append)
+    access.changed(SESSION)
+    assert told == [SESSION]
+
+
+def test_opaque_tokens_go_to_their_resolver(access: Access) -> None:
+    agent = Scope(ORGANIZATION, ActorKind.AGENT, new_id())
+    access.register_token_kind("device", lambda organization, token: agent if organization == ORGANIZATION else None)
+    assert access.authenticate(f"device_{ORGANIZATION.hex}_secret").scope == agent
+    for wrong in (f"device_{new_id().hex}_secret", "device_zz_x", "device_", "device"):
+        with pytest.raises(NotSignedIn):
+            access.authenticate(wrong)
+
+
+def test_changes_from_many_threads_leave_nothing_stale(access: Access, store: Store) -> None:
+    access.listening = True
+
+    def churn() -> None:
+        for _ in range(50):
+            permissions(access)
+            access.changed(USER)
+
+    threads = [threading.Thread(target=churn) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store.rights = Rights(3, frozenset(), None, None)
+    access.changed(USER)
+    assert permissions(access) == frozenset()
+
+
+def test_a_missing_right_is_named() -> None:
+    with pytest.raises(NotAllowed, match=r"sites\.plant\.create"):
+        demand(Scope(ORGANIZATION), "sites.plant.create")
