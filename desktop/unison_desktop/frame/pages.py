@@ -78,7 +78,7 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.machines.board:BoardPage",
         under="machines",
         records=("unison_desktop.machines.calls:machines", "unison_desktop.machines.records:record"),
-        topics=("machines.machine.created", "machines.machine.changed", "machines.machine.deactivated"),
+        topics=("machines.machine.created", "machines.machine.updated", "machines.machine.deactivated"),
         needs="machines.machine.read",
     ),
     PageEntry(

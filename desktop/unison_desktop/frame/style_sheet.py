@@ -87,8 +87,8 @@ QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; bo
     selection-color: {c.text}; alternate-background-color: {c.window}; outline: none; }}
 QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QHeaderView {{ background: {c.surface}; border: none; border-top-left-radius: 8px; border-top-right-radius: 8px; }}
-QHeaderView::section {{ background: transparent; color: {c.muted}; font-weight: 600; border: none;
-    border-bottom: 1px solid {c.line}; padding: 7px 8px; }}
+QHeaderView::section {{ background: transparent; color: {c.muted}; border: none;
+    border-bottom: 1px solid {c.line}; padding: 7px 11px; }}
 QHeaderView::section:hover {{ color: {c.text}; }}
 QTableCornerButton::section {{ background: {c.surface}; border: none; }}
 
@@ -113,11 +113,11 @@ QMenu::icon {{ padding-left: 8px; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 12px; }}
 QScrollBar:horizontal {{ height: 12px; }}
-QScrollBar::handle {{ background: {c.edge}; border: 3px solid transparent; border-radius: 6px; min-height: 32px;
-    min-width: 32px; background-clip: padding; }}
+QScrollBar::handle {{ background: {c.edge}; margin: 3px; border-radius: 3px; min-height: 32px; min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {c.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollArea {{ border: none; background: transparent; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {c.line}; }}

@@ -45,6 +45,7 @@ class TopBar(QFrame):
 
     def fill(self, back: Command, forward: Command, search: Command, messages: Command, person: Command) -> None:
         """Lay out the commands that are always in sight."""
+        self._messages = messages
         self._search.clicked.connect(search.trigger)
         self._add(self._button(back))
         self._add(self._button(forward))
@@ -58,6 +59,12 @@ class TopBar(QFrame):
         self._add(self._button(messages))
         self._add(self._button(person))
         self._add(self._menu)
+        self._recolour()
+
+    def show_unread(self, unread: bool) -> None:
+        """Mark that something was said since the messages were last opened."""
+        self._messages.icon_name = "bell-new" if unread else "bell"
+        self._messages.setText(_("Messages, some are new") if unread else _("Messages"))
         self._recolour()
 
     def open_menu(self) -> None:

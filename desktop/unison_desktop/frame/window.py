@@ -70,6 +70,7 @@ class MainWindow(QWidget):
         self._bar.breadcrumb.go.connect(self.go)
         self._bar.menu.aboutToShow.connect(self._fill_menu)
         self._palette.chosen.connect(self._on_chosen)
+        desk.messages.said.connect(self._on_said)
         self._records.grown.connect(self._on_records)
         if not desk.layout.restore_window(self):
             self.resize(1320, 840)
@@ -171,7 +172,7 @@ class MainWindow(QWidget):
         for number, entry in enumerate((e for e in self._entries if e.in_navigation), start=1):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
-        messages = self._add("view.messages", _("Messages"), self._history.open, view, "bell", "Ctrl+M")
+        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "Ctrl+M")
         self._add("view.navigation", _("Names of the rooms"), self._toggle_navigation, view, "navigation", "Ctrl+B")
         self._add("view.full_screen", _("Full screen"), self._toggle_full_screen, view, "full-screen", "F11")
         for scheme, (text, icon) in _SCHEMES.items():
@@ -228,6 +229,13 @@ class MainWindow(QWidget):
     def _open_palette(self) -> None:
         self._records.refresh()
         self._palette.open_with(self.commands, self._records.records)
+
+    def _open_messages(self) -> None:
+        self._bar.show_unread(False)
+        self._history.open()
+
+    def _on_said(self) -> None:
+        self._bar.show_unread(True)
 
     def _open_sheet(self) -> None:
         self._sheet.open_with(self.commands)

@@ -33,21 +33,21 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
     """The table of agents; icons follow the theme."""
     return (
         Column("name", _("PC"), _name, width=14, always_visible=True),
-        Column("health", _("State"), _health, sort_key=_concern, width=23, icon=_HealthIcons(theme).icon),
+        Column("health", _("State"), _health, sort_key=_concern, width=20, icon=_HealthIcons(theme).icon),
         Column("stations", _("Stations"), _stations, width=18),
         Column("seen", _("Last seen"), _seen, text=_seen_text, width=12),
-        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=10),
+        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=12),
         Column(
             "clock",
             _("Clock off by"),
             _clock,
             text=_clock_text,
             align=Align.RIGHT,
-            width=10,
+            width=12,
             explain=_("Seconds the PC's clock is ahead of the server's"),
         ),
         Column("configuration", _("Configuration"), _configuration, width=12, explain=_("Running / wanted")),
-        Column("version", _("Version"), _version, width=10),
+        Column("version", _("Version"), _version, width=8),
         Column("host", _("Host name"), _host, width=14),
         Column("platform", _("System"), _platform, width=20, visible=False),
     )

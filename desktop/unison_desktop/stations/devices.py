@@ -61,7 +61,7 @@ def device_columns(theme: Theme) -> tuple[Column[DeviceRow], ...]:
         Column("device", _("Device"), _device, width=18, always_visible=True),
         Column("state", _("State"), _state_text, sort_key=_urgency, width=18, icon=_StateIcons(theme).icon),
         Column("tag", _("Tag"), _tag, width=20),
-        Column("problem", _("Problem"), _problem, width=60),
+        Column("problem", _("Problem"), _problem, width=54),
         Column("exception", _("Modbus exception"), _exception, width=10),
         Column("address", _("Address"), _address, width=22),
     )

@@ -276,6 +276,15 @@ def test_no_two_commands_share_keys_or_ids(window: MainWindow) -> None:
     assert sorted(ids) == sorted(set(ids))
 
 
+def test_the_bell_tells_of_messages_not_seen_yet(window: MainWindow, desk: Desk) -> None:
+    messages = command(window, "view.messages")
+    desk.messages.say("Line 2 is silent.")
+    assert messages.text() == "Messages, some are new"
+    messages.trigger()
+    assert messages.text() == "Messages"
+    assert window._history.isVisible()
+
+
 def test_f1_shows_every_shortcut(qtbot: QtBot, window: MainWindow) -> None:
     key(qtbot, window, Qt.Key.Key_F1, control=False)
     sheet = window.findChild(ShortcutSheet)
