@@ -15,6 +15,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text, total_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
 from unison_desktop.machines.tile import paint_hatch, why_text
+from unison_desktop.machines.tile_text import main_count
 from unison_desktop.tables.columns import quantity_text
 
 _BASES = {"clock_time": _("against clock time: nights and breaks count")}
@@ -125,19 +126,19 @@ class Figure(QFrame):
 
 
 class Headline(QWidget):
-    """State, good, scrap and utilization, side by side."""
+    """State, parts, scrap and utilization, side by side."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.state = StateCard(theme, self)
-        self.good = Figure(_("Good"), theme, self)
+        self.parts = Figure(_("Parts"), theme, self)
         self.scrap = Figure(_("Scrap"), theme, self)
         self.utilization = Figure(_("In production"), theme, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(self.state, 5)
-        row.addWidget(self.good, 2)
+        row.addWidget(self.parts, 2)
         row.addWidget(self.scrap, 2)
         row.addWidget(self.utilization, 3)
 
@@ -145,8 +146,11 @@ class Headline(QWidget):
         """Show the day's parts."""
         good = sum((point.good for point in series.points), Decimal(0))
         scrap = sum((point.scrap for point in series.points), Decimal(0))
-        share = f"{scrap / (good + scrap) * 100:.1f} %" if good + scrap else ""
-        self.good.show_value(quantity_text(good), _("on this day"))
+        total = sum((point.total for point in series.points), Decimal(0))
+        kind, count = main_count(good, scrap, total)
+        parts = max(total, good + scrap)
+        share = f"{scrap / parts * 100:.1f} %" if parts else ""
+        self.parts.show_value(quantity_text(count), _("{kind}, on this day").format(kind=kind))
         self.scrap.show_value(quantity_text(scrap), _("{share} of the parts").format(share=share) if share else "")
 
     def show_utilization(self, found: Utilization) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 from unison_domain.machines.contracts import MachineState, StateTotal
 
@@ -47,6 +47,15 @@ class Legend(QWidget):
         present = {total.state for total in shown}
         for state, button in self._buttons.items():
             button.setVisible(state in present)
+        self._claim_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        """A splitter doesn't ask what a width takes in height."""
+        self.setMinimumHeight(self._row.heightForWidth(self.width()))
 
     def _button(self, state: MachineState) -> QToolButton:
         button = QToolButton(self)

@@ -16,6 +16,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_layout import Measures
 from unison_desktop.machines.durations import brief_text, clock_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
+from unison_desktop.machines.tile_text import main_count
 from unison_desktop.tables.columns import quantity_text
 
 LIVE_SECONDS = 15
@@ -194,15 +195,16 @@ class TilePainter:
         em, pad = self._em, self._pad
         left, right = pad, tile.width() - pad
         first = QRectF(left, self._band + 0.45 * em, right - left, 1.75 * em)
-        good = quantity_text(live.good)
+        kind, count = main_count(live.good, live.scrap, live.total)
+        parts = quantity_text(count)
         painter.setPen(self._theme.colour("text"))
         painter.setFont(self._figure_font)
-        painter.drawText(first, _RIGHT, good)
-        room = first.width() - painter.fontMetrics().horizontalAdvance(good) - 0.5 * em
+        painter.drawText(first, _RIGHT, parts)
+        room = first.width() - painter.fontMetrics().horizontalAdvance(parts) - 0.5 * em
         painter.setFont(self._code_font)
         self._text(painter, QRectF(first.left(), first.top(), room, first.height()), machine.machine_code, _LEFT)
         code_right = left + painter.fontMetrics().horizontalAdvance(machine.machine_code)
-        self._paint_good(painter, first, left + room + 0.5 * em, code_right)
+        self._paint_kind(painter, kind, first, left + room + 0.5 * em, code_right)
         second = QRectF(left, first.bottom(), right - left, 1.35 * em)
         scrap = _("scrap {n}").format(n=quantity_text(live.scrap))
         painter.setFont(self._small_font)
@@ -214,16 +216,15 @@ class TilePainter:
         self._text(painter, QRectF(left, second.top(), room, second.height()), machine.name, _LEFT)
         self._paint_why(painter, tile, live, state)
 
-    def _paint_good(self, painter: QPainter, line: QRectF, figure_left: float, code_right: float) -> None:
+    def _paint_kind(self, painter: QPainter, kind: str, line: QRectF, figure_left: float, code_right: float) -> None:
         """What the big number counts, left of it, where the code leaves room."""
-        text = _("good")
         painter.setFont(self._small_font)
-        wide = painter.fontMetrics().horizontalAdvance(text)
+        wide = painter.fontMetrics().horizontalAdvance(kind)
         left = figure_left - wide - 0.4 * self._em
         if left < code_right + 0.5 * self._em:
             return
         painter.setPen(self._theme.colour("muted"))
-        painter.drawText(QRectF(left, line.top() + 0.15 * self._em, wide + 2, line.height()), _LEFT, text)
+        painter.drawText(QRectF(left, line.top() + 0.15 * self._em, wide + 2, line.height()), _LEFT, kind)
 
     def _paint_why(self, painter: QPainter, tile: QRectF, live: Live, state: MachineState) -> None:
         why = why_text(live, state)
@@ -245,11 +246,11 @@ class TilePainter:
 
     def _paint_brief(self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live) -> None:
         line = QRectF(self._pad, self._band, tile.width() - 2 * self._pad, tile.height() - self._band)
-        good = quantity_text(live.good)
+        parts = quantity_text(main_count(live.good, live.scrap, live.total)[1])
         painter.setPen(self._theme.colour("text"))
         painter.setFont(self._figure_font)
-        painter.drawText(line, _RIGHT, good)
-        room = line.width() - painter.fontMetrics().horizontalAdvance(good) - 0.4 * self._em
+        painter.drawText(line, _RIGHT, parts)
+        room = line.width() - painter.fontMetrics().horizontalAdvance(parts) - 0.4 * self._em
         painter.setFont(self._code_font)
         self._text(painter, QRectF(line.left(), line.top(), room, line.height()), machine.machine_code, _LEFT)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 
 from unison_domain.machines.contracts import Live, MachineAnswer
@@ -11,6 +12,13 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
 from unison_desktop.tables.columns import quantity_text
+
+_GOOD, _TOTAL = _("good"), _("total")
+
+
+def main_count(good: Decimal, scrap: Decimal, total: Decimal) -> tuple[str, Decimal]:
+    """What the big number says: good parts, or all parts where a machine only counts those."""
+    return (_GOOD, good) if good or total <= scrap else (_TOTAL, total)
 
 
 def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, str]]:
@@ -25,7 +33,8 @@ def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, 
     if live.reason:
         found.append((_("Reason"), live.reason))
     found.extend((_("Alarm"), alarm) for alarm in live.alarms)
-    found.append((_("Good today"), quantity_text(live.good)))
+    label, count = main_count(live.good, live.scrap, live.total)
+    found.append((_("Parts today ({kind})").format(kind=label), quantity_text(count)))
     found.append((_("Scrap today"), quantity_text(live.scrap)))
     heard = f"{live.last_signal_at.astimezone():%Y-%m-%d %H:%M:%S}" if live.last_signal_at else _("never")
     found.append((_("Last signal"), heard))

@@ -1,10 +1,23 @@
 from datetime import timedelta
+from decimal import Decimal
 
-from unison_desktop.machines.tile_text import spoken, tool_tip
+import pytest
+from unison_desktop.machines.tile_text import main_count, spoken, tool_tip
 from unison_domain.machines.contracts import MachineState
 
 from tests.desktop.machines.samples import live, machine
 from tests.desktop.samples import NOW
+
+
+@pytest.mark.parametrize(
+    ("good", "scrap", "total", "shown"),
+    [(7, 2, 9, ("good", 7)), (0, 0, 0, ("good", 0)), (0, 2, 2, ("good", 0)), (0, 2, 40, ("total", 40))],
+)
+def test_a_machine_that_only_counts_all_parts_shows_those(
+    good: int, scrap: int, total: int, shown: tuple[str, int]
+) -> None:
+    kind, count = main_count(Decimal(good), Decimal(scrap), Decimal(total))
+    assert (kind, int(count)) == shown
 
 
 def test_a_tool_tip_shows_names_as_they_are_typed() -> None:
