@@ -1,8 +1,8 @@
 """Bench `ingest`: events over HTTP to committed rows with their effects, against psycopg COPY of the same rows.
 
-The server is one real process over the embedded PostgreSQL with fsync; agents send gzip batches of 500 events, several
-at once. COPY writes the rows that came of them, in as many connections and with as many events a commit, into tables
-that are equal but have no row level security and no foreign keys.
+The server is one real process over the embedded PostgreSQL with fsync; agents send gzip batches of 500 events, four of
+them at once. COPY writes the rows that came of them as fast as one connection can, with as many events a commit, into
+tables of the same cluster that are equal but have no row level security and no foreign keys.
 """
 
 from __future__ import annotations
@@ -27,34 +27,25 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import orjson
 import psycopg
 from psycopg import sql
-from unison_domain.stations.configuration import (
-    DeviceConfiguration,
-    MachineConfiguration,
-    RegisterTable,
-    SignalRole,
-    StationConfiguration,
-    TagConfiguration,
-    ValueType,
-)
-from unison_domain.stations.contracts import Enrol
 from unison_domain.stations.events import BATCH_EVENTS
 from unison_domain.stations.tail_hash import BEGINNING, tail
-from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.database import Database
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.settings import Settings
-from unison_server.machines.shop import Shop, load_shop
-from unison_server.stations.usecases import Gate, create_agent
 
 from tests.benchmarks.report import result
 from tests.server.factories import Made, make_organization
+from tests.server.serving import SignedIn, sign_in
+from tests.server.stations.floor import enrol
 
 BENCH = "ingest"
 AGENTS = 4
-"""Agents that send at once, and connections that COPY at once."""
+"""Agents that send at once."""
 MACHINES_PER_AGENT = 4
 SAMPLE_TAGS_PER_MACHINE = 12
 TABLES = ("samples", "machine_counts", "machine_states", "fleet_events")
@@ -110,71 +101,43 @@ def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
     raise SystemExit(f"the server did not start:\n{log.read_text()}")
 
 
-def set_up(databases: Databases, system: Databases) -> tuple[Made, list[Agent]]:
-    """An organization with a plant and a shop of enrolled agents."""
-    made = make_organization(databases, system)
-    made.add_plant("P1")
-    gate = Gate(databases)
-    agents = []
-    for number in range(AGENTS):
-        shop = _shop(number)
-        with databases.session(Database.OPERATIONS, made.scope) as session:
-            enrolment = create_agent(session, f"agent {number}", made.code)
-            load_shop(session, shop, {f"S{number}": enrolment.agent_id})
-        enrolled = gate.enrol(
-            Enrol(code=enrolment.code, hostname="bench", version="1", platform="linux"), f"bench {number}", ""
-        )
-        agents.append(_known(databases, made, number, enrolled.agent_id, enrolled.device_token))
-    return made, agents
+def set_up(address: str, made: Made) -> list[Agent]:
+    """A shop with its agents, entered over HTTP as people do."""
+    plant_id = str(made.add_plant("P1"))
+    made.add_user("anna")
+    with httpx.Client(base_url=f"http://{address}", timeout=30) as client:
+        admin = sign_in(client, made)
+        return [_enter(admin, plant_id, number) for number in range(AGENTS)]
 
 
-def _shop(number: int) -> Shop:
-    station, device = uuid4(), uuid4()
+def _enter(admin: SignedIn, plant_id: str, number: int) -> Agent:
+    def create(path: str, **body: Any) -> UUID:
+        answer = admin.post(path, body)
+        answer.raise_for_status()
+        return UUID(answer.json()["id"])
+
+    enrolment = admin.post("/agents", {"name": f"agent {number}"}).json()
+    station = create(
+        "/stations", plant_id=plant_id, agent_id=enrolment["agent_id"], code=f"S{number}", name=f"Station {number}"
+    )
+    device = create("/devices", station_id=str(station), name=f"PLC {number}", host="127.0.0.1")
     machines = [
-        MachineConfiguration(id=uuid4(), station_id=station, code=f"M{number}-{place}", name=f"Machine {place}")
+        create("/machines", plant_id=plant_id, machine_code=f"M{number}-{place}", name=f"Machine {place}")
         for place in range(MACHINES_PER_AGENT)
     ]
-    tags = [
-        TagConfiguration(
-            id=uuid4(),
-            device_id=device,
-            machine_id=machine.id,
-            role=SignalRole.COUNT_GOOD if address == 0 else SignalRole.SAMPLE,
-            name=f"{machine.code} {address}",
-            table=RegisterTable.HOLDING_REGISTER,
-            address=address,
-            type=ValueType.UINT16,
-        )
+    tag = {"device_id": str(device), "table": "holding_register", "type": "uint16"}
+    counters = [
+        create("/tags", **tag, name="good", address=0, role="count_good", machine_id=str(machine))
         for machine in machines
-        for address in range(SAMPLE_TAGS_PER_MACHINE + 1)
     ]
-    return Shop(
-        name="bench",
-        plants={f"S{number}": "P1"},
-        stations=(StationConfiguration(id=station, code=f"S{number}", name=f"Station {number}"),),
-        devices=(DeviceConfiguration(id=device, station_id=station, name="PLC", host="127.0.0.1", tags=tuple(tags)),),
-        machines=tuple(machines),
-    )
-
-
-def _known(databases: Databases, made: Made, number: int, agent_id: UUID, token: str) -> Agent:
-    with databases.session(Database.OPERATIONS, made.scope) as session:
-        rows = session.connection().exec_driver_sql(
-            "select m.id as machine, t.id as tag, t.role, t.device_id from tags t"
-            " join machines m on m.id = t.machine_id where m.machine_code like %s order by m.machine_code, t.address",
-            (f"M{number}-%",),
-        )
-        tags = list(rows)
-    return Agent(
-        agent_id,
-        token,
-        tags[0].device_id,
-        list(dict.fromkeys(row.machine for row in tags)),
-        [row.tag for row in tags if row.role == "count_good"],
-        [row.tag for row in tags if row.role == "sample"],
-        uuid4(),
-        datetime.now(UTC) - timedelta(hours=3),
-    )
+    gauges = [
+        create("/tags", **tag, name=f"value {place}", address=place, machine_id=str(machine))
+        for machine in machines
+        for place in range(1, SAMPLE_TAGS_PER_MACHINE + 1)
+    ]
+    sender = enrol(admin.client, enrolment["code"])
+    begin = datetime.now(UTC) - timedelta(hours=3)
+    return Agent(sender.agent_id, sender.token, device, machines, counters, gauges, uuid4(), begin)
 
 
 def samples(agent: Agent, count: int) -> Iterator[dict[str, Any]]:
@@ -377,8 +340,8 @@ def measure(
         if stored != events:
             raise SystemExit(f"{events} events became {stored} rows")
         make_peer_tables(connection)
-    parts = [in_batches(tables, batches) for tables in kept]
-    peer = events / at_once([_bound(copy, url, part) for part in parts])
+    parts = [part for tables in kept for part in in_batches(tables, batches)]
+    peer = events / at_once([_bound(copy, url, parts)])
     print(f"{row}: {ours:.0f} events/s, COPY {peer:.0f} rows/s", file=sys.stderr)
     ratio = ours / peer
     told = f"psycopg COPY without row level security: {peer:.0f} rows/s"
@@ -406,7 +369,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, cluster):
         settings = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
         databases, system = settings.databases(), settings.system_databases()
-        _, agents = set_up(databases, system)
+        agents = set_up(address, make_organization(databases, system))
         url = settings.owner_url(Database.OPERATIONS).replace("+psycopg", "")
         rows: list[tuple[str, Callable[[Agent, int], Iterator[dict[str, Any]]], float]] = [
             ("samples", samples, 0.3),

@@ -84,6 +84,19 @@ def read_batch(body: bytes) -> Received:
     return Received(batch, NUL in body)
 
 
+def _demand_order(batch: Batch) -> None:
+    before = batch.previous_sequence
+    for event in batch.events:
+        seq, kind, at = event.get("seq"), event.get("kind"), event.get("at")
+        if type(seq) is not int or not before < seq <= _MOST_SEQUENCE:
+            raise Invalid(
+                f"After event {before} comes seq {seq!r}; it must be a greater whole number", code="batch_invalid"
+            )
+        if type(kind) is not str or type(at) is not str:
+            raise Invalid(f"Event {seq} needs kind and at as text, has {kind!r} and {at!r}", code="batch_invalid")
+        before = seq
+
+
 class Ingestion:
     """Takes batches and hands each kind of event to the room that understands it."""
 

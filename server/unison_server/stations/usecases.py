@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from unison_domain.stations.contracts import AgentState, Enrol, Enrolled, EnrolmentAnswer
 
 from unison_server.identity.queries import count_attempt, organization_id
@@ -30,6 +30,13 @@ CODE_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=5)
 MOST_TRIES = 20
 """Codes tried from one address in a window; there are 8.5e11 of them."""
+
+_AGENT_OF_TOKEN = text(
+    """
+    select id from agents
+    where organization_id = :organization and token_hash = :token_hash and state in ('enrolled', 'conflict')
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +64,7 @@ class Gate:
     def scope_of_token(self, organization: UUID, token: str) -> Scope | None:
         """Who shows a device token; None when it is not, or no longer, good."""
         with self.databases.session(Database.OPERATIONS, Scope(organization)) as session:
-            agent_id = session.scalar(
-                select(Agent.id).where(
-                    Agent.organization_id == organization,
-                    Agent.token_hash == _hash(token),
-                    Agent.state.in_((AgentState.ENROLLED, AgentState.CONFLICT)),
-                )
-            )
+            agent_id = session.scalar(_AGENT_OF_TOKEN, {"organization": organization, "token_hash": _hash(token)})
         return Scope(organization, ActorKind.AGENT, agent_id) if agent_id else None
 
     def _organization(self, code: str) -> UUID | None:
