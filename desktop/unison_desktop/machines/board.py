@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
@@ -62,7 +62,8 @@ class BoardPage(Page):
 
     def save_layout(self) -> None:
         self.desk.layout.save_text("board.density", self.board.density.value)
-        self.desk.layout.save_text("board.plant", str(self.plants.currentData() or ""))
+        if self.plants.count():  # else the plants are not known yet and the choice of last time holds
+            self.desk.layout.save_text("board.plant", str(self.plants.currentData() or ""))
 
     def open_wall(self) -> None:
         """The board alone on the whole screen, everything in sight at once; F11 or Escape ends it."""
@@ -88,9 +89,7 @@ class BoardPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        strip = QHBoxLayout()
-        strip.addWidget(self.summary)
-        column.addLayout(strip)
+        column.addWidget(self.summary)
         column.addWidget(self.board, 1)
         self.set_content(content)
 
@@ -147,8 +146,8 @@ class BoardPage(Page):
 
     def _fill_plants(self) -> None:
         names = {m.plant_id: m.plant_name or str(m.plant_id) for m in self.fleet.machines.values()}
-        known = [self.plants.itemData(n) for n in range(1, self.plants.count())]
-        if known == list(names):
+        known = {self.plants.itemData(n): self.plants.itemText(n) for n in range(1, self.plants.count())}
+        if known == names:
             return
         kept = str(self.plants.currentData() or self.desk.layout.text("board.plant"))
         self.plants.blockSignals(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 from uuid import UUID
@@ -52,9 +52,9 @@ class _Tile:
     """What is on screen of one machine; `picture` is None until painted and again when out of date."""
 
     machine: MachineAnswer
-    box: QRectF
+    state: MachineState
+    box: QRectF = field(default_factory=QRectF)
     picture: QPixmap | None = None
-    state: MachineState = MachineState.UNKNOWN
     clock: str = ""
     age: str = ""
 
@@ -126,7 +126,8 @@ class BoardView(QAbstractScrollArea):
             tile.machine is machine for tile, machine in zip(self._tiles, machines, strict=True)
         ):
             return
-        self._tiles = [_Tile(machine, QRectF()) for machine in machines]
+        now = self._now()
+        self._tiles = [_Tile(machine, shown_state(self._fleet.live(machine.id), now)) for machine in machines]
         self._place = {machine.id: n for n, machine in enumerate(machines)}
         self._headings, self._sections = [], []
         for (plant, _id), of_plant in groupby(machines, lambda m: (m.plant_name or "", m.plant_id)):
@@ -175,12 +176,12 @@ class BoardView(QAbstractScrollArea):
         """Move the durations on, of visible tiles and only where the text is another now."""
         if not self.isVisible():
             return
-        now, aged = self._now(), False
+        now = self._now()
+        aged = [tile for tile in self._tiles if tile.state is not shown_state(self._fleet.live(tile.machine.id), now)]
+        for tile in aged:
+            self._spoil(tile)
         for tile in self._visible():
             live = self._fleet.live(tile.machine.id)
-            if tile.state is not shown_state(live, now):
-                aged = True
-                self._spoil(tile)
             if tile.clock != self._painter.clock_of(live, now):
                 self._update(self._painter.clock_box(tile.box))
             if tile.age != self._painter.age_of(live, now):
@@ -305,6 +306,7 @@ class BoardView(QAbstractScrollArea):
 
     def _spoil(self, tile: _Tile) -> None:
         tile.picture = None
+        tile.state = shown_state(self._fleet.live(tile.machine.id), self._now())
         self._update(tile.box)
 
     def _on_changed(self, ids: Iterable[UUID]) -> None:
@@ -330,7 +332,6 @@ class BoardView(QAbstractScrollArea):
     def _paint_tile(self, painter: QPainter, tile: _Tile, now: datetime) -> None:
         live = self._fleet.live(tile.machine.id)
         if tile.picture is None:
-            tile.state = shown_state(live, now)
             ratio = self.devicePixelRatioF()
             tile.picture = self._painter.picture(tile.machine, live, now, tile.box.width(), ratio)
             self.paint_count += 1

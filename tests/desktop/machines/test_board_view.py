@@ -123,6 +123,15 @@ def test_no_data_is_hatched_and_data_that_grows_old_becomes_no_data(
     assert len(colours(view, fresh)) > 1
 
 
+def test_data_also_grows_old_where_nobody_has_scrolled_to(show: Make, qtbot: QtBot, clock: Clock) -> None:
+    heard = [clock.now] * 59 + [clock.now - timedelta(seconds=30)]
+    view, _fleet = show(*(live(n, last_signal_at=at) for n, at in enumerate(heard)), size=(500, 400))
+    assert machine_id(59) not in view.visible_ids()
+    clock.now += timedelta(seconds=45)
+    with qtbot.waitSignal(view.states_aged):
+        view.tick()
+
+
 def test_a_change_paints_its_tile_and_no_other(show: Make, qtbot: QtBot, theme: Theme) -> None:
     view, fleet = show(*(live(n) for n in range(6)))
     before = view.paint_count
