@@ -29,7 +29,7 @@ class Call(QObject):
     """One request in flight. It belongs to the object that asked and is cancelled when that object is deleted.
 
     Signals:
-        done: what the server answered, read with the contract (None for an empty body).
+        done: what the server answered, read with the contract; without one plain JSON, None where the body is empty.
         failed: an `ApiError`.
     """
 
@@ -93,7 +93,7 @@ class Call(QObject):
 
     def _succeed(self, body: bytes) -> None:
         try:
-            answer = self._read(body) if body else None
+            answer = self._read(body)
         except (ValidationError, ValueError) as error:
             text = _("The answer to {path} can't be read. Does the server's version fit this program?\n{reason}")
             message = text.format(path=self._request.url().path(), reason=error)
@@ -281,7 +281,11 @@ class ApiClient(QObject):
 
 
 def _reader(read: type[BaseModel] | None) -> Callable[[bytes], object]:
-    return read.model_validate_json if read else json.loads
+    return read.model_validate_json if read else _read_anything
+
+
+def _read_anything(body: bytes) -> object:
+    return json.loads(body) if body else None
 
 
 def _encoded(body: BaseModel | None) -> bytes | None:

@@ -135,6 +135,15 @@ def test_an_answer_that_breaks_the_contract_is_an_error(
     assert "/agents/1" in error.message
 
 
+def test_an_empty_answer_is_nothing_only_where_nothing_is_expected(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, owner: QObject
+) -> None:
+    server.answer("POST /agents/1/wake", status=204)
+    server.answer("GET /agents/1", status=204)
+    assert outcome(qtbot, client.post("/agents/1/wake", None, read=None, owner=owner)) is None
+    assert failure(qtbot, get_agent(client, owner)).trouble is Trouble.UNREADABLE
+
+
 def test_no_server_is_unreachable(qtbot: QtBot, server: FakeServer, client: ApiClient, owner: QObject) -> None:
     server.close()
     with qtbot.waitSignal(client.unreachable):
