@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     passwords = Passwords(settings.password_time, settings.password_memory)
     metrics = Metrics(databases, system)
     workers = {
-        Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number),
+        Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
         Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),
     }
     relay = Worker(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from unison_server.app import create_app
@@ -36,9 +38,22 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _log_plainly() -> None:
+    """Warnings and worse; tracebacks drawn with all their variables take seconds on the server's loop."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
+
+
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve on a free port of loopback; gives the address."""
+    _log_plainly()
     server = _Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5), app)
     thread = threading.Thread(target=server.run)
     thread.start()

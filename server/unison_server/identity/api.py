@@ -141,6 +141,13 @@ def people_router(passwords: Passwords) -> APIRouter:
         usecases.update_user(session, user, body, passwords)
         return _tagged(session, user, response)
 
+    @router.delete("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
+    def deactivate_user(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> UserAnswer:  # noqa: A002
+        """Let somebody in no more; their sessions end."""
+        user = users.load_for_change(session, id, if_match)
+        usecases.update_user(session, user, UserUpdate(is_active=False), passwords)
+        return _tagged(session, user, response)
+
     @router.post("/users/{id}/assign-role", tags=["users"], dependencies=[requires("identity.user.update")])
     def assign_role(session: SessionDep, id: UUID, body: RoleAssignment, response: Response) -> UserAnswer:  # noqa: A002
         """Give or take a role."""

@@ -58,7 +58,7 @@ class RequestContext:
                 await problems.failure(request_id)(scope, receive, answer)
             finally:
                 seconds = time.perf_counter() - begun
-                self._metrics.request(scope["method"], _pattern(scope), status, seconds)
+                self._metrics.request(scope["method"], _name(scope), status, seconds)
                 _log.info(
                     "request",
                     method=scope["method"],
@@ -88,11 +88,6 @@ def _request_id(scope: Scope) -> str:
     return given.decode() if _GIVEN_ID.fullmatch(given) else uuid4().hex
 
 
-def _pattern(scope: Scope) -> str:
-    """The path as declared, so that ids make no new series."""
-    path: str = scope["path"]
-    if "endpoint" not in scope:
-        return "none"
-    for name, value in scope.get("path_params", {}).items():
-        path = path.replace(str(value), f"{{{name}}}")
-    return path
+def _name(scope: Scope) -> str:
+    """The endpoint's name, so that ids in paths make no new series."""
+    return getattr(scope.get("route"), "name", "none")

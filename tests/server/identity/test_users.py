@@ -71,6 +71,19 @@ def test_a_new_password_ends_the_sessions(admin: SignedIn, made: Made, client: h
     sign_in(client, made, "bert", "another one")
 
 
+def test_somebody_deactivated_is_out_at_once(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    bert = admin.post("/users", BERT).json()
+    signed = sign_in(client, made, "bert", "long enough")
+    assert signed.get("/auth/me").status_code == 200
+    gone = admin.send("DELETE", f"/users/{bert['id']}", headers={"If-Match": f'"{bert["version"]}"'})
+    assert (gone.status_code, gone.json()["is_active"]) == (200, False)
+    for _ in range(1000):
+        if signed.get("/auth/me").status_code == 401:
+            break
+    assert signed.get("/auth/me").json()["code"] == "session_ended"
+    assert client.post("/api/v1/auth/refresh", json={"refresh_token": signed.refresh_token}).status_code == 401
+
+
 def test_nobody_gives_rights_they_lack(made: Made, client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     roles = {**ROLES, "viewer": ROLES["viewer"].__class__("Clerk", ("identity.*",))}
     monkeypatch.setattr("unison_server.identity.roles.ROLES", roles)

@@ -163,6 +163,12 @@ def test_a_403_is_noted(client: httpx.Client, made: Made) -> None:
     assert "sites.plant.read" in noted.new_values["detail"]
 
 
+def test_requests_are_counted_by_endpoint(admin: SignedIn) -> None:
+    admin.get("/plants/01a1fb18-7386-7e27-a73f-4bc07cc0bc6f")
+    counted = admin.client.get("/metrics").text
+    assert 'unison_request_seconds_count{method="GET",route="get_plant",status="404"} 1.0' in counted
+
+
 def test_more_requests_than_connections_all_get_through(settings: Settings, made: Made) -> None:
     made.add_user()
     app = create_app(settings)

@@ -230,7 +230,7 @@ def test_signing_out_ends_it(client: httpx.Client, made: Made) -> None:
         staying.next()
         client.post("/api/v1/auth/logout", json={"refresh_token": signed.refresh_token})
         while (told := listener.next()) is not None:
-            assert told.data["topic"].startswith("identity.session.")
+            assert told.data["topic"].startswith("identity.")
         happened = happen(made)
         while UUID(staying.happening()["id"]) != happened:
             pass
