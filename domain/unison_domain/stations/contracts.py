@@ -173,6 +173,23 @@ class DeviceReport(BaseModel):
     tags: tuple[TagProblem, ...] = ()
 
 
+class QuarantinedAnswer(Answer):
+    """An event the server could not use, with its reason, kept as the JSON text it came as.
+
+    `rejected`: the agent was told, and keeps it among its dead letters too.
+    """
+
+    id: UUID
+    epoch: UUID
+    seq: int
+    kind: str
+    code: str
+    message: str
+    rejected: bool
+    raw: str
+    received_at: Instant
+
+
 class MachineReport(BaseModel):
     """What a machine does now, outside the sequence, so the board is current while a backlog drains."""
 

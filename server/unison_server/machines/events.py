@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import (
     Counted,
     CounterJumped,
@@ -160,12 +161,16 @@ def _sorted(events: Iterable[Arrived]) -> Signals:
 
 def _last_signals(
     events: Iterable[Arrived], machine_of: Mapping[int, UUID | None], sampled: Mapping[UUID, datetime]
-) -> dict[UUID, datetime]:
-    """Newest signal of each machine in these events and its samples."""
-    newest = dict(sampled)
+) -> dict[UUID, datetime | None]:
+    """Newest good signal of each machine in these events and its samples; None where they only tell of silence."""
+    newest: dict[UUID, datetime | None] = dict(sampled)
     for seq, event in events:
         machine_id = machine_of[seq]
-        if machine_id is not None and (machine_id not in newest or event.at > newest[machine_id]):
+        if machine_id is None:
+            continue
+        before = newest.setdefault(machine_id, None)
+        is_silence = isinstance(event, StateChanged) and event.opened.state is MachineState.UNKNOWN
+        if not is_silence and (before is None or event.at > before):
             newest[machine_id] = event.at
     return newest
 

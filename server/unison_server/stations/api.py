@@ -7,8 +7,9 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import select
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
@@ -23,6 +24,7 @@ from unison_domain.stations.contracts import (
     EnrolmentCreate,
     Heartbeat,
     HeartbeatAnswer,
+    QuarantinedAnswer,
     StationAnswer,
     StationCreate,
     StationUpdate,
@@ -35,7 +37,7 @@ from unison_domain.stations.events import Acknowledgement, Batch
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
-from unison_server.kernel.paging import Equals, Order, Search
+from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
 from unison_server.kernel.scope import ActorKind
@@ -46,9 +48,10 @@ from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion, read_batch
 from unison_server.stations.queries import answers_of, configuration_of
-from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
+from unison_server.stations.tables import Agent, AgentReport, Device, QuarantinedEvent, Station, Tag
 
 _REPORTS = TypeAdapter(list[DeviceReport])
+_QUARANTINE = Order({"received_at": QuarantinedEvent.received_at}, "-received_at")
 
 agents = Resource(
     table=Agent,
@@ -171,6 +174,18 @@ def _agent_actions() -> APIRouter:
         agents.load(session, id)
         report = session.find(AgentReport, id)
         return Page(items=_REPORTS.validate_python(report.devices if report else []))
+
+    @router.get("/{id}/quarantine", dependencies=[requires("stations.agent.read")])
+    def list_quarantine(
+        session: SessionDep,
+        id: UUID,  # noqa: A002
+        given: Annotated[ListRequest, Query()],
+    ) -> Page[QuarantinedAnswer]:
+        """Events of the agent that could not be used, newest first, each with its reason."""
+        agents.load(session, id)
+        statement = select(QuarantinedEvent).where(QuarantinedEvent.agent_id == id)
+        rows, cursor = _QUARANTINE.page(session, statement, given, QuarantinedEvent.id)
+        return Page(items=[QuarantinedAnswer.model_validate(row) for row in rows], next_cursor=cursor)
 
     return router
 

@@ -77,8 +77,7 @@ def test_counts_of_today_begin_at_midnight_in_the_plant(floor: Floor) -> None:
     now = datetime.now(UTC)
     midnight = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0, second=0, microsecond=0)
     before, after = seconds(midnight - timedelta(seconds=1)), seconds(midnight)
-    scrap = {"count": "scrap"}
-    floor.sender.send([floor.counted(before, 100), floor.counted(after, 7), floor.counted(after, 2, **scrap)])
+    floor.sender.send([floor.counted(before, 100), floor.counted(after, 7), floor.counted(after, 2, count="scrap")])
     live = floor.admin.get("/machines/live").json()["items"][0]
     assert (live["good"], live["scrap"], live["total"]) == ("7", "2", "9")
     assert datetime.fromisoformat(live["counted_from"]) == midnight.astimezone(UTC)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -107,6 +110,37 @@ def test_a_machine_without_signals_is_what_people_say(floor: Floor) -> None:
     assert status(floor, state="running").status_code == 200
     assert status(floor, state="setup").json()["state"] == "setup"
     assert len(floor.history()) == 2
+
+
+def test_people_and_signals_at_once_leave_no_overlap(floor: Floor, address: str) -> None:
+    batches, events = [], []
+    for number in range(20):
+        events.append(floor.changed(number, "running" if number % 2 else "stopped"))
+        batches.append(floor.sender.batch(events[-1:], floor.sender.taken))
+        floor.sender.taken = tail(floor.sender.taken, events[-1:])
+    refused: list[int] = []
+
+    def speak() -> None:
+        with httpx.Client(base_url=address, timeout=20) as client:
+            own = replace(floor, admin=replace(floor.admin, client=client))
+            refused.extend(answer.status_code for _ in range(10) if (answer := status(own, state="setup")).is_error)
+
+    threads = [threading.Thread(target=speak) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    taken = [floor.sender.post(batch).json()["acknowledged_through"] for batch in batches]
+    for thread in threads:
+        thread.join()
+    history = floor.history()
+    assert (taken, refused) == (list(range(1, 21)), [])
+    assert all(one[2] == two[1] for one, two in pairwise(history))
+    assert history[-1][2] is None
+
+
+def test_silence_is_no_signal(floor: Floor) -> None:
+    running = floor.changed(0, "running")
+    floor.sender.send([running, floor.changed(50, "unknown", running)])
+    assert (live(floor)["state"], live(floor)["last_signal_at"]) == ("unknown", stamp(0))
 
 
 @pytest.mark.parametrize(

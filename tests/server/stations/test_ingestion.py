@@ -107,6 +107,9 @@ def test_what_is_not_understood_is_kept_aside_and_acknowledged(floor: Floor) -> 
         (6, "not_storable"),
     ]
     assert orjson.loads(kept[2].raw) == events[2]
+    shown = floor.admin.get(f"/agents/{floor.agent_id}/quarantine", params={"limit": 4}).json()
+    assert [one["message"] for one in shown["items"] if one["seq"] == 1] or shown["next_cursor"]
+    assert len(floor.admin.get(f"/agents/{floor.agent_id}/quarantine").json()["items"]) == 6
     assert floor.rows(COUNTED) == [(2, 1)]
     assert floor.topics().count("stations.agent.quarantined") == 1
 
