@@ -109,7 +109,7 @@ class Timeline(AxisView):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         band = self.band()
-        painter.fillRect(band, self.theme.colour("raised"))
+        self._paint_unknown(painter, band)
         self.draw_grid(painter, band.adjusted(0, 0, 0, 0.3 * self.em), band.bottom() + 0.35 * self.em)
         painter.save()
         painter.setClipRect(band)
@@ -121,6 +121,10 @@ class Timeline(AxisView):
         self._paint_chosen(painter)
         self._paint_side(painter, band)
         painter.end()
+
+    def _paint_unknown(self, painter: QPainter, band: QRectF) -> None:
+        """The ground under all intervals: of time without any, nothing is known. `draw_now` covers what is to come."""
+        paint_state(painter, self.theme, MachineState.UNKNOWN, band, self.em)
 
     def _paint_interval(self, painter: QPainter, state: MachineState, box: QRectF) -> None:
         paint_state(painter, self.theme, state, box, self.em)

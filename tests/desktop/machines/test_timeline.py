@@ -77,8 +77,9 @@ def test_a_stop_of_a_second_is_still_seen_in_front_of_a_day_of_running(show: Sho
     assert found.id == stop.id
 
 
-def test_no_data_is_hatched(show: Show) -> None:
-    view = show(interval(1, S.UNKNOWN, at(0), at(12)))
+@pytest.mark.parametrize("intervals", [[], [interval(1, S.UNKNOWN, at(0), at(12))]])
+def test_no_data_is_hatched(show: Show, intervals: list[StateInterval]) -> None:
+    view = show(*intervals)
     assert len(middle_colours(view, view.band().left(), view.band().left() + 60)) > 1
 
 
