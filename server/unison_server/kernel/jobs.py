@@ -97,7 +97,7 @@ class Worker:
             try:
                 asyncio.run(self._work(end, wait=True))
             except Exception as error:
-                log.warning("the worker lost its database, trying again", error=str(error))
+                log.warning("the worker stopped, starting it again", error=repr(error))
             end.wait(1)
 
     def run_waiting(self) -> None:

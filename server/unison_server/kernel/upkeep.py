@@ -14,7 +14,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import create_engine, pool
-from sqlalchemy.exc import SQLAlchemyError
 
 from unison_server.kernel import idempotency, outbox
 from unison_server.kernel.database import Database, Databases
@@ -48,8 +47,8 @@ class Upkeep:
                 if time.monotonic() >= housekeeping_at:
                     self.keep_house()
                     housekeeping_at = time.monotonic() + HOUSEKEEPING_SECONDS
-            except SQLAlchemyError as error:
-                log.warning("upkeep failed, trying again", error=str(error))
+            except Exception:  # whatever it is, the next turn may succeed, and nothing else would sweep
+                log.exception("upkeep failed, trying again")
             end.wait(SWEEP_SECONDS)
 
     def sweep(self) -> None:

@@ -129,6 +129,29 @@ class TestEveryTable:
                     assert refusal(session, sa.update(table).where(ours).values(columns)) == NO_SUCH_ROW, key.name
 
 
+def test_plants_hold_people_apart_within_an_organization(two: Two, databases: Databases) -> None:
+    database = Database.OPERATIONS
+    engine = databases.engine_for(database)
+    with engine.connect() as connection:
+        by_plant = set(connection.scalars(sa.text("select tablename from pg_policies where policyname = 'plant_read'")))
+    assert by_plant
+    for table in BASES[database].metadata.sorted_tables:
+        if table.name not in by_plant:
+            continue
+        row = two.row(database, two.ours, table)
+        plant = two.row(database, two.ours, BASES[database].metadata.tables["plants"])["id"]
+        nowhere = Scope(two.ours, read_plants=frozenset({new_id()}), write_plants=frozenset())
+        reader = Scope(two.ours, read_plants=frozenset({plant}), write_plants=frozenset())
+        unchanged = sa.update(table).where(is_row(table, row)).values(organization_id=two.ours)
+        with TenantSession(engine, nowhere) as session:
+            assert session.execute(sa.select(table)).all() == []
+        with TenantSession(engine, reader) as session:
+            assert len(session.execute(sa.select(table)).all()) == 1
+            assert refusal(session, unchanged) == 0
+            assert refusal(session, sa.delete(table).where(is_row(table, row))) == 0
+            assert refusal(session, sa.insert(table).values({**row, "id": new_id()})) == NOT_ALLOWED
+
+
 @pytest.mark.parametrize("database", Database)
 def test_without_scope_there_is_no_row(database: Database, databases: Databases, two: Two) -> None:
     with databases.engine_for(database).connect() as connection:
