@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Callable
-from typing import NamedTuple
 
-from unison_dev import bench, checks, demo, lock
-
-
-class Command(NamedTuple):
-    """One command of a clone: its options and what it does; `run` gives the exit code."""
-
-    name: str
-    summary: str
-    add_arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
-
+from unison_server.cli import COMMANDS as SERVER_COMMANDS
+from unison_server.cli import Command
+from unison_server.cli import main as server_main
 
 COMMANDS = (
-    Command("demo", "set up, start and show a whole shop; Ctrl+C ends it", demo.add_arguments, demo.run),
-    Command("test", "format, lint, types, import contracts and all tests", checks.add_arguments, checks.run),
-    Command("bench", "measure against the named peers, one JSON line per row", bench.add_arguments, bench.run),
-    Command("lock", "make requirements.lock anew from the five pyproject.toml", lock.add_arguments, lock.run),
+    Command("demo", "set up, start and show a whole shop; Ctrl+C ends it", "demo"),
+    Command("test", "format, lint, types, import contracts and all tests", "checks"),
+    Command("bench", "measure against the named peers, one JSON line per row", "bench"),
+    Command("lock", "make requirements.lock anew from the five pyproject.toml", "lock"),
 )
 
 
@@ -33,20 +24,17 @@ def main(arguments: list[str] | None = None) -> int:
     named = {command.name: command for command in COMMANDS}
     if words and words[0] in named:
         command = named[words[0]]
+        module = importlib.import_module(f"unison_dev.{command.module}")
         parser = argparse.ArgumentParser(prog=f"unison {command.name}", description=command.summary)
-        command.add_arguments(parser)
-        return command.run(parser.parse_args(words[1:]))
+        module.add_arguments(parser)
+        return int(module.run(parser.parse_args(words[1:])))
     if not words or words[0] in ("-h", "--help", "help"):
         _print_help()
         return 0
-    from unison_server.cli import main as server_main
-
     return server_main(words)
 
 
 def _print_help() -> None:
-    from unison_server.cli import COMMANDS as SERVER_COMMANDS
-
     print("usage: ./unison COMMAND …\n\nof this clone:")
     for command in COMMANDS:
         print(f"  {command.name:<14}{command.summary}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
 
@@ -14,11 +17,17 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One message of the event stream: `name` is `ready`, `happening` or `reset`."""
+    """One message of the event stream: `name` is `ready`, `happening` or `reset`; heard at `at`, seconds since 1970."""
 
     name: str
     id: str
     data: dict[str, Any]
+    at: float = field(default_factory=time.time)
+
+    @property
+    def position(self) -> int:
+        """Its place in the order of all events."""
+        return int(self.id.partition(".")[2])
 
     @property
     def topic(self) -> str:
@@ -37,6 +46,7 @@ class Api:
     def __init__(self, server: str) -> None:
         self.server = server
         self._http = httpx.Client(base_url=f"{server}/api/v1", timeout=30)
+        self._streaming: socket.socket | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +98,7 @@ class Api:
         headers = {"Last-Event-ID": last_id} if last_id else {}
         with self._http.stream("GET", "/events", headers=headers, timeout=httpx.Timeout(10, read=40)) as answer:
             answer.raise_for_status()
+            self._streaming = answer.extensions["network_stream"].get_extra_info("socket")
             fields: dict[str, str] = {}
             for line in answer.iter_lines():
                 if line:
@@ -97,25 +108,47 @@ class Api:
                     yield Told(fields["event"], fields.get("id", ""), json.loads(fields.get("data", "{}")))
                     fields = {}
 
+    def cut(self) -> None:
+        """Break the connection of the event stream, as a bad network does; from any thread."""
+        if self._streaming is not None:
+            with suppress(OSError):
+                self._streaming.shutdown(socket.SHUT_RDWR)
+
 
 class Listener:
     """A client that follows the event stream in a thread and reconnects where it broke, as the desktop does.
 
     Attributes:
-        heard: happenings in the order they came. resets: how often it had to read everything again.
-        began_at: position the stream began at.
+        told: all messages in the order they came.
+        begun: set when the first has come.
     """
 
     def __init__(self, api: Api) -> None:
-        self.heard: list[Told] = []
-        self.resets = 0
-        self.began_at = 0
+        self.told: list[Told] = []
         self.begun = threading.Event()
         self._api = api
-        self._last: str | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="listener", daemon=True)
         self._thread.start()
+
+    @property
+    def heard(self) -> list[Told]:
+        """The happenings."""
+        return [told for told in self.told if told.name == "happening"]
+
+    @property
+    def resets(self) -> int:
+        """How often it had to read everything again."""
+        return sum(told.name == "reset" for told in self.told)
+
+    @property
+    def began_at(self) -> int:
+        """Position the stream began at."""
+        return self.told[0].position
+
+    def cut(self) -> None:
+        """Break its connection; it comes back by itself."""
+        self._api.cut()
 
     def end(self) -> None:
         """Stop reconnecting."""
@@ -124,20 +157,11 @@ class Listener:
     def _follow(self) -> None:
         while not self._ending.is_set():
             try:
-                for told in self._api.told(self._last):
-                    self._take(told)
+                for told in self._api.told(self.told[-1].id if self.told else None):
+                    self.told.append(told)
+                    self.begun.set()
             except httpx.HTTPError:
                 self._ending.wait(0.1)
-
-    def _take(self, told: Told) -> None:
-        self._last = told.id
-        if not self.begun.is_set():
-            self.began_at = int(told.id.partition(".")[2])
-            self.begun.set()
-        if told.name == "happening":
-            self.heard.append(told)
-        elif told.name == "reset":
-            self.resets += 1
 
 
 def _checked(answer: httpx.Response) -> Any:

@@ -11,10 +11,9 @@ import threading
 import time
 from pathlib import Path
 
-from unison_dev import demo_check
 from unison_dev.clone import ROOT
 from unison_dev.demo_organization import ORGANIZATION, PASSWORD, PLANNER
-from unison_dev.floor import Floor
+from unison_dev.floor import Floor, Tell
 from unison_dev.programs import BIN, Program, ProgramEndedError
 
 
@@ -34,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         if arguments.check:
+            from unison_dev import demo_check
+
             return demo_check.run(_folder() / "check", tell)
         return _show(arguments, tell)
     except ProgramEndedError as error:
@@ -47,7 +48,7 @@ def _folder() -> Path:
     return Path(os.environ.get("UNISON_DATA", ROOT / ".unison")).absolute() / "demo"
 
 
-def _show(arguments: argparse.Namespace, tell: demo_check.Tell) -> int:
+def _show(arguments: argparse.Namespace, tell: Tell) -> int:
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ending.set())

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from unison_dev.api import Api, Listener
 from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD
-from unison_dev.floor import Floor, wait_for
+from unison_dev.floor import Floor, Tell, wait_for
 from unison_dev.reckoning import Reckoning, Row, reckon
-
-Tell = Callable[[str], None]
 
 SCENARIO_SECONDS = 60
 SETTLING_SECONDS = 20

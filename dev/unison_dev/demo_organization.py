@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-from unison_domain.identity.contracts import UserCreate
-from unison_server.cli.ground import running_databases
-from unison_server.identity.passwords import Passwords
-from unison_server.identity.usecases import create_organization, create_user
-from unison_server.kernel.database import Database
-from unison_server.kernel.keys import new_id
-from unison_server.kernel.scope import Scope
-from unison_server.kernel.settings import Settings
 
 from unison_dev.api import Api
 
@@ -53,34 +43,19 @@ PLANTS: Mapping[str, dict[str, str]] = {
 }
 
 
-def add_organization() -> None:
-    """The organization and its administrator, as an installer makes them: with the databases, not through the API."""
-    with running_databases(Settings.load(os.environ)) as settings:
-        databases, system = settings.databases(), settings.system_databases()
-        scope = Scope(new_id())
-        passwords = Passwords(settings.password_time, settings.password_memory)
-        try:
-            with system.session(Database.IDENTITY, scope) as session:
-                create_organization(session, ORGANIZATION, "Nordwerk Pumps")
-            with databases.session(Database.IDENTITY, scope) as session:
-                create_user(session, UserCreate.model_validate(_fields(ADMIN)), passwords)
-        finally:
-            databases.dispose()
-            system.dispose()
-
-
 def add_plants_and_people(api: Api) -> dict[str, str]:
     """Plants and people through the API; gives the id of every plant code."""
     plants = {code: api.post("/plants", {"code": code, **facts})["id"] for code, facts in PLANTS.items()}
     for person in PEOPLE:
-        user = api.post("/users", _fields(person))
+        user = api.post("/users", fields_of(person))
         for code in person.plants:
             rights = {"plant_id": plants[code], "can_read": True, "can_write": person.role != "quality_inspector"}
             api.post(f"/users/{user['id']}/assign-plant", rights)
     return plants
 
 
-def _fields(person: Person) -> dict[str, Any]:
+def fields_of(person: Person) -> dict[str, Any]:
+    """The person as the API takes one."""
     return {
         "username": person.username,
         "full_name": person.full_name,

@@ -11,16 +11,18 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from unison_server.cli.ground import embedded_cluster
-from unison_server.kernel.settings import Settings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
 from unison_station.simulate.scenario import load_scenario
 
 from unison_dev.api import Api
-from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD, add_organization, add_plants_and_people
+from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD, add_plants_and_people
 from unison_dev.programs import BIN, Program, ProgramEndedError
+
+if TYPE_CHECKING:
+    from unison_server.kernel.embedded import Cluster
+    from unison_server.kernel.settings import Settings
 
 Tell = Callable[[str], None]
 
@@ -114,9 +116,15 @@ class Floor:
 
     def settings(self) -> Settings:
         """Settings of the server of this floor, with the addresses of its running databases."""
-        settings = Settings.load({**os.environ, **self._environment})
-        cluster = embedded_cluster(settings)
-        return settings if cluster is None else settings.with_urls(cluster.urls())
+        from unison_dev.floor_databases import settings_of
+
+        return settings_of(self._environment)
+
+    def cluster(self) -> Cluster | None:
+        """The embedded PostgreSQL, or None where the settings name servers."""
+        from unison_dev.floor_databases import cluster_of
+
+        return cluster_of(self._environment)
 
     def forget(self) -> None:
         """Delete everything, the databases too. Programs must have ended."""
@@ -124,7 +132,7 @@ class Floor:
         shutil.rmtree(self.folder)
 
     def _forget_databases(self) -> None:
-        cluster = embedded_cluster(Settings.load({**os.environ, **self._environment}))
+        cluster = self.cluster()
         if cluster is not None:
             cluster.destroy()
 
@@ -142,9 +150,10 @@ class Floor:
             self._launch(agent)
 
     def _make_organization(self) -> None:
-        self._tell("making both databases and the organization Nordwerk")
-        os.environ.update(self._environment)
-        add_organization()
+        from unison_dev.floor_databases import add_organization
+
+        self._tell("making the organization Nordwerk")
+        add_organization(self.settings())
 
     def _load(self, api: Api) -> None:
         shop = self._description()
