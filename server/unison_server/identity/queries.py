@@ -117,6 +117,7 @@ def count_attempt(session: TenantSession, counted: str, window: timedelta) -> tu
     return attempts, float(left)
 
 
-def forget_attempts(session: TenantSession, counted: str) -> None:
-    """Begin counting anew, after a success."""
-    session.execute(delete(LoginAttempts).where(LoginAttempts.counted == counted))
+def forget_attempts(session: TenantSession, counted: str, window: timedelta) -> None:
+    """Begin counting anew, after a success; what was counted in windows that are over goes too."""
+    over = LoginAttempts.began_at < func.now() - window
+    session.execute(delete(LoginAttempts).where((LoginAttempts.counted == counted) | over))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from unison_domain.identity.contracts import Login, Tokens
 from unison_domain.kernel.contracts import FieldError
 
@@ -33,6 +33,8 @@ IDLE = timedelta(days=30)
 """A session that is not used for so long is over."""
 GRACE = timedelta(seconds=30)
 """A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
+REMEMBERED = timedelta(days=1)
+"""A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 CHANNEL = "access"
 """Where sessions and users whose rights changed are told to all server processes."""
 
@@ -124,7 +126,7 @@ class Door:
             session.add(family)
             session.flush()
             session.add(_history(scope, login, SignInOutcome.SIGNED_IN, user_id, family.id))
-            queries.forget_attempts(session, f"{queries.folded(login.user)} at {scope.address}")
+            queries.forget_attempts(session, f"{queries.folded(login.user)} at {scope.address}", WINDOW)
             record(session, "identity.session.started", family.id)
             return self._tokens(session, user, family)
 
@@ -142,6 +144,8 @@ class Door:
             return None
         shown.replaced_at = shown.replaced_at or now
         family.last_used_at, family.expires_at = now, now + IDLE
+        long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
+        session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:

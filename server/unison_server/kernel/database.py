@@ -21,6 +21,14 @@ from unison_server.kernel.orm import Stamped, Tenant
 from unison_server.kernel.scope import Scope
 
 T = TypeVar("T", bound=Tenant)
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A server that vanished without a word is given up after some 10 seconds, also by those who only listen."""
 
 
 class Database(StrEnum):
@@ -127,5 +135,5 @@ def _engine(url: str, pool_size: int, overflow: int) -> Engine:
         max_overflow=overflow,
         pool_timeout=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "application_name": "unison"},
+        connect_args={**PATIENCE, "application_name": "unison"},
     )

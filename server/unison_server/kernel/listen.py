@@ -9,6 +9,8 @@ import psycopg
 import structlog
 from sqlalchemy import Engine
 
+from unison_server.kernel.database import PATIENCE
+
 _RETRY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ async def listen(
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(address, autocommit=True, connect_timeout=5) as connection:
+            async with await psycopg.AsyncConnection.connect(address, autocommit=True, **PATIENCE) as connection:
                 await connection.execute(f"listen {channel}")
                 await begun(connection)
                 await _hear(connection, heard, poll_seconds)

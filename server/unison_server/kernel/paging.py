@@ -105,20 +105,6 @@ class Equals:
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """`?name=value&name=other`."""
-
-    column: Attribute
-
-    def fields(self) -> Mapping[str, Any]:
-        return {self.column.key: Annotated[list.__class_getitem__(_python_type(self.column)), Field(max_length=100)]}
-
-    def apply(self, statement: Select[Any], given: Mapping[str, Any]) -> Select[Any]:
-        values = given[self.column.key]
-        return statement if values is None else statement.where(self.column.in_(values))
-
-
-@dataclass(frozen=True, slots=True)
 class Between:
     """`?name_from=…&name_to=…`, from inclusive, to exclusive."""
 

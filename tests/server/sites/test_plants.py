@@ -154,3 +154,12 @@ def test_export_gives_the_filtered_list_as_csv_without_formulas(admin: SignedIn)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [(row["code"], row["name"]) for row in rows] == [("B", "Berlin, Mitte"), ("A", "'=1+1")]
+
+
+def test_what_changed_since_is_found(admin: SignedIn) -> None:
+    old, new = add(admin, code="OLD"), add(admin, code="NEW")
+    since = admin.get("/plants", params={"updated_at_from": str(new["updated_at"])})
+    assert [plant["code"] for plant in since.json()["items"]] == ["NEW"]
+    before = admin.get("/plants", params={"updated_at_to": str(new["updated_at"])})
+    assert [plant["id"] for plant in before.json()["items"]] == [old["id"]]
+    assert admin.get("/plants", params={"updated_at_from": "yesterday"}).status_code == 422
