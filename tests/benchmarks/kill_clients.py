@@ -1,0 +1,84 @@
+"""Live clients of the event stream: what each must have seen, and what it missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from unison_dev.api import Api, Listener, Told
+from unison_dev.demo_organization import ORGANIZATION, PASSWORD
+from unison_domain.identity.contracts import Me
+
+_HAPPENED = text("select position, id, topic, plant_id from events where organization_id = :organization order by 1")
+
+
+class Happened(NamedTuple):
+    """One row of the table `events`."""
+
+    position: int
+    id: UUID
+    topic: str
+    plant_id: UUID | None
+
+
+class Client:
+    """One person who follows the event stream from now on."""
+
+    def __init__(self, server: str, user: str) -> None:
+        self.user = user
+        self._api = Api(server)
+        self._api.sign_in(ORGANIZATION, user, PASSWORD)
+        self._me = Me.model_validate(self._api.get("/auth/me"))
+        self.listener = Listener(self._api)
+        if not self.listener.begun.wait(30):
+            raise TimeoutError(f"the event stream of {user} did not begin")
+
+    def may_see(self, happened: Happened) -> bool:
+        """Whether the rights of this person cover it."""
+        room, thing, _ = happened.topic.split(".", 2)
+        plants = {right.plant_id for right in self._me.plants if right.can_read}
+        own = happened.plant_id is None or self._me.all_plants or happened.plant_id in plants
+        return own and f"{room}.{thing}.read" in self._me.permissions
+
+    def has_caught_up(self, happened: Sequence[Happened]) -> bool:
+        """Whether it has come to the end of what it may see."""
+        last = next((one.position for one in reversed(happened) if self.may_see(one)), 0)
+        return self.listener.told[-1].position >= last
+
+    def misses(self, happened: Sequence[Happened]) -> list[str]:
+        """What it did not see, saw twice, or saw in the wrong order. A reset begins anew from its position."""
+        told = list(self.listener.told)
+        begins = [place for place, one in enumerate(told) if one.name != "happening"] + [len(told)]
+        visible = [one for one in happened if self.may_see(one)]
+        found: list[str] = []
+        for begin, end in pairwise(begins):
+            heard, is_last = told[begin + 1 : end], end == len(told)
+            through = visible[-1].position if is_last and visible else max((one.position for one in heard), default=0)
+            due = [one for one in visible if told[begin].position < one.position <= through]
+            found += self._differences(due, heard)
+        return found
+
+    def _differences(self, due: Sequence[Happened], heard: Sequence[Told]) -> list[str]:
+        ids = [UUID(one.data["id"]) for one in heard]
+        wanted, seen = {one.id for one in due}, set(ids)
+        found = [f"{self.user} missed {one.topic} at {one.position}" for one in due if one.id not in seen]
+        found += [f"{self.user} heard of {id_}, which is nothing for them" for id_ in ids if id_ not in wanted]
+        return found + [
+            f"{self.user} heard {after.id} after {before.id}"
+            for before, after in pairwise(heard)
+            if after.position <= before.position
+        ]
+
+    def end(self) -> None:
+        """Stop following."""
+        self.listener.end()
+        self.listener.cut()
+
+
+def what_happened(operations: Engine, organization: UUID) -> list[Happened]:
+    """The table `events`, in order of position."""
+    with operations.connect() as connection:
+        return [Happened(*row) for row in connection.execute(_HAPPENED, {"organization": organization})]
