@@ -3,6 +3,9 @@
 An event is one flat JSON object: `seq`, `kind`, `v` (version of the kind), `at`, then the fields of its kind.
 `seq` grows by one within an agent's epoch, and order is the order of `seq`, never of `at`. The server keeps unknown
 fields and quarantines unknown kinds, so an agent newer than the server loses nothing.
+
+An event may say `recovered_from`, a list of `[epoch, seq]`: its buffer was corrupt, so it was given a new number, but
+it may have arrived under one of these. The server then acknowledges it without effect.
 """
 
 from __future__ import annotations

@@ -84,19 +84,6 @@ def read_batch(body: bytes) -> Received:
     return Received(batch, NUL in body)
 
 
-def _demand_order(batch: Batch) -> None:
-    before = batch.previous_sequence
-    for event in batch.events:
-        seq, kind, at = event.get("seq"), event.get("kind"), event.get("at")
-        if type(seq) is not int or not before < seq <= _MOST_SEQUENCE:
-            raise Invalid(
-                f"After event {before} comes seq {seq!r}; it must be a greater whole number", code="batch_invalid"
-            )
-        if type(kind) is not str or type(at) is not str:
-            raise Invalid(f"Event {seq} needs kind and at as text, has {kind!r} and {at!r}", code="batch_invalid")
-        before = seq
-
-
 class Ingestion:
     """Takes batches and hands each kind of event to the room that understands it."""
 
@@ -240,24 +227,29 @@ def _came_from_another(session: TenantSession, batch: Batch) -> bool:
 def _not_taken_before(
     session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]]
 ) -> Sequence[dict[str, Any]]:
-    """Without what an agent recovered from a corrupt buffer although it had arrived."""
-    if not any("recovered_epoch" in event for event in events):
+    """Without what an agent recovered from a corrupt buffer although it had arrived.
+
+    The cursors are locked: the last batch of the buffer before it broke may still be under way.
+    """
+    if not any("recovered_from" in event for event in events):
         return events
     rows = session.execute(
-        select(AgentCursor.epoch, AgentCursor.acked_through).where(
-            AgentCursor.organization_id == session.organization_id, AgentCursor.agent_id == arrival.agent_id
-        )
+        select(AgentCursor.epoch, AgentCursor.acked_through)
+        .where(AgentCursor.organization_id == session.organization_id, AgentCursor.agent_id == arrival.agent_id)
+        .order_by(AgentCursor.epoch)
+        .with_for_update(read=True)
     )
     taken = {str(row.epoch): row.acked_through for row in rows}
-    return [event for event in events if not _within(event.get("recovered_sequence"), taken.get(_recovered(event)))]
+    return [event for event in events if not _was_taken(event.get("recovered_from"), taken)]
 
 
-def _recovered(event: Mapping[str, Any]) -> str:
-    return str(event.get("recovered_epoch")).lower()
-
-
-def _within(sequence: object, taken: int | None) -> bool:
-    return taken is not None and isinstance(sequence, int) and sequence <= taken
+def _was_taken(places: object, taken: Mapping[str, int]) -> bool:
+    """Whether an event arrived under one of these `[epoch, seq]`."""
+    for place in places if isinstance(places, list) else ():
+        match place:
+            case [str(epoch), int(seq)] if seq <= taken.get(epoch.lower(), 0):
+                return True
+    return False
 
 
 def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
@@ -265,7 +257,7 @@ def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Se
     if not events:
         return []
     try:
-        with session.begin_nested():
+        with session.connection().begin_nested():  # of the connection: the session has nothing pending to flush
             return list(room.take(session, arrival, events))
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""

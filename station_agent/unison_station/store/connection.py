@@ -40,6 +40,15 @@ def connect(path: Path, limits: Limits) -> sqlite3.Connection:
     return connection
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a buffer without changing it or its log, not even on closing.
+
+    Raises:
+        sqlite3.Error: it can not be opened.
+    """
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
 def _create(path: Path) -> None:
     try:
         path.touch(mode=0o600)

@@ -1,7 +1,11 @@
-"""A corrupt buffer is set aside, never deleted, and what is readable in it goes on in a new one.
+"""A corrupt buffer is set aside as it was found, and what is readable in it goes on in a new one.
 
-The new file is built beside the old one and takes its place in steps that a crash can interrupt anywhere: `.building`
-is thrown away and begun again, `.recovered` is complete and only has to be moved in.
+SQLite writes to what it opens (it works the log into the file and empties it), so the buffer is checked and read
+through a connection that can't. The new file is built beside the old one and takes its place in steps that a crash can
+interrupt anywhere: `.building` is thrown away and begun again, `.recovered` is complete and only has to be moved in.
+
+Numbers begin again in the new buffer, under a new epoch. The server may have had some of the events under their old
+numbers, so each tells them: see `recovered_from` in `unison_domain.stations.events`.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from time import gmtime, strftime
 import orjson
 
 from unison_station.platform.files import sync_folder
-from unison_station.store.connection import connect, transaction
+from unison_station.store.connection import connect, connect_to_read, transaction
 from unison_station.store.database import set_meta
 from unison_station.store.errors import StoreUnavailable
 from unison_station.store.limits import Limits
@@ -37,8 +41,10 @@ def make_sound(path: Path, limits: Limits, wall: float) -> None:
     """
     _finish_replacing(path, wall)
     try:
+        if path.exists():
+            with closing(connect_to_read(path)) as connection:
+                _check(connection)
         with closing(connect(path, limits)) as connection:
-            _check(connection)
             prepare(connection)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in _CORRUPT:
@@ -59,7 +65,7 @@ def _rebuild(path: Path, limits: Limits) -> None:
     building = _beside(path, ".building")
     for suffix in _FILES:
         _beside(building, suffix).unlink(missing_ok=True)
-    with closing(connect(building, limits)) as new, closing(sqlite3.connect(path, isolation_level=None)) as old:
+    with closing(connect(building, limits)) as new, closing(connect_to_read(path)) as old:
         prepare(new)
         _salvage(old, new)
     building.rename(_beside(path, ".recovered"))
@@ -86,10 +92,7 @@ def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
     acknowledged = _one(old, "SELECT max(through) FROM checkpoints")
     with transaction(new):
         for table in ("boots", "state"):
-            marks = ", ".join("?" * len(new.execute(f"SELECT * FROM {table}").description))  # noqa: S608 - constants
-            for values in _readable_rows(old, table):
-                with suppress(sqlite3.Error):
-                    new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - constants
+            _copy(table, old, new)
     kept, lost = 0, 0
     events = _readable_events(old, acknowledged or 0)
     while chunk := list(islice(events, _CHUNK)):
@@ -99,14 +102,27 @@ def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
                     lost += row
                     continue
                 kept += 1
-                mark = f',"recovered_epoch":"{epoch}","recovered_sequence":{row.seq}}}'.encode()
-                new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", (kept, row.boot, row.kind, row.body[:-1] + mark))
+                values = (kept, row.boot, row.kind, _marked(row, epoch))
+                new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", values)
     message = f"{kept} events of the corrupt buffer were readable"
     if acknowledged is None:
-        message += "; how far the server had come was not, so events may be repeated (see recovered_sequence)"
+        message += "; how far the server had come was not, so all of them are sent, and it knows which ones it had"
     with transaction(new):
         set_meta(new, "recovered", orjson.dumps({"lost": lost, "message": message}))
         set_meta(new, "clean_stop", 0)
+
+
+def _copy(table: str, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    marks = ", ".join("?" * len(new.execute(f"SELECT * FROM {table}").description))  # noqa: S608 - constants
+    for values in _readable_rows(old, table):
+        with suppress(sqlite3.Error):
+            new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - constants
+
+
+def _marked(row: Row, epoch: object) -> bytes:
+    """The event with one more place it may have been sent from."""
+    event = orjson.loads(row.body)
+    return orjson.dumps({**event, "recovered_from": [*event.get("recovered_from", ()), [epoch, row.seq]]})
 
 
 def _one(connection: sqlite3.Connection, query: str) -> object:

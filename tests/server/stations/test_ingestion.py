@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import threading
 from dataclasses import replace
-from uuid import UUID
 
 import httpx
 import orjson
-from unison_domain.stations.tail_hash import BEGINNING, Checkpoint
+from unison_domain.stations.tail_hash import Checkpoint
 from unison_server.kernel.database import Databases
 
 from tests.server.factories import Made, make_organization
@@ -149,15 +148,6 @@ def test_another_agents_machine_is_kept_aside(floor: Floor) -> None:
     floor.sender = mine
     floor.sender.send([floor.counted(1)])
     assert floor.rows(COUNTED) == [(1, 1)]
-
-
-def test_what_a_corrupt_buffer_gave_back_is_not_taken_twice(floor: Floor) -> None:
-    floor.sender.send([floor.counted(n) for n in range(3)])
-    old = str(floor.sender.epoch)
-    floor.sender.epoch, floor.sender.taken, floor.sender.next_seq = UUID(int=7), BEGINNING, 1
-    again = [floor.counted(n, recovered_epoch=old, recovered_sequence=n + 1) for n in range(5)]
-    floor.sender.send(again)
-    assert floor.rows(COUNTED) == [(5, 5)]
 
 
 def test_a_body_that_is_no_batch_is_refused_with_words(floor: Floor) -> None:

@@ -133,12 +133,44 @@ def test_a_corrupt_buffer_is_set_aside_and_recovered_in_order(tmp_path: Path) ->
         *events, gap = everything(store)
         told = Gap.model_validate(gap)
         assert (told.reason, told.lost) == ("buffer_corrupt", {"unreadable": 2500 - len(recovered)})
-        assert events[0]["recovered_epoch"] == epoch
-        assert events[0]["recovered_sequence"] == 501
+        assert events[0]["recovered_from"] == [[epoch, 501]]
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert (tmp_path / "buffer.sqlite.corrupt-20261120T060000Z").stat().st_size == total * 4096
     with store_in(tmp_path, pc=pc) as store:
         assert store.opening.recovered is None
+
+
+def test_a_corrupt_buffer_is_set_aside_untouched_with_its_log(tmp_path: Path) -> None:
+    filled(tmp_path / "whole", Pc())
+    store = store_in(tmp_path / "whole")
+    store.commit([counted(n) for n in range(3001, 3041)])
+    folder = tmp_path / "agent"
+    folder.mkdir()
+    for name in (BUFFER, f"{BUFFER}-wal"):
+        shutil.copy(tmp_path / "whole" / name, folder / name)
+    store.close()
+    spoil(folder / BUFFER, (folder / BUFFER).stat().st_size // 4096 // 2)
+    found = {suffix: (folder / f"{BUFFER}{suffix}").read_bytes() for suffix in ("", "-wal")}
+    with store_in(folder, pc=Pc()) as store:
+        assert counts(store)[-1] == 3040, "the log is part of what is readable"
+    aside = folder / f"{BUFFER}.corrupt-20261120T060000Z"
+    assert {suffix: aside.with_name(aside.name + suffix).read_bytes() for suffix in found} == found
+
+
+def test_events_that_are_recovered_twice_tell_both_places(tmp_path: Path) -> None:
+    pc = Pc()
+    filled(tmp_path, pc)
+    path = tmp_path / BUFFER
+    epochs = []
+    for _ in range(2):
+        with store_in(tmp_path, pc=pc) as store:
+            epochs.append(str(store.outgoing.epoch))
+        spoil(path, path.stat().st_size // 4096 // 2)
+        pc.pass_seconds(1)
+    with store_in(tmp_path, pc=pc) as store:
+        first = everything(store)[0]
+        assert (first["seq"], first["raw_to"]) == (1, 501)
+        assert first["recovered_from"] == [[epochs[0], 501], [epochs[1], 1]]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 1000])
