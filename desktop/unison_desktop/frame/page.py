@@ -37,7 +37,7 @@ class Page(QWidget):
     Signals:
         go: a `Place` to go to.
         trail_changed: title or breadcrumb changed.
-        loaded: what was asked for is on screen.
+        loaded: all that was asked for is on screen.
     """
 
     topics: ClassVar[tuple[str, ...]] = ()
@@ -176,16 +176,20 @@ class _Asked(QObject):
         super().__init__(call)
         self._page = page
         self._show = show
+        self.is_open = True
         call.done.connect(self._on_done)
         call.failed.connect(self._on_failed)
 
     def _on_done(self, answer: object) -> None:
+        self.is_open = False
         self._show(answer)
         self._page.tell(None, self._about)
         self._page.head.set_as_of(datetime.now().astimezone())
-        self._page.loaded.emit()
+        if not any(asked.is_open for asked in self._page.findChildren(_Asked)):
+            self._page.loaded.emit()
 
     def _on_failed(self, error: ApiError) -> None:
+        self.is_open = False
         self._page.tell(error, self._about)
 
     @property
