@@ -10,7 +10,6 @@ from sqlalchemy import select
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
-    MachineConfiguration,
     StationConfiguration,
     TagConfiguration,
 )
@@ -41,11 +40,14 @@ def existing_tags(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
 
 
 def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom) -> AgentConfiguration:
-    """Everything the agent is told to do, in a stable order."""
+    """Everything the agent is told to do, in a stable order; tags of machines that were put away are not read."""
     stations = _active(session, Station, Station.agent_id == agent.id)
     devices = _active(session, Device, Device.station_id.in_([station.id for station in stations]))
     tags = _active(session, Tag, Tag.device_id.in_([device.id for device in devices]))
-    machine_ids = {tag.machine_id for tag in tags if tag.machine_id}
+    named = {tag.machine_id for tag in tags if tag.machine_id}
+    configured = machines.configurations(session, named, [station.id for station in stations])
+    away = named - {machine.id for machine in configured}
+    read = [tag for tag in tags if tag.machine_id not in away]
     return AgentConfiguration(
         agent_id=agent.id,
         organization_id=agent.organization_id,
@@ -54,8 +56,8 @@ def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom
         stations=tuple(
             StationConfiguration(id=row.id, code=row.code, name=row.name, plant_id=row.plant_id) for row in stations
         ),
-        devices=tuple(_device(row, [tag for tag in tags if tag.device_id == row.id]) for row in devices),
-        machines=_machines(session, machines, machine_ids, [station.id for station in stations]),
+        devices=tuple(_device(row, [tag for tag in read if tag.device_id == row.id]) for row in devices),
+        machines=tuple(sorted(configured, key=lambda machine: machine.id)),
     )
 
 
@@ -84,9 +86,3 @@ def _device(row: Device, tags: Iterable[Tag]) -> DeviceConfiguration:
 
 def _fields(row: Master, contract: type[DeviceConfiguration] | type[TagConfiguration]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in contract.model_fields if name != "tags"}
-
-
-def _machines(
-    session: TenantSession, machines: MachineRoom, ids: Collection[UUID], stations: Collection[UUID]
-) -> tuple[MachineConfiguration, ...]:
-    return tuple(sorted(machines.configurations(session, ids, stations), key=lambda machine: machine.id))

@@ -42,6 +42,14 @@ def test_every_change_raises_its_version(floor: Floor, thing: str) -> None:
     assert floor.sender.send([])["configuration"] == answer.json()["version"]
 
 
+def test_tags_of_a_machine_that_was_put_away_are_not_read(floor: Floor) -> None:
+    gone = floor.admin.send("DELETE", f"/machines/{floor.machines[0]}", headers={"If-Match": '"1"'})
+    assert gone.status_code == 200, gone.text
+    told = AgentConfiguration.model_validate_json(fetch(floor).content)
+    assert [machine.code for machine in told.machines] == ["M2"]
+    assert {tag.machine_id for device in told.devices for tag in device.tags} == {floor.machines[1]}
+
+
 def test_other_agents_are_left_alone(floor: Floor) -> None:
     other = floor.admin.post("/agents", {"name": "Hall 2"}).json()["agent_id"]
     floor.admin.post("/tags", {**TAG, "device_id": str(floor.device_id), "name": "more"})
