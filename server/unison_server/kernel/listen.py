@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 import structlog
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine
 
 from unison_server.kernel.database import PATIENCE
@@ -33,10 +34,10 @@ async def listen(
         heard: called with each payload, and with None after `poll_seconds` of silence.
         lost: called when the connection is lost; from now on messages are missed.
     """
-    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = make_conninfo(engine.url.set(drivername="postgresql").render_as_string(hide_password=False), **PATIENCE)
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(address, autocommit=True, **PATIENCE) as connection:
+            async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
                 await connection.execute(f"listen {channel}")
                 await begun(connection)
                 await _hear(connection, heard, poll_seconds)
