@@ -170,12 +170,12 @@ async def _not_valid(request: Request, error: RequestValidationError) -> Respons
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
-    status = HTTPStatus(error.status_code)
+    status, words = HTTPStatus(error.status_code), _WORDS.get(error.status_code)
     problem = Problem(
         title=status.phrase,
         status=status.value,
         code=status.name.lower(),
-        detail=_WORDS.get(status.value, str(error.detail)).format(method=request.method, path=request.url.path),
+        detail=words.format(method=request.method, path=request.url.path) if words else str(error.detail),
         request_id=_request_id(request),
     )
     return answer(problem, error.headers)
