@@ -31,6 +31,7 @@ from unison_server.kernel.postgres_binaries import (
     Binaries,
     EmbeddedError,
     find_binaries,
+    make_machine_folder,
     reachable_copy,
     system_user,
 )
@@ -102,8 +103,8 @@ class Cluster:
         """
         with self._alone():
             if not self.answers():
-                self._make_folders()
                 binaries = self._binaries()
+                self._make_folders()
                 if not self.pgdata.exists():
                     self._initialize(binaries)
                 self._configure()
@@ -233,9 +234,8 @@ class Cluster:
             owner = (self.folder.stat().st_uid, self.folder.stat().st_gid)
         else:
             owner = system_user() if self._system_wide else (os.geteuid(), os.getegid())
-        if self._system_wide and not MACHINE_FOLDER.exists():
-            MACHINE_FOLDER.mkdir(parents=True)
-            MACHINE_FOLDER.chmod(0o755)  # ours, whatever the umask: the system user must pass
+        if self._system_wide:
+            make_machine_folder()
         for folder in (self.folder, self.folder / "log", self.sockets):
             if not folder.exists():
                 folder.mkdir(mode=0o700)

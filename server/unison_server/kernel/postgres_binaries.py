@@ -71,6 +71,7 @@ def reachable_copy(binaries: Binaries) -> Binaries:
     copied = Binaries(target / _WHEEL / _WHEEL_INSTALL / "bin", binaries.version)
     if target.exists():
         return copied
+    make_machine_folder()
     draft = target.with_name(f".{binaries.version}.{os.getpid()}")
     leave_out = shutil.ignore_patterns("include", "*.a", "pkgconfig")
     for source in (binaries.folder.parent, package.with_name(f"{_WHEEL}.libs")):
@@ -83,6 +84,13 @@ def reachable_copy(binaries: Binaries) -> Binaries:
     except OSError:  # another start was first
         shutil.rmtree(draft)
     return copied
+
+
+def make_machine_folder() -> None:
+    """Make it where it is missing, so that the system user can pass whatever the umask is."""
+    if not MACHINE_FOLDER.exists():
+        MACHINE_FOLDER.mkdir(parents=True)
+        MACHINE_FOLDER.chmod(0o755)
 
 
 def system_user() -> tuple[int, int]:
