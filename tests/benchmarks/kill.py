@@ -107,7 +107,8 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
     if not wait_for(lambda: _all_count(reckoning), RECOVERY_SECONDS):
         raise TimeoutError("not every machine had counted after a minute")
     tell(f"every machine counts; {kills} kills begin")
-    Killer(floor, embedded(floor), api, clients, chance).run(kills)
+    killer = Killer(floor, embedded(floor), api, clients, chance)
+    killer.run(kills)
     tell("waiting for the shop to finish and the agents to have sent everything")
     settle(floor, reckoning)
     with Api(floor.url) as fresh:  # the token of the start may have run out
@@ -120,16 +121,23 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
         client.end()
     taken = time.monotonic() - began
     yield result("kill", "kills", kills, "kills", reach="information", ok=True)
+    yield result("kill", "ended by themselves", len(killer.gave_up), "programs", reach="information", ok=True)
     yield result("kill", "duration", round(taken), "s", reach="value < 240", ok=taken < 240)
 
 
 class Killer:
-    """Kills one after the other and restarts as a service manager does."""
+    """Kills one after the other and restarts as a service manager does.
+
+    Attributes:
+        gave_up: programs that ended by themselves, with their last words: a server whose PostgreSQL is killed while it
+            waits for it may.
+    """
 
     def __init__(
         self, floor: Floor, cluster: Cluster, api: Api, clients: Sequence[Client], chance: random.Random
     ) -> None:
         self._floor, self._cluster, self._api, self._clients, self._chance = floor, cluster, api, clients, chance
+        self.gave_up: list[str] = []
 
     def run(self, kills: int) -> None:
         """So many kills, evenly among the victims, at random moments: in half of the cases into a recovery."""
@@ -137,14 +145,29 @@ class Killer:
             if number % len(VICTIMS) == 0:
                 bag = self._chance.sample(VICTIMS, len(VICTIMS))
             if self._chance.random() < 0.5:
-                self._floor.server.wait_until(self._api.is_up, RECOVERY_SECONDS, "it answered again")
+                self._recover()
             time.sleep(self._chance.uniform(0.1, 0.9 * SECONDS_A_KILL))
             self._kill(bag.pop())
             if self._chance.random() < 0.3:
                 self._chance.choice(self._clients).listener.cut()
+        self._recover()
+
+    def _recover(self) -> None:
+        if not wait_for(lambda: self._all_run() and self._api.is_up(), RECOVERY_SECONDS):
+            raise TimeoutError(f"the server did not answer within a minute\n{self._floor.server.tail()}")
+
+    def _all_run(self) -> bool:
+        """Restart what has ended, which is nothing but the victims unless it gave up."""
+        for program in (self._floor.server, *self._floor.agents):
+            if not program.running:
+                self.gave_up.append(f"{program.name}: {program.tail(1)}")
+                tell(self.gave_up[-1])
+                program.start()
+        return True
 
     def _kill(self, victim: str) -> None:
         if victim == "postgresql":
+            wait_for(lambda: self._all_run() and self._cluster.running(), RECOVERY_SECONDS, pause=0.01)
             kill_postgresql(self._cluster)
             return
         program = self._floor.server if victim == "server" else self._chance.choice(self._floor.agents)
@@ -154,9 +177,7 @@ class Killer:
 
 
 def kill_postgresql(cluster: Cluster) -> None:
-    """SIGKILL to the postmaster and all its children; where it is gone already, as soon as it is back."""
-    if not wait_for(cluster.running, RECOVERY_SECONDS, pause=0.01):
-        raise TimeoutError("PostgreSQL was not brought back within a minute")
+    """SIGKILL to the postmaster, which must be there, and all its children."""
     postmaster = int((cluster.pgdata / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
     for pid in (postmaster, *_children(postmaster)):
         try:
@@ -180,7 +201,6 @@ def _children(parent: int) -> list[int]:
 def settle(floor: Floor, reckoning: Reckoning) -> None:
     """Let the shop finish and be counted, close it so that nothing new comes, let the agents send all, end them."""
     floor.server.wait_until(reckoning.shop_has_finished, 120, "the shop had finished")
-    floor.server.wait_until(lambda: _is_up(floor), RECOVERY_SECONDS, "it answered at the end")
     wait_for(lambda: not _wrong_totals(reckoning), RECOVERY_SECONDS, pause=0.5)
     floor.shop.stop()
     # Machines that do not answer become unknown within seconds; that is the last that happens.
@@ -193,11 +213,6 @@ def settle(floor: Floor, reckoning: Reckoning) -> None:
 
 def _all_unknown(reckoning: Reckoning) -> bool:
     return all(machine.live.state is MachineState.UNKNOWN for machine in reckoning.machines().values())
-
-
-def _is_up(floor: Floor) -> bool:
-    with Api(floor.url) as api:
-        return api.is_up()
 
 
 def _all_count(reckoning: Reckoning) -> bool:
