@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.contracts import AgentState
 from unison_domain.stations.events import Acknowledgement, Batch, Rejected
@@ -109,29 +109,21 @@ class Ingestion:
             _HOLD_CURSOR, {"organization": session.organization_id, "agent": agent_id, "epoch": batch.epoch}
         ).one()
         previous = Checkpoint(batch.previous_sequence, batch.previous_hash)
-        held = [Checkpoint(*pair) for pair in cursor.checkpoints]
-        if not held and (cursor.acked_through > 0 or (previous.sequence > 0 and _came_from_another(session, batch))):
-            held = [previous]  # enrolled anew: the agent's own account is where it goes on
+        held = _held(session, batch, cursor)
         through = held[-1].sequence if held else 0
         stands = standing(held, previous, batch.events)
         if cursor.state == AgentState.CONFLICT or stands is Standing.FORK:
             after_refusal(session, lambda own: mark_conflict(own, agent_id))
-            raise IdentityConflict(
-                f"Another history was already sent as this agent (epoch {batch.epoch}, up to {through}): "
-                "a copy of this computer, or a backup brought back. Enrol this one anew.",
-                agent=str(agent_id),
-                acknowledged_through=through,
-            )
+            raise _conflict(batch, through)
         rejected: list[Rejected] = []
-        if stands is not Standing.AHEAD and batch.events:
-            rejected = self._earlier_rejections(session, batch, through)
-            fresh = [event for event in batch.events if event["seq"] > through]
+        fresh = [event for event in batch.events if event["seq"] > through]
+        if stands is not Standing.AHEAD:
+            rejected = _earlier_rejections(session, batch, through)
             if fresh:
                 arrival = self._arrival(session, batch, cursor.configuration_version)
                 rejected += self._take_fresh(session, arrival, fresh, received.may_hold_nul)
-                last = tail(previous, batch.events)
-                _advance(session, arrival, [*held, last][-CHECKPOINTS_KEPT:])
-                through = last.sequence
+                _advance(session, arrival, [*held, tail(previous, batch.events)][-CHECKPOINTS_KEPT:])
+                through = fresh[-1]["seq"]
         return Acknowledgement(
             acknowledged_through=through,
             rejected=rejected,
@@ -182,25 +174,6 @@ class Ingestion:
             known = self._assignments[batch.agent_id] = version, assignment_of(session, batch.agent_id)
         return Arrival(batch.agent_id, batch.epoch, datetime.now(UTC), known[1])
 
-    @staticmethod
-    def _earlier_rejections(session: TenantSession, batch: Batch, through: int) -> list[Rejected]:
-        """The same batch again gets the same answer."""
-        first = batch.events[0]["seq"]
-        if first > through:
-            return []
-        rows = session.execute(
-            select(QuarantinedEvent.seq, QuarantinedEvent.code, QuarantinedEvent.message)
-            .where(
-                QuarantinedEvent.organization_id == session.organization_id,
-                QuarantinedEvent.agent_id == batch.agent_id,
-                QuarantinedEvent.epoch == batch.epoch,
-                QuarantinedEvent.seq.between(first, through),
-                QuarantinedEvent.rejected,
-            )
-            .order_by(QuarantinedEvent.seq)
-        )
-        return [_rejection(*row) for row in rows]
-
 
 def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
     """Stop taking from this identity until a person enrols one of the two anew."""
@@ -212,6 +185,41 @@ def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
     ).scalar()
     if changed:
         record(session, "stations.agent.conflicted", agent_id, version=changed)
+
+
+def _held(session: TenantSession, batch: Batch, cursor: Row[Any]) -> list[Checkpoint]:
+    """The checkpoints of the epoch. After its agent was enrolled anew, its own account is where it goes on."""
+    if cursor.checkpoints:
+        return [Checkpoint(*pair) for pair in cursor.checkpoints]
+    is_anew = cursor.acked_through > 0 or (batch.previous_sequence > 0 and _came_from_another(session, batch))
+    return [Checkpoint(batch.previous_sequence, batch.previous_hash)] if is_anew else []
+
+
+def _conflict(batch: Batch, through: int) -> IdentityConflict:
+    return IdentityConflict(
+        f"Another history was already sent as this agent (epoch {batch.epoch}, up to {through}): "
+        "a copy of this computer, or a backup brought back. Enrol this one anew.",
+        agent=str(batch.agent_id),
+        acknowledged_through=through,
+    )
+
+
+def _earlier_rejections(session: TenantSession, batch: Batch, through: int) -> list[Rejected]:
+    """The same batch again gets the same answer."""
+    if not batch.events or batch.events[0]["seq"] > through:
+        return []
+    rows = session.execute(
+        select(QuarantinedEvent.seq, QuarantinedEvent.code, QuarantinedEvent.message)
+        .where(
+            QuarantinedEvent.organization_id == session.organization_id,
+            QuarantinedEvent.agent_id == batch.agent_id,
+            QuarantinedEvent.epoch == batch.epoch,
+            QuarantinedEvent.seq.between(batch.events[0]["seq"], through),
+            QuarantinedEvent.rejected,
+        )
+        .order_by(QuarantinedEvent.seq)
+    )
+    return [_rejection(*row) for row in rows]
 
 
 def _came_from_another(session: TenantSession, batch: Batch) -> bool:
