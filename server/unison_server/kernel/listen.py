@@ -34,7 +34,8 @@ async def listen(
         heard: called with each payload, and with None after `poll_seconds` of silence.
         lost: called when the connection is lost; from now on messages are missed.
     """
-    address = make_conninfo(engine.url.set(drivername="postgresql").render_as_string(hide_password=False), **PATIENCE)
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = make_conninfo(url, **PATIENCE, application_name=f"unison listens to {channel}")
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleAssignment, RoleCode
 from unison_server.app import create_app
@@ -23,6 +24,7 @@ from unison_server.identity.tables import User
 from unison_server.kernel import stream
 from unison_server.kernel.access import Caller
 from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import new_epoch, record
 from unison_server.kernel.scope import Scope
@@ -244,6 +246,42 @@ def test_changed_rights_end_it(client: httpx.Client, made: Made) -> None:
             role = RoleAssignment(role=RoleCode.OPERATOR, assigned=False)
             usecases.assign_role(session, session.need(User, user, "user"), role)
         assert listener.next() is None
+
+
+def end_listeners(cluster: Cluster, databases: Databases, database: Database) -> int:
+    """End the connections that listen, as a restart of PostgreSQL does; gives how many."""
+    name = databases.engine_for(database).url.database
+    assert name
+    with cluster.connect(name, autocommit=True) as connection:
+        ended = connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and application_name like 'unison listens%'"
+        )
+        return len(ended.fetchall())
+
+
+def test_what_happens_while_the_listener_is_gone_is_told_afterwards(
+    admin: SignedIn, made: Made, cluster: Cluster
+) -> None:
+    with listening(admin) as listener:
+        listener.next()
+        assert end_listeners(cluster, made.databases, Database.OPERATIONS) >= 1
+        happened = [happen(made) for _ in range(3)]
+        assert [UUID(listener.happening()["id"]) for _ in happened] == happened
+
+
+def test_while_nobody_listens_for_changes_a_signed_out_session_is_refused_at_once(
+    app: FastAPI, client: httpx.Client, made: Made, cluster: Cluster
+) -> None:
+    made.add_user()
+    signed = sign_in(client, made)
+    assert signed.get("/auth/me").status_code == 200
+    assert end_listeners(cluster, made.databases, Database.IDENTITY) >= 1
+    until = time.monotonic() + DEADLINE
+    while app.state.services.access.listening:
+        assert time.monotonic() < until
+    client.post("/api/v1/auth/logout", json={"refresh_token": signed.refresh_token})
+    assert signed.get("/auth/me").status_code == 401
 
 
 def test_without_a_token_there_is_no_stream(client: httpx.Client) -> None:
