@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
+from weakref import WeakMethod, ref
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QShowEvent
@@ -170,28 +171,32 @@ class Page(QWidget):
 
 
 class _Asked(QObject):
-    """Brings the outcome of one call to its page; lives and dies with the call."""
+    """Brings the outcome of one call to its page; lives and dies with the call.
+
+    It holds its page weakly: a page that only its request kept alive would be destroyed by its own child.
+    """
 
     def __init__(self, page: Page, call: Call | ListCall, show: Callable[[Any], object]) -> None:
         super().__init__(call)
-        self._page = page
-        self._show = show
+        self._page = ref(page)
+        self._show = WeakMethod(show)
+        self._about = show.__name__
         self.is_open = True
         call.done.connect(self._on_done)
         call.failed.connect(self._on_failed)
 
     def _on_done(self, answer: object) -> None:
         self.is_open = False
-        self._show(answer)
-        self._page.tell(None, self._about)
-        self._page.head.set_as_of(datetime.now().astimezone())
-        if not any(asked.is_open for asked in self._page.findChildren(_Asked)):
-            self._page.loaded.emit()
+        page, show = self._page(), self._show()
+        if page is None or show is None:
+            return
+        show(answer)
+        page.tell(None, self._about)
+        page.head.set_as_of(datetime.now().astimezone())
+        if not any(asked.is_open for asked in page.findChildren(_Asked)):
+            page.loaded.emit()
 
     def _on_failed(self, error: ApiError) -> None:
         self.is_open = False
-        self._page.tell(error, self._about)
-
-    @property
-    def _about(self) -> str:
-        return self._show.__name__
+        if (page := self._page()) is not None:
+            page.tell(error, self._about)

@@ -9,6 +9,8 @@ from uuid import UUID
 from PySide6.QtCore import QObject, QTimer, Signal
 
 THROTTLE_MS = 100
+AT_ONCE = 3
+"""What changes now and then is on screen at once, also when two things change in the same instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Change:
 
 
 class Changes(QObject):
-    """Announces changes: the first of a topic at once, those that follow within 100 ms together after it.
+    """Announces changes: of each topic a few at once, in the long run ten a second, each with all that came meanwhile.
 
     Signals:
         changed: a `Change`.
@@ -58,26 +60,34 @@ class Changes(QObject):
 
 
 class _Topic(QObject):
-    """Collects the changes of one topic while its window is open."""
+    """Collects the changes of one topic while it has been announced too often: a bucket filled every 100 ms."""
 
     def __init__(self, topic: str, throttle_ms: int, hub: Changes) -> None:
         super().__init__(hub)
         self._topic = topic
         self._hub = hub
         self._pending: list[frozenset[UUID] | None] = []
-        self._window = QTimer(self, singleShot=True, interval=throttle_ms)
-        self._window.timeout.connect(self._flush)
+        self._left = AT_ONCE
+        self._refill = QTimer(self, interval=throttle_ms)
+        self._refill.timeout.connect(self._on_refill)
 
     def add(self, ids: frozenset[UUID] | None) -> None:
         self._pending.append(ids)
-        if not self._window.isActive():
+        if self._left:
             self._flush()
 
+    def _on_refill(self) -> None:
+        self._left += 1
+        if self._pending:
+            self._flush()
+        if self._left == AT_ONCE:
+            self._refill.stop()
+
     def _flush(self) -> None:
-        if not self._pending:
-            return
         known = [ids for ids in self._pending if ids is not None]
         ids = frozenset().union(*known) if len(known) == len(self._pending) else None
         self._pending.clear()
-        self._window.start()
+        self._left -= 1
+        if not self._refill.isActive():
+            self._refill.start()
         self._hub.changed.emit(Change(self._topic, ids))

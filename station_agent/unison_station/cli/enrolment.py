@@ -13,7 +13,7 @@ from unison_station.version import VERSION
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `enrol`."""
     parser.description = (
-        "Exchanges the one-time code that the desktop shows (Stations, New agent) for this PC's own access. "
+        "Exchanges the one-time code that the desktop shows (Stations, Enrol a PC…) for this PC's own access. "
         "A running agent takes a new enrolment up by itself."
     )
     parser.add_argument("--server", required=True, metavar="URL", help="e.g. https://unison.example")
