@@ -148,10 +148,15 @@ class _Answer(NamedTuple):
 
 
 class ServerTime:
-    """What is known of the server's clock: seconds since 1970 by the server, minus seconds since boot here."""
+    """What is known of the server's clock: seconds since 1970 by the server, minus seconds since boot here.
+
+    Attributes:
+        answered: when the last answer came, seconds since boot; None before the first.
+    """
 
     def __init__(self) -> None:
         """Nothing is known before the first answer."""
+        self.answered: float | None = None
         self._answers: deque[_Answer] = deque(maxlen=ANSWERS_KEPT)
         self._lock = Lock()
 
@@ -160,6 +165,7 @@ class ServerTime:
         middle = (sent + received) / 2
         with self._lock:
             self._answers.append(_Answer(received - sent, server_time.timestamp() - middle))
+            self.answered = received
 
     @property
     def ahead(self) -> float | None:

@@ -40,6 +40,7 @@ class Nothing:
 
     machines = ()
     devices = ()
+    refusal = None
 
 
 def samples(count: int, first: int = 0) -> list[Sample]:

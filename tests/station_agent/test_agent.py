@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,7 @@ from tests.station_agent.configurations import configuration, device, machine_ta
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
-
-DEADLINE = 20.0
+from tests.station_agent.waiting import DEADLINE, until
 
 
 @pytest.fixture
@@ -45,13 +43,6 @@ def slave(press: Press) -> Iterator[Slave]:
 def server() -> Iterator[FakeServer]:
     with running(FakeServer()) as server:
         yield server
-
-
-def until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < ends, "the deadline passed"
-        time.sleep(0.01)
 
 
 def kinds(server: FakeServer) -> list[str]:

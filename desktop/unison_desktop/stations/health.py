@@ -64,6 +64,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
     if now - agent.last_seen_at > SILENT_AFTER:
         return Health(Concern.BROKEN, _("Silent for {time}").format(time=span(now - agent.last_seen_at)))
+    if agent.refusal is not None:
+        return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))
     if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
         return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:

@@ -73,6 +73,8 @@ class AgentAnswer(Answer):
     clock_offset_seconds: float | None
     configuration_version: int
     configuration_running: int | None
+    refusal: str | None = None
+    """Why its buffer takes nothing, so that nothing is collected; None while it does."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -213,6 +215,8 @@ class Heartbeat(BaseModel):
     oldest_unsent_at: Instant | None = None
     dead_letters: int = 0
     clock_offset_seconds: float | None = None
+    refusal: str | None = None
+    """Why the buffer takes nothing and nothing is collected, in words; None while it does."""
     machines: tuple[MachineReport, ...] = ()
     devices: tuple[DeviceReport, ...] = ()
 

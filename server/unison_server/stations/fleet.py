@@ -82,6 +82,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "oldest_unsent_at": beat.oldest_unsent_at,
         "dead_letters": beat.dead_letters,
         "clock_offset_seconds": beat.clock_offset_seconds,
+        "refusal": beat.refusal,
         "devices": [device.model_dump(mode="json") for device in beat.devices],
     }
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)

@@ -20,7 +20,14 @@ from unison_server.kernel.orm import Master
 from unison_server.stations.arrival import Assignment, MachineRoom
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
 
-_REPORTED = ("last_seen_at", "queue_depth", "oldest_unsent_at", "clock_offset_seconds", "configuration_running")
+_REPORTED = (
+    "last_seen_at",
+    "queue_depth",
+    "oldest_unsent_at",
+    "clock_offset_seconds",
+    "configuration_running",
+    "refusal",
+)
 
 
 def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:

@@ -47,6 +47,7 @@ class AgentReport(Tenant, Operations):
     oldest_unsent_at: Mapped[datetime | None]
     dead_letters: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     clock_offset_seconds: Mapped[float | None]
+    refusal: Mapped[str | None]
     devices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
 
 

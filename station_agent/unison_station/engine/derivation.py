@@ -52,10 +52,14 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What is so at this moment, for heartbeats and the local page; without devices that were not read yet."""
+    """What is so at this moment, for heartbeats and the local page; without devices that were not read yet.
+
+    `refusal`: why the buffer takes nothing, so that nothing else is known; None while it does.
+    """
 
     machines: tuple[MachineReport, ...] = ()
     devices: tuple[DeviceReport, ...] = ()
+    refusal: str | None = None
 
 
 class Derivation:

@@ -53,7 +53,6 @@ class Engine:
 
     Attributes:
         live: machines and devices as they stand; replaced as a whole, so any thread may read it.
-        refusal: why the buffer takes nothing at the moment; None while it does.
         committed: events handed to the buffer since the start; samples may still wait there for a moment.
     """
 
@@ -61,7 +60,6 @@ class Engine:
         self, store: Store, configuration: AgentConfiguration, *, version: str, recorder: Recorder | None = None
     ) -> None:
         self.live = Live()
-        self.refusal: str | None = None
         self.committed = 0
         self._store = store
         self._version = version
@@ -76,6 +74,11 @@ class Engine:
         self._group = GroupCommit(store)
         self._derivation = self._resumed(configuration)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="commit")
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the buffer takes nothing at the moment; None while it does."""
+        return self.live.refusal
 
     @property
     def configuration(self) -> AgentConfiguration:
@@ -196,12 +199,11 @@ class Engine:
                 if self.refusal is None:
                     log.error("nothing is taken any more: %s", error)
                     await self._poller.stop()
-                    self.live = Live()
-                self.refusal = str(error)
+                self.live = Live(refusal=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
         self.committed += len(events)
         if self.refusal is not None:
-            self.refusal = None
+            self.live = Live()
             log.warning("the buffer takes events again")
             await self._poller.apply(self.configuration)
 

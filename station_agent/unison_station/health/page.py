@@ -70,7 +70,9 @@ def _link(status: Status) -> str:
     if status.link is None:
         return "none: this agent only collects"
     kind = {LinkState.ONLINE: "good", LinkState.STARTING: "warn", LinkState.UNREACHABLE: "warn"}
-    return _mark(kind.get(status.link.state, "bad"), f"{status.link.state} since {_time(status.link.since)}")
+    state = _mark(kind.get(status.link.state, "bad"), f"{status.link.state} since {_time(status.link.since)}")
+    answered = "never answered" if status.answered_at is None else f"last answer {_time(status.answered_at)}"
+    return f'{state}<br><span class="soft">{answered}</span>'
 
 
 def _queue(status: Status) -> str:

@@ -62,6 +62,7 @@ class Status:
             before the server told its time.
         refusal: why nothing is taken; None while all is.
         link: how sending fares; None when this agent has no server.
+        answered_at: when the server answered last (steady UTC); None before it ever did.
         heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
     """
 
@@ -81,6 +82,7 @@ class Status:
     takes_samples: bool
     refusal: str | None
     link: Link | None
+    answered_at: datetime | None
     heartbeat_problem: str | None
     clock_correction: float | None
 
@@ -127,6 +129,7 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
         takes_samples=store.takes_samples,
         refusal=engine.refusal,
         link=uplink.link if uplink else None,
+        answered_at=uplink.answered_at if uplink else None,
         heartbeat_problem=uplink.heartbeat_problem if uplink else None,
         clock_correction=store.timeline.correction,
     )

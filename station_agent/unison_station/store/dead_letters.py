@@ -41,10 +41,18 @@ class DeadLetter(NamedTuple):
 class DeadLetters:
     """The dead letters of a buffer. Their rows stay in the outbox until somebody decides."""
 
-    def __init__(self, database: Database, requeue: Requeue, undone: Callable[[], None]) -> None:
-        """Work on the tables of `database`; `undone` is told when what was requeued was not kept after all."""
+    def __init__(
+        self, database: Database, requeue: Requeue, tell: Callable[[bool], None], undone: Callable[[], None]
+    ) -> None:
+        """Work on the tables of `database`.
+
+        Args:
+            tell: called when something was requeued, with True: it is to leave at once.
+            undone: called when what was requeued was not kept after all.
+        """
         self._database = database
         self._requeue = requeue
+        self._tell = tell
         self._undone = undone
 
     def count(self) -> int:
@@ -73,10 +81,13 @@ class DeadLetters:
         with self._database.lock:
             try:
                 with self._database.writing() as connection:
-                    return sum(self._retry_one(connection, seq) for seq in sequences)
+                    done = sum(self._retry_one(connection, seq) for seq in sequences)
             except StoreError:
                 self._undone()
                 raise
+        if done:
+            self._tell(True)
+        return done
 
     def _retry_one(self, connection: sqlite3.Connection, seq: int) -> bool:
         found = connection.execute(

@@ -75,7 +75,7 @@ class Store:
         self.timeline = Timeline(self._database, system, self._newest_stamp())
         self.clock = self.timeline.clock
         self.outgoing = Outgoing(self._database, self.clock)
-        self.dead_letters = DeadLetters(self._database, self._requeue, self._count_anew)
+        self.dead_letters = DeadLetters(self._database, self._requeue, self._tell, self._count_anew)
         self._room = Room(self._database.writer, self.clock.now, self._append_gap)
         self._check_every = min(limits.max_bytes * CHECK_SHARE, limits.reserve_bytes / 4)
         self._unchecked = self._check_every
@@ -147,9 +147,7 @@ class Store:
                 self.is_refusing = True
                 raise
             self.is_refusing = False
-        urgent = any(kind != SACRIFICED for kind, _ in bodies)
-        for listener in self._listeners:
-            listener(urgent)
+        self._tell(any(kind != SACRIFICED for kind, _ in bodies))
         return range(first, first + len(bodies))
 
     def load_state(self) -> dict[str, bytes]:
@@ -178,6 +176,10 @@ class Store:
     def _forget(self, end: int) -> bool:
         with self._database.writing() as connection:
             return forget(connection, end)
+
+    def _tell(self, urgent: bool) -> None:
+        for listener in self._listeners:
+            listener(urgent)
 
     def _written(self, bodies: Sequence[Body], state: Mapping[str, bytes]) -> int:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from pydantic import ValidationError
@@ -30,7 +30,7 @@ CONFIGURATION_RETRY_SECONDS = 60.0
 
 
 class Live(Protocol):
-    """Machines and devices as they stand."""
+    """Machines, devices and the buffer as they stand."""
 
     @property
     def machines(self) -> tuple[MachineReport, ...]:
@@ -40,13 +40,16 @@ class Live(Protocol):
     def devices(self) -> tuple[DeviceReport, ...]:
         """How each device answers now."""
 
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing is collected; None while it is."""
+
 
 class Beater:
     """Takes one step at a time, like the sender, on a connection of its own: a slow backlog delays no heartbeat.
 
     Attributes:
         problem: why the last heartbeat or configuration failed, in words; None when all is well.
-        answered_at: steady UTC of the last answer.
     """
 
     def __init__(
@@ -82,7 +85,6 @@ class Beater:
         self._told: object = None
         self._not_fetched_before = 0.0
         self.problem: str | None = None
-        self.answered_at: datetime | None = None
 
     def replace_transport(self, transport: Transport) -> None:
         """Go on with another token at once."""
@@ -123,6 +125,7 @@ class Beater:
             oldest_unsent_at=None if oldest is None else oldest + moved,
             dead_letters=self._store.dead_letters.count(),
             clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
+            refusal=live.refusal,
             machines=tuple(_moved(report, moved) for report in live.machines),
             devices=live.devices,
         )
@@ -140,7 +143,6 @@ class Beater:
         if (ahead := self._server_time.ahead) is not None:
             self._store.timeline.learn(ahead)
         self.problem = None
-        self.answered_at = self._store.clock.now()
         # Another version, not only a newer one: after a new enrolment the count begins again.
         if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()
@@ -164,7 +166,7 @@ class Beater:
 
 def _standing(live: Live) -> object:
     machines: Sequence[object] = [(report.machine_id, report.state) for report in live.machines]
-    return machines, live.devices
+    return machines, live.devices, live.refusal
 
 
 def _moved(report: MachineReport, by: timedelta) -> MachineReport:

@@ -41,8 +41,10 @@ def load_identity(folder: Path) -> Identity:
         return Identity.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise NotEnrolled(f"{path} is missing: run `unison-station enrol` with a code from the desktop") from None
-    except (OSError, ValidationError) as error:
-        raise NotEnrolled(f"{path} can not be read ({error}): run `unison-station enrol` with a new code") from None
+    except OSError as error:
+        raise NotEnrolled(f"{path} can not be read ({error.strerror}): check its owner and permissions") from None
+    except ValidationError:
+        raise NotEnrolled(f"{path} is damaged: run `unison-station enrol` with a new code from the desktop") from None
 
 
 def save_identity(folder: Path, identity: Identity) -> None:

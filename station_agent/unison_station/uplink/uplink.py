@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -68,14 +69,14 @@ class Uplink:
         self._stop = Flag()
         self._wake = Flag()
         self._identity = identity
+        self._server_time = ServerTime()
         store.outgoing.belong_to(identity.agent_id)
-        server_time = ServerTime()
-        self._sender = Sender(store, self._transport(identity), identity, server_time, running)
+        self._sender = Sender(store, self._transport(identity), identity, self._server_time, running)
         self._beater = Beater(
             store,
             self._transport(identity),
             system or PcTime(),
-            server_time,
+            self._server_time,
             version=version,
             live=live,
             running=running,
@@ -107,6 +108,15 @@ class Uplink:
     def heartbeat_problem(self) -> str | None:
         """Why the last heartbeat or configuration failed; None when all is well."""
         return self._beater.problem
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the server answered last, to events or a heartbeat (steady UTC); None before it ever did."""
+        answered = self._server_time.answered
+        if answered is None:
+            return None
+        clock = self._store.clock
+        return clock.now() - timedelta(seconds=clock.monotonic() - answered)
 
     def close(self) -> None:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""

@@ -18,6 +18,7 @@ from tests.desktop.samples import NOW, agent
         ({"state": AgentState.UNKNOWN}, Concern.ATTENTION, "In a state this program does not know"),
         ({"last_seen_at": None}, Concern.ATTENTION, "Enrolled, never heard of"),
         ({"last_seen_at": NOW - timedelta(minutes=42)}, Concern.BROKEN, "Silent for 42 min"),
+        ({"refusal": "the disk is full"}, Concern.BROKEN, "Collects nothing: the disk is full"),
         ({"oldest_unsent_at": NOW - timedelta(hours=3)}, Concern.ATTENTION, "Behind by 3 h 0 min"),
         ({"oldest_unsent_at": NOW - timedelta(seconds=20)}, Concern.NONE, "Well"),
         ({"clock_offset_seconds": -4.2}, Concern.ATTENTION, "Its clock is wrong"),

@@ -111,3 +111,10 @@ def test_a_heartbeat_shows_how_agent_and_devices_are(floor: Floor, admin: Signed
     assert "stations.agent.reported" in floor.topics()
     said = {**beat, "devices": [{"device_id": str(floor.device_id), "state": "online", "message": "a\x00b"}]}
     assert floor.sender.call("POST", "/heartbeat", json=said).status_code == 422
+
+
+def test_an_agent_that_collects_nothing_says_why(floor: Floor, admin: SignedIn) -> None:
+    beat = {"at": "2026-03-02T06:00:00Z", "agent_version": "1.1", "configuration": 1, "queue_depth": 7}
+    for refusal in ("the disk is full", None):
+        assert floor.sender.call("POST", "/heartbeat", json={**beat, "refusal": refusal}).status_code == 200
+        assert admin.get(f"/agents/{floor.agent_id}").json()["refusal"] == refusal

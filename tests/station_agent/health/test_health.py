@@ -7,11 +7,12 @@ import httpx
 import orjson
 import pytest
 from unison_station.agent import Agent
+from unison_station.store import StoreFull
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press, connected
-from tests.station_agent.test_agent import until
+from tests.station_agent.waiting import until
 
 
 @pytest.fixture
@@ -53,12 +54,18 @@ def test_health_names_what_is_wrong(client: httpx.Client) -> None:
     assert told["problems"][0].startswith("press <1> degraded: oil: Modbus exception 2")
 
 
-def test_a_buffer_that_refuses_makes_health_fail(client: httpx.Client, agent: Agent) -> None:
-    agent.engine.refusal = "no room"
-    answer = client.get("/health")
-    assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+def test_a_buffer_that_refuses_makes_health_fail(
+    client: httpx.Client, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> range:
+        raise StoreFull("no room")
+
+    monkeypatch.setattr(agent.store, "commit", refuse)
+    until(lambda: client.get("/health").status_code == 503)
+    assert client.get("/health").json()["status"] == "failing"
     assert "Nothing is taken any more: no room" in client.get("/").text
-    agent.engine.refusal = None
+    monkeypatch.undo()
+    until(lambda: client.get("/health").status_code == 200)
 
 
 def test_metrics_are_prometheus_text(client: httpx.Client) -> None:

@@ -33,6 +33,7 @@ class Shown:
 
     machines: tuple[MachineReport, ...] = ()
     devices: tuple[DeviceReport, ...] = ()
+    refusal: str | None = None
 
 
 @dataclass

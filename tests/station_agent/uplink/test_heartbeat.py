@@ -35,6 +35,15 @@ def test_it_beats_every_five_seconds_and_at_once_on_a_change(agent_of: MakeAgent
     assert [len(beat["machines"]) for beat in server.heartbeats] == [0, 1, 1]
 
 
+def test_a_buffer_that_refuses_is_told_at_once(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    agent.shown.refusal = "the disk is full"
+    assert agent.beater.step()
+    agent.shown.refusal = None
+    assert agent.beater.step()
+    assert [beat["refusal"] for beat in server.heartbeats] == [None, "the disk is full", None]
+
+
 def test_it_tells_how_much_waits(agent_of: MakeAgent, server: FakeServer) -> None:
     agent = agent_of()
     agent.store.commit([sample(), counted(1)])

@@ -185,9 +185,9 @@ def test_a_dead_letter_tried_again_arrives(agent_of: MakeAgent, server: FakeServ
     assert server.numbers == [1, 3]
     assert [letter.code for letter in agent.store.dead_letters.list()] == ["no_such_tag"]
     server.reject = lambda event: False
+    agent.store.commit(samples(1))
     agent.store.dead_letters.retry([2])
-    agent.sender.committed(True)
-    agent.send()
+    assert agent.sender.step() == 0.0, "it waits for no company"
     assert server.numbers == [1, 3, 2]
 
 

@@ -28,6 +28,7 @@ from unison_station.uplink import (
 
 from tests.station_agent.store.making import ROOMY, counted
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, Exchange, FakeServer, Shown, running
+from tests.station_agent.waiting import until
 
 
 @contextmanager
@@ -52,10 +53,7 @@ def enrolled(server: FakeServer, tmp_path: Path) -> Path:
 
 
 def wait_until(uplink: Uplink, state: LinkState) -> None:
-    deadline = time.monotonic() + 20
-    while uplink.link.state is not state:
-        assert time.monotonic() < deadline, f"still {uplink.link}"
-        time.sleep(0.005)
+    until(lambda: uplink.link.state is state)
 
 
 def test_a_code_becomes_an_identity_only_the_owner_reads(enrolled: Path, server: FakeServer) -> None:
@@ -86,8 +84,27 @@ def test_enrolment_says_what_is_wrong(
 
 def test_a_spoiled_identity_is_told(tmp_path: Path) -> None:
     (tmp_path / "identity.json").write_text('{"server": 7}')
-    with pytest.raises(NotEnrolled, match="with a new code"):
+    with pytest.raises(NotEnrolled) as told:
         load_identity(tmp_path)
+    says = "is damaged: run `unison-station enrol` with a new code from the desktop"
+    assert str(told.value) == f"{tmp_path / 'identity.json'} {says}"
+
+
+def test_every_answer_of_the_server_is_a_sign_of_life(
+    enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 3600.0)
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
+        server.wait_for(lambda: len(server.heartbeats) == 1)
+        store.commit([counted(0)])
+        wait_until(uplink, LinkState.ONLINE)
+        before = store.clock.now()
+        assert uplink.answered_at is not None
+        assert uplink.answered_at <= before
+        store.commit([counted(1)])
+        server.wait_for(lambda: server.numbers == [0, 1])
+        until(lambda: uplink.answered_at is not None and uplink.answered_at > before)
+        assert uplink.answered_at <= store.clock.now()
 
 
 def test_events_heartbeats_and_configuration_flow(enrolled: Path, server: FakeServer) -> None:
@@ -111,10 +128,7 @@ def test_a_configuration_for_another_agent_is_not_run(enrolled: Path, server: Fa
     server.configuration = AgentConfiguration(agent_id=ORGANIZATION, organization_id=AGENT, version=3, name="mill")
     taken: list[AgentConfiguration] = []
     with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled, taken) as uplink:
-        deadline = time.monotonic() + 20
-        while uplink.heartbeat_problem is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        until(lambda: uplink.heartbeat_problem is not None)
         assert "the old one runs on" in (uplink.heartbeat_problem or "")
     assert taken == []
 
@@ -231,9 +245,6 @@ def test_the_server_comes_up_after_the_agent(enrolled: Path, server: FakeServer)
     save_identity(enrolled, Identity(server=late.url, agent_id=AGENT, organization_id=ORGANIZATION, device_token=TOKEN))
     with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
         store.commit([counted(1)])
-        deadline = time.monotonic() + 20
-        while uplink.heartbeat_problem is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        until(lambda: uplink.heartbeat_problem is not None)
         with running(late, port):
             late.wait_for(lambda: late.numbers == [1])
