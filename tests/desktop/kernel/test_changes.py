@@ -1,10 +1,12 @@
+import time
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
-from unison_desktop.kernel.changes import Change, Changes
+from unison_desktop.kernel.changes import AT_ONCE, Change, Changes
 
 A, B, C = (UUID(int=n) for n in (1, 2, 3))
 TOPIC = "machines.machine.state_changed"
@@ -18,19 +20,32 @@ def heard(qtbot: QtBot) -> tuple[Changes, list[Change]]:
     return hub, told
 
 
-def test_the_first_change_is_told_at_once(heard: tuple[Changes, list[Change]]) -> None:
+def test_the_first_changes_are_told_at_once(heard: tuple[Changes, list[Change]]) -> None:
     hub, told = heard
-    hub.announce(TOPIC, [A])
-    assert told == [Change(TOPIC, frozenset([A]))]
+    for one in (A, B, C):
+        hub.announce(TOPIC, [one])
+    assert told == [Change(TOPIC, frozenset([one])) for one in (A, B, C)]
 
 
 def test_those_that_follow_come_together(heard: tuple[Changes, list[Change]], qtbot: QtBot) -> None:
     hub, told = heard
-    for one in (A, B, C, B):
+    for one in (A, A, A, A, B, C, B):
         hub.announce(TOPIC, [one])
-    assert len(told) == 1
-    qtbot.waitUntil(lambda: len(told) == 2)
-    assert told[1] == Change(TOPIC, frozenset([B, C]))
+    assert len(told) == AT_ONCE
+    qtbot.waitUntil(lambda: len(told) == AT_ONCE + 1)
+    assert told[-1] == Change(TOPIC, frozenset([A, B, C]))
+
+
+def test_what_never_ends_is_told_once_in_each_interval(qtbot: QtBot) -> None:
+    hub = Changes(throttle_ms=20)
+    told: list[float] = []
+    hub.changed.connect(lambda _: told.append(time.monotonic()))
+    timer = QTimer(interval=1)
+    timer.timeout.connect(lambda: hub.announce(TOPIC, [A]))
+    timer.start()
+    qtbot.waitUntil(lambda: len(told) >= AT_ONCE + 10)
+    timer.stop()
+    assert told[-1] - told[AT_ONCE - 1] >= 10 * 0.020 * 0.9
 
 
 def test_one_topic_does_not_hold_up_another(heard: tuple[Changes, list[Change]]) -> None:
@@ -42,12 +57,11 @@ def test_one_topic_does_not_hold_up_another(heard: tuple[Changes, list[Change]])
 
 def test_any_among_several_means_any(heard: tuple[Changes, list[Change]], qtbot: QtBot) -> None:
     hub, told = heard
-    hub.announce(TOPIC, [A])
-    hub.announce(TOPIC, None)
-    hub.announce(TOPIC, [B])
-    qtbot.waitUntil(lambda: len(told) == 2)
-    assert told[1].ids is None
-    assert told[1].names(C)
+    for ids in ([A], [A], [A], [A], None, [B]):
+        hub.announce(TOPIC, ids)
+    qtbot.waitUntil(lambda: len(told) == AT_ONCE + 1)
+    assert told[-1].ids is None
+    assert told[-1].names(C)
 
 
 def test_everything_concerns_everybody(heard: tuple[Changes, list[Change]]) -> None:
