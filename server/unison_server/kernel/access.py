@@ -216,10 +216,11 @@ def requires(permission: str) -> Any:
     """A dependency that lets nobody pass without the permission `room.thing.verb`: `dependencies=[requires(…)]`."""
     _PERMISSIONS.add(permission)
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
+        # Async because it only looks into memory: FastAPI sends a plain function through a thread.
         demand(scope_of(request), permission)
 
-    return Depends(_inline(check))
+    return Depends(check)
 
 
 def demand(scope: Scope, permission: str) -> None:
@@ -245,14 +246,6 @@ async def _scope(request: Request) -> Scope:
 
 ScopeDep = Annotated[Scope, Depends(_scope)]
 """Who acts."""
-
-
-def _inline(check: Callable[[Request], None]) -> Callable[[Request], Any]:
-    # FastAPI sends a plain function through a thread; this one only looks into memory.
-    async def dependency(request: Request) -> None:
-        check(request)
-
-    return dependency
 
 
 def _bearer(request: Request) -> str:
