@@ -1,22 +1,19 @@
 """The whole agent: in this process against a server, and as a program that is told to stop or killed."""
 
 import asyncio
-import json
-import os
+import re
 import signal
-import subprocess
-import sys
-import urllib.error
-import urllib.request
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_station.agent import Agent
+from unison_station.cli import main
 from unison_station.configuration_file import save_configuration
 from unison_station.store import Store
 from unison_station.uplink import enrol
@@ -25,7 +22,8 @@ from tests.station_agent.configurations import configuration, device, machine_ta
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
-from tests.station_agent.waiting import DEADLINE, until
+from tests.station_agent.waiting import until
+from tests.station_agent.warm import Child
 
 
 @pytest.fixture
@@ -57,8 +55,11 @@ def of_server(wanted: AgentConfiguration) -> AgentConfiguration:
     return wanted.model_copy(update={"agent_id": AGENT, "organization_id": ORGANIZATION})
 
 
-def test_from_enrolment_to_events_at_the_server(tmp_path: Path, server: FakeServer, slave: Slave, press: Press) -> None:
+def test_from_enrolment_to_events_at_the_server(
+    tmp_path: Path, server: FakeServer, slave: Slave, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A new agent knows nothing; the server's configuration arrives while it runs, then a second one."""
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.2)
     identity = enrol(tmp_path, server.url, "code_12345678", version="test")
     server.configuration = of_server(configuration(device("press", slave.port, *machine_tags("press"))))
     with Agent(tmp_path, identity=identity) as agent:
@@ -101,48 +102,26 @@ def test_collecting_goes_on_without_the_server(tmp_path: Path, slave: Slave, pre
         server.wait_for(lambda: counted(server.taken) == 4)
 
 
-class Program:
+class Program(Child):
     """`unison-station run` as a process."""
 
     def __init__(self, folder: Path, wanted: AgentConfiguration) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
+        (folder / "local.json").unlink(missing_ok=True)
         file = folder.with_suffix(".json")
         file.write_text(wanted.model_dump_json())
         words = ["run", "--data", str(folder), "--configuration", str(file), "--port", "0"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "unison_station", *words], stderr=subprocess.PIPE, env={**os.environ}
-        )
-        until(lambda: (folder / "local.json").exists() or self.process.poll() is not None)
-        assert self.process.poll() is None, self.process.communicate()[1]
+        super().__init__(folder.with_suffix(".log"), main, words)
+        until(lambda: (folder / "local.json").exists() or not self.is_running)
+        assert self.is_running, self.lines
 
     def has_made(self, events: int) -> None:
         """Wait until the run made so many events."""
-        until(lambda: self.metric("events_total") >= events)
-
-    def metric(self, name: str) -> float:
-        url = json.loads((self.folder / "local.json").read_text())["url"]
-        try:
-            with urllib.request.urlopen(url + "metrics", timeout=5) as answer:
-                lines = answer.read().decode().splitlines()
-        except (OSError, urllib.error.URLError):
-            return -1.0
-        return next((float(line.split()[1]) for line in lines if line.startswith(f"unison_station_{name} ")), -1.0)
-
-    def end(self, number: int) -> int:
-        self.process.send_signal(number)
-        self.process.communicate(timeout=DEADLINE)
-        return self.process.returncode
-
-
-@contextmanager
-def program(folder: Path, wanted: AgentConfiguration) -> Iterator[Program]:
-    started = Program(folder, wanted)
-    try:
-        yield started
-    finally:
-        if started.process.poll() is None:
-            started.end(signal.SIGKILL)
+        url = orjson.loads((self.folder / "local.json").read_bytes())["url"]
+        line = re.compile(r"^unison_station_events_total (.*)$", re.MULTILINE)
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            until(lambda: float(line.findall(client.get("metrics").text)[0]) >= events)
 
 
 def buffered(folder: Path) -> list[dict[str, Any]]:
@@ -154,7 +133,7 @@ def test_sigterm_ends_in_order_and_kill_loses_no_part(tmp_path: Path, slave: Sla
     folder = tmp_path / "agent"
     wanted = configuration(device("press", slave.port, *machine_tags("press")))
     for number in (signal.SIGKILL, signal.SIGTERM):
-        with program(folder, wanted) as agent:
+        with Program(folder, wanted) as agent:
             agent.has_made(3)
             press.make(4)
             agent.has_made(4)
@@ -168,6 +147,22 @@ def test_sigterm_ends_in_order_and_kill_loses_no_part(tmp_path: Path, slave: Sla
     assert starts == [True, False, True]
 
 
+def test_an_agent_that_is_back_in_time_goes_on_with_the_open_interval(tmp_path: Path, slave: Slave) -> None:
+    """It is killed long after the last event: that the machine ran until then is known from what is saved between."""
+    folder = tmp_path / "agent"
+    wanted = configuration(device("press", slave.port, *machine_tags("press")), stale_seconds=3.0)
+    with Program(folder, wanted) as agent:
+        agent.has_made(3)
+        time.sleep(3.0)
+        agent.end(signal.SIGKILL)
+    with Program(folder, wanted) as agent:
+        agent.has_made(2)
+        agent.end(signal.SIGTERM)
+    events = buffered(folder)
+    assert [event["kind"] for event in events].count("agent_started") == 2
+    assert [event["opened"]["state"] for event in events if event["kind"] == "state_changed"] == ["running"]
+
+
 def test_a_stop_that_comes_before_the_start_is_heard(tmp_path: Path) -> None:
     agent = Agent(tmp_path, configuration=configuration())
     agent.stop()
@@ -179,12 +174,8 @@ def test_two_agents_on_one_folder_are_refused(tmp_path: Path) -> None:
     with Agent(tmp_path, configuration=configuration()):
         file = tmp_path / "some.json"
         file.write_text(configuration().model_dump_json())
-        told = subprocess.run(
-            [sys.executable, "-m", "unison_station", "run", "--data", str(tmp_path), "--configuration", str(file)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert told.returncode == 1
-        assert "another agent runs on" in told.stderr
-        assert "Traceback" not in told.stderr
+        words = ["run", "--data", str(tmp_path), "--configuration", str(file)]
+        with Child(tmp_path / "second.log", main, words) as second:
+            assert second.end() == 1
+        (told,) = second.lines
+        assert told.startswith(f"unison-station run: another agent runs on {tmp_path}")

@@ -1,11 +1,10 @@
-"""A process that commits counts and its state for ever, to be killed: `python -m … FOLDER`.
+"""A process that commits counts and its state for ever, to be killed.
 
 After each commit it prints the number that is durable now. Samples go through the group commit in between.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from unison_station.store import GroupCommit, Store
@@ -21,7 +20,3 @@ def main(folder: Path) -> None:
             group.add([sample(float(number), store.clock.now())], {"sampled": b"%d" % number})
             group.add([counted(number, store.clock.now())], {"counter": b"%d" % number})
             print(number, flush=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

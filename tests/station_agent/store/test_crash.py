@@ -6,8 +6,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,10 @@ from unison_station.store import Store, StoreUnavailable
 from unison_station.store.recovery import make_sound
 from unison_station.uplink.composing import chain
 
+from tests.station_agent.store import killed
 from tests.station_agent.store.making import ROOMY, Pc, counted, samples, store_in
+from tests.station_agent.waiting import until
+from tests.station_agent.warm import Child
 
 BUFFER = "buffer.sqlite"
 
@@ -37,17 +38,11 @@ def counts(store: Store) -> list[int]:
 def test_kill_9_at_random_loses_and_doubles_nothing(tmp_path: Path) -> None:
     promised = 0
     for round_ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.station_agent.store.killed", str(tmp_path)], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(random.Random(round_).uniform(0.0, 0.15))
-        process.send_signal(signal.SIGKILL)
-        said = process.stdout.read().split()
-        process.stdout.close()
-        process.wait()
-        promised = max([promised, *map(int, said)])
+        with Child(tmp_path / f"said-{round_}", killed.main, tmp_path) as child:
+            until(lambda: bool(child.lines))
+            time.sleep(random.Random(round_).uniform(0.0, 0.15))
+            child.end(signal.SIGKILL)
+        promised = max([promised, *map(int, child.lines)])
         with store_in(tmp_path) as store:
             assert not store.opening.clean_stop
             produced = counts(store)

@@ -1,8 +1,7 @@
-"""An agent that counts and sends for ever, to be killed: `python -m … FOLDER`."""
+"""An agent that counts and sends for ever, to be killed."""
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -35,7 +34,3 @@ def main(folder: Path) -> None:
             group.add([counted(number, now)], {"counter": b"%d" % number})
             print(number, flush=True)
             time.sleep(0.0005)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

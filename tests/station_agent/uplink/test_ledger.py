@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -17,8 +15,11 @@ from unison_station.store import Store
 from unison_station.uplink import Identity, enrol
 
 from tests.station_agent.store.making import ROOMY, Pc, counted, samples, store_in
+from tests.station_agent.uplink import killed
 from tests.station_agent.uplink.conftest import Agent, connect
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, Exchange, FakeServer, running
+from tests.station_agent.waiting import until
+from tests.station_agent.warm import Child
 
 
 def cut(exchange: Exchange) -> bool:
@@ -61,20 +62,13 @@ def test_kill_9_while_sending_loses_and_doubles_nothing(server: FakeServer, tmp_
     enrol(tmp_path, server.url, "code_of_the_test", version="1.2.3")
     rng = random.Random(5)
     promised = 0
-    for _ in range(6):
+    for round_ in range(6):
         server.faults = [rng.choice(FAULTS[:-1]) for _ in range(3)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.station_agent.uplink.killed", str(tmp_path)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(rng.uniform(0.05, 0.4))
-        process.send_signal(signal.SIGKILL)
-        promised = max([promised, *map(int, process.stdout.read().split())])
-        process.stdout.close()
-        process.wait()
+        with Child(tmp_path / f"said-{round_}", killed.main, tmp_path) as child:
+            until(lambda: bool(child.lines))
+            time.sleep(rng.uniform(0.05, 0.4))
+            child.end(signal.SIGKILL)
+        promised = max([promised, *map(int, child.lines)])
     server.faults = []
     with Store.open(tmp_path, ROOMY) as store, ExitStack() as stack:
         pc = Pc()
