@@ -201,7 +201,7 @@ def _children(parent: int) -> list[int]:
 def settle(floor: Floor, reckoning: Reckoning) -> None:
     """Let the shop finish and be counted, close it so that nothing new comes, let the agents send all, end them."""
     floor.server.wait_until(reckoning.shop_has_finished, 120, "the shop had finished")
-    wait_for(lambda: not _wrong_totals(reckoning), RECOVERY_SECONDS, pause=0.5)
+    wait_for(lambda: not any(_wrong_totals(reckoning)), RECOVERY_SECONDS, pause=0.5)
     floor.shop.stop()
     # Machines that do not answer become unknown within seconds; that is the last that happens.
     wait_for(lambda: _all_unknown(reckoning), RECOVERY_SECONDS, pause=0.5)
@@ -219,15 +219,15 @@ def _all_count(reckoning: Reckoning) -> bool:
     return all(any(reckoning.counted(machine).values()) for machine in reckoning.machines().values())
 
 
-def _wrong_totals(reckoning: Reckoning) -> list[str]:
-    """Machines whose parts on the server are others than were made."""
-    truth, wrong = reckoning.truth(), []
+def _wrong_totals(reckoning: Reckoning) -> Iterator[tuple[str, int]]:
+    """Machines whose parts on the server are others than were made, and by how many (below 0: too few)."""
+    truth = reckoning.truth()
     for code, machine in reckoning.machines().items():
-        made = {kind: truth[code].made.get(kind, 0) for kind in (CountKind.GOOD, CountKind.SCRAP)}
         counted = reckoning.counted(machine)
-        if made != counted:
-            wrong.append(f"{code}: made {made}, counted {counted}")
-    return wrong
+        for kind in (CountKind.GOOD, CountKind.SCRAP):
+            made = truth[code].made.get(kind, 0)
+            if counted[kind] != made:
+                yield f"{code}: made {made} {kind}, counted {counted[kind]}", counted[kind] - made
 
 
 def wait_for_clients(clients: Sequence[Client], operations: Engine, reckoning: Reckoning) -> list[Happened]:
@@ -249,15 +249,15 @@ def rows(
     """One row for each claim."""
     events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
     findings = compare(events, operations)
-    totals = _wrong_totals(reckoning)
+    totals = list(_wrong_totals(reckoning))
     misses = [miss for client in clients for miss in client.misses(happened)]
     resets = sum(client.listener.resets for client in clients)
     disordered = [*_told_backwards(clients), *_position_gaps(happened)]
     _tell_volume(events, happened)
     result("kill", "resets of clients", resets, "resets", reach="information", ok=True)
     return [
-        _row("lost", "events", [*_all(findings, "lost"), *totals]),
-        _row("doubled", "events", _all(findings, "doubled")),
+        _row("lost", "events", [*_all(findings, "lost"), *(total for total, by in totals if by < 0)]),
+        _row("doubled", "events", [*_all(findings, "doubled"), *(total for total, by in totals if by > 0)]),
         _row("order", "violations", [*_all(findings, "disordered"), *disordered]),
         _row("holes", "intervals", [hole for m in reckoning.machines().values() for hole in _holes(reckoning, m)]),
         _row("clients", "misses", misses),

@@ -30,6 +30,7 @@ _STATES = """
 """
 _TOLD = "select entity::text, count(*) from events where topic = 'machines.machine.state_changed' group by entity"
 _QUARANTINED = "select agent_id::text, epoch::text, seq, kind, code from quarantine"
+_SUMS = "select machine_id::text, sum(good)::int, sum(scrap)::int from machine_count_quarters group by machine_id"
 _FLEET_KINDS = ("device_changed", "agent_started", "clock_stepped", "gap")
 _INCIDENT_KINDS = ("counter_reset", "counter_jumped")
 
@@ -86,6 +87,7 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
         findings = {
             "samples": _unordered([_sample(event) for event in events if event.kind == "sample"], rows(_SAMPLES)),
             "counts": _in_order([_count(event) for event in events if event.kind == "counted"], rows(_COUNTS)),
+            "sums by quarter": _unordered(_sums(events), rows(_SUMS)),
             "fleet events": _in_order([_brief(e) for e in events if e.kind in _FLEET_KINDS], rows(_FLEET)),
             "incidents": _in_order([_brief(e) for e in events if e.kind in _INCIDENT_KINDS], rows(_INCIDENTS)),
             "states": _states(events, rows(_STATES)),
@@ -162,6 +164,15 @@ def _count(event: Committed) -> Row:
     body = event.body
     fields = [body[name] for name in ("machine_id", "tag_id", "count", "delta", "raw_from", "raw_to")]
     return *event.key, *fields, _moment(body["started_at"]), _moment(body["at"])
+
+
+def _sums(events: Iterable[Committed]) -> list[Row]:
+    """Good and scrap by machine."""
+    made: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for event in events:
+        if event.kind == "counted":
+            made[event.body["machine_id"]][event.body["count"]] += event.body["delta"]
+    return [(machine, counts["good"], counts["scrap"]) for machine, counts in made.items()]
 
 
 def _brief(event: Committed) -> Row:
