@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
         ExcludeConstraint(
+            (sa.text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
             (sa.text("uuid_range(machine_id, machine_id, '[]')"), "&&"),
             (sa.text("tstzrange(started_at, ended_at)"), "&&"),
             using="gist",

@@ -87,6 +87,7 @@ class StateStretch(Tenant, Stamped, Operations):
         enum_check("source", StateSource),
         Index("ix_machine_states_started_at", "organization_id", "machine_id", "started_at"),
         ExcludeConstraint(
+            (text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
             (text("uuid_range(machine_id, machine_id, '[]')"), "&&"),
             (text("tstzrange(started_at, ended_at)"), "&&"),
             name="ex_machine_states_no_overlap",

@@ -26,7 +26,18 @@ def findings(connection: psycopg.Connection, append_only: Collection[str]) -> li
     Args:
         append_only: tables whose rows requests may add and never change.
     """
-    checks = (_roles, _schemas, _relations, _columns, _policies, _unique_indexes, _foreign_keys, _grants, _functions)
+    checks = (
+        _roles,
+        _schemas,
+        _relations,
+        _columns,
+        _policies,
+        _unique_indexes,
+        _exclusions,
+        _foreign_keys,
+        _grants,
+        _functions,
+    )
     found = [finding for check in checks for finding in check(connection)]
     return sorted({*found, *_append_only(connection, append_only)})
 
@@ -130,6 +141,23 @@ def _unique_indexes(connection: psycopg.Connection) -> Iterator[str]:
         for index, first in connection.execute(statement, (table,)).fetchall():
             if first != "organization_id":
                 yield f"{table}: unique index {index} tells what other organizations have"
+
+
+def _exclusions(connection: psycopg.Connection) -> Iterator[str]:
+    """They are checked before foreign keys, so one without the organization would tell what others have."""
+    statement = """
+        select conname, pg_get_indexdef(conindid, place::int, true), oprname
+        from pg_constraint, unnest(conexclop) with ordinality as compared(operator, place)
+        join pg_operator on pg_operator.oid = operator
+        where contype = 'x' and conrelid = %s::regclass
+    """
+    apart = {("organization_id", "="), ("uuid_range(organization_id, organization_id, '[]'::text)", "&&")}
+    for table in tables(connection):
+        kept: dict[str, bool] = {}
+        for name, compared, operator in connection.execute(statement, (table,)).fetchall():
+            kept[name] = kept.get(name, False) or (compared, operator) in apart
+        for name in (name for name, keeps in kept.items() if not keeps):
+            yield f"{table}: exclusion {name} tells what other organizations have"
 
 
 def _foreign_keys(connection: psycopg.Connection) -> Iterator[str]:

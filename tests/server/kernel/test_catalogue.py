@@ -36,6 +36,11 @@ BAD = """
     {good}; {parted};
     alter table good add unique (owner_id), add constraint to_loose foreign key (owner_id, organization_id)
         references loose (id, organization_id);
+    create type uuid_range as range (subtype = uuid);
+    alter table good add constraint lonely exclude using gist (uuid_range(owner_id, owner_id, '[]') with &&),
+        add constraint crossed exclude using gist (uuid_range(organization_id, owner_id, '[]') with &&),
+        add constraint kept exclude using gist (
+            uuid_range(organization_id, organization_id, '[]') with &&, uuid_range(owner_id, owner_id, '[]') with &&);
     grant select on parted_default to unison_runtime;
     grant truncate on good to unison_runtime;
     grant select on plain to public;
@@ -73,6 +78,8 @@ def test_the_check_finds_every_kind_of_hole(cluster: Cluster, scratch: Callable[
     for expected in (
         "attic: a schema nobody checks",
         "frozen: materialized views and foreign tables have no row level security",
+        "good: exclusion crossed tells what other organizations have",
+        "good: exclusion lonely tells what other organizations have",
         "good: foreign key to_loose does not start with organization_id",
         "good: policy wide is permissive",
         "good: requests may change rows that are only ever added",
@@ -94,7 +101,7 @@ def test_the_check_finds_every_kind_of_hole(cluster: Cluster, scratch: Callable[
         "public: unison_runtime may create things in it",
     ):
         assert expected in found
-    assert not [finding for finding in found if finding.startswith("honest")]
+    assert not [finding for finding in found if finding.startswith("honest") or "exclusion kept" in finding]
 
 
 def test_the_check_finds_roles_that_pass_row_level_security(cluster: Cluster) -> None:
