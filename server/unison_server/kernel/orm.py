@@ -8,7 +8,20 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Date, DateTime, MetaData, Numeric, String, Text, Uuid, func, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    MetaData,
+    Numeric,
+    String,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -26,6 +39,7 @@ _NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+_HELD_TO = "held to"
 _TYPES: dict[Any, Any] = {
     UUID: Uuid(),
     str: Text(),
@@ -93,5 +107,13 @@ def enum_check(column: str, values: type[StrEnum], *, nullable: bool = False) ->
     """CHECK that a text column holds a value of the enum from domain (native enums are hard to change)."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(
-        f"{column} IS NULL OR {column} IN ({listed})" if nullable else f"{column} IN ({listed})", name=column
+        f"{column} IS NULL OR {column} IN ({listed})" if nullable else f"{column} IN ({listed})",
+        name=column,
+        info={_HELD_TO: {column: tuple(map(str, values))}},
     )
+
+
+def held_to(column: Column[Any]) -> tuple[str, ...]:
+    """The only values a text column can have by its `enum_check`; none where any text may be there."""
+    rules: list[dict[str, tuple[str, ...]]] = [rule.info.get(_HELD_TO, {}) for rule in column.table.constraints]
+    return next((rule[column.name] for rule in rules if column.name in rule), ())

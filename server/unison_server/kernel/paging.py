@@ -10,7 +10,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -37,7 +37,7 @@ from unison_domain.kernel.contracts import Text as NulFreeText
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
-from unison_server.kernel.orm import Identity, Operations, Tenant
+from unison_server.kernel.orm import Identity, Operations, Tenant, held_to
 
 MOST_ROWS = 500
 T = TypeVar("T", bound=Tenant)
@@ -248,7 +248,11 @@ def _read_cursor(cursor: str, sort: str, column: Attribute) -> tuple[Any, UUID]:
 
 def _python_type(column: Attribute) -> Any:
     python: type = column.type.python_type
-    return NulFreeText if python is str else python
+    if python is not str:
+        return python
+    # Not the enum of domain: that may read a word it doesn't know as `unknown`, so that old clients go on.
+    values = held_to(column.property.columns[0])
+    return Literal[values] if values else NulFreeText
 
 
 def _nullable(column: Attribute) -> bool:

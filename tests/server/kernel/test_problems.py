@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from unison_domain.machines.contracts import LifeCycle
+from unison_domain.stations.contracts import AgentState
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.problems import refusal_of
 
+from tests.server.factories import Made
 from tests.server.serving import SignedIn
 
 PLANT = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
@@ -89,6 +99,19 @@ def test_bad_parameters_are_named(admin: SignedIn, query: str) -> None:
     assert fields(answer).keys() == {query.partition("=")[0]}
 
 
+@pytest.mark.parametrize(
+    ("path", "parameter", "known"), [("machines", "life_cycle", LifeCycle), ("agents", "state", AgentState)]
+)
+def test_a_word_that_a_column_never_holds_is_told_with_those_it_does(
+    admin: SignedIn, path: str, parameter: str, known: type[StrEnum]
+) -> None:
+    answer = admin.get(f"/{path}", params={parameter: "actve"})
+    assert answer.status_code == 422
+    assert fields(answer).keys() == {parameter}
+    assert all(f"'{value}'" in answer.json()["detail"] for value in known)
+    assert [admin.get(f"/{path}", params={parameter: value}).status_code for value in known] == [200] * len(known)
+
+
 def test_an_id_that_is_none_is_422_and_an_unknown_one_404(admin: SignedIn) -> None:
     assert admin.get("/plants/seventeen").status_code == 422
     answer = admin.get(f"/plants/{uuid4()}")
@@ -111,3 +134,27 @@ def test_a_bad_token_is_401(client: httpx.Client, token: str) -> None:
 def test_without_a_token_it_is_401(client: httpx.Client) -> None:
     answer = client.get("/api/v1/plants")
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def refused(session: TenantSession, statement: str, **values: Any) -> str | None:
+    """Code of the refusal, or None where the database's error is our fault."""
+    with pytest.raises(DBAPIError) as raised, session.begin_nested():
+        session.execute(text(statement), values)
+    refusal = refusal_of(raised.value)
+    return refusal.problem_code if refusal else None
+
+
+def test_what_the_database_refuses_is_told_apart_without_its_words(made: Made, databases: Databases) -> None:
+    plant = made.add_plant()
+    held = replace(made.scope, write_plants=frozenset())
+    center = "insert into work_centers (organization_id, id, plant_id, code, name) values (:o, :i, :p, :c, 'x')"
+    with databases.session(Database.OPERATIONS, made.scope) as session:
+        row = {"o": made.id, "i": new_id(), "p": plant, "c": "L1"}
+        session.execute(text(center), row)
+        assert refused(session, center, **{**row, "i": new_id()}) == "taken"
+        assert refused(session, center, **{**row, "i": new_id(), "c": "L2", "p": new_id()}) == "no_such"
+        assert refused(session, "update work_centers set plant_id = :p", p=new_id()) == "no_such"
+        assert refused(session, "delete from plants where id = :p", p=plant) == "in_use"
+        assert refused(session, "update events set topic = ''") is None
+    with databases.session(Database.OPERATIONS, held) as session:
+        assert refused(session, center, **{**row, "i": new_id(), "c": "L2"}) == "place_read_only"
