@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
         "unison.relay", system.operations, Relay(system.identity, PeopleCopy()).step, poll_seconds=POLL_SECONDS
     )
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
-    hub = Hub(databases, system, access)
+    hub = Hub(databases, system, access, ending=("stations.agent.revoked", "stations.agent.replaced"))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -51,9 +51,10 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, and until when (Unix seconds) the token they showed is good."""
+    """Who calls, the token they showed, and until when (Unix seconds) it is good by itself."""
 
     scope: Scope
+    token: str = field(repr=False)
     expires_at: float | None = None
 
 
@@ -124,22 +125,20 @@ class Access:
         """
         kind, _, rest = token.partition("_")
         if kind in self._kinds:
-            return Caller(self._resolve(kind, rest.partition("_")[0], token))
+            return Caller(self._resolve(kind, rest.partition("_")[0], token), token)
         claims = self._verified(token)
         rights = self._rights_of(claims)
         if rights is None:
             raise NotSignedIn("This session has ended; sign in again", code="session_ended")
-        return _caller(claims, rights)
+        return _caller(claims, rights, token)
 
     def still_good(self, caller: Caller) -> bool:
-        """Whether session and rights are what they were when the caller was let in. May ask the database."""
-        scope = caller.scope
-        if scope.actor_kind is not ActorKind.USER or scope.actor_id is None or scope.session_id is None:
-            return True
-        with self._lock:
-            kept = self._rights.get(scope.session_id)
-        rights = kept[1] if kept else self._load(scope.organization_id, scope.actor_id, scope.session_id)
-        return rights is not None and (rights.permissions, rights.read_plants) == (scope.permissions, scope.read_plants)
+        """Whether the token is good and allows what it did when the caller was let in. May ask the database."""
+        try:
+            now = self.authenticate(caller.token).scope
+        except NotSignedIn:
+            return False
+        return (now.permissions, now.read_plants) == (caller.scope.permissions, caller.scope.read_plants)
 
     @property
     def listening(self) -> bool:
@@ -167,7 +166,7 @@ class Access:
         if claims is None or claims.expires_at < time.time():
             return None
         kept = self._rights.get(claims.session_id)
-        return _caller(claims, kept[1]) if kept and kept[1].version >= claims.rights_version else None
+        return _caller(claims, kept[1], token) if kept and kept[1].version >= claims.rights_version else None
 
     def _verified(self, token: str) -> Claims:
         try:
@@ -255,7 +254,7 @@ def _bearer(request: Request) -> str:
     return token.strip()
 
 
-def _caller(claims: Claims, rights: Rights) -> Caller:
+def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
     scope = Scope(
         organization_id=claims.organization_id,
         actor_kind=ActorKind.USER,
@@ -265,4 +264,4 @@ def _caller(claims: Claims, rights: Rights) -> Caller:
         permissions=rights.permissions,
         session_id=claims.session_id,
     )
-    return Caller(scope, claims.expires_at)
+    return Caller(scope, token, claims.expires_at)

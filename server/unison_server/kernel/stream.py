@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -40,12 +40,14 @@ _STATE = "select key, value #>> '{}' from platform_settings where key like 'even
 class Sent:
     """One event, encoded once for all who get it."""
 
-    __slots__ = ("data", "organization_id", "permission", "plant_id", "position")
+    __slots__ = ("data", "entity", "organization_id", "permission", "plant_id", "position", "topic")
 
     def __init__(self, epoch: str, position: int, values: Iterable[Any]) -> None:
         happening = dict(zip(_FIELDS, values, strict=True))
-        room, thing, _ = happening["topic"].split(".", 2)
+        self.topic: str = happening["topic"]
+        room, thing, _ = self.topic.split(".", 2)
         self.position = position
+        self.entity: UUID | None = happening["entity"]
         self.organization_id: UUID = happening["organization_id"]
         self.plant_id: UUID | None = happening["plant_id"]
         self.permission = f"{room}.{thing}.read"
@@ -91,15 +93,21 @@ class Subscriber:
 class Hub:
     """All event streams of one process.
 
+    Args:
+        ending: topics after which the streams of the thing they happened to end.
+
     Attributes:
         ready: set once new events are read.
     """
 
-    def __init__(self, databases: Databases, system: Databases, access: Access) -> None:
+    def __init__(
+        self, databases: Databases, system: Databases, access: Access, *, ending: Collection[str] = ()
+    ) -> None:
         self.ready = asyncio.Event()
         self._databases = databases
         self._system = system
         self._access = access
+        self._ending = ending
         self._subscribers: defaultdict[UUID, set[Subscriber]] = defaultdict(set)
         self._epoch = ""
         self._position = 0
@@ -129,6 +137,8 @@ class Hub:
         organization = self._subscribers[caller.scope.organization_id]
         organization.add(subscriber)
         try:
+            if not await self._still_good(subscriber):  # it may have ended before it was among those who are told
+                return
             if last_id is None:
                 yield self._here("ready")
             else:
@@ -148,8 +158,11 @@ class Hub:
         try:
             await asyncio.wait_for(subscriber.wake.wait(), left)
         except TimeoutError:
-            return self._access.listening or await run_in_threadpool(self._access.still_good, subscriber.caller)
+            return self._access.listening or await self._still_good(subscriber)
         return not (subscriber.ended or self._closed)
+
+    async def _still_good(self, subscriber: Subscriber) -> bool:
+        return await run_in_threadpool(self._access.still_good, subscriber.caller)
 
     def _taken(self, subscriber: Subscriber) -> bytes:
         subscriber.wake.clear()
@@ -210,6 +223,8 @@ class Hub:
                 self._position = sent.position
                 for subscriber in self._subscribers.get(sent.organization_id, ()):
                     subscriber.offer(sent)
+                if sent.entity and sent.topic in self._ending:
+                    self._end_of(sent.entity)
             full = len(rows) == 5000
 
     def _here(self, name: str) -> bytes:

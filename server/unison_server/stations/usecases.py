@@ -152,10 +152,13 @@ def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
     if agent.state == AgentState.CONFLICT:
         # A person chose this history: it goes on from where the agent says it is.
         session.execute(update(AgentCursor).where(AgentCursor.agent_id == agent.id).values(checkpoints=[]))
+    replaced = agent.token_hash is not None
     agent.state, agent.token_hash = AgentState.ENROLLED, _hash(token)
     agent.hostname, agent.agent_version, agent.platform = request.hostname, request.version, request.platform
     session.flush()
     record(session, "stations.agent.enrolled", agent.id, version=agent.version)
+    if replaced:
+        record(session, "stations.agent.replaced", agent.id, version=agent.version)
     return Enrolled(
         agent_id=agent.id,
         organization_id=session.organization_id,

@@ -110,6 +110,21 @@ def test_opaque_tokens_go_to_their_resolver(access: Access) -> None:
             access.authenticate(wrong)
 
 
+def test_a_caller_is_good_until_the_token_or_what_it_allows_ends(access: Access, store: Store) -> None:
+    person = access.authenticate(access.sign(ORGANIZATION, USER, SESSION, 1))
+    assert access.still_good(person)
+    store.rights = Rights(2, frozenset(), None, None)
+    assert not access.still_good(person)
+    store.rights = None
+    assert not access.still_good(person)
+    tokens = {f"device_{ORGANIZATION.hex}_secret": Scope(ORGANIZATION, ActorKind.AGENT, new_id())}
+    access.register_token_kind("device", lambda _organization, token: tokens.get(token))
+    agent = access.authenticate(next(iter(tokens)))
+    assert access.still_good(agent)
+    tokens.clear()
+    assert not access.still_good(agent)
+
+
 def test_changes_from_many_threads_leave_nothing_stale(access: Access, store: Store) -> None:
     access.listening = True
 
