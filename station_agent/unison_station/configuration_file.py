@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from unison_domain.stations.configuration import AgentConfiguration
 
 from unison_station.platform.files import write_private
+from unison_station.wording import problems_in
 
 
 class ConfigurationUnreadable(Exception):
@@ -27,8 +28,8 @@ def load_configuration(path: Path) -> AgentConfiguration:
     try:
         return AgentConfiguration.model_validate_json(text)
     except ValidationError as error:
-        places = (f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg']}" for e in error.errors(include_url=False))
-        raise ConfigurationUnreadable(f"{path} is no agent configuration:\n  " + "\n  ".join(places)) from None
+        problems = "\n  ".join(problems_in(error))
+        raise ConfigurationUnreadable(f"{path} is no agent configuration:\n  {problems}") from None
 
 
 def save_configuration(path: Path, configuration: AgentConfiguration) -> None:

@@ -26,6 +26,7 @@ from unison_domain.stations.readings import Moment
 
 from unison_station.devices.observation import BlockRead, Observation
 from unison_station.engine.derivation import Derivation
+from unison_station.wording import problems_in
 
 FORMAT = 1
 
@@ -147,6 +148,8 @@ def replay(path: Path) -> Iterator[Event]:
                 yield from derivation.step(observations, _moment_of(line)).events
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RecordingUnreadable(f"{path} line {number} is no part of a recording: {_words(error)}") from error
+    if derivation is None:
+        raise RecordingUnreadable(f"{path} is no recording: it holds not one whole line")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -215,5 +218,5 @@ def _plain(configuration: AgentConfiguration) -> dict[str, Any]:
 
 def _words(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
+        return "; ".join(problems_in(error))
     return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -8,10 +8,12 @@ import re
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable, TagConfiguration, ValueType
+from unison_domain.stations.read_plan import BIT_TABLES
 
 from unison_station.check import CheckedDevice, CheckedTag, bare_device, check_devices
 from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
+from unison_station.wording import count_words, problems_in, value_words
 
 _DEVICE = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:/]+)(?::(?P<port>\d+))?(?:/(?P<unit>\d+))?")
 _READ = re.compile(r"(?P<table>coil|discrete|holding|input):(?P<address>\d+)(?::(?P<count>\d+))?")
@@ -21,7 +23,7 @@ _TABLES = {
     "holding": RegisterTable.HOLDING_REGISTER,
     "input": RegisterTable.INPUT_REGISTER,
 }
-_HEADINGS = ("tag", "where", "value", "quality", "registers", "time", "problem")
+_HEADINGS = ("tag", "where", "type", "value", "quality", "registers", "time", "problem")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     for result in checked:
         print("\n".join(_told(result)))
     bad = sum(not result.is_good for result in checked)
-    print(f"{len(checked) - bad} of {len(checked)} devices are as they should be.")
+    all_of_them = count_words(len(checked), "device as it should be", "devices as they should be")
+    print(f"{len(checked) - bad} of {all_of_them}.")
     return 1 if bad else 0
 
 
@@ -68,8 +71,7 @@ def _device(arguments: argparse.Namespace) -> DeviceConfiguration:
     try:
         return bare_device(match["host"].strip("[]"), int(match["port"] or 502), int(match["unit"] or 1), addresses)
     except ValidationError as error:
-        problems = "; ".join(f"{e['loc'][-1]}: {e['msg']}" if e["loc"] else e["msg"] for e in error.errors())
-        raise CommandError(f"--device {arguments.device}: {problems}") from None
+        raise CommandError(f"--device {arguments.device}: {'; '.join(problems_in(error))}") from None
 
 
 def _addresses(text: str) -> list[tuple[RegisterTable, int]]:
@@ -79,6 +81,8 @@ def _addresses(text: str) -> list[tuple[RegisterTable, int]]:
     first, count = int(match["address"]), int(match["count"] or 1)
     if not 1 <= count <= 2000:
         raise CommandError(f"--read {text}: from 1 to 2000 at a time")
+    if first + count > 65_536:
+        raise CommandError(f"--read {text}: the last address is 65535")
     return [(_TABLES[match["table"]], first + n) for n in range(count)]
 
 
@@ -86,12 +90,12 @@ def _told(result: CheckedDevice) -> list[str]:
     device = result.device
     lines = [f"{device.name}  {device.host}:{device.port} unit {device.unit_id}"]
     if result.silence is not None:
-        return [*lines, f"  no answer: {result.silence}", ""]
+        return [*lines, f"  silent: {result.silence}", ""]
     rows = [_HEADINGS, *(_row(tag) for tag in result.tags)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
     lines += ["  " + _aligned(row, widths) for row in rows]
     good = sum(tag.reading.is_good for tag in result.tags)
-    return [*lines, f"  {good} of {len(result.tags)} tags give a good value", ""]
+    return [*lines, f"  {good} of {count_words(len(result.tags), 'tag')} with a good value", ""]
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -101,7 +105,15 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _row(checked: CheckedTag) -> tuple[str, ...]:
     tag, reading = checked.tag, checked.reading
-    value = "-" if reading.value is None else f"{reading.value}{' ' + tag.unit if tag.unit else ''}"
+    value = "-" if reading.value is None else value_words(reading.value, tag.unit) or '""'
     time = "-" if checked.seconds is None else f"{checked.seconds * 1000:.1f} ms"
-    where = f"{tag.table.replace('_', ' ')} {tag.address}"
-    return tag.name, where, value, reading.quality, checked.raw or "-", time, reading.reason or ""
+    return tag.name, _where(tag), tag.type, value, reading.quality, checked.raw or "-", time, reading.reason or ""
+
+
+def _where(tag: TagConfiguration) -> str:
+    place = f"{tag.table.replace('_', ' ')} {tag.address}"
+    if tag.type is ValueType.BITS:
+        return f"{place} bits {tag.bit} to {tag.bit + tag.bit_count - 1}"
+    if tag.type is ValueType.BOOL and tag.table not in BIT_TABLES:
+        return f"{place} bit {tag.bit}"
+    return place

@@ -15,6 +15,7 @@ import orjson
 from unison_station.cli.arguments import CommandError, add_data, folder_of
 from unison_station.health.server import ACCESS_FILE, KEY_HEADER
 from unison_station.store import Store, StoreInUse
+from unison_station.wording import count_words
 
 
 class Letters(Protocol):
@@ -61,7 +62,7 @@ def _retry(letters: Letters, sequences: list[int]) -> int:
         numbers = ", ".join(map(str, unknown))
         raise CommandError(f"no dead letter has the number {numbers}: see `unison-station dead list`")
     done = letters.retry(sorted(sequences or known))
-    print(f"{done} {'event is' if done == 1 else 'events are'} sent again.")
+    print(f"{count_words(done, 'event is', 'events are')} sent again.")
     return 0
 
 

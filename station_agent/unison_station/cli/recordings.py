@@ -20,6 +20,7 @@ from unison_station.devices.poller import Poller
 from unison_station.platform.boot import boot_seconds
 from unison_station.recording import RecordingWriter, replay
 from unison_station.store.rows import encode
+from unison_station.wording import count_words
 
 STEP_SECONDS = 0.25
 """How often what came is written as one step."""
@@ -46,7 +47,8 @@ def record(arguments: argparse.Namespace) -> int:
         asyncio.run(_record(configuration, writer, arguments.seconds))
     if writer.failure is not None:
         raise CommandError(writer.failure)
-    print(f"{arguments.file}: {writer.steps} steps", file=sys.stderr)
+    steps = count_words(writer.steps, "step")
+    print(f"{steps} recorded; what follows from them: unison-station replay {arguments.file}", file=sys.stderr)
     return 0
 
 
@@ -93,7 +95,7 @@ def replay_file(arguments: argparse.Namespace) -> int:
         if got is None or wanted is None or _parsed(got) != _parsed(wanted):
             print(f"event {number} differs\n  expected {_shown(wanted)}\n  replayed {_shown(got)}")
             return 1
-    print(f"{len(expected)} events, all as expected")
+    print(f"{count_words(len(expected), 'event')}, all as expected")
     return 0
 
 

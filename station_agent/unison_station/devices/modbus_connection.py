@@ -116,7 +116,7 @@ class ModbusConnection:
         self._transaction = self._transaction % 0xFFFF + 1
         loop = asyncio.get_running_loop()
         self._replies.waiting = answer = loop.create_future()
-        timer = loop.call_later(timeout_seconds, _time_out, answer, timeout_seconds)
+        timer = loop.call_later(timeout_seconds, _time_out, answer, unit, timeout_seconds)
         transport.write(request_frame(table, address, count, unit, self._transaction))
         try:
             frame = await answer
@@ -135,9 +135,9 @@ class ModbusConnection:
         self._transport = None
 
 
-def _time_out(answer: asyncio.Future[Frame], timeout_seconds: float) -> None:
+def _time_out(answer: asyncio.Future[Frame], unit: int, timeout_seconds: float) -> None:
     if not answer.done():
-        answer.set_exception(NoAnswer(f"no answer within {timeout_seconds:g} s"))
+        answer.set_exception(NoAnswer(f"no answer within {timeout_seconds:g} s from unit {unit}"))
 
 
 def _reason(error: OSError) -> str:

@@ -24,6 +24,7 @@ from unison_domain.stations.readings import Moment, Reading
 
 from unison_station.devices.observation import Interpreter, Observation, Problem, problems_of
 from unison_station.engine.sampling import SAMPLED, Sampler
+from unison_station.wording import count_words
 
 COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL})
 _COUNTER = TypeAdapter(CounterState)
@@ -202,7 +203,7 @@ class Derivation:
             return DeviceState.ONLINE, None
         tag, problem = next(iter(device.problems.items()))
         more = len(device.problems) - 1
-        others = f" (and {more} more {'tag' if more == 1 else 'tags'})" if more else ""
+        others = f" (and {count_words(more, 'more tag')})" if more else ""
         return DeviceState.DEGRADED, f"{self._names[tag]}: {problem.message}{others}"
 
     def _track(self, machine: UUID, readings: Sequence[Reading], now: Moment, step: Step) -> None:

@@ -8,10 +8,10 @@ from html import escape
 
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import DeviceState, Quality
-from unison_domain.stations.readings import Value
 
 from unison_station.health.status import DeviceStatus, Status, TagStatus
 from unison_station.uplink.standing import LinkState
+from unison_station.wording import count_words, value_words
 
 REFRESH_SECONDS = 3
 
@@ -59,7 +59,7 @@ def _facts(status: Status) -> str:
     facts = [
         ("Server", _link(status)),
         ("Waiting to be sent", _queue(status)),
-        ("Refused by the server", _mark("bad" if status.dead_letters else "good", f"{status.dead_letters} events")),
+        ("Refused by the server", _refused(status.dead_letters)),
         ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
         ("Clock", _clock(status.clock_correction)),
     ]
@@ -79,7 +79,11 @@ def _queue(status: Status) -> str:
     if status.oldest_unsent_at is None:
         return _mark("good", "nothing")
     age = _age((status.at - status.oldest_unsent_at).total_seconds())
-    return f"{status.queue_depth} events, the oldest {age} old"
+    return f"{count_words(status.queue_depth, 'event')}, the oldest {age} old"
+
+
+def _refused(dead_letters: int) -> str:
+    return _mark("bad", count_words(dead_letters, "event")) if dead_letters else _mark("good", "nothing")
 
 
 def _clock(correction: float | None) -> str:
@@ -120,7 +124,7 @@ def _device(status: DeviceStatus, at: datetime) -> str:
         (
             f"<h2>{escape(device.name)} {_mark(_DEVICE_KINDS[report.state], report.state)}</h2>",
             f'<p class="soft">{escape(device.host)}:{device.port} unit {device.unit_id}, {answered}, '
-            f"{status.requests} requests, {status.failures} without a usable reply</p>",
+            f"{count_words(status.requests, 'request')}, {status.failures} without a usable reply</p>",
             f"<p>{escape(report.message)}</p>" if report.message else "",
             _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at)),
         )
@@ -133,20 +137,11 @@ def _tags(tags: Iterable[TagStatus], at: datetime) -> Iterator[tuple[str, ...]]:
         if reading is None:
             yield name, "", "", _mark("warn", "not read yet"), "", escape(status.problem or "")
             continue
-        value = _value(reading.value, status.tag.unit)
+        value = value_words(reading.value, status.tag.unit)
         raw = "" if reading.raw is None else str(reading.raw)
         age = _age((at - reading.at).total_seconds()) + " ago"
         quality = _mark(_QUALITY_KINDS[reading.quality], reading.quality)
         yield name, escape(value), escape(raw), quality, age, escape(status.problem or reading.reason or "")
-
-
-def _value(value: Value | None, unit: str | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    number = f"{value:.7g}" if isinstance(value, float) else str(value)
-    return f"{number} {unit}" if unit else number
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -15,6 +15,7 @@ from unison_station.engine.engine import Engine
 from unison_station.store import Store
 from unison_station.uplink.standing import Link, LinkState
 from unison_station.uplink.uplink import Uplink
+from unison_station.wording import count_words
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class Status:
         elif self.heartbeat_problem is not None:
             found.append(f"Server: {self.heartbeat_problem}")
         if self.dead_letters:
-            found.append(f"{self.dead_letters} events were refused by the server for good: `unison-station dead list`")
+            refused = count_words(self.dead_letters, "event was", "events were")
+            found.append(f"{refused} refused by the server for good: see `unison-station dead list`")
         for status in self.devices:
             if status.report.state is not DeviceState.ONLINE:
                 found.append(

@@ -22,6 +22,10 @@ DEFAULT_PORT_BASE = 15_020
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
+    parser.description = (
+        "Runs machines that speak Modbus/TCP and fail on demand, until Ctrl+C; the ledger tells what they truly made. "
+        "To try an agent on them: `simulate --describe > shop.json`, then `run --configuration shop.json`."
+    )
     known = ", ".join(PACKAGED)
     parser.add_argument("scenario", nargs="?", default="demo", help=f"a TOML file, or one of {known} (default: demo)")
     option = parser.add_argument
@@ -40,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option("--speed", type=float, default=1.0, help="how much faster than life (default: %(default)s)")
     option("--seed", type=int, default=1, help="the same seed gives the same shop (default: %(default)s)")
     option("--seconds", type=float, help="end after so long; by default run until stopped")
-    option("--describe", action="store_true", help="print the matching configuration as JSON and end")
+    option("--describe", action="store_true", help="print the configuration of an agent that fits, as JSON, and end")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +74,7 @@ def _ports(scenario: Scenario, base: int) -> dict[str, int]:
 def _print_description(scenario: Scenario, args: argparse.Namespace, ports: dict[str, int]) -> int:
     if not args.port_base:
         raise ScenarioError("--describe needs fixed ports: give --port-base, or run with --ports-file and read that")
-    print(describe(scenario, args.host, ports, args.speed).model_dump_json(indent=1))
+    print(describe(scenario, args.host, ports, args.speed).configuration.model_dump_json(indent=1))
     return 0
 
 

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from unison_station.simulate.scenario import ClockStep, Trouble
 from unison_station.simulate.shop import Shop
+from unison_station.wording import problems_in
 
 _TROUBLE = TypeAdapter(Trouble)
 
@@ -73,8 +74,7 @@ class Control:
         except KeyError as missing:
             return {"ok": False, "error": f"there is no machine {missing}; known: {', '.join(self._shop.machines)}"}
         except ValidationError as error:
-            problems = "; ".join(f"{'.'.join(map(str, p['loc']))}: {p['msg']}" for p in error.errors())
-            return {"ok": False, "error": problems}
+            return {"ok": False, "error": "; ".join(problems_in(error))}
         except (ValueError, TypeError) as error:
             return {"ok": False, "error": f"no command: {error}"}
         except OSError as error:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from unison_domain.kernel.contracts import Code, Request
-from unison_domain.stations.configuration import DeviceConfiguration, MachineConfiguration, StationConfiguration
+from unison_domain.stations.configuration import (
+    AgentConfiguration,
+    DeviceConfiguration,
+    MachineConfiguration,
+    StationConfiguration,
+)
 
 from unison_station.simulate.machine import simulated_id, tags_of
 from unison_station.simulate.makers import MAKERS
@@ -23,6 +28,19 @@ class ShopDescription(Request):
     stations: tuple[StationConfiguration, ...]
     devices: tuple[DeviceConfiguration, ...]
     machines: tuple[MachineConfiguration, ...]
+
+    @property
+    def configuration(self) -> AgentConfiguration:
+        """All of it for one agent that knows no server: what the commands take as `--configuration`."""
+        return AgentConfiguration(
+            agent_id=simulated_id("agent", self.name),
+            organization_id=simulated_id("organization", self.name),
+            version=1,
+            name=self.name,
+            stations=self.stations,
+            devices=self.devices,
+            machines=self.machines,
+        )
 
 
 def endpoint_of(plan: MachinePlan) -> str:

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from unison_domain.kernel.contracts import Code, Name
 
 from unison_station.simulate.makers import MAKERS
+from unison_station.wording import problems_in
 
 PACKAGED = ("demo", "check")
 """Scenarios that come with the agent, by name."""
@@ -196,8 +197,4 @@ def load_scenario(name_or_path: str) -> Scenario:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(f"scenario {name_or_path} is no TOML: {error}") from error
     except ValidationError as error:
-        raise ScenarioError(f"scenario {name_or_path}: {'; '.join(_problems(error))}") from error
-
-
-def _problems(error: ValidationError) -> list[str]:
-    return [f"{'.'.join(map(str, problem['loc'])) or 'the file'}: {problem['msg']}" for problem in error.errors()]
+        raise ScenarioError(f"scenario {name_or_path}: {'; '.join(problems_in(error))}") from error

@@ -13,6 +13,7 @@ from unison_station.platform.boot import boot_seconds
 from unison_station.uplink.identity import Identity, save_identity, server_address
 from unison_station.uplink.transport import Transport, Unreachable
 from unison_station.uplink.verdict import problem_in
+from unison_station.wording import problems_in
 
 PATH = "/api/v1/stations/enrol"
 
@@ -34,7 +35,7 @@ def enrol(folder: Path, server: str, code: str, *, version: str, ca_file: str | 
         )
         transport = Transport(address, version=version, monotonic=boot_seconds, ca_file=ca_file)
     except ValidationError as error:
-        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        problems = "; ".join(problems_in(error))
         raise EnrolmentFailed(f"the code can not be right ({problems}): copy it from the desktop again") from None
     except (ValueError, OSError) as error:
         raise EnrolmentFailed(str(error)) from None

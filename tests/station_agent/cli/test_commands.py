@@ -39,9 +39,9 @@ def test_check_shows_values_registers_and_times(file: Path, capsys: Output) -> N
     shown = capsys.readouterr().out
     assert "press  127.0.0.1:" in shown
     (temperature,) = (line.split() for line in shown.splitlines() if line.startswith("  temperature"))
-    assert temperature[:8] == ["temperature", "holding", "register", "3", "21.5", "°C", "good", "00D7"]
+    assert temperature[:9] == ["temperature", "holding", "register", "3", "uint16", "21.5", "°C", "good", "00D7"]
     assert temperature[-1] == "ms"
-    assert "1 of 1 devices are as they should be" in shown
+    assert "1 of 1 device as it should be" in shown
 
 
 def test_check_names_the_exception_and_fails(file: Path, slave: Slave, capsys: Output) -> None:
@@ -49,13 +49,13 @@ def test_check_names_the_exception_and_fails(file: Path, slave: Slave, capsys: O
     assert main(["check", "--configuration", str(file)]) == 1
     shown = capsys.readouterr().out
     assert "Modbus exception 2, illegal data address" in shown
-    assert "4 of 5 tags give a good value" in shown
+    assert "4 of 5 tags with a good value" in shown
 
 
 def test_check_names_a_silent_device(file: Path, slave: Slave, capsys: Output) -> None:
     slave.break_with(Fault.SILENT)
     assert main(["check", "--configuration", str(file)]) == 1
-    assert "no answer: no answer within 0.1 s" in capsys.readouterr().out
+    assert "silent: no answer within 0.1 s from unit 1" in capsys.readouterr().out
 
 
 def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.counter import COUNT_KINDS
-from unison_domain.stations.configuration import RegisterTable
+from unison_domain.stations.configuration import AgentConfiguration, RegisterTable
 from unison_domain.stations.readings import Moment
 from unison_domain.stations.registers import decode
 from unison_station.simulate import add_arguments, run
@@ -251,8 +251,8 @@ def command(*words: str) -> argparse.Namespace:
 
 def test_the_command_describes_a_shop(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command("demo", "--describe", "--port-base", "2000")) == 0
-    described = json.loads(capsys.readouterr().out)
-    assert [device["port"] for device in described["devices"]] == [2000, 2001, 2002, 2003, 2004, 2005, 2005, 2006]
+    described = AgentConfiguration.model_validate_json(capsys.readouterr().out)
+    assert [device.port for device in described.devices] == [2000, 2001, 2002, 2003, 2004, 2005, 2005, 2006]
 
 
 @pytest.mark.parametrize(
