@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
-from unison_domain.stations.readings import Value
+from unison_domain.machines.alarms import alarm_texts
+from unison_domain.stations.configuration import SignalRole, TagConfiguration
+from unison_domain.stations.readings import Reading, Value
 
 
-def value_words(value: Value | None, unit: str | None) -> str:
-    """E.g. `on`, `45.6 °C`, `WO-4711`; nothing when there is no value. Seven digits are what a float32 holds."""
-    if value is None:
+def reading_words(tag: TagConfiguration, reading: Reading) -> str:
+    """The value and what it stands for, e.g. `45.6 °C`, `on`, `1 (setup)`, `4 (door open)`; nothing without a value."""
+    if reading.value is None:
         return ""
+    meaning = _meaning(tag, reading)
+    return f"{_value(reading.value, tag.unit)} ({meaning})" if meaning else _value(reading.value, tag.unit)
+
+
+def _meaning(tag: TagConfiguration, reading: Reading) -> str:
+    if tag.role is SignalRole.ALARM:
+        return ", ".join(alarm_texts(tag, reading))
+    if tag.role is SignalRole.MODE and isinstance(reading.value, int | float):
+        return tag.states.get(int(reading.value), "").replace("_", " ")
+    return ""
+
+
+def _value(value: Value, unit: str | None) -> str:
+    """Seven digits are what a float32 holds."""
     if isinstance(value, bool):
         return "on" if value else "off"
     number = f"{value:.7g}" if isinstance(value, float) else str(value)

@@ -31,7 +31,7 @@ class Alarm:
 
 def alarms_after(alarms: Sequence[Alarm], tag: TagConfiguration, reading: Reading) -> tuple[Alarm, ...]:
     """The alarms after a good reading of an alarm tag; those that rise in one sample are in order of bit number."""
-    texts = _texts(tag, reading)
+    texts = alarm_texts(tag, reading)
     active = {alarm.text for alarm in alarms if alarm.tag_id == tag.id and alarm.active}
     kept = [
         replace(alarm, active=False) if alarm.tag_id == tag.id and alarm.text not in texts else alarm
@@ -68,7 +68,7 @@ def _after(alarm: Alarm, stopped: Moment) -> float:
     return alarm.rose.monotonic - stopped.monotonic
 
 
-def _texts(tag: TagConfiguration, reading: Reading) -> list[str]:
+def alarm_texts(tag: TagConfiguration, reading: Reading) -> list[str]:
     """What is alarming in a reading; a bit or code without a text is told by its number."""
     if isinstance(reading.value, bool):
         return [tag.alarms.get(tag.bit) or tag.alarms.get(0) or tag.name] if reading.value else []

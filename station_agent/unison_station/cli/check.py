@@ -13,7 +13,7 @@ from unison_domain.stations.read_plan import BIT_TABLES
 
 from unison_station.check import CheckedDevice, CheckedTag, bare_device, check_devices
 from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
-from unison_station.wording import count_words, problems_in, value_words
+from unison_station.wording import count_words, problems_in, reading_words
 
 _DEVICE = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:/]+)(?::(?P<port>\d+))?(?:/(?P<unit>\d+))?")
 _READ = re.compile(r"(?P<table>coil|discrete|holding|input):(?P<address>\d+)(?::(?P<count>\d+))?")
@@ -105,7 +105,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _row(checked: CheckedTag) -> tuple[str, ...]:
     tag, reading = checked.tag, checked.reading
-    value = "-" if reading.value is None else value_words(reading.value, tag.unit) or '""'
+    value = "-" if reading.value is None else reading_words(tag, reading) or '""'
     time = "-" if checked.seconds is None else f"{checked.seconds * 1000:.1f} ms"
     return tag.name, _where(tag), tag.type, value, reading.quality, checked.raw or "-", time, reading.reason or ""
 

@@ -24,45 +24,47 @@ class Letters(Protocol):
     def lines(self, after: int) -> list[dict[str, Any]]:
         """Some of them above sequence `after`, oldest first; none when there are no more."""
 
-    def retry(self, sequences: list[int]) -> int:
-        """Have them sent again; returns how many were."""
+    def decide(self, action: str, sequences: list[int]) -> int:
+        """`retry` or `discard` them; returns how many were waiting."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `dead`."""
-    parser.description = "Events the server refused for good: look at them, send them again, or export them."
+    parser.description = "Events the server refused for good: see them, export them, send them again, give them up."
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="one line each, with the reason")
     again = actions.add_parser("retry", help="send them again, after what refused them was mended")
     export = actions.add_parser("export", help="print them whole, one JSON object per line")
+    giving_up = actions.add_parser("discard", help="give them up for ever")
     again.add_argument("sequence", nargs="*", type=int, metavar="SEQ", help="numbers from `list`; without: all of them")
-    for action in (listing, again, export):
+    giving_up.add_argument("sequence", nargs="+", type=int, metavar="SEQ", help="numbers from `list`")
+    for action in (listing, again, export, giving_up):
         add_data(action)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the action says."""
     with _letters(folder_of(arguments)) as letters:
-        if arguments.action == "retry":
-            return _retry(letters, arguments.sequence)
+        if arguments.action in ("retry", "discard"):
+            return _decide(letters, arguments.action, arguments.sequence)
         found = False
         for line in _all(letters):
             found = True
             text = orjson.dumps(line).decode() if arguments.action == "export" else _told(line)
             sys.stdout.write(text + "\n")
         if not found and arguments.action == "list":
-            print("The server refused nothing.")
+            print("There are no dead letters.")
     return 0
 
 
-def _retry(letters: Letters, sequences: list[int]) -> int:
+def _decide(letters: Letters, action: str, sequences: list[int]) -> int:
     known = {line["seq"] for line in _all(letters)}
     unknown = sorted(set(sequences) - known)
     if unknown:
         numbers = ", ".join(map(str, unknown))
         raise CommandError(f"no dead letter has the number {numbers}: see `unison-station dead list`")
-    done = letters.retry(sorted(sequences or known))
-    print(f"{count_words(done, 'event is', 'events are')} sent again.")
+    done = letters.decide(action, sorted(sequences or known))
+    print(f"{count_words(done, 'event is', 'events are')} {'sent again' if action == 'retry' else 'given up'}.")
     return 0
 
 
@@ -95,8 +97,9 @@ class _StoreLetters:
     def lines(self, after: int) -> list[dict[str, Any]]:
         return [orjson.loads(letter.line()) for letter in self._store.dead_letters.list(after)]
 
-    def retry(self, sequences: list[int]) -> int:
-        return self._store.dead_letters.retry(sequences)
+    def decide(self, action: str, sequences: list[int]) -> int:
+        letters = self._store.dead_letters
+        return letters.retry(sequences) if action == "retry" else letters.discard(sequences)
 
 
 @contextmanager
@@ -116,8 +119,8 @@ class _AgentLetters:
         answer = self._client.get("dead", params={"after": after}).raise_for_status()
         return [orjson.loads(line) for line in answer.content.splitlines()]
 
-    def retry(self, sequences: list[int]) -> int:
-        answer = self._client.post("dead/retry", content=orjson.dumps(sequences)).raise_for_status()
+    def decide(self, action: str, sequences: list[int]) -> int:
+        answer = self._client.post(f"dead/{action}", content=orjson.dumps(sequences)).raise_for_status()
         return int(answer.json())
 
 

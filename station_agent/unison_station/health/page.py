@@ -11,7 +11,7 @@ from unison_domain.stations.events import DeviceState, Quality
 
 from unison_station.health.status import DeviceStatus, Status, TagStatus
 from unison_station.uplink.standing import LinkState
-from unison_station.wording import count_words, value_words
+from unison_station.wording import count_words, reading_words
 
 REFRESH_SECONDS = 3
 
@@ -26,10 +26,15 @@ th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 .notice { border-left: 4px solid var(--bad); background: var(--soft); padding: .4rem .8rem; margin: .4rem 0; }
+@media (min-width: 60rem) {
+  .tags { table-layout: fixed; overflow-wrap: anywhere; } .tags th:nth-child(6) { width: 36%; }
+  .tags th:nth-child(4), .tags th:nth-child(5) { width: 6.5rem; }
+}
 .facts { display: flex; flex-wrap: wrap; gap: .6rem 2.2rem; margin: .8rem 0; } .facts b { display: block; }
 """
 
-_MARKS = {"good": "●", "warn": "▲", "bad": "■"}
+_MARKS = {"good": "●", "calm": "◆", "warn": "▲", "bad": "■"}
+_PLANNED = (MachineState.SETUP, MachineState.CLEANING, MachineState.MAINTENANCE, MachineState.MANUAL)
 _DEVICE_KINDS = {DeviceState.ONLINE: "good", DeviceState.DEGRADED: "warn", DeviceState.OFFLINE: "bad"}
 _QUALITY_KINDS = {Quality.GOOD: "good", Quality.UNCERTAIN: "warn", Quality.BAD: "bad", Quality.STALE: "bad"}
 
@@ -61,7 +66,7 @@ def _facts(status: Status) -> str:
         ("Waiting to be sent", _queue(status)),
         ("Refused by the server", _refused(status.dead_letters)),
         ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
-        ("Clock", _clock(status.clock_correction)),
+        ("Clock", _clock(status)),
     ]
     return f'<div class="facts">{"".join(f"<div><b>{name}</b>{fact}</div>" for name, fact in facts)}</div>'
 
@@ -86,7 +91,10 @@ def _refused(dead_letters: int) -> str:
     return _mark("bad", count_words(dead_letters, "event")) if dead_letters else _mark("good", "nothing")
 
 
-def _clock(correction: float | None) -> str:
+def _clock(status: Status) -> str:
+    correction = status.clock_correction
+    if status.link is None:
+        return "this PC's own"
     if correction is None:
         return "not compared with the server yet"
     if correction == 0:
@@ -114,6 +122,8 @@ def _state(state: MachineState) -> str:
     words = state.replace("_", " ")
     if state is MachineState.RUNNING:
         return _mark("good", words)
+    if state in _PLANNED:
+        return _mark("calm", words)
     return _mark("bad" if state in (MachineState.FAULT, MachineState.EMERGENCY_STOP) else "warn", words)
 
 
@@ -126,7 +136,7 @@ def _device(status: DeviceStatus, at: datetime) -> str:
             f'<p class="soft">{escape(device.host)}:{device.port} unit {device.unit_id}, {answered}, '
             f"{count_words(status.requests, 'request')}, {status.failures} without a usable reply</p>",
             f"<p>{escape(report.message)}</p>" if report.message else "",
-            _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at)),
+            _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at), "tags"),
         )
     )
 
@@ -137,17 +147,19 @@ def _tags(tags: Iterable[TagStatus], at: datetime) -> Iterator[tuple[str, ...]]:
         if reading is None:
             yield name, "", "", _mark("warn", "not read yet"), "", escape(status.problem or "")
             continue
-        value = value_words(reading.value, status.tag.unit)
-        raw = "" if reading.raw is None else str(reading.raw)
+        value = reading_words(status.tag, reading)
+        raw = (
+            f"{reading.raw:.9g}" if isinstance(reading.raw, float) else "" if reading.raw is None else str(reading.raw)
+        )
         age = _age((at - reading.at).total_seconds()) + " ago"
         quality = _mark(_QUALITY_KINDS[reading.quality], reading.quality)
         yield name, escape(value), escape(raw), quality, age, escape(status.problem or reading.reason or "")
 
 
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
     head = "".join(f"<th>{heading}</th>" for heading in headings)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _mark(kind: str, words: str) -> str:

@@ -84,13 +84,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, "text/plain", b"there is /, /health and /metrics")
 
     def do_POST(self) -> None:
-        """`/dead/retry`: the dead letters named in the body, a JSON list of sequence numbers, are sent again."""
+        """`/dead/retry` and `/dead/discard`: what becomes of the dead letters named in the body, a JSON list."""
+        letters = self.store.dead_letters
+        decide = {"/dead/retry": letters.retry, "/dead/discard": letters.discard}.get(urlsplit(self.path).path)
         if not self._is_local() or not self._has_key():
             self._answer(403, "text/plain", b"only with the key in the data folder")
-        elif urlsplit(self.path).path != "/dead/retry":
-            self._answer(404, "text/plain", b"there is /dead/retry")
+        elif decide is None:
+            self._answer(404, "text/plain", b"there is /dead/retry and /dead/discard")
         else:
-            self._retry()
+            self._decide(decide)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the overridden method
         """Requests of the local page are not worth a log line."""
@@ -119,10 +121,10 @@ class _Handler(BaseHTTPRequestHandler):
         lines = b"".join(letter.line() for letter in self.store.dead_letters.list(int(after)))
         self._answer(200, "application/x-ndjson", lines)
 
-    def _retry(self) -> None:
+    def _decide(self, decide: Callable[[list[int]], int]) -> None:
         try:
             sequences = orjson.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-            done = self.store.dead_letters.retry([int(sequence) for sequence in sequences])
+            done = decide([int(sequence) for sequence in sequences])
         except (ValueError, TypeError):
             self._answer(422, "text/plain", b"a JSON list of sequence numbers is needed")
         except StoreError as error:

@@ -95,7 +95,9 @@ def test_what_is_wrong_is_said_in_words(words: list[str], says: str, tmp_path: P
     assert says in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["fly"], ["run", "--port", "70000"], ["record", "x", "--seconds", "-1"], []])
+@pytest.mark.parametrize(
+    "words", [["fly"], ["run", "--port", "70000"], ["record", "x", "--seconds", "-1"], ["dead", "discard"], []]
+)
 def test_wrong_words_exit_2(words: list[str], capsys: Output) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)
@@ -137,31 +139,38 @@ def test_enrolling_keeps_the_identity(tmp_path: Path, capsys: Output) -> None:
     assert Enrolled.model_fields.keys() & orjson.loads((tmp_path / "identity.json").read_bytes()).keys()
 
 
-def refuse_one(folder: Path) -> int:
-    """One event in the buffer that the server refused."""
+def refuse_two(folder: Path) -> range:
+    """Two events in the buffer that the server refused."""
     with Store.open(folder) as store:
         started = AgentStarted(at=store.clock.now(), version="1", boot_id="b", clean_stop=True)
-        (sequence,) = store.commit([started])
-        store.outgoing.refuse(Rejected(seq=sequence, code="no_such_tag", message="no such tag"))
-    return sequence
+        sequences = store.commit([started, started])
+        for sequence in sequences:
+            store.outgoing.refuse(Rejected(seq=sequence, code="no_such_tag", message="no such tag"))
+    return sequences
 
 
 @pytest.mark.parametrize("is_running", [False, True])
-def test_dead_letters_are_seen_and_sent_again(tmp_path: Path, capsys: Output, is_running: bool) -> None:
-    sequence = refuse_one(tmp_path)
+def test_dead_letters_are_seen_given_up_and_sent_again(tmp_path: Path, capsys: Output, is_running: bool) -> None:
+    first, second = refuse_two(tmp_path)
 
     def act() -> None:
         data = ["--data", str(tmp_path)]
         assert main(["dead", "list", *data]) == 0
         assert "no_such_tag: no such tag" in capsys.readouterr().out
         assert main(["dead", "export", *data]) == 0
-        assert orjson.loads(capsys.readouterr().out)["event"]["kind"] == "agent_started"
-        assert main(["dead", "retry", str(sequence + 1000), *data]) == 1
+        exported = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [(line["seq"], line["event"]["kind"]) for line in exported] == [
+            (first, "agent_started"),
+            (second, "agent_started"),
+        ]
+        assert main(["dead", "discard", str(first), *data]) == 0
+        assert "1 event is given up" in capsys.readouterr().out
+        assert main(["dead", "retry", str(first), *data]) == 1
         assert "no dead letter has the number" in capsys.readouterr().err
         assert main(["dead", "retry", *data]) == 0
         assert "1 event is sent again" in capsys.readouterr().out
         assert main(["dead", "list", *data]) == 0
-        assert "The server refused nothing" in capsys.readouterr().out
+        assert "There are no dead letters" in capsys.readouterr().out
 
     if is_running:
         with Agent(tmp_path, configuration=configuration()):

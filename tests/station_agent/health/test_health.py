@@ -16,8 +16,13 @@ from tests.station_agent.waiting import until
 
 
 @pytest.fixture
-def slave() -> Iterator[Slave]:
-    with connected(Press()) as slave:
+def press() -> Press:
+    return Press()
+
+
+@pytest.fixture
+def slave(press: Press) -> Iterator[Slave]:
+    with connected(press) as slave:
         slave.holes = {9}
         yield slave
 
@@ -99,3 +104,8 @@ def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) ->
     with Agent(tmp_path / "second", configuration=configuration(), health_port=taken) as second:
         assert second.health.url != agent.health.url
         assert httpx.get(second.health.url + "health", trust_env=False).json()["status"] == "ok"
+
+
+def test_what_a_word_stands_for_is_shown(client: httpx.Client, press: Press) -> None:
+    press.registers[:2] = [0, 1]
+    until(lambda: "1 (door open)" in client.get("/").text)
