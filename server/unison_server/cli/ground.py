@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from unison_server.kernel.database import Database
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.postgres_binaries import EmbeddedError
+from unison_server.kernel.revisions import is_up_to_date
 from unison_server.kernel.settings import Settings
 
 
@@ -31,6 +33,17 @@ def running_databases(settings: Settings) -> Iterator[Settings]:
     finally:
         if not found:
             cluster.stop()
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Migrate both databases where they need it."""
+    stale = [database for database in Database if not is_up_to_date(database, settings.owner_url(database))]
+    if not stale:
+        return
+    from unison_server.kernel.migrate import upgrade  # with Alembic, which is slow to import
+
+    for database in stale:
+        upgrade(database, settings.owner_url(database))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import argparse
 from unison_server.cli.ground import running_databases
 from unison_server.kernel import migrate
 from unison_server.kernel.database import Database
+from unison_server.kernel.revisions import head
 from unison_server.kernel.settings import Settings
 
 
@@ -24,5 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
         for database in Database:
             migrate.upgrade(database, settings.owner_url(database))
-            print(f"{database}: at {migrate.head(database)}")
+            print(f"{database}: at {head(database)}")
     return 0

@@ -18,11 +18,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from unison_server.app import TASKS, create_app
-from unison_server.cli.ground import embedded_cluster, only_server
+from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
 from unison_server.kernel import logs
-from unison_server.kernel.database import Database
 from unison_server.kernel.jobs import Worker
-from unison_server.kernel.migrate import upgrade
 from unison_server.kernel.settings import Settings, SettingsError
 from unison_server.kernel.upkeep import Upkeep
 
@@ -45,8 +43,7 @@ def run(_arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         stack.enter_context(only_server(settings))
         settings = stack.enter_context(_databases(settings))
-        for database in Database:
-            upgrade(database, settings.owner_url(database))
+        bring_up_to_date(settings)
         listening = stack.enter_context(_listen(settings))
         stack.enter_context(_background(settings))
         return 0 if _serve_http(settings, listening, end) else 1

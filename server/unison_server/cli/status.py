@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import create_engine, pool
 
 from unison_server.cli.ground import embedded_cluster
-from unison_server.kernel import migrate
+from unison_server.kernel import revisions
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.embedded import CLUSTER_FILE
 from unison_server.kernel.files import Files
@@ -46,7 +46,7 @@ def run(_arguments: argparse.Namespace) -> int:
 def _migrations(database: Database, settings: Settings) -> str:
     engine = create_engine(settings.owner_url(database), poolclass=pool.NullPool)
     with engine.connect() as connection:
-        current, head = migrate.current(connection), migrate.head(database)
+        current, head = revisions.current(connection), revisions.head(database)
     return f"at migration {current}" if current == head else f"at migration {current}, needs {head}: `unison migrate`"
 
 

@@ -7,13 +7,14 @@ from sqlalchemy.exc import OperationalError
 
 from unison_server.kernel.backup import BackupError
 from unison_server.kernel.errors import Refusal
+from unison_server.kernel.migrate import NewerDatabaseError
 from unison_server.kernel.postgres_binaries import EmbeddedError
 from unison_server.kernel.settings import SettingsError
 
 
 def what_to_tell(error: Exception) -> str | None:
     """The sentence for the person at the terminal, or None for a fault of ours."""
-    if isinstance(error, SettingsError | EmbeddedError | BackupError | Refusal):
+    if isinstance(error, SettingsError | EmbeddedError | BackupError | NewerDatabaseError | Refusal):
         return str(error)
     if isinstance(error, OperationalError):
         return f"the database does not answer: {str(error.orig).strip()}"

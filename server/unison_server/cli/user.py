@@ -10,14 +10,13 @@ from uuid import UUID
 from pydantic import ValidationError
 from unison_domain.identity.contracts import RoleCode, UserCreate
 
-from unison_server.cli.ground import running_databases
+from unison_server.cli.ground import bring_up_to_date, running_databases
 from unison_server.identity import usecases
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import organization_id
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.keys import new_id
-from unison_server.kernel.migrate import upgrade
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
@@ -39,8 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask for the password and add the person."""
     wanted = _wanted(arguments)
     with running_databases(Settings.load()) as settings:
-        for database in Database:
-            upgrade(database, settings.owner_url(database))
+        bring_up_to_date(settings)
         databases, system = settings.databases(), settings.system_databases()
         try:
             scope = Scope(_organization(databases, system, arguments.organization, arguments.create_organization))

@@ -23,8 +23,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL, create_engine, make_url, pool, text
 
-from unison_server.kernel import migrate, outbox
+from unison_server.kernel import outbox, revisions
 from unison_server.kernel.database import Database
+from unison_server.kernel.migrate import upgrade
 from unison_server.kernel.postgres_binaries import EmbeddedError, find_binaries
 from unison_server.kernel.roles import create_database
 from unison_server.kernel.settings import Settings
@@ -125,7 +126,7 @@ def read_manifest(folder: Path) -> Manifest:
         path = folder / archive.file
         if not path.is_file() or path.stat().st_size != archive.bytes or _sha256(path) != archive.sha256:
             raise BackupError(f"{path} is not as it was written (size or SHA-256 differ): take another backup")
-        if not migrate.is_known(Database(name), archive.revision):
+        if archive.revision not in revisions.known(Database(name)):
             raise BackupError(
                 f"{folder} was written by Unison {manifest.unison}, this is {version('unison-server')}, which does not "
                 f"know migration {archive.revision!r} of {name}: install that version first"
@@ -157,7 +158,7 @@ def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path) 
     program = _program(settings, "pg_restore", server)
     options = ("--no-owner", "--enable-row-security", "--exit-on-error", "--single-transaction")
     run_program(program, draft, *options, str(archive))
-    migrate.upgrade(database, draft.render_as_string(hide_password=False))
+    upgrade(database, draft.render_as_string(hide_password=False))
     engine = create_engine(draft, poolclass=pool.NullPool)
     with engine.begin() as connected:
         outbox.new_epoch(connected)
@@ -207,7 +208,7 @@ def _versions(url: URL) -> tuple[str, str]:
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         server = str(connection.execute(text("show server_version")).scalar_one()).split()[0]
-        return server, migrate.current(connection) or ""
+        return server, revisions.current(connection) or ""
 
 
 def _program(settings: Settings, name: str, server: str) -> Path:

@@ -6,6 +6,7 @@ Its statements come with the installed version, new ones with each release; whic
 from __future__ import annotations
 
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import psycopg
 from sqlalchemy import Connection, text
@@ -21,20 +22,30 @@ def install(connection: Connection) -> None:
     connection.execute(text(f"create schema if not exists {SCHEMA}"))
     connection.execute(text(f"set local search_path = {SCHEMA}"))
     fresh = connection.execute(text("select to_regclass('applied') is null")).scalar_one()
-    steps = {
-        step.name: step.read_text("utf-8") for step in (_SQL / "migrations").iterdir() if step.name.endswith(".sql")
-    }
+    steps = _steps()
     if fresh:
         connection.execute(text("create table applied (step text primary key)"))
         _run(connection, (_SQL / "schema.sql").read_text("utf-8"))
     applied = set(connection.execute(text("select step from applied")).scalars())
     for step in sorted(steps.keys() - applied):
         if not fresh:
-            _run(connection, steps[step])
+            _run(connection, steps[step].read_text("utf-8"))
         connection.execute(text("insert into applied values (:step)"), {"step": step})
     for statement in _grants():
         connection.execute(text(statement))
     connection.execute(text("set local search_path to default"))
+
+
+def is_installed(connection: Connection) -> bool:
+    """Whether the queue's tables are those of the installed version (as owner)."""
+    if connection.execute(text(f"select to_regclass('{SCHEMA}.applied')")).scalar() is None:
+        return False
+    applied = set(connection.execute(text(f"select step from {SCHEMA}.applied")).scalars())  # noqa: S608 - a constant
+    return applied >= _steps().keys()
+
+
+def _steps() -> dict[str, Traversable]:
+    return {step.name: step for step in (_SQL / "migrations").iterdir() if step.name.endswith(".sql")}
 
 
 def _grants() -> list[str]:

@@ -9,24 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from alembic import command, context, op
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
 
 from unison_server.kernel.database import Database
 from unison_server.kernel.jobs_schema import install as install_jobs
 from unison_server.kernel.partitions import make_default_partition, make_months
+from unison_server.kernel.revisions import current, folder, head, known
 from unison_server.kernel.rls import tenant_statements
-from unison_server.kernel.settings import clone_root
+
+
+class NewerDatabaseError(Exception):
+    """A database that a newer version of the program migrated; the text says what to do."""
 
 
 def upgrade(database: Database, owner_url: str, revision: str = "head") -> None:
-    """Bring the database to `revision` as its owner, all steps in one transaction; two at once take turns."""
+    """Bring the database to `revision` as its owner, all steps in one transaction; two at once take turns.
+
+    Raises:
+        NewerDatabaseError: a newer version of the program migrated it.
+    """
     with _connected(database, owner_url) as config:
         command.upgrade(config, revision)
         if database is Database.OPERATIONS:
@@ -37,26 +42,6 @@ def downgrade(database: Database, owner_url: str, revision: str = "-1") -> None:
     """Take back the last migration, or all down to `revision`."""
     with _connected(database, owner_url) as config:
         command.downgrade(config, revision)
-
-
-def head(database: Database) -> str:
-    """The revision this version of the program needs."""
-    revision = ScriptDirectory.from_config(_config(database)).get_current_head()
-    if revision is None:
-        raise LookupError(f"{_folder(database)} holds no migration")
-    return revision
-
-
-def is_known(database: Database, revision: str) -> bool:
-    """Whether this version of the program has the migration."""
-    return any(
-        script.revision == revision for script in ScriptDirectory.from_config(_config(database)).walk_revisions()
-    )
-
-
-def current(connection: Connection) -> str | None:
-    """The revision a database is at (as owner); None when it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def run_environment(metadata: MetaData | None = None) -> None:
@@ -74,6 +59,12 @@ def _connected(database: Database, owner_url: str) -> Iterator[Config]:
     engine = create_engine(owner_url, poolclass=pool.NullPool)
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(hashtext('unison.migrate'))"))
+        now = current(connection)
+        if now and now not in known(database):
+            raise NewerDatabaseError(
+                f"{database} is at migration {now}, this version knows migrations up to {head(database)}: "
+                "run the version of Unison that was here before, or a newer one"
+            )
         config = _config(database)
         config.attributes["connection"] = connection
         yield config
@@ -81,16 +72,8 @@ def _connected(database: Database, owner_url: str) -> Iterator[Config]:
 
 def _config(database: Database) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_folder(database)).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder(database)).replace("%", "%%"))
     return config
-
-
-def _folder(database: Database) -> Path:
-    """Installed, the migrations lie inside the package; in a clone, at its root."""
-    installed = Path(__file__).resolve().parents[1] / "migrations"
-    root = clone_root()
-    folder = root / "migrations" if root else installed
-    return folder / database.value
 
 
 # Used inside migrations.

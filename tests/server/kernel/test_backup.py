@@ -13,7 +13,7 @@ from unison_server.kernel.backup import BackupError, backup, read_manifest, rest
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.keys import new_id
-from unison_server.kernel.migrate import head
+from unison_server.kernel.revisions import head
 from unison_server.kernel.roles import create_database
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.orm import DeclarativeBase
-from unison_server.kernel import migrate
+from unison_server.kernel import migrate, revisions
 from unison_server.kernel.backup import run_program
 from unison_server.kernel.database import Database
 from unison_server.kernel.orm import Identity, Operations
@@ -90,7 +91,7 @@ def test_all_migrations_can_be_taken_back(database: Database, scratch: Callable[
     engine = create_engine(url)
     with engine.connect() as connection:
         assert {row[0] for row in connection.execute(text(COLUMNS))} == {"alembic_version"}
-        assert migrate.current(connection) is None
+        assert revisions.current(connection) is None
     engine.dispose()
 
 
@@ -100,11 +101,43 @@ def test_two_at_once_take_turns(scratch: Callable[[], Scratch]) -> None:
         list(pool.map(lambda _: migrate.upgrade(Database.OPERATIONS, url), range(2)))
     engine = create_engine(url)
     with engine.connect() as connection:
-        assert migrate.current(connection) == migrate.head(Database.OPERATIONS)
+        assert revisions.current(connection) == revisions.head(Database.OPERATIONS)
     engine.dispose()
 
 
 @pytest.mark.parametrize("database", Database)
-def test_there_is_one_history(database: Database) -> None:
-    assert migrate.is_known(database, migrate.head(database))
-    assert not migrate.is_known(database, "9999")
+def test_there_is_one_history_and_the_files_are_named_by_it(database: Database) -> None:
+    scripts = ScriptDirectory(str(revisions.folder(database)))
+    assert scripts.get_heads() == [revisions.head(database)]
+    assert [script.revision for script in scripts.walk_revisions()] == revisions.known(database)[::-1]
+
+
+@pytest.mark.parametrize("database", Database)
+def test_it_is_known_whether_a_database_needs_anything(database: Database, scratch: Callable[[], Scratch]) -> None:
+    url = scratch().owner_url
+    assert not revisions.is_up_to_date(database, url)
+    migrate.upgrade(database, url)
+    assert revisions.is_up_to_date(database, url)
+    migrate.downgrade(database, url)
+    assert not revisions.is_up_to_date(database, url)
+
+
+def test_a_new_version_of_the_queue_is_noticed(scratch: Callable[[], Scratch]) -> None:
+    url = scratch().owner_url
+    migrate.upgrade(Database.OPERATIONS, url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("delete from jobs.applied where step = (select max(step) from jobs.applied)"))
+    assert not revisions.is_up_to_date(Database.OPERATIONS, url)
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused(scratch: Callable[[], Scratch]) -> None:
+    url = scratch().owner_url
+    migrate.upgrade(Database.IDENTITY, url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(migrate.NewerDatabaseError, match="identity is at migration 9999"):
+        migrate.upgrade(Database.IDENTITY, url)
