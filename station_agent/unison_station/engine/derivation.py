@@ -55,7 +55,7 @@ class Step(NamedTuple):
 class Live:
     """What is so at this moment, for heartbeats and the local page; without devices that were not read yet.
 
-    `refusal`: why the buffer takes nothing, so that nothing else is known; None while it does.
+    `refusal`: why the buffer takes nothing; None while it does.
     """
 
     machines: tuple[MachineReport, ...] = ()
@@ -142,9 +142,10 @@ class Derivation:
         counters = {_counter_key(id_): _COUNTER.dump_json(state) for id_, state in self._counters.items() if state}
         return machines | counters
 
-    def live(self) -> Live:
-        """How machines and devices stand."""
+    def live(self, refusal: str | None = None) -> Live:
+        """How machines and devices stand, beside what the buffer refuses."""
         return Live(
+            refusal=refusal,
             machines=tuple(
                 MachineReport(
                     machine_id=machine,

@@ -160,7 +160,8 @@ class Engine:
         if step.events:
             await self._commit(step.events, step.state)
         if step.state or not observations:
-            self.live = self._derivation.live()
+            problem = self._group.problem
+            self.live = self._derivation.live(None if problem is None else str(problem))
 
     async def _reconfigure(self) -> None:
         configuration, self._next = self._next, None
@@ -187,7 +188,7 @@ class Engine:
         """
         if self._dropped:
             return
-        loop = asyncio.get_running_loop()
+        loop, refused = asyncio.get_running_loop(), False
         while True:
             try:
                 await loop.run_in_executor(self._disk, self._group.add, events, state)
@@ -197,13 +198,14 @@ class Engine:
                     log.error("%s events are not kept: %s", len(events), error)
                     self._dropped = True
                     return
-                if self.refusal is None:
+                if not refused:
+                    refused = True
                     log.error("nothing is taken any more: %s", error)
                     await self._poller.stop()
                 self.live = Live(refusal=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
         self.committed += len(events)
-        if self.refusal is not None:
+        if refused:
             self.live = Live()
             log.warning("the buffer takes events again")
             await self._poller.apply(self.configuration)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from threading import Condition, Thread
 from typing import Self
 
@@ -12,6 +13,8 @@ from unison_domain.stations.events import Event, Gap
 from unison_station.store.errors import StoreError
 from unison_station.store.rows import SACRIFICED
 from unison_station.store.store import Store
+
+log = logging.getLogger(__name__)
 
 MOMENT_SECONDS = 0.2
 ROWS = 200
@@ -22,26 +25,25 @@ RETRY_SECONDS = 1.0
 
 MAINTENANCE_SECONDS = 60.0
 
-Problem = Callable[[StoreError | None], None]
-"""Told when writing fails, and with None when it works again."""
-
 
 class GroupCommit:
     """The door through which the engine writes. Safe to use from several threads; order is the order of calls.
 
     While the buffer refuses, samples are counted as lost and told by a `gap` event with the next commit that works;
     anything else raises, so that its maker does not advance.
+
+    Attributes:
+        problem: why the last writing failed; None since it works again.
     """
 
-    def __init__(self, store: Store, on_problem: Problem = lambda _: None) -> None:
+    def __init__(self, store: Store) -> None:
         """Begin a thread that commits what waited long enough and does the store's upkeep."""
         self._store = store
-        self._on_problem = on_problem
         self._events: list[Event] = []
         self._state: dict[str, bytes] = {}
         self._due: float | None = None
         self._lost: Counter[str] = Counter()
-        self._failing = False
+        self.problem: StoreError | None = None
         self._closed = False
         self._changed = Condition()
         self._thread = Thread(target=self._run, name="group-commit", daemon=True)
@@ -67,11 +69,11 @@ class GroupCommit:
                 self._flush(events, state or {})
                 return
             self._state.update(state or {})
-            if not self._failing and self._store.takes_samples:
+            if self.problem is None and self._store.takes_samples:
                 self._events.extend(events)
             else:
                 self._lost[SACRIFICED] += len(events)
-            if self._failing:
+            if self.problem is not None:
                 self._wait(RETRY_SECONDS)
             elif len(self._events) >= ROWS:
                 self._flush_what_waits()
@@ -104,16 +106,15 @@ class GroupCommit:
         try:
             self._store.commit(written, states)
         except StoreError as error:
-            self._failing = True
-            self._on_problem(error)
+            if self.problem is None:
+                log.warning("samples are lost until the buffer takes events again: %s", error)
+            self.problem = error
             raise
         self._events.clear()
         self._state.clear()
         self._lost.clear()
         self._due = None
-        if self._failing:
-            self._failing = False
-            self._on_problem(None)
+        self.problem = None
 
     def _gaps(self) -> list[Gap]:
         if not self._lost:
@@ -155,4 +156,4 @@ class GroupCommit:
         try:
             self._store.maintain()
         except StoreError as error:
-            self._on_problem(error)
+            log.warning("the buffer's upkeep waits: %s", error)

@@ -218,6 +218,29 @@ def test_a_full_buffer_stops_taking_and_shows_it(
     run(tmp_path, wanted, act)
 
 
+def test_a_buffer_that_refuses_samples_alone_is_shown_too(
+    tmp_path: Path, slave: Slave, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = configuration(device("press", slave.port, *machine_tags("press")))
+    monkeypatch.setattr("unison_station.engine.engine.RETRY_SECONDS", 0.1)
+
+    async def act(engine: Engine, store: Store) -> None:
+        await until(lambda: "state_changed" in kinds(events_of(store)))
+
+        def refuse(*_: object) -> range:
+            raise StoreFull("no room to write")
+
+        monkeypatch.setattr(store, "commit", refuse)
+        await until(lambda: engine.refusal == "no room to write")
+        press.make(5)
+        await until(lambda: not engine.poller.lines)
+        monkeypatch.undo()
+        await until(lambda: engine.refusal is None)
+        await until(lambda: counted(events_of(store)) == 5)
+
+    run(tmp_path, wanted, act)
+
+
 def test_a_stop_while_the_buffer_refuses_saves_no_state_without_its_events(
     tmp_path: Path, slave: Slave, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:

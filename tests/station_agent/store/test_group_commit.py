@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from unison_station.store import GroupCommit, Limits, Store, StoreError, StoreFull
+from unison_station.store import GroupCommit, Limits, Store, StoreFull
 from unison_station.uplink.composing import chain
 
 from tests.station_agent.store.making import counted, sample, samples, store_in
@@ -68,18 +68,17 @@ def test_what_waits_is_committed_at_the_end(tmp_path: Path) -> None:
 
 
 def test_a_full_buffer_refuses_counts_and_tells_lost_samples(tmp_path: Path) -> None:
-    problems: list[StoreError | None] = []
     limits = Limits(max_bytes=300 << 10, min_free_bytes=0, ballast_bytes=0)
-    with store_in(tmp_path, limits) as store, GroupCommit(store, problems.append) as group:
+    with store_in(tmp_path, limits) as store, GroupCommit(store) as group:
         number = fill(group)
         group.add(samples(7), {"seen": b"7"})
         with pytest.raises(StoreFull):
             group.add([counted(number + 1)], {"counter": b"wrong"})
-        assert [type(problem) for problem in problems][-1] is StoreFull
+        assert "is full" in str(group.problem)
         rows = store.outgoing.pending()
         store.outgoing.acknowledge(chain(store.outgoing.cursor, rows, rows[-1].seq))
         group.add([counted(number + 1)], {"counter": b"%d" % (number + 1)})
-        assert problems[-1] is None
+        assert group.problem is None
         gap, last = everything(store)[-2:]
         assert (gap["kind"], gap["lost"], last["raw_to"]) == ("gap", {"sample": 7}, number + 1)
         assert store.load_state() == {"counter": b"%d" % (number + 1), "seen": b"7"}
@@ -101,8 +100,7 @@ def fill(group: GroupCommit) -> int:
 
 def test_a_full_buffer_is_tried_again_without_being_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unison_station.store.group_commit.RETRY_SECONDS", 0.01)
-    problems: list[StoreError | None] = []
-    with store_in(tmp_path) as store, GroupCommit(store, problems.append) as group:
+    with store_in(tmp_path) as store, GroupCommit(store) as group:
         broken = [True]
         commit = store.commit
 
@@ -113,10 +111,10 @@ def test_a_full_buffer_is_tried_again_without_being_asked(tmp_path: Path, monkey
 
         monkeypatch.setattr(store, "commit", refuse)
         group.add(samples(3))
-        wait_for(lambda: len(problems) > 1)
+        wait_for(lambda: group.problem is not None)
         group.add(samples(4))
         broken[0] = False
-        wait_for(lambda: problems[-1] is None)
+        wait_for(lambda: group.problem is None)
         assert [event["kind"] for event in everything(store)] == ["sample"] * 3 + ["gap"]
 
 

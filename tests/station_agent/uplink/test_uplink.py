@@ -133,7 +133,8 @@ def test_a_configuration_for_another_agent_is_not_run(enrolled: Path, server: Fa
     assert taken == []
 
 
-def test_a_restarted_server_is_found_again(enrolled: Path, server: FakeServer) -> None:
+def test_a_restarted_server_is_found_again(enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.uplink.backoff.FIRST_SECONDS", 0.05)
     with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled) as uplink:
         server.faults = [lambda exchange: exchange.cut()] * 3
         store.commit([counted(1)])
