@@ -1,8 +1,9 @@
 """kill -9 of agents, server and PostgreSQL at random while a shop works: nothing lost, doubled or out of order.
 
-A shop counts and changes states; two agents send, clients follow the event stream. One after the other is killed, and
-what a service manager would restart is restarted; PostgreSQL is brought back by the server. In the end every event any
-agent ever committed must have its effect on the server exactly once, and what was counted must be what was made.
+A shop counts and changes states; two agents send, clients follow the event stream. An agent, the server, PostgreSQL or
+all at once are killed, and what a service manager would restart is restarted; PostgreSQL is brought back by the server.
+In the end every event any agent ever committed must have its effect on the server exactly once, and what was counted
+must be what was made.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sqlalchemy import Engine
 from unison_dev.api import Api, Told
 from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD
 from unison_dev.floor import Floor, wait_for
+from unison_dev.programs import Program
 from unison_dev.reckoning import Reckoning
 from unison_domain.machines.contracts import CountKind, MachineAnswer, MachineState
 from unison_server.kernel.embedded import Cluster
@@ -39,7 +41,7 @@ SECONDS_A_KILL = 3.0
 USERS = ("anna", "paul", "maria", "petr")
 """Of the demo's people: everything, both plants, one plant, few rights."""
 RECOVERY_SECONDS = 60.0
-VICTIMS = ("agent", "server", "postgresql")
+VICTIMS = ("agent", "server", "postgresql", "all")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -166,14 +168,21 @@ class Killer:
         return True
 
     def _kill(self, victim: str) -> None:
-        if victim == "postgresql":
+        server, agents = self._floor.server, self._floor.agents
+        programs: dict[str, Sequence[Program]] = {
+            "agent": [self._chance.choice(agents)],
+            "server": [server],
+            "postgresql": [],
+            "all": self._chance.sample([server, *agents], 1 + len(agents)),
+        }
+        if victim in ("postgresql", "all"):
             wait_for(lambda: self._all_run() and self._cluster.running(), RECOVERY_SECONDS, pause=0.01)
             kill_postgresql(self._cluster)
-            return
-        program = self._floor.server if victim == "server" else self._chance.choice(self._floor.agents)
-        program.kill()
-        time.sleep(self._chance.uniform(0.0, 0.5))
-        program.start()
+        for program in programs[victim]:
+            program.kill()
+        for program in programs[victim]:
+            time.sleep(self._chance.uniform(0.0, 0.5))
+            program.start()
 
 
 def kill_postgresql(cluster: Cluster) -> None:
