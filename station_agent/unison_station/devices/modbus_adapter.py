@@ -17,6 +17,7 @@ from pymodbus.pdu import DecodePDU, ModbusPDU
 from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
 from unison_domain.stations.configuration import RegisterTable
+from unison_domain.stations.read_plan import BIT_TABLES
 
 _REQUESTS: dict[RegisterTable, type[ModbusPDU]] = {
     RegisterTable.COIL: ReadCoilsRequest,
@@ -25,7 +26,6 @@ _REQUESTS: dict[RegisterTable, type[ModbusPDU]] = {
     RegisterTable.INPUT_REGISTER: ReadInputRegistersRequest,
 }
 _FUNCTIONS = {table: request.function_code for table, request in _REQUESTS.items()}
-_BIT_TABLES = (RegisterTable.COIL, RegisterTable.DISCRETE_INPUT)
 _HEADER = struct.Struct(">HHHB")
 _LONGEST_FRAME = 254
 _REFUSAL = 0x80
@@ -129,9 +129,9 @@ def values_of(
         raise Refused(body[1])
     if body[0] != function:
         raise BadReply(f"a reply of function {body[0]} while function {function} was asked")
-    size = (count + 7) // 8 if table in _BIT_TABLES else 2 * count
+    size = (count + 7) // 8 if table in BIT_TABLES else 2 * count
     if len(body) != 2 + size or body[1] != size:
         raise BadReply(f"a reply of {len(body) - 2} data bytes ({body[1]} announced) while {size} were asked")
-    if table in _BIT_TABLES:
+    if table in BIT_TABLES:
         return tuple(bool(body[2 + n // 8] >> n % 8 & 1) for n in range(count))
     return struct.unpack_from(f">{count}H", body, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import UUID
 
 from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration
@@ -32,7 +32,8 @@ class Poller:
 
     def device(self, device_id: UUID) -> ModbusDevice | None:
         """A device by its id; None when it is not read."""
-        return next((device for device in self._devices() if device.configuration.id == device_id), None)
+        devices = (device for line in self.lines for device in line.devices)
+        return next((device for device in devices if device.configuration.id == device_id), None)
 
     async def apply(self, configuration: AgentConfiguration) -> None:
         """Read the devices of `configuration` from now on; a line that is the same goes on undisturbed."""
@@ -56,6 +57,3 @@ class Poller:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _devices(self) -> Iterator[ModbusDevice]:
-        return (device for line in self.lines for device in line.devices)

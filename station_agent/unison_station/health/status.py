@@ -69,7 +69,6 @@ class Status:
 
     version: str
     at: datetime
-    monotonic: float
     name: str
     configuration: int
     machine_names: dict[UUID, str]
@@ -117,7 +116,6 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
     return Status(
         version=version,
         at=store.clock.now(),
-        monotonic=store.clock.monotonic(),
         name=configuration.name,
         configuration=configuration.version,
         machine_names={machine.id: machine.name for machine in configuration.machines},

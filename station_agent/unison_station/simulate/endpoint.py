@@ -31,11 +31,6 @@ class Endpoint:
         self._lines: set[StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def is_plugged(self) -> bool:
-        """Whether it takes connections."""
-        return self._server is not None
-
     async def plug(self) -> None:
         """Begin to listen.
 

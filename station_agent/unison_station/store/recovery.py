@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from time import gmtime, strftime
+from typing import Any
 
 import orjson
 
@@ -88,13 +89,13 @@ def _beside(path: Path, suffix: str) -> Path:
 
 
 def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    epoch = _one(old, "SELECT value FROM meta WHERE key = 'epoch'")
-    acknowledged = _one(old, "SELECT max(through) FROM checkpoints")
+    (epoch,) = _first(old, "SELECT value FROM meta WHERE key = 'epoch'") or (None,)
+    (acknowledged,) = _first(old, "SELECT max(through) FROM checkpoints") or (None,)
     with transaction(new):
         for table in ("boots", "state"):
             _copy(table, old, new)
     kept, lost = 0, 0
-    events = _readable_events(old, acknowledged or 0)
+    events = _wanted(old, epoch, acknowledged or 0)
     while chunk := list(islice(events, _CHUNK)):
         with transaction(new):
             for row in chunk:
@@ -102,8 +103,7 @@ def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
                     lost += row
                     continue
                 kept += 1
-                values = (kept, row.boot, row.kind, _marked(row, epoch))
-                new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", values)
+                new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", row._replace(seq=kept))
     message = f"{kept} events of the corrupt buffer were readable"
     if acknowledged is None:
         message += "; how far the server had come was not, so all of them are sent, and it knows which ones it had"
@@ -119,31 +119,47 @@ def _copy(table: str, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
             new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - constants
 
 
-def _marked(row: Row, epoch: object) -> bytes:
+def _wanted(old: sqlite3.Connection, epoch: object, acknowledged: int) -> Iterator[Row | int]:
+    """What goes on: events the server refused and nobody decided about, as new ones, then all it did not acknowledge.
+
+    A number stands for so many events that can't be read.
+    """
+    outcomes = {seq: outcome for seq, *_, outcome in _readable_rows(old, "dead")}
+    for seq in sorted(seq for seq, outcome in outcomes.items() if outcome == "open"):
+        found = _first(old, "SELECT seq, boot, kind, body FROM outbox WHERE seq = ?", seq)
+        yield Row(*found) if found and _is_event(Row(*found)) else 1
+    for row in _readable_events(old, acknowledged):
+        if isinstance(row, int):
+            yield row
+        elif row.seq not in outcomes:
+            yield _marked(row, epoch)
+
+
+def _marked(row: Row, epoch: object) -> Row:
     """The event with one more place it may have been sent from."""
     event = orjson.loads(row.body)
-    return orjson.dumps({**event, "recovered_from": [*event.get("recovered_from", ()), [epoch, row.seq]]})
+    places = [*event.get("recovered_from", ()), [epoch, row.seq]]
+    return row._replace(body=orjson.dumps({**event, "recovered_from": places}))
 
 
-def _one(connection: sqlite3.Connection, query: str) -> object:
+def _first(connection: sqlite3.Connection, query: str, *parameters: object) -> tuple[Any, ...] | None:
     with suppress(sqlite3.Error):
-        row = connection.execute(query).fetchone()
-        return row and row[0]
+        found: tuple[Any, ...] | None = connection.execute(query, parameters).fetchone()
+        return found
     return None
 
 
-def _readable_rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:
+def _readable_rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...]]:
     with suppress(sqlite3.Error):
         yield from connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - constants
 
 
-def _readable_events(connection: sqlite3.Connection, after: object) -> Iterator[Row | int]:
+def _readable_events(connection: sqlite3.Connection, after: int) -> Iterator[Row | int]:
     """Events in order, and for each stretch that can't be read how many numbers it spans (an upper bound of the loss).
 
     A damaged page ends a scan, so the scan begins again behind it, leaping further each time it fails.
     """
-    position = int(str(after))
-    good = position
+    position = good = after
     leap = 1
     while leap < 1 << 40:
         try:

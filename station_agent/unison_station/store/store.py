@@ -56,7 +56,7 @@ class Store:
         outgoing: the sending side.
         dead_letters: events the server refused for good.
         timeline: boots and the corrections of their stamps.
-        is_refusing: writes are refused because nothing more may be given up; show it in red.
+        is_refusing: the last write was refused because nothing more may be given up.
     """
 
     def __init__(self, path: Path, limits: Limits, system: SystemTime, held: ExitStack) -> None:

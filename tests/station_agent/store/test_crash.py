@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
-from unison_domain.stations.events import Gap
+from unison_domain.stations.events import Gap, Rejected
 from unison_domain.stations.tail_hash import Checkpoint
 from unison_station.store import Store, StoreUnavailable
 from unison_station.store.recovery import make_sound
@@ -150,6 +150,24 @@ def test_a_corrupt_buffer_is_set_aside_untouched_with_its_log(tmp_path: Path) ->
         assert counts(store)[-1] == 3040, "the log is part of what is readable"
     aside = folder / f"{BUFFER}.corrupt-20261120T060000Z"
     assert {suffix: aside.with_name(aside.name + suffix).read_bytes() for suffix in found} == found
+
+
+def test_dead_letters_of_a_corrupt_buffer_go_out_again_unless_somebody_decided(tmp_path: Path) -> None:
+    pc = Pc()
+    filled(tmp_path, pc)
+    with store_in(tmp_path, pc=pc) as store:
+        through = chain(store.outgoing.cursor, store.outgoing.pending(), 503)
+        store.outgoing.acknowledge(through, [Rejected(seq=seq, code="odd", message="odd") for seq in (501, 502, 503)])
+        store.outgoing.refuse(Rejected(seq=504, code="odd", message="odd"))
+        assert (store.dead_letters.discard([502]), store.dead_letters.retry([503])) == (1, 1)
+    path = tmp_path / BUFFER
+    spoil(path, path.stat().st_size // 4096 // 2)
+    with store_in(tmp_path, pc=pc) as store:
+        first, second, third, *others, last, _ = everything(store)
+        assert [event["raw_to"] for event in (first, second, third)] == [501, 504, 505]
+        assert ["recovered_from" in event for event in (first, second, third)] == [False, False, True]
+        assert last["raw_to"] == 503, "what was sent again is once here"
+        assert not {502, 503, 504} & {event["raw_to"] for event in others}
 
 
 def test_events_that_are_recovered_twice_tell_both_places(tmp_path: Path) -> None:
