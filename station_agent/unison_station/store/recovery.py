@@ -77,6 +77,8 @@ def _finish_replacing(path: Path, wall: float) -> None:
     if not recovered.exists():
         return
     aside = f".corrupt-{strftime('%Y%m%dT%H%M%SZ', gmtime(wall))}"
+    while _beside(path, aside).exists():
+        aside += "+"
     for suffix in _FILES:  # the log first: left behind, it would be replayed into the new file
         with suppress(FileNotFoundError):
             _beside(path, suffix).rename(_beside(path, aside + suffix))
