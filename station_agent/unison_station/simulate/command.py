@@ -53,14 +53,15 @@ def run(args: argparse.Namespace) -> int:
         scenario = load_scenario(args.scenario)
         ports = _ports(scenario, args.port_base)
         if not 0 < args.speed <= 1000:
-            raise ScenarioError(f"--speed {args.speed:g} is not between 0 and 1000")
+            raise ScenarioError(f"--speed {args.speed:g} must be above 0 and at most 1000")
         if args.describe:
             return _print_description(scenario, args, ports)
         return asyncio.run(_simulate(scenario, args, ports))
     except ScenarioError as error:
         print(f"unison-station simulate: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"unison-station simulate: {error}; choose another port or file", file=sys.stderr)
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"unison-station simulate: {place}{error.strerror}; choose another port or file", file=sys.stderr)
     return 2
 
 

@@ -260,7 +260,7 @@ def test_the_command_describes_a_shop(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["nowhere.toml"], "scenario nowhere.toml: No such file"),
         (["demo", "--port-base", "65530"], "--port-base 65530 leaves no room for 7 ports"),
-        (["demo", "--speed", "0"], "--speed 0 is not between"),
+        (["demo", "--speed", "0"], "--speed 0 must be above 0"),
         (["demo", "--describe", "--port-base", "0"], "--describe needs fixed ports"),
     ],
 )
