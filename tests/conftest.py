@@ -1,0 +1,15 @@
+"""What every test session begins with."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests import dead_clusters
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Clean up after sessions that were killed; once, not in each worker."""
+    if os.name == "posix" and not hasattr(session.config, "workerinput"):
+        dead_clusters.clean()
