@@ -33,7 +33,7 @@ CHECKS = (
         ("mypy", "--platform", "win32", "domain", "desktop", "station_agent/unison_station"),
         "planners use Windows",
     ),
-    Check("tests", ("pytest", "-q", "-n", "2", "--dist", "loadgroup", "tests"), "run one alone: .venv/bin/pytest PATH"),
+    Check("tests", ("pytest", "-q", "-n", "2", "--dist", "loadfile", "tests"), "run one alone: .venv/bin/pytest PATH"),
 )
 
 

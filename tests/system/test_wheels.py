@@ -43,7 +43,6 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.xdist_group("wheels")
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.folder)
 def test_a_program_runs_from_its_wheel(program: Program, wheels: Path, tmp_path: Path) -> None:
     environment = tmp_path / "environment"
