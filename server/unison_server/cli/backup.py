@@ -12,6 +12,7 @@ from unison_server.kernel.settings import Settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
+    parser.epilog = "Stored files are not part of it: copy their folder as well, or let the S3 keep versions."
     parser.add_argument("folder", type=Path, help="folder to write, which must not exist yet")
 
 
@@ -21,5 +22,5 @@ def run(arguments: argparse.Namespace) -> int:
         manifest = backup.backup(settings, arguments.folder.absolute())
     for name, archive in manifest.databases.items():
         print(f"{name}: {archive.bytes / 1e6:.1f} MB at migration {archive.revision}")
-    print(f"in {arguments.folder}; stored files ({settings.files_place}) are not part of it")
+    print(f"in {arguments.folder}; stored files are not part of it, copy {settings.files_place} as well")
     return 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -33,6 +34,9 @@ from unison_server.kernel.settings import Settings
 _MANIFEST = "manifest.json"
 # Identity last: a person known there and not yet in operations is copied over again, the reverse would stay an orphan.
 _ORDER = (Database.OPERATIONS, Database.IDENTITY)
+
+_FORMER = "_before_%Y%m%d_%H%M%S"
+_LONGEST_NAME = 63 - len("_before_20260101_000000")  # bytes; PostgreSQL cuts longer names off without a word
 
 
 class BackupError(Exception):
@@ -92,7 +96,7 @@ def restore(settings: Settings, folder: Path) -> dict[Database, str]:
     """Put the backup in place of both databases. No server may run.
 
     Returns:
-        Names under which the former databases are kept, to be dropped by hand.
+        Names under which the former databases are kept, until `drop_former`.
 
     Raises:
         BackupError: the backup is damaged or newer than this program, or somebody is connected; nothing has changed.
@@ -101,11 +105,26 @@ def restore(settings: Settings, folder: Path) -> dict[Database, str]:
     urls = {database: make_url(settings.owner_url(database)) for database in _ORDER}
     drafts = {database: url.set(database=f"{url.database}_restoring") for database, url in urls.items()}
     for url in urls.values():
+        _refuse_long_name(str(url.database))
         with _upkeep(url) as connection:
             _refuse_company(connection, str(url.database))
     for database, draft in drafts.items():
         _rebuild(settings, database, draft, folder / manifest.databases[database].file)
     return _exchange(urls, drafts)
+
+
+def drop_former(settings: Settings) -> list[str]:
+    """Delete the databases that restores replaced; returns their names."""
+    dropped = []
+    for database in _ORDER:
+        url = make_url(settings.owner_url(database))
+        former = re.compile(rf"{re.escape(str(url.database))}_before_\d{{8}}_\d{{6}}")
+        with _upkeep(url) as connection:
+            names = [name for (name,) in connection.execute("select datname from pg_database order by 1").fetchall()]
+            for name in filter(former.fullmatch, names):
+                _drop(connection, name)
+                dropped.append(name)
+    return dropped
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -166,8 +185,7 @@ def _rebuild(settings: Settings, database: Database, draft: URL, archive: Path) 
 
 def _exchange(urls: dict[Database, URL], drafts: dict[Database, URL]) -> dict[Database, str]:
     """Give the drafts the names of the databases in use, all at once where one cluster holds both."""
-    suffix = f"_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    former = {database: f"{url.database}{suffix}" for database, url in urls.items()}
+    former = {database: f"{url.database}{datetime.now(UTC):{_FORMER}}" for database, url in urls.items()}
     with ExitStack() as stack:
         servers = {
             server: stack.enter_context(_upkeep(server))
@@ -181,6 +199,12 @@ def _exchange(urls: dict[Database, URL], drafts: dict[Database, URL]) -> dict[Da
             _rename(connection, str(url.database), former[database])
             _rename(connection, str(drafts[database].database), str(url.database))
     return former
+
+
+def _refuse_long_name(name: str) -> None:
+    """Cut off, the name of a draft could be that of the database itself."""
+    if len(name.encode()) > _LONGEST_NAME:
+        raise BackupError(f"The name {name} is too long to restore beside it: give it at most {_LONGEST_NAME} bytes")
 
 
 def _refuse_company(connection: psycopg.Connection, name: str) -> None:

@@ -142,6 +142,9 @@ def test_backup_and_restore_by_command(data: Path, tmp_path: Path) -> None:
     restored = run(data, "restore", str(tmp_path / "monday"))
     assert restored.returncode == 0, restored.stderr
     assert "identity_before_" in restored.stdout
+    dropped = run(data, "restore", "--drop-former")
+    assert dropped.returncode == 0, dropped.stderr
+    assert "deleted: operations_before_" in dropped.stdout
 
 
 @pytest.mark.parametrize(

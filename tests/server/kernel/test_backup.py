@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
-from unison_server.kernel.backup import BackupError, backup, read_manifest, restore
+from unison_server.kernel.backup import BackupError, backup, drop_former, read_manifest, restore
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.keys import new_id
@@ -29,7 +29,7 @@ def pair(cluster: Cluster, settings: Settings) -> Iterator[Pair]:
     made: list[str] = []
 
     def make() -> Settings:
-        names = {database: f"{database}_{new_id().hex}" for database in Database}
+        names = {database: f"{database}_{new_id().hex[-16:]}" for database in Database}
         with cluster.connect(autocommit=True) as connection:
             for database, name in names.items():
                 create_database(connection, name, f"template_{database}")
@@ -91,6 +91,29 @@ def test_every_row_comes_back_under_its_policies_and_with_a_new_epoch(pair: Pair
     kept = make_url(settings.operations_owner_url).set(database=former[Database.OPERATIONS])
     before = settings.with_urls({"operations_owner_url": kept.render_as_string(hide_password=False)})
     assert read(before, Database.OPERATIONS, "select code from plants") == ["NORTH", "NORTH"]
+
+
+def test_a_name_that_postgresql_would_cut_off_is_refused(pair: Pair, tmp_path: Path) -> None:
+    settings = pair()
+    backup(settings, tmp_path / "monday")
+    long = make_url(settings.operations_owner_url).set(database="operations" * 6)
+    settings = settings.with_urls({"operations_owner_url": long.render_as_string(hide_password=False)})
+    with pytest.raises(BackupError, match="at most 40 bytes"):
+        restore(settings, tmp_path / "monday")
+
+
+def test_former_databases_are_deleted_when_asked_and_no_others(pair: Pair, tmp_path: Path, cluster: Cluster) -> None:
+    settings, bystander = pair(), pair()
+    backup(settings, tmp_path / "monday")
+    former = restore(settings, tmp_path / "monday")
+    untouched = restore(bystander, tmp_path / "monday")
+    assert set(drop_former(settings)) == set(former.values())
+    assert drop_former(settings) == []
+    with cluster.connect() as connection:
+        present = {name for (name,) in connection.execute("select datname from pg_database")}
+    assert set(untouched.values()) <= present
+    assert not set(former.values()) & present
+    assert epoch(settings, Database.OPERATIONS)
 
 
 def test_a_backup_never_writes_over_anything(pair: Pair, tmp_path: Path) -> None:
