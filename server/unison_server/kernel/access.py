@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -237,14 +237,6 @@ def scope_of(request: Request) -> Scope:
     """Who acts in this request; set by the route before any dependency runs."""
     scope: Scope = request.state.scope
     return scope
-
-
-async def _scope(request: Request) -> Scope:
-    return scope_of(request)
-
-
-ScopeDep = Annotated[Scope, Depends(_scope)]
-"""Who acts."""
 
 
 def _bearer(request: Request) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint
-from sqlalchemy.orm import Mapped, relationship
 
 
 def new_id() -> UUID:
@@ -36,15 +34,3 @@ def tenant_fk(column: str, target: str, ondelete: str | None = None) -> ForeignK
     return ForeignKeyConstraint(
         ["organization_id", column], [f"{target}.organization_id", f"{target}.id"], ondelete=ondelete
     )
-
-
-def many_to_one(owner: str, column: str, target: str, **options: Any) -> Mapped[Any]:
-    """The relationship over a `tenant_fk`, never loaded by accident.
-
-    Only the id is marked foreign: a plain relationship would blank out `organization_id` when it is set to None.
-
-    Args:
-        owner, target: class names; column: the owner's referencing attribute.
-    """
-    join = f"and_({target}.organization_id == {owner}.organization_id, foreign({owner}.{column}) == {target}.id)"
-    return relationship(target, primaryjoin=join, lazy="raise", **options)
