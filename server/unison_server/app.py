@@ -97,16 +97,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.hub = hub
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
-    api = APIRouter(prefix="/api/v1")
-    api.include_router(sign_in_router(Door(databases, access, passwords)))
-    api.include_router(people_router(passwords))
-    api.include_router(sites_router)
-    for router in stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate):
-        api.include_router(router)
-    api.include_router(machines_router)
-    api.include_router(stream.router)
-    api.include_router(_health_router(databases, system, Files.open(settings)))
-    app.include_router(api)
+    routers = (
+        sign_in_router(Door(databases, access, passwords)),
+        people_router(passwords),
+        sites_router,
+        *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate),
+        machines_router,
+        stream.router,
+        _health_router(databases, system, Files.open(settings)),
+    )
+    for router in routers:
+        app.include_router(router, prefix="/api/v1")
     app.include_router(_metrics_router(metrics))
     return app
 
