@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from unison_dev.clone import ROOT
 from unison_dev.demo_organization import ORGANIZATION, PASSWORD, PLANNER
 from unison_dev.floor import Floor, Tell
 from unison_dev.programs import BIN, Program, ProgramEndedError
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,17 +32,26 @@ def run(arguments: argparse.Namespace) -> int:
     def tell(what: str) -> None:
         print(f"[{time.monotonic() - began:5.1f} s] {what}", flush=True)
 
+    for number in _ENDING:
+        signal.signal(number, _interrupt)
     try:
         if arguments.check:
             from unison_dev import demo_check
 
             return demo_check.run(_folder() / "check", tell)
         return _show(arguments, tell)
-    except ProgramEndedError as error:
+    except (ProgramEndedError, OSError) as error:
         print(f"unison demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """End in order at the first Ctrl+C; further ones would break into that."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _folder() -> Path:
@@ -49,13 +59,9 @@ def _folder() -> Path:
 
 
 def _show(arguments: argparse.Namespace, tell: Tell) -> int:
-    ending = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ending.set())
-    if arguments.fresh and _folder().exists():
-        tell("forgetting what the demo kept")
-        Floor(_folder(), "demo").forget()
     with Floor(_folder(), "demo", tell) as floor:
+        if arguments.fresh:
+            floor.begin_anew()
         floor.start()
         desktop = _desktop(floor)
         print(f"\nThe server answers at {floor.url}; organization {ORGANIZATION}, everybody's password is {PASSWORD}.")
@@ -68,14 +74,24 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
             desktop.start()
         print(f"What each program says: {floor.folder / 'logs'}. Ctrl+C ends everything.\n", flush=True)
         tell("ready")
-        while not ending.wait(0.3) and (desktop is None or desktop.running):
-            for program in (floor.server, floor.shop, *floor.agents):
-                if not program.running:
-                    raise ProgramEndedError(f"{program.name} has ended.\n{program.tail()}")
-        tell("ending everything")
-        if desktop is not None:
-            desktop.stop()
+        try:
+            _watch(floor, desktop)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            tell("ending everything")
+            if desktop is not None:
+                desktop.stop()
     return 0
+
+
+def _watch(floor: Floor, desktop: Program | None) -> None:
+    """Until the desktop is closed; raises when a program of the shop ends."""
+    while desktop is None or desktop.running:
+        for program in (floor.server, floor.shop, *floor.agents):
+            if not program.running:
+                raise ProgramEndedError(f"{program.name} has ended.\n{program.tail()}")
+        time.sleep(0.3)
 
 
 def _desktop(floor: Floor) -> Program | None:

@@ -16,10 +16,9 @@ SETTLING_SECONDS = 20
 
 def run(folder: Path, tell: Tell) -> int:
     """Play the scenario `check` once on new databases; 0 when every row agrees."""
-    if folder.exists():
-        Floor(folder, "check").forget()
     floor = Floor(folder, "check", tell)
     with floor:
+        floor.begin_anew()
         api = floor.start()
         with Api(floor.url) as own:
             own.sign_in(ORGANIZATION, ADMIN.username, PASSWORD)

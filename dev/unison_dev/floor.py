@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from unison_station.simulate.scenario import load_scenario
 
 from unison_dev.api import Api
 from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD, add_plants_and_people
-from unison_dev.programs import BIN, Program, ProgramEndedError
+from unison_dev.programs import BIN, Leftovers, Program, ProgramEndedError
 
 if TYPE_CHECKING:
     from unison_server.kernel.embedded import Cluster
@@ -50,6 +51,7 @@ class Floor:
         self._tell = tell
         self._ending = ExitStack()
         self._loaded = folder / "loaded"
+        self._leftovers = Leftovers(folder / "programs.json")
         folder.mkdir(parents=True, exist_ok=True)
         self._ports = _kept_ports(folder / "ports.json", len(endpoints_of(self.scenario)))
         self.url = f"http://127.0.0.1:{self._ports['server']}"
@@ -73,6 +75,20 @@ class Floor:
         ]
 
     def __enter__(self) -> Self:
+        """Take the folder's place as its one floor, and end what a killed one left running.
+
+        Raises:
+            ProgramEndedError: another one has it.
+        """
+        lock = self._ending.enter_context((self.folder / "floor.lock").open("a+"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ProgramEndedError(
+                f"{self.folder} is in use by another start: end that first, or set UNISON_DATA"
+            ) from None
+        if ended := self._leftovers.end():
+            self._tell(f"ended {ended} programs that an earlier start left running")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,9 +105,8 @@ class Floor:
             The API as the administrator.
         """
         if (self.folder / "postgresql.json").exists() and not self._loaded.exists():
-            self._tell("the first start was cut short: beginning anew")
-            self._forget_databases()
-            shutil.rmtree(self.folder / "agents", ignore_errors=True)
+            self._tell("the first start was cut short")
+            self.begin_anew()
         self._launch(self.shop)
         self._tell("starting PostgreSQL and the server")
         self._launch(self.server)
@@ -126,6 +141,15 @@ class Floor:
 
         return cluster_of(self._environment)
 
+    def begin_anew(self) -> None:
+        """Forget everything that earlier starts kept, except the ports."""
+        self._tell("forgetting what earlier starts kept")
+        self._forget_databases()
+        for kept in ("agents", "desktop", "logs"):
+            shutil.rmtree(self.folder / kept, ignore_errors=True)
+        for file in (self.ledger, self._loaded):
+            file.unlink(missing_ok=True)
+
     def forget(self) -> None:
         """Delete everything, the databases too. Programs must have ended."""
         self._forget_databases()
@@ -142,6 +166,7 @@ class Floor:
 
     def _launch(self, program: Program) -> None:
         program.start()
+        self._leftovers.note(program.pid)
         self._ending.callback(program.stop)
 
     def _launch_agents(self) -> None:

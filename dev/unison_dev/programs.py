@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 BIN = Path(sys.executable).parent
 
@@ -90,6 +93,45 @@ class Program:
         """The last lines of its log, and where the rest is."""
         written = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
         return "\n".join([*(f"  {line}" for line in written[-lines:]), f"  (all of it: {self.log})"])
+
+
+class Leftovers:
+    """Which processes a floor started, kept in a file, so that the next start ends what a killed one left behind."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def note(self, pid: int) -> None:
+        """One more process; with its start time, because numbers are used again."""
+        known = self._read()
+        self._file.write_text(json.dumps({**known, str(pid): psutil.Process(pid).create_time()}), "utf-8")
+
+    def end(self) -> int:
+        """End those that still run, the last started first; says how many there were."""
+        found = [process for pid, born in self._read().items() if (process := _alive(int(pid), born))]
+        for process in reversed(found):
+            process.terminate()
+            try:
+                process.wait(15)
+            except psutil.TimeoutExpired:
+                process.kill()
+        self._file.unlink(missing_ok=True)
+        return len(found)
+
+    def _read(self) -> dict[str, float]:
+        try:
+            kept: dict[str, float] = json.loads(self._file.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return kept
+
+
+def _alive(pid: int, born: float) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        return process if process.create_time() == born else None
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _signal_group(pid: int, number: int) -> None:
