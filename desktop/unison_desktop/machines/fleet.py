@@ -17,13 +17,10 @@ from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.machines import calls
 from unison_desktop.machines.one_at_a_time import OneAtATime
+from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 
 LIVE_TOPICS = ("machines.machine.state_changed", "machines.machine.counted")
-REPORT_TOPIC = "stations.agent.reported"
 LIST_TOPICS = ("machines.machine", "machines.work_center", "sites.plant")
-REPORTS_EVERY_MS = 5_000
-"""Reports only renew the age of the data, so all stations' reports of a while are read together."""
-
 RETRY_MS = 3_000
 
 
@@ -37,6 +34,7 @@ class Fleet(QObject):
 
     Attributes:
         machines: in the order of plant, work center and code.
+        renewal: says when ages are read again.
         read_at: when the newest answer came (local time).
 
     Signals:
@@ -64,8 +62,8 @@ class Fleet(QObject):
         self._under_way = False
         self._wanted: set[UUID] = set()
         self._all_wanted = False
-        self._reports = QTimer(self, singleShot=True, interval=REPORTS_EVERY_MS)
-        self._reports.timeout.connect(self.refresh_all)
+        self.renewal = Renewal(session, self)
+        self.renewal.due.connect(self._on_renewal_due)
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._retry.timeout.connect(self._on_retry)
         session.changes.changed.connect(self._on_change)
@@ -99,13 +97,18 @@ class Fleet(QObject):
     def _on_change(self, change: Change) -> None:
         if not self._listening:
             self._missed = True
-        elif change.topic == REPORT_TOPIC:
-            if not self._reports.isActive():
-                self._reports.start()
+        elif change.topic == SIGNALLED_TOPIC:
+            self.renewal.hear()
         elif change.topic in LIVE_TOPICS:
             self._on_live_change(change)
         elif change.concerns(LIST_TOPICS):
             self.load()
+
+    def _on_renewal_due(self) -> None:
+        if self._listening:
+            self.refresh_all()
+        else:
+            self._missed = True
 
     def _on_live_change(self, change: Change) -> None:
         if change.ids is None:
@@ -120,6 +123,8 @@ class Fleet(QObject):
         self._wanted.clear()
         self._all_wanted = False
         self._under_way = True
+        if wanted is None:
+            self.renewal.renewed()
         call = calls.live(self._session.client, wanted, owner=self)
         call.done.connect(self._take_live)
         call.failed.connect(self._on_live_failed)

@@ -27,10 +27,10 @@ from unison_desktop.machines.columns import PlantClock, StateIcons, interval_col
 from unison_desktop.machines.counts_chart import CountsChart, bucket_for
 from unison_desktop.machines.day_bar import DayBar
 from unison_desktop.machines.day_readings import DayReadings
-from unison_desktop.machines.fleet import REPORT_TOPIC, REPORTS_EVERY_MS
 from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.legend import Legend
 from unison_desktop.machines.one_at_a_time import OneAtATime
+from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
 from unison_desktop.machines.timeline import Timeline
@@ -48,7 +48,7 @@ _COUNT_TOPIC = "machines.machine.counted"
 class MachinePage(Page):
     """A machine's day. `Place("machine", id)` is today, `Place("machine", "id/2026-11-19")` that day."""
 
-    topics: ClassVar[tuple[str, ...]] = ("machines.machine", REPORT_TOPIC)
+    topics: ClassVar[tuple[str, ...]] = ("machines.machine",)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
@@ -76,7 +76,7 @@ class MachinePage(Page):
         )
         self.table.remember(desk.layout, "machine.intervals")
         self._counts_due = QTimer(self, singleShot=True, interval=_COUNTS_EVERY_MS)
-        self._reports_due = QTimer(self, singleShot=True, interval=REPORTS_EVERY_MS)
+        self.renewal = Renewal(desk.session, self)
         self._second = QTimer(self, interval=1000)
         self._lay_out()
         self._connect()
@@ -96,9 +96,8 @@ class MachinePage(Page):
 
     def on_change(self, change: Change) -> None:
         """Read again only what the change concerns."""
-        if change.topic == REPORT_TOPIC:
-            if not self._reports_due.isActive():
-                self._reports_due.start()
+        if change.topic == SIGNALLED_TOPIC:
+            self.renewal.hear()
         elif change.topic in (_STATE_TOPIC, _COUNT_TOPIC) and (self._id is None or not change.names(self._id)):
             return
         elif change.topic == _COUNT_TOPIC:
@@ -154,17 +153,17 @@ class MachinePage(Page):
         self._machine_reading.read.connect(self._show_machine)
         self._machine_reading.failed.connect(self._on_machine_failed)
         self._counts_due.timeout.connect(self._read_counts)
-        self._reports_due.timeout.connect(self.load_live)
+        self.renewal.due.connect(self._on_renewal_due)
         self._second.timeout.connect(self._on_second)
         self._second.start()
 
-    def load_live(self) -> None:
-        """Read what the machine does now and nothing else."""
-        if self._id is not None:
+    def _on_renewal_due(self) -> None:
+        if self._id is not None and self.isVisible():
             self._machine_reading.ask(self._id)
 
     def _show_machine(self, machine: MachineAnswer) -> None:
         self._machine = machine
+        self.renewal.renewed()
         self.headline.state.show_live(machine.live)
         places = (machine.name, machine.plant_name, machine.work_center_name)
         self.set_title(machine.machine_code, " · ".join(part for part in places if part))

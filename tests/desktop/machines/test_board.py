@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,12 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.board import BoardPage
 from unison_desktop.machines.records import record
+from unison_desktop.machines.renewal import SIGNALLED_TOPIC
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.tile import Density
 from unison_domain.machines.contracts import MachineState
 
+from tests.desktop import samples as people
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.samples import live, machine, machine_id, serve_machines, set_live
 
@@ -48,6 +51,24 @@ def band_colours(page: BoardPage, machine_id_: UUID) -> set[str]:
     tile = page.board.tile_rect(machine_id_)
     picture = page.board.viewport().grab(QRect(tile.left() + 6, tile.top() + 6, tile.width() - 12, 4)).toImage()
     return {picture.pixelColor(x, 1).name() for x in range(picture.width())}
+
+
+def test_machines_stay_current_for_somebody_without_rights_on_stations(
+    qtbot: QtBot, open_board: Open, server: FakeServer, desk: Desk
+) -> None:
+    server.answer("GET /auth/me", people.me(roles=["operator"], permissions=["machines.machine.read"]))
+    with qtbot.waitSignal(desk.session.signed_in):
+        desk.session.sign_in(server.url, "DEMO", "olga", "secret", keep=False)
+    qtbot.waitUntil(lambda: desk.session.is_online)
+    long_ago = datetime.now(UTC) - timedelta(minutes=2)
+    serve_machines(server, [machine(0, live(0, last_signal_at=long_ago))])
+    page = open_board()
+    qtbot.waitUntil(lambda: page.summary._counts == {S.UNKNOWN: 1})
+    page.fleet.renewal.gather.setInterval(20)
+    set_live(server, [live(0)])
+    server.happen(SIGNALLED_TOPIC)
+    qtbot.waitUntil(lambda: page.summary._counts == {S.RUNNING: 1})
+    assert not [asked for asked in server.asked if asked.path.startswith(("/agents", "/stations"))]
 
 
 def test_a_change_on_the_server_is_painted(qtbot: QtBot, open_board: Open, server: FakeServer, desk: Desk) -> None:

@@ -4,8 +4,8 @@ from threading import Event
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.identity.session import Session
-from unison_desktop.machines import fleet as fleet_module
 from unison_desktop.machines.fleet import Fleet, natural_key
+from unison_desktop.machines.renewal import SIGNALLED_TOPIC
 from unison_domain.machines.contracts import MachineState
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -71,17 +71,46 @@ def test_a_change_of_a_foreign_machine_asks_nothing(qtbot: QtBot, fleet: Fleet, 
     assert ids_asked(server) == [[str(machine_id(0))]]
 
 
-def test_reports_of_stations_renew_all_ages_together(
-    qtbot: QtBot, fleet: Fleet, server: FakeServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fleet._reports.setInterval(50)
+def test_signals_of_a_plant_renew_all_ages_together(qtbot: QtBot, fleet: Fleet, server: FakeServer) -> None:
+    fleet.renewal.gather.setInterval(50)
     before = fleet.live(machine_id(0)).last_signal_at
     set_live(server, [live(n) for n in range(3)])
     with qtbot.waitSignal(fleet.changed):
         for _n in range(4):
-            server.happen(fleet_module.REPORT_TOPIC)
+            server.happen(SIGNALLED_TOPIC)
     assert fleet.live(machine_id(0)).last_signal_at != before
     assert ids_asked(server) == [[]]
+
+
+def test_after_a_silence_ages_are_read_unasked(qtbot: QtBot, fleet: Fleet, server: FakeServer) -> None:
+    before = fleet.live(machine_id(0)).last_signal_at
+    set_live(server, [live(n) for n in range(3)])
+    with qtbot.waitSignal(fleet.changed):
+        fleet.renewal.silence.setInterval(20)
+    assert fleet.live(machine_id(0)).last_signal_at != before
+
+
+def test_nothing_is_read_unasked_while_the_server_is_away(
+    qtbot: QtBot, fleet: Fleet, server: FakeServer, signed_in: Session
+) -> None:
+    server.stream_status = 503
+    server.cut_streams()
+    qtbot.waitUntil(lambda: not signed_in.is_online)
+    with qtbot.assertNotEmitted(fleet.renewal.due), qtbot.waitSignal(fleet.renewal.silence.timeout):
+        fleet.renewal.silence.setInterval(20)
+    assert ids_asked(server) == []
+
+
+def test_after_a_silence_unseen_everything_is_read_when_somebody_looks(
+    qtbot: QtBot, fleet: Fleet, server: FakeServer
+) -> None:
+    fleet.listen(False)
+    with qtbot.waitSignal(fleet.renewal.due):
+        fleet.renewal.silence.setInterval(20)
+    assert ids_asked(server) == []
+    fleet.renewal.silence.stop()
+    with qtbot.waitSignal(fleet.listed):
+        fleet.listen(True)
 
 
 def test_what_is_missed_while_nobody_looks_is_read_when_somebody_does(
