@@ -73,9 +73,10 @@ class Api:
         """Read one thing."""
         return _checked(self._http.get(path, params=query))
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Make one thing."""
-        answer: dict[str, Any] = _checked(self._http.post(path, json=body))
+    def post(self, path: str, body: dict[str, Any], version: int | None = None) -> dict[str, Any]:
+        """Make one thing, or act on one that was seen at `version`."""
+        headers = {"If-Match": f'"{version}"'} if version is not None else {}
+        answer: dict[str, Any] = _checked(self._http.post(path, json=body, headers=headers))
         return answer
 
     def patch(self, path: str, version: int, body: dict[str, Any]) -> dict[str, Any]:

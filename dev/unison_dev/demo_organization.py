@@ -50,7 +50,7 @@ def add_plants_and_people(api: Api) -> dict[str, str]:
         user = api.post("/users", fields_of(person))
         for code in person.plants:
             rights = {"plant_id": plants[code], "can_read": True, "can_write": person.role != "quality_inspector"}
-            api.post(f"/users/{user['id']}/assign-plant", rights)
+            user = api.post(f"/users/{user['id']}/assign-plant", rights, version=user["version"])
     return plants
 
 
