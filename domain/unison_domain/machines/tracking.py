@@ -3,7 +3,7 @@
     rules = MachineRules.of(machine, tags)              # once per configuration
     state = Tracking()                                  # or resumed(load_tracking(stored), now) after a restart
     state, events = track(state, rules, readings, now)  # for every batch of readings, and at least once a second
-    without stored = dump_tracking(state)                       # JSON-able; commit it together with the events
+    stored = dump_tracking(state)                       # JSON-able; commit it together with the events
 
 The same readings and moments give the same events, down to the ids of the intervals. Intervals of a machine tile
 time: one event closes an interval and opens the next, and `started_at` grows with every interval whatever the wall
@@ -12,7 +12,7 @@ clock does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -137,6 +137,28 @@ def resumed(state: Tracking, now: Moment) -> Tracking:
         counters={tag_id: counter_resumed(counter, now) for tag_id, counter in state.counters.items()},
         pulses=state.pulses and Pulses(state.pulses.first.rebased(now), state.pulses.last.rebased(now)),
         alarms=tuple(replace(alarm, rose=alarm.rose.rebased(now)) for alarm in state.alarms),
+    )
+
+
+def forgetting(state: Tracking, rules: MachineRules, moved: Collection[UUID]) -> Tracking:
+    """The state under other rules, without what is remembered of tags that now read something else (`moved`).
+
+    Such a tag is like a new one: its first reading is only the baseline, and its signal gets time to be read. Baselines
+    of counters that are no longer the machine's go too: if they come back, others counted meanwhile.
+    """
+    alarms = state.alarms
+    for tag_id in moved:
+        alarms = alarms_without(alarms, tag_id)
+    return replace(
+        state,
+        signals={tag_id: signal for tag_id, signal in state.signals.items() if tag_id not in moved},
+        counters={
+            tag_id: counter
+            for tag_id, counter in state.counters.items()
+            if tag_id in rules.counters and tag_id not in moved
+        },
+        pulses=None if any(tag_id in rules.state.pulsing for tag_id in moved) else state.pulses,
+        alarms=alarms,
     )
 
 

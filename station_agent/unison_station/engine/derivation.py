@@ -15,7 +15,8 @@ import orjson
 from pydantic import TypeAdapter
 from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
-from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, load_tracking, track
+from unison_domain.machines.sources import source_of
+from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, forgetting, load_tracking, track
 from unison_domain.machines.tracking import resumed as tracking_resumed
 from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, SignalRole, TagConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport, TagProblem
@@ -28,9 +29,12 @@ from unison_station.wording import count_words
 
 COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL})
 _COUNTER = TypeAdapter(CounterState)
+_SOURCES = TypeAdapter(dict[UUID, str])
+_SOURCES_KEY = "sources"
 
 Stored = Mapping[str, bytes]
-"""What is remembered, by key: `machine:<id>` and `counter:<tag id>` of counters without a machine."""
+"""What is remembered, by key: `machine:<id>`, `counter:<tag id>` of counters without a machine, and `sources`: what
+each tag read when the others were remembered."""
 
 
 @dataclass(slots=True)
@@ -82,12 +86,16 @@ class Derivation:
         self._counters: dict[UUID, CounterState | None] = {}
         self._devices: dict[UUID, _Device] = {}
         self._samplers: dict[UUID, Sampler] = {}
+        self._sources: dict[UUID, str] = {}
         for key, value in stored.items():
             self._restore(key, value, now)
         self.apply(configuration)
 
     def apply(self, configuration: AgentConfiguration) -> None:
-        """Follow another version: machines and counters that stay keep state and baselines, whatever else changes."""
+        """Follow another version: machines and counters that stay keep state and baselines, whatever else changes.
+
+        Of a tag that now reads something else nothing is kept.
+        """
         self.configuration = configuration
         self._tags = {tag.id: tag for device in configuration.devices for tag in device.tags}
         self._names = {tag.id: tag.name for tag in self._tags.values()}
@@ -99,8 +107,12 @@ class Derivation:
         self._loose = {
             tag.id: CounterRule.of(tag) for tag in self._tags.values() if tag.machine_id is None and tag.role in COUNTS
         }
-        self._machines = {machine: self._machines.get(machine, Tracking()) for machine in self._rules}
-        self._counters = {tag: self._counters.get(tag) for tag in self._loose}
+        moved = self._moved(configuration)
+        self._machines = {
+            machine: forgetting(self._machines.get(machine, Tracking()), rules, moved)
+            for machine, rules in self._rules.items()
+        }
+        self._counters = {tag: None if tag in moved else self._counters.get(tag) for tag in self._loose}
         for device in configuration.devices:
             known = self._devices.get(device.id)
             if known is None or known.configuration != device:
@@ -109,7 +121,8 @@ class Derivation:
         wanted = {device.id for device in configuration.devices}
         self._devices = {id_: device for id_, device in self._devices.items() if id_ in wanted}
         self._samplers = {tag: sampler for tag, sampler in self._samplers.items() if tag in self._tags}
-        self.readings = {tag: reading for tag, reading in self.readings.items() if tag in self._tags}
+        stays = self._tags.keys() - moved
+        self.readings = {tag: reading for tag, reading in self.readings.items() if tag in stays}
 
     def step(self, observations: Sequence[Observation], now: Moment) -> Step:
         """What follows from these observations and the time up to `now`.
@@ -140,7 +153,7 @@ class Derivation:
         """All that the next run must know, by key."""
         machines = {_machine_key(id_): orjson.dumps(dump_tracking(state)) for id_, state in self._machines.items()}
         counters = {_counter_key(id_): _COUNTER.dump_json(state) for id_, state in self._counters.items() if state}
-        return machines | counters
+        return machines | counters | {_SOURCES_KEY: _SOURCES.dump_json(self._sources)}
 
     def live(self, refusal: str | None = None) -> Live:
         """How machines and devices stand, beside what the buffer refuses."""
@@ -162,6 +175,18 @@ class Derivation:
                 if device.state is not None
             ),
         )
+
+    def _moved(self, configuration: AgentConfiguration) -> set[UUID]:
+        """Tags that read something else than before; from now on what they read now counts."""
+        sources = {
+            tag.id: source_of(device, tag)
+            for device in configuration.devices
+            for tag in device.tags
+            if tag.role not in SAMPLED
+        }
+        moved = {tag for tag, source in sources.items() if self._sources.get(tag, source) != source}
+        self._sources = sources
+        return moved
 
     def _device_report(self, id_: UUID, device: _Device, state: DeviceState) -> DeviceReport:
         return DeviceReport(
@@ -239,6 +264,8 @@ class Derivation:
                 self._machines[UUID(id_)] = tracking_resumed(load_tracking(orjson.loads(value)), now)
             elif kind == "counter":
                 self._counters[UUID(id_)] = counter_resumed(_COUNTER.validate_json(value), now)
+            elif kind == _SOURCES_KEY:
+                self._sources = _SOURCES.validate_json(value)
         except ValueError as error:
             raise ValueError(f"the remembered state of {key} can not be read: {error}") from error
 

@@ -125,7 +125,7 @@ class Engine:
         now = self._now()
         clean = self._store.opening.clean_stop
         started = AgentStarted(at=now.at, version=self._version, boot_id=boot_id(), clean_stop=clean)
-        await self._commit([started], {})
+        await self._commit([started], self._derivation.dump())
         await self._poller.apply(self.configuration)
 
     async def _work(self) -> None:

@@ -1,0 +1,27 @@
+"""What stands behind a tag: where it is read and how, as one short text to compare.
+
+A counter's baseline and a signal's memory belong to a register, not to the id of a tag. When the tag reads something
+else, the difference between the two registers was never produced, so what is remembered of the tag must go.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from unison_domain.machines.counter import COUNT_KINDS
+from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
+
+_PLACE = frozenset({"driver", "host", "port", "unit_id"})
+_VALUE = frozenset({"table", "address", "type", "byte_order", "length", "string_bytes", "bit", "bit_count", "scale"})
+_COUNTER = _VALUE | {"rollover"}
+_SIGNAL = _VALUE | {"role", "offset", "invert", "alarm_bits", "states"}
+
+
+def source_of(device: DeviceConfiguration, tag: TagConfiguration) -> str:
+    """16 hexadecimal digits that change when the tag reads another thing or understands it in another way.
+
+    Names, limits and rates are no part of it, nor is the kind of parts a counter counts: its baseline stays right.
+    """
+    place = device.model_dump_json(include=set(_PLACE))
+    value = tag.model_dump_json(include=set(_COUNTER if tag.role in COUNT_KINDS else _SIGNAL))
+    return blake2b(f"{place}{value}".encode(), digest_size=8).hexdigest()
