@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
 from typing import Any
@@ -49,12 +51,13 @@ class FakeServer:
     Attributes:
         asked: all requests so far, the event stream's too.
         stream_status: status of the next event streams.
-        silent: streams send no heartbeat.
+        clock_ahead: how far its clock is ahead of this PC's.
     """
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.stream_status = 200
+        self.clock_ahead = timedelta(0)
         self._routes: dict[str, Answerer] = {}
         self._streams: list[Queue[bytes | None]] = []
         self._position = 0
@@ -200,6 +203,9 @@ class FakeServer:
                     while (raw := _next(queue)) is not None:
                         self.wfile.write(raw)
                         self.wfile.flush()
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string((timestamp or time.time()) + server.clock_ahead.total_seconds())
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the standard library has it
                 pass

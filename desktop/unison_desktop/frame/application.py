@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -73,6 +74,7 @@ class Application(QObject):
         self.login: LoginWindow | None = None
         self.window: MainWindow | None = None
         self._wanted = options.place
+        self._unsaid: list[tuple[str, tuple[Offer, ...]]] = []
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._show_waiting)
         self._picture = QTimer(self, singleShot=True, interval=PICTURE_AFTER_MS)
@@ -80,6 +82,7 @@ class Application(QObject):
         self.session.signed_in.connect(self._on_signed_in)
         self.session.sign_in_failed.connect(self._on_sign_in_failed)
         self.session.signed_out.connect(self._on_signed_out)
+        self.session.clock.found_wrong.connect(self._on_clock_wrong)
         crashes.crashed.connect(self.show_crash)
 
     def start(self) -> None:
@@ -120,7 +123,20 @@ class Application(QObject):
         """The last run ended hard: offer what it left."""
         self._fault = report(fault)
         offers = (Offer(_("Show report"), self._show_fault),)
-        self.messages.say(_("Unison ended unexpectedly the last time."), Tone.WARNING, offers=offers)
+        self._warn(_("Unison ended unexpectedly the last time."), offers)
+
+    def _on_clock_wrong(self, ahead: timedelta) -> None:
+        fast = _("The clock of this PC is {n} min fast. Unison goes by the server's clock; please set this one.")
+        slow = _("The clock of this PC is {n} min slow. Unison goes by the server's clock; please set this one.")
+        text = fast if ahead > timedelta(0) else slow
+        self._warn(text.format(n=round(abs(ahead) / timedelta(minutes=1))))
+
+    def _warn(self, text: str, offers: tuple[Offer, ...] = ()) -> None:
+        """Say it where people see it: once there is a window."""
+        if self.window is None:
+            self._unsaid.append((text, offers))
+        else:
+            self.messages.say(text, Tone.WARNING, offers=offers)
 
     def _show_fault(self) -> None:
         self.show_crash(self._fault)
@@ -154,6 +170,9 @@ class Application(QObject):
             self.window.open_start(wanted)
         finally:
             self.window.show()  # a page that can't be opened must not keep people from the others
+        unsaid, self._unsaid = self._unsaid, []
+        for text, offers in unsaid:
+            self._warn(text, offers)
         if self._options.screenshot is not None and self.window.page is not None:
             self.window.page.loaded.connect(self._picture.start)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, ClassVar
 from weakref import WeakMethod, ref
 
@@ -192,7 +191,7 @@ class _Asked(QObject):
             return
         show(answer)
         page.tell(None, self._about)
-        page.head.set_as_of(datetime.now().astimezone())
+        page.head.set_as_of(page.desk.session.clock.now())
         if not any(asked.is_open for asked in page.findChildren(_Asked)):
             page.loaded.emit()
 

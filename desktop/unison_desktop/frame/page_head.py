@@ -50,8 +50,8 @@ class PageHead(QWidget):
         self._subtitle.setVisible(bool(subtitle))
 
     def set_as_of(self, moment: datetime) -> None:
-        """Say how old what is shown is (local time)."""
-        self._as_of.setText(_("as of {time}").format(time=moment.strftime("%H:%M:%S")))
+        """Say how old what is shown is."""
+        self._as_of.setText(_("as of {time}").format(time=f"{moment.astimezone():%H:%M:%S}"))
 
     def add_widget(self, widget: QWidget) -> None:
         """Put something of the page, e.g. a search field, left of the buttons already there."""

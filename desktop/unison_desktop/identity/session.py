@@ -22,6 +22,7 @@ class Session(QObject):
 
     Attributes:
         client: sends requests.
+        clock: what time it is at the server; whatever is compared with moments the server tells asks it.
         events: the stream of what happens.
         changes: where pages listen, fed by the stream and by this program's own writes.
         me: who is signed in, None before and after.
@@ -41,6 +42,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.client = ApiClient(server, self)
+        self.clock = self.client.clock
         self.changes = Changes(self)
         self.events = EventStream(self.client, self, pace=pace)
         self.me: Me | None = None

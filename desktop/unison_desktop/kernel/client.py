@@ -14,12 +14,16 @@ from unison_domain.identity.contracts import Refresh, Tokens
 from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.errors import ApiError, Trouble
+from unison_desktop.kernel.server_clock import ServerClock
 from unison_desktop.kernel.texts import _
 
 API = "/api/v1"
 TIME_OUT_MS = 15_000
 LIST_LIMIT = 200
 """Rows asked for at once by `get_all`; reading a page this size costs less than a millisecond."""
+
+_ASKED_AT = QNetworkRequest.Attribute.User
+"""Of a request: when it was sent, by this PC's clock."""
 
 Query = Mapping[str, object]
 """Parameters of an address; those that are None are left out, lists are repeated."""
@@ -175,6 +179,7 @@ class ApiClient(QObject):
     Attributes:
         server: address of the server, e.g. `https://unison.example:8443`.
         tokens: what the person signed in with, None when signed out.
+        clock: what time it is at the server, as every answer tells.
 
     Signals:
         renewed: the access token was renewed; a request refused for it may be sent again.
@@ -192,9 +197,11 @@ class ApiClient(QObject):
         super().__init__(parent)
         self.server = server.rstrip("/")
         self.tokens: Tokens | None = None
+        self.clock = ServerClock(self)
         self._renewal: Call | None = None
         self._network = QNetworkAccessManager(self)
         self._network.setRedirectPolicy(QNetworkRequest.RedirectPolicy.SameOriginRedirectPolicy)
+        self._network.finished.connect(self._read_clock)
 
     def get(self, path: str, *, read: type[BaseModel], owner: QObject, query: Query | None = None) -> Call:
         """Read one thing, e.g. `client.get("/machines/…", read=MachineAnswer, owner=self)`."""
@@ -245,6 +252,7 @@ class ApiClient(QObject):
 
     def send(self, verb: str, request: QNetworkRequest, body: bytes | None = None) -> QNetworkReply:
         """Hand a request to the network; the caller owns the reply."""
+        request.setAttribute(_ASKED_AT, self.clock.pc_now())
         return self._network.sendCustomRequest(request, verb.encode(), QByteArray(body or b""))
 
     def renew(self) -> None:
@@ -265,6 +273,11 @@ class ApiClient(QObject):
             self._renewal.cancel()
             self._renewal = None
         self.tokens = tokens
+
+    def _read_clock(self, reply: QNetworkReply) -> None:
+        asked_at = reply.request().attribute(_ASKED_AT)
+        if reply.hasRawHeader("Date") and isinstance(asked_at, float):
+            self.clock.learn(reply.rawHeader("Date").toStdString(), asked_at)
 
     def _accept(self, tokens: Tokens) -> None:
         self._renewal = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from uuid import UUID
 
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -135,7 +134,7 @@ class BoardPage(Page):
             self.head.set_as_of(self.fleet.read_at)
 
     def _show_machines(self) -> None:
-        now, wanted = datetime.now(UTC), self._filter()
+        now, wanted = self.fleet.now(), self._filter()
         candidates = wanted.candidates(self.fleet, now)
         self.summary.show_states(shown_state(self.fleet.live(m.id), now) for m in candidates)
         shown = wanted.shown(candidates, self.fleet, now)

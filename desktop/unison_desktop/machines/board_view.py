@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -66,10 +66,6 @@ class _Heading:
     main: bool
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class BoardView(QAbstractScrollArea):
     """Tiles of the fleet, by plant and work center.
 
@@ -93,11 +89,15 @@ class BoardView(QAbstractScrollArea):
         parent: QWidget | None = None,
         *,
         fill_screen: bool = False,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
-        """`fill_screen` chooses the scale at which everything is seen at once, for a screen nobody scrolls."""
+        """`fill_screen` chooses the scale at which everything is seen at once, for a screen nobody scrolls.
+
+        Without `now` the fleet's is taken.
+        """
         super().__init__(parent)
-        self._fleet, self._theme, self._fill_screen, self._now = fleet, theme, fill_screen, now
+        self._fleet, self._theme, self._fill_screen = fleet, theme, fill_screen
+        self._now = now or fleet.now
         self.density = Density.FIT
         self.notice = _("Loading…")
         self.paint_count = 0

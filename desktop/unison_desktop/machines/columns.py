@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from PySide6.QtGui import QIcon
 from unison_domain.machines.contracts import MachineState, StateInterval, StateSource, StopClass
 
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, RANK
@@ -25,12 +27,24 @@ _STOPS = {
 
 @dataclass
 class PlantClock:
-    """The zone the table's times are shown in: the plant's, once it is known; until then that of this PC."""
+    """What the table's times are read by.
 
+    Attributes:
+        now: the server's time.
+        zone: the plant's, once it is known; None is that of this PC.
+    """
+
+    now: Callable[[], datetime]
     zone: tzinfo | None = None
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
+
+    def seconds_of(self, interval: StateInterval) -> float:
+        """How long an interval lasted; an open one, until now."""
+        if interval.duration_seconds is not None:
+            return interval.duration_seconds
+        return max(0.0, ((interval.ended_at or self.now()) - interval.started_at).total_seconds())
 
 
 @dataclass
@@ -46,13 +60,6 @@ class StateIcons:
         if (state, ink) not in self._made:
             self._made[state, ink] = self.theme.icon(look.icon, ink)
         return self._made[state, ink]
-
-
-def length_seconds(interval: StateInterval) -> float:
-    """How long it lasted; an open one, until now."""
-    if interval.duration_seconds is not None:
-        return interval.duration_seconds
-    return max(0.0, ((interval.ended_at or datetime.now(UTC)) - interval.started_at).total_seconds())
 
 
 def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[StateInterval], ...]:
@@ -73,14 +80,14 @@ def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[State
             "ended_at",
             _("End"),
             lambda i: clock.local(i.ended_at) if i.ended_at else None,
-            text=lambda i: f"{clock.local(i.ended_at):%Y-%m-%d %H:%M:%S}" if i.ended_at else _("goes on"),
+            text=lambda i: moment_text(clock.local(i.ended_at)) if i.ended_at else _("goes on"),
             width=19,
         ),
         Column(
             "duration",
             _("Duration"),
-            lambda i: round(length_seconds(i), 3),
-            text=lambda i: clock_text(length_seconds(i)),
+            lambda i: round(clock.seconds_of(i), 3),
+            text=lambda i: clock_text(clock.seconds_of(i)),
             align=Align.RIGHT,
             explain=_("Filter in seconds, e.g. >120; exported in seconds"),
         ),

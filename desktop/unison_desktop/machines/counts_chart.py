@@ -16,7 +16,7 @@ from unison_domain.machines.timescale import Window
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.time_axis import AxisView, DayAxis, utc_now
+from unison_desktop.machines.time_axis import AxisView, DayAxis
 from unison_desktop.tables.columns import quantity_text
 
 _HEIGHT_EM = 7.0
@@ -49,11 +49,10 @@ class CountsChart(AxisView):
         self,
         axis: DayAxis,
         theme: Theme,
+        now: Callable[[], datetime],
         parent: QWidget | None = None,
-        *,
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(axis, theme, parent, now=now)
+        super().__init__(axis, theme, now, parent)
         self._series: CountSeries | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(_("Parts over time"))

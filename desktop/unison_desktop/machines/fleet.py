@@ -35,7 +35,7 @@ class Fleet(QObject):
     Attributes:
         machines: in the order of plant, work center and code.
         renewal: says when ages are read again.
-        read_at: when the newest answer came (local time).
+        read_at: when the newest answer came, by the server's clock.
 
     Signals:
         listed: the machines themselves are others now.
@@ -67,6 +67,10 @@ class Fleet(QObject):
         self._retry = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._retry.timeout.connect(self._on_retry)
         session.changes.changed.connect(self._on_change)
+
+    def now(self) -> datetime:
+        """The moment to compare what the machines do with, by the server's clock (UTC)."""
+        return self._session.clock.now()
 
     def live(self, machine_id: UUID) -> Live:
         """What a machine does now, as far as is known here."""
@@ -131,7 +135,7 @@ class Fleet(QObject):
 
     def _take_live(self, page: Page[Live]) -> None:
         self._under_way = False
-        self.read_at = datetime.now().astimezone()
+        self.read_at = self.now()
         fresh = [live for live in page.items if live.machine_id in self.machines]
         different = frozenset(live.machine_id for live in fresh if self._live[live.machine_id] != live)
         self._live.update((live.machine_id, live) for live in fresh)
@@ -156,7 +160,7 @@ class Fleet(QObject):
             self.load()
 
     def _take_list(self, machines: list[MachineAnswer]) -> None:
-        self.read_at = datetime.now().astimezone()
+        self.read_at = self.now()
         ordered = sorted(machines, key=_place)
         self.machines = {machine.id: machine for machine in ordered}
         self._live = {machine.id: machine.live for machine in ordered}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from unison_domain.machines.contracts import CountSeries, Live, MachineState, Utilization
 
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text, total_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
@@ -24,9 +26,9 @@ _BASES = {"clock_time": _("against clock time: nights and breaks count")}
 class StateCard(QWidget):
     """The state in its colour with icon, since when, and why; ticks by itself."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._now = theme, now
         self._live: Live | None = None
         self.zone: tzinfo | None = None
         """Whose clocks are shown: the plant's, once it is known; None is this PC's."""
@@ -39,7 +41,7 @@ class StateCard(QWidget):
     def show_live(self, live: Live) -> None:
         """Show this."""
         self._live = live
-        self.setAccessibleName(_("State: {state}").format(state=LOOKS[shown_state(live, datetime.now(UTC))].text))
+        self.setAccessibleName(_("State: {state}").format(state=LOOKS[shown_state(live, self._now())].text))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -51,7 +53,7 @@ class StateCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._live is not None:
-            self._paint(painter, self._live, datetime.now(UTC))
+            self._paint(painter, self._live, self._now())
         painter.end()
 
     def _paint(self, painter: QPainter, live: Live, now: datetime) -> None:
@@ -79,8 +81,8 @@ class StateCard(QWidget):
         painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _LEFT, look.text)
         painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _RIGHT, clock)
         painter.setFont(self._theme.font(Type.BODY))
-        second = _("since {time}").format(time=f"{since.astimezone(self.zone):%Y-%m-%d %H:%M:%S}") if since else ""
-        heard = f"{live.last_signal_at.astimezone(self.zone):%H:%M:%S}" if live.last_signal_at else ""
+        second = _("since {time}").format(time=moment_text(since.astimezone(self.zone))) if since else ""
+        heard = moment_text(live.last_signal_at.astimezone(self.zone), "%H:%M:%S") if live.last_signal_at else ""
         painter.drawText(QRectF(room.left(), room.top() + line, room.width(), line), _LEFT, second)
         if heard:
             told = _("last signal {time}").format(time=heard)
@@ -128,9 +130,9 @@ class Figure(QFrame):
 class Headline(QWidget):
     """State, parts, scrap and utilization, side by side."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.state = StateCard(theme, self)
+        self.state = StateCard(theme, now, self)
         self.parts = Figure(_("Parts"), theme, self)
         self.scrap = Figure(_("Scrap"), theme, self)
         self.utilization = Figure(_("In production"), theme, self)

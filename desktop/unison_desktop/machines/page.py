@@ -59,13 +59,14 @@ class MachinePage(Page):
         self._day_due = False
         self._readings: DayReadings | None = None
         self._bucket = 0
-        self._clock, self._icons = PlantClock(), StateIcons(desk.theme)
+        self._now = desk.session.clock.now
+        self._clock, self._icons = PlantClock(self._now), StateIcons(desk.theme)
         self.axis = DayAxis(day_window(self._today(), self._zone_now()), self._zone_now(), self)
-        self.headline = Headline(desk.theme, self)
+        self.headline = Headline(desk.theme, self._now, self)
         self.day_bar = DayBar(desk.theme, self)
-        self.timeline = Timeline(self.axis, desk.theme, self)
+        self.timeline = Timeline(self.axis, desk.theme, self._now, self)
         self.legend = Legend(desk.theme, self)
-        self.counts = CountsChart(self.axis, desk.theme, self)
+        self.counts = CountsChart(self.axis, desk.theme, self._now, self)
         self.table = Table(
             interval_columns(self._clock, self._icons),
             _id_of,
@@ -168,7 +169,7 @@ class MachinePage(Page):
         places = (machine.name, machine.plant_name, machine.work_center_name)
         self.set_title(machine.machine_code, " · ".join(part for part in places if part))
         self.tell(None, _MACHINE)
-        self.head.set_as_of(datetime.now().astimezone())
+        self.head.set_as_of(self._now())
         if self._day_due:
             self._day_due = False
             self._read_zone_and_day(machine)
@@ -287,7 +288,7 @@ class MachinePage(Page):
         """Moves the now line; at midnight the page that shows today shows the new day."""
         if not self.isVisible() or self._wanted_day is not None:
             return
-        if self._readings is not None and datetime.now(UTC) >= self._readings.day.end:
+        if self._readings is not None and self._now() >= self._readings.day.end:
             self._read_day()
         self.timeline.update()
 
@@ -296,7 +297,7 @@ class MachinePage(Page):
         return self._zone or datetime.now().astimezone().tzinfo or UTC
 
     def _today(self) -> date:
-        return datetime.now(self._zone_now()).date()
+        return self._now().astimezone(self._zone_now()).date()
 
 
 def _read_argument(argument: str) -> tuple[UUID | None, date | None]:

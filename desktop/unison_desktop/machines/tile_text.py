@@ -8,6 +8,7 @@ from html import escape
 
 from unison_domain.machines.contracts import Live, MachineAnswer
 
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
@@ -29,14 +30,14 @@ def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, 
         found.append((_("Last known"), LOOKS[live.state].text))
     if since is not None:
         length = clock_text((now - since).total_seconds())
-        found.append((_("Since"), f"{since.astimezone():%Y-%m-%d %H:%M:%S} ({length})"))
+        found.append((_("Since"), f"{moment_text(since.astimezone())} ({length})"))
     if live.reason:
         found.append((_("Reason"), live.reason))
     found.extend((_("Alarm"), alarm) for alarm in live.alarms)
     label, count = main_count(live.good, live.scrap, live.total)
     found.append((_("Parts today ({kind})").format(kind=label), quantity_text(count)))
     found.append((_("Scrap today"), quantity_text(live.scrap)))
-    heard = f"{live.last_signal_at.astimezone():%Y-%m-%d %H:%M:%S}" if live.last_signal_at else _("never")
+    heard = moment_text(live.last_signal_at.astimezone()) if live.last_signal_at else _("never")
     found.append((_("Last signal"), heard))
     place = ", ".join(part for part in (machine.plant_name, machine.work_center_name, machine.location) if part)
     return [*found, (_("Place"), place)] if place else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
@@ -57,11 +57,6 @@ class DayAxis(QObject):
         self.show_part(self.bounds)
 
 
-def utc_now() -> datetime:
-    """Now, as UTC."""
-    return datetime.now(UTC)
-
-
 class AxisView(QWidget):
     """A drawing over the axis: wheel zooms, dragging moves, double click shows the whole day; so do +, -, 0.
 
@@ -72,9 +67,8 @@ class AxisView(QWidget):
         self,
         axis: DayAxis,
         theme: Theme,
+        now: Callable[[], datetime],
         parent: QWidget | None = None,
-        *,
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(parent)
         self.axis, self.theme, self.now = axis, theme, now

@@ -14,11 +14,12 @@ from unison_domain.machines.contracts import MachineState, StateInterval
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, RANK
 from unison_desktop.machines.tile import paint_hatch
-from unison_desktop.machines.time_axis import AxisView, DayAxis, utc_now
+from unison_desktop.machines.time_axis import AxisView, DayAxis
 
 _BAND_EM = 3.4
 _TOP_EM = 0.5
@@ -39,11 +40,10 @@ class Timeline(AxisView):
         self,
         axis: DayAxis,
         theme: Theme,
+        now: Callable[[], datetime],
         parent: QWidget | None = None,
-        *,
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__(axis, theme, parent, now=now)
+        super().__init__(axis, theme, now, parent)
         self._intervals: list[StateInterval] = []
         self._chosen: frozenset[UUID] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -177,8 +177,8 @@ class Timeline(AxisView):
         length = ((interval.ended_at or self.now()) - interval.started_at).total_seconds()
         form = "%H:%M:%S" if end is None or end.date() == start.date() else "%Y-%m-%d %H:%M:%S"
         facts = [
-            (_("From"), start.strftime(form)),
-            (_("To"), end.strftime(form) if end else _("goes on")),
+            (_("From"), moment_text(start, form)),
+            (_("To"), moment_text(end, form) if end else _("goes on")),
             (_("Duration"), clock_text(length)),
             (_("Reason"), interval.reason or ""),
             *((_("Alarm"), alarm) for alarm in interval.alarms),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -77,14 +76,14 @@ class Wall(QWidget):
         self._show_machines()
 
     def _show_machines(self) -> None:
-        now = datetime.now(UTC)
+        now = self._fleet.now()
         wanted = BoardFilter(self._wanted.plant, self.summary.chosen, self._wanted.text)
         candidates = wanted.candidates(self._fleet, now)
         self.summary.show_states(shown_state(self._fleet.live(m.id), now) for m in candidates)
         self.board.show_machines(wanted.shown(candidates, self._fleet, now))
 
     def _tick(self) -> None:
-        self._clock.setText(f"{datetime.now().astimezone():%H:%M}")
+        self._clock.setText(f"{self._fleet.now().astimezone():%H:%M}")
         link = self._session.link
         if link.state is LinkState.ONLINE:
             self._link.setText("")

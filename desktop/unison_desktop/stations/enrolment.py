@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -108,7 +107,7 @@ class EnrolmentDialog(QDialog):
     def _tick(self) -> None:
         if self._answer is None:
             return
-        left = int((self._answer.expires_at - datetime.now().astimezone()).total_seconds())
+        left = int((self._answer.expires_at - self._desk.session.clock.now()).total_seconds())
         if left > 0:
             self.expiry.setText(_("Valid for {time}").format(time=_countdown(left)))
             return

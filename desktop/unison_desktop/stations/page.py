@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -122,7 +122,7 @@ class StationsPage(Page):
         self._show_chosen()
 
     def _show(self) -> None:
-        now = datetime.now(UTC)
+        now = self.desk.session.clock.now()
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
         self._table.set_rows(sorted(rows, key=_name))
         concerned = sum(row.health.concern >= Concern.ATTENTION for row in rows)

@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QIcon
 
+from unison_desktop.kernel.moments import moment_text
+
 Row = TypeVar("Row")
 
 Value = str | int | float | Decimal | datetime | None
@@ -62,17 +64,22 @@ class Column(Generic[Row]):
         """What the row is sorted by; None goes last whichever way it is sorted."""
         if self.sort_key is not None:
             return self.sort_key(row)
-        value = self.value(row)
-        return value.casefold() if isinstance(value, str) else value
+        match self.value(row):
+            case str(text):
+                return text.casefold()
+            case datetime() as moment:
+                return moment.timestamp()  # local times of one zone compare by their hands, repeated hour or not
+            case value:
+                return value
 
 
 def value_text(value: Value) -> str:
-    """A value in the user's locale; moments as ISO 8601 in their own zone, without the offset."""
+    """A value in the user's locale; a moment as by `moment_text`."""
     match value:
         case None:
             return ""
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M:%S}"
+            return moment_text(value)
         case Decimal():
             return quantity_text(value)
         case int():

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from unison_desktop.frame.application import Application, Options
 from unison_desktop.frame.crash import CrashRecorder
 from unison_desktop.frame.crash_dialog import CrashDialog
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.toasts import MessageCard
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 
 from tests.desktop import samples
@@ -129,6 +131,21 @@ def test_a_hard_end_of_the_last_run_is_offered_as_a_message(program: Application
     message.offers[0].run()
     dialog = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, CrashDialog))
     dialog.close()
+
+
+def test_a_wrong_clock_of_the_pc_is_told_once_where_it_is_seen(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    server.clock_ahead = timedelta(minutes=-10)
+    options = Options(server=server.url, organization="DEMO", user="paula", password="secret", place=STATIONS)
+    made = start(qapp, tmp_path, options)
+    qtbot.waitUntil(lambda: made.session.is_online)
+    told = [(message.text, message.times) for message in made.messages.history]
+    assert told == [("The clock of this PC is 10 min fast. Unison goes by the server's clock; please set this one.", 1)]
+    assert made.window is not None
+    assert [card.message.text for card in made.window.findChildren(MessageCard)] == [told[0][0]]
+    made.stop()
+    made.deleteLater()
 
 
 def test_a_picture_of_the_first_page(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> None:

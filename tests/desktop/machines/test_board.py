@@ -71,6 +71,23 @@ def test_machines_stay_current_for_somebody_without_rights_on_stations(
     assert not [asked for asked in server.asked if asked.path.startswith(("/agents", "/stations"))]
 
 
+def test_a_pc_with_a_wrong_clock_shows_what_the_machines_do(
+    qtbot: QtBot, open_board: Open, server: FakeServer, desk: Desk
+) -> None:
+    ahead = timedelta(hours=-1)
+    server.clock_ahead = ahead
+    just_now = datetime.now(UTC) + ahead
+    serve_machines(server, [machine(0, live(0, last_signal_at=just_now, since=just_now))])
+    page = open_board()
+    qtbot.waitUntil(lambda: page.summary._counts == {S.RUNNING: 1})
+    later = datetime.now(UTC)
+    serve_machines(server, [machine(0, live(0, last_signal_at=later, since=later))])
+    server.clock_ahead = timedelta(0)
+    page.reload()
+    qtbot.waitUntil(lambda: page.fleet.live(machine_id(0)).last_signal_at == later)
+    assert page.summary._counts == {S.RUNNING: 1}
+
+
 def test_a_change_on_the_server_is_painted(qtbot: QtBot, open_board: Open, server: FakeServer, desk: Desk) -> None:
     page = open_board()
     set_live(server, [live(0, S.EMERGENCY_STOP, alarms=["Guard door open"])])

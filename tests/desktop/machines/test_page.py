@@ -67,7 +67,7 @@ def test_the_table_shows_the_plants_clocks(qtbot: QtBot, open_page: Open, server
     page.reload()
     qtbot.waitUntil(lambda: page.table.model.total == 1)
     shown = [column.shown(page.table.model.row_at(0)) for column in page.table.model.columns[:4]]
-    assert shown == ["Fault", "2026-10-25 02:30:00", "2026-10-25 02:35:00", "5:00"]
+    assert shown == ["Fault", "2026-10-25 02:30:00 +01:00", "2026-10-25 02:35:00 +01:00", "5:00"]
 
 
 def test_days_are_walked_up_to_today(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:

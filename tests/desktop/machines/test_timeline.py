@@ -33,7 +33,7 @@ def show(qtbot: QtBot, theme: Theme) -> Show:
 
     def make(*intervals: StateInterval, day: date = DAY) -> Timeline:
         axis = DayAxis(day_window(day, BERLIN), BERLIN)
-        view = Timeline(axis, theme, now=lambda: NOON.astimezone(UTC))
+        view = Timeline(axis, theme, lambda: NOON.astimezone(UTC))
         axis.setParent(view)
         qtbot.addWidget(view)
         view.resize(1200, 120)
@@ -169,7 +169,7 @@ def test_bars_get_finer_as_one_zooms_in(hours: float, seconds: int) -> None:
 
 def test_bars_stand_where_their_parts_were_made(qtbot: QtBot, theme: Theme) -> None:
     axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
-    chart = CountsChart(axis, theme, now=lambda: NOON.astimezone(UTC))
+    chart = CountsChart(axis, theme, lambda: NOON.astimezone(UTC))
     axis.setParent(chart)
     qtbot.addWidget(chart)
     chart.resize(1200, 200)

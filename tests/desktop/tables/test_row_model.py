@@ -1,3 +1,6 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +32,17 @@ def test_it_is_a_proper_model() -> None:
     model.sort(0, DOWN)
     model.set_filter(RowFilter("A"))
     model.set_rows([lot("A"), lot("C")])
+
+
+def test_moments_sort_as_they_came_when_the_clocks_repeat_an_hour() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 25, 0, 50, tzinfo=UTC).astimezone(berlin)
+    second = datetime(2026, 10, 25, 1, 10, tzinfo=UTC).astimezone(berlin)
+    model = filled(Lot("second", None, second), Lot("first", None, first))
+    model.sort(2, UP)
+    assert codes(model) == ["first", "second"]
+    model.sort(2, DOWN)
+    assert codes(model) == ["second", "first"]
 
 
 def test_numbers_sort_as_numbers_and_missing_ones_go_last_both_ways() -> None:

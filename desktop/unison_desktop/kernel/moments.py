@@ -1,0 +1,16 @@
+"""Moments as people read them on a clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def moment_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """A moment by the clocks of its own zone; in the hour that autumn repeats with the UTC offset, else it could be
+    read as two moments.
+    """
+    text = moment.strftime(form)
+    if moment.replace(fold=0).utcoffset() == moment.replace(fold=1).utcoffset():
+        return text
+    offset = moment.strftime("%z")
+    return f"{text} {offset[:3]}:{offset[3:]}"
