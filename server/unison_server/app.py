@@ -38,6 +38,7 @@ from unison_server.machines.api import router as machines_router
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
+from unison_server.sites.queries import plant_exists
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
@@ -89,6 +90,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="Unison",
         version=version("unison-server"),
         lifespan=lifespan,
+        docs_url=None,  # their pages would load scripts from elsewhere
+        redoc_url=None,
         generate_unique_id_function=_operation_id,
         responses=problems.PROBLEM_ANSWER,
         separate_input_output_schemas=False,
@@ -99,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     routers = (
         sign_in_router(Door(databases, access, passwords)),
-        people_router(passwords),
+        people_router(passwords, partial(plant_exists, databases)),
         sites_router,
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate),
         machines_router,

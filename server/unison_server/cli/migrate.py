@@ -13,7 +13,11 @@ from unison_server.kernel.settings import Settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("--down", choices=[*Database], help="take back the last migration of this database instead")
+    parser.add_argument(
+        "--down",
+        choices=[database.value for database in Database],
+        help="take back the last migration of this database instead",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

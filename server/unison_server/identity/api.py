@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -32,6 +32,10 @@ from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.scope import Scope
+
+PlantExists = Callable[[Scope, UUID], bool]
+"""Whether there is a plant that the actor may see; plants are in the other database."""
 
 
 def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
@@ -82,7 +86,7 @@ def sign_in_router(door: Door) -> APIRouter:
     return router
 
 
-def people_router(passwords: Passwords) -> APIRouter:
+def people_router(passwords: Passwords, plant_exists: PlantExists) -> APIRouter:
     """Who is signed in, organizations and people."""
     router = APIRouter(route_class=IdentityRoute)
 
@@ -149,16 +153,31 @@ def people_router(passwords: Passwords) -> APIRouter:
         return _tagged(session, user, response)
 
     @router.post("/users/{id}/assign-role", tags=["users"], dependencies=[requires("identity.user.update")])
-    def assign_role(session: SessionDep, id: UUID, body: RoleAssignment, response: Response) -> UserAnswer:  # noqa: A002
+    def assign_role(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        body: RoleAssignment,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> UserAnswer:
         """Give or take a role."""
-        user = _locked(session, id)
+        user = users.load_for_change(session, id, if_match)
         usecases.assign_role(session, user, body)
         return _tagged(session, user, response)
 
     @router.post("/users/{id}/assign-plant", tags=["users"], dependencies=[requires("identity.user.update")])
-    def assign_plant(session: SessionDep, id: UUID, body: PlantAssignment, response: Response) -> UserAnswer:  # noqa: A002
+    def assign_plant(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        body: PlantAssignment,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> UserAnswer:
         """Say what somebody may do in a plant."""
-        user = _locked(session, id)
+        # Asked first: this session holds no connection yet that another could wait for.
+        if not plant_exists(session.scope, body.plant_id):
+            raise NotFound(f"There is no plant {body.plant_id}", thing="plant", id=str(body.plant_id))
+        user = users.load_for_change(session, id, if_match)
         usecases.assign_plant(session, user, body)
         return _tagged(session, user, response)
 
@@ -166,12 +185,6 @@ def people_router(passwords: Passwords) -> APIRouter:
         users.router("/users", tag="users", route_class=IdentityRoute, leave_out="create replace update deactivate")
     )
     return router
-
-
-def _locked(session: TenantSession, id_: UUID) -> User:
-    user = session.need(User, id_, "user")
-    session.refresh(user, with_for_update=True)
-    return user
 
 
 def _tagged(session: TenantSession, user: User, response: Response) -> UserAnswer:

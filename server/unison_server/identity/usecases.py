@@ -10,7 +10,7 @@ from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, Ro
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded
+from unison_server.identity.queries import folded, roles_of
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.sign_in import end_session, tell_access
 from unison_server.identity.tables import Organization, SignInName, SignInSession, User, UserPlantAccess, UserRole
@@ -21,6 +21,9 @@ from unison_server.kernel.paging import Search
 from unison_server.kernel.scope import ActorKind
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
+
+_ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
+"""Roles that can give every other."""
 
 
 def create_organization(session: TenantSession, code: str, name: str) -> Organization:
@@ -62,15 +65,22 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
 
 
 def update_user(session: TenantSession, user: User, wanted: UserUpdate, passwords: Passwords) -> None:
-    """Change what is given; a new password or being made inactive ends the person's sessions."""
+    """Change what is given; a new password or being made inactive ends the person's sessions.
+
+    Raises:
+        NotAllowed: a person with rights the actor lacks. Clash: the last active administrator would be inactive.
+    """
     given = wanted.model_dump(exclude_unset=True, exclude={"password"})
     empty = [name for name in ("full_name", "is_active") if name in given and given[name] is None]
     if empty:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     _demand_rights_of(session, user.id)
+    leaves = user.is_active and given.get("is_active") is False
     for name, value in given.items():
         setattr(user, name, value)
+    if leaves and _ADMINISTRATORS.intersection(roles_of(session, user.id)):
+        _demand_an_administrator(session)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     _rights_changed(session, user)
@@ -83,13 +93,16 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
     """Give or take a role.
 
     Raises:
-        NotAllowed: a role, or a person, with rights the actor lacks.
+        NotAllowed: a role, or a person, with rights the actor lacks. Clash: it is the last active administrator's.
     """
     _check_role(session, wanted.role)
     _demand_rights_of(session, user.id)
+    held = wanted.role in roles_of(session, user.id)
     session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
     if wanted.assigned:
         session.add(UserRole(user_id=user.id, role=wanted.role))
+    elif held and user.is_active and wanted.role in _ADMINISTRATORS:
+        _demand_an_administrator(session)
     _rights_changed(session, user)
 
 
@@ -139,6 +152,16 @@ def _check_names(session: TenantSession, wanted: UserCreate) -> None:
         message = "is taken: somebody signs in with it"
         errors = [FieldError(field=field, code="taken", message=message) for field in taken]
         raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
+
+
+def _demand_an_administrator(session: TenantSession) -> None:
+    """Raises Clash where nobody would be left who can give rights; two who leave at once take turns."""
+    lock = func.hashtextextended(f"administrators of {session.organization_id}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(lock)))
+    session.flush()
+    left = select(User.id).join(UserRole, UserRole.user_id == User.id)
+    if session.scalar(left.where(User.is_active, UserRole.role.in_(_ADMINISTRATORS)).limit(1)) is None:
+        raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
 
 
 def _check_role(session: TenantSession, role: RoleCode) -> None:

@@ -24,7 +24,7 @@ from unison_server.kernel.scope import ActorKind, Scope
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
-_MOST_TOKENS = 20_000
+_MOST_TOKENS = _MOST_SESSIONS = 20_000
 _PERMISSIONS: set[str] = set()
 
 
@@ -199,6 +199,8 @@ class Access:
             # What changed while the database was asked may be missing in its answer.
             if rights and listening and changes == self._changes:
                 self._rights[claims.session_id] = (claims.user_id, rights)
+                if len(self._rights) > _MOST_SESSIONS:
+                    del self._rights[next(iter(self._rights))]  # the first that was asked for
         return rights
 
     def _resolve(self, kind: str, organization: str, token: str) -> Scope:

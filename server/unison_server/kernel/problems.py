@@ -179,6 +179,10 @@ async def _not_valid(request: Request, error: RequestValidationError) -> Respons
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # what FastAPI says of a body that isn't even text, or too deep
+        message = "can't be read as JSON"
+        errors = [FieldError(field="body", code="json_invalid", message=message)]
+        return await _refused(request, Invalid(f"The body {message}", errors=errors))
     status, words = HTTPStatus(error.status_code), _WORDS.get(error.status_code)
     problem = Problem(
         title=status.phrase,
@@ -191,7 +195,6 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 
 _WORDS = {
-    400: "The body can't be read as JSON",
     404: "There is nothing at {path}",
     405: "{path} does not take {method}",
     413: "The body is larger than this server takes",

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from unison_server.kernel.database import TenantSession
+from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.resource import Place
+from unison_server.kernel.scope import Scope
 from unison_server.sites.tables import Plant
+
+
+def plant_exists(databases: Databases, scope: Scope, plant_id: UUID) -> bool:
+    """Whether there is a plant that this organization and person may see."""
+    with databases.session(Database.OPERATIONS, scope) as session:
+        return session.find(Plant, plant_id) is not None
 
 
 def demand_writable(session: TenantSession, plant_id: UUID) -> None:

@@ -158,6 +158,13 @@ def test_help_is_instant_and_plain(words: list[str], code: int, told: str, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_choices_are_told_as_they_are_typed(tmp_path: Path) -> None:
+    told = run(tmp_path, "migrate", "--down", "nope")
+    assert told.returncode == 2
+    assert "identity" in told.stderr
+    assert "<Database" not in told.stderr
+
+
 def test_openapi_needs_no_database(tmp_path: Path) -> None:
     document = json.loads(run(tmp_path, "openapi").stdout)
     assert "/api/v1/health" in document["paths"]

@@ -237,7 +237,7 @@ def test_rights_follow_at_once(client: httpx.Client, made: Made, admin: SignedIn
     user = made.add_user("olga", roles=[])
     olga = sign_in(client, made, "olga")
     assert olga.get("/plants").status_code == 403
-    given = admin.post(f"/users/{user}/assign-role", {"role": "viewer"})
+    given = admin.post(f"/users/{user}/assign-role", {"role": "viewer"}, headers={"If-Match": '"1"'})
     assert (given.status_code, given.json()["roles"]) == (200, ["viewer"])
     for _ in range(1000):
         if olga.get("/plants").status_code == 200:

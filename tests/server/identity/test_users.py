@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
 import httpx
 import pytest
-from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.contracts import RoleAssignment, RoleCode
+from unison_server.identity import usecases
 from unison_server.identity.roles import ROLES, permissions_of
+from unison_server.identity.tables import User
 from unison_server.kernel.access import known_permissions
-from unison_server.kernel.database import Databases
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.errors import Clash
+from unison_server.kernel.keys import new_id
 
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.serving import SignedIn, sign_in
@@ -91,7 +99,7 @@ def test_nobody_gives_rights_they_lack(made: Made, client: httpx.Client, monkeyp
     chief = made.add_user("chief")
     clerk = sign_in(client, made, "clerk")
     me = clerk.get("/auth/me").json()["id"]
-    beyond = clerk.post(f"/users/{me}/assign-role", {"role": "admin"})
+    beyond = clerk.post(f"/users/{me}/assign-role", {"role": "admin"}, headers={"If-Match": '"1"'})
     assert (beyond.status_code, beyond.json()["code"]) == (403, "beyond_own_rights")
     assert clerk.post("/users", {**BERT, "roles": ["admin"]}).status_code == 403
     taken_over = clerk.send("PATCH", f"/users/{chief}", json={"password": "taken over"}, headers={"If-Match": '"1"'})
@@ -99,12 +107,78 @@ def test_nobody_gives_rights_they_lack(made: Made, client: httpx.Client, monkeyp
     assert sign_in(client, made, "chief", PASSWORD)
 
 
-def test_people_elsewhere_are_not_found(admin: SignedIn, databases: Databases, system_databases: Databases) -> None:
+def seen(version: int) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}
+
+
+def test_rights_are_changed_at_the_version_that_was_seen(admin: SignedIn, made: Made) -> None:
+    bert = admin.post("/users", BERT).json()
+    for act, body in (("assign-role", {"role": "viewer"}), ("assign-plant", {"plant_id": str(made.add_plant())})):
+        path = f"/users/{bert['id']}/{act}"
+        assert admin.post(path, body).status_code == 428
+        assert admin.post(path, body, headers=seen(bert["version"] + 1)).json()["code"] == "version_clash"
+        changed = admin.post(path, body, headers=seen(bert["version"]))
+        assert changed.status_code == 200, changed.text
+        assert changed.json()["version"] == bert["version"] + 1
+        bert = changed.json()
+    assert (bert["roles"], len(bert["plants"])) == (["planner", "viewer"], 1)
+
+
+def test_a_plant_that_is_not_there_is_given_to_nobody(
+    admin: SignedIn, databases: Databases, system_databases: Databases
+) -> None:
+    bert = admin.post("/users", BERT).json()
+    foreign = make_organization(databases, system_databases).add_plant()
+    for plant in (foreign, new_id()):
+        right = {"plant_id": str(plant), "can_write": True}
+        answer = admin.post(f"/users/{bert['id']}/assign-plant", right, headers=seen(bert["version"]))
+        assert (answer.status_code, answer.json()["parameters"]["thing"]) == (404, "plant")
+    assert admin.get(f"/users/{bert['id']}").json() == bert
+
+
+def test_the_last_administrator_stays_one(admin: SignedIn, made: Made) -> None:
+    me = admin.get("/auth/me").json()["id"]
+    take = {"role": "admin", "assigned": False}
+    for refused in (
+        admin.post(f"/users/{me}/assign-role", take, headers=seen(1)),
+        admin.send("DELETE", f"/users/{me}", headers=seen(1)),
+        admin.send("PATCH", f"/users/{me}", json={"is_active": False}, headers=seen(1)),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (409, "last_administrator")
+    other = made.add_user("other")
+    assert admin.post(f"/users/{other}/assign-role", take, headers=seen(1)).status_code == 200
+    assert admin.send("DELETE", f"/users/{other}", headers=seen(2)).status_code == 200
+    made.add_user("third")
+    assert admin.post(f"/users/{me}/assign-role", take, headers=seen(1)).status_code == 200
+
+
+def test_of_two_administrators_who_leave_at_once_one_stays(made: Made) -> None:
+    users = [made.add_user(name) for name in ("anna", "bert")]
+    both = threading.Barrier(2)
+
+    def leave(user: UUID) -> bool:
+        try:
+            with made.databases.session(Database.IDENTITY, made.scope) as session:
+                row = session.need(User, user, "user")
+                both.wait(10)
+                usecases.assign_role(session, row, RoleAssignment(role=RoleCode.ADMIN, assigned=False))
+        except Clash:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, users)) == [False, True]
+
+
+def test_people_elsewhere_are_not_found(
+    admin: SignedIn, made: Made, databases: Databases, system_databases: Databases
+) -> None:
     other = make_organization(databases, system_databases)
     foreign = other.add_user("bert")
     assert admin.get(f"/users/{foreign}").status_code == 404
-    assert admin.post(f"/users/{foreign}/assign-role", {"role": "viewer"}).status_code == 404
-    assert admin.post(f"/users/{foreign}/assign-plant", {"plant_id": str(foreign)}).status_code == 404
+    assert admin.post(f"/users/{foreign}/assign-role", {"role": "viewer"}, headers=seen(1)).status_code == 404
+    right = {"plant_id": str(made.add_plant())}
+    assert admin.post(f"/users/{foreign}/assign-plant", right, headers=seen(1)).status_code == 404
     assert admin.get(f"/organizations/{other.id}").status_code == 404
     assert [found["id"] for found in admin.get("/organizations").json()["items"]] != [str(other.id)]
 

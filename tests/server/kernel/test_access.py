@@ -94,6 +94,22 @@ def test_a_token_newer_than_what_is_kept_asks_again(access: Access, store: Store
     assert permissions(access, version=2) == {"sites.plant.create"}
 
 
+def test_only_so_many_sessions_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_server.kernel.access._MOST_SESSIONS", 2)
+    asked: list[UUID] = []
+
+    def load(_organization: UUID, _user: UUID, session: UUID) -> Rights:
+        asked.append(session)
+        return Rights(1, frozenset(), None, None)
+
+    access = Access(Ed25519PrivateKey.generate(), load)
+    access.listening = True
+    sessions = [new_id() for _ in range(3)]
+    for session in (*sessions, *sessions[1:], sessions[0]):
+        access.authenticate(access.sign(ORGANIZATION, USER, session, 1))
+    assert asked == [*sessions, sessions[0]]
+
+
 def test_streams_are_told(access: Access) -> None:
     told: list[UUID] = []
     access.ended.append(told.append)

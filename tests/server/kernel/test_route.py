@@ -70,6 +70,12 @@ def test_operation_ids_are_unique_and_documented(app: FastAPI) -> None:
     assert document["components"]["schemas"]["Problem"]["properties"]["errors"]
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_no_page_loads_scripts_from_elsewhere(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+    assert client.get("/openapi.json").status_code == 200
+
+
 class Trial:
     """An application with endpoints that fail in chosen ways."""
 
