@@ -63,14 +63,16 @@ class Beater:
         live: Callable[[], Live],
         running: Callable[[], int],
         offered: Callable[[], int],
-        take: Callable[[AgentConfiguration], None],
+        etag: Callable[[], str | None],
+        take: Callable[[AgentConfiguration, str | None], None],
     ) -> None:
         """Begin with a beat at once.
 
         Args:
             running: version of the configuration that runs.
             offered: newest version any other answer named.
-            take: what to do with a new configuration; called on this thread.
+            etag: the server's own mark of the configuration that runs; None when it gave none.
+            take: what to do with a new configuration and its mark; called on this thread.
         """
         self._store = store
         self._transport = transport
@@ -80,6 +82,7 @@ class Beater:
         self._live = live
         self._running = running
         self._offered = offered
+        self._etag = etag
         self._take = take
         self._due = 0.0
         self._told: object = None
@@ -100,21 +103,30 @@ class Beater:
         """Send a heartbeat if one is due or something changed; True when the server answered one."""
         now = self._store.clock.monotonic()
         live = self._live()
-        standing = _standing(live)
+        machines = self._machines(live)
+        standing = _standing(machines, live)
         if now < self._due and standing == self._told:
             return False
         self._due = now + BEAT_SECONDS
         self._told = standing
         try:
-            answer = self._transport.post(PATH, self._heartbeat(live).model_dump_json().encode())
+            answer = self._transport.post(PATH, self._heartbeat(live, machines).model_dump_json().encode())
             return self._answered(answer)
         except Unreachable as error:
             self.problem = str(error)
             self._due = now + SILENT_SECONDS
             return False
 
-    def _heartbeat(self, live: Live) -> Heartbeat:
-        moved = timedelta(seconds=self._store.timeline.correction or 0.0)
+    def _machines(self, live: Live) -> tuple[MachineReport, ...]:
+        """The machines with right times; none before the server's time is known, which the first answer brings."""
+        correction = self._store.timeline.correction
+        if correction is None:
+            return ()
+        return tuple(_moved(report, timedelta(seconds=correction)) for report in live.machines)
+
+    def _heartbeat(self, live: Live, machines: tuple[MachineReport, ...]) -> Heartbeat:
+        correction = self._store.timeline.correction
+        moved = timedelta(seconds=correction or 0.0)
         ahead = self._server_time.ahead
         oldest = self._store.outgoing.oldest_at
         return Heartbeat(
@@ -122,11 +134,11 @@ class Beater:
             agent_version=self._version,
             configuration=self._running(),
             queue_depth=self._store.outgoing.depth,
-            oldest_unsent_at=None if oldest is None else oldest + moved,
+            oldest_unsent_at=None if oldest is None or correction is None else oldest + moved,
             dead_letters=self._store.dead_letters.count(),
             clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
             refusal=live.refusal,
-            machines=tuple(_moved(report, moved) for report in live.machines),
+            machines=machines,
             devices=live.devices,
         )
 
@@ -152,21 +164,21 @@ class Beater:
         now = self._store.clock.monotonic()
         if now < self._not_fetched_before:
             return
-        answer = self._transport.get(CONFIGURATION_PATH, {"If-None-Match": f'"{self._running()}"'})
+        etag = self._etag()
+        answer = self._transport.get(CONFIGURATION_PATH, {} if etag is None else {"If-None-Match": etag})
         if answer.status == 304:
             return
         try:
             if answer.status != 200:
                 raise ValueError(problem_in(answer.status, answer.body)[1])
-            self._take(AgentConfiguration.model_validate_json(answer.body))
+            self._take(AgentConfiguration.model_validate_json(answer.body), answer.headers.get("ETag"))
         except (ValueError, OSError) as error:
             self.problem = f"the new configuration can not be used, the old one runs on: {error}"
             self._not_fetched_before = now + CONFIGURATION_RETRY_SECONDS
 
 
-def _standing(live: Live) -> object:
-    machines: Sequence[object] = [(report.machine_id, report.state) for report in live.machines]
-    return machines, live.devices, live.refusal
+def _standing(machines: Sequence[MachineReport], live: Live) -> object:
+    return [(report.machine_id, report.state) for report in machines], live.devices, live.refusal
 
 
 def _moved(report: MachineReport, by: timedelta) -> MachineReport:

@@ -6,7 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from pydantic import ValidationError
-from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Acknowledgement, ClockReading, Rejected
+from unison_domain.stations.events import (
+    BATCH_BYTES,
+    BATCH_EVENTS,
+    PROTOCOL,
+    Acknowledgement,
+    ClockReading,
+    Rejected,
+)
 
 from unison_station.clock import ServerTime
 from unison_station.store import Store
@@ -118,11 +125,14 @@ class Sender:
             self._silent = True
             return self._later(LinkState.UNREACHABLE, str(error), self._backoff.next())
         self._silent = False
-        match verdict(answer.status):
+        match verdict(answer.status, answer.body):
             case Verdict.TAKEN:
                 return self._taken(rows, answer)
             case Verdict.TOO_LARGE | Verdict.REFUSED:
                 return self._refused(rows, answer)
+            case Verdict.FOREIGN:
+                words = f"the server does not speak protocol {PROTOCOL} of this agent: update the older of the two"
+                return self._later(LinkState.REFUSED, f"{words} ({_words(answer)})", SLOW_RETRY_SECONDS)
             case Verdict.UNAUTHORIZED:
                 return self._later(LinkState.UNAUTHORIZED, _words(answer), SLOW_RETRY_SECONDS)
             case Verdict.CONFLICT:

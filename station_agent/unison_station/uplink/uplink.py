@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 from unison_domain.stations.configuration import AgentConfiguration
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
-from unison_station.configuration_file import save_configuration
+from unison_station.configuration_file import etag_of, save_configuration
 from unison_station.store import Store, StoreError
 from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
 from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
@@ -81,6 +81,7 @@ class Uplink:
             live=live,
             running=running,
             offered=lambda: self._sender.configuration_offered,
+            etag=lambda: etag_of(folder / CONFIGURATION_FILE, running()),
             take=self._take,
         )
         store.listen(self._committed)
@@ -136,10 +137,10 @@ class Uplink:
         self._sender.committed(urgent)
         self._wake.set()
 
-    def _take(self, configuration: AgentConfiguration) -> None:
+    def _take(self, configuration: AgentConfiguration, etag: str | None) -> None:
         if configuration.agent_id != self._identity.agent_id:
             raise ValueError(f"it is for agent {configuration.agent_id}, this is {self._identity.agent_id}")
-        save_configuration(self._folder / CONFIGURATION_FILE, configuration)
+        save_configuration(self._folder / CONFIGURATION_FILE, configuration, etag)
         self._on_configuration(configuration)
 
     def _send(self) -> None:

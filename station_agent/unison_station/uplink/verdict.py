@@ -12,6 +12,9 @@ from unison_domain.kernel.contracts import Problem
 
 LONGEST_WAIT_SECONDS = 3600.0
 
+PROTOCOL_UNKNOWN = "protocol_unknown"
+"""Code by which a server says that it does not speak the `protocol` of a batch."""
+
 
 class Verdict(Enum):
     """The answer's meaning."""
@@ -26,6 +29,8 @@ class Verdict(Enum):
     """413: halve the batch."""
     REFUSED = auto()
     """400, 422: something in it is wrong; halve until the event is found."""
+    FOREIGN = auto()
+    """Any refusal with the code `protocol_unknown`: the versions don't fit together; keep everything, ask slowly."""
     BUSY = auto()
     """429, 503: wait as long as the server says."""
     FAILED = auto()
@@ -44,10 +49,12 @@ _BY_STATUS = {
 }
 
 
-def verdict(status: int) -> Verdict:
-    """Judge an answer by its status."""
+def verdict(status: int, body: bytes = b"") -> Verdict:
+    """Judge an answer by its status, unless its problem code says that nothing is wrong with the events."""
     if 200 <= status < 300:
         return Verdict.TAKEN
+    if problem_in(status, body)[0] == PROTOCOL_UNKNOWN:
+        return Verdict.FOREIGN
     return _BY_STATUS.get(status, Verdict.FAILED)
 
 

@@ -78,6 +78,12 @@ def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent
         stack.callback(transport.close)
     shown, configurations = Shown(), list[AgentConfiguration]()
     version = lambda: configurations[-1].version if configurations else 0  # noqa: E731
+    etags: list[str | None] = []
+
+    def take(configuration: AgentConfiguration, etag: str | None) -> None:
+        configurations.append(configuration)
+        etags.append(etag)
+
     server_time = ServerTime()
     sender = Sender(store, transports[0], identity, server_time, version, Backoff(Random(7)))
     beater = Beater(
@@ -89,7 +95,8 @@ def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent
         live=lambda: shown,
         running=version,
         offered=lambda: sender.configuration_offered,
-        take=configurations.append,
+        etag=lambda: etags[-1] if etags else None,
+        take=take,
     )
     store.listen(sender.committed)
     return Agent(store, sender, beater, pc, shown, configurations)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from threading import Condition, Event, Thread
@@ -133,6 +134,12 @@ class FakeServer:
     def version(self) -> int:
         return self.configuration.version if self.configuration else 0
 
+    @property
+    def etag(self) -> str:
+        """Opaque: nobody but the server knows what it is made of."""
+        text = self.configuration.model_dump_json() if self.configuration else ""
+        return f'"{blake2b(text.encode(), digest_size=8).hexdigest()}-{self.version}"'
+
     def time(self) -> str:
         return (self.now() + self.offset).isoformat()
 
@@ -145,7 +152,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             self._note()
-            tag = f'"{server.version}"'
+            tag = server.etag
             if server.configuration is None or self.headers["If-None-Match"] == tag:
                 self._reply(304 if server.configuration else 404, b"")
             else:

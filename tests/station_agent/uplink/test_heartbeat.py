@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from unison_domain.machines.contracts import MachineState
@@ -63,6 +63,19 @@ def test_a_newer_configuration_is_fetched_once(agent_of: MakeAgent, server: Fake
     assert [path for method, path, _ in server.requests if method == "GET"] == ["/api/v1/stations/me/configuration"]
 
 
+def test_the_mark_of_a_configuration_goes_back_as_it_came(agent_of: MakeAgent, server: FakeServer) -> None:
+    server.configuration = configuration(4)
+    agent = agent_of()
+    (taken,) = [headers for method, _, headers in server.requests if method == "GET"]
+    assert "If-None-Match" not in taken
+    given = server.etag
+    server.configuration = configuration(5)
+    agent.pc.pass_seconds(5)
+    agent.beater.step()
+    assert [headers for method, _, headers in server.requests if method == "GET"][1]["If-None-Match"] == given
+    assert [taken.version for taken in agent.configurations] == [4, 5]
+
+
 def test_an_acknowledgement_announces_a_configuration_too(agent_of: MakeAgent, server: FakeServer) -> None:
     agent = agent_of()
     agent.store.commit([counted(1)])
@@ -91,6 +104,28 @@ def test_events_wait_for_the_server_time(agent_of: MakeAgent, server: FakeServer
     assert agent.beater.step()
     agent.send()
     assert server.numbers == [1]
+
+
+def test_no_machine_is_told_with_an_uncorrected_clock(agent_of: MakeAgent, server: FakeServer) -> None:
+    """The PC is a day ahead: the first heartbeat only asks the time, the next one follows at once."""
+    agent = agent_of(pc=Pc(START + timedelta(days=1)), beat=False)
+    agent.store.commit([counted(1)])
+    at = agent.store.clock.now()
+    agent.shown.machines = (MachineReport(machine_id=MACHINE, state=MachineState.RUNNING, since=at, last_signal_at=at),)
+    server.now = lambda: START
+    server.heartbeat_status = 500
+    assert not agent.beater.step()
+    agent.pc.pass_seconds(5)
+    server.heartbeat_status = 200
+    assert agent.beater.step()
+    assert agent.beater.step()
+    asked, again, told = server.heartbeats
+    assert asked["machines"] == again["machines"] == []
+    assert asked["oldest_unsent_at"] is again["oldest_unsent_at"] is None
+    (machine,) = told["machines"]
+    assert datetime.fromisoformat(machine["since"]) <= START
+    assert datetime.fromisoformat(machine["last_signal_at"]) <= START
+    assert datetime.fromisoformat(told["oldest_unsent_at"]) <= START
 
 
 def test_a_report_leaves_with_corrected_times(agent_of: MakeAgent, server: FakeServer) -> None:

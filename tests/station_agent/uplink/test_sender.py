@@ -177,6 +177,27 @@ def test_poison_is_found_and_the_rest_goes_on(agent_of: MakeAgent, server: FakeS
     assert len(server.batches) < 90
 
 
+@pytest.mark.parametrize("status", [409, 422, 503])
+def test_another_protocol_costs_no_event_and_is_told(agent_of: MakeAgent, server: FakeServer, status: int) -> None:
+    agent = agent_of()
+    agent.store.commit([counted(number) for number in range(1, 4)])
+    server.always = lambda exchange: exchange.answer(
+        status, server.problem("protocol_unknown", "this server speaks protocols 2 to 3"), Retry_After="0"
+    )
+    agent.send(steps=5)
+    assert [len(batch["events"]) for batch in server.batches] == [3] * 5
+    assert (agent.store.outgoing.depth, agent.store.dead_letters.count()) == (3, 0)
+    assert agent.waits == [60.0] * 5
+    assert agent.sender.link.state is LinkState.REFUSED
+    assert agent.sender.link.message == (
+        "the server does not speak protocol 1 of this agent: update the older of the two"
+        " (this server speaks protocols 2 to 3)"
+    )
+    server.always = None
+    agent.send()
+    assert server.numbers == [1, 2, 3]
+
+
 def test_a_dead_letter_tried_again_arrives(agent_of: MakeAgent, server: FakeServer) -> None:
     agent = agent_of()
     server.reject = lambda event: event["raw_to"] == 2

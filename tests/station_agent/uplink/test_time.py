@@ -28,7 +28,9 @@ def work(agent: Agent, first: int, count: int) -> None:
         agent.pc.pass_seconds(1)
 
 
-@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(days=-1), START - datetime(1970, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "off", [timedelta(hours=1), timedelta(days=-1), START - datetime(1970, 1, 1, 0, 1, tzinfo=UTC)]
+)
 def test_a_wrong_clock_is_corrected_also_for_what_was_stamped_before(
     agent_of: MakeAgent, server: FakeServer, off: timedelta
 ) -> None:

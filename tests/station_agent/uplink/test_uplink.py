@@ -6,6 +6,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,10 @@ def uplink_of(store: Store, folder: Path, taken: list[AgentConfiguration] | None
 def enrolled(server: FakeServer, tmp_path: Path) -> Path:
     enrol(tmp_path, server.url, "code_of_the_test", version="1.2.3")
     return tmp_path
+
+
+def _ends_with(taken: list[AgentConfiguration], wanted: AgentConfiguration) -> bool:
+    return taken[-1:] == [wanted]
 
 
 def wait_until(uplink: Uplink, state: LinkState) -> None:
@@ -122,6 +127,24 @@ def test_events_heartbeats_and_configuration_flow(enrolled: Path, server: FakeSe
         assert uplink.heartbeat_problem is None
     assert server.numbers == list(range(1, 702))
     assert load_configuration(enrolled / CONFIGURATION_FILE).version == 3
+
+
+def test_the_mark_of_the_kept_configuration_outlives_a_restart(enrolled: Path, server: FakeServer) -> None:
+    """Not so when the configuration itself was lost: then it must be sent again."""
+    first, second = (
+        AgentConfiguration(agent_id=AGENT, organization_id=ORGANIZATION, version=version, name="press shop")
+        for version in (3, 4)
+    )
+    server.configuration = first
+    taken: list[AgentConfiguration] = []
+    with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled, taken):
+        until(lambda: taken == [first])
+    given, server.configuration = server.etag, second
+    for known in ([first], list[AgentConfiguration]()):
+        with Store.open(enrolled, ROOMY) as store, uplink_of(store, enrolled, known):
+            until(partial(_ends_with, known, second))
+    asked = [headers.get("If-None-Match") for method, _, headers in server.requests if method == "GET"]
+    assert asked == [None, given, None]
 
 
 def test_a_configuration_for_another_agent_is_not_run(enrolled: Path, server: FakeServer) -> None:

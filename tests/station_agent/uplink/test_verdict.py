@@ -22,6 +22,12 @@ def test_only_a_refusal_of_content_can_cost_an_event(status: int) -> None:
     assert (verdict(status) is Verdict.TAKEN) == (200 <= status < 300)
 
 
+@given(st.integers(300, 599))
+def test_another_protocol_is_no_fault_of_the_events_whatever_the_status(status: int) -> None:
+    body = b'{"title": "Conflict", "status": 0, "code": "protocol_unknown", "detail": "protocol 9 is not spoken"}'
+    assert verdict(status, body) is Verdict.FOREIGN
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
