@@ -21,7 +21,13 @@ def _no_nul(text: str) -> str:
     return text
 
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Moments lie from `EARLIEST` to before `LATEST`: what a PC without a set clock says too, and room to calculate."""
+
+
 def _utc(value: datetime) -> datetime:
+    if not EARLIEST <= value < LATEST:
+        raise ValueError(f"must be a time from {EARLIEST.year} to {LATEST.year - 1}")
     return value.astimezone(UTC)
 
 
@@ -43,7 +49,7 @@ Code = Annotated[
 """The short human key of a thing, unique in its organization: 1 to 50 characters, no space at either end."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""A moment with zone, kept and sent as UTC ISO 8601."""
+"""A moment with zone, of the years 1970 to 2199, kept and sent as UTC ISO 8601."""
 
 Quantity = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
 """An amount in the unit named beside it; travels as a string."""

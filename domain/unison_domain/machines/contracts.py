@@ -197,7 +197,11 @@ class Live(Answer):
 
 
 class MachineAnswer(Answer):
-    """A machine with what it does now."""
+    """A machine with what it does now.
+
+    `current_work_order_id` is derived by the room of production, `last_maintenance_date` and `next_maintenance_due` by
+    that of maintenance; they are null where no such room answers.
+    """
 
     id: UUID
     version: int
@@ -225,6 +229,9 @@ class MachineAnswer(Answer):
     serial_number: str | None
     purchase_cost: Decimal | None
     location: str | None
+    current_work_order_id: UUID | None = None
+    last_maintenance_date: date | None = None
+    next_maintenance_due: date | None = None
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -266,6 +273,24 @@ class CountSeries(Answer):
     machine_id: UUID
     bucket_seconds: int
     points: list[CountPoint]
+
+
+class CounterIncident(Answer):
+    """A counter that went back (`counter_reset`) or leapt (`counter_jumped`), for people to look at.
+
+    Attributes:
+        raw_from, raw_to: register values before and after.
+        added: parts taken as made since a reset; None for a leap, which added none.
+    """
+
+    id: UUID
+    machine_id: UUID
+    tag_id: UUID
+    kind: str
+    at: Instant
+    raw_from: int
+    raw_to: int
+    added: int | None
 
 
 class SamplePoint(Answer):

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import DeviceSettings, TagSettings
 from unison_domain.stations.events import DeviceState
+
+_MOST_TOLD = 2000
+
+
+def _cut(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return text if len(text) <= _MOST_TOLD else f"{text[: _MOST_TOLD - 1]}…"
+
+
+Told = Annotated[Text, BeforeValidator(_cut)]
+"""Words an agent says of itself and its devices: cut at 2,000 characters, so that none of them stops a heartbeat."""
+
+Tally = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""A number of things."""
 
 
 class EnrolmentCreate(Request):
@@ -75,6 +91,8 @@ class AgentAnswer(Answer):
     configuration_running: int | None
     refusal: str | None = None
     """Why its buffer takes nothing, so that nothing is collected; None while it does."""
+    dead_letters: int | None = None
+    """Events the server refused for good, which the agent keeps; None before its first heartbeat."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -159,9 +177,9 @@ class TagProblem(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     tag_id: UUID
-    name: str
-    message: Text
-    exception: int | None = None
+    name: Name
+    message: Told
+    exception: Annotated[int, Field(ge=0, le=255)] | None = None
 
 
 class DeviceReport(BaseModel):
@@ -171,8 +189,8 @@ class DeviceReport(BaseModel):
 
     device_id: UUID
     state: DeviceState
-    message: str | None = None
-    tags: tuple[TagProblem, ...] = ()
+    message: Told | None = None
+    tags: Annotated[tuple[TagProblem, ...], Field(max_length=20_000)] = ()
 
 
 class QuarantinedAnswer(Answer):
@@ -192,6 +210,21 @@ class QuarantinedAnswer(Answer):
     received_at: Instant
 
 
+class AgentEventAnswer(Answer):
+    """What an agent told of itself or its devices: a start, a clock step, lost events, a device gone or back.
+
+    Attributes:
+        body: the fields of its kind, as `stations.events` describes them.
+    """
+
+    id: UUID
+    epoch: UUID
+    seq: int
+    kind: str
+    at: Instant
+    body: dict[str, Any]
+
+
 class MachineReport(BaseModel):
     """What a machine does now, outside the sequence, so the board is current while a backlog drains."""
 
@@ -209,16 +242,16 @@ class Heartbeat(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     at: Instant
-    agent_version: str
-    configuration: int
-    queue_depth: int
+    agent_version: Name
+    configuration: Tally
+    queue_depth: Tally
     oldest_unsent_at: Instant | None = None
-    dead_letters: int = 0
-    clock_offset_seconds: float | None = None
-    refusal: str | None = None
+    dead_letters: Tally = 0
+    clock_offset_seconds: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    refusal: Told | None = None
     """Why the buffer takes nothing and nothing is collected, in words; None while it does."""
-    machines: tuple[MachineReport, ...] = ()
-    devices: tuple[DeviceReport, ...] = ()
+    machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
+    devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
 
 
 class HeartbeatAnswer(Answer):

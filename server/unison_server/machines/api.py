@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import select
-from unison_domain.kernel.contracts import Instant, Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Page
 from unison_domain.machines.contracts import (
+    CounterIncident,
     CountSeries,
     Live,
     MachineAnswer,
@@ -31,6 +32,7 @@ from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines import tables
 from unison_server.machines.queries import answers_of, configurations, counts_of, intervals_of, live_of, touching
 from unison_server.machines.queries import utilization_of as utilization_between
 from unison_server.machines.sampling import samples_of
@@ -45,6 +47,7 @@ READ = [requires("machines.machine.read")]
 DAY = timedelta(days=1)
 LONGEST = timedelta(days=366)
 _HISTORY = Order({"started_at": StateStretch.started_at}, "-started_at")
+_INCIDENTS = Order({"at": tables.CounterIncident.at}, "-at")
 
 MACHINE_ROOM = MachineRoom(configurations, report, demand_machine)
 """What the stations room asks of this one."""
@@ -113,13 +116,27 @@ def list_live(session: SessionDep, ids: Annotated[list[UUID] | None, Query(max_l
 def list_history(session: SessionDep, id: UUID, given: Annotated[Span, Query()]) -> Page[StateInterval]:  # noqa: A002
     """The state intervals that touch the time from `from` to `to`, newest first."""
     machine = machines.load(session, id)
-    statement = select(StateStretch).where(
-        StateStretch.organization_id == session.organization_id,
-        StateStretch.machine_id == id,
-        touching(given.from_, given.to),
-    )
+    statement = touching(session, machine.id, given.from_, given.to)
     rows, cursor = _HISTORY.page(session, statement, given, StateStretch.id)
     return Page(items=intervals_of(session, machine, rows), next_cursor=cursor)
+
+
+@_actions.get("/{id}/counter-incidents", dependencies=READ)
+def list_counter_incidents(
+    session: SessionDep,
+    id: UUID,  # noqa: A002
+    given: Annotated[Span, Query()],
+) -> Page[CounterIncident]:
+    """Counters of the machine that went back or leapt from `from` to before `to`, newest first."""
+    machine = machines.load(session, id)
+    statement = select(tables.CounterIncident).where(
+        tables.CounterIncident.organization_id == session.organization_id,
+        tables.CounterIncident.machine_id == machine.id,
+        tables.CounterIncident.at >= (given.from_ or EARLIEST),
+        tables.CounterIncident.at < (given.to or LATEST),
+    )
+    rows, cursor = _INCIDENTS.page(session, statement, given, tables.CounterIncident.id)
+    return Page(items=[CounterIncident.model_validate(row) for row in rows], next_cursor=cursor)
 
 
 @_actions.put("/{id}/status", dependencies=[requires("machines.machine.set_status")])

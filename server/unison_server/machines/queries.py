@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
+from sqlalchemy.orm import aliased
+from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.contracts import (
     CountPoint,
     CountSeries,
@@ -32,6 +34,15 @@ from unison_server.sites.tables import Plant
 
 QUARTER = timedelta(minutes=15)
 MOST_POINTS = 5000
+_DERIVED = (
+    "live",
+    "status",
+    "plant_name",
+    "work_center_name",
+    "current_work_order_id",
+    "last_maintenance_date",
+    "next_maintenance_due",
+)
 
 _LIVE = text(
     """
@@ -114,23 +125,35 @@ def intervals_of(session: TenantSession, machine: Machine, stretches: Sequence[S
     return [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]
 
 
-def touching(start: datetime | None, end: datetime | None) -> Any:
-    """Condition for stretches with length that touch the time from `start` to `end`."""
-    condition = or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > StateStretch.started_at)
+def touching(
+    session: TenantSession, machine_id: UUID, start: datetime | None, end: datetime | None
+) -> Select[StateStretch]:
+    """The machine's stretches with length that touch the time from `start` to `end`."""
+    statement = select(StateStretch).where(
+        StateStretch.organization_id == session.organization_id,
+        StateStretch.machine_id == machine_id,
+        _with_length(StateStretch),
+    )
     if start is not None:
-        condition &= or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > start)
-    return condition if end is None else condition & (StateStretch.started_at < end)
+        # Stretches tile: none that began before the one at `start` reaches past it. The index knows starts only.
+        other = aliased(StateStretch)
+        begun = select(func.max(other.started_at)).where(
+            other.organization_id == session.organization_id,
+            other.machine_id == machine_id,
+            other.started_at <= start,
+            _with_length(other),
+        )
+        statement = statement.where(
+            StateStretch.started_at >= func.coalesce(begun.scalar_subquery(), EARLIEST),
+            or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > start),
+        )
+    return statement if end is None else statement.where(StateStretch.started_at < end)
 
 
 def utilization_of(session: TenantSession, machine: Machine, start: datetime, end: datetime) -> Utilization:
     """Share of clock time in production."""
-    rows = session.execute(
-        select(StateStretch.state, StateStretch.started_at, StateStretch.ended_at).where(
-            StateStretch.organization_id == session.organization_id,
-            StateStretch.machine_id == machine.id,
-            touching(start, end),
-        )
-    )
+    columns = (StateStretch.state, StateStretch.started_at, StateStretch.ended_at)
+    rows = session.execute(touching(session, machine.id, start, end).with_only_columns(*columns))
     stretches = [Stretch(MachineState(row.state), row.started_at, row.ended_at) for row in rows]
     return utilization(machine.id, stretches, start, end, datetime.now(UTC))
 
@@ -190,7 +213,7 @@ def _live(row: Row[Any]) -> Live:
         counted_from=row.counted_from,
         last_signal_at=row.last_signal_at,
     )
-    if row.reported_since and (row.started_at is None or row.reported_since > row.started_at):
+    if row.source != StateSource.PERSON and _is_newer(row.reported_since, row.started_at):
         return live.model_copy(update={"state": MachineState(row.reported_state), "since": row.reported_since})
     if row.started_at is None:
         return live
@@ -205,10 +228,17 @@ def _live(row: Row[Any]) -> Live:
     )
 
 
+def _is_newer(reported: datetime | None, begun: datetime | None) -> bool:
+    return reported is not None and (begun is None or reported > begun)
+
+
+def _with_length(stretch: type[StateStretch]) -> ColumnElement[bool]:
+    return or_(stretch.ended_at.is_(None), stretch.ended_at > stretch.started_at)
+
+
 def _answer(machine: Machine, live: Live, plants: dict[UUID, str], centers: dict[UUID, str]) -> MachineAnswer:
-    derived = ("live", "status", "plant_name", "work_center_name")
     return MachineAnswer(
-        **{name: getattr(machine, name) for name in MachineAnswer.model_fields if name not in derived},
+        **{name: getattr(machine, name) for name in MachineAnswer.model_fields if name not in _DERIVED},
         live=live,
         status=derived_status(LifeCycle(machine.life_cycle), live.state),
         plant_name=plants.get(machine.plant_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from unison_domain.kernel.contracts import Page
 from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
     AgentAnswer,
+    AgentEventAnswer,
     DeviceAnswer,
     DeviceCreate,
     DeviceReplace,
@@ -48,9 +49,11 @@ from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion, read_batch
 from unison_server.stations.queries import answers_of, configuration_of
-from unison_server.stations.tables import Agent, AgentReport, Device, QuarantinedEvent, Station, Tag
+from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, QuarantinedEvent, Station, Tag
 
+_DEFINITION = "#/$defs/"
 _REPORTS = TypeAdapter(list[DeviceReport])
+_EVENTS = Order({"at": FleetEvent.at}, "-at")
 _QUARANTINE = Order({"received_at": QuarantinedEvent.received_at}, "-received_at")
 
 agents = Resource(
@@ -175,6 +178,20 @@ def _agent_actions() -> APIRouter:
         report = session.find(AgentReport, id)
         return Page(items=_REPORTS.validate_python(report.devices if report else []))
 
+    @router.get("/{id}/events", dependencies=[requires("stations.agent.read")])
+    def list_agent_events(
+        session: SessionDep,
+        id: UUID,  # noqa: A002
+        given: Annotated[ListRequest, Query()],
+    ) -> Page[AgentEventAnswer]:
+        """What the agent told of itself and its devices, newest first: starts, clock steps, lost events."""
+        agents.load(session, id)
+        statement = select(FleetEvent).where(
+            FleetEvent.organization_id == session.organization_id, FleetEvent.agent_id == id
+        )
+        rows, cursor = _EVENTS.page(session, statement, given, FleetEvent.id)
+        return Page(items=[AgentEventAnswer.model_validate(row) for row in rows], next_cursor=cursor)
+
     @router.get("/{id}/quarantine", dependencies=[requires("stations.agent.read")])
     def list_quarantine(
         session: SessionDep,
@@ -183,7 +200,9 @@ def _agent_actions() -> APIRouter:
     ) -> Page[QuarantinedAnswer]:
         """Events of the agent that could not be used, newest first, each with its reason."""
         agents.load(session, id)
-        statement = select(QuarantinedEvent).where(QuarantinedEvent.agent_id == id)
+        statement = select(QuarantinedEvent).where(
+            QuarantinedEvent.organization_id == session.organization_id, QuarantinedEvent.agent_id == id
+        )
         rows, cursor = _QUARANTINE.page(session, statement, given, QuarantinedEvent.id)
         return Page(items=[QuarantinedAnswer.model_validate(row) for row in rows], next_cursor=cursor)
 
@@ -247,9 +266,16 @@ def _own(machines: MachineRoom, ingestion: Ingestion) -> APIRouter:
 def _json_body(model: type[BaseModel]) -> dict[str, Any]:
     """The body in the OpenAPI document, which FastAPI can't know because it is read as bytes."""
     schema = model.model_json_schema()
-    for name, part in schema.pop("$defs", {}).items():
-        for field in schema["properties"].values():
-            if field.get("$ref") == f"#/$defs/{name}":
-                field.pop("$ref")
-                field.update(part)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    whole = _in_place(schema, schema.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": whole}}}}
+
+
+def _in_place(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with each definition where it is referred to; none of ours refers to itself."""
+    if isinstance(schema, list):
+        return [_in_place(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = schema.get("$ref", "").removeprefix(_DEFINITION)
+    beside = {key: _in_place(part, definitions) for key, part in schema.items() if key != "$ref"}
+    return {**_in_place(definitions[name], definitions), **beside} if name else beside

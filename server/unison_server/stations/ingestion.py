@@ -12,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.contracts import AgentState
-from unison_domain.stations.events import Acknowledgement, Batch, Rejected
+from unison_domain.stations.events import PROTOCOL, Acknowledgement, Batch, Rejected
 from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.errors import Clash, Invalid, Unavailable
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.route import after_refusal
@@ -25,6 +25,9 @@ from unison_server.stations.bodies import NUL
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
 
+OLDEST_PROTOCOL = max(1, PROTOCOL - 2)
+PROTOCOL_WAIT_SECONDS = 60
+"""How long an agent waits whose protocol is not understood: only an update mends it."""
 _MOST_SEQUENCE = 2**63 - 1
 _DATA_FAULTS = ("22", "23")
 """SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
@@ -66,9 +69,12 @@ def read_batch(body: bytes) -> Received:
 
     Raises:
         Invalid: it is no batch, or its events are not in order of `seq`.
+        Unavailable: it is of a protocol that is not understood here; the agent keeps its events and waits.
     """
     try:
-        batch = Batch.model_validate(orjson.loads(body))
+        plain = orjson.loads(body)
+        _demand_protocol(plain)
+        batch = Batch.model_validate(plain)
     except (orjson.JSONDecodeError, ValidationError, OverflowError) as error:
         raise Invalid(f"The body is no batch of events: {_first_line(error)}", code="batch_invalid") from None
     before = batch.previous_sequence
@@ -82,6 +88,20 @@ def read_batch(body: bytes) -> Received:
             raise Invalid(f"Event {seq} needs kind and at as text, has {kind!r} and {at!r}", code="batch_invalid")
         before = seq
     return Received(batch, NUL in body)
+
+
+def _demand_protocol(batch: Any) -> None:
+    """Whether the version of the batch is understood, before anything of it is read."""
+    said = batch.get("protocol") if isinstance(batch, dict) else None
+    if type(said) is not int or OLDEST_PROTOCOL <= said <= PROTOCOL:
+        return
+    way_out = "update the server" if said > PROTOCOL else "update the agent"
+    raise Unavailable(
+        f"The batch is of protocol {said}; this server understands {OLDEST_PROTOCOL} to {PROTOCOL}: {way_out}",
+        code="protocol_unknown",
+        headers={"Retry-After": str(PROTOCOL_WAIT_SECONDS)},
+        protocol=said,
+    )
 
 
 class Ingestion:

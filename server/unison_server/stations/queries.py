@@ -27,6 +27,7 @@ _REPORTED = (
     "clock_offset_seconds",
     "configuration_running",
     "refusal",
+    "dead_letters",
 )
 
 

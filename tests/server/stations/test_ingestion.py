@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import httpx
 import orjson
+from fastapi import FastAPI
 from unison_domain.stations.tail_hash import Checkpoint
 from unison_server.kernel.database import Databases
+from unison_station.uplink.verdict import Verdict, verdict
 
 from tests.server.factories import Made, make_organization
 from tests.server.serving import SignedIn, sign_in
@@ -175,3 +177,23 @@ def test_people_can_not_send_events(floor: Floor, admin: SignedIn) -> None:
 def test_agents_can_not_do_what_people_do(floor: Floor) -> None:
     signed = {"Authorization": f"Bearer {floor.sender.token}"}
     assert floor.sender.client.get("/api/v1/machines", headers=signed).status_code == 403
+
+
+def test_a_protocol_of_another_time_is_kept_by_the_agent(floor: Floor) -> None:
+    for protocol in (99, 0):
+        strange = {**floor.sender.batch([floor.counted(1)]), "protocol": protocol, "clock": "of a later shape"}
+        refused = floor.sender.post(strange)
+        assert (refused.status_code, refused.json()["code"]) == (503, "protocol_unknown")
+        assert verdict(refused.status_code) is Verdict.BUSY
+        assert refused.headers["retry-after"] == "60"
+    assert floor.rows(COUNTED) == [(0, 0)]
+
+
+def test_the_documented_bodies_refer_to_nothing_that_is_not_there(app: FastAPI) -> None:
+    document = app.openapi()
+    for path in ("events", "heartbeat"):
+        body = orjson.dumps(document["paths"][f"/api/v1/stations/me/{path}"]["post"]["requestBody"])
+        assert b"$ref" not in body
+    beat = document["paths"]["/api/v1/stations/me/heartbeat"]["post"]["requestBody"]
+    devices = beat["content"]["application/json"]["schema"]["properties"]["devices"]
+    assert "message" in devices["items"]["properties"]["tags"]["items"]["properties"]
