@@ -86,6 +86,11 @@ QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; bo
     border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};
     selection-color: {c.text}; alternate-background-color: {c.window}; outline: none; }}
 QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
+QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
+    padding: 5px 4px; margin-right: 14px; }}
+QTabBar::tab:hover {{ color: {c.text}; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; font-weight: 600; }}
+QTabBar::tab:focus {{ color: {c.accent}; }}
 QHeaderView {{ background: {c.surface}; border: none; border-top-left-radius: 8px; border-top-right-radius: 8px; }}
 QHeaderView::section {{ background: transparent; color: {c.muted}; border: none;
     border-bottom: 1px solid {c.line}; padding: 7px 11px; }}

@@ -219,10 +219,16 @@ class ApiClient(QObject):
         read: type[BaseModel] | None,
         owner: QObject,
         key: UUID | None = None,
+        version: int | None = None,
         signed: bool = True,
     ) -> Call:
-        """Create or act, once: `key` makes a repetition by the person (after a time-out) the same request."""
+        """Create or act, once: `key` makes a repetition by the person (after a time-out) the same request.
+
+        `version` makes it clash, as with `patch`, where somebody changed the thing meanwhile.
+        """
         request = self.request(path)
+        if version is not None:
+            request.setRawHeader(b"If-Match", f'"{version}"'.encode())
         request.setRawHeader(b"Idempotency-Key", str(key or uuid4()).encode())
         return Call(self, "POST", request, _encoded(body), _reader(read), owner, signed=signed)
 

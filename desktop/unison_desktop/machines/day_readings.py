@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.kernel.client import ApiClient
+from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.machines import calls
-from unison_desktop.machines.one_at_a_time import OneAtATime
 
 
 class DayReadings(QObject):

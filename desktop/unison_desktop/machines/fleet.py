@@ -15,8 +15,8 @@ from unison_domain.machines.contracts import Live, MachineAnswer
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.machines import calls
-from unison_desktop.machines.one_at_a_time import OneAtATime
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 
 LIVE_TOPICS = ("machines.machine.state_changed", "machines.machine.counted")

@@ -21,6 +21,7 @@ from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError, Trouble
+from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls
 from unison_desktop.machines.columns import PlantClock, StateIcons, interval_columns
@@ -29,7 +30,6 @@ from unison_desktop.machines.day_bar import DayBar
 from unison_desktop.machines.day_readings import DayReadings
 from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.legend import Legend
-from unison_desktop.machines.one_at_a_time import OneAtATime
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis

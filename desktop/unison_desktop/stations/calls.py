@@ -5,16 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 from PySide6.QtCore import QObject
+from unison_domain.kernel.contracts import Page
 from unison_domain.stations.contracts import (
     AgentAnswer,
+    AgentEventAnswer,
     DeviceAnswer,
     DeviceReport,
     EnrolmentAnswer,
     EnrolmentCreate,
+    QuarantinedAnswer,
     StationAnswer,
 )
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall
+
+NEWEST = 200
+"""So many events of a PC are read: who looks, looks for what happened last."""
 
 
 def agents(client: ApiClient, *, owner: QObject) -> ListCall:
@@ -37,6 +43,17 @@ def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> List
     return client.get_all(f"/agents/{agent_id}/devices", item=DeviceReport, owner=owner)
 
 
+def events(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
+    """What an agent told of itself and its devices, newest first; `done` brings a `Page[AgentEventAnswer]`."""
+    return client.get(f"/agents/{agent_id}/events", read=Page[AgentEventAnswer], query={"limit": NEWEST}, owner=owner)
+
+
+def quarantine(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
+    """Events of an agent the server could not use, newest first; `done` brings a `Page[QuarantinedAnswer]`."""
+    query = {"limit": NEWEST}
+    return client.get(f"/agents/{agent_id}/quarantine", read=Page[QuarantinedAnswer], query=query, owner=owner)
+
+
 def enrol(client: ApiClient, name: str, *, key: UUID, owner: QObject) -> Call:
     """Make an agent waiting for its PC; `done` brings an `EnrolmentAnswer` with the one-time code."""
     return client.post("/agents", EnrolmentCreate(name=name), read=EnrolmentAnswer, owner=owner, key=key)
@@ -45,3 +62,9 @@ def enrol(client: ApiClient, name: str, *, key: UUID, owner: QObject) -> Call:
 def new_code(client: ApiClient, agent_id: UUID, *, key: UUID, owner: QObject) -> Call:
     """Another code for an agent that is there: for a new PC, or to say which of two is right; as `enrol`."""
     return client.post(f"/agents/{agent_id}/code", None, read=EnrolmentAnswer, owner=owner, key=key)
+
+
+def revoke(client: ApiClient, agent: AgentAnswer, *, owner: QObject) -> Call:
+    """End an agent's access, as it is seen here (its version); `done` brings the `AgentAnswer`."""
+    path = f"/agents/{agent.id}/revoke"
+    return client.post(path, None, read=AgentAnswer, owner=owner, version=agent.version)

@@ -38,6 +38,15 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
         Column("seen", _("Last seen"), _seen, text=_seen_text, width=12),
         Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=12),
         Column(
+            "set_aside",
+            _("Set aside"),
+            lambda row: row.agent.dead_letters,
+            align=Align.RIGHT,
+            width=9,
+            explain=_("Events the server refused for good; the PC keeps them"),
+            visible=False,
+        ),
+        Column(
             "clock",
             _("Clock off by"),
             _clock,

@@ -68,6 +68,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))
     if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
         return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
+    if agent.dead_letters:
+        return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:
         return Health(Concern.ATTENTION, _("Its clock is wrong"))
     if agent.configuration_running != agent.configuration_version:

@@ -7,21 +7,22 @@ from typing import ClassVar
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
-from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceReport, EnrolmentAnswer, StationAnswer
+from PySide6.QtWidgets import QSplitter, QWidget
+from unison_domain.stations.contracts import AgentAnswer, AgentState, DeviceAnswer, EnrolmentAnswer, StationAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
 from unison_desktop.stations.columns import AgentRow, agent_columns
-from unison_desktop.stations.devices import DeviceRow, device_columns, device_rows
 from unison_desktop.stations.enrolment import EnrolmentDialog
 from unison_desktop.stations.health import Concern
+from unison_desktop.stations.panel import AgentPanel
+from unison_desktop.stations.revoking import RevokeQuestion
 from unison_desktop.tables.table import Table
 
 TICK = timedelta(seconds=10)
@@ -32,7 +33,7 @@ _REPORTED = ("stations.agent.reported", "stations.agent.quarantined", "stations.
 
 
 class StationsPage(Page):
-    """Agents above, the devices of the chosen one below."""
+    """Agents above, all about the chosen one below."""
 
     topics: ClassVar[tuple[str, ...]] = ("stations.",)
 
@@ -41,7 +42,6 @@ class StationsPage(Page):
         self._agents: list[AgentAnswer] = []
         self._stations: list[StationAnswer] = []
         self._devices: list[DeviceAnswer] = []
-        self._reports: list[DeviceReport] = []
         self._chosen: UUID | None = None
         self._table = Table(
             agent_columns(desk.theme),
@@ -51,16 +51,7 @@ class StationsPage(Page):
             nothing=_("No PC is enrolled yet. “Enrol a PC…” makes the code for the first one."),
             parent=self,
         )
-        self._devices_heading = QLabel(self)
-        self._devices_heading.setFont(desk.theme.font(Type.HEADING))
-        self._device_table = Table(
-            device_columns(desk.theme),
-            _device_row_id,
-            desk.theme,
-            title=_("Devices"),
-            nothing=_("This PC has no devices."),
-            parent=self,
-        )
+        self._panel = AgentPanel(desk, self)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
         self.add_command(
@@ -75,13 +66,14 @@ class StationsPage(Page):
         self.add_command(
             "agent.new_code", _("New code…"), self._make_new_code, icon="key", needs="stations.agent.update"
         )
+        self.add_command("agent.revoke", _("Revoke…"), self._ask_revoke, icon="close", needs="stations.agent.update")
         self._tick = QTimer(self, interval=int(TICK.total_seconds() * 1000))
         self._tick.timeout.connect(self._show)
         self._tick.start()
         self._reported = QTimer(self, singleShot=True, interval=int(REPORTS.total_seconds() * 1000))
         self._reported.timeout.connect(self.reload)
         self._table.selection_told.connect(self._choose)
-        for table in (self._table, self._device_table):
+        for table in (self._table, *self._panel.tables):
             table.failed.connect(self._on_export_failed)
             table.exported.connect(self._on_exported)
         desk.theme.changed.connect(self._show)
@@ -92,7 +84,7 @@ class StationsPage(Page):
         self.ask(calls.agents(client, owner=self), self._show_agents)
         self.ask(calls.stations(client, owner=self), self._show_stations)
         self.ask(calls.devices(client, owner=self), self._show_devices)
-        self._load_reports()
+        self._panel.load()
 
     def on_change(self, change: Change) -> None:
         if change.topic not in _REPORTED:
@@ -102,7 +94,7 @@ class StationsPage(Page):
 
     def save_layout(self) -> None:
         self._table.save_layout()
-        self._device_table.save_layout()
+        self._panel.save_layout()
         self.desk.layout.save_splitter(self._splitter, "stations")
 
     def _show_agents(self, agents: list[AgentAnswer]) -> None:
@@ -117,10 +109,6 @@ class StationsPage(Page):
         self._devices = devices
         self._show_chosen()
 
-    def _show_reports(self, reports: list[DeviceReport]) -> None:
-        self._reports = reports
-        self._show_chosen()
-
     def _show(self) -> None:
         now = self.desk.session.clock.now()
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
@@ -131,34 +119,47 @@ class StationsPage(Page):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        agent = next((agent for agent in self._agents if agent.id == self._chosen), None)
-        self._device_panel.setVisible(agent is not None)
-        if agent is None:
-            return
-        self._devices_heading.setText(_("Devices of {name}").format(name=agent.name))
-        stations = {station.id for station in self._stations if station.agent_id == agent.id}
+        stations = {station.id for station in self._stations if station.agent_id == self._chosen}
         own = [device for device in self._devices if device.station_id in stations]
-        self._device_table.set_rows(device_rows(own, self._reports))
+        self._panel.show_agent(self._chosen_agent(), own)
 
     def _choose(self, ids: list[UUID]) -> None:
         self._chosen = ids[0] if ids else None
-        self._reports = []
-        self._load_reports()
         self._show_chosen()
-
-    def _load_reports(self) -> None:
-        if self._chosen is not None:
-            self.ask(calls.device_reports(self.desk.session.client, self._chosen, owner=self), self._show_reports)
 
     def _enrol(self) -> None:
         self._open_enrolment(None)
 
     def _make_new_code(self) -> None:
-        agent = next((agent for agent in self._agents if agent.id == self._chosen), None)
-        if agent is None:
+        if (agent := self._chosen_agent()) is None:
             self.desk.messages.say(_("Choose the PC that is to get a new code."))
         else:
             self._open_enrolment(agent)
+
+    def _ask_revoke(self) -> None:
+        agent = self._chosen_agent()
+        if agent is None:
+            self.desk.messages.say(_("Choose the PC that is to lose its access."))
+        elif agent.state is AgentState.REVOKED:
+            self.desk.messages.say(_("{name} has no access any more.").format(name=agent.name))
+        else:
+            question = RevokeQuestion(agent, self)
+            question.confirmed.connect(self._revoke)
+            question.open()
+
+    def _revoke(self, agent: AgentAnswer) -> None:
+        call = calls.revoke(self.desk.session.client, agent, owner=self)
+        call.done.connect(self._on_revoked)
+        call.failed.connect(self._on_not_revoked)
+
+    def _on_not_revoked(self, error: ApiError) -> None:
+        """Somebody may have changed it meanwhile: what is asked next is asked of what is there now."""
+        self.desk.messages.say(error.message, Tone.BAD)
+        self.reload()
+
+    def _on_revoked(self, agent: AgentAnswer) -> None:
+        self.desk.messages.say(_("{name} has no access any more.").format(name=agent.name), Tone.GOOD)
+        self.desk.session.changes.announce("stations.agent.revoked", [agent.id])
 
     def _open_enrolment(self, agent: AgentAnswer | None) -> None:
         dialog = EnrolmentDialog(self.desk, agent, self)
@@ -174,33 +175,24 @@ class StationsPage(Page):
     def _on_exported(self, path: object) -> None:
         self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
 
+    def _chosen_agent(self) -> AgentAnswer | None:
+        return next((agent for agent in self._agents if agent.id == self._chosen), None)
+
     def _station_names(self, agent_id: UUID) -> str:
         return ", ".join(sorted(station.name for station in self._stations if station.agent_id == agent_id))
 
     def _lay_out(self) -> None:
-        self._device_panel = QWidget(self)
-        below = QVBoxLayout(self._device_panel)
-        below.setContentsMargins(0, 10, 0, 0)
-        below.setSpacing(8)
-        below.addWidget(self._devices_heading)
-        below.addWidget(self._device_table, 1)
         self._splitter.addWidget(self._table)
-        self._splitter.addWidget(self._device_panel)
+        self._splitter.addWidget(self._panel)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setSizes([500, 300])
-        self._device_panel.hide()
         self.set_content(self._splitter)
         self._table.remember(self.desk.layout, "stations.agents")
-        self._device_table.remember(self.desk.layout, "stations.devices")
         self.desk.layout.restore_splitter(self._splitter, "stations")
 
 
 def _agent_id(row: AgentRow) -> UUID:
     return row.agent.id
-
-
-def _device_row_id(row: DeviceRow) -> tuple[UUID, UUID | None]:
-    return row.id
 
 
 def _name(row: AgentRow) -> str:

@@ -1,16 +1,28 @@
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.stations.devices import device_rows
 from unison_desktop.stations.enrolment import EnrolmentDialog
 from unison_desktop.stations.page import StationsPage
-from unison_domain.stations.contracts import DeviceAnswer, DeviceReport, TagProblem
+from unison_desktop.stations.revoking import RevokeQuestion
+from unison_domain.stations.contracts import (
+    AgentEventAnswer,
+    AgentState,
+    DeviceAnswer,
+    DeviceReport,
+    QuarantinedAnswer,
+    TagProblem,
+)
 from unison_domain.stations.events import DeviceState
 
 from tests.desktop import samples
@@ -89,7 +101,7 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     server.answer(f"GET /agents/{agent.id}/devices", [bad_tag()])
     page.reload()
     page._table.view.selectRow(0)
-    table = page._device_table
+    table = page._panel.devices
     qtbot.waitUntil(lambda: [row.problem for row in table.model.rows()] == [*bad_tag().tags, None])
     first = table.model.rows()[0]
     shown = [column.shown(first) for column in table.model.columns]
@@ -102,10 +114,151 @@ def test_reports_that_cannot_be_read_are_told_until_they_can(
     route = f"GET /agents/{samples.agent(1).id}/devices"
     server.refuse(route, 503, "unavailable", "The database is starting.")
     page._table.view.selectRow(0)
-    qtbot.waitUntil(page._errors.isVisible)
+    table = page._panel.devices
+    qtbot.waitUntil(lambda: table._error.isVisible())
+    page._show()
+    assert table._error.isVisible()
     server.answer(route, [])
+    table.retry_asked.emit()
+    qtbot.waitUntil(lambda: table._error.isHidden())
+
+
+def event(number: int, kind: str, **body: object) -> AgentEventAnswer:
+    return AgentEventAnswer(
+        id=UUID(int=600 + number), epoch=UUID(int=1), seq=number, kind=kind, at=samples.NOW, body=dict(body)
+    )
+
+
+def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
+    events = [
+        event(6, "gap", reason="buffer_full", lost={"sample": 120}),
+        event(5, "clock_stepped", delta_seconds=-3.5),
+        event(4, "device_changed", device_id=str(MILL), state="offline", message="No route to 10.0.0.5"),
+        event(3, "agent_started", version="0.1.0", boot_id="b", clean_stop=False),
+        event(2, "moved", to="hall 2"),
+        event(1, "gap", why="a form of a later version"),
+    ]
+    server.answer(f"GET /agents/{samples.agent(1).id}/events", events)
+    page._table.view.selectRow(0)
+    page._panel.tabs.setCurrentIndex(1)
+    table = page._panel.happened
+    qtbot.waitUntil(lambda: table.model.total == len(events))
+    shown = [[column.shown(row) for column in table.model.columns[1:]] for row in table.model.rows()]
+    assert shown == [
+        ["Events lost", "the PC's buffer was full; 120 × sample"],  # noqa: RUF001
+        ["Clock jumped", "back by 3.5 s"],
+        ["Device does not answer", f"{MILL}: No route to 10.0.0.5"],
+        ["Started after a hard end", "version 0.1.0"],
+        ["moved", '{"to": "hall 2"}'],
+        ["gap", '{"why": "a form of a later version"}'],
+    ]
+
+
+def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
+    one = QuarantinedAnswer(
+        id=UUID(int=700),
+        epoch=UUID(int=1),
+        seq=12,
+        kind="counted",
+        code="tag_unknown",
+        message="There is no tag 5",
+        rejected=True,
+        raw="{}",
+        received_at=samples.NOW,
+    )
+    server.answer(f"GET /agents/{samples.agent(1).id}/quarantine", [one])
+    server.answer("GET /agents", [samples.agent(1, dead_letters=3)])
     page.reload()
-    qtbot.waitUntil(page._errors.isHidden)
+    page._table.view.selectRow(0)
+    page._panel.tabs.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: page._panel.set_aside.model.total == 1)
+    qtbot.waitUntil(lambda: column(page, "health") == ["3 events set aside"])
+    assert page._panel.tabs.tabText(2) == "Set aside (3)"
+    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:4]]
+    assert shown == ["counted", "There is no tag 5", "kept too"]
+
+
+@pytest.mark.parametrize("tab", [1, 2])
+def test_a_server_that_does_not_tell_events_is_no_error(qtbot: QtBot, page: StationsPage, tab: int) -> None:
+    page._table.view.selectRow(0)
+    page._panel.tabs.setCurrentIndex(tab)
+    table = page._panel.tables[tab]
+    qtbot.waitUntil(lambda: table.view.notice == "This server does not tell it.")
+    assert table._error.isHidden()
+
+
+def test_an_answer_about_another_pc_that_comes_late_is_not_shown(
+    qtbot: QtBot, page: StationsPage, server: FakeServer
+) -> None:
+    held = threading.Event()
+    first, second = (f"GET /agents/{samples.agent(n).id}/events" for n in (1, 2))
+    server.answer(first, [event(1, "gap", reason="buffer_full", lost={})], wait=held)
+    server.answer(second, [event(n, "clock_stepped", delta_seconds=n) for n in (2, 3)])
+    page._panel.tabs.setCurrentIndex(1)
+    page._table.view.selectRow(0)
+    qtbot.waitUntil(lambda: len(server.asked_for(first)) == 1)
+    page._table.view.selectRow(1)
+    held.set()
+    qtbot.waitUntil(lambda: page._panel.happened.model.total == 2)
+    assert {row.what for row in page._panel.happened.model.rows()} == {"Clock jumped"}
+
+
+@pytest.fixture
+def revoke(page: StationsPage, server: FakeServer, desk: Desk) -> Callable[[], RevokeQuestion]:
+    """The question about the first PC, for somebody who may revoke it."""
+
+    def ask() -> RevokeQuestion:
+        page._table.view.selectRow(0)
+        command(page, "agent.revoke").trigger()
+        found = page.findChildren(RevokeQuestion)
+        assert len(found) == 1
+        return found[0]
+
+    rights = [*samples.me().permissions, "stations.agent.update"]
+    desk.session.me = samples.me(permissions=rights)
+    page._guard()
+    return ask
+
+
+def command(page: StationsPage, id_: str) -> Command:
+    return next(command for command in page.commands if command.id == id_)
+
+
+def test_a_pc_is_revoked_as_it_was_seen_after_a_question(
+    qtbot: QtBot, page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
+) -> None:
+    route = f"POST /agents/{samples.agent(1).id}/revoke"
+    gone = samples.agent(1, version=2, state=AgentState.REVOKED)
+    server.answer(route, gone)
+    server.answer("GET /agents", [gone])
+    revoke().revoke.click()
+    qtbot.waitUntil(lambda: column(page, "health") == ["Revoked"])
+    assert [asked.headers["if-match"] for asked in server.asked_for(route)] == ['"1"']
+
+
+def test_a_pc_is_kept_when_the_question_is_left(
+    page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
+) -> None:
+    question = revoke()
+    QTest.keyClick(question, Qt.Key.Key_Return)
+    assert question.isHidden()
+    assert not [asked for asked in server.asked if asked.path.endswith("/revoke")]
+
+
+def test_a_clash_is_told_and_read_again(
+    qtbot: QtBot, page: StationsPage, server: FakeServer, desk: Desk, revoke: Callable[[], RevokeQuestion]
+) -> None:
+    server.refuse(f"POST /agents/{samples.agent(1).id}/revoke", 409, "version_clash", "Somebody changed it.")
+    server.answer("GET /agents", [samples.agent(1, version=2, name="Line 1 left")])
+    revoke().revoke.click()
+    qtbot.waitUntil(lambda: column(page, "name") == ["Line 1 left"])
+    assert desk.messages.history[-1].text == "Somebody changed it."
+
+
+def test_without_the_right_revoking_is_disabled_and_says_why(page: StationsPage) -> None:
+    revoking = command(page, "agent.revoke")
+    assert not revoking.isEnabled()
+    assert "stations.agent.update" in revoking.toolTip()
 
 
 def test_a_pc_gets_another_code(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:

@@ -1,0 +1,120 @@
+"""What a PC told of itself and its devices, in words: starts, clock steps, lost events, devices gone or back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QIcon
+from unison_domain.stations.contracts import AgentEventAnswer
+from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChanged, DeviceState, Gap
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.tables.columns import Column
+
+_ICONS = {Tone.GOOD: "good", Tone.IDLE: "info", Tone.WARNING: "warning", Tone.BAD: "error"}
+_RANK = (Tone.BAD, Tone.WARNING, Tone.GOOD, Tone.IDLE)
+_DEVICES = {
+    DeviceState.ONLINE: (Tone.GOOD, _("Device answers")),
+    DeviceState.DEGRADED: (Tone.WARNING, _("Device answers in part")),
+    DeviceState.OFFLINE: (Tone.BAD, _("Device does not answer")),
+}
+_GAPS = {
+    "buffer_full": _("the PC's buffer was full"),
+    "buffer_corrupt": _("the PC's buffer was damaged"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HappeningRow:
+    """One event as people read it.
+
+    Attributes:
+        tone: how grave it is.
+        what: what happened, in a few words; detail: what is known of it.
+    """
+
+    event: AgentEventAnswer
+    tone: Tone
+    what: str
+    detail: str
+
+    @property
+    def id(self) -> UUID:
+        """What tells it from other rows."""
+        return self.event.id
+
+
+def happening_row(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> HappeningRow:
+    """An event in words; one of a kind or form this version does not know is shown as it came."""
+    try:
+        return HappeningRow(event, *_told(event, devices))
+    except ValidationError:
+        return HappeningRow(event, Tone.IDLE, event.kind, json.dumps(event.body, ensure_ascii=False))
+
+
+def happening_columns(theme: Theme) -> tuple[Column[HappeningRow], ...]:
+    """The table of events; icons follow the theme."""
+    return (
+        Column("at", _("When"), lambda row: row.event.at.astimezone(), width=20, always_visible=True),
+        Column(
+            "what",
+            _("What"),
+            lambda row: row.what,
+            sort_key=lambda row: (_RANK.index(row.tone), row.what),
+            icon=_ToneIcons(theme).icon,
+            width=24,
+        ),
+        Column("detail", _("Details"), lambda row: row.detail, width=70),
+    )
+
+
+class _ToneIcons:
+    """Draws the icon of the tone in its colour."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: HappeningRow) -> QIcon:
+        return self._theme.icon(_ICONS[row.tone], self._theme.tone(row.tone).fill)
+
+
+def _told(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> tuple[Tone, str, str]:
+    """Tone, what, details.
+
+    Raises:
+        ValidationError: the body lacks what its kind has.
+    """
+    fields = {**event.body, "at": event.at, "kind": event.kind}
+    match event.kind:
+        case "agent_started":
+            return _started(AgentStarted.model_validate(fields))
+        case "clock_stepped":
+            delta = ClockStepped.model_validate(fields).delta_seconds
+            text = _("forward by {n} s") if delta > 0 else _("back by {n} s")
+            return Tone.WARNING, _("Clock jumped"), text.format(n=QLocale().toString(abs(delta), "f", 1))
+        case "device_changed":
+            device = DeviceChanged.model_validate(fields)
+            tone, what = _DEVICES[device.state]
+            name = devices.get(device.device_id) or str(device.device_id)
+            return tone, what, ": ".join(part for part in (name, device.message) if part)
+        case _:  # a kind that is not known is no gap either, and is shown as it came
+            return _lost(Gap.model_validate(fields))
+
+
+def _started(start: AgentStarted) -> tuple[Tone, str, str]:
+    version = _("version {version}").format(version=start.version)
+    if start.clean_stop:
+        return Tone.IDLE, _("Started"), version
+    return Tone.WARNING, _("Started after a hard end"), version
+
+
+def _lost(gap: Gap) -> tuple[Tone, str, str]:
+    counts = ", ".join(f"{QLocale().toString(count)} × {kind}" for kind, count in sorted(gap.lost.items()))  # noqa: RUF001
+    return Tone.BAD, _("Events lost"), "; ".join(part for part in (_GAPS[gap.reason], counts, gap.message) if part)

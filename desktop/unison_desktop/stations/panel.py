@@ -1,0 +1,210 @@
+"""The chosen PC: its devices, what happened to it, and what of it was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from unison_domain.kernel.contracts import Page
+from unison_domain.stations.contracts import (
+    AgentAnswer,
+    AgentEventAnswer,
+    DeviceAnswer,
+    DeviceReport,
+    QuarantinedAnswer,
+)
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.calls import NEWEST
+from unison_desktop.stations.devices import DeviceRow, device_columns, device_rows
+from unison_desktop.stations.happenings import HappeningRow, happening_columns, happening_row
+from unison_desktop.stations.readings import AgentReadings
+from unison_desktop.stations.set_aside import set_aside_columns
+from unison_desktop.tables.table import Table
+
+_DEVICES, _HAPPENED, _SET_ASIDE = range(3)
+"""Places of the tabs."""
+
+
+class AgentPanel(QWidget):
+    """Three tables of one PC, each on its tab; reads for itself. Hidden while no PC is chosen.
+
+    Attributes:
+        tabs: which of the three is seen.
+        devices, happened, set_aside: the tables.
+    """
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._readings: AgentReadings | None = None
+        self._devices: Sequence[DeviceAnswer] = ()
+        self._reports: list[DeviceReport] = []
+        self._events: list[AgentEventAnswer] = []
+        self._name = QLabel(self)
+        self._name.setFont(desk.theme.font(Type.HEADING))
+        self._newest = QLabel(_("the newest {n}").format(n=NEWEST), self)
+        self._newest.setProperty("role", "muted")
+        self._longer: dict[int, bool] = {}
+        self._wrong: dict[int, ApiError] = {}
+        self.tabs = QTabBar(self)
+        self.tabs.setAccessibleName(_("What is shown of the PC"))
+        self.tabs.setDrawBase(False)
+        self._stack = QStackedWidget(self)
+        theme = desk.theme
+        self.devices = self._table(
+            device_columns(theme), _device_id, _("Devices"), _("This PC has no devices."), "stations.devices"
+        )
+        self.happened = self._table(
+            happening_columns(theme), _row_id, _("Happened"), _("Nothing was told yet."), "stations.happened"
+        )
+        self.set_aside = self._table(
+            set_aside_columns(), _set_aside_id, _("Set aside"), _("The server could use every event."), "stations.aside"
+        )
+        self._lay_out()
+        self.tabs.currentChanged.connect(self._on_tab)
+        theme.changed.connect(self._show_rows)
+        self.hide()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All three."""
+        return self.devices, self.happened, self.set_aside
+
+    def show_agent(self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer]) -> None:
+        """Show this PC with these devices of its stations; another one than before is read at once."""
+        self.setVisible(agent is not None)
+        self._devices = devices
+        if agent is None or self._readings is None or self._readings.agent_id != agent.id:
+            self._begin(agent)
+        if agent is not None:
+            self._name.setText(agent.name)
+            text = _("Set aside ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Set aside")
+            self.tabs.setTabText(_SET_ASIDE, text)
+            self._show_rows()
+
+    def load(self) -> None:
+        """Read again what is seen."""
+        if self._readings is not None:
+            (self._readings.reports, self._readings.events, self._readings.quarantine)[self.tabs.currentIndex()].ask()
+
+    def save_layout(self) -> None:
+        """Remember the columns."""
+        for table in self.tables:
+            table.save_layout()
+
+    def _begin(self, agent: AgentAnswer | None) -> None:
+        if self._readings is not None:
+            self._readings.drop()
+            self._readings = None
+        self._reports, self._events = [], []
+        self._longer.clear()
+        self._wrong.clear()
+        for table in self.tables[1:]:
+            table.show_loading()
+        if agent is None:
+            return
+        readings = self._readings = AgentReadings(self._desk.session.client, agent.id, self)
+        readings.reports.read.connect(self._show_reports)
+        readings.reports.failed.connect(self._on_reports_failed)
+        readings.events.read.connect(self._show_events)
+        readings.events.failed.connect(self._on_events_failed)
+        readings.quarantine.read.connect(self._show_quarantine)
+        readings.quarantine.failed.connect(self._on_quarantine_failed)
+        self.load()
+
+    def _show_reports(self, reports: list[DeviceReport]) -> None:
+        self._wrong.pop(_DEVICES, None)
+        self._reports = reports
+        self._fill(_DEVICES, device_rows(self._devices, reports))
+
+    def _show_events(self, page: Page[AgentEventAnswer]) -> None:
+        self._wrong.pop(_HAPPENED, None)
+        self._note_length(_HAPPENED, page)
+        self._events = page.items
+        self._fill(_HAPPENED, self._happening_rows())
+
+    def _show_quarantine(self, page: Page[QuarantinedAnswer]) -> None:
+        self._wrong.pop(_SET_ASIDE, None)
+        self._note_length(_SET_ASIDE, page)
+        self._fill(_SET_ASIDE, page.items)
+
+    def _show_rows(self) -> None:
+        """What was read already, with other names or colours."""
+        self._fill(_DEVICES, device_rows(self._devices, self._reports))
+        if self._events:
+            self._fill(_HAPPENED, self._happening_rows())
+
+    def _happening_rows(self) -> list[HappeningRow]:
+        names = {device.id: device.name for device in self._devices}
+        return [happening_row(event, names) for event in self._events]
+
+    def _on_reports_failed(self, error: ApiError) -> None:
+        self._show_failure(_DEVICES, error)
+
+    def _on_events_failed(self, error: ApiError) -> None:
+        self._show_failure(_HAPPENED, error)
+
+    def _on_quarantine_failed(self, error: ApiError) -> None:
+        self._show_failure(_SET_ASIDE, error)
+
+    def _fill(self, place: int, rows: Sequence[Any]) -> None:
+        self.tables[place].set_rows(rows)
+        if place in self._wrong:
+            self._show_failure(place, self._wrong[place])
+
+    def _show_failure(self, place: int, error: ApiError) -> None:
+        """A server older than this program does not tell everything: that is no error anybody could mend here."""
+        if error.status == 404 and place != _DEVICES:
+            self.tables[place].set_rows([])
+            self.tables[place].view.set_notice(_("This server does not tell it."))
+            return
+        self._wrong[place] = error
+        self.tables[place].show_error(error.message)
+
+    def _on_tab(self, place: int) -> None:
+        self._stack.setCurrentIndex(place)
+        self._newest.setVisible(self._longer.get(place, False))
+        self.load()
+
+    def _note_length(self, place: int, page: Page[Any]) -> None:
+        self._longer[place] = page.next_cursor is not None
+        self._newest.setVisible(self._longer.get(self.tabs.currentIndex(), False))
+
+    def _table(self, columns: Sequence[Any], id_of: Any, title: str, nothing: str, key: str) -> Table:
+        table = Table(columns, id_of, self._desk.theme, title=title, nothing=nothing, parent=self)
+        table.remember(self._desk.layout, key)
+        table.retry_asked.connect(self.load)
+        self.tabs.addTab(title)
+        self._stack.addWidget(table)
+        return table
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self._name)
+        top.addWidget(self.tabs)
+        top.addStretch(1)
+        top.addWidget(self._newest)
+        self._newest.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 10, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(top)
+        column.addWidget(self._stack, 1)
+
+
+def _device_id(row: DeviceRow) -> object:
+    return row.id
+
+
+def _row_id(row: HappeningRow) -> object:
+    return row.id
+
+
+def _set_aside_id(row: QuarantinedAnswer) -> object:
+    return row.id
