@@ -13,12 +13,21 @@ from unison_station.cli import check, dead_letters, enrolment, recordings, run
 from unison_station.cli.arguments import CommandError
 from unison_station.configuration_file import ConfigurationUnreadable
 from unison_station.recording import RecordingUnreadable
+from unison_station.simulate.wall_clock import ClockOffsetUnreadable
 from unison_station.store import StoreError
 from unison_station.uplink.enrolment import EnrolmentFailed
 from unison_station.uplink.identity import NotEnrolled
 from unison_station.version import VERSION
 
-EXPECTED = (CommandError, ConfigurationUnreadable, RecordingUnreadable, StoreError, EnrolmentFailed, NotEnrolled)
+EXPECTED = (
+    CommandError,
+    ConfigurationUnreadable,
+    RecordingUnreadable,
+    ClockOffsetUnreadable,
+    StoreError,
+    EnrolmentFailed,
+    NotEnrolled,
+)
 """What a person can put right; anything else is a fault of the program and keeps its traceback."""
 
 

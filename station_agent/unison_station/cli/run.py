@@ -13,6 +13,7 @@ from unison_station.cli.arguments import add_configuration, add_data, own_folder
 from unison_station.cli.signals import on_stop
 from unison_station.configuration_file import load_configuration
 from unison_station.recording import RecordingWriter
+from unison_station.simulate.wall_clock import shop_time
 from unison_station.uplink.identity import load_identity
 
 HEALTH_PORT = 8470
@@ -41,7 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     identity = None if given else load_identity(folder)
     with ExitStack() as stack:
         recorder = stack.enter_context(RecordingWriter(arguments.record)) if arguments.record else None
-        agent = Agent(folder, identity=identity, configuration=given, health_port=arguments.port, recorder=recorder)
+        agent = Agent(
+            folder,
+            identity=identity,
+            configuration=given,
+            health_port=arguments.port,
+            recorder=recorder,
+            system=shop_time(),
+        )
         on_stop(agent.stop)
         asyncio.run(agent.run())
     return 0

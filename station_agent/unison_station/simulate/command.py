@@ -16,6 +16,7 @@ from unison_station.simulate.description import describe, endpoints_of
 from unison_station.simulate.ledger import Ledger, read_ledger
 from unison_station.simulate.scenario import PACKAGED, Scenario, ScenarioError, load_scenario
 from unison_station.simulate.shop import Shop
+from unison_station.simulate.wall_clock import VARIABLE
 
 DEFAULT_PORT_BASE = 15_020
 
@@ -41,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     option("--ports-file", type=Path, help="written once all listens: control port, ledger and description")
     option("--control-port", type=int, default=0, help="loopback port for faults on demand (default: any free one)")
+    option(
+        "--clock-file",
+        type=Path,
+        help=f"where clock steps are written; an agent on this machine that is started with {VARIABLE}=FILE has its "
+        "wall clock set by them, for tests only (default: clock steps stand in the ledger alone)",
+    )
     option("--speed", type=float, default=1.0, help="how much faster than life (default: %(default)s)")
     option("--seed", type=int, default=1, help="the same seed gives the same shop (default: %(default)s)")
     option("--seconds", type=float, help="end after so long; by default run until stopped")
@@ -83,7 +90,16 @@ async def _simulate(scenario: Scenario, args: argparse.Namespace, ports: dict[st
     before = read_ledger(args.ledger)
     args.ledger.parent.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(args.ledger)
-    shop = Shop(scenario, ledger, host=args.host, ports=ports, speed=args.speed, seed=args.seed, before=before)
+    shop = Shop(
+        scenario,
+        ledger,
+        host=args.host,
+        ports=ports,
+        speed=args.speed,
+        seed=args.seed,
+        before=before,
+        clock_file=args.clock_file,
+    )
     control = Control(shop, args.control_port)
     try:
         await shop.start()

@@ -3,7 +3,7 @@
 {"do": "status"}                                         machines, their state and counts, ports, clock offset
 {"do": "silent", "machine": "PRESS-1", "seconds": 5}     any trouble of a scenario, with its fields
 {"do": "clear", "machine": "PRESS-1"}                    ends the trouble
-{"do": "clock_step", "delta": -3600}                     sets the station's wall clock
+{"do": "clock_step", "delta": -3600}                     sets the station's wall clock (`--clock-file`)
 {"do": "stop"}                                           ends the shop
 """
 

@@ -90,7 +90,7 @@ class Trouble(_Part):
 
 
 class ClockStep(_Part):
-    """The wall clock of the station is set by `delta` seconds, as far as the agent takes its time from the shop."""
+    """The wall clock of the station is set by `delta` seconds, for agents started with the shop's clock file."""
 
     do: Literal["clock_step"]
     delta: Annotated[float, Field(allow_inf_nan=False)]

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from unison_station.simulate.description import ShopDescription, describe, endpoint_of, endpoints_of
@@ -15,6 +16,7 @@ from unison_station.simulate.machine import Machine
 from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounter, Scenario, Trouble
 from unison_station.simulate.slave import Disturbance, Slave
 from unison_station.simulate.timeline import Finished, Happening, Made, Turned, happenings
+from unison_station.simulate.wall_clock import write_offset
 
 _PORT_RETRY_SECONDS = 0.5
 
@@ -34,7 +36,8 @@ class Shop:
     """All machines of a scenario. Start it, let `run` go on, stop it.
 
     Attributes:
-        clock_offset_seconds: how far the station's wall clock was set; an agent under test adds it to its own.
+        clock_offset_seconds: how far the station's wall clock was set; agents that share the clock file add it to
+            their own.
     """
 
     def __init__(
@@ -47,8 +50,10 @@ class Shop:
         speed: float = 1.0,
         seed: int = 1,
         before: Truth | None = None,
+        clock_file: Path | None = None,
     ) -> None:
         """`ports` by endpoint, any free one where absent; counters go on from `before`, the ledger of earlier runs."""
+        self._clock_file = clock_file
         self.clock_offset_seconds = 0.0
         self._scenario, self._ledger, self._host, self._speed, self._seed = scenario, ledger, host, speed, seed
         ports = ports or {}
@@ -74,9 +79,10 @@ class Shop:
         """Listen on all ports.
 
         Raises:
-            OSError: a port is taken.
+            OSError: a port is taken, or the clock file can't be written.
         """
         try:
+            self._write_clock()
             for endpoint in self._endpoints.values():
                 await endpoint.plug()
         except OSError:
@@ -133,9 +139,18 @@ class Shop:
         self._ledger.note("trouble_over", machine=code)
 
     def step_clock(self, delta: float) -> None:
-        """Set the station's wall clock by so many seconds."""
+        """Set the station's wall clock by so many seconds.
+
+        Raises:
+            OSError: the clock file can't be written.
+        """
         self.clock_offset_seconds += delta
+        self._write_clock()
         self._ledger.note("clock_step", delta=delta)
+
+    def _write_clock(self) -> None:
+        if self._clock_file is not None:
+            write_offset(self._clock_file, self.clock_offset_seconds)
 
     def _note_state(self, machine: Machine) -> None:
         self._ledger.note("state", machine=machine.plan.code, state=machine.state, alarms=machine.alarm_texts)
