@@ -114,11 +114,11 @@ def list_live(session: SessionDep, ids: Annotated[list[UUID] | None, Query(max_l
 
 @_actions.get("/{id}/history", dependencies=READ)
 def list_history(session: SessionDep, id: UUID, given: Annotated[Span, Query()]) -> Page[StateInterval]:  # noqa: A002
-    """The state intervals that touch the time from `from` to `to`, newest first."""
+    """The state intervals that touch the time from `from` to `to`, newest first; parts are those of that time."""
     machine = machines.load(session, id)
     statement = touching(session, machine.id, given.from_, given.to)
     rows, cursor = _HISTORY.page(session, statement, given, StateStretch.id)
-    return Page(items=intervals_of(session, machine, rows), next_cursor=cursor)
+    return Page(items=intervals_of(session, machine, rows, given.from_, given.to), next_cursor=cursor)
 
 
 @_actions.get("/{id}/counter-incidents", dependencies=READ)

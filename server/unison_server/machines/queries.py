@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
 from sqlalchemy.orm import aliased
-from unison_domain.kernel.contracts import EARLIEST
+from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import (
     CountPoint,
     CountSeries,
@@ -75,7 +75,7 @@ _SUMS = text(
         coalesce(sum(c.delta) filter (where c.kind = 'scrap'), 0) as scrap
     from machine_states as s
     join machine_counts as c on c.organization_id = s.organization_id and c.machine_id = s.machine_id
-        and c.at >= s.started_at and c.at < coalesce(s.ended_at, 'infinity')
+        and c.at >= greatest(s.started_at, :start) and c.at < least(coalesce(s.ended_at, 'infinity'), :end)
     where s.organization_id = :organization and s.id = any(cast(:ids as uuid[]))
     group by s.id
     """
@@ -116,10 +116,23 @@ def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[Mach
     return [_answer(machine, live[machine.id], plants, centers) for machine in machines]
 
 
-def intervals_of(session: TenantSession, machine: Machine, stretches: Sequence[StateStretch]) -> list[StateInterval]:
-    """Stretches as reporting reads them, with what was counted meanwhile."""
-    ids = [stretch.id for stretch in stretches]
-    rows = session.execute(_SUMS, {"organization": session.organization_id, "ids": ids})
+def intervals_of(
+    session: TenantSession,
+    machine: Machine,
+    stretches: Sequence[StateStretch],
+    start: datetime | None,
+    end: datetime | None,
+) -> list[StateInterval]:
+    """Stretches as reporting reads them, with what was counted meanwhile, but not before `start` nor from `end` on."""
+    rows = session.execute(
+        _SUMS,
+        {
+            "organization": session.organization_id,
+            "ids": [stretch.id for stretch in stretches],
+            "start": start or EARLIEST,
+            "end": end or LATEST,
+        },
+    )
     sums = {row.id: (Decimal(row.good), Decimal(row.scrap)) for row in rows}
     nothing = (Decimal(0), Decimal(0))
     return [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]

@@ -49,6 +49,18 @@ def test_transitions_become_intervals_newest_first(floor: Floor) -> None:
     assert [i["state"] for i in floor.admin.get(path, params=span).json()["items"]] == ["stopped"]
 
 
+def test_parts_of_an_interval_that_reaches_past_the_time_asked_for_are_those_of_that_time(floor: Floor) -> None:
+    opened = floor.changed(0, "running")
+    floor.sender.send([opened, floor.counted(4, 3), floor.counted(10, 5), floor.counted(20, 7)])
+    path = f"/machines/{floor.machines[0]}/history"
+
+    def good(**span: str) -> list[str]:
+        return [item["good"] for item in floor.admin.get(path, params=span).json()["items"]]
+
+    assert (good(), good(to=stamp(10)), good(**{"from": stamp(10)})) == (["15"], ["3"], ["12"])
+    assert good(**{"from": stamp(5), "to": stamp(20)}) == ["5"]
+
+
 def test_details_come_later(floor: Floor) -> None:
     opened = floor.changed(0, "fault")
     interval = opened["opened"]["id"]
