@@ -31,6 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         _print_help()
         return 0
+    if words[0] != "--version" and words[0] not in {command.name for command in SERVER_COMMANDS}:
+        print(f"unison: there is no command {words[0]!r}\n", file=sys.stderr)
+        _print_help()
+        return 2
     return server_main(words)
 
 

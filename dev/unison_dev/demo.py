@@ -12,7 +12,7 @@ from pathlib import Path
 
 from unison_dev.clone import ROOT
 from unison_dev.demo_organization import ORGANIZATION, PASSWORD, PLANNER
-from unison_dev.floor import Floor, Tell
+from unison_dev.floor import PORTS, Floor, Tell
 from unison_dev.programs import BIN, Program, ProgramEndedError
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -40,8 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
 
             return demo_check.run(_folder() / "check", tell)
         return _show(arguments, tell)
-    except (ProgramEndedError, OSError) as error:
+    except ProgramEndedError as error:
         print(f"unison demo: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"unison demo: {error.filename or 'the demo'}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -55,13 +58,16 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _folder() -> Path:
-    return Path(os.environ.get("UNISON_DATA", ROOT / ".unison")).absolute() / "demo"
+    """The data folder of this clone, so that `./unison status`, `backup` and the others speak of the demo."""
+    return Path(os.environ.get("UNISON_DATA", ROOT / ".unison")).absolute()
 
 
 def _show(arguments: argparse.Namespace, tell: Tell) -> int:
-    with Floor(_folder(), "demo", tell) as floor:
-        if arguments.fresh:
+    if arguments.fresh:
+        with Floor(_folder(), "demo", tell) as floor:
             floor.begin_anew()
+        (_folder() / PORTS).unlink()
+    with Floor(_folder(), "demo", tell) as floor:
         floor.start()
         desktop = _desktop(floor)
         print(f"\nThe server answers at {floor.url}; organization {ORGANIZATION}, everybody's password is {PASSWORD}.")
@@ -71,7 +77,8 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
             desktop = None
         else:
             tell("opening the desktop")
-            desktop.start()
+            floor.launch(desktop)
+        print(f"The agents' own pages: {' '.join(floor.pages)}")
         print(f"What each program says: {floor.folder / 'logs'}. Ctrl+C ends everything.\n", flush=True)
         tell("ready")
         try:
@@ -80,8 +87,6 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
             pass
         finally:
             tell("ending everything")
-            if desktop is not None:
-                desktop.stop()
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from unison_dev.api import Api, Listener
@@ -33,17 +32,18 @@ def run(folder: Path, tell: Tell) -> int:
             rows = reckon(reckoning)
             listener.end()
     _print(rows)
-    agreed = all(row.agrees for row in rows)
-    if agreed:
-        floor.forget()
-    else:
-        print(f"{sum(not row.agrees for row in rows)} rows differ; everything is kept in {folder}")
-    return 0 if agreed else 1
+    differing = sum(not row.agrees for row in rows)
+    if differing:
+        print(f"{differing} of {len(rows)} rows differ; everything is kept in {folder}")
+        return 1
+    floor.forget()
+    print(f"All {len(rows)} rows agree.")
+    return 0
 
 
 def _print(rows: list[Row]) -> None:
-    width = min(shutil.get_terminal_size((140, 40)).columns - 60, 70)
-    print(f"\n{'what':<34} {'simulated shop':<{width}} {'database and event stream':<{width}}")
-    for row in rows:
-        print(f"{row.what:<34} {row.truth:<{width}} {row.found:<{width}} {'ok' if row.agrees else 'DIFFERS'}")
-    print()
+    lines = [("what", "simulated shop", "database and event stream", "")]
+    lines += [(row.what, row.truth, row.found, "ok" if row.agrees else "DIFFERS") for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from zlib import crc32
 
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
 from unison_station.simulate.scenario import load_scenario
@@ -35,6 +36,10 @@ _MACHINE_FIELDS = (
     "idle_after_seconds",
 )
 _SERVER_SECONDS = 60
+PORTS = "ports.json"
+"""File of the ports a floor keeps; a folder that has it is a floor's."""
+_CLUSTER = "postgresql.json"
+_FIRST_PORT, _LAST_PORT = 18_450, 32_000
 
 
 class Floor:
@@ -52,8 +57,9 @@ class Floor:
         self._ending = ExitStack()
         self._loaded = folder / "loaded"
         self._leftovers = Leftovers(folder / "programs.json")
+        self._is_foreign = (folder / _CLUSTER).exists() and not (folder / PORTS).exists()
         folder.mkdir(parents=True, exist_ok=True)
-        self._ports = _kept_ports(folder / "ports.json", len(endpoints_of(self.scenario)))
+        self._ports = _kept_ports(folder / PORTS, len(endpoints_of(self.scenario)), len(self.scenario.stations))
         self.url = f"http://127.0.0.1:{self._ports['server']}"
         # A clone's programs know nothing of an installation on the same machine.
         own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
@@ -70,16 +76,26 @@ class Floor:
             f"--ports-file={folder / 'shop.json'}",
         )
         self.agents = [
-            self._program(f"agent {station.code}", "unison-station", "run", f"--data={self.agent_folder(station.code)}")
-            for station in self.scenario.stations
+            self._program(
+                f"agent {station.code}",
+                "unison-station",
+                "run",
+                f"--data={self.agent_folder(station.code)}",
+                f"--port={port}",
+            )
+            for port, station in enumerate(self.scenario.stations, self._ports["agents"])
         ]
 
     def __enter__(self) -> Self:
         """Take the folder's place as its one floor, and end what a killed one left running.
 
         Raises:
-            ProgramEndedError: another one has it.
+            ProgramEndedError: another one has it, or it is no floor's.
         """
+        if self._is_foreign:
+            raise ProgramEndedError(
+                f"{self.folder} holds a server's data that is not the demo's: set UNISON_DATA to another"
+            )
         lock = self._ending.enter_context((self.folder / "floor.lock").open("a+"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,7 +108,10 @@ class Floor:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """End all programs, the last started first, and PostgreSQL where the server was killed."""
         self._ending.close()
+        if self.server.was_killed and (cluster := self.cluster()) is not None:
+            cluster.stop()
 
     def agent_folder(self, station: str) -> Path:
         """Where the agent of a station keeps its buffer and identity."""
@@ -104,12 +123,13 @@ class Floor:
         Returns:
             The API as the administrator.
         """
-        if (self.folder / "postgresql.json").exists() and not self._loaded.exists():
+        if (self.folder / _CLUSTER).exists() and not self._loaded.exists():
             self._tell("the first start was cut short")
             self.begin_anew()
-        self._launch(self.shop)
+        self._demand_ports()
+        self.launch(self.shop)
         self._tell("starting PostgreSQL and the server")
-        self._launch(self.server)
+        self.launch(self.server)
         if self._loaded.exists():
             self._launch_agents()
         api = self._ending.enter_context(Api(self.url))
@@ -155,6 +175,19 @@ class Floor:
         self._forget_databases()
         shutil.rmtree(self.folder)
 
+    @property
+    def pages(self) -> list[str]:
+        """Addresses of the agents' local pages."""
+        return [f"http://127.0.0.1:{self._ports['agents'] + place}" for place in range(len(self.agents))]
+
+    def _demand_ports(self) -> None:
+        used = range(self._ports["server"], self._ports["end"])
+        if taken := [str(port) for port in used if not _is_free(port)]:
+            raise ProgramEndedError(
+                f"port {', '.join(taken)}, which this floor keeps, is taken by another program: end that, or choose "
+                f"other ports by deleting {self.folder} (./unison demo --fresh does)"
+            )
+
     def _forget_databases(self) -> None:
         cluster = self.cluster()
         if cluster is not None:
@@ -164,7 +197,8 @@ class Floor:
         log = self.folder / "logs" / f"{name.replace(' ', '-').lower()}.log"
         return Program(name, [BIN / program, *words], log, self._environment)
 
-    def _launch(self, program: Program) -> None:
+    def launch(self, program: Program) -> None:
+        """Start a program that ends with the floor."""
         program.start()
         self._leftovers.note(program.pid)
         self._ending.callback(program.stop)
@@ -172,7 +206,7 @@ class Floor:
     def _launch_agents(self) -> None:
         self._tell("starting the station agents")
         for agent in self.agents:
-            self._launch(agent)
+            self.launch(agent)
 
     def _make_organization(self) -> None:
         from unison_dev.floor_databases import add_organization
@@ -224,22 +258,25 @@ def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[
     return codes
 
 
-def _kept_ports(file: Path, machines: int) -> dict[str, int]:
+def _kept_ports(file: Path, machines: int, agents: int) -> dict[str, int]:
     if file.exists():
         kept: dict[str, int] = json.loads(file.read_text("utf-8"))
         return kept
-    first = _free_ports(machines + 2)
-    ports = {"server": first, "control": first + 1, "machines": first + 2}
+    first = _free_ports(2 + agents + machines, crc32(bytes(file)))
+    ports = {"server": first, "control": first + 1, "agents": first + 2, "machines": first + 2 + agents}
+    ports["end"] = ports["machines"] + machines
     file.write_text(json.dumps(ports), "utf-8")
     return ports
 
 
-def _free_ports(wanted: int) -> int:
-    """The first of so many neighbouring free ports, below the range the system itself hands out."""
-    for first in range(18_450, 32_000, wanted):
+def _free_ports(wanted: int, seed: int) -> int:
+    """The first of so many neighbouring free ports, below those the system hands out; elsewhere for each folder."""
+    blocks = (_LAST_PORT - _FIRST_PORT) // wanted
+    for block in range(blocks):
+        first = _FIRST_PORT + (seed + block) % blocks * wanted
         if all(_is_free(port) for port in range(first, first + wanted)):
             return first
-    raise RuntimeError(f"no {wanted} neighbouring ports are free between 18450 and 32000")
+    raise RuntimeError(f"no {wanted} neighbouring ports are free between {_FIRST_PORT} and {_LAST_PORT}")
 
 
 def _is_free(port: int) -> bool:

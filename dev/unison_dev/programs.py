@@ -59,6 +59,11 @@ class Program:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended it, so that it could not tidy up."""
+        return self._process is not None and (self._process.poll() or 0) < 0
+
     def kill(self) -> None:
         """End it at once, as a power cut would (kill -9), together with what it started."""
         if self._process is not None:
