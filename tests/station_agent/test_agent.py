@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,10 @@ from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
+
+STALE_SECONDS = 3.0
+READS_IN_STALE_SECONDS = 31
+"""The press is read every 0.1 s."""
 
 
 @pytest.fixture
@@ -150,10 +153,11 @@ def test_sigterm_ends_in_order_and_kill_loses_no_part(tmp_path: Path, slave: Sla
 def test_an_agent_that_is_back_in_time_goes_on_with_the_open_interval(tmp_path: Path, slave: Slave) -> None:
     """It is killed long after the last event: that the machine ran until then is known from what is saved between."""
     folder = tmp_path / "agent"
-    wanted = configuration(device("press", slave.port, *machine_tags("press")), stale_seconds=3.0)
+    wanted = configuration(device("press", slave.port, *machine_tags("press")), stale_seconds=STALE_SECONDS)
     with Program(folder, wanted) as agent:
         agent.has_made(3)
-        time.sleep(3.0)
+        asked = len(slave.requests)
+        until(lambda: len(slave.requests) >= asked + READS_IN_STALE_SECONDS)
         agent.end(signal.SIGKILL)
     with Program(folder, wanted) as agent:
         agent.has_made(2)
