@@ -77,9 +77,11 @@ def backup(settings: Settings, folder: Path) -> Manifest:
         raise BackupError(f"{folder} is not an empty folder: name one that does not exist yet")
     draft = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700, parents=True)
     try:
+        draft.mkdir(mode=0o700, parents=True)
         manifest = _write(settings, draft)
+        if not all(archive.revision for archive in manifest.databases.values()):
+            raise BackupError(f"there is nothing to back up: the databases of {settings.data} were never migrated")
         (draft / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
         _to_disk(draft)
         if folder.exists():

@@ -27,5 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
     folder = own_folder_of(arguments)
     ca_file = str(arguments.ca_file) if arguments.ca_file else None
     identity = enrol(folder, arguments.server, arguments.code, version=VERSION, ca_file=ca_file)
-    print(f"Enrolled at {identity.server} as agent {identity.agent_id}. Start it with: unison-station run")
+    data = f" --data {arguments.data}" if arguments.data else ""
+    print(f"Enrolled at {identity.server} as agent {identity.agent_id}. Start it with: unison-station run{data}")
     return 0
