@@ -150,14 +150,14 @@ def touching(
     if start is not None:
         # Stretches tile: none that began before the one at `start` reaches past it. The index knows starts only.
         other = aliased(StateStretch)
-        begun = select(func.max(other.started_at)).where(
+        begun = select(func.coalesce(func.max(other.started_at), EARLIEST)).where(
             other.organization_id == session.organization_id,
             other.machine_id == machine_id,
             other.started_at <= start,
             _with_length(other),
         )
         statement = statement.where(
-            StateStretch.started_at >= func.coalesce(begun.scalar_subquery(), EARLIEST),
+            StateStretch.started_at >= begun.scalar_subquery(),
             or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > start),
         )
     return statement if end is None else statement.where(StateStretch.started_at < end)
