@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.kernel.contracts import HealthAnswer
 
@@ -27,7 +27,7 @@ from unison_server.kernel.files import Files
 from unison_server.kernel.health import check_health
 from unison_server.kernel.jobs import Task
 from unison_server.kernel.listen import Connection, listen
-from unison_server.kernel.metrics import CONTENT_TYPE, Metrics
+from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.relay import POLL_SECONDS, Relay
 from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
@@ -111,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in routers:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(_metrics_router(metrics))
+    app.include_router(_metrics_router(metrics, settings.metrics_token))
     return app
 
 
@@ -148,12 +148,13 @@ def _health_router(databases: Databases, system: Databases, files: Files) -> API
     return router
 
 
-def _metrics_router(metrics: Metrics) -> APIRouter:
+def _metrics_router(metrics: Metrics, token: str) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/metrics", response_class=Response)
-    def read_metrics() -> Response:
-        """Prometheus metrics of this process."""
+    def read_metrics(request: Request) -> Response:
+        """Prometheus metrics of this process, for this machine or who shows the installation's token."""
+        demand_reader(request, token)
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)
 
     return router

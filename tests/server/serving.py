@@ -54,7 +54,8 @@ def _log_plainly() -> None:
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve on a free port of loopback; gives the address."""
     _log_plainly()
-    server = _Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5), app)
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "proxy_headers": False}
+    server = _Server(uvicorn.Config(app, port=0, timeout_graceful_shutdown=5, **quiet), app)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -73,7 +73,13 @@ def _serve_http(settings: Settings, listening: socket.socket, end: threading.Eve
     """Answer requests until a signal; False when it could not start."""
     app = create_app(settings)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, app, end)
     server.run(sockets=[listening])

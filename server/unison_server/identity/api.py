@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+import anyio
+import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from unison_domain.identity.contracts import (
@@ -24,11 +26,11 @@ from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import queries, usecases
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.sign_in import Door
+from unison_server.identity.sign_in import AT_A_TIME, MOST_WAITING, Door
 from unison_server.identity.tables import Organization, SignInSession, User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotFound, NotSignedIn
+from unison_server.kernel.errors import NotFound, NotSignedIn, Unavailable
 from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -67,11 +69,15 @@ users = Resource(
 def sign_in_router(door: Door) -> APIRouter:
     """Signing in; these endpoints run their own transactions."""
     router = APIRouter(prefix="/auth", tags=["auth"])
+    few = anyio.CapacityLimiter(AT_A_TIME)
 
     @router.post("/login")
-    def login(body: Login, request: Request) -> Tokens:
+    async def login(body: Login, request: Request) -> Tokens:
         """Sign in with e-mail, user name or employee number."""
-        return door.sign_in(body, *_from(request))
+        # Not in the threads that all requests share: strangers could keep every one of them waiting for a hash.
+        if few.statistics().tasks_waiting >= MOST_WAITING:
+            raise Unavailable("Too many sign in at this moment; try again", headers={"Retry-After": "2"})
+        return await anyio.to_thread.run_sync(door.sign_in, body, *_from(request), limiter=few)
 
     @router.post("/refresh")
     def refresh(body: Refresh, request: Request) -> Tokens:

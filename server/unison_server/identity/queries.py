@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, case, delete, func, select
+from sqlalchemy import Engine, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from unison_server.identity.roles import permissions_of, sees_all_plants
@@ -117,7 +117,24 @@ def count_attempt(session: TenantSession, counted: str, window: timedelta) -> tu
     return attempts, float(left)
 
 
-def forget_attempts(session: TenantSession, counted: str, window: timedelta) -> None:
-    """Begin counting anew, after a success; what was counted in windows that are over goes too."""
-    over = LoginAttempts.began_at < func.now() - window
-    session.execute(delete(LoginAttempts).where((LoginAttempts.counted == counted) | over))
+def take_back_attempt(session: TenantSession, counted: str) -> None:
+    """One attempt less: it was a good one."""
+    less = update(LoginAttempts).where(LoginAttempts.counted == counted, LoginAttempts.attempts > 0)
+    session.execute(less.values(attempts=LoginAttempts.attempts - 1))
+
+
+def forget_attempts(session: TenantSession, counted: str) -> None:
+    """Begin counting anew, after a success."""
+    session.execute(delete(LoginAttempts).where(LoginAttempts.counted == counted))
+
+
+def forget_old_attempts(session: TenantSession, window: timedelta) -> None:
+    """Delete what was counted in windows that are over, but for rows that somebody counts in at this moment."""
+    over = select(LoginAttempts.counted).where(LoginAttempts.began_at < func.now() - window)
+    session.execute(delete(LoginAttempts).where(LoginAttempts.counted.in_(over.with_for_update(skip_locked=True))))
+
+
+def has_signed_in_at(session: TenantSession, user_id: UUID, address: str) -> bool:
+    """Whether the person has ever opened a session from the address."""
+    found = select(SignInSession.id).where(SignInSession.user_id == user_id, SignInSession.address == address)
+    return session.scalar(found.limit(1)) is not None

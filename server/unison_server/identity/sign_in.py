@@ -1,14 +1,16 @@
 """Signing in, staying signed in, signing out.
 
-Not one transaction but several: attempts are counted and told whatever follows, and no connection is held while a
-password is hashed. An opaque token reads `refresh_<organization hex>_<random>`; only its SHA-256 is kept.
+Not one transaction but several: attempts are counted before and told after, whatever follows, and no connection is
+held while a password is hashed. An opaque token reads `refresh_<organization hex>_<random>`; only its SHA-256 is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -29,6 +31,15 @@ from unison_server.kernel.scope import ActorKind, Scope
 WINDOW = timedelta(minutes=5)
 MOST_PER_NAME, MOST_PER_ADDRESS = 10, 200
 """Attempts in a window of one name at one address, and of one address, behind which a whole plant may sit."""
+ACCOUNT_WINDOW = timedelta(hours=1)
+MOST_PER_ACCOUNT = 50
+"""Attempts in that window of one account, from wherever; where the person was signed in before, it isn't asked."""
+AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
+"""Sign-ins: a hash keeps a processor busy."""
+MOST_WAITING = 100
+"""Sign-ins that wait for those; a whole shift comes at once."""
+_EVERYWHERE = UUID(int=0)
+"""Stands for the organization where attempts are counted before it is known."""
 IDLE = timedelta(days=30)
 """A session that is not used for so long is over."""
 GRACE = timedelta(seconds=30)
@@ -53,6 +64,7 @@ class Door:
         Raises:
             Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
         """
+        self._count(Scope(_EVERYWHERE), [(_at(address), MOST_PER_ADDRESS, WINDOW)])
         organization, unclear = queries.organization_id(self.databases.identity, login.organization)
         if unclear:
             message = "say which organization: this server has several"
@@ -61,9 +73,16 @@ class Door:
             self.passwords.matches(None, login.password.get_secret_value())
             raise _wrong()
         scope = Scope(organization, request_id=request_id, address=address)
-        self._count(scope, login)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
+            known = user is not None and queries.has_signed_in_at(session, user.id, address)
+        limits = [(_named(login, address), MOST_PER_NAME, WINDOW)]
+        if not known:
+            limits.append((_account(login, user.id if user else None), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
+        try:
+            self._count(scope, limits)
+        except TooMany as refusal:
+            raise self._told(scope, login, user, SignInOutcome.TOO_MANY, refusal) from None
         hashed = user.hashed_password if user else None
         if not self.passwords.matches(hashed, login.password.get_secret_value()) or user is None or hashed is None:
             raise self._told(scope, login, user, SignInOutcome.WRONG, _wrong())
@@ -92,15 +111,18 @@ class Door:
             if found and found[1].ended_at is None:
                 end_session(session, found[1], "signed out")
 
-    def _count(self, scope: Scope, login: Login) -> None:
-        name = f"{queries.folded(login.user)} at {scope.address}"
+    def _count(self, scope: Scope, limits: Sequence[tuple[str, int, timedelta]]) -> None:
+        """Count an attempt for each of what is counted, the most of it and its window. Raises TooMany."""
+        left = 0.0
         with self.databases.session(Database.IDENTITY, scope) as session:
-            by_name, name_left = queries.count_attempt(session, name, WINDOW)
-            by_address, address_left = queries.count_attempt(session, f"at {scope.address}", WINDOW)
-        if by_name > MOST_PER_NAME or by_address > MOST_PER_ADDRESS:
-            left = math.ceil(max(1.0, name_left if by_name > MOST_PER_NAME else address_left))
-            refusal = TooMany(f"Too many tries; wait {left} seconds", headers={"Retry-After": str(left)}, seconds=left)
-            raise self._told(scope, login, None, SignInOutcome.TOO_MANY, refusal)
+            for counted, most, window in limits:
+                attempts, seconds = queries.count_attempt(session, counted, window)
+                left = max(left, seconds) if attempts > most else left
+            if attempts == 1:
+                queries.forget_old_attempts(session, ACCOUNT_WINDOW)
+        if left:
+            wait = math.ceil(max(1.0, left))
+            raise TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
 
     def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
@@ -126,9 +148,13 @@ class Door:
             session.add(family)
             session.flush()
             session.add(_history(scope, login, SignInOutcome.SIGNED_IN, user_id, family.id))
-            queries.forget_attempts(session, f"{queries.folded(login.user)} at {scope.address}", WINDOW)
+            queries.forget_attempts(session, _named(login, scope.address))
+            queries.take_back_attempt(session, _account(login, user_id))
             record(session, "identity.session.started", family.id)
-            return self._tokens(session, user, family)
+            tokens = self._tokens(session, user, family)
+        with self.databases.session(Database.IDENTITY, Scope(_EVERYWHERE)) as session:
+            queries.take_back_attempt(session, _at(scope.address))
+        return tokens
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
         found = queries.lock_refresh_token(session, _hash(token))
@@ -166,6 +192,19 @@ def end_session(session: TenantSession, family: SignInSession, reason: str) -> N
 def tell_access(session: TenantSession, id_: UUID) -> None:
     """Make every process ask again what this session or user may do."""
     session.execute(select(func.pg_notify(CHANNEL, str(id_))))
+
+
+def _named(login: Login, address: str) -> str:
+    return f"{queries.folded(login.user)} at {address}"
+
+
+def _at(address: str) -> str:
+    return f"at {address}"
+
+
+def _account(login: Login, user_id: UUID | None) -> str:
+    """The person, whichever of their names was given; of nobody, the name."""
+    return f"account {user_id or queries.folded(login.user)}"
 
 
 def _history(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+import threading
+import time
 from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
 
 import structlog
+from fastapi import Request
 from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
@@ -14,8 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.errors import NotFound, NotSignedIn
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+KEPT_SECONDS = 5.0
+"""What the databases said is told again for so long: whoever reads often must not keep them busy."""
 _JOBS = "select count(*) from procrastinate_jobs where status = cast(:status as procrastinate_job_status)"
 log = structlog.get_logger(__name__)
 
@@ -45,14 +53,47 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+def demand_reader(request: Request, token: str) -> None:
+    """Let pass who shows the token; where none is set, programs on this machine.
+
+    Raises:
+        NotSignedIn: another token, or none. NotFound: from elsewhere.
+    """
+    if token:
+        shown = request.headers.get("authorization", "")
+        if not secrets.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+            raise NotSignedIn("Metrics need the metrics_token", headers={"WWW-Authenticate": "Bearer"})
+    elif not _is_loopback(request.client.host if request.client else ""):
+        raise NotFound("Metrics are for this machine; set metrics_token to read them from elsewhere")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
 class _DatabaseCollector(Collector):
-    """Reads backlogs and pools at the moment of scraping: nothing to keep in step."""
+    """Reads backlogs and pools when metrics are read; what was read is told again for some seconds."""
 
     def __init__(self, databases: Databases, system: Databases) -> None:
         self._databases = databases
         self._system = system
+        self._lock = threading.Lock()
+        self._read: list[GaugeMetricFamily] = []
+        self._until = 0.0
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> list[GaugeMetricFamily]:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._read = list(self._ask())
+                self._until = time.monotonic() + KEPT_SECONDS
+            return self._read
+
+    def _ask(self) -> Iterator[GaugeMetricFamily]:
         up = GaugeMetricFamily("unison_database_up", "Whether the database answers", labels=["database"])
         pool = GaugeMetricFamily("unison_pool_in_use", "Connections in use", labels=["database"])
         outbox = GaugeMetricFamily("unison_outbox_waiting", "Rows the dispatcher has not numbered", labels=["database"])

@@ -12,6 +12,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,8 @@ class Settings:
         postgres: `bin` folder of a PostgreSQL 15 or newer for the embedded cluster; empty: found by itself.
         identity_url … operations_system_url: databases of running servers, all six, or none for our own cluster.
         host, port: where HTTP is served.
+        trusted_proxies: addresses or networks, with commas between, whose `X-Forwarded-For` is believed; empty: none.
+        metrics_token: who shows it as bearer token reads `/metrics`; empty: programs on this machine do.
         files: folder or `s3://bucket/prefix` of stored files; empty: `files` in the data folder.
         signing_key: PEM file of the Ed25519 key of access tokens; empty: made once in the data folder.
         log_format: `console` or `json`. log_level: `debug`, `info`, `warning` or `error`.
@@ -61,6 +64,8 @@ class Settings:
     operations_system_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8450
+    trusted_proxies: str = ""
+    metrics_token: str = ""
     files: str = ""
     signing_key: str = ""
     log_format: str = "console"
@@ -237,6 +242,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _networks(text: str) -> str:
+    for network in text.split(","):
+        ip_network(network.strip())  # raises ValueError, in words
+    return text
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words:
@@ -257,6 +268,7 @@ def _url_names() -> list[str]:
 _READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(_url_names(), _url),
     "port": _whole(0, 65_535),
+    "trusted_proxies": _networks,
     "pool_size": _whole(2, 200),
     "password_time": _whole(1, 100),
     "password_memory": _whole(8, 4_194_304),

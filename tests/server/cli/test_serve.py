@@ -42,11 +42,12 @@ def run(data: Path, *words: str, typed: str = "", **variables: str) -> subproces
 
 
 @contextmanager
-def server(data: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def server(data: Path, **variables: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """`unison serve` once it is ready, and a client of it."""
     log = data / "server.log"
     with log.open("w") as errors:
-        process = subprocess.Popen([UNISON, "serve"], stdout=-1, stderr=errors, text=True, env=environment(data))
+        settings = {**environment(data), **variables}
+        process = subprocess.Popen([UNISON, "serve"], stdout=-1, stderr=errors, text=True, env=settings)
     try:
         assert process.stdout
         words = process.stdout.readline().split()
@@ -107,6 +108,24 @@ def test_kill_9_of_the_server_then_of_postgresql_and_it_goes_on(data: Path) -> N
         assert client.get("/api/v1/auth/me", headers=signed_in).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+def wrong_tries(client: httpx.Client, user: str) -> list[int]:
+    """Answers to a dozen wrong tries, each of which says that it was forwarded from somewhere else."""
+    body = {"user": user, "password": "wrong"}
+    sources = [{"X-Forwarded-For": f"10.0.0.{number}"} for number in range(12)]
+    return [client.post("/api/v1/auth/login", json=body, headers=source).status_code for source in sources]
+
+
+def test_only_a_trusted_proxy_says_where_a_request_comes_from(data: Path) -> None:
+    with server(data) as (_, client):
+        assert wrong_tries(client, "nobody") == [401] * 10 + [429] * 2
+    with server(data, UNISON_TRUSTED_PROXIES="127.0.0.0/8") as (process, client):
+        assert wrong_tries(client, "somebody") == [401] * 12
+        assert client.get("/metrics").status_code == 200
+        assert client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.1"}).status_code == 404
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
 
 
 def test_there_is_one_server_for_a_data_folder(data: Path) -> None:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
+from itertools import islice
 from uuid import UUID
 
 import httpx
 import jwt
 import pytest
-from sqlalchemy import select, text, update
-from unison_domain.identity.contracts import RoleCode
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
+from sqlalchemy import delete, select, text, update
+from unison_domain.identity.contracts import Login, RoleCode
 from unison_server.identity import sign_in as door
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
+from unison_server.identity.queries import rights_of
+from unison_server.identity.sign_in import AT_A_TIME, MOST_WAITING
+from unison_server.identity.tables import LoginAttempts, LoginHistory, RefreshToken, SignInSession, User
+from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.errors import NotSignedIn, TooMany
+from unison_server.kernel.scope import Scope
 
-from tests.server.factories import PASSWORD, Made, make_organization
+from tests.server.factories import PASSWORD, PASSWORDS, Made, make_organization
 from tests.server.serving import SignedIn, sign_in
 
 
@@ -130,6 +140,81 @@ def test_tries_at_the_same_time_are_all_counted(client: httpx.Client, made: Made
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [401] * door.MOST_PER_NAME + [429] * 6
+
+
+@pytest.fixture
+def nothing_counted(databases: Databases) -> Iterator[None]:
+    """No attempt at any address before or after the test."""
+    for step in range(2):
+        with databases.session(Database.IDENTITY, Scope(UUID(int=0))) as session:
+            session.execute(delete(LoginAttempts))
+        if step == 0:
+            yield
+
+
+NOWHERE = {"organization": "NOWHERE", "user": "anna", "password": PASSWORD}
+
+
+@pytest.mark.usefixtures("nothing_counted")
+def test_an_address_tries_only_so_often_whatever_it_names(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "MOST_PER_ADDRESS", 3)
+    hashed: list[str] = []
+
+    def count(_passwords: Passwords, _hashed: str | None, password: str) -> bool:
+        hashed.append(password)
+        return False
+
+    monkeypatch.setattr(Passwords, "matches", count)
+    answers = [client.post("/api/v1/auth/login", json=NOWHERE) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 300
+    assert len(hashed) == 3
+
+
+@pytest.mark.usefixtures("nothing_counted")
+def test_a_flood_of_sign_ins_holds_up_nobody_else(
+    address: str, admin: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = 10
+    go_on = threading.Event()
+    monkeypatch.setattr(Passwords, "matches", lambda *_: go_on.wait(20) and False)
+    together = AT_A_TIME + MOST_WAITING + more
+    with (
+        httpx.Client(base_url=address, timeout=30, limits=httpx.Limits(max_connections=together)) as strangers,
+        ThreadPoolExecutor(together) as pool,
+    ):
+        flood = [pool.submit(strangers.post, "/api/v1/auth/login", json=NOWHERE) for _ in range(together)]
+        refused = [answer.result() for answer in islice(as_completed(flood, timeout=20), more)]
+        assert {(answer.status_code, answer.headers["retry-after"]) for answer in refused} == {(503, "2")}
+        assert [admin.get(path).status_code for path in ("/plants", "/users", "/auth/me")] == [200] * 3
+        assert sum(answer.done() for answer in flood) == more
+        go_on.set()
+        assert sorted(answer.result().status_code for answer in flood) == [401] * (together - more) + [503] * more
+
+
+def test_an_account_is_tried_only_so_often_from_wherever(
+    made: Made, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "MOST_PER_ACCOUNT", 4)
+    made.add_user(email="anna@example.org")
+    entrance = door.Door(databases, Access(Ed25519PrivateKey.generate(), partial(rights_of, databases)), PASSWORDS)
+
+    def come(address: str, password: str = PASSWORD, user: str = "anna") -> None:
+        entrance.sign_in(Login(organization=made.code, user=user, password=SecretStr(password)), address, "")
+
+    come("10.0.0.1")
+    for number, user in enumerate(("anna", "anna@example.org") * 2):
+        with pytest.raises(NotSignedIn):
+            come(f"10.0.1.{number}", "wrong", user)
+    with pytest.raises(TooMany) as refused:
+        come("10.0.2.1")
+    assert 300 < int(refused.value.headers["Retry-After"]) <= 3600
+    come("10.0.0.1")
+    with databases.session(Database.IDENTITY, made.scope) as session:
+        session.execute(text("update login_attempts set began_at = began_at - interval '61 minutes'"))
+    come("10.0.2.1")
 
 
 def test_a_refresh_gives_a_new_pair(client: httpx.Client, made: Made) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from starlette.requests import Request
 from unison_domain.kernel.contracts import HealthAnswer
 from unison_server.kernel.database import Databases
+from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import check_health
-from unison_server.kernel.metrics import Metrics
+from unison_server.kernel.metrics import Metrics, demand_reader
 from unison_server.kernel.settings import Settings
 
 
@@ -87,6 +89,47 @@ def test_metrics_count_requests_and_ask_the_databases(databases: Databases, syst
     assert 'unison_request_seconds_count{method="GET",route="/api/v1/machines/{id}",status="200"} 1.0' in lines
     assert 'unison_database_up{database="operations"} 1.0' in lines
     assert any(line.startswith('unison_jobs{status="todo"}') for line in lines)
+
+
+def test_who_reads_metrics_often_asks_the_databases_once(databases: Databases, system_databases: Databases) -> None:
+    metrics = Metrics(databases, system_databases)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(system_databases.operations, "before_cursor_execute", note)
+    try:
+        first = metrics.exposition()
+        once = len(asked)
+        assert b"unison_outbox_waiting" in first
+        assert b"unison_outbox_waiting" in metrics.exposition()
+    finally:
+        event.remove(system_databases.operations, "before_cursor_execute", note)
+    assert 0 < once == len(asked)
+
+
+def asking(address: str, **headers: str) -> Request:
+    shown = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "client": (address, 1), "headers": shown})
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_metrics_are_for_programs_on_this_machine(address: str) -> None:
+    demand_reader(asking(address), "")
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "::ffff:10.0.0.1", "fe80::1", "", "localhost"])
+def test_metrics_are_for_nobody_elsewhere(address: str) -> None:
+    with pytest.raises(NotFound):
+        demand_reader(asking(address), "")
+
+
+def test_a_token_for_metrics_is_asked_of_everybody() -> None:
+    demand_reader(asking("10.0.0.1", authorization="Bearer open-it"), "open-it")
+    for wrong in ({}, {"authorization": "Bearer other"}, {"authorization": "open-it"}):
+        with pytest.raises(NotSignedIn):
+            demand_reader(asking("127.0.0.1", **wrong), "open-it")
 
 
 def test_metrics_survive_a_database_that_is_gone(nowhere: Databases) -> None:

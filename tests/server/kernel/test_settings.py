@@ -45,6 +45,10 @@ def test_addresses_of_servers_are_read_with_our_driver(file: Path) -> None:
     [
         ({"UNISON_PORT": "eighty"}, "UNISON_PORT is 'eighty': must be a whole number from 0 to 65535"),
         ({"UNISON_PORT": "70000"}, "UNISON_PORT is '70000'"),
+        (
+            {"UNISON_TRUSTED_PROXIES": "10.0.0.1, proxy"},
+            "UNISON_TRUSTED_PROXIES is '10.0.0.1, proxy': 'proxy' does not",
+        ),
         ({"UNISON_LOG_LEVEL": "loud"}, "UNISON_LOG_LEVEL is 'loud': must be one of debug, info, warning, error"),
         ({"UNISON_IDENTITY_URL": "mysql://me:pass@db/x"}, r"is 'mysql://me:\*\*\*@db/x': must read postgresql://"),
         ({"UNISON_IDENTITY_URL": "postgresql://db/"}, "must read postgresql://user:password@host:5432/database"),
