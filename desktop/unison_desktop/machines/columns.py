@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtGui import QIcon
 from unison_domain.machines.contracts import MachineState, StateInterval, StateSource, StopClass
+from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
@@ -24,6 +25,9 @@ _STOPS = {
     StopClass.UNKNOWN: _("unknown"),
 }
 
+_TIME = "%H:%M:%S"
+_EARLIER, _LATER = _("← {time}"), _("{time} →")
+
 
 @dataclass
 class PlantClock:
@@ -32,19 +36,63 @@ class PlantClock:
     Attributes:
         now: the server's time.
         zone: the plant's, once it is known; None is that of this PC.
+        day: what is looked at; of intervals that reach past it only the part within counts, so that rows sum to it.
     """
 
     now: Callable[[], datetime]
     zone: tzinfo | None = None
+    day: Window | None = None
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
 
+    def start(self, interval: StateInterval) -> datetime:
+        """When it began, or the day if that was later."""
+        return self.local(self.day.start if self.day and self._is_earlier(interval) else interval.started_at)
+
+    def end(self, interval: StateInterval) -> datetime | None:
+        """When it, or the day, ended; None while it goes on."""
+        if self.day is not None and self._is_later(interval):
+            return self.local(self.day.end)
+        return self.local(interval.ended_at) if interval.ended_at else None
+
     def seconds_of(self, interval: StateInterval) -> float:
-        """How long an interval lasted; an open one, until now."""
-        if interval.duration_seconds is not None:
-            return interval.duration_seconds
-        return max(0.0, ((interval.ended_at or self.now()) - interval.started_at).total_seconds())
+        """How long an interval lasted within the day; an open one, until now."""
+        end = self.end(interval) or self.now()
+        return max(0.0, (end.astimezone(UTC) - self.start(interval).astimezone(UTC)).total_seconds())
+
+    def start_text(self, interval: StateInterval) -> str:
+        """Time of the day, with an arrow where the interval began before it."""
+        text = moment_text(self.start(interval), _TIME)
+        return _EARLIER.format(time=text) if self._is_earlier(interval) else text
+
+    def end_text(self, interval: StateInterval) -> str:
+        """Time of the day, with an arrow where the interval reaches past it."""
+        end = self.end(interval)
+        if end is None:
+            return _("goes on")
+        text = moment_text(end, _TIME)
+        return _LATER.format(time=text) if self._is_later(interval) else text
+
+    def start_hint(self, interval: StateInterval) -> str:
+        """The whole date, and where the interval began before the day, when."""
+        began = moment_text(self.local(interval.started_at))
+        if not self._is_earlier(interval):
+            return began
+        return _("Began {began}; time and parts of this row are those of the day").format(began=began)
+
+    def end_hint(self, interval: StateInterval) -> str:
+        """The whole date, and where the interval reaches past the day, until when."""
+        ended = moment_text(self.local(interval.ended_at)) if interval.ended_at else _("goes on")
+        if not self._is_later(interval):
+            return ended
+        return _("End: {ended}; time and parts of this row are those of the day").format(ended=ended)
+
+    def _is_earlier(self, interval: StateInterval) -> bool:
+        return self.day is not None and interval.started_at < self.day.start
+
+    def _is_later(self, interval: StateInterval) -> bool:
+        return self.day is not None and (interval.ended_at or self.now()) > self.day.end
 
 
 @dataclass
@@ -75,13 +123,22 @@ def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[State
             always_visible=True,
             explain=_("Sorted by urgency"),
         ),
-        Column("started_at", _("Start"), lambda i: clock.local(i.started_at), width=19, always_visible=True),
+        Column(
+            "started_at",
+            _("Start"),
+            clock.start,
+            text=clock.start_text,
+            hint=clock.start_hint,
+            width=10,
+            always_visible=True,
+        ),
         Column(
             "ended_at",
             _("End"),
-            lambda i: clock.local(i.ended_at) if i.ended_at else None,
-            text=lambda i: moment_text(clock.local(i.ended_at)) if i.ended_at else _("goes on"),
-            width=19,
+            clock.end,
+            text=clock.end_text,
+            hint=clock.end_hint,
+            width=10,
         ),
         Column(
             "duration",
@@ -89,17 +146,19 @@ def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[State
             lambda i: round(clock.seconds_of(i), 3),
             text=lambda i: clock_text(clock.seconds_of(i)),
             align=Align.RIGHT,
+            width=9,
             explain=_("Filter in seconds, e.g. >120; exported in seconds"),
+            unit="s",
         ),
-        Column("reason", _("Reason"), lambda i: i.reason, width=14),
-        Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18),
-        Column("good", _("Good"), lambda i: i.good, align=Align.RIGHT, width=8),
-        Column("scrap", _("Scrap"), lambda i: i.scrap, align=Align.RIGHT, width=8),
+        Column("reason", _("Reason"), lambda i: i.reason, width=14, stretch=True),
+        Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True),
+        Column("good", _("Good"), lambda i: i.good, align=Align.RIGHT, width=6),
+        Column("scrap", _("Scrap"), lambda i: i.scrap, align=Align.RIGHT, width=6),
         Column(
             "stop_class",
             _("Stop"),
             lambda i: _STOPS[i.stop_class] if i.stop_class is not None else None,
-            width=14,
+            width=12,
             explain=_("How reporting reads the stop"),
         ),
         Column("source", _("Source"), lambda i: _SOURCES[i.source], width=10, visible=False),

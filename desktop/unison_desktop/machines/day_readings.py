@@ -19,6 +19,7 @@ class DayReadings(QObject):
 
     Attributes:
         history: reads a list of `StateInterval`.
+        tail: reads those from a moment on, which is what counting changes; asked with the window.
         utilization: reads a `Utilization`.
         counts: reads a `CountSeries`; asked with the seconds of a bucket.
     """
@@ -27,11 +28,12 @@ class DayReadings(QObject):
         super().__init__(parent)
         self.day = day
         self.history = OneAtATime(partial(calls.history, client, machine_id, day), self)
+        self.tail = OneAtATime(partial(calls.history, client, machine_id), self)
         self.utilization = OneAtATime(partial(calls.utilization, client, machine_id, day), self)
         self.counts = OneAtATime(partial(calls.counts, client, machine_id, day), self)
 
     def drop(self) -> None:
         """Nothing more is heard of this day."""
-        for reading in (self.history, self.utilization, self.counts):
+        for reading in (self.history, self.tail, self.utilization, self.counts):
             reading.blockSignals(True)
         self.deleteLater()

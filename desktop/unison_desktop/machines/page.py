@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CountSeries, MachineAnswer, MachineState, StateInterval, Utilization
-from unison_domain.machines.timescale import day_window
+from unison_domain.machines.timescale import Window, day_window
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
@@ -58,6 +58,7 @@ class MachinePage(Page):
         self._machine_reading = OneAtATime(partial(calls.machine, desk.session.client), self)
         self._day_due = False
         self._readings: DayReadings | None = None
+        self._intervals: list[StateInterval] = []
         self._bucket = 0
         self._now = desk.session.clock.now
         self._clock, self._icons = PlantClock(self._now), StateIcons(desk.theme)
@@ -153,7 +154,7 @@ class MachinePage(Page):
         self.legend.state_pressed.connect(self._on_state_pressed)
         self._machine_reading.read.connect(self._show_machine)
         self._machine_reading.failed.connect(self._on_machine_failed)
-        self._counts_due.timeout.connect(self._read_counts)
+        self._counts_due.timeout.connect(self._on_counted)
         self.renewal.due.connect(self._on_renewal_due)
         self._second.timeout.connect(self._on_second)
         self._second.start()
@@ -219,13 +220,17 @@ class MachinePage(Page):
     def _begin(self, readings: DayReadings) -> None:
         if self._readings is not None:
             self._readings.drop()
+            self._intervals = []
             self.table.show_loading()
             self.timeline.show_intervals([])
             self.counts.show_counts(None)
         self._readings = readings
+        self._clock.day = readings.day
         self._bucket = bucket_for(readings.day.span)
         readings.history.read.connect(self._show_history)
         readings.history.failed.connect(self._on_history_failed)
+        readings.tail.read.connect(self._show_tail)
+        readings.tail.failed.connect(self._on_history_failed)
         readings.utilization.read.connect(self._show_utilization)
         readings.utilization.failed.connect(self._on_utilization_failed)
         readings.counts.read.connect(self._show_counts)
@@ -241,9 +246,24 @@ class MachinePage(Page):
             self._bucket = bucket_for(self.axis.shown.span)
             self._readings.counts.ask(self._bucket)
 
+    def _on_counted(self) -> None:
+        """Counting changes the bars and the parts of the last interval, nothing else of the day."""
+        self._read_counts()
+        if self._readings is not None and self._intervals:
+            begun = max(self._intervals[0].started_at, self._readings.day.start)
+            self._readings.tail.ask(Window(begun, self._readings.day.end))
+
     def _show_history(self, intervals: list[StateInterval]) -> None:
+        self._intervals = intervals
         self.timeline.show_intervals(intervals)
         self.table.set_rows(intervals)
+
+    def _show_tail(self, newer: list[StateInterval]) -> None:
+        """Of an interval that is known to have ended an answer from before that tells nothing."""
+        ended = {one.id for one in self._intervals if one.ended_at is not None}
+        fresh = {one.id: one for one in newer if one.ended_at is not None or one.id not in ended}
+        known = {one.id: one for one in self._intervals}
+        self._show_history(sorted({**known, **fresh}.values(), key=lambda one: one.started_at, reverse=True))
 
     def _on_history_failed(self, error: ApiError) -> None:
         self.table.show_error(error.message)
@@ -291,6 +311,7 @@ class MachinePage(Page):
         if self._readings is not None and self._now() >= self._readings.day.end:
             self._read_day()
         self.timeline.update()
+        self.table.model.tick()
 
     def _zone_now(self) -> tzinfo:
         """The plant's zone, or that of this PC while it isn't known."""

@@ -42,6 +42,9 @@ class Column(Generic[Row]):
         visible: shown until the user decides otherwise.
         icon: beside the text; never instead of it.
         explain: tool tip of the heading, e.g. the unit.
+        hint: tool tip of the cell; by default its text.
+        unit: of the exported value, told in the heading of the file.
+        stretch: takes its share of the room that the others leave, and gives way where there is little.
     """
 
     key: str
@@ -55,10 +58,22 @@ class Column(Generic[Row]):
     visible: bool = True
     icon: Callable[[Row], QIcon] | None = None
     explain: str = ""
+    hint: Callable[[Row], str] | None = None
+    unit: str = ""
+    stretch: bool = False
 
     def shown(self, row: Row) -> str:
         """The cell's text."""
         return self.text(row) if self.text is not None else value_text(self.value(row))
+
+    @property
+    def export_title(self) -> str:
+        """The heading in a file, where nothing else tells the unit."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    def told(self, row: Row) -> str:
+        """The cell's tool tip."""
+        return self.hint(row) if self.hint is not None else self.shown(row)
 
     def order(self, row: Row) -> Any:
         """What the row is sorted by; None goes last whichever way it is sorted."""

@@ -17,7 +17,7 @@ from unison_desktop.tables.columns import Column, Value
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _XLSX_DIGITS = 15
 _XLSX_TEXT = 32_767
-_CHARACTER_OF_DATE = 20
+_CHARACTER_OF_DATE = 25
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def write_csv(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], d
     """
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=dialect.separator)
-        writer.writerow([defused(column.title) for column in columns])
+        writer.writerow([defused(column.export_title) for column in columns])
         for row in rows:
             writer.writerow([_csv_cell(column.value(row), dialect) for column in columns])
 
@@ -61,7 +61,8 @@ def write_csv(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], d
 def write_xlsx(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], sheet: str) -> None:
     """A workbook of one sheet with a frozen, filterable heading; written row by row, in constant memory.
 
-    Dates keep their wall clock: a workbook knows no zones.
+    A workbook knows no zones: dates keep their wall clock, and the heading tells their UTC offset. Where a column has
+    several, as on the day clocks change, its dates are ISO texts with theirs.
 
     Raises:
         OSError: the file can't be written.
@@ -72,12 +73,18 @@ def write_xlsx(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], 
         date = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
         page = book.add_worksheet(_sheet_name(sheet))
         page.freeze_panes(1, 0)
+        offsets = [_offsets(column, rows) for column in columns]
+        titles = [_title(column, found) for column, found in zip(columns, offsets, strict=True)]
         for place, column in enumerate(columns):
-            page.set_column(place, place, max(column.width, len(column.title) + 3, _least_width(column, rows)))
-        page.write_row(0, 0, [column.title for column in columns], book.add_format({"bold": True, "bottom": 1}))
+            width = max(column.width, len(titles[place]) + 3, _CHARACTER_OF_DATE if offsets[place] else 0)
+            page.set_column(place, place, width)
+        page.write_row(0, 0, titles, book.add_format({"bold": True, "bottom": 1}))
         for line, row in enumerate(rows, start=1):
             for place, column in enumerate(columns):
-                _write_cell(page, line, place, column.value(row), date)
+                value = column.value(row)
+                if isinstance(value, datetime) and len(offsets[place]) > 1:
+                    value = value.isoformat(timespec="seconds")
+                _write_cell(page, line, place, value, date)
         page.autofilter(0, 0, len(rows), max(0, len(columns) - 1))
 
 
@@ -86,7 +93,7 @@ def _csv_cell(value: Value, dialect: CsvDialect) -> str:
         case None:
             return ""
         case datetime():
-            return value.isoformat(sep=" ", timespec="seconds")
+            return value.isoformat(timespec="seconds")
         case int() | float() | Decimal():
             number = f"{value:f}" if isinstance(value, Decimal) else str(value)
             return number.replace(".", dialect.decimal_point)
@@ -107,8 +114,17 @@ def _write_cell(page: Any, line: int, place: int, value: Value, date: Any) -> No
             page.write_string(line, place, value[:_XLSX_TEXT])
 
 
-def _least_width(column: Column[Any], rows: Sequence[Any]) -> int:
-    return _CHARACTER_OF_DATE if rows and isinstance(column.value(rows[0]), datetime) else 0
+def _offsets(column: Column[Any], rows: Sequence[Any]) -> set[str]:
+    """UTC offsets of the column's moments, as ISO writes them."""
+    moments = (value for row in rows if isinstance(value := column.value(row), datetime))
+    return {moment.isoformat(timespec="seconds")[19:] for moment in moments}
+
+
+def _title(column: Column[Any], offsets: set[str]) -> str:
+    if len(offsets) != 1:
+        return column.export_title
+    (offset,) = offsets
+    return f"{column.export_title} (UTC{offset})" if offset else column.export_title
 
 
 def _sheet_name(title: str) -> str:

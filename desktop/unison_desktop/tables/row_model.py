@@ -52,6 +52,12 @@ class RowModel(QAbstractTableModel):
         self._rows, self._shown = fresh, shown
         self.endResetModel()
 
+    def tick(self) -> None:
+        """Shows the rows anew because time went on: values that count up to now, and what order and filter make of
+        them.
+        """
+        self.set_rows(self._rows)
+
     def set_filter(self, wanted: RowFilter[Any]) -> None:
         """Shows only the wanted rows.
 
@@ -97,8 +103,10 @@ class RowModel(QAbstractTableModel):
         if not index.isValid():
             return None
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return self.columns[index.column()].shown(self.row_at(index.row()))
+            case Qt.ItemDataRole.ToolTipRole:
+                return self.columns[index.column()].told(self.row_at(index.row()))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._ALIGNMENT[self.columns[index.column()].align]
             case Qt.ItemDataRole.DecorationRole:

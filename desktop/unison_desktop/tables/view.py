@@ -120,7 +120,7 @@ class GridView(QTableView):
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(not any(column.stretch for column in self._rows.columns))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # else sorting begins with the first column, backwards
         header.setResizeContentsPrecision(0)
@@ -128,6 +128,8 @@ class GridView(QTableView):
         header.setMinimumSectionSize(self.fontMetrics().height() * 2)
         for place, column in enumerate(self._rows.columns):
             header.resizeSection(place, self.default_width(place))
+            if column.stretch:
+                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
             self.setColumnHidden(place, not column.visible and not column.always_visible)
 
     def _action(self, text: str, keys: QKeySequence) -> QAction:

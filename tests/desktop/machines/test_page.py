@@ -67,7 +67,50 @@ def test_the_table_shows_the_plants_clocks(qtbot: QtBot, open_page: Open, server
     page.reload()
     qtbot.waitUntil(lambda: page.table.model.total == 1)
     shown = [column.shown(page.table.model.row_at(0)) for column in page.table.model.columns[:4]]
-    assert shown == ["Fault", "2026-10-25 02:30:00 +01:00", "2026-10-25 02:35:00 +01:00", "5:00"]
+    assert shown == ["Fault", "02:30:00 +01:00", "02:35:00 +01:00", "5:00"]
+    assert page.table.model.columns[1].told(page.table.model.row_at(0)) == "2026-10-25 02:30:00 +01:00"
+
+
+def test_of_rows_that_reach_past_the_day_the_part_within_is_shown_and_exported(
+    qtbot: QtBot, open_page: Open, server: FakeServer, tmp_path: Path
+) -> None:
+    midnight = datetime(2026, 11, 10, tzinfo=BERLIN)
+    rows = [
+        interval(2, S.RUNNING, midnight + timedelta(hours=22), None),
+        interval(1, S.FAULT, midnight - timedelta(minutes=1), midnight + timedelta(hours=22)),
+    ]
+    server.answer(HISTORY, {"items": [row.model_dump(mode="json") for row in rows], "next_cursor": None})
+    page = open_page(f"{ID}/2026-11-10")
+    server.answer(HISTORY, {"items": [row.model_dump(mode="json") for row in rows], "next_cursor": None})
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.total == 2)
+    shown = [[column.shown(row) for column in page.table.model.columns[1:4]] for row in page.table.model.rows()]
+    assert shown == [["22:00:00", "00:00:00 →", "2:00:00"], ["← 00:00:00", "22:00:00", "22:00:00"]]
+    began = page.table.model.columns[1].told(rows[1])
+    assert began == "Began 2026-11-09 23:59:00; time and parts of this row are those of the day"
+    page.table.write(tmp_path / "day.csv")
+    cells = [line.split(",") for line in (tmp_path / "day.csv").read_text("utf-8-sig").splitlines()]
+    assert cells[2][1:4] == ["2026-11-10T00:00:00+01:00", "2026-11-10T22:00:00+01:00", "79200.0"]
+    assert cells[1][2] == "2026-11-11T00:00:00+01:00"
+
+
+def test_the_parts_of_the_open_row_follow_the_counter(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
+    page = filled(qtbot, open_page(str(ID)))
+    before = page.table.model.rows()
+    newest = before[0].model_copy(update={"good": before[0].good + 14})
+    server.answer(HISTORY, {"items": [newest.model_dump(mode="json")], "next_cursor": None})
+    server.happen("machines.machine.counted", ID)
+    qtbot.waitUntil(lambda: page.table.model.row_at(0).good == newest.good)
+    assert page.table.model.rows()[1:] == before[1:]
+
+
+def test_the_open_row_lasts_until_now(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(str(ID)))
+    duration = page.table.model.columns[3]
+    first = duration.value(page.table.model.row_at(0))
+    with qtbot.waitSignal(page.table.model.dataChanged):
+        page._on_second()
+    assert duration.value(page.table.model.row_at(0)) >= first
 
 
 def test_days_are_walked_up_to_today(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:

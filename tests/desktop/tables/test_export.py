@@ -38,7 +38,7 @@ def test_csv_has_iso_dates_with_offset_and_plain_numbers(tmp_path: Path) -> None
     write_csv(tmp_path / "a.csv", COLUMNS, [Lot("A", Decimal("1234.500000"), berlin)], CsvDialect())
     assert read_csv(tmp_path / "a.csv") == [
         ["Lot", "Free", "Received", "Note"],
-        ["A", "1234.500000", "2026-10-25 02:30:00+01:00", ""],
+        ["A", "1234.500000", "2026-10-25T02:30:00+01:00", ""],
     ]
 
 
@@ -66,6 +66,23 @@ def test_xlsx_has_numbers_dates_and_no_formula(tmp_path: Path) -> None:
     assert not any(cell.find("m:f", SHEET) is not None for cell in found.values())
     assert number(found["B2"]) == 1234.5
     assert number(found["C2"]) == pytest.approx(46346 + 8 / 24)  # days since 1899-12-30
+
+
+def test_xlsx_tells_the_offset_of_its_dates(tmp_path: Path) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    night = [Lot("A", None, datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold)) for fold in (0, 1)]
+    write_xlsx(tmp_path / "one.xlsx", COLUMNS, night[1:], "Lots")
+    write_xlsx(tmp_path / "two.xlsx", COLUMNS, night, "Lots")
+    one, two = cells(tmp_path / "one.xlsx"), cells(tmp_path / "two.xlsx")
+    assert "".join(one["C1"].itertext()) == "Received (UTC+01:00)"
+    texts = ["".join(two[place].itertext()) for place in ("C1", "C2", "C3")]
+    assert texts == ["Received", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]
+
+
+def test_the_heading_of_a_file_tells_the_unit(tmp_path: Path) -> None:
+    columns = [replace(COLUMNS[1], unit="kg")]
+    write_csv(tmp_path / "a.csv", columns, [], CsvDialect())
+    assert read_csv(tmp_path / "a.csv") == [["Free (kg)"]]
 
 
 def test_xlsx_keeps_digits_a_spreadsheet_would_round_away(tmp_path: Path) -> None:
