@@ -1,4 +1,4 @@
-"""Bench `desktop`: cold start to the painted board, and 200 machines at 10 changes a second.
+"""Bench `desktop`: start to the painted board, and 200 machines at 10 changes a second.
 
 The server is a fake one in a process of its own, so that only the desktop is measured; the desktop draws off screen.
 """
@@ -22,6 +22,7 @@ from tests.benchmarks.report import result
 MACHINES = 200
 CHANGES_PER_SECOND = 10
 _ROOT = Path(__file__).parents[2]
+_DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 _PHASES = ("interpreter_and_imports", "application", "sign_in_and_window", "data_and_paint")
 
 
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     quick = parser.parse_args(arguments).quick
     seconds = 5 if quick else 20
     with _server() as (url, orders):
+        _tell_first_start(url)
         starts = [_client(url, "start", 0) for _n in range(3 if quick else 7)]
         orders.write(f"changes {CHANGES_PER_SECOND}\n")
         orders.flush()
@@ -39,12 +41,29 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all([_tell_start(starts), *_tell_running(running, frames)]) else 1
 
 
+def _tell_first_start(url: str) -> None:
+    """The start after the PC was switched on, as far as this program may empty the system's cache of files."""
+    emptied = _empty_file_cache()
+    row = "start, files read from disk" if emptied else "start, first of this bench (may not empty the file cache)"
+    result("desktop", row, round(_client(url, "start", 0)["total"], 3), "s", reach="information", ok=True)
+
+
+def _empty_file_cache() -> bool:
+    """Whether the system forgot what it read from disk; it lets only its administrator ask for that."""
+    os.sync()
+    try:
+        _DROP_CACHES.write_text("3")
+    except OSError:
+        return False
+    return True
+
+
 def _tell_start(starts: list[dict[str, float]]) -> bool:
     for phase in _PHASES:
         seconds = statistics.median(start[phase] for start in starts)
-        result("desktop", f"cold start, {phase}", round(seconds, 3), "s", reach="information", ok=True)
+        result("desktop", f"start, files cached, {phase}", round(seconds, 3), "s", reach="information", ok=True)
     total = statistics.median(start["total"] for start in starts)
-    return result("desktop", "cold start, median", round(total, 3), "s", reach="value < 1.5", ok=total < 1.5)
+    return result("desktop", "start, files cached, median", round(total, 3), "s", reach="value < 1.5", ok=total < 1.5)
 
 
 def _tell_running(running: dict[str, float], frames: dict[str, float]) -> list[bool]:
