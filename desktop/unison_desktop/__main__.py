@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -18,6 +19,11 @@ from unison_desktop.frame.server_address import BadAddressError, server_address
 from unison_desktop.frame.single_instance import SingleInstance
 from unison_desktop.kernel.preferences import data_folder
 
+_NO_DISPLAY = (
+    "unison-desktop: there is no display here: start it in a desktop session, "
+    "or set QT_QPA_PLATFORM=offscreen for --screenshot."
+)
+
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -30,6 +36,11 @@ _LEVELS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run until the last window is closed; answers with the exit code."""
     options = _read(arguments)
+    if not _has_display() and options.screenshot is None:
+        print(_NO_DISPLAY, file=sys.stderr)
+        return 2
+    if not _has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     qInstallMessageHandler(_on_qt_message)
     app = QApplication(["unison-desktop"])
@@ -72,6 +83,13 @@ def _read(arguments: list[str] | None) -> Options:
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write a PNG of the first page and end")
     read = parser.parse_args(arguments)
     return Options(read.server, read.organization, read.user, password_from_environment(), read.page, read.screenshot)
+
+
+def _has_display() -> bool:
+    """Whether windows can be shown; Qt itself ends the process where they can't."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _address(typed: str) -> str:

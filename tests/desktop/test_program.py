@@ -73,6 +73,27 @@ def test_a_second_start_raises_the_first_and_ends(qtbot: QtBot, server: FakeServ
         assert first.poll() is None
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Elsewhere there is always a display")
+def test_without_a_display_it_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([]) == 2
+    assert "no display here" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Elsewhere there is always a display")
+def test_a_picture_needs_no_display(monkeypatch: pytest.MonkeyPatch, server: FakeServer, tmp_path: Path) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    picture = tmp_path / "stations.png"
+    with started(server, tmp_path, "--screenshot", str(picture)) as run:
+        _out, said = run.communicate(timeout=30)
+    assert run.returncode == 0, said
+    assert picture.read_bytes().startswith(PNG)
+
+
 def test_a_bad_address_is_refused_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--server", "two words"])

@@ -87,6 +87,10 @@ class Page(QWidget):
     def save_layout(self) -> None:
         """Remember columns and splitters; called before the page goes."""
 
+    def gestures(self) -> list[tuple[str, str]]:
+        """What keys and mouse do on the page beyond commands, as meaning and gesture, for the shortcut sheet."""
+        return []
+
     # What a subclass uses.
 
     def set_title(self, title: str, subtitle: str = "") -> None:

@@ -33,6 +33,8 @@ from unison_desktop.frame.place import Place, Record
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 
+_NOTHING = _("Nothing fits. Try fewer letters.")
+_LACKING = _("The server is not reachable: machines and stations can't be searched now.")
 _SHOWN = 60
 _WIDTH = 620
 _ENTRY_HEIGHT = 40
@@ -158,7 +160,7 @@ class Palette(Overlay):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setProperty("role", "palette")
         self._list.setAccessibleName(_("Results"))
-        self._nothing = QLabel(_("Nothing fits. Try fewer letters."), self.card)
+        self._nothing = QLabel(_NOTHING, self.card)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setProperty("role", "muted")
         self._nothing.setMinimumHeight(64)
@@ -169,14 +171,15 @@ class Palette(Overlay):
         self._typed.returnPressed.connect(self._choose_current)
         self._list.clicked.connect(self._choose)
 
-    def open_with(self, commands: list[Command], records: list[Record]) -> None:
-        """Open over the window with what can be chosen now."""
+    def open_with(self, commands: list[Command], records: list[Record], *, lacking: bool = False) -> None:
+        """Open over the window with what can be chosen now; `lacking` as in `set_entries`."""
         self._typed.clear()
-        self.set_entries(commands, records)
+        self.set_entries(commands, records, lacking=lacking)
         self.open()
 
-    def set_entries(self, commands: list[Command], records: list[Record]) -> None:
-        """Replace what can be chosen, keeping what was typed."""
+    def set_entries(self, commands: list[Command], records: list[Record], *, lacking: bool = False) -> None:
+        """Replace what can be chosen, keeping what was typed; `lacking` if records could not be read."""
+        self._nothing.setText(_LACKING if lacking else _NOTHING)
         self._model.set_entries(entries_of(commands, records))
         self._find()
 

@@ -1,4 +1,4 @@
-"""What Ctrl+K can jump to, read when first wanted and again after it changed."""
+"""What Ctrl+K can jump to, read when the window opens and again when wanted after it changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class RecordBook(QObject):
     """The records of all pages.
 
     Signals:
-        grown: more or other records than before are known.
+        grown: more or other records than before are known, or could not be read.
     """
 
     grown = Signal()
@@ -23,12 +23,17 @@ class RecordBook(QObject):
         super().__init__(parent)
         self._shelves = [_Shelf(session, entry, self) for entry in entries if entry.records]
         for shelf in self._shelves:
-            shelf.filled.connect(self.grown)
+            shelf.answered.connect(self.grown)
 
     @property
     def records(self) -> list[Record]:
         """What is known so far."""
         return [record for shelf in self._shelves for record in shelf.records]
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether there are pages of whose records nothing could be read."""
+        return any(shelf.is_lacking for shelf in self._shelves)
 
     def refresh(self) -> None:
         """Read what is missing or outdated; `grown` follows."""
@@ -39,11 +44,12 @@ class RecordBook(QObject):
 class _Shelf(QObject):
     """The records of one page entry; failures leave what is known, the next opening asks again."""
 
-    filled = Signal()
+    answered = Signal()
 
     def __init__(self, session: Session, entry: PageEntry, parent: QObject) -> None:
         super().__init__(parent)
         self.records: list[Record] = []
+        self.is_lacking = False
         self._session = session
         self._entry = entry
         self._current = False
@@ -62,12 +68,15 @@ class _Shelf(QObject):
     def _fill(self, items: list[object]) -> None:
         self._asking = False
         self._current = True
+        self.is_lacking = False
         record_of = self._entry.record_of()
         self.records = [record for item in items if isinstance(record := record_of(item), Record)]
-        self.filled.emit()
+        self.answered.emit()
 
     def _on_failed(self) -> None:
         self._asking = False
+        self.is_lacking = not self.records
+        self.answered.emit()
 
     def _on_change(self, change: Change) -> None:
         if change.concerns(self._entry.topics):

@@ -32,8 +32,8 @@ class ShortcutSheet(Overlay):
         self.card_layout.addWidget(self._scroll, 1)
         self.card_layout.addLayout(foot)
 
-    def open_with(self, commands: list[Command]) -> None:
-        """Show the shortcuts of these commands by group."""
+    def open_with(self, commands: list[Command], others: list[tuple[str, str]]) -> None:
+        """Show the shortcuts of these commands by group, then `others` as meaning and keys."""
         sheet = QWidget()
         grid = QGridLayout(sheet)
         grid.setContentsMargins(24, 4, 24, 4)
@@ -42,7 +42,9 @@ class ShortcutSheet(Overlay):
         grid.setColumnStretch(0, 1)
         keyed = [command for command in commands if command.shortcuts()]
         for group, members in groupby(sorted(keyed, key=_group), key=_group):
-            self._add_group(grid, group, list(members))
+            self._add_group(grid, group, [(command.text().rstrip("…"), _keys(command)) for command in members])
+        if others:
+            self._add_group(grid, _("Where the keyboard or the mouse is"), others)
         grid.setRowStretch(grid.rowCount(), 1)
         self._scroll.setWidget(sheet)
         self.open()
@@ -54,20 +56,24 @@ class ShortcutSheet(Overlay):
     def first_focus(self) -> QWidget:
         return self._close
 
-    def _add_group(self, grid: QGridLayout, group: str, members: list[Command]) -> None:
+    def _add_group(self, grid: QGridLayout, group: str, members: list[tuple[str, str]]) -> None:
         heading = QLabel(group)
         heading.setFont(self.theme.font(Type.SMALL))
         heading.setProperty("role", "muted")
         heading.setContentsMargins(0, 10, 0, 0)
         grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
-        for command in members:
+        for meaning, keys in members:
             row = grid.rowCount()
-            grid.addWidget(QLabel(command.text().rstrip("…")), row, 0)
-            native = QKeySequence.SequenceFormat.NativeText
-            keys = QLabel("   ".join(sequence.toString(native) for sequence in command.shortcuts()))
-            keys.setProperty("role", "keys")
-            grid.addWidget(keys, row, 1, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(QLabel(meaning), row, 0)
+            shown = QLabel(keys)
+            shown.setProperty("role", "keys")
+            grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignRight)
 
 
 def _group(command: Command) -> str:
     return command.group
+
+
+def _keys(command: Command) -> str:
+    native = QKeySequence.SequenceFormat.NativeText
+    return "   ".join(sequence.toString(native) for sequence in command.shortcuts())

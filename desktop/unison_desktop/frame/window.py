@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
@@ -29,6 +29,8 @@ from unison_desktop.kernel.texts import _
 _KEPT_PAGES = 8
 """Pages kept behind the visible one, so that going back shows what was left, filter and scroll position included."""
 
+_SMALLEST = QSize(900, 560)
+
 _SCHEMES = {
     Scheme.SYSTEM: (_("Colours of the system"), "contrast"),
     Scheme.LIGHT: (_("Light colours"), "sun"),
@@ -50,7 +52,6 @@ class MainWindow(QWidget):
         self.desk = desk
         self.setWindowTitle("Unison")
         self.setWindowIcon(desk.theme.icon("unison", "accent"))
-        self.setMinimumSize(QSize(900, 560))
         self._entries = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
@@ -74,6 +75,7 @@ class MainWindow(QWidget):
         self._records.grown.connect(self._on_records)
         if not desk.layout.restore_window(self):
             self.resize(1320, 840)
+        self._stay_on_screen()
         self._navigation.set_narrow(desk.layout.text("navigation") == "narrow")
 
     @property
@@ -101,6 +103,7 @@ class MainWindow(QWidget):
         """Open what was asked for, else where the person was last, else the first room."""
         place = wanted or self.desk.layout.place() or HOME
         self.go(place if self._can_open(place) else HOME)
+        self._records.refresh()  # now, because the server may be away when they are wanted
 
     def save_layout(self) -> None:
         """Remember how everything stands."""
@@ -121,7 +124,7 @@ class MainWindow(QWidget):
     def _can_open(self, place: Place) -> bool:
         return any(entry.name == place.page for entry in self._entries)
 
-    def _show(self, place: Place) -> None:
+    def _show(self, place: Place, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
         for overlay in self.findChildren(Overlay):
             overlay.close_card()
         page = self._pages.pop(place, None) or self._make(place)
@@ -130,7 +133,9 @@ class MainWindow(QWidget):
         self._drop_oldest()
         self._navigation.show_current(BY_NAME[place.page].under)
         self._on_trail()
-        page.setFocus()
+        for command in self._commands:
+            command.give_way(page.commands)  # on its own ground a page comes first
+        page.setFocus(reason)
 
     def _make(self, place: Place) -> Page:
         page = BY_NAME[place.page].make(self.desk, place, self._stack)
@@ -173,7 +178,9 @@ class MainWindow(QWidget):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
         messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "Ctrl+M")
-        self._add("view.navigation", _("Names of the rooms"), self._toggle_navigation, view, "navigation", "Ctrl+B")
+        self._add(
+            "view.navigation", _("Narrow or widen the side bar"), self._toggle_navigation, view, "navigation", "Ctrl+B"
+        )
         self._add("view.full_screen", _("Full screen"), self._toggle_full_screen, view, "full-screen", "F11")
         for scheme, (text, icon) in _SCHEMES.items():
             self._add(f"view.{scheme}", text, self._choose_scheme, view, icon).setData(scheme.value)
@@ -194,10 +201,10 @@ class MainWindow(QWidget):
         return command
 
     def _go_back(self) -> None:
-        self._show(self._travel.back())
+        self._show(self._travel.back(), Qt.FocusReason.ShortcutFocusReason)
 
     def _go_forward(self) -> None:
-        self._show(self._travel.forward())
+        self._show(self._travel.forward(), Qt.FocusReason.ShortcutFocusReason)
 
     def _go_room(self) -> None:
         command = self.sender()
@@ -228,7 +235,7 @@ class MainWindow(QWidget):
 
     def _open_palette(self) -> None:
         self._records.refresh()
-        self._palette.open_with(self.commands, self._records.records)
+        self._palette.open_with(self.commands, self._records.records, lacking=self._records.is_lacking)
 
     def _open_messages(self) -> None:
         self._bar.show_unread(False)
@@ -238,11 +245,12 @@ class MainWindow(QWidget):
         self._bar.show_unread(True)
 
     def _open_sheet(self) -> None:
-        self._sheet.open_with(self.commands)
+        page = self.page
+        self._sheet.open_with(self.commands, _other_keys(page) if page else [])
 
     def _on_records(self) -> None:
         if self._palette.isVisible():
-            self._palette.set_entries(self.commands, self._records.records)
+            self._palette.set_entries(self.commands, self._records.records, lacking=self._records.is_lacking)
 
     def _on_chosen(self, target: Place | Command) -> None:
         if isinstance(target, Place):
@@ -265,6 +273,17 @@ class MainWindow(QWidget):
 
     # Looks.
 
+    def _stay_on_screen(self) -> None:
+        """A small or enlarged screen, or another than last time, must not hide a part of the window."""
+        room = self.screen().availableGeometry()
+        self.setMinimumSize(_SMALLEST.boundedTo(room.size()))
+        size = self.size().boundedTo(room.size())
+        self.resize(size)
+        at = self.pos()
+        left = min(max(at.x(), room.left()), room.left() + room.width() - size.width())
+        top = min(max(at.y(), room.top()), room.top() + room.height() - size.height())
+        self.move(left, top)
+
     def _lay_out(self) -> None:
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
@@ -276,3 +295,11 @@ class MainWindow(QWidget):
         row.setSpacing(0)
         row.addWidget(self._navigation)
         row.addLayout(column, 1)
+
+
+def _other_keys(page: Page) -> list[tuple[str, str]]:
+    """What keys and mouse do on a page beyond its commands, each told once: its gestures and those of its tables."""
+    native = QKeySequence.SequenceFormat.NativeText
+    actions = [a for a in page.findChildren(QAction) if not isinstance(a, Command) and not a.shortcut().isEmpty()]
+    told = [*page.gestures(), *((action.text(), action.shortcut().toString(native)) for action in actions)]
+    return list(dict.fromkeys(told))

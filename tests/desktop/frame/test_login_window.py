@@ -33,6 +33,10 @@ def enter(qtbot: QtBot, login: LoginWindow, user: str = "paula", password: str =
     QTest.keyClick(login.password, Qt.Key.Key_Return)
 
 
+def test_nothing_is_said_before_anything_went_wrong(login: LoginWindow) -> None:
+    assert not login.error.isVisible()
+
+
 def told(qtbot: QtBot, login: LoginWindow) -> str:
     """What is said once the answer is there."""
     qtbot.waitUntil(lambda: login.error.isVisible())

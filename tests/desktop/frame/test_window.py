@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame import pages
 from unison_desktop.frame import window as window_module
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -21,6 +22,8 @@ from unison_desktop.kernel.texts import _
 from unison_domain.stations.contracts import AgentAnswer
 
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.samples import machine_id
+from tests.desktop.test_pages_leave_nothing import place_of
 
 TOPIC = "stations.agent.changed"
 
@@ -269,6 +272,60 @@ def test_shortcuts_of_a_page_work_only_while_it_is_seen(qtbot: QtBot, window: Ma
     assert page.counted == 1
 
 
+@pytest.mark.parametrize("entry", pages.ENTRIES, ids=[entry.name for entry in pages.ENTRIES])
+def test_no_page_shares_keys_with_the_window(shop_desk: Desk, entry: PageEntry) -> None:
+    window = MainWindow(shop_desk)
+    window.go(place_of(entry))
+    keys = [keys.toString() for one in window.commands if one.isEnabled() for keys in one.shortcuts()]
+    assert sorted(keys) == sorted(set(keys))
+    window.deleteLater()
+
+
+def test_a_key_of_the_page_is_the_pages_while_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
+    full = command(window, "view.full_screen")
+    page = pcs_page(window)
+    page.add_command("pc.wall", "Wall", page.count, shortcuts="F11")
+    window.go(Place("more"))
+    assert full.keys == "F11"
+    window.go(Place("pcs"))
+    assert full.keys == ""
+    key(qtbot, window, Qt.Key.Key_F11, control=False)
+    assert page.counted == 1
+    assert not window.isFullScreen()
+
+
+def test_no_window_is_larger_than_its_screen(desk: Desk) -> None:
+    window = MainWindow(desk)
+    window.resize(9000, 7000)
+    window.move(-300, 5000)
+    window.save_layout()
+    again = MainWindow(desk)
+    assert again.screen().availableGeometry().contains(again.geometry())
+    window.deleteLater()
+    again.deleteLater()
+
+
+def test_records_are_known_before_the_server_is_lost(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
+    qtbot.waitUntil(lambda: bool(window._records.records))
+    server.refuse("GET /agents", 503, "busy", "Away.")
+    window.desk.session.changes.announce_all()
+    with qtbot.waitSignal(window._records.grown):
+        window._open_palette()
+    window._palette._typed.setText("line 2")
+    assert window._palette._model.rowCount() == 1
+
+
+def test_ctrl_k_says_that_records_could_not_be_read(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    server.refuse("GET /machines", 503, "busy", "Away.")
+    server.refuse("GET /agents", 503, "busy", "Away.")
+    window = MainWindow(desk)
+    window.show()
+    window._open_palette()
+    window._palette._typed.setText("press-1")
+    qtbot.waitUntil(lambda: "not reachable" in window._palette._nothing.text())
+    window.deleteLater()
+
+
 def test_no_two_commands_share_keys_or_ids(window: MainWindow) -> None:
     keys = [sequence.toString() for command in window.commands for sequence in command.shortcuts()]
     assert sorted(keys) == sorted(set(keys))
@@ -291,6 +348,16 @@ def test_f1_shows_every_shortcut(qtbot: QtBot, window: MainWindow) -> None:
     assert sheet is not None
     texts = {label.text() for label in sheet.findChildren(QLabel)}
     assert {"Count the PCs", "Ctrl+T", "Search or jump", "Ctrl+K"} <= texts
+
+
+def test_f1_shows_the_keys_of_tables_once(shop_desk: Desk) -> None:
+    shop = MainWindow(shop_desk)
+    shop.go(Place("machine", str(machine_id(0))))
+    shop._open_sheet()
+    texts = [label.text() for label in shop._sheet.findChildren(QLabel)]
+    assert {"Copy", "Ctrl+C", "Copy with headings", "Ctrl+Shift+C", "Ctrl+F"} <= set(texts)
+    assert texts.count("Copy with headings") == 1
+    shop.deleteLater()
 
 
 def test_the_menu_has_every_command(window: MainWindow) -> None:
