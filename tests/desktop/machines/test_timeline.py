@@ -14,7 +14,7 @@ from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
 from unison_desktop.machines.timeline import Timeline
 from unison_domain.machines.contracts import CountPoint, CountSeries, MachineState, StateInterval
-from unison_domain.machines.timescale import day_window
+from unison_domain.machines.timescale import Window, day_window
 
 from tests.desktop.machines.samples import interval, machine_id
 
@@ -185,3 +185,30 @@ def test_bars_stand_where_their_parts_were_made(qtbot: QtBot, theme: Theme) -> N
     assert theme.tone(LOOKS[S.RUNNING].tone).fill in {
         chart.grab().toImage().pixelColor(int(bars[-1].center().x()), y).name() for y in range(200)
     }
+
+
+@pytest.mark.parametrize(
+    ("part", "moved"),
+    [
+        (Window(at(10), at(12.05)), True),
+        (Window(at(11.5), at(13)), False),
+        (Window(at(10), at(12)), False),
+        (Window(at(8), at(10)), False),
+        (Window(at(0), at(24)), False),
+    ],
+    ids=["now at the right edge", "now in the middle", "now just out of sight", "now out of sight", "the whole day"],
+)
+def test_who_looks_at_the_newest_end_goes_on_looking_at_it(part: Window, moved: bool) -> None:
+    axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
+    axis.show_part(part)
+    step = timedelta(seconds=30)
+    axis.follow(NOON, NOON + step)
+    assert axis.shown == (Window(part.start + step, part.end + step) if moved else part)
+
+
+def test_following_ends_at_midnight() -> None:
+    axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
+    axis.show_part(Window(at(22), at(23.9)))
+    axis.follow(at(23.85), at(23.99))
+    assert axis.shown.end == axis.bounds.end
+    assert axis.shown.span == timedelta(hours=1.9)
