@@ -202,13 +202,13 @@ def test_who_looks_at_the_newest_end_goes_on_looking_at_it(part: Window, moved: 
     axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
     axis.show_part(part)
     step = timedelta(seconds=30)
-    axis.follow(NOON, NOON + step)
+    axis.keep_up(NOON, NOON + step)
     assert axis.shown == (Window(part.start + step, part.end + step) if moved else part)
 
 
 def test_following_ends_at_midnight() -> None:
     axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
     axis.show_part(Window(at(22), at(23.9)))
-    axis.follow(at(23.85), at(23.99))
+    axis.keep_up(at(23.85), at(23.99))
     assert axis.shown.end == axis.bounds.end
     assert axis.shown.span == timedelta(hours=1.9)
