@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from importlib.metadata import version
 
 import uvicorn
@@ -20,6 +21,7 @@ from fastapi import FastAPI
 from unison_server.app import TASKS, create_app
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
 from unison_server.kernel import logs
+from unison_server.kernel.embedded import try_again
 from unison_server.kernel.jobs import Worker
 from unison_server.kernel.settings import Settings, SettingsError
 from unison_server.kernel.upkeep import Upkeep
@@ -43,7 +45,6 @@ def run(_arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         stack.enter_context(only_server(settings))
         settings = stack.enter_context(_databases(settings))
-        bring_up_to_date(settings)
         listening = stack.enter_context(_listen(settings))
         stack.enter_context(_background(settings))
         return 0 if _serve_http(settings, listening, end) else 1
@@ -88,15 +89,18 @@ def _serve_http(settings: Settings, listening: socket.socket, end: threading.Eve
 
 @contextmanager
 def _databases(settings: Settings) -> Iterator[Settings]:
-    """The databases: those of the settings, or the embedded PostgreSQL, watched and ended with us."""
+    """Databases up to date: those of the settings, or the embedded PostgreSQL, watched and ended with us."""
     cluster = embedded_cluster(settings)
     if cluster is None:
+        bring_up_to_date(settings)
         yield settings
         return
     cluster.start()
+    settings = settings.with_urls(cluster.urls())
     try:
         with _thread("postgresql", cluster.watch):
-            yield settings.with_urls(cluster.urls())
+            try_again(partial(bring_up_to_date, settings))
+            yield settings
     finally:
         cluster.stop()
 

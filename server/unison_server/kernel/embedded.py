@@ -16,7 +16,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -24,6 +24,7 @@ from typing import TypedDict
 import psycopg
 import structlog
 from sqlalchemy import URL
+from sqlalchemy.exc import OperationalError
 
 from unison_server.kernel.database import Database
 from unison_server.kernel.postgres_binaries import (
@@ -45,6 +46,8 @@ _LONGEST_SOCKET_PATH = 107  # bytes, sun_path of unix(7)
 _SOCKET_LOCK = ".s.PGSQL.5432.lock"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _PATIENCE = 600.0  # seconds: recovery after a crash replays up to max_wal_size
+TRIES_SECONDS = 30.0
+"""A PostgreSQL that is killed while we begin is started anew for so long."""
 _OPTIONS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -63,6 +66,19 @@ _OPTIONS = {
 }
 
 log = structlog.get_logger(__name__)
+
+
+def try_again(step: Callable[[], None]) -> None:
+    """Do what needs a PostgreSQL of our own, anew where that one was killed meanwhile; for `TRIES_SECONDS`."""
+    deadline = time.monotonic() + TRIES_SECONDS
+    while True:
+        try:
+            return step()
+        except (psycopg.OperationalError, OperationalError) as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("postgresql is gone, trying again", error=str(error))
+            time.sleep(0.1)
 
 
 class _RunAs(TypedDict, total=False):
@@ -102,17 +118,20 @@ class Cluster:
             EmbeddedError: no usable binaries, or PostgreSQL does not come up.
         """
         with self._alone():
-            if not self.answers():
-                binaries = self._binaries()
-                self._make_folders()
-                if not self.pgdata.exists():
-                    self._initialize(binaries)
-                self._configure()
-                self._launch(binaries)
-            with self.connect() as connection:
-                create_roles(connection, self._passwords)
-            with self.connect(autocommit=True) as connection:
-                create_databases(connection)
+            try_again(self._bring_up)
+
+    def _bring_up(self) -> None:
+        if not self.answers():
+            binaries = self._binaries()
+            self._make_folders()
+            if not self.pgdata.exists():
+                self._initialize(binaries)
+            self._configure()
+            self._launch(binaries)
+        with self.connect() as connection:
+            create_roles(connection, self._passwords)
+        with self.connect(autocommit=True) as connection:
+            create_databases(connection)
 
     def stop(self) -> None:
         """End it after the running statements are cut; a no-op when it doesn't run."""
@@ -295,19 +314,25 @@ class Cluster:
     def _launch(self, binaries: Binaries) -> None:
         """Start it and wait until it answers.
 
-        After kill -9 its children hold the shared memory for a moment, and PostgreSQL refuses to start: we try again.
+        After kill -9 its children hold the shared memory for a moment, and PostgreSQL refuses to start: we try again,
+        and also where it was killed while it started.
         """
-        deadline, tries_until = time.monotonic() + _PATIENCE, time.monotonic() + 30
+        deadline, tries_until = time.monotonic() + _PATIENCE, time.monotonic() + TRIES_SECONDS
         spawned = False
         while not self.answers():
             if not self.running():
-                if spawned and ("still in use" not in self._last_words() or time.monotonic() > tries_until):
+                if spawned and (not self._may_start_now() or time.monotonic() > tries_until):
                     raise EmbeddedError(f"PostgreSQL of {self.data} does not start: {self._last_words()}")
                 self._spawn(binaries)
                 spawned = True
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"PostgreSQL of {self.data} runs but does not answer, see {self.folder / 'log'}")
             time.sleep(0.02)
+
+    def _may_start_now(self) -> bool:
+        """Whether what ended the one we spawned is no reason that the next should end."""
+        killed = self._process is not None and self._process.poll() == -signal.SIGKILL
+        return killed or "still in use" in self._last_words()
 
     def _spawn(self, binaries: Binaries) -> None:
         # It is not running: what these name is a zombie, or the number was given to another process.

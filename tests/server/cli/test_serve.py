@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -126,6 +127,33 @@ def test_only_a_trusted_proxy_says_where_a_request_comes_from(data: Path) -> Non
         assert client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.1"}).status_code == 404
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+def test_postgresql_killed_while_the_server_starts_is_started_anew(data: Path) -> None:
+    cluster = Cluster(data)
+    killed: list[int] = []
+
+    def kill() -> None:
+        deadline = time.monotonic() + 30
+        while len(killed) < 3 and time.monotonic() < deadline:
+            try:
+                number = int((cluster.pgdata / "postmaster.pid").read_text().split()[0])
+                # The last time once it serves: then the server migrates.
+                if number not in killed and cluster.running() and (len(killed) < 2 or cluster.answers()):
+                    os.kill(number, signal.SIGKILL)
+                    killed.append(number)
+            except (OSError, ValueError, IndexError):
+                continue
+
+    cluster.stop()
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(kill)
+        with server(data) as (process, client):
+            killing.result()
+            wait_until_healthy(client)
+            assert len(set(killed)) == 3
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
 
 
 def test_there_is_one_server_for_a_data_folder(data: Path) -> None:

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -69,6 +70,35 @@ def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def kill_while_it_starts(cluster: Cluster, times: int) -> list[int]:
+    """Kill each new postmaster as soon as it shows, so often; gives which."""
+    killed: list[int] = []
+    deadline = time.monotonic() + 20
+    while len(killed) < times and time.monotonic() < deadline:
+        try:
+            number = postmaster(cluster)
+            if number not in killed and cluster.running():
+                os.kill(number, signal.SIGKILL)
+                killed.append(number)
+        except (OSError, ValueError, IndexError):
+            continue  # it has not written its number yet, or was gone before
+    return killed
+
+
+def test_killed_while_it_starts_it_starts_anew(own: Cluster) -> None:
+    own.start()
+    word = note(own)
+    own.stop()
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(kill_while_it_starts, Cluster(own.data, options=UNSAFE), 3)
+        own.start()
+        killed = killing.result()
+        assert len(set(killed)) == 3
+        own.start()
+    assert postmaster(own) not in killed
+    assert word in notes(own)
 
 
 def test_it_starts_is_found_and_ends(own: Cluster) -> None:
