@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 
 
@@ -30,6 +31,8 @@ class PageHead(QWidget):
         words.setSpacing(2)
         words.addWidget(self._title)
         words.addWidget(self._subtitle)
+        self.zone: tzinfo | None = None
+        """Whose clocks tell the age; None is this PC's."""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -51,7 +54,7 @@ class PageHead(QWidget):
 
     def set_as_of(self, moment: datetime) -> None:
         """Say how old what is shown is."""
-        self._as_of.setText(_("as of {time}").format(time=f"{moment.astimezone():%H:%M:%S}"))
+        self._as_of.setText(_("as of {time}").format(time=moment_text(moment.astimezone(self.zone), "%H:%M:%S")))
 
     def add_widget(self, widget: QWidget) -> None:
         """Put something of the page, e.g. a search field, left of the buttons already there."""

@@ -16,11 +16,12 @@ from unison_domain.machines.timescale import Window
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.time_axis import AxisView, DayAxis
 from unison_desktop.tables.columns import quantity_text
 
-_HEIGHT_EM = 7.0
-_TOP_EM = 0.6
+_HEIGHT_EM = 7.9
+_TOP_EM = 1.5
 _LINES = 3
 _BUCKETS = ((timedelta(hours=2), 60), (timedelta(hours=8), 300))
 _WIDEST_BUCKET = 900
@@ -62,6 +63,13 @@ class CountsChart(AxisView):
         self._series = series
         self.update()
 
+    @property
+    def heading(self) -> str:
+        """What a bar stands for."""
+        if self._series is None:
+            return _("Parts")
+        return _("Parts per {time}").format(time=total_text(self._series.bucket_seconds))
+
     def plot(self) -> QRectF:
         """Where the bars are drawn."""
         top = _TOP_EM * self.em
@@ -84,7 +92,7 @@ class CountsChart(AxisView):
         return QSize(600, round(_HEIGHT_EM * self.em))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, round(4.0 * self.em))
+        return QSize(200, round(4.9 * self.em))
 
     def tell_at(self, point: QPointF, at: QPointF) -> None:
         found = self._point_at(point.x()) if self.plot().contains(point) else None
@@ -99,6 +107,9 @@ class CountsChart(AxisView):
         plot = self.plot()
         self.draw_grid(painter, plot, None)
         self._draw_levels(painter, plot)
+        painter.setPen(self.theme.colour("muted"))
+        above = QRectF(plot.left(), 0, plot.width(), plot.top())
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.heading)
         if self._series is not None:
             for point in self._series.points:
                 if _all_parts(point) and (bar := self.bar_of(point)) is not None:

@@ -39,12 +39,17 @@ class DayBar(QWidget):
         for widget in (self.previous, self.edit, self.next, self.today, self._zone):
             row.addWidget(widget)
         row.addStretch(1)
+        self._row = row
         self.previous.clicked.connect(self.go_back)
         self.next.clicked.connect(self.go_on)
         self.today.clicked.connect(self.go_to_today)
         self.edit.dateChanged.connect(self._on_date)
         theme.changed.connect(self._recolour)
         self._recolour()
+
+    def add_widget(self, widget: QWidget) -> None:
+        """Put something of the page at the right."""
+        self._row.addWidget(widget)
 
     @property
     def day(self) -> date:

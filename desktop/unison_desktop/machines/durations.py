@@ -5,26 +5,31 @@ from __future__ import annotations
 from unison_desktop.kernel.texts import _
 
 # Looked up once: these texts tick every second on every tile.
-_DAYS_AND_CLOCK = _("{days} d {hours:02}:{minutes:02}")
-_HOURS, _DAYS = _("{n} h"), _("{n} d")
+_SECONDS, _MINUTES, _HOURS, _DAYS = _("{n} s"), _("{n} min"), _("{n} h"), _("{n} d")
+_MINUTES_RUNNING, _HOURS_RUNNING = _("{n}:{seconds:02} min"), _("{n}:{minutes:02} h")
+_DAYS_RUNNING = _("{n} d {hours} h")
 
 
 def clock_text(seconds: float) -> str:
-    """A running clock: `4:07`, `2:04:07`, from a day on `3 d 02:04`. A clock that is ahead reads as zero."""
+    """A running clock: `42 s`, `4:07 min`, `2:04 h`, from a day on `3 d 2 h`. A clock that is ahead reads as zero."""
     whole = max(0, int(seconds))
     days, rest = divmod(whole, 86_400)
     hours, rest = divmod(rest, 3600)
     minutes, left = divmod(rest, 60)
     if days:
-        return _DAYS_AND_CLOCK.format(days=days, hours=hours, minutes=minutes)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+        return _DAYS_RUNNING.format(n=days, hours=hours)
+    if hours:
+        return _HOURS_RUNNING.format(n=hours, minutes=minutes)
+    return _MINUTES_RUNNING.format(n=minutes, seconds=left) if minutes else _SECONDS.format(n=left)
 
 
 def brief_text(seconds: float) -> str:
-    """A running clock where there is little room: `4:07`, `14 h`, `3 d`."""
+    """A running clock where there is little room: `42 s`, `4 min`, `14 h`, `3 d`."""
     whole = max(0, int(seconds))
+    if whole < 60:
+        return _SECONDS.format(n=whole)
     if whole < 3600:
-        return clock_text(whole)
+        return _MINUTES.format(n=whole // 60)
     if whole < 86_400:
         return _HOURS.format(n=whole // 3600)
     return _DAYS.format(n=whole // 86_400)

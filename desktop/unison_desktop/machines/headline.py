@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CountSeries, Live, MachineState, Utilization
 
@@ -21,6 +21,8 @@ from unison_desktop.machines.tile_text import main_count
 from unison_desktop.tables.columns import quantity_text
 
 _BASES = {"clock_time": _("against clock time: nights and breaks count")}
+_WHOLE = 0.995
+"""Share of a period that is known from which it is taken for the whole."""
 
 
 class StateCard(QWidget):
@@ -42,11 +44,45 @@ class StateCard(QWidget):
         """Show this."""
         self._live = live
         self.setAccessibleName(_("State: {state}").format(state=LOOKS[shown_state(live, self._now())].text))
+        self._claim_height()
         self.update()
 
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
         return QSize(22 * em, round(5.2 * em))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        """Lines that don't fit beside one another stand below one another."""
+        lines = len(self._lines(self._live, self._now())) + 1 if self._live else 2
+        self.setMinimumHeight(round((1.4 * lines + 1) * self.fontMetrics().height()))
+
+    def _room(self) -> QRectF:
+        em = float(self.fontMetrics().height())
+        left = em + round(2.6 * em) + 0.8 * em
+        return QRectF(left, 0.5 * em, max(1.0, self.width() - left - em), self.height() - em)
+
+    def _lines(self, live: Live, now: datetime) -> list[tuple[str, str, Type]]:
+        """What stands below the state: text left, text right, and their font."""
+        since = shown_since(live, now)
+        begun = _("since {time}").format(time=self._clock(since, now)) if since else ""
+        signalled = live.last_signal_at
+        heard = _("last signal {time}").format(time=self._clock(signalled, now)) if signalled else ""
+        metrics = QFontMetricsF(self._theme.font(Type.BODY))
+        wanted = metrics.horizontalAdvance(begun) + metrics.horizontalAdvance(heard) + metrics.height()
+        fits = wanted <= self._room().width()
+        lines = [(begun, heard, Type.BODY)] if fits else [(begun, "", Type.BODY), (heard, "", Type.BODY)]
+        why = why_text(live, shown_state(live, now))
+        return [*lines, (why, "", Type.STRONG)] if why else lines
+
+    def _clock(self, moment: datetime, now: datetime) -> str:
+        """Time of today, or the whole date."""
+        local = moment.astimezone(self.zone)
+        is_today = local.date() == now.astimezone(self.zone).date()
+        return moment_text(local, "%H:%M:%S") if is_today else moment_text(local)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -70,27 +106,21 @@ class StateCard(QWidget):
             paint_hatch(painter, box, QColor(tone.fill), 0.55 * em)
         size = round(2.6 * em)
         painter.drawPixmap(round(em), round((box.height() - size) / 2), self._theme.pixmap(look.icon, size, ink.name()))
-        left = em + size + 0.8 * em
-        room = QRectF(left, 0.5 * em, box.width() - left - em, box.height() - em)
+        room = self._room()
         painter.setPen(ink)
         painter.setFont(self._theme.font(Type.TITLE))
         since = shown_since(live, now)
-        clock = clock_text((now - since).total_seconds()) if since else ""
-        why = why_text(live, state)
-        line = room.height() / (3 if why else 2)
-        painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _LEFT, look.text)
-        painter.drawText(QRectF(room.left(), room.top(), room.width(), line), _RIGHT, clock)
-        painter.setFont(self._theme.font(Type.BODY))
-        second = _("since {time}").format(time=moment_text(since.astimezone(self.zone))) if since else ""
-        heard = moment_text(live.last_signal_at.astimezone(self.zone), "%H:%M:%S") if live.last_signal_at else ""
-        painter.drawText(QRectF(room.left(), room.top() + line, room.width(), line), _LEFT, second)
-        if heard:
-            told = _("last signal {time}").format(time=heard)
-            painter.drawText(QRectF(room.left(), room.top() + line, room.width(), line), _RIGHT, told)
-        if why:
-            painter.setFont(self._theme.font(Type.STRONG))
-            text = painter.fontMetrics().elidedText(why, Qt.TextElideMode.ElideRight, int(room.width()))
-            painter.drawText(QRectF(room.left(), room.top() + 2 * line, room.width(), line), _LEFT, text)
+        lines = self._lines(live, now)
+        high = room.height() / (len(lines) + 1)
+        first = QRectF(room.left(), room.top(), room.width(), high)
+        painter.drawText(first, _LEFT, look.text)
+        painter.drawText(first, _RIGHT, clock_text((now - since).total_seconds()) if since else "")
+        for place, (left, right, font) in enumerate(lines, start=1):
+            painter.setFont(self._theme.font(font))
+            line = first.translated(0, place * high)
+            text = painter.fontMetrics().elidedText(left, Qt.TextElideMode.ElideRight, int(line.width()))
+            painter.drawText(line, _LEFT, text)
+            painter.drawText(line, _RIGHT, right)
 
 
 class Figure(QFrame):
@@ -107,15 +137,18 @@ class Figure(QFrame):
         self._note = QLabel("", self)
         self._note.setProperty("role", "muted")
         self._note.setFont(theme.font(Type.SMALL))
+        self._note.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(0)
         for part in (caption, self._value, self._note):
             column.addWidget(part)
 
-    def show_value(self, value: str, note: str = "") -> None:
-        """Show this; an empty value reads as not known."""
+    def show_value(self, value: str, note: str = "", *, muted: bool = False) -> None:
+        """Show this; an empty value reads as not known, a muted one as little to go by."""
         self._value.setText(value or "–")  # noqa: RUF001 - as above
+        self._value.setProperty("role", "muted" if muted else "")
+        self._value.style().polish(self._value)
         self._note.setText(note)
 
     @property
@@ -156,14 +189,15 @@ class Headline(QWidget):
         self.scrap.show_value(quantity_text(scrap), _("{share} of the parts").format(share=share) if share else "")
 
     def show_utilization(self, found: Utilization) -> None:
-        """Show the share in production; what it is measured against is always said."""
+        """Show the share in production and of what; muted where less than half of the period is known."""
         share = "" if found.utilization is None else f"{found.utilization * 100:.1f} %"
         basis = _BASES.get(found.basis, found.basis)
-        known = _("known: {known} of {period}").format(
-            known=total_text(found.known_seconds), period=total_text(found.period_seconds)
-        )
-        self.utilization.show_value(share, basis)
-        self.utilization.setToolTip(f"{basis}\n{known}")
+        known, period = total_text(found.known_seconds), total_text(found.period_seconds)
+        is_whole = found.known_seconds >= _WHOLE * found.period_seconds
+        note = basis if is_whole else _("of the {known} with data").format(known=known)
+        self.utilization.show_value(share, note, muted=found.known_seconds < found.period_seconds / 2)
+        told = _("known: {known} of {period}").format(known=known, period=period)
+        self.utilization.setToolTip(f"{basis}\n{told}")
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -34,6 +34,7 @@ from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
 from unison_desktop.machines.timeline import Timeline
+from unison_desktop.machines.zoom_buttons import ZoomButtons
 from unison_desktop.tables.table import Table
 
 _COUNTS_EVERY_MS = 2_000
@@ -66,6 +67,8 @@ class MachinePage(Page):
         self.axis = DayAxis(day_window(self._today(), self._zone_now()), self._zone_now(), self)
         self.headline = Headline(desk.theme, self._now, self)
         self.day_bar = DayBar(desk.theme, self)
+        self.zoom_buttons = ZoomButtons(self.axis, self)
+        self.day_bar.add_widget(self.zoom_buttons)
         self.timeline = Timeline(self.axis, desk.theme, self._now, self)
         self.legend = Legend(desk.theme, self)
         self.counts = CountsChart(self.axis, desk.theme, self._now, self)
@@ -147,6 +150,7 @@ class MachinePage(Page):
         self.add_command("machine.today", _("Today"), self.day_bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
         self.day_bar.day_chosen.connect(self._on_day_chosen)
         self.axis.changed.connect(self._on_axis)
+        self.zoom_buttons.latest_asked.connect(self._see_latest)
         self.timeline.interval_chosen.connect(self._on_interval_chosen)
         self.table.selection_told.connect(self.timeline.choose)
         self.table.retry_asked.connect(self.reload)
@@ -201,7 +205,8 @@ class MachinePage(Page):
         self._read_day()
 
     def _use_zone(self, zone: tzinfo) -> None:
-        self._zone = self._clock.zone = self.headline.state.zone = zone
+        self._zone = self._clock.zone = self.headline.state.zone = self.head.zone = zone
+        self.head.set_as_of(self._now())
         self._read_day()
 
     def _read_day(self) -> None:
@@ -258,6 +263,15 @@ class MachinePage(Page):
         self._intervals = intervals
         self.timeline.show_intervals(intervals)
         self.table.set_rows(intervals)
+        self._begin_axis()
+
+    def _see_latest(self) -> None:
+        self.axis.is_chosen = False
+        self._begin_axis()
+
+    def _begin_axis(self) -> None:
+        known = (one.started_at for one in self._intervals if one.state is not MachineState.UNKNOWN)
+        self.axis.begin(self._now(), min(known, default=None))
 
     def _show_tail(self, newer: list[StateInterval]) -> None:
         """Of an interval that is known to have ended an answer from before that tells nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
@@ -12,7 +12,8 @@ from unison_domain.machines.timescale import TimeScale, Window
 
 from unison_desktop.frame.theme import Theme, Type
 
-_ZOOM_STEP = 1.25
+ZOOM_STEP = 1.25
+"""One notch of the wheel."""
 _WHEEL_NOTCH = 120
 _GUTTER_EM = 4.2
 _RIGHT_EM = 1.2
@@ -22,12 +23,30 @@ _EDGE = 0.1
 DRAG_PIXELS = 5
 """A press that moves less is a click."""
 
+_LATELY = timedelta(hours=8)
+_LEAST_SIGHT = timedelta(hours=1)
+_AHEAD = 0.08
+"""Share of what is seen that is still to come, so that the newest isn't at the very edge."""
+
+
+def latest_sight(day: Window, now: datetime, first: datetime | None) -> Window:
+    """What people want to see of the day that is not over: the last 8 h, or less where data begin later at `first`,
+    at least an hour. A day that is over is seen as a whole.
+    """
+    if now >= day.end:
+        return day
+    start = max(day.start, now - _LATELY, min(first, now) if first is not None else day.start)
+    span = max(_LEAST_SIGHT, (now - start) * (1 + _AHEAD))
+    end = min(day.end, max(start, day.start) + span)
+    return Window(max(day.start, min(start, end - _LEAST_SIGHT)), end)
+
 
 class DayAxis(QObject):
     """What is seen of a day.
 
     Attributes:
         bounds: the day; shown: the part of it that is seen.
+        is_chosen: somebody chose what of the day is seen.
         zone: whose clocks the labels show.
 
     Signals:
@@ -39,17 +58,28 @@ class DayAxis(QObject):
     def __init__(self, bounds: Window, zone: tzinfo, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.bounds, self.shown, self.zone = bounds, bounds, zone
+        self.is_chosen = False
 
     def set_day(self, bounds: Window, zone: tzinfo) -> None:
-        """Another day, seen as a whole; the same day keeps its zoom."""
+        """Another day, seen as a whole until `begin`; the same day keeps its zoom."""
         if (bounds, zone) == (self.bounds, self.zone):
             return
         self.bounds = self.shown = bounds
-        self.zone = zone
+        self.zone, self.is_chosen = zone, False
         self.changed.emit()
 
+    def begin(self, now: datetime, first: datetime | None) -> None:
+        """See what `latest_sight` says, unless somebody chose what to see."""
+        if not self.is_chosen:
+            self.show_part(latest_sight(self.bounds, now, first))
+
+    def zoom(self, factor: float) -> None:
+        """See `1 / factor` of it around the middle."""
+        self.show_part(TimeScale(self.shown, 1.0).zoomed(factor, 0.5, self.bounds).window)
+
     def show_part(self, part: Window) -> None:
-        """See this part."""
+        """See this part from now on."""
+        self.is_chosen = True
         if part != self.shown:
             self.shown = part
             self.changed.emit()
@@ -138,7 +168,7 @@ class AxisView(QWidget):
         if abs(delta.x()) > abs(delta.y()) or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._pan(float(delta.x() or delta.y()))
         else:
-            self.zoom(_ZOOM_STEP ** (delta.y() / _WHEEL_NOTCH), event.position().x())
+            self.zoom(ZOOM_STEP ** (delta.y() / _WHEEL_NOTCH), event.position().x())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -170,9 +200,9 @@ class AxisView(QWidget):
         middle = self.scale.left + self.scale.width / 2
         match event.key():
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.zoom(_ZOOM_STEP**2, middle)
+                self.zoom(ZOOM_STEP**2, middle)
             case Qt.Key.Key_Minus:
-                self.zoom(_ZOOM_STEP**-2, middle)
+                self.zoom(ZOOM_STEP**-2, middle)
             case Qt.Key.Key_0 | Qt.Key.Key_Home:
                 self.axis.fit()
             case _:

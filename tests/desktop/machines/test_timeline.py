@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.theme import Theme
 from unison_desktop.machines.counts_chart import CountsChart, bucket_for, round_top
 from unison_desktop.machines.states import LOOKS
-from unison_desktop.machines.time_axis import DayAxis
+from unison_desktop.machines.time_axis import DayAxis, latest_sight
 from unison_desktop.machines.timeline import Timeline
 from unison_domain.machines.contracts import CountPoint, CountSeries, MachineState, StateInterval
 from unison_domain.machines.timescale import Window, day_window
@@ -212,3 +212,44 @@ def test_following_ends_at_midnight() -> None:
     axis.keep_up(at(23.85), at(23.99))
     assert axis.shown.end == axis.bounds.end
     assert axis.shown.span == timedelta(hours=1.9)
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "start", "span"),
+    [
+        (20, None, 12, 8.64),
+        (20, 17, 17, 3.24),
+        (20, 19.95, 19.95, 1),
+        (0.05, 0, 0, 1),
+        (0.05, None, 0, 1),
+        (23.9, 23.8, 23, 1),
+        (24.5, 23, 0, 24),
+    ],
+    ids=["8 h", "from the first data", "first data now", "after midnight", "nothing known", "before midnight", "over"],
+)
+def test_today_is_opened_where_something_is(now: float, first: float | None, start: float, span: float) -> None:
+    sight = latest_sight(day_window(DAY, BERLIN), at(now), at(first) if first is not None else None)
+    assert abs(sight.start - at(start)) < timedelta(seconds=1)
+    assert abs(sight.span - timedelta(hours=span)) < timedelta(seconds=1)
+
+
+def test_what_somebody_chose_to_see_stays() -> None:
+    axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
+    axis.begin(NOON, at(9))
+    opened = axis.shown
+    axis.zoom(2)
+    axis.begin(NOON, at(9))
+    assert axis.shown.span == opened.span / 2
+    assert axis.shown.start + axis.shown.span / 2 == opened.start + opened.span / 2
+    axis.fit()
+    axis.begin(NOON, at(9))
+    assert axis.shown == axis.bounds
+
+
+def test_the_chart_says_what_a_bar_stands_for(qtbot: QtBot, theme: Theme) -> None:
+    axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
+    chart = CountsChart(axis, theme, lambda: NOON)
+    axis.setParent(chart)
+    qtbot.addWidget(chart)
+    chart.show_counts(CountSeries(machine_id=machine_id(0), bucket_seconds=900, points=[]))
+    assert chart.heading == "Parts per 15 min"
