@@ -19,7 +19,7 @@ from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.sign_in import CHANNEL, Door
-from unison_server.kernel import problems, stream
+from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
@@ -48,6 +48,8 @@ TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
 EVENT_ROOMS = (FLEET_EVENTS, MACHINE_EVENTS)
 """Who understands which events of stations."""
+PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics"})
+"""Operations that ask for no token of a person or device."""
 _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
 
@@ -112,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in routers:
         app.include_router(router, prefix="/api/v1")
     app.include_router(_metrics_router(metrics, settings.metrics_token))
+    document.install(app, PUBLIC)
     return app
 
 

@@ -48,7 +48,6 @@ def install(app: FastAPI) -> None:
     }
     for error, handler in handlers.items():
         app.add_exception_handler(error, handler)
-    _document(app)
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -232,18 +231,3 @@ def _field_error(entry: Mapping[str, Any]) -> FieldError:
 
 def _request_id(request: Request) -> str | None:
     return request.scope.get("request_id")
-
-
-def _document(app: FastAPI) -> None:
-    """Put the problem's schema into the OpenAPI document, which `PROBLEM_ANSWER` refers to."""
-    build = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = build()
-        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(schema.pop("$defs", {}))
-        schemas["Problem"] = schema
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the extension point FastAPI documents

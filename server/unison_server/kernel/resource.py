@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import create_model
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -32,8 +33,14 @@ IfMatch = Annotated[str | None, Header(max_length=100)]
 """The `If-Match` header; that it is there and right is checked by `seen_version`."""
 
 
+class CsvAnswer(Response):
+    """A CSV file."""
+
+    media_type = "text/csv"
+
+
 class Endpoint(NamedTuple):
-    """One endpoint of a resource; `right` is the last word of the permission it asks."""
+    """One endpoint of a resource; `right` is the last word of the permission it asks; without answer it is a CSV."""
 
     method: str
     path: str
@@ -109,6 +116,7 @@ class Resource(Generic[T]):
                     name=endpoint.name,
                     summary=endpoint.name.replace("_", " ").capitalize(),
                     response_model=endpoint.answer,
+                    response_class=JSONResponse if endpoint.answer else CsvAnswer,
                     status_code=201 if endpoint.method == "POST" else 200,
                     dependencies=[requires(f"{self.permission}.{endpoint.right}")],
                 )
@@ -281,7 +289,7 @@ def seen_version(if_match: str | None) -> int:
     return int(plain)
 
 
-def csv_answer(name: str, columns: Sequence[str], answers: Sequence[Answer]) -> Response:
+def csv_answer(name: str, columns: Sequence[str], answers: Sequence[Answer]) -> CsvAnswer:
     """A CSV file (RFC 4180, UTF-8 with BOM, which spreadsheets need to see that it is UTF-8)."""
     file = io.StringIO()
     writer = csv.writer(file)
@@ -290,7 +298,7 @@ def csv_answer(name: str, columns: Sequence[str], answers: Sequence[Answer]) -> 
         values = answer.model_dump(mode="json", include=set(columns))
         writer.writerow([_cell(getattr(answer, column), values[column]) for column in columns])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response("\ufeff" + file.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+    return CsvAnswer("\ufeff" + file.getvalue(), headers=headers)
 
 
 def _cell(value: Any, shown: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -13,10 +14,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
-from unison_server.app import create_app
+from unison_server.app import PUBLIC, create_app
 from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import Invalid
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.route import ATTEMPTS, OperationsRoute, SessionDep, TransactionRoute, after_refusal
 from unison_server.kernel.settings import Settings
 from unison_server.sites.tables import Plant
@@ -68,6 +70,51 @@ def test_operation_ids_are_unique_and_documented(app: FastAPI) -> None:
     assert all(operation.get("tags") for operation in operations)
     assert all("application/problem+json" in operation["responses"]["default"]["content"] for operation in operations)
     assert document["components"]["schemas"]["Problem"]["properties"]["errors"]
+
+
+def references(document: Any) -> Iterator[str]:
+    """Every `$ref` of a document."""
+    if isinstance(document, dict):
+        if isinstance(document.get("$ref"), str):
+            yield document["$ref"]
+        document = list(document.values())
+    if isinstance(document, list):
+        for part in document:
+            yield from references(part)
+
+
+def test_every_reference_of_the_document_leads_somewhere(app: FastAPI) -> None:
+    document = app.openapi()
+    found = set(references(document))
+    assert len(found) > 20
+    for reference in found:
+        part = document
+        for name in reference.removeprefix("#/").split("/"):
+            assert name in part, reference
+            part = part[name]
+
+
+def test_the_document_says_who_may_ask_and_tells_the_truth(app: FastAPI, client: httpx.Client) -> None:
+    document = app.openapi()
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            public = operation["operationId"] in PUBLIC
+            assert operation["security"] == ([] if public else [{"bearer": []}]), path
+            if not public:
+                asked = client.request(method, re.sub("{.*?}", str(new_id()), path), json={})
+                assert asked.status_code == 401, path
+
+
+def test_exports_are_documented_as_what_they_are(app: FastAPI, admin: SignedIn) -> None:
+    document = app.openapi()
+    exports = [path for path in document["paths"] if path.endswith("/export")]
+    assert "/api/v1/plants/export" in exports
+    for path in exports:
+        documented = document["paths"][path]["get"]["responses"]["200"]["content"]
+        assert list(documented) == ["text/csv"]
+        answer = admin.get(path.removeprefix("/api/v1"))
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])

@@ -1,0 +1,39 @@
+"""The OpenAPI document: what FastAPI can't tell from the endpoints alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from fastapi import FastAPI
+from unison_domain.kernel.contracts import Problem
+
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The access token of a person (JWT, from /auth/login), or the token of a device.",
+}
+
+
+def install(app: FastAPI, public: Collection[str]) -> None:
+    """Add the problem's schema, which `PROBLEM_ANSWER` refers to, and who may ask.
+
+    Args:
+        public: operation ids that need no token; all others need one.
+    """
+    build = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = build()
+        components = document.setdefault("components", {})
+        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schemas = components.setdefault("schemas", {})
+        schemas.update(schema.pop("$defs", {}))
+        schemas["Problem"] = schema
+        components["securitySchemes"] = {"bearer": _BEARER}
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["security"] = [] if operation["operationId"] in public else [{"bearer": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the extension point FastAPI documents
