@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from unison_server.identity.roles import permissions_of, sees_all_plants
@@ -30,15 +30,20 @@ def folded(name: str) -> str:
     return name.strip().casefold()
 
 
+def is_code(code: str) -> ColumnElement[bool]:
+    """Whether an organization has the code, whatever its case: PostgreSQL folds both, as in the unique index."""
+    return func.lower(collate(Organization.code, "default")) == func.lower(code)
+
+
 def organization_id(engine: Engine, code: str | None) -> tuple[UUID | None, bool]:
-    """The active organization of a code, or the only one there is without a code.
+    """The active organization of a code in whatever case, or the only one there is without a code.
 
     Returns:
         Its id or None, and whether a code would be needed to tell.
     """
     statement = select(Organization.id).where(Organization.is_active)
     if code is not None:
-        statement = statement.where(Organization.code == code)
+        statement = statement.where(is_code(code))
     with engine.connect() as connection:
         found = connection.scalars(statement.limit(2)).all()
     return (found[0] if len(found) == 1 else None), code is None and len(found) != 1

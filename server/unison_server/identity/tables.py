@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint, func, text
+from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint, collate, column, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from unison_server.kernel.keys import new_id, tenant_fk
@@ -24,10 +24,12 @@ class SignInOutcome(StrEnum):
 
 
 class Organization(Deactivatable, Identity):
-    """A company. Read by everybody: who signs in names it before anything else is known."""
+    """A company. Read by everybody: who signs in names it before anything else is known, in whatever case."""
 
     __tablename__ = "organizations"
-    __table_args__ = (UniqueConstraint("code"),)
+    __table_args__ = (
+        Index("uq_organizations_code_folded", func.lower(collate(column("code"), "default")), unique=True),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[CodeText]

@@ -10,7 +10,7 @@ from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, Ro
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, roles_of
+from unison_server.identity.queries import folded, is_code, roles_of
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.sign_in import end_session, tell_access
 from unison_server.identity.tables import Organization, SignInName, SignInSession, User, UserPlantAccess, UserRole
@@ -32,7 +32,7 @@ def create_organization(session: TenantSession, code: str, name: str) -> Organiz
     Raises:
         Clash: the code is taken.
     """
-    if session.scalar(select(func.count()).select_from(Organization).where(Organization.code == code)):
+    if session.scalar(select(func.count()).select_from(Organization).where(is_code(code))):
         raise Clash(f"There is already an organization {code}", code="taken")
     organization = Organization(id=session.organization_id, code=code, name=name)
     session.add(organization)

@@ -23,7 +23,8 @@ from unison_server.identity.sign_in import AT_A_TIME, MOST_WAITING
 from unison_server.identity.tables import LoginAttempts, LoginHistory, RefreshToken, SignInSession, User
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
-from unison_server.kernel.errors import NotSignedIn, TooMany
+from unison_server.kernel.errors import Clash, NotSignedIn, TooMany
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import Scope
 
 from tests.server.factories import PASSWORD, PASSWORDS, Made, make_organization
@@ -81,6 +82,18 @@ def test_whatever_is_wrong_the_answer_is_the_same(client: httpx.Client, made: Ma
 def test_an_unknown_organization_is_wrong_too(client: httpx.Client) -> None:
     body = {"organization": "NOWHERE", "user": "anna", "password": PASSWORD}
     assert client.post("/api/v1/auth/login", json=body).json()["code"] == "login_failed"
+
+
+@pytest.mark.parametrize("spelled", [str.lower, str.upper, str.swapcase])
+def test_an_organization_is_named_in_whatever_case(
+    client: httpx.Client, databases: Databases, system_databases: Databases, spelled: Callable[[str], str]
+) -> None:
+    made = make_organization(databases, system_databases, f"Mühle-{new_id().hex}")
+    made.add_user()
+    body = {"organization": spelled(made.code), "user": "anna", "password": PASSWORD}
+    assert client.post("/api/v1/auth/login", json=body).status_code == 200
+    with pytest.raises(Clash, match="already an organization"):
+        make_organization(databases, system_databases, spelled(made.code))
 
 
 def test_with_several_organizations_one_says_which(
