@@ -1,26 +1,31 @@
-"""Eight slaves in a process of their own, with registers that betray a wrong value."""
+"""Eight slaves in a process of their own, on a port each or behind one gateway; registers betray a wrong value."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from unison_domain.stations.configuration import AgentConfiguration, ValueType
 
 from tests.station_agent.configurations import configuration, device, tag
-from tests.station_agent.devices.slave import Fault, Read, Slave, milliseconds
+from tests.station_agent.devices.slave import Fault, Slave, milliseconds
 
 SLAVES = 8
 POLL_SECONDS = 1.0
 TIMEOUT_SECONDS = 0.2
+PROBE_SECONDS = 2.0
 LATE_SECONDS = 0.3
 """A late reply comes while a next request may be out."""
 
 ALLOWANCE_SECONDS = 0.05
 """How much older than the time-out a value may be, for a busy machine; still younger than a late reply."""
+
+DEVICE_FAILURE, GATEWAY_TARGET = 4, 11
+"""The exception of a slave, and the one by which a gateway says that the unit behind it does not answer."""
 
 CLOCK = 0
 """Address of the register that holds the milliseconds at which it was read."""
@@ -72,30 +77,49 @@ def names() -> list[str]:
     return words + [f"pair {a}" for a in PAIRS] + [f"float {a}" for a in FLOATS]
 
 
-def agent_configuration(ports: Sequence[int]) -> AgentConfiguration:
+class Place(NamedTuple):
+    """Where a slave is asked."""
+
+    port: int
+    unit: int
+
+
+def agent_configuration(places: Sequence[Place]) -> AgentConfiguration:
     """The slaves as an agent is told of them."""
     devices = []
-    for number, port in enumerate(ports):
+    for number, place in enumerate(places):
         tags = [
             tag(f"{number}", name, int(name.split()[1]), type=TYPES[name.split()[0]], poll_seconds=POLL_SECONDS)
             for name in names()
         ]
-        devices.append(device(f"{number}", port, *tags, timeout_seconds=TIMEOUT_SECONDS, probe_seconds=2.0))
+        limits = {"timeout_seconds": TIMEOUT_SECONDS, "probe_seconds": PROBE_SECONDS}
+        devices.append(device(f"{number}", place.port, *tags, unit_id=place.unit, **limits))
     return configuration(*devices)
 
 
-def serve(control: Connection) -> None:
-    """Body of the process: sends the ports, then does what it is told (`(slave, fault)`) until told None."""
+def serve(gateway: bool, control: Connection) -> None:
+    """Body of the process: sends the places, then does what it is told (`(slave, fault)`) until told None.
+
+    Args:
+        gateway: all slaves are units of one port instead of having a port each.
+    """
     with ExitStack() as stack:
-        slaves = [stack.enter_context(Slave(_registers_of(number))) for number in range(SLAVES)]
-        for slave in slaves:
-            slave.late_seconds = LATE_SECONDS
-        control.send([slave.port for slave in slaves])
+        firsts = [0] if gateway else range(SLAVES)
+        ports = [stack.enter_context(Slave(partial(_read, first))) for first in firsts]
+        for port in ports:
+            port.late_seconds = LATE_SECONDS
+            port.exception_code = GATEWAY_TARGET if gateway else DEVICE_FAILURE
+        if gateway:
+            places = [Place(ports[0].port, unit) for unit in range(1, SLAVES + 1)]
+        else:
+            places = [Place(port.port, 1) for port in ports]
+        control.send(places)
         while (order := control.recv()) is not None:
             number, fault = order
-            slaves[number].break_with(Fault(fault))
+            ports[0 if gateway else number].break_with(Fault(fault), {places[number].unit})
             control.send("done")
 
 
-def _registers_of(slave: int) -> Read:
-    return lambda _unit, _function, address: register(slave, address)
+def _read(first: int, unit: int, _function: int, address: int) -> int:
+    """`first`: the slave that is unit 1."""
+    return register(first + unit - 1, address)

@@ -19,6 +19,7 @@ from unison_station.platform.boot import boot_id
 from unison_station.store.errors import StoreError
 from unison_station.store.group_commit import GroupCommit
 from unison_station.store.store import Store
+from unison_station.wording import count_words
 
 log = logging.getLogger(__name__)
 
@@ -178,7 +179,7 @@ class Engine:
         await self._commit([], state)
         await self._forget(list(before - state.keys()))
         await self._poller.apply(configuration)
-        log.info("configuration %s runs: %s devices", configuration.version, len(configuration.devices))
+        log.info("configuration %s runs: %s", configuration.version, count_words(len(configuration.devices), "device"))
 
     async def _commit(self, events: list[Event], state: dict[str, bytes]) -> None:
         """Hand over to the buffer. While it refuses, nothing is polled and nothing else is done than trying again.
