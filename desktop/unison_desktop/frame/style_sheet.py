@@ -89,7 +89,7 @@ QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QTabBar::tab {{ background: transparent; color: {c.muted}; border: none; border-bottom: 2px solid transparent;
     padding: 5px 4px; margin-right: 14px; }}
 QTabBar::tab:hover {{ color: {c.text}; }}
-QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; font-weight: 600; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
 QTabBar::tab:focus {{ color: {c.accent}; }}
 QHeaderView {{ background: {c.surface}; border: none; border-top-left-radius: 8px; border-top-right-radius: 8px; }}
 QHeaderView::section {{ background: transparent; color: {c.muted}; border: none;

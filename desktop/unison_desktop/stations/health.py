@@ -21,9 +21,11 @@ class Concern(IntEnum):
     """How urgently somebody should look, least first."""
 
     NONE = 0
-    WAITING = 1
-    ATTENTION = 2
-    BROKEN = 3
+    ENDED = 1
+    """Somebody wanted it so."""
+    WAITING = 2
+    ATTENTION = 3
+    BROKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,12 @@ class Health:
     @property
     def tone(self) -> Tone:
         """The tone of the concern."""
-        return (Tone.GOOD, Tone.IDLE, Tone.WARNING, Tone.BAD)[self.concern]
+        return (Tone.GOOD, Tone.IDLE, Tone.IDLE, Tone.WARNING, Tone.BAD)[self.concern]
 
     @property
     def icon(self) -> str:
         """The icon of the concern."""
-        return ("good", "clock", "warning", "error")[self.concern]
+        return ("good", "close", "clock", "warning", "error")[self.concern]
 
 
 def health(agent: AgentAnswer, now: datetime) -> Health:
@@ -52,7 +54,7 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
         case AgentState.CONFLICT:
             return Health(Concern.BROKEN, _("Two PCs use this identity"))
         case AgentState.REVOKED:
-            return Health(Concern.BROKEN, _("Revoked"))
+            return Health(Concern.ENDED, _("Revoked"))
         case AgentState.UNKNOWN:
             return Health(Concern.ATTENTION, _("In a state this program does not know"))
         case AgentState.ENROLLED:

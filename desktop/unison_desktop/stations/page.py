@@ -143,7 +143,7 @@ class StationsPage(Page):
         elif agent.state is AgentState.REVOKED:
             self.desk.messages.say(_("{name} has no access any more.").format(name=agent.name))
         else:
-            question = RevokeQuestion(agent, self)
+            question = RevokeQuestion(agent, self.desk.theme, self)
             question.confirmed.connect(self._revoke)
             question.open()
 
@@ -185,7 +185,7 @@ class StationsPage(Page):
         self._splitter.addWidget(self._table)
         self._splitter.addWidget(self._panel)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setSizes([500, 300])
+        self._splitter.setSizes([350, 450])
         self.set_content(self._splitter)
         self._table.remember(self.desk.layout, "stations.agents")
         self.desk.layout.restore_splitter(self._splitter, "stations")

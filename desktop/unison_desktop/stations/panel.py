@@ -54,6 +54,7 @@ class AgentPanel(QWidget):
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName(_("What is shown of the PC"))
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
         self._stack = QStackedWidget(self)
         theme = desk.theme
         self.devices = self._table(

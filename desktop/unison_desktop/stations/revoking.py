@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from unison_domain.stations.contracts import AgentAnswer
 
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
+
+_WIDTH = 56
+"""Characters in a line of the explanation."""
 
 
 class RevokeQuestion(QMessageBox):
@@ -18,11 +23,11 @@ class RevokeQuestion(QMessageBox):
 
     confirmed = Signal(object)
 
-    def __init__(self, agent: AgentAnswer, parent: QWidget) -> None:
+    def __init__(self, agent: AgentAnswer, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Revoke - Unison"))
-        self.setIcon(QMessageBox.Icon.Warning)
+        self.setIconPixmap(theme.pixmap("warning", 32, theme.tone(Tone.WARNING).ink))
         self.setText(_("End the access of {name}?").format(name=agent.name))
         self.setInformativeText(
             _(
@@ -30,6 +35,8 @@ class RevokeQuestion(QMessageBox):
                 "stays there. A new code brings it back."
             )
         )
+        for label in self.findChildren(QLabel, "qt_msgbox_informativelabel"):
+            label.setMinimumWidth(label.fontMetrics().averageCharWidth() * _WIDTH)  # else as narrow as the question
         self._agent = agent
         self.revoke = self.addButton(_("Revoke"), QMessageBox.ButtonRole.DestructiveRole)
         keep = self.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
