@@ -147,7 +147,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[State
             text=lambda i: clock_text(clock.seconds_of(i)),
             align=Align.RIGHT,
             width=9,
-            explain=_("Filter in seconds, e.g. >120; exported in seconds"),
+            explain=_("Hours, minutes, seconds; filter in seconds, e.g. >120; exported in seconds"),
             unit="s",
         ),
         Column("reason", _("Reason"), lambda i: i.reason, width=14, stretch=True),

@@ -9,7 +9,8 @@ from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CountSeries, MachineAnswer, MachineState, StateInterval, Utilization
 from unison_domain.machines.timescale import Window, day_window
@@ -17,6 +18,7 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.messages import Offer
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
@@ -217,6 +219,7 @@ class MachinePage(Page):
         day = min(self._wanted_day or today, today)
         window = day_window(day, zone)
         self.day_bar.show_day(day, today, str(zone))
+        self.table.name_file(f"{self._machine.machine_code} {day.isoformat()}")
         if self._readings is None or self._readings.day != window:
             self._begin(DayReadings(self.desk.session.client, self._machine.id, window, self))
         self.axis.set_day(window, zone)
@@ -314,7 +317,8 @@ class MachinePage(Page):
         self.table.filter_bar.add_condition("state", f"={LOOKS[state].text}")
 
     def _on_exported(self, path: Path) -> None:
-        self.desk.messages.say(_("{path} was written.").format(path=path), Tone.GOOD)
+        offer = Offer(_("Open"), partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path))))
+        self.desk.messages.say(_("{path} was written.").format(path=path), Tone.GOOD, offers=(offer,))
 
     def _on_export_failed(self, reason: str) -> None:
         self.desk.messages.say(reason, Tone.BAD)

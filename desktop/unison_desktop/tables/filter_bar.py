@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
-from unison_desktop.tables.filters import CONDITION_HELP, BadConditionError, RowFilter, condition_test
+from unison_desktop.tables.filters import CONDITION_HELP, BadConditionError, RowFilter, condition_test, one_of, ticked
+from unison_desktop.tables.lasting_menu import LastingMenu
 
-_LEAST_CHARACTERS = 7
+_LEAST_CHARACTERS = 12
+_MOST_VALUES = 15
+"""More are found sooner by typing."""
 _FRAME = 26
 """Pixels of a line edit that are border and padding."""
 
 
 class FilterChip(QFrame):
-    """One column's condition: edited in place, taken away with its cross, red while it can't be read.
+    """One column's condition: edited in place or by ticking values, taken away with its cross, red while it can't be
+    read.
 
     Signals:
         edited: the condition changed.
@@ -29,15 +33,26 @@ class FilterChip(QFrame):
     edited = Signal()
     removed = Signal()
 
-    def __init__(self, column: Column[Any], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, column: Column[Any], values_of: Callable[[Column[Any]], list[str]], parent: QWidget | None = None
+    ) -> None:
+        """`values_of` gives the texts that the column has now."""
         super().__init__(parent)
-        self.column = column
+        self.column, self._values_of = column, values_of
+        self.values_menu = LastingMenu(self)
+        self.values_menu.triggered.connect(self._on_value)
         self.setProperty("role", "card")
         self._text = QLineEdit(self)
         self._text.setFrame(False)
         self._text.setAccessibleName(_("Filter of {column}").format(column=column.title))
         self._text.setPlaceholderText(_("contains…"))
         self._text.textChanged.connect(self._on_text)
+        self._list = QToolButton(self)
+        self._list.setText("▾")
+        self._list.setAutoRaise(True)
+        self._list.setToolTip(_("Choose from the values"))
+        self._list.setAccessibleName(_("Choose from the values of {column}").format(column=column.title))
+        self._list.clicked.connect(self._open_values)
         cross = QToolButton(self)
         cross.setText("✕")
         cross.setAutoRaise(True)
@@ -49,7 +64,9 @@ class FilterChip(QFrame):
         row.setSpacing(2)
         row.addWidget(QLabel(f"{column.title}:", self))
         row.addWidget(self._text)
+        row.addWidget(self._list)
         row.addWidget(cross)
+        self.offer_values()
         self._show_state()
 
     @property
@@ -60,9 +77,32 @@ class FilterChip(QFrame):
         self._text.setText(condition)
 
     def begin(self) -> None:
-        """Put the cursor into it."""
+        """Offer its values to be ticked if they are few, else put the cursor into it."""
         self._text.setFocus(Qt.FocusReason.OtherFocusReason)
         self._text.selectAll()
+        if self.offer_values():
+            self._open_values()
+
+    def offer_values(self) -> bool:
+        """Fill the list of values, with ticks at those asked for; False if they are too many to choose from."""
+        values = self._values_of(self.column)
+        offered = 0 < len(values) <= _MOST_VALUES
+        self._list.setVisible(offered)
+        self.values_menu.clear()
+        chosen = ticked(self.condition, values)
+        for value in values if offered else []:
+            action = self.values_menu.addAction(value.replace("&", "&&"))
+            action.setData(value)
+            action.setCheckable(True)
+            action.setChecked(value in chosen)
+        return offered
+
+    def _open_values(self) -> None:
+        if self.offer_values():
+            self.values_menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def _on_value(self) -> None:
+        self.set_condition(one_of([action.data() for action in self.values_menu.actions() if action.isChecked()]))
 
     def complaint(self) -> str:
         """Why the condition can't be read; empty if it can."""
@@ -95,9 +135,15 @@ class FilterBar(QWidget):
 
     filter_changed = Signal()
 
-    def __init__(self, columns: Sequence[Column[Any]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[Any]],
+        values_of: Callable[[Column[Any]], list[str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`values_of` gives the texts that a column has now."""
         super().__init__(parent)
-        self._columns = tuple(columns)
+        self._columns, self._values_of = tuple(columns), values_of
         self._chips: list[FilterChip] = []
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(_("Search these rows"))
@@ -177,7 +223,7 @@ class FilterBar(QWidget):
             chip.begin()
 
     def _new_chip(self, column: Column[Any]) -> FilterChip:
-        chip = FilterChip(column, self)
+        chip = FilterChip(column, self._values_of, self)
         chip.edited.connect(self._refresh)
         chip.removed.connect(self._on_removed)
         self._chips.append(chip)

@@ -21,7 +21,25 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<": operator.lt,
 }
 
-CONDITION_HELP = "Text it contains; =text exactly; !text without; >10, <=10 compare numbers; 2..5 from to"
+CONDITION_HELP = (
+    "Text it contains; =text exactly; =one|other either; !text without; >10, <=10 compare numbers; 2..5 from to"
+)
+
+
+_OR = "|"
+
+
+def one_of(values: Sequence[str]) -> str:
+    """The condition that the text is one of these; none of them asks for nothing."""
+    return f"={_OR.join(values)}" if values else ""
+
+
+def ticked(condition: str, values: Sequence[str]) -> list[str]:
+    """Which of these texts the condition names exactly."""
+    if not condition.startswith("="):
+        return []
+    named = {one.strip().casefold() for one in condition[1:].split(_OR)} | {condition[1:].strip().casefold()}
+    return [value for value in values if value.casefold() in named]
 
 
 class BadConditionError(ValueError):
@@ -72,7 +90,8 @@ def condition_test(column: Column[Row], wanted: str) -> Predicate[Row]:
         return lambda row: (value := _numeric(column, row)) is not None and first <= value <= last
     folded = wanted.casefold()
     if folded.startswith("="):
-        return lambda row: column.shown(row).casefold() == folded[1:].strip()
+        exact = {folded[1:].strip(), *(one.strip() for one in folded[1:].split(_OR))}
+        return lambda row: column.shown(row).casefold() in exact
     if folded.startswith("!"):
         return lambda row: folded[1:].strip() not in column.shown(row).casefold()
     return lambda row: folded in column.shown(row).casefold()

@@ -88,6 +88,11 @@ class RowModel(QAbstractTableModel):
         """Where a row is shown, or None if it is filtered out or gone."""
         return next((place for place in range(len(self._shown)) if self.id_at(place) == row_id), None)
 
+    def values_of(self, column: Column[Any]) -> list[str]:
+        """The distinct texts of a column in all rows, in its order; empty for numbers and moments."""
+        firsts = {column.shown(row): row for row in reversed(self._rows) if isinstance(column.value(row), str)}
+        return sorted((text for text in firsts if text), key=lambda text: column.order(firsts[text]))
+
     @property
     def total(self) -> int:
         """Number of rows with those the filter hides."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent
+from PySide6.QtCore import QLocale, QPoint, QStandardPaths, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.layout_memory import LayoutMemory
@@ -16,11 +16,14 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export import CsvDialect, write_csv, write_xlsx
 from unison_desktop.tables.filter_bar import FilterBar
+from unison_desktop.tables.lasting_menu import LastingMenu
 from unison_desktop.tables.layout import TableLayout
 from unison_desktop.tables.row_model import RowModel
 from unison_desktop.tables.view import GridView
 
 _LONGEST_CONDITION = 60
+_NOT_IN_NAMES = '<>:"/\\|?*'
+"""What Windows allows in no file name."""
 
 
 class Table(QWidget):
@@ -55,9 +58,12 @@ class Table(QWidget):
         nothing: str,
         parent: QWidget | None = None,
     ) -> None:
-        """`title` names file and sheet of an export; `nothing` is said where there are no rows at all."""
+        """`title` names the sheet of an export, and its file unless `name_file` says better; `nothing` is said where
+        there are no rows at all.
+        """
         super().__init__(parent)
         self._theme, self._title, self._nothing = theme, title, nothing
+        self._file_name = title
         self._memory: LayoutMemory | None = None
         self._memory_key = ""
         self.model = RowModel(columns, id_of, self)
@@ -65,11 +71,11 @@ class Table(QWidget):
         self.view.setAccessibleName(title)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.filter_bar = FilterBar(columns, self)
+        self.filter_bar = FilterBar(columns, self.model.values_of, self)
         self._count = QLabel(self)
         self._count.setAccessibleName(_("Number of rows"))
         self._error = _ErrorBar(self)
-        self._columns_menu = _LastingMenu(self)
+        self._columns_menu = LastingMenu(self)
         self._columns_button = _menu_button(_("Columns"), self._columns_menu, self)
         self._export_button = _menu_button(_("Export"), self._build_export_menu(), self)
         self._lay_out()
@@ -109,6 +115,16 @@ class Table(QWidget):
     def reset_layout(self) -> None:
         """All columns as declared, in the rows' own order."""
         TableLayout.declared(self.view, self.model).apply(self.view, self.model)
+
+    def name_file(self, name: str) -> None:
+        """An export is proposed to be called so, without ending."""
+        self._file_name = name
+
+    def proposed_file(self, ending: str) -> Path:
+        """Where an export is proposed to be: among the person's documents, named for what it holds."""
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        name = "".join("-" if letter in _NOT_IN_NAMES else letter for letter in self._file_name)
+        return Path(documents, f"{name}{ending}")
 
     def write(self, path: Path) -> None:
         """Write all rows the filter shows, in the visible columns, as the file's ending says.
@@ -171,6 +187,8 @@ class Table(QWidget):
     def _refresh_count(self) -> None:
         shown, total = self.model.rowCount(), self.model.total
         text = _("{total} rows") if shown == total else _("{shown} of {total} rows")
+        if shown == total == 1:
+            text = _("1 row")
         text = text.format(shown=QLocale().toString(shown), total=QLocale().toString(total))
         if (selected := len(self.view.selected_ids())) > 1:
             text = _("{rows}, {selected} selected").format(rows=text, selected=selected)
@@ -223,8 +241,8 @@ class Table(QWidget):
         self._ask_and_write(_("CSV (*.csv)"), ".csv")
 
     def _ask_and_write(self, kind: str, ending: str) -> None:
-        suggestion = f"{self._title}{ending}".replace("/", "-")
-        chosen, _kind = QFileDialog.getSaveFileName(self, _("Export all rows the filter shows"), suggestion, kind)
+        proposed = str(self.proposed_file(ending))
+        chosen, _kind = QFileDialog.getSaveFileName(self, _("Export all rows the filter shows"), proposed, kind)
         if not chosen:
             return
         path = Path(chosen) if Path(chosen).suffix.lower() == ending else Path(f"{chosen}{ending}")
@@ -255,17 +273,6 @@ class _ErrorBar(QWidget):
     def tell(self, text: str) -> None:
         self._text.setText(f"⚠ {text}")
         self.show()
-
-
-class _LastingMenu(QMenu):
-    """A menu of check boxes that stays open while boxes are changed."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        action = self.actionAt(event.position().toPoint())
-        if action is not None and action.isCheckable() and action.isEnabled():
-            action.trigger()
-            return
-        super().mouseReleaseEvent(event)
 
 
 def _menu_button(text: str, menu: QMenu, parent: QWidget) -> QToolButton:

@@ -190,6 +190,13 @@ def test_the_intervals_are_exported_with_the_plants_offset(qtbot: QtBot, open_pa
     assert all("+02:00" in line for line in lines[1:])
 
 
+def test_an_export_is_named_for_machine_and_day_and_can_be_opened(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-07-01"))
+    assert page.table.proposed_file(".xlsx").name == "PRESS-01 2026-07-01.xlsx"
+    page.table.exported.emit(Path("/tmp/day.xlsx"))
+    assert [offer.text for offer in page.desk.messages.history[-1].offers] == ["Open"]
+
+
 def test_a_history_that_cant_be_read_is_told_in_the_table(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
     server.refuse(HISTORY, 503, "busy", "The database is starting.")
     page = open_page(str(ID))

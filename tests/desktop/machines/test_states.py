@@ -3,7 +3,7 @@ from datetime import timedelta
 from importlib.resources import files
 
 import pytest
-from unison_desktop.machines.durations import brief_text, clock_text, total_text
+from unison_desktop.machines.durations import brief_text, clock_text, running_text, total_text
 from unison_desktop.machines.states import LOOKS, STALE_AFTER, StateLook, shown_since, shown_state
 from unison_domain.machines.contracts import MachineState, StateSource
 
@@ -44,14 +44,15 @@ def test_a_machine_never_heard_of_is_unknown_unless_a_person_said_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "clock", "brief", "total"),
+    ("seconds", "clock", "running", "brief", "total"),
     [
-        (-3, "0:00", "0:00", "0 s"),
-        (59.9, "0:59", "0:59", "60 s"),
-        (247, "4:07", "4:07", "4 min"),
-        (7447, "2:04:07", "2 h", "2 h 04 min"),
-        (266_640, "3 d 02:04", "3 d", "74 h 04 min"),
+        (-3, "0:00", "0 s", "0 s", "0 s"),
+        (59.9, "0:59", "59 s", "59 s", "60 s"),
+        (247, "4:07", "4:07 min", "4 min", "4 min"),
+        (7447, "2:04:07", "2:04 h", "2 h", "2 h 04 min"),
+        (266_640, "3 d 02:04", "3 d 2 h", "3 d", "74 h 04 min"),
     ],
 )
-def test_lengths_of_time(seconds: float, clock: str, brief: str, total: str) -> None:
-    assert (clock_text(seconds), brief_text(seconds), total_text(seconds)) == (clock, brief, total)
+def test_lengths_of_time(seconds: float, clock: str, running: str, brief: str, total: str) -> None:
+    assert (clock_text(seconds), running_text(seconds)) == (clock, running)
+    assert (brief_text(seconds), total_text(seconds)) == (brief, total)

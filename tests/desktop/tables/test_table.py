@@ -149,3 +149,40 @@ def test_an_error_keeps_the_rows_and_offers_a_retry(make_table: MakeTable, qtbot
     assert retry is not None
     with qtbot.waitSignal(table.retry_asked):
         retry.click()
+
+
+def test_few_values_are_offered_to_be_ticked(make_table: MakeTable) -> None:
+    table = make_table(*[lot(code, note=note) for code, note in (("A", "new"), ("B", "old"), ("C", ""), ("D", "old"))])
+    chip = table.filter_bar.add_condition("note", "")
+    assert chip is not None
+    assert chip.offer_values()
+    new, old = chip.values_menu.actions()
+    assert (new.text(), old.text()) == ("new", "old")
+    old.trigger()
+    assert [row.code for row in table.model.rows()] == ["B", "D"]
+    new.trigger()
+    assert [row.code for row in table.model.rows()] == ["A", "B", "D"]
+    chip.offer_values()
+    assert all(action.isChecked() for action in chip.values_menu.actions())
+    for action in chip.values_menu.actions():
+        action.trigger()
+    assert table.model.rowCount() == 4
+
+
+def test_many_values_and_numbers_are_typed(make_table: MakeTable) -> None:
+    table = make_table(*[lot(f"{n}") for n in range(40)])
+    for key in ("code", "free", "received"):
+        chip = table.filter_bar.add_condition(key, "")
+        assert chip is not None
+        assert not chip.offer_values()
+
+
+def test_an_export_is_proposed_among_the_documents(make_table: MakeTable) -> None:
+    table = make_table(lot("A"))
+    table.name_file("PRESS/01 2026-11-20")
+    assert table.proposed_file(".csv").name == "PRESS-01 2026-11-20.csv"
+    assert table.proposed_file(".csv").is_absolute()
+
+
+def test_one_row_is_told_as_one(make_table: MakeTable) -> None:
+    assert make_table(lot("A"))._count.text() == "1 row"
