@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from uuid import UUID
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
@@ -15,7 +17,9 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
 from unison_desktop.machines.board_view import BoardView
+from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.fleet import Fleet
+from unison_desktop.machines.search_field import SearchField
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip
 from unison_desktop.machines.tile import Density
@@ -39,11 +43,8 @@ class BoardPage(Page):
         self.fleet = Fleet(desk.session, self)
         self.board = BoardView(self.fleet, desk.theme, self)
         self.summary = SummaryStrip(desk.theme, self)
-        self.search = QLineEdit(self)
-        self.search.setPlaceholderText(_("Search machine, line, alarm…"))
-        self.search.setAccessibleName(_("Search machines"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(self.fontMetrics().averageCharWidth() * 30)
+        self.contact = Contact(self.fleet, desk.session, self)
+        self.search = SearchField(self)
         self.plants = QComboBox(self)
         self.plants.setAccessibleName(_("Plant"))
         self.densities = QComboBox(self)
@@ -53,7 +54,17 @@ class BoardPage(Page):
         self._fill_choices()
         self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="machines", shortcuts="F11")
         self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
+        self._order_tabs()
         self._connect()
+        self.setFocusProxy(self.board)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [
+            (_("From tile to tile"), _("Arrow keys")),
+            (_("Open the machine"), _("Enter, double click")),
+            (_("From the search to the tiles"), _("Enter, Down")),
+            (_("Clear the search"), _("Esc")),
+        ]
 
     def load(self) -> None:
         """Read all machines."""
@@ -67,7 +78,7 @@ class BoardPage(Page):
     def open_wall(self) -> None:
         """The board alone on the whole screen, everything in sight at once; F11 or Escape ends it."""
         if self._wall is None:
-            self._wall = Wall(self.fleet, self.desk.theme, self.desk.session, self._filter(), self)
+            self._wall = Wall(self.fleet, self.desk.theme, self.contact, self._filter(), self)
             self._wall.closed.connect(self._on_wall_closed)
             self._wall.machine_opened.connect(self._open_from_wall)
         self._wall.showFullScreen()
@@ -88,9 +99,17 @@ class BoardPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
+        column.addWidget(ContactBar(self.contact, self.desk.theme, self))
         column.addWidget(self.summary)
         column.addWidget(self.board, 1)
         self.set_content(content)
+
+    def _order_tabs(self) -> None:
+        """The keyboard goes as the eye does."""
+        stops = [self.search, self.plants, self.densities, *self.head.findChildren(QPushButton)]
+        stops += [*self.summary.buttons(), self.board]
+        for one, next_ in pairwise(stops):
+            QWidget.setTabOrder(one, next_)
 
     def _fill_choices(self) -> None:
         for density, text in _DENSITIES.items():
@@ -107,6 +126,8 @@ class BoardPage(Page):
         self.board.machine_opened.connect(self._open)
         self.board.states_aged.connect(self._show_machines)
         self.summary.chosen_changed.connect(self._show_machines)
+        self.contact.changed.connect(self._show_machines)
+        self.search.left.connect(self._go_to_tiles)
         self.search.textChanged.connect(self._show_machines)
         self.plants.currentIndexChanged.connect(self._show_machines)
         self.densities.currentIndexChanged.connect(self._on_density)
@@ -134,7 +155,10 @@ class BoardPage(Page):
             self.head.set_as_of(self.fleet.read_at)
 
     def _show_machines(self) -> None:
-        now, wanted = self.fleet.now(), self._filter()
+        as_of, wanted = self.contact.as_of, self._filter()
+        self.board.set_as_of(as_of)
+        self.summary.set_quiet(as_of is not None)
+        now = as_of or self.fleet.now()
         candidates = wanted.candidates(self.fleet, now)
         self.summary.show_states(shown_state(self.fleet.live(m.id), now) for m in candidates)
         shown = wanted.shown(candidates, self.fleet, now)
@@ -165,6 +189,9 @@ class BoardPage(Page):
     def _begin_search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
+
+    def _go_to_tiles(self) -> None:
+        self.board.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _open(self, machine_id: UUID) -> None:
         self.go.emit(Place("machine", str(machine_id)))

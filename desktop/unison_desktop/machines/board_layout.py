@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 _WORTH_NARROWING = 0.93
 """Lines are broken into narrower blocks only where that saves at least this share of the height: rows read easier."""
-_SCALE_STEP = 0.97
-"""Scales are tried one by one: what fits is not monotonous in the scale, because columns come and go."""
+_SPARE = 0.999
+"""What fits exactly may not, once it is rounded."""
 
 
 class Box(NamedTuple):
@@ -30,7 +30,7 @@ class Measures:
     gap: float
     section_heading: float
     block_heading: float
-    stretch: float = 1.3
+    stretch: float = 1.6
 
     def scaled(self, factor: float) -> Measures:
         """All sizes times `factor`."""
@@ -62,10 +62,22 @@ class _Placed(NamedTuple):
     row: int
 
 
-def arrange(sections: Sequence[Sequence[int]], width: float, measures: Measures) -> Arrangement:
-    """Places blocks of so many tiles (each at least one), section by section, in `width` pixels."""
+class Fit(NamedTuple):
+    """How everything is seen at once: all sizes times `scale`, in so many columns."""
+
+    scale: float
+    columns: int
+
+
+def arrange(
+    sections: Sequence[Sequence[int]], width: float, measures: Measures, columns: int | None = None
+) -> Arrangement:
+    """Places blocks of so many tiles (each at least one), section by section, in `width` pixels.
+
+    Without `columns` there are as many as the width holds.
+    """
     gap = measures.gap
-    columns = max(1, int((width + gap) // (measures.tile_width + gap)))
+    columns = columns or max(1, int((width + gap) // (measures.tile_width + gap)))
     tile = min((width - gap * (columns - 1)) / columns, measures.tile_width * measures.stretch)
     step_x, step_y = tile + gap, measures.tile_height + gap
     found = Arrangement([], [], [], 0.0)
@@ -86,18 +98,26 @@ def arrange(sections: Sequence[Sequence[int]], width: float, measures: Measures)
     return Arrangement(found.sections, found.blocks, found.tiles, max(0.0, y - gap))
 
 
-def largest_scale(
+def best_fit(
     sections: Sequence[Sequence[int]], width: float, height: float, measures: Measures, within: tuple[float, float]
-) -> float | None:
-    """The largest scale `within` these bounds, to within 3 %, at which everything fits `width` by `height`."""
-    least, scale = within
-    while scale > least * _SCALE_STEP:
-        tried = max(scale, least)
-        wide_enough = tried * measures.tile_width <= width
-        if wide_enough and arrange(sections, width, measures.scaled(tried)).height <= height:
-            return tried
-        scale *= _SCALE_STEP
-    return None
+) -> Fit | None:
+    """The columns that let everything be largest in `width` by `height`, the scale `within` these bounds.
+
+    In a given number of columns all sizes grow with the scale, so each number has one largest scale. Of several with
+    the same the most columns use the width best. None if even the least scale is too large.
+    """
+    least, most = within
+    best: Fit | None = None
+    for columns in range(1, max(map(sum, sections), default=0) + 1):
+        unit = columns * (measures.tile_width + measures.gap) - measures.gap
+        by_width = width / unit * _SPARE
+        if by_width < (best.scale if best else least):
+            break
+        by_height = height / arrange(sections, unit, measures, columns).height * _SPARE
+        scale = min(most, by_width, by_height)
+        if scale >= (best.scale if best else least):
+            best = Fit(scale, columns)
+    return best
 
 
 def neighbour(tiles: Sequence[Box], current: int, dx: int, dy: int) -> int:
@@ -128,7 +148,7 @@ def _in_rows(blocks: Sequence[int], columns: int, widest: int) -> list[_Placed]:
     placed: list[_Placed] = []
     column = row = 0
     for count in blocks:
-        wide = min(count, widest)
+        wide = -(-count // -(-count // widest))  # as few rows as can be, all about as long
         if column and column + wide > columns:
             column, row = 0, row + 1
         placed.append(_Placed(column, wide, row))

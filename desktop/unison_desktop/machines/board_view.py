@@ -26,7 +26,7 @@ from unison_domain.machines.contracts import MachineAnswer, MachineState
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.board_layout import Box, arrange, largest_scale, neighbour
+from unison_desktop.machines.board_layout import Box, arrange, best_fit, neighbour
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.tile import Density, TilePainter, TileStyle
@@ -38,11 +38,17 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_FIT_SCALES = (1.0, 2.0)
-"""On a desk, a tile twice as big as normal is big enough."""
-_WALL_SCALES = (0.75, 4.0)
+_KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_FIT_SCALES = (0.8, 3.0)
+"""On a desk smaller tiles are hard to read, and larger ones tell no more."""
+_WALL_SCALES = (0.75, 6.0)
 """Smaller details can't be read from across a hall: then tiles say less and stay legible."""
-_BRIEF_WALL_SCALES = (0.4, 4.0)
+_BRIEF = Density.COMPACT
+_BRIEF_WALL_SCALES = (0.4, 6.0)
 _MARGIN = 4
 """Room for the focus ring of tiles at the edge."""
 
@@ -97,7 +103,8 @@ class BoardView(QAbstractScrollArea):
         """
         super().__init__(parent)
         self._fleet, self._theme, self._fill_screen = fleet, theme, fill_screen
-        self._now = now or fleet.now
+        self._clock = now or fleet.now
+        self._as_of: datetime | None = None
         self.density = Density.FIT
         self.notice = _("Loading…")
         self.paint_count = 0
@@ -144,6 +151,12 @@ class BoardView(QAbstractScrollArea):
         """Say more or less in a tile."""
         self.density = density
         self._arrange()
+
+    def set_as_of(self, moment: datetime | None) -> None:
+        """Show this moment, grey and with clocks that stand still, or (None) the present."""
+        if moment != self._as_of:
+            self._as_of = moment
+            self._arrange()
 
     def set_notice(self, text: str) -> None:
         """What is said while there is no tile."""
@@ -230,6 +243,9 @@ class BoardView(QAbstractScrollArea):
                 Qt.KeyboardModifier.NoModifier,
                 Qt.KeyboardModifier.KeypadModifier,
             ):
+                if not self._ring:  # the first arrow shows where the keyboard is
+                    self._go_to(here)
+                    return
                 boxes = [Box(t.box.x(), t.box.y(), t.box.width(), t.box.height()) for t in self._tiles]
                 self._go_to(neighbour(boxes, here, *_ARROWS[key]))
             case _:
@@ -238,7 +254,12 @@ class BoardView(QAbstractScrollArea):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """A ring nobody asked for looks like a state of that machine: it comes with the keyboard or a click."""
         super().focusInEvent(event)
-        self._ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._ring = event.reason() in _KEYBOARD_REASONS
+        self._update_current()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._update_current()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if (found := self.machine_at(event.position().toPoint())) is not None:
@@ -263,12 +284,14 @@ class BoardView(QAbstractScrollArea):
     def _arrange(self) -> None:
         """Lays everything out anew; also drops the pictures, whose size or colours may have changed."""
         width = max(1, self.viewport().width() - 2 * _MARGIN)
-        style = self._style(width)
-        self._painter = TilePainter(self._theme, style)
-        placed = arrange(self._sections, width, style.measures)
+        style, columns = self._style(width)
+        self._painter = TilePainter(self._theme, style, self._as_of)
+        placed = arrange(self._sections, width, style.measures, columns)
+        now = self._now()
         for tile, box in zip(self._tiles, placed.tiles, strict=True):
             tile.box = _rect(box)
             tile.picture = None
+            tile.state = shown_state(self._fleet.live(tile.machine.id), now)
         mains, others = iter(placed.sections), iter(placed.blocks)
         self._headings = [_Heading(h.text, _rect(next(mains if h.main else others)), h.main) for h in self._headings]
         self._height = placed.height + 2 * _MARGIN
@@ -278,20 +301,23 @@ class BoardView(QAbstractScrollArea):
         bar.setSingleStep(round(style.measures.tile_height / 2))
         self.viewport().update()
 
-    def _style(self, width: int) -> TileStyle:
-        """The style in which the tiles are seen best in this width and the height there is."""
-        style, room = TileStyle.of(self.font(), self.density), max(1, self.viewport().height() - 2 * _MARGIN)
+    def _style(self, width: int) -> tuple[TileStyle, int | None]:
+        """The style and number of columns in which the tiles are seen best in this width and the height there is."""
+        font, room = self.font(), max(1, self.viewport().height() - 2 * _MARGIN)
+        if not self._fill_screen and self.density is not Density.FIT:
+            return TileStyle.of(font, self.density), None
+        brief = _BRIEF_WALL_SCALES if self._fill_screen else _FIT_SCALES
+        for density, scales in ((Density.FIT, _WALL_SCALES if self._fill_screen else _FIT_SCALES), (_BRIEF, brief)):
+            measures = TileStyle.of(font, density).measures
+            if (fit := best_fit(self._sections, width, room, measures, scales)) is not None:
+                return TileStyle.of(font, density, fit.scale), fit.columns
         if self._fill_screen:
-            scale = largest_scale(self._sections, width, room, style.measures, _WALL_SCALES)
-            if scale is not None:
-                return TileStyle.of(self.font(), self.density, scale)
-            brief = TileStyle.of(self.font(), Density.COMPACT)
-            scale = largest_scale(self._sections, width, room, brief.measures, _BRIEF_WALL_SCALES)
-            return TileStyle.of(self.font(), Density.COMPACT, scale or _BRIEF_WALL_SCALES[0])
-        if self.density is Density.FIT:
-            scale = largest_scale(self._sections, width, room, style.measures, _FIT_SCALES)
-            return TileStyle.of(self.font(), self.density, scale or _FIT_SCALES[0])
-        return style
+            return TileStyle.of(font, _BRIEF, _BRIEF_WALL_SCALES[0]), None
+        return TileStyle.of(font, Density.NORMAL), None
+
+    def _now(self) -> datetime:
+        """The moment shown."""
+        return self._as_of or self._clock()
 
     def _visible(self) -> list[_Tile]:
         top = self.verticalScrollBar().value()
@@ -303,6 +329,10 @@ class BoardView(QAbstractScrollArea):
 
     def _update(self, box: QRectF) -> None:
         self.viewport().update(self._on_screen(box).toAlignedRect())
+
+    def _update_current(self) -> None:
+        if self._current in self._place:
+            self._update(self._tiles[self._place[self._current]].box)
 
     def _spoil(self, tile: _Tile) -> None:
         tile.picture = None
@@ -319,11 +349,10 @@ class BoardView(QAbstractScrollArea):
 
     def _go_to(self, place: int) -> None:
         self._ring = True
-        before, tile = self._current, self._tiles[place]
+        self._update_current()
+        tile = self._tiles[place]
         self._current = tile.machine.id
-        if before is not None and before in self._place:
-            self._update(self._tiles[self._place[before]].box)
-        self._update(tile.box)
+        self._update_current()
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if tile.box.top() < bar.value() or tile.box.bottom() > bar.value() + height:
             bar.setValue(round(tile.box.center().y() - height / 2))

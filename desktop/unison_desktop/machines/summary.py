@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from unison_domain.machines.contracts import MachineState
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.flow_layout import FlowLayout
@@ -31,6 +32,7 @@ class SummaryStrip(QWidget):
         super().__init__(parent)
         self.chosen: frozenset[MachineState] = frozenset()
         self._theme = theme
+        self._quiet = False
         self._counts: Counter[MachineState] = Counter()
         self._font = theme.font(Type.STRONG)
         self._font.setPointSizeF(self._font.pointSizeF() * scale)
@@ -52,10 +54,21 @@ class SummaryStrip(QWidget):
         if counts == self._counts:
             return
         self._counts = counts
-        self._total.setText(_("{n} machines").format(n=counts.total()))
+        total = counts.total()
+        self._total.setText((_("{n} machine") if total == 1 else _("{n} machines")).format(n=total))
         for state, button in self._buttons.items():
             button.setText(f" {counts[state]} {LOOKS[state].text}")
             button.setVisible(counts[state] > 0 or state in self.chosen)
+
+    def set_quiet(self, quiet: bool) -> None:
+        """Without colours, for counts of a moment gone by."""
+        if quiet != self._quiet:
+            self._quiet = quiet
+            self._recolour()
+
+    def buttons(self) -> list[QWidget]:
+        """What the keyboard reaches, in reading order."""
+        return list(self._buttons.values())
 
     def choose(self, states: frozenset[MachineState]) -> None:
         """Show only these."""
@@ -83,4 +96,5 @@ class SummaryStrip(QWidget):
     def _recolour(self) -> None:
         for state, button in self._buttons.items():
             look = LOOKS[state]
-            button.setIcon(self._theme.icon(look.icon, self._theme.tone(look.tone).ink))
+            tone = Tone.IDLE if self._quiet else look.tone
+            button.setIcon(self._theme.icon(look.icon, self._theme.tone(tone).ink))

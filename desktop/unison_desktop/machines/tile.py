@@ -14,15 +14,16 @@ from unison_desktop.frame.colours import Tone, ToneColours
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_layout import Measures
-from unison_desktop.machines.durations import brief_text, clock_text
+from unison_desktop.machines.durations import brief_text, running_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
-from unison_desktop.machines.tile_text import main_count
+from unison_desktop.machines.tile_text import counted_text, main_count
 from unison_desktop.tables.columns import quantity_text
 
 LIVE_SECONDS = 15
 """Younger data is called live: stations report every few seconds, and a number that flickers says nothing."""
 
 # Looked up once: these texts are compared every second for every tile.
+_AS_OF = _("as of {time}")
 _LIVE, _OLD, _BY_HAND, _NEVER = _("live"), _("{age} old"), _("entered by hand"), _("never heard")
 
 
@@ -30,7 +31,7 @@ class Density(StrEnum):
     """How much a tile says and how big it is."""
 
     FIT = "fit"
-    """As big as lets everything be seen at once, between normal and twice that."""
+    """As big as lets everything be seen at once, saying less where there is little room."""
     COMPACT = "compact"
     NORMAL = "normal"
     LARGE = "large"
@@ -64,10 +65,12 @@ class TileStyle:
 
 
 class TilePainter:
-    """Paints tiles of one style in the colours of the theme."""
+    """Paints tiles of one style in the colours of the theme; grey and hatched where they show a moment gone by."""
 
-    def __init__(self, theme: Theme, style: TileStyle) -> None:
+    def __init__(self, theme: Theme, style: TileStyle, as_of: datetime | None = None) -> None:
+        """`as_of` is the moment shown if it is not the present."""
         self.style = style
+        self._as_of = as_of
         self._theme = theme
         self._em = style.em
         self._band_font = style.font(1.0, bold=True)
@@ -77,9 +80,11 @@ class TilePainter:
         self._small_font = style.font(0.9)
         self._band = (2.0 if style.detailed else 1.75) * self._em
         self._pad = 0.6 * self._em
-        longest = "00 d 00:00" if style.detailed else "00:00"
+        longest = "00:00 min" if style.detailed else "00 min"
         self._clock_width = QFontMetricsF(self._band_font).horizontalAdvance(longest) + self._em * 0.3
-        self._age_width = QFontMetricsF(self._small_font).horizontalAdvance("88:88:88 old") + self._em * 0.3
+        self._age_width = (
+            QFontMetricsF(self._small_font).horizontalAdvance(_AS_OF.format(time="88:88:88")) + self._em * 0.3
+        )
 
     def clock_box(self, tile: QRectF) -> QRectF:
         """Where the ticking duration stands."""
@@ -100,14 +105,17 @@ class TilePainter:
         if since is None:
             return ""
         seconds = (now - since).total_seconds()
-        return clock_text(seconds) if self.style.detailed else brief_text(seconds)
+        return running_text(seconds) if self.style.detailed else brief_text(seconds)
 
     def age_of(self, live: Live, now: datetime) -> str:
-        """How old the data is, in the tile's words."""
+        """How old the data is, in the tile's words; only what is known to be so now is live."""
+        if self._as_of is not None:
+            return _AS_OF.format(time=f"{self._as_of.astimezone():%H:%M:%S}")
         if live.last_signal_at is None:
             return _BY_HAND if live.source is StateSource.PERSON else _NEVER
         age = (now - live.last_signal_at).total_seconds()
-        return _LIVE if age < LIVE_SECONDS else _OLD.format(age=clock_text(age))
+        is_live = age < LIVE_SECONDS and shown_state(live, now) is not MachineState.UNKNOWN
+        return _LIVE if is_live else _OLD.format(age=running_text(age))
 
     def picture(self, machine: MachineAnswer, live: Live, now: datetime, width: float, ratio: float) -> QPixmap:
         """Everything of the tile that doesn't tick, `width` logical pixels wide at the screen's pixel `ratio`."""
@@ -153,25 +161,29 @@ class TilePainter:
         return 0.4 * self._em
 
     def _tone(self, state: MachineState) -> ToneColours:
-        return self._theme.tone(LOOKS[state].tone)
+        return self._theme.tone(LOOKS[state].tone if self._as_of is None else Tone.IDLE)
+
+    def _is_hatched(self, state: MachineState) -> bool:
+        """Whether nobody knows if that is how it is now."""
+        return state is MachineState.UNKNOWN or self._as_of is not None
 
     def _band_ink(self, state: MachineState) -> QColor:
         tone = self._tone(state)
-        return QColor(tone.ink if state is MachineState.UNKNOWN else tone.on_fill)
+        return QColor(tone.ink if self._is_hatched(state) else tone.on_fill)
 
     def _paint_ground(self, painter: QPainter, tile: QRectF, state: MachineState) -> None:
-        tone, look = self._tone(state), LOOKS[state]
+        tone, hatched = self._tone(state), self._is_hatched(state)
+        bad = LOOKS[state].tone is Tone.BAD and not hatched
         shape = QPainterPath()
         shape.addRoundedRect(tile.adjusted(0.5, 0.5, -0.5, -0.5), self._radius, self._radius)
         painter.setClipPath(shape)
         band = QRectF(0, 0, tile.width(), self._band)
-        unknown = state is MachineState.UNKNOWN
-        painter.fillRect(tile, QColor(tone.tint) if look.tone is Tone.BAD else self._theme.colour("surface"))
-        painter.fillRect(band, QColor(tone.tint if unknown else tone.fill))
-        if unknown:
+        painter.fillRect(tile, QColor(tone.tint) if bad else self._theme.colour("surface"))
+        painter.fillRect(band, QColor(tone.tint if hatched else tone.fill))
+        if hatched:
             paint_hatch(painter, tile, QColor(tone.fill), self._em * 0.55)
         painter.setClipping(False)
-        painter.setPen(QPen(QColor(tone.fill) if look.tone is Tone.BAD else self._theme.colour("line"), 1.0))
+        painter.setPen(QPen(QColor(tone.fill) if bad else self._theme.colour("line"), 1.0))
         painter.drawPath(shape)
 
     def _paint_band(self, painter: QPainter, tile: QRectF, state: MachineState) -> None:
@@ -197,18 +209,20 @@ class TilePainter:
         first = QRectF(left, self._band + 0.45 * em, right - left, 1.75 * em)
         kind, count = main_count(live.good, live.scrap, live.total)
         parts = quantity_text(count)
-        painter.setPen(self._theme.colour("text"))
+        painter.setPen(self._theme.colour("text" if self._as_of is None else "muted"))
         painter.setFont(self._figure_font)
         painter.drawText(first, _RIGHT, parts)
         room = first.width() - painter.fontMetrics().horizontalAdvance(parts) - 0.5 * em
         painter.setFont(self._code_font)
         self._text(painter, QRectF(first.left(), first.top(), room, first.height()), machine.machine_code, _LEFT)
         code_right = left + painter.fontMetrics().horizontalAdvance(machine.machine_code)
-        self._paint_kind(painter, kind, first, left + room + 0.5 * em, code_right)
+        kinds = (counted_text(kind, live.counted_from), kind)
+        self._paint_kind(painter, kinds, first, left + room + 0.5 * em, code_right)
         second = QRectF(left, first.bottom(), right - left, 1.35 * em)
         scrap = _("scrap {n}").format(n=quantity_text(live.scrap))
         painter.setFont(self._small_font)
-        painter.setPen(QColor(self._theme.tone(Tone.BAD).ink) if live.scrap else self._theme.colour("muted"))
+        alarming = bool(live.scrap) and self._as_of is None
+        painter.setPen(QColor(self._theme.tone(Tone.BAD).ink) if alarming else self._theme.colour("muted"))
         painter.drawText(second, _RIGHT, scrap)
         room = second.width() - painter.fontMetrics().horizontalAdvance(scrap) - 0.5 * em
         painter.setPen(self._theme.colour("muted"))
@@ -216,15 +230,19 @@ class TilePainter:
         self._text(painter, QRectF(left, second.top(), room, second.height()), machine.name, _LEFT)
         self._paint_why(painter, tile, live, state)
 
-    def _paint_kind(self, painter: QPainter, kind: str, line: QRectF, figure_left: float, code_right: float) -> None:
-        """What the big number counts, left of it, where the code leaves room."""
+    def _paint_kind(
+        self, painter: QPainter, kinds: tuple[str, ...], line: QRectF, figure_left: float, code_right: float
+    ) -> None:
+        """What the big number counts, left of it: the first of these texts for which the code leaves room."""
         painter.setFont(self._small_font)
-        wide = painter.fontMetrics().horizontalAdvance(kind)
-        left = figure_left - wide - 0.4 * self._em
-        if left < code_right + 0.5 * self._em:
-            return
         painter.setPen(self._theme.colour("muted"))
-        painter.drawText(QRectF(left, line.top() + 0.15 * self._em, wide + 2, line.height()), _LEFT, kind)
+        for kind in kinds:
+            wide = painter.fontMetrics().horizontalAdvance(kind)
+            left = figure_left - wide - 0.4 * self._em
+            if left >= code_right + 0.5 * self._em:
+                box = QRectF(left, line.top() + 0.15 * self._em, wide + 2, line.height())
+                painter.drawText(box, _LEFT, kind)
+                return
 
     def _paint_why(self, painter: QPainter, tile: QRectF, live: Live, state: MachineState) -> None:
         why = why_text(live, state)
@@ -241,7 +259,7 @@ class TilePainter:
         painter.setFont(self._small_font)
         painter.setPen(QColor(ink))
         # Old data has a long age; otherwise it reads "live" and leaves room.
-        spare = 0.0 if state is MachineState.UNKNOWN else age.width() * 0.45
+        spare = 0.0 if self._is_hatched(state) else age.width() * 0.45
         self._text(painter, QRectF(left, age.top(), age.left() + spare - left, age.height()), why, _LEFT)
 
     def _paint_brief(self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live) -> None:

@@ -10,7 +10,7 @@ from unison_domain.machines.contracts import Live, MachineAnswer
 
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.durations import clock_text
+from unison_desktop.machines.durations import running_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
 from unison_desktop.tables.columns import quantity_text
 
@@ -22,6 +22,13 @@ def main_count(good: Decimal, scrap: Decimal, total: Decimal) -> tuple[str, Deci
     return (_GOOD, good) if good or total <= scrap else (_TOTAL, total)
 
 
+def counted_text(kind: str, counted_from: datetime | None) -> str:
+    """Parts of which kind and since when, by the clock of this PC."""
+    if counted_from is None:
+        return kind
+    return _("{kind} since {time}").format(kind=kind, time=f"{counted_from.astimezone():%H:%M}")
+
+
 def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, str]]:
     """What is known of the machine now, as label and value; times in the time of this PC."""
     state, since = shown_state(live, now), shown_since(live, now)
@@ -29,12 +36,14 @@ def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, 
     if state is not live.state:
         found.append((_("Last known"), LOOKS[live.state].text))
     if since is not None:
-        length = clock_text((now - since).total_seconds())
+        length = running_text((now - since).total_seconds())
         found.append((_("Since"), f"{moment_text(since.astimezone())} ({length})"))
     if live.reason:
         found.append((_("Reason"), live.reason))
     found.extend((_("Alarm"), alarm) for alarm in live.alarms)
     label, count = main_count(live.good, live.scrap, live.total)
+    if live.counted_from is not None:
+        found.append((_("Counted since"), moment_text(live.counted_from.astimezone())))
     found.append((_("Parts today ({kind})").format(kind=label), quantity_text(count)))
     found.append((_("Scrap today"), quantity_text(live.scrap)))
     heard = moment_text(live.last_signal_at.astimezone()) if live.last_signal_at else _("never")

@@ -10,11 +10,10 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from unison_desktop.frame.theme import Theme, Type
-from unison_desktop.identity.session import Session
-from unison_desktop.kernel.events import LinkState
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
 from unison_desktop.machines.board_view import BoardView
+from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip
@@ -33,26 +32,25 @@ class Wall(QWidget):
     closed = Signal()
     machine_opened = Signal(object)
 
-    def __init__(self, fleet: Fleet, theme: Theme, session: Session, wanted: BoardFilter, parent: QWidget) -> None:
+    def __init__(self, fleet: Fleet, theme: Theme, contact: Contact, wanted: BoardFilter, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Machines"))
-        self._fleet, self._session, self._wanted, self._theme = fleet, session, wanted, theme
+        self._fleet, self._contact, self._wanted = fleet, contact, wanted
         self.board = BoardView(fleet, theme, self, fill_screen=True)
         self.summary = SummaryStrip(theme, self, scale=_SCALE)
         self.summary.chosen_changed.connect(self._show_machines)
-        self._link = QLabel(self)
         self._clock = QLabel(self)
         font = theme.font(Type.FIGURE)
         self._clock.setFont(font)
         top = QHBoxLayout()
         top.addWidget(self.summary, 1)
-        top.addWidget(self._link)
         top.addSpacing(24)
         top.addWidget(self._clock)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 14, 24, 16)
         column.addLayout(top)
+        column.addWidget(ContactBar(contact, theme, self, scale=_SCALE))
         column.addWidget(self.board, 1)
         for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(Qt.Key.Key_F11)):
             QShortcut(keys, self).activated.connect(self.close)
@@ -63,7 +61,7 @@ class Wall(QWidget):
         fleet.changed.connect(self._on_changed)
         self.board.states_aged.connect(self._show_machines)
         self.board.machine_opened.connect(self.machine_opened)
-        session.events.link_changed.connect(self._tick)
+        contact.changed.connect(self._show_machines)
         self._show_machines()
         self._tick()
 
@@ -76,7 +74,10 @@ class Wall(QWidget):
         self._show_machines()
 
     def _show_machines(self) -> None:
-        now = self._fleet.now()
+        as_of = self._contact.as_of
+        self.board.set_as_of(as_of)
+        self.summary.set_quiet(as_of is not None)
+        now = as_of or self._fleet.now()
         wanted = BoardFilter(self._wanted.plant, self.summary.chosen, self._wanted.text)
         candidates = wanted.candidates(self._fleet, now)
         self.summary.show_states(shown_state(self._fleet.live(m.id), now) for m in candidates)
@@ -84,8 +85,3 @@ class Wall(QWidget):
 
     def _tick(self) -> None:
         self._clock.setText(f"{self._fleet.now().astimezone():%H:%M}")
-        link = self._session.link
-        if link.state is LinkState.ONLINE:
-            self._link.setText("")
-        else:
-            self._link.setText(_("⚠ no connection since {time}").format(time=f"{link.since:%H:%M:%S}"))

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
+from unison_desktop.kernel.events import Link, LinkState
 from unison_desktop.machines.board import BoardPage
+from unison_desktop.machines.contact import ContactBar
 from unison_desktop.machines.records import record
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC
 from unison_desktop.machines.states import LOOKS
@@ -154,6 +157,69 @@ def test_the_wall_stays_live_while_the_page_is_hidden(qtbot: QtBot, open_board: 
     with qtbot.waitSignal(wall.closed):
         QTest.keyClick(wall, Qt.Key.Key_Escape)
     assert page._wall is None
+
+
+@pytest.mark.parametrize("hiccup", [True, False])
+def test_a_lost_connection_is_seen_at_once_on_board_and_wall(
+    qtbot: QtBot, open_board: Open, server: FakeServer, desk: Desk, hiccup: bool
+) -> None:
+    page = open_board()
+    page.open_wall()
+    wall = page._wall
+    assert wall is not None
+    bars = [*page.findChildren(ContactBar), *wall.findChildren(ContactBar)]
+    assert not any(bar.isVisibleTo(bar.window()) for bar in bars)
+    if hiccup:
+        page.contact._patience.setInterval(1)
+        page.contact._on_link(Link(LinkState.RECONNECTING, datetime.now().astimezone()))
+        qtbot.waitUntil(lambda: page.contact.as_of is not None)
+        page.contact._on_link(Link(LinkState.ONLINE, datetime.now().astimezone()))
+    else:
+        server.stream_status = 503
+        server.cut_streams()
+        qtbot.waitUntil(lambda: page.contact.as_of is not None)
+        as_of = page.contact.as_of
+        assert as_of == page.fleet.read_at
+        assert as_of is not None
+        assert all(bar.isVisibleTo(bar.window()) for bar in bars)
+        assert all(f"{as_of.astimezone():%H:%M:%S}" in bar.text() for bar in bars)
+        green = desk.theme.tone(LOOKS[S.RUNNING].tone).fill
+        for board in (page.board, wall.board):
+            shown = board.viewport().grab().toImage()
+            points = product(range(0, shown.width(), 7), range(0, shown.height(), 3))
+            assert green not in {shown.pixelColor(x, y).name() for x, y in points}
+        server.stream_status = 200
+    qtbot.waitUntil(lambda: page.contact.as_of is None)
+    assert not any(bar.isVisibleTo(bar.window()) for bar in bars)
+    wall.close()
+
+
+def test_the_search_leads_to_the_tiles_and_escape_clears_it(qtbot: QtBot, open_board: Open) -> None:
+    page = open_board()
+    page.activateWindow()
+    page.search.setFocus()
+    QTest.keyClicks(page.search, "set-up")
+    QTest.keyClick(page.search, Qt.Key.Key_Escape)
+    assert page.search.text() == ""
+    QTest.keyClick(page.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(page.board.hasFocus)
+
+
+def test_tab_goes_as_the_eye_does(open_board: Open) -> None:
+    page = open_board()
+    reached, widget = [], page.search.nextInFocusChain()
+    while widget is not page.search:
+        reached.append(widget)
+        widget = widget.nextInFocusChain()
+    wanted = [page.plants, page.densities, *page.summary.buttons(), page.board]
+    assert [one for one in reached if one in wanted] == wanted
+
+
+def test_going_to_the_page_puts_the_keyboard_on_the_tiles(qtbot: QtBot, open_board: Open) -> None:
+    page = open_board()
+    page.activateWindow()
+    page.setFocus()
+    qtbot.waitUntil(page.board.hasFocus)
 
 
 def test_a_server_that_cant_answer_is_told_on_the_page(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:

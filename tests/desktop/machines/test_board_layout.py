@@ -1,6 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_desktop.machines.board_layout import Arrangement, Box, Measures, arrange, largest_scale, neighbour
+from unison_desktop.machines.board_layout import Arrangement, Box, Measures, arrange, best_fit, neighbour
 
 MEASURES = Measures(tile_width=200, tile_height=100, gap=8, section_heading=30, block_heading=20)
 SECTIONS = st.lists(st.lists(st.integers(1, 30), min_size=1, max_size=8), min_size=1, max_size=4)
@@ -31,15 +31,26 @@ def test_nothing_overlaps_and_nothing_sticks_out(sections: list[list[int]], widt
 
 
 @given(SECTIONS, WIDTHS, st.floats(150, 3000))
-def test_the_largest_scale_fits_and_a_larger_one_in_steps_does_not(
+def test_what_fits_is_all_in_sight_and_no_number_of_columns_lets_it_be_larger(
     sections: list[list[int]], width: float, height: float
 ) -> None:
-    scale = largest_scale(sections, width, height, MEASURES, (0.5, 2.0))
-    if scale is not None:
-        assert 0.5 <= scale <= 2.0
-        assert arrange(sections, width, MEASURES.scaled(scale)).height <= height
-    else:
-        assert arrange(sections, width, MEASURES.scaled(0.5)).height > height or width < 100
+    fit = best_fit(sections, width, height, MEASURES, (0.5, 2.0))
+
+    def fits(scale: float, columns: int) -> bool:
+        scaled = MEASURES.scaled(scale)
+        wide = columns * (scaled.tile_width + scaled.gap) - scaled.gap
+        return wide <= width and arrange(sections, width, scaled, columns).height <= height
+
+    if fit is not None:
+        assert 0.5 <= fit.scale <= 2.0
+        assert fits(*fit)
+    larger = 0.51 if fit is None else fit.scale * 1.01
+    if larger <= 2.0:
+        assert not any(fits(larger, columns) for columns in range(1, 100))
+
+
+def test_four_tiles_are_two_by_two_where_three_fit_beside_one_another() -> None:
+    assert len({box.x for box in arrange([[4]], 3 * 208, MEASURES).tiles}) == 2
 
 
 def test_lines_share_rows_where_that_saves_height() -> None:

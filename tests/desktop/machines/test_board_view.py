@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.theme import Scheme, Theme
 from unison_desktop.machines.board_view import BoardView
@@ -165,6 +166,8 @@ def test_the_keyboard_walks_and_opens(show: Make, qtbot: QtBot) -> None:
     view, _fleet = show(*(live(n) for n in range(8)))
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current_id() == machine_id(0)  # now one sees where the keyboard is
+    QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.current_id() == machine_id(1)
     QTest.keyClick(view, Qt.Key.Key_End)
     QTest.keyClick(view, Qt.Key.Key_Left)
@@ -189,6 +192,56 @@ def test_walking_brings_the_tile_into_sight(show: Make) -> None:
     view, _fleet = show(*(live(n) for n in range(60)), size=(500, 400))
     QTest.keyClick(view, Qt.Key.Key_End)
     assert view.viewport().rect().contains(view.tile_rect(machine_id(59)))
+
+
+def test_the_keyboard_is_seen_when_it_comes_with_tab(show: Make, qtbot: QtBot, theme: Theme) -> None:
+    view, _fleet = show(live(0), live(1))
+    other = QLineEdit(view)
+    other.show()
+    view.activateWindow()
+    other.setFocus()
+    before = picture(view)
+    with qtbot.waitSignal(view.painted):
+        view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert picture(view) != before
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current_id() == machine_id(1)
+
+
+def test_a_moment_gone_by_is_grey_stands_still_and_says_so(
+    show: Make, qtbot: QtBot, theme: Theme, clock: Clock
+) -> None:
+    view, _fleet = show(live(0, since=clock.now - timedelta(seconds=5)), live(1, S.FAULT))
+    with qtbot.waitSignal(view.painted):
+        view.set_as_of(clock.now)
+    for number, state in enumerate((S.RUNNING, S.FAULT)):
+        assert theme.tone(LOOKS[state].tone).fill not in colours(view, view.tile_rect(machine_id(number)))
+    before = picture(view)
+    clock.now += timedelta(minutes=5)
+    with qtbot.assertNotEmitted(view.states_aged):
+        view.tick()
+    assert picture(view) == before
+    painter = view._painter
+    told = painter.age_of(live(0), clock.now)
+    assert told.startswith("as of ")
+    with qtbot.waitSignal(view.painted):
+        view.set_as_of(None)
+    assert picture(view) != before
+
+
+def test_no_data_is_never_called_live(show: Make, clock: Clock) -> None:
+    view, _fleet = show(live(0))
+    heard = live(0, S.UNKNOWN, last_signal_at=clock.now)
+    assert "live" not in view._painter.age_of(heard, clock.now)
+    assert view._painter.age_of(live(0, last_signal_at=clock.now), clock.now) == "live"
+
+
+@pytest.mark.parametrize("size", [(780, 480), (1370, 800), (2300, 1250)])
+@pytest.mark.parametrize("count", [1, 4, 7, 30])
+def test_fit_shows_everything_at_once(show: Make, size: tuple[int, int], count: int) -> None:
+    view, _fleet = show(*(live(n) for n in range(count)), size=size)
+    view.set_density(Density.FIT)
+    assert all(view.viewport().rect().contains(view.tile_rect(machine_id(n))) for n in range(count))
 
 
 def test_a_wall_shows_everything_at_once(show: Make) -> None:

@@ -2,7 +2,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from unison_desktop.machines.tile_text import main_count, spoken, tool_tip
+from unison_desktop.machines.tile_text import counted_text, main_count, spoken, tool_tip
 from unison_domain.machines.contracts import MachineState
 
 from tests.desktop.machines.samples import live, machine
@@ -28,8 +28,16 @@ def test_a_tool_tip_shows_names_as_they_are_typed() -> None:
     assert "<img" not in text
 
 
+def test_a_number_says_since_when_it_counts() -> None:
+    begun = NOW.astimezone().replace(hour=6, minute=0, second=0)
+    now_does = live(0, counted_from=begun)
+    assert counted_text("good", begun) == "good since 06:00"
+    assert counted_text("good", None) == "good"
+    assert f"Counted since {begun:%Y-%m-%d} 06:00" in spoken(machine(0, now_does), now_does, NOW)
+
+
 def test_old_data_is_told_with_what_was_last_known() -> None:
     now_does = live(0, MachineState.RUNNING, last_signal_at=NOW - timedelta(minutes=5))
     text = spoken(machine(0, now_does), now_does, NOW)
     assert "State No data; Last known Running; Since" in text
-    assert "(5:00)" in text
+    assert "(5:00 min)" in text

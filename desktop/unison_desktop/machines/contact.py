@@ -1,0 +1,101 @@
+"""Whether what the board shows is still what the machines do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.events import Link, LinkState
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.fleet import Fleet
+
+PATIENCE_MS = 3_000
+"""A connection that comes back sooner was a hiccup nobody needs to see."""
+
+
+class Contact(QObject):
+    """Follows the connection to the server.
+
+    Signals:
+        changed: the connection was lost or came back, or something newer was read without it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, fleet: Fleet, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._fleet, self._session = fleet, session
+        self._lost = False
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._lose)
+        session.events.link_changed.connect(self._on_link)
+        fleet.listed.connect(self._on_read)
+        fleet.changed.connect(self._on_read)
+        self._on_link(session.link)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The moment of what is shown, by the server's clock; None while it is live."""
+        return (self._fleet.read_at or self._fleet.now()) if self._lost else None
+
+    @property
+    def lost_since(self) -> datetime:
+        """When the connection was lost, by the clock of this PC."""
+        return self._session.link.since
+
+    def _on_link(self, link: Link) -> None:
+        match link.state:
+            case LinkState.OFFLINE:
+                self._lose()
+            case LinkState.RECONNECTING if not self._patience.isActive() and not self._lost:
+                self._patience.start()
+            case LinkState.ONLINE:
+                self._patience.stop()
+                if self._lost:
+                    self._lost = False
+                    self.changed.emit()
+
+    def _lose(self) -> None:
+        self._patience.stop()
+        if not self._lost:
+            self._lost = True
+            self.changed.emit()
+
+    def _on_read(self) -> None:
+        if self._lost:
+            self.changed.emit()
+
+
+class ContactBar(QLabel):
+    """Says across the whole width that the connection is lost; hidden while it stands."""
+
+    def __init__(self, contact: Contact, theme: Theme, parent: QWidget, *, scale: float = 1.0) -> None:
+        super().__init__(parent)
+        self._contact, self._theme = contact, theme
+        font = theme.font(Type.STRONG)
+        font.setPointSizeF(font.pointSizeF() * scale)
+        self.setFont(font)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        contact.changed.connect(self._show)
+        theme.changed.connect(self._recolour)
+        self._recolour()
+        self._show()
+
+    def _show(self) -> None:
+        as_of = self._contact.as_of
+        if as_of is not None:
+            text = _("No connection to the server since {lost}. This is how it was at {time}, not how it is now.")
+            lost, time = self._contact.lost_since.astimezone(), as_of.astimezone()
+            self.setText(text.format(lost=f"{lost:%H:%M:%S}", time=f"{time:%H:%M:%S}"))
+            self.setAccessibleName(self.text())
+        self.setVisible(as_of is not None)
+
+    def _recolour(self) -> None:
+        tone = self._theme.tone(Tone.BAD)
+        self.setStyleSheet(f"background: {tone.fill}; color: {tone.on_fill}; border-radius: 6px; padding: 8px 12px;")
