@@ -62,6 +62,9 @@ def _tell_start(starts: list[dict[str, float]]) -> bool:
     for phase in _PHASES:
         seconds = statistics.median(start[phase] for start in starts)
         result("desktop", f"start, files cached, {phase}", round(seconds, 3), "s", reach="information", ok=True)
+    computed = statistics.median(start["cpu"] for start in starts)
+    # Well below the row below, it tells that other programs had the processor meanwhile.
+    result("desktop", "start, files cached, computing", round(computed, 3), "s", reach="information", ok=True)
     total = statistics.median(start["total"] for start in starts)
     return result("desktop", "start, files cached, median", round(total, 3), "s", reach="value < 1.5", ok=total < 1.5)
 

@@ -81,6 +81,7 @@ class Watched(QObject):
     def _on_painted(self) -> None:
         self._lap("data_and_paint")
         self.found["total"] = time.time() - self._asked_at
+        self.found["cpu"] = time.process_time()
         self._board.painted.disconnect(self._on_painted)
         QTimer.singleShot(1500 if self._seconds else 0, self._watch)
 

@@ -71,7 +71,7 @@ def happening_columns(theme: Theme) -> tuple[Column[HappeningRow], ...]:
             icon=_ToneIcons(theme).icon,
             width=24,
         ),
-        Column("detail", _("Details"), lambda row: row.detail, width=70),
+        Column("detail", _("Details"), lambda row: row.detail, width=50),
     )
 
 

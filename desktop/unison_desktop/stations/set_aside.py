@@ -13,7 +13,7 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
     return (
         Column("received", _("Received"), lambda one: one.received_at.astimezone(), width=20, always_visible=True),
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
-        Column("message", _("Why"), lambda one: one.message, width=54),
+        Column("message", _("Why"), lambda one: one.message, width=44),
         Column(
             "rejected",
             _("At the PC"),
