@@ -46,7 +46,7 @@ class EnrolmentAnswer(Answer):
 class Enrol(Request):
     """What a new agent sends: the code and what it runs on."""
 
-    code: Annotated[str, Field(min_length=8, max_length=80)]
+    code: Annotated[Text, Field(min_length=8, max_length=80)]
     hostname: Name
     version: Name
     platform: Name

@@ -7,7 +7,8 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
-from unison_server.stations.configuration_version import configuration_statements
+from unison_server.stations.configuration_version import RAISE_CONFIGURATION, configuration_statements
+from unison_server.stations.plant_policies import agent_statements, device_statements, tag_statements
 
 revision = "0003"
 down_revision = "0002"
@@ -42,7 +43,7 @@ def upgrade() -> None:
         sa.Column("agent_version", sa.Text(), nullable=True),
         sa.Column("platform", sa.Text(), nullable=True),
         sa.Column("token_hash", sa.Text(), nullable=True),
-        sa.Column("configuration_version", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("configuration_version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -76,7 +77,7 @@ def upgrade() -> None:
     tenant_table(
         "agent_reports",
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("configuration_running", sa.Integer(), nullable=True),
+        sa.Column("configuration_running", sa.BigInteger(), nullable=True),
         sa.Column("queue_depth", sa.BigInteger(), nullable=True),
         sa.Column("oldest_unsent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("dead_letters", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
@@ -163,6 +164,7 @@ def upgrade() -> None:
         ),
         append_only=True,
     )
+    op.create_index("ix_quarantine_received_at", "quarantine", ["organization_id", "agent_id", "received_at", "id"])
     tenant_table(
         "stations",
         sa.Column("plant_id", sa.Uuid(), nullable=False),
@@ -291,19 +293,17 @@ def upgrade() -> None:
     for table in ("stations", "devices", "tags"):
         for statement in audit_statements(table):
             op.execute(statement)
-    op.execute(
-        """
-        create function raise_configuration(agents_concerned uuid[]) returns void language sql as $$
-            update agents set configuration_version = configuration_version + 1 where id = any(agents_concerned)
-        $$
-        """
-    )
+    for statement in (*agent_statements(), *device_statements(), *tag_statements()):
+        op.execute(statement)
+    op.execute(RAISE_CONFIGURATION)
     for table, agents in (("stations", OF_STATION), ("devices", OF_DEVICE), ("tags", OF_TAG)):
         for statement in configuration_statements(table, agents):
             op.execute(statement)
 
 
 def downgrade() -> None:
+    op.execute("drop policy plant_read on agents")
+    op.execute("drop function agent_plants")
     for table in TABLES:
         op.drop_table(table)
     for table in ("stations", "devices", "tags"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import inspect
 from unison_domain.machines.contracts import Live, MachineState, StateSource, StatusChange
 
 from unison_server.kernel.database import TenantSession
@@ -17,6 +18,7 @@ from unison_server.machines.states import load_timelines, store_timelines
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.machines.timeline import Stretch
 from unison_server.sites.queries import demand_writable
+from unison_server.stations.tables import Station
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 """A client's clock may be ahead by so much."""
@@ -58,11 +60,15 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
 
 
 def check_machine(session: TenantSession, machine: Machine) -> None:
-    """Its line is in its plant.
+    """Its line is in its plant, and a station it is newly put at may be changed.
 
     Raises:
-        NotFound: there is no such line. Invalid: it belongs to another plant.
+        NotFound: there is no such line or station. NotAllowed: the station's plant is not writable.
+        Invalid: the line belongs to another plant.
     """
+    if machine.station_id is not None and inspect(machine).attrs.station_id.history.has_changes():
+        with session.no_autoflush:
+            demand_writable(session, session.need(Station, machine.station_id, "station").plant_id)
     if machine.work_center_id is None:
         return
     center = session.need(WorkCenter, machine.work_center_id, "work center")

@@ -18,12 +18,13 @@ def plant_exists(databases: Databases, scope: Scope, plant_id: UUID) -> bool:
 
 
 def demand_writable(session: TenantSession, plant_id: UUID) -> None:
-    """Whether rows of the plant may be changed.
+    """Whether rows of the plant may be changed. Flushes nothing: what is checked next still sees what changed.
 
     Raises:
         NotFound: it is not readable. NotAllowed: it is, but not writable; names the plant.
     """
-    plant = session.need(Plant, plant_id, "plant")
+    with session.no_autoflush:
+        plant = session.need(Plant, plant_id, "plant")
     if not session.scope.may_write(plant_id):
         raise NotAllowed(
             f"You may read but not change what belongs to plant {plant.code} ({plant.name})",

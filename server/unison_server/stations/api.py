@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import select
+from pydantic import BaseModel
+from sqlalchemy import inspect, select
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
@@ -48,11 +48,16 @@ from unison_server.stations.arrival import MachineRoom
 from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion, read_batch
-from unison_server.stations.queries import answers_of, configuration_of
-from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, QuarantinedEvent, Station, Tag
+from unison_server.stations.queries import (
+    answers_of,
+    configuration_of,
+    demand_agent_readable,
+    demand_agent_writable,
+    visible_reports,
+)
+from unison_server.stations.tables import Agent, Device, FleetEvent, QuarantinedEvent, Station, Tag
 
 _DEFINITION = "#/$defs/"
-_REPORTS = TypeAdapter(list[DeviceReport])
 _EVENTS = Order({"at": FleetEvent.at}, "-at")
 _QUARANTINE = Order({"received_at": QuarantinedEvent.received_at}, "-received_at")
 
@@ -67,6 +72,16 @@ agents = Resource(
     filters=(Equals(Agent.state),),
     present=answers_of,
 )
+
+
+def _demand_agent(session: TenantSession, station: Station) -> None:
+    """An agent is given a station only by who may change it in all the plants it serves."""
+    if station.agent_id is None or not inspect(station).attrs.agent_id.history.has_changes():
+        return
+    with session.no_autoflush:
+        demand_agent_writable(session, session.need(Agent, station.agent_id, "agent"))
+
+
 stations = Resource(
     table=Station,
     name="station",
@@ -80,11 +95,13 @@ stations = Resource(
     filters=(Equals(Station.plant_id), Equals(Station.agent_id), Equals(Station.is_active)),
     search=Search("station", codes=(Station.code,), words=(Station.name,)),
     place=in_plant,
+    before_write=_demand_agent,
 )
 
 
 def _demand_station(session: TenantSession, device: Device) -> None:
-    demand_writable(session, session.need(Station, device.station_id, "station").plant_id)
+    with session.no_autoflush:  # the database would refuse the row without naming the plant
+        demand_writable(session, session.need(Station, device.station_id, "station").plant_id)
 
 
 devices = Resource(
@@ -105,8 +122,9 @@ devices = Resource(
 
 def _demand_readable(machines: MachineRoom, session: TenantSession, tag: Tag) -> None:
     """The tag's place is writable, its machine is there, and its device reads that many registers at once."""
-    device = session.need(Device, tag.device_id, "device")
-    _demand_station(session, device)
+    with session.no_autoflush:
+        device = session.need(Device, tag.device_id, "device")
+        _demand_station(session, device)
     if tag.machine_id is not None:
         machines.demand(session, tag.machine_id)
     registers = TagSettings.model_validate(tag, from_attributes=True).registers
@@ -162,21 +180,21 @@ def _agent_actions() -> APIRouter:
     def new_code(session: SessionDep, services: ServicesDep, id: UUID) -> EnrolmentAnswer:  # noqa: A002
         """Another one-time code: for a new PC, or to say which of two in conflict is right."""
         agent = agents.load(session, id)
+        demand_agent_writable(session, agent)
         return usecases.new_code(session, agent, usecases.organization_code(services.databases, session.scope))
 
     @router.post("/{id}/revoke", dependencies=[requires("stations.agent.update")])
     def revoke_agent(session: SessionDep, id: UUID, if_match: IfMatch = None) -> AgentAnswer:  # noqa: A002
         """End the agent's token and codes."""
         agent = agents.load_for_change(session, id, if_match)
+        demand_agent_writable(session, agent)
         usecases.revoke(session, agent)
         return answers_of(session, [agent])[0]
 
     @router.get("/{id}/devices", dependencies=[requires("stations.device.read")])
     def list_device_reports(session: SessionDep, id: UUID) -> Page[DeviceReport]:  # noqa: A002
         """How each device of the agent answers, with the reason for every tag that gives no good value."""
-        agents.load(session, id)
-        report = session.find(AgentReport, id)
-        return Page(items=_REPORTS.validate_python(report.devices if report else []))
+        return Page(items=visible_reports(session, agents.load(session, id)))
 
     @router.get("/{id}/events", dependencies=[requires("stations.agent.read")])
     def list_agent_events(
@@ -185,7 +203,7 @@ def _agent_actions() -> APIRouter:
         given: Annotated[ListRequest, Query()],
     ) -> Page[AgentEventAnswer]:
         """What the agent told of itself and its devices, newest first: starts, clock steps, lost events."""
-        agents.load(session, id)
+        demand_agent_readable(session, agents.load(session, id))
         statement = select(FleetEvent).where(
             FleetEvent.organization_id == session.organization_id, FleetEvent.agent_id == id
         )
@@ -199,7 +217,7 @@ def _agent_actions() -> APIRouter:
         given: Annotated[ListRequest, Query()],
     ) -> Page[QuarantinedAnswer]:
         """Events of the agent that could not be used, newest first, each with its reason."""
-        agents.load(session, id)
+        demand_agent_readable(session, agents.load(session, id))
         statement = select(QuarantinedEvent).where(
             QuarantinedEvent.organization_id == session.organization_id, QuarantinedEvent.agent_id == id
         )

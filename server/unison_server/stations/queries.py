@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from pydantic import TypeAdapter
+from sqlalchemy import select, text
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
     StationConfiguration,
     TagConfiguration,
 )
-from unison_domain.stations.contracts import AgentAnswer
+from unison_domain.stations.contracts import AgentAnswer, DeviceReport
 
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.orm import Master
 from unison_server.stations.arrival import Assignment, MachineRoom
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
 
+_AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
+_REPORTS = TypeAdapter(list[DeviceReport])
 _REPORTED = (
     "last_seen_at",
     "queue_depth",
@@ -40,6 +44,28 @@ def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
         .where(Device.station_id.in_(stations))
     )
     return Assignment({row.id: row.machine_id for row in tags}, frozenset(stations))
+
+
+def demand_agent_readable(session: TenantSession, agent: Agent) -> None:
+    """Whether everything the agent told may be read. Raises NotAllowed, naming the plant that is out of sight."""
+    _demand_plants(session, agent, session.scope.may_read, "see")
+
+
+def demand_agent_writable(session: TenantSession, agent: Agent) -> None:
+    """Whether the agent may be changed: in every plant it serves. One that serves none, by whoever sees it.
+
+    Raises:
+        NotAllowed: it serves a plant that is not writable; names it.
+    """
+    _demand_plants(session, agent, session.scope.may_write, "change")
+
+
+def visible_reports(session: TenantSession, agent: Agent) -> list[DeviceReport]:
+    """What the agent said of those of its devices that may be read."""
+    report = session.find(AgentReport, agent.id)
+    reports = _REPORTS.validate_python(report.devices if report else [])
+    seen = set(session.scalars(select(Device.id).where(Device.id.in_([one.device_id for one in reports]))))
+    return [one for one in reports if one.device_id in seen]
 
 
 def existing_tags(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
@@ -74,6 +100,17 @@ def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAns
     reports = session.scalars(select(AgentReport).where(AgentReport.id.in_([agent.id for agent in agents])))
     by_agent = {report.id: report for report in reports}
     return [_answer(agent, by_agent.get(agent.id)) for agent in agents]
+
+
+def _demand_plants(session: TenantSession, agent: Agent, may: Callable[[UUID], bool], verb: str) -> None:
+    for plant in session.execute(_AGENT_PLANTS, {"agent": agent.id}):
+        if not may(plant.plant_id):
+            raise NotAllowed(
+                f"Agent {agent.name} serves plant {plant.code}, where you may not {verb} it",
+                code="agent_of_other_plant",
+                plant_id=str(plant.plant_id),
+                plant=plant.code,
+            )
 
 
 def _answer(agent: Agent, report: AgentReport | None) -> AgentAnswer:

@@ -20,7 +20,8 @@ class Agent(Master, Operations):
     """An installation of the agent on a PC.
 
     `configuration_version` grows with every change of what the agent is told to do: triggers of the migration see to
-    it, so that no way of writing can forget. `token_hash` is the SHA-256 of the device token.
+    it, so that no way of writing can forget. Its plants are those of its stations.
+    `token_hash` is the SHA-256 of the device token.
     """
 
     __tablename__ = "agents"
@@ -32,7 +33,7 @@ class Agent(Master, Operations):
     agent_version: Mapped[str | None]
     platform: Mapped[str | None]
     token_hash: Mapped[str | None]
-    configuration_version: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    configuration_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
 
 
 class AgentReport(Tenant, Operations):
@@ -42,7 +43,7 @@ class AgentReport(Tenant, Operations):
     __table_args__ = (tenant_fk("id", "agents", ondelete="CASCADE"),)
 
     last_seen_at: Mapped[datetime]
-    configuration_running: Mapped[int | None]
+    configuration_running: Mapped[int | None] = mapped_column(BigInteger)
     queue_depth: Mapped[int | None] = mapped_column(BigInteger)
     oldest_unsent_at: Mapped[datetime | None]
     dead_letters: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
@@ -183,6 +184,7 @@ class QuarantinedEvent(Tenant, Operations):
     __table_args__ = (
         tenant_fk("agent_id", "agents", ondelete="CASCADE"),
         UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
+        Index("ix_quarantine_received_at", "organization_id", "agent_id", "received_at", "id"),
     )
 
     agent_id: Mapped[UUID]

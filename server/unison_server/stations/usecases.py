@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from unison_domain.stations.contracts import AgentState, Enrol, Enrolled, EnrolmentAnswer
 
-from unison_server.identity.queries import count_attempt, organization_id
+from unison_server.identity.queries import count_attempt, forget_attempts, organization_id
 from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
@@ -29,7 +29,9 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=5)
 MOST_TRIES = 20
-"""Codes tried from one address in a window; there are 8.5e11 of them."""
+"""Codes tried from one address in a window, of whichever organization, since the last right one; there are 8.5e11."""
+NOBODY = UUID(int=0)
+"""Stands for an organization where tries are counted: whose code it is is not known yet."""
 
 _AGENT_OF_TOKEN = text(
     """
@@ -51,15 +53,17 @@ class Gate:
         Raises:
             Invalid: the code is wrong, used or expired. TooMany: too many tries from this address.
         """
+        self._count(address, request_id)
         organization_code, code = _parts(request.code)
         organization = self._organization(organization_code)
         if organization is None:
             raise _wrong()
-        self._count(organization, address, request_id)
         scope = Scope(organization, request_id=request_id, address=address)
         with self.databases.session(Database.OPERATIONS, scope) as session:
             agent = _use_code(session, code)
-            return _enrolled(session, agent, request)
+            enrolled = _enrolled(session, agent, request)
+        self._forget(address)
+        return enrolled
 
     def scope_of_token(self, organization: UUID, token: str) -> Scope | None:
         """Who shows a device token; None when it is not, or no longer, good."""
@@ -75,15 +79,21 @@ class Gate:
                 return found
         return None
 
-    def _count(self, organization: UUID, address: str, request_id: str) -> None:
-        scope = Scope(organization, request_id=request_id, address=address)
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            tries, left = count_attempt(session, f"enrolment at {address}", WINDOW)
+    def _count(self, address: str, request_id: str) -> None:
+        """Count before anything is looked up, or the count would tell which organizations there are."""
+        with self.databases.session(
+            Database.IDENTITY, Scope(NOBODY, request_id=request_id, address=address)
+        ) as session:
+            tries, left = count_attempt(session, _counted(address), WINDOW)
         if tries > MOST_TRIES:
             seconds = math.ceil(max(1.0, left))
             raise TooMany(
                 f"Too many tries; wait {seconds} seconds", headers={"Retry-After": str(seconds)}, seconds=seconds
             )
+
+    def _forget(self, address: str) -> None:
+        with self.databases.session(Database.IDENTITY, Scope(NOBODY)) as session:
+            forget_attempts(session, _counted(address))
 
 
 def organization_code(databases: Databases, scope: Scope) -> str:
@@ -165,6 +175,10 @@ def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
         device_token=token,
         server_time=datetime.now(UTC),
     )
+
+
+def _counted(address: str) -> str:
+    return f"enrolment at {address}"
 
 
 def _parts(code: str) -> tuple[str, str]:
