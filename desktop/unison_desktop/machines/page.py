@@ -93,6 +93,14 @@ class MachinePage(Page):
     def trail(self) -> list[tuple[str, Place]]:
         return [(_("Machines"), Place("machines"))]
 
+    def gestures(self) -> list[tuple[str, str]]:
+        return [
+            (_("Timeline: narrow or widen the time shown"), _("Wheel, + and -")),
+            (_("Timeline: earlier or later"), _("Drag, Shift+Wheel")),
+            (_("Timeline: the whole day"), _("Double click")),
+            (_("Timeline: from state to state"), _("Left, Right")),
+        ]
+
     def load(self) -> None:
         """Read the machine; its day follows as soon as its plant's zone is known."""
         if self._id is None:
@@ -219,6 +227,7 @@ class MachinePage(Page):
         day = min(self._wanted_day or today, today)
         window = day_window(day, zone)
         self.day_bar.show_day(day, today, str(zone))
+        self.zoom_buttons.latest.setVisible(day == today)
         self.table.name_file(f"{self._machine.machine_code} {day.isoformat()}")
         if self._readings is None or self._readings.day != window:
             self._begin(DayReadings(self.desk.session.client, self._machine.id, window, self))

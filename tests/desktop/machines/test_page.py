@@ -190,6 +190,17 @@ def test_the_intervals_are_exported_with_the_plants_offset(qtbot: QtBot, open_pa
     assert all("+02:00" in line for line in lines[1:])
 
 
+@pytest.mark.parametrize("width", [800, 1100])
+def test_the_columns_fit_the_window(qtbot: QtBot, open_page: Open, width: int) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
+    page.resize(width, 650)
+    qtbot.waitUntil(lambda: page.table.view.viewport().width() < width)
+    header = page.table.view.horizontalHeader()
+    assert header.length() <= page.table.view.viewport().width()
+    shown = [page.table.model.columns[place].key for place in page.table.view.shown_columns()]
+    assert shown == ["state", "started_at", "ended_at", "duration", "reason", "alarms", "good", "scrap", "stop_class"]
+
+
 def test_an_export_is_named_for_machine_and_day_and_can_be_opened(qtbot: QtBot, open_page: Open) -> None:
     page = filled(qtbot, open_page(f"{ID}/2026-07-01"))
     assert page.table.proposed_file(".xlsx").name == "PRESS-01 2026-07-01.xlsx"
