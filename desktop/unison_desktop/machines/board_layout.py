@@ -78,14 +78,15 @@ def arrange(
     """
     gap = measures.gap
     columns = columns or max(1, int((width + gap) // (measures.tile_width + gap)))
-    tile = min((width - gap * (columns - 1)) / columns, measures.tile_width * measures.stretch)
+    rows = [_best_rows(blocks, columns, measures) for blocks in sections]
+    used = max((column + wide for placed in rows for column, wide, _row in placed), default=1)
+    tile = min((width - gap * (used - 1)) / used, measures.tile_width * measures.stretch)
     step_x, step_y = tile + gap, measures.tile_height + gap
     found = Arrangement([], [], [], 0.0)
     y = 0.0
-    for blocks in sections:
+    for blocks, placed in zip(sections, rows, strict=True):
         found.sections.append(Box(0.0, y, width, measures.section_heading))
         y += measures.section_heading
-        placed = _best_rows(blocks, columns, measures)
         tops = _tops(blocks, placed, measures, y)
         for count, (column, wide, row) in zip(blocks, placed, strict=True):
             found.blocks.append(Box(column * step_x, tops[row], wide * step_x - gap, measures.block_heading))

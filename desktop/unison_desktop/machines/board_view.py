@@ -43,8 +43,8 @@ _KEYBOARD_REASONS = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-_FIT_SCALES = (0.8, 3.0)
-"""On a desk smaller tiles are hard to read, and larger ones tell no more."""
+_FIT_SCALES = (0.8, 6.0)
+"""On a desk smaller tiles are hard to read; larger ones fill a screen with few machines."""
 _WALL_SCALES = (0.75, 6.0)
 """Smaller details can't be read from across a hall: then tiles say less and stay legible."""
 _BRIEF = Density.COMPACT

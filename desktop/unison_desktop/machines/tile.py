@@ -54,7 +54,7 @@ class TileStyle:
     def measures(self) -> Measures:
         wide, high = (14.2, 7.7) if self.detailed else (10.6, 3.7)
         em = self.em
-        return Measures(wide * em, high * em, 0.6 * em, 2.3 * em, 1.75 * em)
+        return Measures(wide * em, high * em, 0.6 * em, 1.95 * em, 1.5 * em)
 
     def font(self, size: float, *, bold: bool = False) -> QFont:
         """`size` times ordinary text."""

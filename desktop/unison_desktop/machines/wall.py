@@ -19,6 +19,8 @@ from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip
 
 _SCALE = 1.35
+_LOUD = 2.4
+"""What must be seen from across the hall, times ordinary text."""
 
 
 class Wall(QWidget):
@@ -50,7 +52,7 @@ class Wall(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 14, 24, 16)
         column.addLayout(top)
-        column.addWidget(ContactBar(contact, theme, self, scale=_SCALE))
+        column.addWidget(ContactBar(contact, theme, self, scale=_LOUD))
         column.addWidget(self.board, 1)
         for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(Qt.Key.Key_F11)):
             QShortcut(keys, self).activated.connect(self.close)
