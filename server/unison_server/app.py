@@ -36,16 +36,20 @@ from unison_server.kernel.stream import Hub
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.events import MACHINE_EVENTS
+from unison_server.machines.retention import forget_old_readings
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import plant_exists
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.usecases import Gate
 
 TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
+CHORES = (forget_old_incidents, forget_old_readings)
+"""What rooms want done by the clock."""
 EVENT_ROOMS = (FLEET_EVENTS, MACHINE_EVENTS)
 """Who understands which events of stations."""
 PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics"})

@@ -18,7 +18,7 @@ from importlib.metadata import version
 import uvicorn
 from fastapi import FastAPI
 
-from unison_server.app import TASKS, create_app
+from unison_server.app import CHORES, TASKS, create_app
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
 from unison_server.kernel import logs
 from unison_server.kernel.embedded import try_again
@@ -111,7 +111,7 @@ def _background(settings: Settings) -> Iterator[None]:
     databases, system = settings.databases(), settings.system_databases()
     try:
         with (
-            _thread("upkeep", Upkeep(settings, system, TASKS).run),
+            _thread("upkeep", Upkeep(settings, system, TASKS, CHORES).run),
             _thread("jobs", Worker(databases, settings.operations_system_url, TASKS).run),
         ):
             yield

@@ -31,6 +31,22 @@ def make_months(connection: Connection, table: str, first: date, ahead: int) -> 
     return made
 
 
+def drop_months(connection: Connection, table: str, before: date) -> list[str]:
+    """Drop the partitions of months before the one of `before`, as owner; returns their names.
+
+    Waits two seconds at most for who reads the table, as everybody else would wait behind it.
+
+    Raises:
+        OperationalError: it is still being read, by a backup for example.
+    """
+    first = partition_name(table, before)
+    old = [name for name in partitions(connection, table) if name < first and name != f"{table}_default"]
+    connection.execute(text("set local lock_timeout = '2s'"))
+    for name in old:
+        connection.execute(text(f"drop table {name}"))
+    return old
+
+
 def partitions(connection: Connection, table: str) -> list[str]:
     """Names of the table's partitions."""
     found = connection.execute(

@@ -51,6 +51,8 @@ class Settings:
         signing_key: PEM file of the Ed25519 key of access tokens; empty: made once in the data folder.
         log_format: `console` or `json`. log_level: `debug`, `info`, `warning` or `error`.
         pool_size: connections of each database's pool, and threads that answer requests.
+        samples_kept_days, incidents_kept_days: how long recorded values are kept (whole months), and what agents and
+            counters told of faults.
         password_time, password_memory: argon2 rounds and KiB for one hash.
     """
 
@@ -71,6 +73,8 @@ class Settings:
     log_format: str = "console"
     log_level: str = "info"
     pool_size: int = 20
+    samples_kept_days: int = 90
+    incidents_kept_days: int = 365
     password_time: int = 3
     password_memory: int = 65_536
 
@@ -270,6 +274,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "port": _whole(0, 65_535),
     "trusted_proxies": _networks,
     "pool_size": _whole(2, 200),
+    "samples_kept_days": _whole(1, 36_500),
+    "incidents_kept_days": _whole(1, 36_500),
     "password_time": _whole(1, 100),
     "password_memory": _whole(8, 4_194_304),
     "log_format": _one_of("console", "json"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +27,9 @@ EVENTS_KEPT = timedelta(days=7)
 KEYS_KEPT = timedelta(days=3)
 JOBS_KEPT_DAYS = 30
 
+Chore = Callable[[Settings, Databases, datetime], None]
+"""A room's part in keeping house: settings, engines of the system role, now. It can be repeated."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -37,6 +40,7 @@ class Upkeep:
     settings: Settings
     system: Databases
     tasks: Sequence[Task[Any]]
+    chores: Sequence[Chore] = ()
 
     def run(self, end: threading.Event) -> None:
         """Sweep every ten seconds and keep house every hour until `end` is set; for a thread."""
@@ -57,7 +61,7 @@ class Upkeep:
             sweep(connection, self.tasks)
 
     def keep_house(self) -> None:
-        """Make months ahead; forget old events, idempotency keys and finished jobs."""
+        """Make months ahead; forget old events, idempotency keys and finished jobs; do what rooms want done."""
         now = datetime.now(UTC)
         for database in Database:
             make_ahead(self.settings.owner_url(database), now)
@@ -66,6 +70,8 @@ class Upkeep:
                 idempotency.prune(connection, now - KEYS_KEPT)
         with self.system.operations.begin() as connection:
             forget_finished(connection, JOBS_KEPT_DAYS)
+        for chore in self.chores:
+            chore(self.settings, self.system, now)
 
 
 def make_ahead(owner_url: str, now: datetime) -> list[str]:

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from unison_domain.stations.contracts import AgentState, Enrol, Enrolled, EnrolmentAnswer
 
-from unison_server.identity.queries import count_attempt, forget_attempts, organization_id
+from unison_server.identity.queries import count_attempt, forget_attempts, forget_old_attempts, organization_id
 from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
@@ -94,6 +94,7 @@ class Gate:
     def _forget(self, address: str) -> None:
         with self.databases.session(Database.IDENTITY, Scope(NOBODY)) as session:
             forget_attempts(session, _counted(address))
+            forget_old_attempts(session, WINDOW)
 
 
 def organization_code(databases: Databases, scope: Scope) -> str:
