@@ -357,6 +357,7 @@ def test_f1_shows_the_keys_of_tables_once(shop_desk: Desk) -> None:
     texts = [label.text() for label in shop._sheet.findChildren(QLabel)]
     assert {"Copy", "Ctrl+C", "Copy with headings", "Ctrl+Shift+C", "Ctrl+F"} <= set(texts)
     assert texts.count("Copy with headings") == 1
+    assert "Timeline: the whole day" in texts
     shop.deleteLater()
 
 
