@@ -341,7 +341,8 @@ class MachinePage(Page):
             self._read_day()
         self.axis.keep_up(before, self._ticked_at)
         self.timeline.update()
-        self.table.model.tick()
+        if self._intervals and self._intervals[0].ended_at is None:
+            self.table.model.tick()
 
     def _zone_now(self) -> tzinfo:
         """The plant's zone, or that of this PC while it isn't known."""
