@@ -252,7 +252,11 @@ class StationConfiguration(Request):
 
 
 class AgentConfiguration(Request):
-    """Everything one agent does, as one document; `version` grows with every change and is the ETag."""
+    """Everything one agent does, as one document.
+
+    `version` grows with every change and is the ETag: the Unix millisecond of the change, so that a server restored
+    from a backup gives no number to another content than the one agents know by it.
+    """
 
     agent_id: UUID
     organization_id: UUID

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.machines.queries import touching
 
@@ -23,7 +22,7 @@ FILL = """
 def plan_of(session: TenantSession, floor: Floor) -> str:
     end = at(MINUTES * 30)
     statement = touching(session, floor.machines[0], end - timedelta(hours=1), end).limit(101)
-    compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    compiled = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
     return "\n".join(row[0] for row in session.execute(text(f"explain analyze {compiled}")))
 
 

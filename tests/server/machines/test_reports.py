@@ -9,6 +9,7 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 
+from tests.server.listening import listening
 from tests.server.serving import sign_in
 from tests.server.stations.floor import Floor, stamp
 
@@ -124,8 +125,17 @@ def test_strayed_counters_and_agents_events_are_listed(floor: Floor) -> None:
     assert told[0]["body"]["lost"] == {"sample": 7}
 
 
-def test_everybody_who_sees_machines_may_hear_of_signals(floor: Floor, client: httpx.Client) -> None:
+def test_everybody_who_sees_machines_hears_of_their_signals(floor: Floor, client: httpx.Client) -> None:
+    elsewhere = floor.made.add_plant("Q")
     floor.made.add_user("olga", roles=[RoleCode.OPERATOR], reads=[floor.plant_id])
-    olga = sign_in(client, floor.made, "olga")
+    floor.made.add_user("paul", roles=[RoleCode.OPERATOR], reads=[elsewhere])
+    olga, paul = sign_in(client, floor.made, "olga"), sign_in(client, floor.made, "paul")
     assert olga.get("/agents").status_code == 403
-    assert olga.get("/machines/live").status_code == 200
+    with listening(olga) as hers, listening(paul) as his:
+        for stream in (hers, his):
+            assert getattr(stream.next(), "name", None) == "ready"
+        beat(floor, report(floor, stamp(0), stamp(5)))
+        told = hers.happening("machines")
+        assert (told["topic"], told["plant_id"]) == ("machines.machine.signalled", str(floor.plant_id))
+        floor.admin.post("/work-centers", {"plant_id": str(elsewhere), "code": "L1", "name": "Line"})
+        assert his.happening("machines")["topic"] == "machines.work_center.created", "nothing of the other plant before"

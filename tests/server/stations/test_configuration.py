@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_server.kernel.database import Database
 
 from tests.server.serving import SignedIn
 from tests.server.stations.floor import Floor
@@ -40,6 +42,21 @@ def test_every_change_raises_its_version(floor: Floor, thing: str) -> None:
     assert answer.status_code == 200
     assert answer.json()["version"] > before
     assert floor.sender.send([])["configuration"] == answer.json()["version"]
+
+
+def test_no_version_comes_again_after_a_restore(floor: Floor) -> None:
+    def change() -> int:
+        tag = {"name": "more", "table": "coil", "address": 0, "type": "bool", "device_id": str(floor.device_id)}
+        assert floor.admin.post("/tags", tag).status_code == 201
+        version: int = fetch(floor).json()["version"]
+        return version
+
+    backed_up = change()
+    etag = f'"{change()}"'
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        session.execute(text("update agents set configuration_version = :version"), {"version": backed_up})
+    assert fetch(floor, etag).status_code == 200, "what was restored is fetched"
+    assert f'"{change()}"' > etag, "and what is made then is no number the agent has seen"
 
 
 def test_tags_of_a_machine_that_was_put_away_are_not_read(floor: Floor) -> None:
