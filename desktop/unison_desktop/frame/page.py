@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 from weakref import WeakMethod, ref
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -86,6 +86,10 @@ class Page(QWidget):
 
     def save_layout(self) -> None:
         """Remember columns and splitters; called before the page goes."""
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        """Put the keyboard where people begin; called each time the page comes into sight."""
+        self.setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
         """What keys and mouse do on the page beyond commands, as meaning and gesture, for the shortcut sheet."""

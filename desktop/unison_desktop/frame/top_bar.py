@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
@@ -47,8 +49,9 @@ class TopBar(QFrame):
         """Lay out the commands that are always in sight."""
         self._messages = messages
         self._search.clicked.connect(search.trigger)
-        self._add(self._button(back))
-        self._add(self._button(forward))
+        back_, forward_, messages_, person_ = (self._button(one) for one in (back, forward, messages, person))
+        self._add(back_)
+        self._add(forward_)
         self._row.addSpacing(6)
         self._add(self.breadcrumb)
         self._row.addStretch(1)
@@ -56,9 +59,11 @@ class TopBar(QFrame):
         self._row.addSpacing(8)
         self._add(self._pill)
         self._row.addSpacing(4)
-        self._add(self._button(messages))
-        self._add(self._button(person))
+        self._add(messages_)
+        self._add(person_)
         self._add(self._menu)
+        for one, next_ in pairwise((back_, forward_, self._search, self._pill, messages_, person_, self._menu)):
+            QWidget.setTabOrder(one, next_)  # the keyboard goes as the eye does
         self._recolour()
 
     def show_unread(self, unread: bool) -> None:

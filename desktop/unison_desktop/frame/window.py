@@ -129,13 +129,14 @@ class MainWindow(QWidget):
             overlay.close_card()
         page = self._pages.pop(place, None) or self._make(place)
         self._pages[place] = page  # last is newest
+        self.setFocus()  # else Qt hands the keyboard of the page that goes to whatever is next
         self._stack.setCurrentWidget(page)
         self._drop_oldest()
         self._navigation.show_current(BY_NAME[place.page].under)
         self._on_trail()
         for command in self._commands:
             command.give_way(page.commands)  # on its own ground a page comes first
-        page.setFocus(reason)
+        page.take_keyboard(reason)
 
     def _make(self, place: Place) -> Page:
         page = BY_NAME[place.page].make(self.desk, place, self._stack)

@@ -56,7 +56,9 @@ class BoardPage(Page):
         self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
         self._order_tabs()
         self._connect()
-        self.setFocusProxy(self.board)
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.board.setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
         return [

@@ -54,8 +54,8 @@ class GridView(QTableView):
         self.copy.triggered.connect(self._copy)
         self.copy_with_headings = self._action(_("Copy with headings"), QKeySequence("Ctrl+Shift+C"))
         self.copy_with_headings.triggered.connect(self._copy_with_headings)
-        self._action(_("Move column left"), QKeySequence("Alt+Left")).triggered.connect(self._move_left)
-        self._action(_("Move column right"), QKeySequence("Alt+Right")).triggered.connect(self._move_right)
+        self._action(_("Move column left"), QKeySequence("Ctrl+Shift+Left")).triggered.connect(self._move_left)
+        self._action(_("Move column right"), QKeySequence("Ctrl+Shift+Right")).triggered.connect(self._move_right)
 
     def selected_ids(self) -> list[Hashable]:
         """Ids of the selected rows, top to bottom."""

@@ -218,7 +218,7 @@ def test_tab_goes_as_the_eye_does(open_board: Open) -> None:
 def test_going_to_the_page_puts_the_keyboard_on_the_tiles(qtbot: QtBot, open_board: Open) -> None:
     page = open_board()
     page.activateWindow()
-    page.setFocus()
+    page.take_keyboard(Qt.FocusReason.OtherFocusReason)
     qtbot.waitUntil(page.board.hasFocus)
 
 
