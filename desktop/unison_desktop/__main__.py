@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import platform
 import signal
 import sys
 from pathlib import Path
@@ -87,7 +88,7 @@ def _read(arguments: list[str] | None) -> Options:
 
 def _has_display() -> bool:
     """Whether windows can be shown; Qt itself ends the process where they can't."""
-    if not sys.platform.startswith("linux"):
+    if platform.system() != "Linux":
         return True
     return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
 

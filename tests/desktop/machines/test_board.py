@@ -208,7 +208,7 @@ def test_the_search_leads_to_the_tiles_and_escape_clears_it(qtbot: QtBot, open_b
 def test_tab_goes_as_the_eye_does(open_board: Open) -> None:
     page = open_board()
     reached, widget = [], page.search.nextInFocusChain()
-    while widget is not page.search:
+    while widget is not None and widget is not page.search:
         reached.append(widget)
         widget = widget.nextInFocusChain()
     wanted = [page.plants, page.densities, *page.summary.buttons(), page.board]

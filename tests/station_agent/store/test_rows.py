@@ -11,7 +11,7 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import ClosedInterval, Event, Gap, OpenedInterval, Quality, Sample, StateChanged
 from unison_station.store.rows import Row, encode
 
-moments = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
+moments = st.datetimes(datetime(1970, 1, 2), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive
 words = st.text(max_size=20)
 values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | words
 
