@@ -55,7 +55,13 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             width=12,
             explain=_("Seconds the PC's clock is ahead of the server's"),
         ),
-        Column("configuration", _("Configuration"), _configuration, width=12, explain=_("Running / wanted")),
+        Column(
+            "configuration",
+            _("Configuration"),
+            _configuration,
+            width=12,
+            explain=_("Whether the PC runs the newest one"),
+        ),
         Column("version", _("Version"), _version, width=8),
         Column("host", _("Host name"), _host, width=14),
         Column("platform", _("System"), _platform, width=20, visible=False),
@@ -119,7 +125,9 @@ def _clock_text(row: AgentRow) -> str:
 
 def _configuration(row: AgentRow) -> str:
     running = row.agent.configuration_running
-    return f"{running or '-'} / {row.agent.configuration_version}"
+    if running is None:
+        return _("none yet")
+    return _("current") if running == row.agent.configuration_version else _("an older one")
 
 
 def _version(row: AgentRow) -> str | None:

@@ -26,6 +26,7 @@ from unison_server.stations.tables import Agent, AgentCursor, Enrolment
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """No letter that is read as another: no I, L, O, 0, 1."""
+_SECRET_LETTERS = 8
 CODE_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=5)
 MOST_TRIES = 20
@@ -72,12 +73,8 @@ class Gate:
         return Scope(organization, ActorKind.AGENT, agent_id) if agent_id else None
 
     def _organization(self, code: str) -> UUID | None:
-        """The organization as it was typed, or as it was shown: people don't mind case."""
-        for spelling in dict.fromkeys((code, code.upper(), code.lower())):
-            found, _ = organization_id(self.databases.identity, spelling)
-            if found:
-                return found
-        return None
+        found, _ = organization_id(self.databases.identity, code)
+        return found
 
     def _count(self, address: str, request_id: str) -> None:
         """Count before anything is looked up, or the count would tell which organizations there are."""
@@ -118,7 +115,7 @@ def new_code(session: TenantSession, agent: Agent, organization: str) -> Enrolme
     session.execute(
         update(Enrolment).where(Enrolment.agent_id == agent.id, Enrolment.used_at.is_(None)).values(expires_at=now)
     )
-    secret = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    secret = "".join(secrets.choice(ALPHABET) for _ in range(_SECRET_LETTERS))
     expires_at = now + CODE_LIFE
     session.add(
         Enrolment(agent_id=agent.id, code_hash=_hash(secret), expires_at=expires_at, created_by=session.scope.user_id)
@@ -183,10 +180,13 @@ def _counted(address: str) -> str:
 
 
 def _parts(code: str) -> tuple[str, str]:
-    """Organization code and secret of a typed code."""
-    organization, _, rest = code.strip().rpartition("-")
-    organization, _, first = organization.rpartition("-")
-    return organization, f"{first}{rest}".upper()
+    """Organization code and secret of a typed code; people leave out dashes or type spaces."""
+    secret = ""
+    rest = code.strip()
+    while rest and len(secret) < _SECRET_LETTERS:
+        rest, letter = rest[:-1], rest[-1]
+        secret = secret if letter in "- " else letter + secret
+    return rest.rstrip("- "), secret.upper()
 
 
 def _hash(secret: str) -> str:

@@ -36,6 +36,12 @@ def test_the_code_names_the_organization_and_can_be_typed(admin: SignedIn, made:
     assert (agent["state"], agent["hostname"]) == ("enrolled", "pc-1")
 
 
+def test_dashes_may_be_left_out(admin: SignedIn, made: Made) -> None:
+    code = admin.post("/agents", {"name": "Hall 1"}).json()["code"]
+    secret = code.removeprefix(made.code).replace("-", "")
+    assert try_code(admin.client, f"{made.code}{secret.lower()}").status_code == 200
+
+
 def test_a_code_serves_once(admin: SignedIn) -> None:
     code = admin.post("/agents", {"name": "Hall 1"}).json()["code"]
     enrol(admin.client, code)
