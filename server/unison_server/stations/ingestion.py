@@ -299,7 +299,7 @@ def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Se
 
 def _read_events(adapter: TypeAdapter[list[Any]], raw: Sequence[dict[str, Any]]) -> tuple[list[Arrived], list[Refused]]:
     try:
-        return [Arrived(e["seq"], event) for e, event in zip(raw, adapter.validate_python(raw), strict=True)], []
+        return list(map(Arrived, [event["seq"] for event in raw], adapter.validate_python(raw))), []
     except (ValidationError, OverflowError) as error:
         if len(raw) == 1:
             return [], [Refused(raw[0]["seq"], "invalid", f"Not a valid {raw[0]['kind']}: {_first_line(error)}")]

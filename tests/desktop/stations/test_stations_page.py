@@ -145,7 +145,7 @@ def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage
     qtbot.waitUntil(lambda: table.model.total == len(events))
     shown = [[column.shown(row) for column in table.model.columns[1:]] for row in table.model.rows()]
     assert shown == [
-        ["Events lost", "the PC's buffer was full; 120 × sample"],
+        ["Events lost", "the PC's buffer was full; 120 × sample"],  # noqa: RUF001
         ["Clock jumped", "back by 3.5 s"],
         ["Device does not answer", f"{MILL}: No route to 10.0.0.5"],
         ["Started after a hard end", "version 0.1.0"],
