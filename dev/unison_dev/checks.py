@@ -89,7 +89,7 @@ def _run(check: Check) -> int:
     started = time.monotonic()
     print(f"== {check.name}", flush=True)
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, **check.variables}
-    command = [_BIN / check.command[0], *check.command[1:]]
+    command = [str(_BIN / check.command[0]), *check.command[1:]]
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if code < 0:
         print(f"== {check.name}: ended by signal {-code}: a crash, and no failed test; tried once more", flush=True)
