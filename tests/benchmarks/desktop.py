@@ -36,19 +36,17 @@ def main(arguments: list[str] | None = None) -> int:
     seconds = 5 if quick else 20
     with TemporaryDirectory() as bytecode, _server() as (url, orders):
         _client(url, "start", 0, bytecode)  # writes the bytecode
-        _tell_first_start(url, bytecode)
+        cold = [_cold_start(url, bytecode) for _n in range(3 if quick else 5)]
         starts = [_client(url, "start", 0, bytecode) for _n in range(3 if quick else 7)]
         orders.write(f"changes {CHANGES_PER_SECOND}\n")
         orders.flush()
         running, frames = (_client(url, what, seconds, bytecode) for what in ("cpu", "frames"))
-    return 0 if all([_tell_start(starts), *_tell_running(running, frames)]) else 1
+    return 0 if all([_tell_cold(cold), _tell_start(starts), *_tell_running(running, frames)]) else 1
 
 
-def _tell_first_start(url: str, bytecode: str) -> None:
-    """The start after the PC was switched on, as far as this program may empty the system's cache of files."""
-    emptied = _empty_file_cache()
-    row = "start, files read from disk" if emptied else "start, first of this bench (may not empty the file cache)"
-    result("desktop", row, round(_client(url, "start", 0, bytecode)["total"], 3), "s", reach="information", ok=True)
+def _cold_start(url: str, bytecode: str) -> dict[str, float] | None:
+    """The start after the PC was switched on; None where this program may not empty the system's cache of files."""
+    return _client(url, "start", 0, bytecode) if _empty_file_cache() else None
 
 
 def _empty_file_cache() -> bool:
@@ -59,6 +57,16 @@ def _empty_file_cache() -> bool:
     except OSError:
         return False
     return True
+
+
+def _tell_cold(starts: list[dict[str, float] | None]) -> bool:
+    measured = [start["total"] for start in starts if start is not None]
+    if not measured:
+        return result(
+            "desktop", "cold start (only root may empty the file cache)", 0, "starts", reach="left out", ok=True
+        )
+    total = statistics.median(measured)
+    return result("desktop", "cold start, median", round(total, 3), "s", reach="value < 1.5", ok=total < 1.5)
 
 
 def _tell_start(starts: list[dict[str, float]]) -> bool:

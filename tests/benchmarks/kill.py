@@ -123,7 +123,7 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
         client.end()
     taken = time.monotonic() - began
     yield result("kill", "kills", kills, "kills", reach="information", ok=True)
-    yield result("kill", "ended by themselves", len(killer.gave_up), "programs", reach="information", ok=True)
+    yield _row("ended by themselves", "programs", killer.gave_up)
     yield result("kill", "duration", round(taken), "s", reach="value < 240", ok=taken < 240)
 
 
@@ -131,8 +131,7 @@ class Killer:
     """Kills one after the other and restarts as a service manager does.
 
     Attributes:
-        gave_up: programs that ended by themselves, with their last words: a server whose PostgreSQL is killed while it
-            waits for it may.
+        gave_up: programs that ended by themselves, with their last words; none may, whatever else is killed.
     """
 
     def __init__(
@@ -159,7 +158,7 @@ class Killer:
             raise TimeoutError(f"the server did not answer within a minute\n{self._floor.server.tail()}")
 
     def _all_run(self) -> bool:
-        """Restart what has ended, which is nothing but the victims unless it gave up."""
+        """Restart what has ended by itself: the victims have been started again already."""
         for program in (self._floor.server, *self._floor.agents):
             if not program.running:
                 self.gave_up.append(f"{program.name}: {program.tail(1)}")
