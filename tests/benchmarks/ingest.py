@@ -2,7 +2,8 @@
 
 The server is one real process over the embedded PostgreSQL with fsync; agents send gzip batches of 500 events, four of
 them at once. COPY writes the rows that came of them as fast as one connection can, with as many events a commit, into
-tables of the same cluster that are equal but have no row level security and no foreign keys.
+tables of the same cluster that are equal but have no row level security and no foreign keys. Both take turns, and the
+median of the ratios counts.
 """
 
 from __future__ import annotations
@@ -330,7 +331,7 @@ def make_peer_tables(connection: psycopg.Connection) -> None:
 def measure(address: str, url: str, agents: Sequence[Agent], make: Make, batches: int) -> tuple[float, float]:
     """All agents send at once, then COPY writes the same rows; returns events and rows per second."""
     for agent in agents:
-        agent.epoch, agent.start = uuid4(), agent.start + timedelta(minutes=30)
+        agent.epoch, agent.start = uuid4(), agent.start + timedelta(minutes=5)
     packed = [bodies(agent, make(agent, batches * BATCH_EVENTS)) for agent in agents]
     events = len(agents) * batches * BATCH_EVENTS
     ours = events / at_once([_bound(send, address, *pair) for pair in zip(agents, packed, strict=True)])
@@ -344,8 +345,9 @@ def measure(address: str, url: str, agents: Sequence[Agent], make: Make, batches
     return ours, events / at_once([_bound(copy, url, parts)])
 
 
-def tell(row: str, ours: float, peer: float, least: float) -> bool:
-    """Print a row; whether it reaches its goal."""
+def tell(row: str, rounds: Sequence[tuple[float, float]], least: float) -> bool:
+    """Print the round whose ratio is the median; whether it reaches its goal."""
+    ours, peer = sorted(rounds, key=lambda pair: pair[0] / pair[1])[len(rounds) // 2]
     ratio = ours / peer
     told = f"psycopg COPY without row level security: {peer:.0f} rows/s"
     reach = f"ratio >= {least}"
@@ -360,14 +362,17 @@ def main() -> int:
     """Measure both rows; 1 when one falls short."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer batches: to see that it works, not to quote")
-    batches = 8 if parser.parse_args().quick else 100
+    batches, rounds = (8, 1) if parser.parse_args().quick else (50, 5)
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, cluster):
         settings = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
         databases, system = settings.databases(), settings.system_databases()
         agents = set_up(address, make_organization(databases, system))
         url = settings.owner_url(Database.OPERATIONS).replace("+psycopg", "")
         measure(address, url, agents, mix, 4)  # plans, pools and caches are warm after this
-        reached = [tell(row, *measure(address, url, agents, make, batches), least) for row, make, least in ROWS]
+        reached = [
+            tell(row, [measure(address, url, agents, make, batches) for _ in range(rounds)], least)
+            for row, make, least in ROWS
+        ]
         databases.dispose()
         system.dispose()
     return 0 if all(reached) else 1

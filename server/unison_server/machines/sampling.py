@@ -28,7 +28,6 @@ _SAMPLES = text(
     from jsonb_array_elements(cast(:rows as jsonb)) as row
     """
 )
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _EXACT = 2**53
 """Whole numbers up to here are floats without loss."""
 
@@ -48,38 +47,46 @@ class Samples(NamedTuple):
 
 
 class _Tagged:
-    """What is collected per tag: one look-up per sample, since most of a batch are samples."""
+    """What is collected per tag: one look-up per sample, since most of a batch are samples.
+
+    Attributes:
+        newest: its latest good sample, seconds since 1970.
+    """
 
     __slots__ = ("machine_id", "newest")
 
     def __init__(self, machine_id: UUID | None) -> None:
         self.machine_id = machine_id
-        self.newest = _NEVER
+        self.newest = 0.0
 
 
 def read_samples(arrival: Arrival, events: Iterable[Arrived], latest: datetime) -> Samples:
     """Pick the samples out of a batch; what is stamped after `latest` is taken to be of when it arrived."""
     samples = Samples([], {}, [])
     tags: dict[UUID, _Tagged] = {}
+    last = latest.timestamp()  # comparing two moments asks both for their zones, twice per sample and at a price
     for one in events:
         seq, sample = one
         if type(sample) is not Sample:
             continue
         tag_id, at, stated = sample.tag_id, sample.at, None
+        seconds = at.timestamp()
         tagged = tags.get(tag_id)
         if tagged is None:
             if tag_id not in arrival.assignment.tags:
                 samples.strange.append(one)
                 continue
             tagged = tags[tag_id] = _Tagged(arrival.assignment.tags[tag_id])
-        if at > latest:
+        if seconds > last:
             at, stated = arrival.received_at, at
-        if at > tagged.newest and sample.quality is Quality.GOOD:
-            tagged.newest = at
+            seconds = at.timestamp()
+        if seconds > tagged.newest and sample.quality is Quality.GOOD:
+            tagged.newest = seconds
         samples.rows.append(_row(seq, sample, at, stated))
     for tagged in tags.values():
-        if tagged.machine_id is not None and tagged.newest > samples.last_signals.get(tagged.machine_id, _NEVER):
-            samples.last_signals[tagged.machine_id] = tagged.newest
+        if tagged.machine_id is not None and tagged.newest:
+            newest = datetime.fromtimestamp(tagged.newest, UTC)
+            samples.last_signals[tagged.machine_id] = max(newest, samples.last_signals.get(tagged.machine_id, newest))
     return samples
 
 

@@ -79,6 +79,8 @@ def read_batch(body: bytes) -> Received:
         raise Invalid(f"The body is no batch of events: {_first_line(error)}", code="batch_invalid") from None
     before = batch.previous_sequence
     for place, event in enumerate(batch.events):
+        if type(event) is not dict:
+            raise Invalid(f"Event {place} is {event!r:.50}; expected an object", code="batch_invalid")
         seq, kind, at = event.get("seq"), event.get("kind"), event.get("at")
         if type(seq) is not int or not before < seq <= _MOST_SEQUENCE:
             raise Invalid(
