@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from unison_domain.kernel.contracts import Code, Name, Request, Text
+from unison_domain.kernel.contracts import Code, Instant, Name, Request, Text
 from unison_domain.machines.contracts import MachineState
 
 
@@ -178,11 +178,25 @@ _WIDTHS = {
 }
 
 
+class CounterBaseline(Request):
+    """Where the agent before left a counter: the register value up to which its parts are counted."""
+
+    raw: Annotated[int, Field(ge=0)]
+    at: Instant
+
+
 class TagConfiguration(TagSettings):
-    """One value in a device."""
+    """One value in a device.
+
+    Attributes:
+        lease: fencing number of this agent's lease of the tag; it grows whenever the tag goes to another agent.
+        baseline: what a counter goes on from under this lease; None begins with the first value read.
+    """
 
     id: UUID
     device_id: UUID
+    lease: Annotated[int, Field(ge=0)] = 0
+    baseline: CounterBaseline | None = None
 
 
 class DeviceSettings(Request):
@@ -235,6 +249,7 @@ class MachineConfiguration(Request):
     station_id: UUID | None = None
     code: Code
     name: Name
+    machine_type: Name | None = None
     ideal_cycle_seconds: PositiveSeconds | None = None
     on_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 0.5
     off_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
@@ -251,6 +266,21 @@ class StationConfiguration(Request):
     plant_id: UUID | None = None
 
 
+class ReasonConfiguration(Request):
+    """A reason of the tree, as the operator page offers it offline.
+
+    Attributes:
+        number: 100 to 999, its class is `machines.reasons.ReasonClass.of` of it.
+        machine_types: kinds of machines it is offered for; empty means all.
+    """
+
+    id: UUID
+    parent_id: UUID | None = None
+    number: Annotated[int, Field(ge=100, le=999)]
+    name: Name
+    machine_types: tuple[Name, ...] = ()
+
+
 class AgentConfiguration(Request):
     """Everything one agent does, as one document.
 
@@ -265,3 +295,4 @@ class AgentConfiguration(Request):
     stations: tuple[StationConfiguration, ...] = ()
     devices: tuple[DeviceConfiguration, ...] = ()
     machines: tuple[MachineConfiguration, ...] = ()
+    reasons: tuple[ReasonConfiguration, ...] = ()

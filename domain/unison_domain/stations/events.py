@@ -26,7 +26,8 @@ from pydantic import (
     StrictStr,
 )
 
-from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Name, Text
+from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
 
 PROTOCOL = 1
@@ -162,6 +163,66 @@ class CounterJumped(_Fact):
     raw_to: int
 
 
+class StateSet(_Fact):
+    """A person at the station says what a machine does, where no signal does.
+
+    Attributes:
+        id: of the interval that begins at `started_at`.
+        person: who said so, as typed or chosen at the station; None where nobody named himself.
+    """
+
+    kind: Literal["state_set"] = "state_set"
+    id: UUID
+    machine_id: UUID
+    state: MachineState
+    started_at: Instant
+    reason_id: UUID | None = None
+    note: Text | None = None
+    person: Name | None = None
+
+
+class StopReasoned(_Fact):
+    """A person at the station says why a machine stood, from `started_at` to `ended_at` (None: as long as it stands).
+
+    Attributes:
+        id: of this word, so that it counts once however it comes.
+        seen_reason_id: the reason that was on the page when the person chose: the server refuses to overwrite another
+            person's newer word with an older one.
+    """
+
+    kind: Literal["stop_reasoned"] = "stop_reasoned"
+    id: UUID
+    machine_id: UUID
+    started_at: Instant
+    ended_at: Instant | None = None
+    reason_id: UUID
+    seen_reason_id: UUID | None = None
+    note: Text | None = None
+    person: Name | None = None
+
+
+class CallChanged(_Fact):
+    """Somebody was called to a machine, arrived, or is done. The same `call_id` through a call's whole life."""
+
+    kind: Literal["call_changed"] = "call_changed"
+    call_id: UUID
+    machine_id: UUID
+    called: CallKind
+    state: CallState
+    note: Text | None = None
+    person: Name | None = None
+
+
+class CommandAnswered(_Fact):
+    """What came of a command of the server (`stations.commands`)."""
+
+    kind: Literal["command_answered"] = "command_answered"
+    command_id: UUID
+    ok: bool
+    message: Text | None = None
+    answer: dict[str, Any] = Field(default_factory=dict)
+
+
 class DeviceState(StrEnum):
     """How a device answers."""
 
@@ -213,6 +274,10 @@ Event = Annotated[
     | Counted
     | CounterReset
     | CounterJumped
+    | StateSet
+    | StopReasoned
+    | CallChanged
+    | CommandAnswered
     | DeviceChanged
     | AgentStarted
     | ClockStepped

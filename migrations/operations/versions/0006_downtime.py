@@ -1,0 +1,16 @@
+"""Reasons of stops, people's words about them, and the transitions they are rebuilt from."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
