@@ -72,7 +72,9 @@ class Call(QObject):
         if self._signed:
             self._token = self._client.sign(self._request)
         self._reply = self._client.send(self._verb, self._request, self._body)
-        self._reply.setParent(self)  # dies with this call, and dying aborts it
+        # Dies after this call, and dying aborts it. As a child it would outlive the network manager wherever the client
+        # goes first, and be deleted inside its own signal wherever an answer ends the page that asked: both crash Qt.
+        self.destroyed.connect(self._reply.deleteLater)
         self._reply.finished.connect(self._finish)
 
     def _drop_reply(self) -> None:
@@ -103,14 +105,14 @@ class Call(QObject):
             message = text.format(path=self._request.url().path(), reason=error)
             self._fail(ApiError(Trouble.UNREADABLE, message))
             return
+        self.deleteLater()  # before the signal: who hears it may delete the owner, and this with it
         self.done.emit(answer)
-        self.deleteLater()
 
     def _fail(self, error: ApiError) -> None:
+        self.deleteLater()
         if error.trouble is Trouble.UNREACHABLE:
             self._client.unreachable.emit()
         self.failed.emit(error)
-        self.deleteLater()
 
     def _renew(self) -> None:
         self._renewed = True
@@ -165,12 +167,12 @@ class ListCall(QObject):
         if page.next_cursor:
             self._ask(page.next_cursor)
             return
-        self.done.emit(self._items)
         self.deleteLater()
+        self.done.emit(self._items)
 
     def _fail(self, error: ApiError) -> None:
-        self.failed.emit(error)
         self.deleteLater()
+        self.failed.emit(error)
 
 
 class ApiClient(QObject):

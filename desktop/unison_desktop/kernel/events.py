@@ -130,7 +130,7 @@ class EventStream(QObject):
             request.setRawHeader(b"Last-Event-ID", self._last_id.encode())
         self._client.sign(request)
         self._reply = self._client.send("GET", request)
-        self._reply.setParent(self)
+        self.destroyed.connect(self._reply.deleteLater)  # see `Call`: never its child
         self._reply.metaDataChanged.connect(self._on_headers)
         self._reply.readyRead.connect(self._on_bytes)
         self._reply.finished.connect(self._on_end)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from unison_desktop.kernel import client as client_module
@@ -256,3 +257,33 @@ def test_a_call_can_be_cancelled(qtbot: QtBot, server: FakeServer, client: ApiCl
 def test_a_retry_time_is_read(qtbot: QtBot, server: FakeServer, client: ApiClient, owner: QObject) -> None:
     server.refuse("GET /agents/1", 429, "too_many", "Slow down.", {"Retry-After": "17"})
     assert failure(qtbot, get_agent(client, owner)).retry_after == 17
+
+
+def test_who_hears_the_answer_may_end_the_page_that_asked(qtbot: QtBot, server: FakeServer, client: ApiClient) -> None:
+    server.answer("GET /agents/1", samples.agent(1))
+    page, heard = QObject(), []
+
+    def end_page(answer: object) -> None:
+        shiboken6.delete(page)
+        heard.append(answer)
+
+    get_agent(client, page).done.connect(end_page)
+    qtbot.waitUntil(lambda: bool(heard))
+    end_deletions()
+    assert heard == [samples.agent(1)]
+
+
+def test_a_request_in_flight_ends_with_the_client_it_was_sent_by(qtbot: QtBot, server: FakeServer) -> None:
+    hold = threading.Event()
+    server.answer("GET /agents/1", samples.agent(1), wait=hold)
+    client, page, told = ApiClient(server.url), QObject(), []
+    call = get_agent(client, page)
+    call.done.connect(told.append)
+    call.failed.connect(told.append)
+    qtbot.waitUntil(lambda: bool(server.asked))
+    shiboken6.delete(client)
+    hold.set()
+    end_deletions()
+    shiboken6.delete(page)
+    end_deletions()
+    assert told == []
