@@ -261,7 +261,8 @@ def test_a_retry_time_is_read(qtbot: QtBot, server: FakeServer, client: ApiClien
 
 def test_who_hears_the_answer_may_end_the_page_that_asked(qtbot: QtBot, server: FakeServer, client: ApiClient) -> None:
     server.answer("GET /agents/1", samples.agent(1))
-    page, heard = QObject(), []
+    page = QObject()
+    heard: list[object] = []
 
     def end_page(answer: object) -> None:
         shiboken6.delete(page)
@@ -276,7 +277,8 @@ def test_who_hears_the_answer_may_end_the_page_that_asked(qtbot: QtBot, server: 
 def test_a_request_in_flight_ends_with_the_client_it_was_sent_by(qtbot: QtBot, server: FakeServer) -> None:
     hold = threading.Event()
     server.answer("GET /agents/1", samples.agent(1), wait=hold)
-    client, page, told = ApiClient(server.url), QObject(), []
+    client, page = ApiClient(server.url), QObject()
+    told: list[object] = []
     call = get_agent(client, page)
     call.done.connect(told.append)
     call.failed.connect(told.append)
