@@ -243,6 +243,7 @@ class MachineConfiguration(Request):
         stale_seconds: age of a needed signal from which the state is unknown; by default 3 polls, at least 3 s.
         idle_after_seconds: how long a running machine may count nothing before it is `no_output` or, without a run
             signal, stopped; by default the greater of 2 ideal cycles and 10 s.
+        micro_stop_seconds: a plain stop up to this long is not worth a reason; nothing the agent sends depends on it.
     """
 
     id: UUID
@@ -255,15 +256,17 @@ class MachineConfiguration(Request):
     off_delay_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     stale_seconds: PositiveSeconds | None = None
     idle_after_seconds: PositiveSeconds | None = None
+    micro_stop_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 120.0
 
 
 class StationConfiguration(Request):
-    """A workplace."""
+    """A workplace. `time_zone` is that of its plant (IANA), by which its days begin."""
 
     id: UUID
     code: Code
     name: Name
     plant_id: UUID | None = None
+    time_zone: Name | None = None
 
 
 class ReasonConfiguration(Request):

@@ -186,6 +186,7 @@ class StopReasoned(_Fact):
 
     Attributes:
         id: of this word, so that it counts once however it comes.
+        reason_id: None takes back what was said at this station about that time: nobody says why any more.
         seen_reason_id: the reason that was on the page when the person chose: the server refuses to overwrite another
             person's newer word with an older one.
     """
@@ -195,20 +196,25 @@ class StopReasoned(_Fact):
     machine_id: UUID
     started_at: Instant
     ended_at: Instant | None = None
-    reason_id: UUID
+    reason_id: UUID | None
     seen_reason_id: UUID | None = None
     note: Text | None = None
     person: Name | None = None
 
 
 class CallChanged(_Fact):
-    """Somebody was called to a machine, arrived, or is done. The same `call_id` through a call's whole life."""
+    """Somebody was called to a machine, arrived, or is done. The same `call_id` through a call's whole life.
+
+    Attributes:
+        takes_back: the step before was a mistake; the call is in `state` again.
+    """
 
     kind: Literal["call_changed"] = "call_changed"
     call_id: UUID
     machine_id: UUID
     called: CallKind
     state: CallState
+    takes_back: bool = False
     note: Text | None = None
     person: Name | None = None
 
