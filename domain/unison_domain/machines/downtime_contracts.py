@@ -1,0 +1,308 @@
+"""What crosses the network about downtime: stops with their causes, the tree of reasons, and alarms that mean one.
+
+A downtime event is no stored row: it is derived from the states of a machine and from what people said about that time.
+Its `id` is the id of the state or of the word it begins with and stays the same when a cause is given.
+Its `version` is the number of the last change that touched it (0: none yet), sent back as `If-Match`; when somebody else
+changed it meanwhile, the answer is a 409 with the event as it is now.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from unison_domain.kernel.contracts import Answer, Instant, Name, OpenEnum, Request, Text
+from unison_domain.machines.contracts import MachineState, Seconds, StopClass
+
+ReasonNumber = Annotated[int, Field(ge=100, le=999)]
+"""Its hundreds are the class (`machines.reasons.ReasonClass`)."""
+
+
+class DowntimeCategory(OpenEnum):
+    """The class of a reason as a word, in the order of `ReasonClass`."""
+
+    FAILURE = "failure"
+    SETUP = "setup"
+    MATERIAL = "material"
+    QUALITY = "quality"
+    OPERATOR = "operator"
+    EXTERNAL = "external"
+    ORGANIZATION = "organization"
+    PLANNED = "planned"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class CauseSource(OpenEnum):
+    """Who says why a machine stood; the first of these that has something to say wins."""
+
+    PERSON = "person"
+    ALARM = "alarm"
+    """An alarm of the machine that is mapped to a reason."""
+    INFERRED = "inferred"
+    """The state itself tells the class (setup, starved, fault, …), or a reason that followed at once."""
+    UNKNOWN = "unknown"
+
+
+class DowntimeChangeKind(OpenEnum):
+    """What somebody did to the causes of a stretch of time."""
+
+    ENTERED = "entered"
+    ASSIGNED = "assigned"
+    SPLIT = "split"
+    MERGED = "merged"
+    ANNOTATED = "annotated"
+    UNDONE = "undone"
+    STATED = "stated"
+    """Said at the station, perhaps without the server."""
+    UNKNOWN = "unknown"
+
+
+class DowntimeReasonCreate(Request):
+    """A reason of the tree. A child's number is above its parent's and in the same hundred: 100, 110, 111.
+
+    Attributes:
+        machine_types: kinds of machines it is offered for; empty means all.
+    """
+
+    number: ReasonNumber
+    name: Name
+    parent_id: UUID | None = None
+    machine_types: tuple[Name, ...] = ()
+
+
+class DowntimeReasonUpdate(Request):
+    """What may change on a reason; an absent field stays as it is. Its number keeps its meaning for old stops."""
+
+    name: Name | None = None
+    parent_id: UUID | None = None
+    machine_types: tuple[Name, ...] | None = None
+    is_active: bool | None = None
+
+
+class DowntimeReasonAnswer(Answer):
+    """A reason of the tree; lists come in order of the number."""
+
+    id: UUID
+    version: int
+    number: int
+    name: str
+    parent_id: UUID | None
+    category: DowntimeCategory
+    is_failure: bool
+    """Whether its stops count in MTBF and MTTR (ISO 22400-2)."""
+    machine_types: list[str]
+    is_active: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+class AlarmReasonCreate(Request):
+    """An alarm (its text, as the machine's tag names it) means a reason: everywhere, for a kind of machines, or for one.
+
+    The more specific wins: machine, then type, then everywhere.
+    """
+
+    alarm: Name
+    downtime_reason_id: UUID
+    machine_type: Name | None = None
+    machine_id: UUID | None = None
+
+
+class AlarmReasonUpdate(Request):
+    """What may change on it; an absent field stays as it is."""
+
+    downtime_reason_id: UUID | None = None
+    is_active: bool | None = None
+
+
+class AlarmReasonAnswer(Answer):
+    """An alarm and the reason it means."""
+
+    id: UUID
+    version: int
+    alarm: str
+    downtime_reason_id: UUID
+    machine_type: str | None
+    machine_id: UUID | None
+    is_active: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+class DowntimeEvent(Answer):
+    """A stretch of time a machine stood for one cause.
+
+    Attributes:
+        downtime_reason_code: number of the reason as text; None while only the class is known, or nothing.
+        downtime_category: class of the cause; None for an unspecified stop.
+        cause_source: who said so; None for an unspecified stop.
+        stop_class: how reporting reads it; None while it goes on.
+        machine_reason_id: what the machine's alarm is mapped to, kept beside what a person says.
+        first_out_alarm: the alarm that came first. alarms: all that were seen.
+        states: what the machine's states were meanwhile, in order.
+        reported_by: user who said the cause; reported_by_name: who said it at a station, as typed there.
+        resolved_by: user who wrote the resolution notes.
+        created_at: when the cause was first said; None where nobody did.
+        work_order_id: None until orders are known.
+    """
+
+    id: UUID
+    version: int
+    machine_id: UUID
+    machine_code: str
+    machine_name: str
+    plant_id: UUID
+    work_order_id: UUID | None = None
+    started_at: Instant
+    ended_at: Instant | None
+    duration_seconds: float
+    """Up to now while it goes on."""
+    duration_minutes: float
+    downtime_reason_id: UUID | None
+    downtime_reason_code: str | None
+    downtime_reason_name: str | None
+    downtime_category: DowntimeCategory | None
+    cause_source: CauseSource | None
+    is_failure: bool
+    stop_class: StopClass | None
+    states: list[MachineState]
+    first_out_alarm: str | None
+    alarms: list[str]
+    machine_reason_id: UUID | None
+    notes: str | None
+    resolution_notes: str | None
+    reported_by: UUID | None
+    reported_by_name: str | None
+    resolved_by: UUID | None
+    created_at: Instant | None
+    can_undo: bool
+    """Whether the last change that touched it can be taken back."""
+
+
+class DowntimeCreate(Request):
+    """A person enters a stop: of a machine without signals, or a part of a stop the signals saw.
+
+    `ended_at` None: as long as the machine stands; for that it must be standing now.
+    """
+
+    machine_id: UUID
+    started_at: Instant
+    ended_at: Instant | None = None
+    downtime_reason_id: UUID | None = None
+    notes: Text | None = None
+    resolution_notes: Text | None = None
+
+
+class DowntimeAssign(Request):
+    """`POST /downtime-events/{id}/assign`: the cause of the whole event; None takes the person's reason back."""
+
+    downtime_reason_id: UUID | None
+    notes: Text | None = None
+    """None leaves the notes as they are."""
+
+
+class DowntimeAnnotate(Request):
+    """`POST /downtime-events/{id}/annotate`: an absent field stays as it is, null clears it."""
+
+    notes: Text | None = None
+    resolution_notes: Text | None = None
+
+
+class DowntimeSplit(Request):
+    """`POST /downtime-events/{id}/split`: two events from one. Both keep the cause unless the later gets its own."""
+
+    at: Instant
+    later_reason_id: UUID | None = None
+
+
+class DowntimeMerge(Request):
+    """`POST /downtime-events/{id}/merge`: with its neighbour, into one event with one cause.
+
+    Attributes:
+        other_id, other_version: the neighbour as it was seen.
+        downtime_reason_id: the cause of both; None takes that of the event, else that of the neighbour.
+    """
+
+    other_id: UUID
+    other_version: Annotated[int, Field(ge=0)]
+    downtime_reason_id: UUID | None = None
+
+
+class DowntimeChange(Answer):
+    """One entry of the history of a machine's causes; never changed.
+
+    Attributes:
+        number: grows by one with each change of the machine's causes.
+        is_effective: False for a word that came too late to count: somebody had said otherwise since. `remark` says so.
+    """
+
+    id: UUID
+    machine_id: UUID
+    number: int
+    kind: DowntimeChangeKind
+    started_at: Instant
+    ended_at: Instant | None
+    downtime_reason_id: UUID | None
+    notes: str | None
+    said_at: Instant
+    said_by: UUID | None
+    said_by_name: str | None
+    is_effective: bool
+    remark: str | None
+    recorded_at: Instant
+
+
+class DowntimeTotal(Answer):
+    """Time lost to one cause.
+
+    Attributes:
+        downtime_reason_id, …: None for unspecified stops, or in totals by class.
+        share: of all downtime; cumulative_share: with those before it (Pareto).
+    """
+
+    downtime_category: DowntimeCategory | None
+    downtime_reason_id: UUID | None = None
+    downtime_reason_code: str | None = None
+    downtime_reason_name: str | None = None
+    stop_class: StopClass | None = None
+    events: int
+    seconds: float
+    share: float
+    cumulative_share: float
+
+
+class DowntimeSummary(Answer):
+    """`GET /downtime-events/summary`: downtime of a period by cause, the greatest first; only the time inside it counts.
+
+    Attributes:
+        ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to
+            the stops around them; in this report alone.
+        failures: events whose cause is of the class failure.
+    """
+
+    from_: Instant = Field(alias="from", serialization_alias="from")
+    to: Instant
+    ignored_under_seconds: Seconds
+    minimum_run_seconds: Seconds
+    events: int
+    failures: int
+    micro_stops: int
+    seconds: float
+    by_category: list[DowntimeTotal]
+    by_reason: list[DowntimeTotal]
+
+
+DowntimeOrder = Literal["-started_at", "started_at"]
+"""Newest or oldest first."""
+
+
+class Rebuilt(Answer):
+    """`POST /machines/{id}/rebuild`: what became of a machine's intervals."""
+
+    machine_id: UUID
+    transitions: int
+    intervals: int
+    seconds: float
