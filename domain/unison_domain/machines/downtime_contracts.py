@@ -1,9 +1,19 @@
 """What crosses the network about downtime: stops with their causes, the tree of reasons, and alarms that mean one.
 
-A downtime event is no stored row: it is derived from the states of a machine and from what people said about that time.
-Its `id` is the id of the state or of the word it begins with and stays the same when a cause is given.
-Its `version` is the number of the last change that touched it (0: none yet), sent back as `If-Match`; when somebody else
+A downtime event is no stored row: it is derived from the states of a machine and from what people said about that
+time. Its `id` is the id of the state or of the word it begins with and stays the same when a cause is given. Its
+`version` is the number of the last change that touched it (0: none yet), sent back as `If-Match`; when somebody else
 changed it meanwhile, the answer is a 409 with the event as it is now.
+
+Under `/api/v1`, changes answer the event (the earlier one after a split):
+
+- `GET /downtime-events` (`/export` as CSV): newest first, `machine_id`, `plant_id`, `from`, `to`, `downtime_category`,
+  `downtime_reason_id`, `unassigned`, `min_seconds`, `limit`, `cursor`. A page may be short, even empty, and still have
+  a `next_cursor`: go on until there is none.
+- `GET /downtime-events/unassigned`: the queue, oldest first; `plant_id`, `machine_id`, `min_seconds`.
+- `GET /downtime-events/summary`, `GET /downtime-events/{id}`, `GET /downtime-events/{id}/changes`
+- `POST /downtime-events`, and with `If-Match` `POST /downtime-events/{id}/assign|annotate|split|merge|undo`
+- `/downtime-reasons` (and `POST /downtime-reasons/defaults`), `/alarm-reasons`: master records
 """
 
 from __future__ import annotations
@@ -100,7 +110,7 @@ class DowntimeReasonAnswer(Answer):
 
 
 class AlarmReasonCreate(Request):
-    """An alarm (its text, as the machine's tag names it) means a reason: everywhere, for a kind of machines, or for one.
+    """An alarm (its text, as its tag names it) means a reason: everywhere, for a kind of machines, or for one.
 
     The more specific wins: machine, then type, then everywhere.
     """
@@ -275,7 +285,7 @@ class DowntimeTotal(Answer):
 
 
 class DowntimeSummary(Answer):
-    """`GET /downtime-events/summary`: downtime of a period by cause, the greatest first; only the time inside it counts.
+    """`GET /downtime-events/summary`: downtime by cause, the greatest first; only the time inside the period counts.
 
     Attributes:
         ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to
