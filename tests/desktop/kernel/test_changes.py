@@ -78,7 +78,7 @@ def test_a_change_concerns_the_listeners_of_its_beginning() -> None:
     assert not change.names(B)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=40))
 def test_no_change_is_ever_lost(qtbot: QtBot, numbers: list[int]) -> None:
     hub = Changes(throttle_ms=1)

@@ -24,7 +24,7 @@ ROW = "019a9f3e-7c00-7000-8000-000000000001"
 TYPES = st.lists(st.none() | st.sampled_from(["a", "b", "ä", "Z"]), max_size=12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(types=TYPES, limit=st.integers(1, 5), sort=st.sampled_from(["code", "-code", "type", "-type", "made", "-made"]))
 def test_the_pages_are_the_list(databases: Databases, types: list[str | None], limit: int, sort: str) -> None:
     with databases.session(Database.OPERATIONS, Scope(new_id())) as session:
@@ -76,7 +76,7 @@ def test_a_garbled_cursor_is_refused(admin: SignedIn, cursor: str) -> None:
 
 
 @given(cursor=st.text(max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_as_cursor_is_refused_or_read(databases: Databases, cursor: str) -> None:
     with databases.session(Database.OPERATIONS, Scope(new_id())) as session, pytest.raises(Invalid):
         ORDER.page(session, select(Plant), ListRequest(cursor=cursor), Plant.id)

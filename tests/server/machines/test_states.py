@@ -205,7 +205,7 @@ STEP = st.tuples(st.floats(0, 1), st.floats(0, 1))
 """Where a batch begins among the checkpoints the agent had, and how far it reaches."""
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=st.lists(MADE, min_size=1, max_size=20), steps=st.lists(STEP, max_size=6))
 def test_any_interleaving_of_batches_gives_the_same_rows_once(
     floor: Floor, made: list[str | int], steps: list[tuple[float, float]]

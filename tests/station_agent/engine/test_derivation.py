@@ -92,7 +92,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ACTIONS, max_size=25))
 def test_every_part_is_counted_once_whatever_happens_in_between(actions: Actions) -> None:
     shop = Shop(press())
@@ -121,7 +121,7 @@ def test_every_part_is_counted_once_whatever_happens_in_between(actions: Actions
         assert after.opened.started_at > before.opened.started_at
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(ACTIONS.filter(lambda action: action[0] in ("make", "silence")), max_size=15))
 def test_a_recording_replays_to_the_same_events(tmp_path_factory: pytest.TempPathFactory, actions: Actions) -> None:
     shop = Shop(press())

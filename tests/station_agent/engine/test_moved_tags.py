@@ -36,7 +36,7 @@ ACTIONS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ACTIONS, max_size=25), st.booleans())
 def test_parts_are_those_made_wherever_the_counter_is_read(actions: list[tuple[str, int]], loose: bool) -> None:
     place, made = 2, 0

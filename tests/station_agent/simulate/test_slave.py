@@ -152,7 +152,7 @@ def test_what_can_not_be_read_is_refused_with_the_right_exception(asked: Frame, 
 
 
 @given(st.sampled_from([HOLDING, DISCRETE]), st.integers(0, 9), st.integers(1, 10))
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60, database=None)
 def test_values_come_as_they_are(table: RegisterTable, address: int, count: int) -> None:
     count = min(count, len(TABLES[table]) - address)
     asked = request(table, address, count)
@@ -162,7 +162,7 @@ def test_values_come_as_they_are(table: RegisterTable, address: int, count: int)
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["garbled", "short"]), st.integers(1, 10))
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60, database=None)
 def test_no_broken_reply_passes_for_an_answer(seed: int, fault: str, count: int) -> None:
     slave = Slave(TABLES, Random(seed), Disturbance(fault))
     asked = request(HOLDING, 0, count)

@@ -95,7 +95,7 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions)
 def test_any_mixture_of_failures_ends_with_equal_ledgers(doings: list[tuple[str, int]]) -> None:
     pc, made = Pc(), 0
