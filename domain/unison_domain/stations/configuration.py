@@ -191,12 +191,14 @@ class TagConfiguration(TagSettings):
     Attributes:
         lease: fencing number of this agent's lease of the tag; it grows whenever the tag goes to another agent.
         baseline: what a counter goes on from under this lease; None begins with the first value read.
+        forced: a person wants this change of a counter to hold at once, also in the middle of a run.
     """
 
     id: UUID
     device_id: UUID
     lease: Annotated[int, Field(ge=0)] = 0
     baseline: CounterBaseline | None = None
+    forced: bool = False
 
 
 class DeviceSettings(Request):
@@ -231,6 +233,8 @@ class DeviceConfiguration(DeviceSettings):
 
     id: UUID
     station_id: UUID
+    forced: bool = False
+    """A person wants a move of this device to hold at once, also in the middle of a run."""
     tags: tuple[TagConfiguration, ...] = ()
 
 

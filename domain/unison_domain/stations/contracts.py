@@ -93,6 +93,8 @@ class AgentAnswer(Answer):
     """Why its buffer takes nothing, so that nothing is collected; None while it does."""
     dead_letters: int | None = None
     """Events the server refused for good, which the agent keeps; None before its first heartbeat."""
+    waiting_tags: list[UUID] = Field(default_factory=list)
+    """Counters whose changed configuration waits for their machine's run to end."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -135,8 +137,14 @@ class DeviceCreate(DeviceSettings):
     station_id: UUID
 
 
+ForcedReason = Annotated[Text, Field(min_length=3)] | None
+"""Why a change of what counters read holds at once, in the middle of a run; None: at the next run boundary."""
+
+
 class DeviceReplace(DeviceSettings):
     """PUT: every setting; what is absent gets its default. The device stays at its station."""
+
+    forced_reason: ForcedReason = None
 
 
 class DeviceAnswer(DeviceSettings, Answer):
@@ -145,6 +153,7 @@ class DeviceAnswer(DeviceSettings, Answer):
     id: UUID
     version: int
     station_id: UUID
+    forced_reason: str | None = None
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -159,6 +168,8 @@ class TagCreate(TagSettings):
 class TagReplace(TagSettings):
     """PUT: every setting; what is absent gets its default. The tag stays in its device."""
 
+    forced_reason: ForcedReason = None
+
 
 class TagAnswer(TagSettings, Answer):
     """A tag."""
@@ -166,6 +177,7 @@ class TagAnswer(TagSettings, Answer):
     id: UUID
     version: int
     device_id: UUID
+    forced_reason: str | None = None
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -247,6 +259,8 @@ class Heartbeat(BaseModel):
     queue_depth: Tally
     oldest_unsent_at: Instant | None = None
     dead_letters: Tally = 0
+    waiting_tags: Annotated[tuple[UUID, ...], Field(max_length=20_000)] = ()
+    """Counters whose changed configuration waits for their machine's run to end."""
     clock_offset_seconds: Annotated[float, Field(allow_inf_nan=False)] | None = None
     refusal: Told | None = None
     """Why the buffer takes nothing and nothing is collected, in words; None while it does."""
@@ -255,7 +269,8 @@ class Heartbeat(BaseModel):
 
 
 class HeartbeatAnswer(Answer):
-    """The server's time and the configuration version the agent should run."""
+    """The server's time, the configuration version the agent should run, and how many commands wait for it."""
 
     server_time: Instant
     configuration: int
+    commands: int = 0

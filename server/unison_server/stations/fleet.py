@@ -84,6 +84,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "clock_offset_seconds": beat.clock_offset_seconds,
         "refusal": beat.refusal,
         "devices": [device.model_dump(mode="json") for device in beat.devices],
+        "waiting_tags": [str(tag) for tag in beat.waiting_tags],
     }
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
     session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_=said))

@@ -32,7 +32,9 @@ _REPORTED = (
     "configuration_running",
     "refusal",
     "dead_letters",
+    "waiting_tags",
 )
+_UNHEARD: dict[str, Any] = {**dict.fromkeys(_REPORTED), "waiting_tags": []}
 
 
 def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
@@ -115,7 +117,7 @@ def _demand_plants(session: TenantSession, agent: Agent, may: Callable[[UUID], b
 
 def _answer(agent: Agent, report: AgentReport | None) -> AgentAnswer:
     own = {name: getattr(agent, name) for name in AgentAnswer.model_fields if name not in _REPORTED}
-    return AgentAnswer(**own, **{name: getattr(report, name, None) for name in _REPORTED})
+    return AgentAnswer(**own, **({name: getattr(report, name) for name in _REPORTED} if report else _UNHEARD))
 
 
 def _active(session: TenantSession, table: type[Any], condition: Any) -> Sequence[Any]:
@@ -130,4 +132,4 @@ def _device(row: Device, tags: Iterable[Tag]) -> DeviceConfiguration:
 
 
 def _fields(row: Master, contract: type[DeviceConfiguration] | type[TagConfiguration]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in contract.model_fields if name != "tags"}
+    return {name: getattr(row, name) for name in contract.model_fields if name not in ("tags", "lease", "baseline")}

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
 from unison_domain.stations.contracts import AgentState
 
@@ -50,6 +51,7 @@ class AgentReport(Tenant, Operations):
     clock_offset_seconds: Mapped[float | None]
     refusal: Mapped[str | None]
     devices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    waiting_tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
 
 
 class Enrolment(Tenant, Operations):
@@ -86,7 +88,18 @@ class Station(Master, Operations):
     name: Mapped[str]
 
 
-class Device(Master, Operations):
+class Forced:
+    """Why the last change of what counters read was to hold in the middle of a run; None where nobody forced it."""
+
+    forced_reason: Mapped[str | None]
+
+    @property
+    def forced(self) -> bool:
+        """As the agent is told."""
+        return self.forced_reason is not None
+
+
+class Device(Forced, Master, Operations):
     """Something with an address at a station. Columns as in `DeviceSettings`."""
 
     __tablename__ = "devices"
@@ -110,7 +123,7 @@ class Device(Master, Operations):
     request_gap_seconds: Mapped[float]
 
 
-class Tag(Master, Operations):
+class Tag(Forced, Master, Operations):
     """One value in a device. Columns as in `TagSettings`; `machine_id` names a machine of a later room, so it has no
     foreign key: the machines room checks it.
     """
@@ -196,6 +209,38 @@ class QuarantinedEvent(Tenant, Operations):
     rejected: Mapped[bool]
     raw: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AgentCommand(Tenant, Operations):
+    """What an agent is asked to do once. It waits until it is answered, or until `expires_at`.
+
+    The first answer stands. Who asked is `created_by`; the audit keeps all but the answer, which may be long.
+    """
+
+    __tablename__ = "agent_commands"
+    __table_args__ = (
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+        enum_check("kind", CommandKind),
+        CheckConstraint("(answered_at is null) = (ok is null)", name="answered_as_a_whole"),
+        Index("ix_agent_commands_created_at", "organization_id", "agent_id", "created_at", "id"),
+        Index(
+            "ix_agent_commands_waiting",
+            "organization_id",
+            "agent_id",
+            postgresql_where=text("answered_at is null"),
+        ),
+    )
+
+    agent_id: Mapped[UUID]
+    kind: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    created_by: Mapped[UUID | None]
+    expires_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ok: Mapped[bool | None]
+    message: Mapped[str | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class FleetEvent(Tenant, Operations):

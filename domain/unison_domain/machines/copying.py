@@ -1,0 +1,47 @@
+"""Copying a machine: what crosses the network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from unison_domain.kernel.contracts import Answer, Code, Name, Request
+from unison_domain.stations.configuration import DeviceSettings
+
+
+class DeviceOfCopy(Request):
+    """What becomes of the machine's tags in one of its devices.
+
+    Attributes:
+        device_id: the device they are in.
+        copy_as: the new device they are copied into; None: they are copied within the same device.
+        address_shift: added to the address of every copied tag, e.g. 100 where the next machine's block begins.
+    """
+
+    device_id: UUID
+    copy_as: DeviceSettings | None = None
+    address_shift: Annotated[int, Field(ge=-65_535, le=65_535)] = 0
+
+
+class MachineCopy(Request):
+    """`POST /machines/{id}/copy`: a machine like this one, with its tags.
+
+    Attributes:
+        station_id: where copied devices and the machine stand; by default where theirs do.
+        devices: those whose tags are copied; the tags of other devices are left out.
+    """
+
+    machine_code: Code
+    name: Name
+    station_id: UUID | None = None
+    devices: Annotated[tuple[DeviceOfCopy, ...], Field(max_length=100)] = ()
+
+
+class MachineCopied(Answer):
+    """What was made."""
+
+    machine_id: UUID
+    device_ids: list[UUID]
+    tag_ids: list[UUID]
