@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
-from unison_domain.machines.counter import CounterRule, CounterState, advance
+from unison_domain.machines.counter import CounterRule, CounterState, advance, handed_over
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.sources import source_of
 from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, forgetting, load_tracking, track
@@ -31,10 +32,13 @@ COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.CO
 _COUNTER = TypeAdapter(CounterState)
 _SOURCES = TypeAdapter(dict[UUID, str])
 _SOURCES_KEY = "sources"
+_LEASES = TypeAdapter(dict[UUID, int])
+_LEASES_KEY = "leases"
 
 Stored = Mapping[str, bytes]
-"""What is remembered, by key: `machine:<id>`, `counter:<tag id>` of counters without a machine, and `sources`: what
-each tag read when the others were remembered."""
+"""What is remembered, by key: `machine:<id>`, `counter:<tag id>` of counters without a machine, `sources`: what each tag
+read when the others were remembered, and `leases`: the newest lease of each counter, also of those that others hold now,
+so that no baseline is gone on from twice."""
 
 
 @dataclass(slots=True)
@@ -73,13 +77,16 @@ class Derivation:
     Attributes:
         configuration: what the rules are made from.
         readings: last reading of every tag.
+        unreadable: what of `stored` could not be read, in words; it begins anew, the rest goes on.
     """
 
-    def __init__(self, configuration: AgentConfiguration, stored: Stored, now: Moment) -> None:
+    def __init__(
+        self, configuration: AgentConfiguration, stored: Stored, now: Moment, correction: float = 0.0
+    ) -> None:
         """Go on from `stored` (of an earlier run, possibly on another boot) under `configuration`.
 
-        Raises:
-            ValueError: `stored` is not what `dump` gave.
+        Args:
+            correction: seconds by which `now` and all stamps are behind the server's time.
         """
         self.readings: dict[UUID, Reading] = {}
         self._machines: dict[UUID, Tracking] = {}
@@ -87,14 +94,21 @@ class Derivation:
         self._devices: dict[UUID, _Device] = {}
         self._samplers: dict[UUID, Sampler] = {}
         self._sources: dict[UUID, str] = {}
+        self._leases: dict[UUID, int] = {}
+        self.unreadable: list[str] = []
         for key, value in stored.items():
-            self._restore(key, value, now)
-        self.apply(configuration)
+            try:
+                self._restore(key, value, now)
+            except ValueError as error:
+                self.unreadable.append(f"what was remembered of {key} can not be read: {error}")
+                if key == _LEASES_KEY:
+                    self._restore(key, used_leases(configuration)[key], now)
+        self.apply(configuration, now, correction)
 
-    def apply(self, configuration: AgentConfiguration) -> None:
+    def apply(self, configuration: AgentConfiguration, now: Moment, correction: float = 0.0) -> None:
         """Follow another version: machines and counters that stay keep state and baselines, whatever else changes.
 
-        Of a tag that now reads something else nothing is kept.
+        Of a tag that now reads something else nothing is kept; a counter under a new lease goes on from its baseline.
         """
         self.configuration = configuration
         self._tags = {tag.id: tag for device in configuration.devices for tag in device.tags}
@@ -113,6 +127,7 @@ class Derivation:
             for machine, rules in self._rules.items()
         }
         self._counters = {tag: None if tag in moved else self._counters.get(tag) for tag in self._loose}
+        self._take_over(now, timedelta(seconds=correction))
         for device in configuration.devices:
             known = self._devices.get(device.id)
             if known is None or known.configuration != device:
@@ -153,7 +168,8 @@ class Derivation:
         """All that the next run must know, by key."""
         machines = {_machine_key(id_): orjson.dumps(dump_tracking(state)) for id_, state in self._machines.items()}
         counters = {_counter_key(id_): _COUNTER.dump_json(state) for id_, state in self._counters.items() if state}
-        return machines | counters | {_SOURCES_KEY: _SOURCES.dump_json(self._sources)}
+        about = {_SOURCES_KEY: _SOURCES.dump_json(self._sources), _LEASES_KEY: _LEASES.dump_json(self._leases)}
+        return machines | counters | about
 
     def live(self, refusal: str | None = None) -> Live:
         """How machines and devices stand, beside what the buffer refuses."""
@@ -187,6 +203,24 @@ class Derivation:
         moved = {tag for tag, source in sources.items() if self._sources.get(tag, source) != source}
         self._sources = sources
         return moved
+
+    def _take_over(self, now: Moment, correction: timedelta) -> None:
+        """Counters with a new lease begin where its baseline says; what was counted beyond it under another lease is
+        fenced off by the server, and counted again from there.
+        """
+        for tag in self._tags.values():
+            if tag.role not in COUNTS or self._leases.get(tag.id) == tag.lease:
+                continue
+            self._leases[tag.id] = tag.lease
+            if tag.baseline is None:
+                continue
+            left = tag.baseline.model_copy(update={"at": tag.baseline.at - correction})
+            counter = handed_over(left, now)
+            tracking = self._machines.get(tag.machine_id) if tag.machine_id is not None else None
+            if tag.machine_id is not None and tracking is not None:
+                self._machines[tag.machine_id] = replace(tracking, counters={**tracking.counters, tag.id: counter})
+            elif tag.id in self._counters:
+                self._counters[tag.id] = counter
 
     def _device_report(self, id_: UUID, device: _Device, state: DeviceState) -> DeviceReport:
         return DeviceReport(
@@ -259,15 +293,20 @@ class Derivation:
 
     def _restore(self, key: str, value: bytes, now: Moment) -> None:
         kind, _, id_ = key.partition(":")
-        try:
-            if kind == "machine":
-                self._machines[UUID(id_)] = tracking_resumed(load_tracking(orjson.loads(value)), now)
-            elif kind == "counter":
-                self._counters[UUID(id_)] = counter_resumed(_COUNTER.validate_json(value), now)
-            elif kind == _SOURCES_KEY:
-                self._sources = _SOURCES.validate_json(value)
-        except ValueError as error:
-            raise ValueError(f"the remembered state of {key} can not be read: {error}") from error
+        if kind == "machine":
+            self._machines[UUID(id_)] = tracking_resumed(load_tracking(orjson.loads(value)), now)
+        elif kind == "counter":
+            self._counters[UUID(id_)] = counter_resumed(_COUNTER.validate_json(value), now)
+        elif kind == _SOURCES_KEY:
+            self._sources = _SOURCES.validate_json(value)
+        elif kind == _LEASES_KEY:
+            self._leases = _LEASES.validate_json(value)
+
+
+def used_leases(configuration: AgentConfiguration) -> dict[str, bytes]:
+    """What to go on from where nothing is remembered but that this configuration ran before: its baselines are old."""
+    tags = (tag for device in configuration.devices for tag in device.tags if tag.role in COUNTS)
+    return {_LEASES_KEY: _LEASES.dump_json({tag.id: tag.lease for tag in tags})}
 
 
 def _machine_key(machine: UUID) -> str:

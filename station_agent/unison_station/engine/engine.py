@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.events import AgentStarted, ClockStepped, Event
+from unison_domain.stations.events import AgentStarted, ClockStepped, Event, Gap
 from unison_domain.stations.readings import Moment
 
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
-from unison_station.engine.derivation import Derivation, Live, Stored
+from unison_station.engine.derivation import Derivation, Live, Stored, used_leases
 from unison_station.platform.boot import boot_id
 from unison_station.store.errors import StoreError
 from unison_station.store.group_commit import GroupCommit
@@ -37,14 +38,42 @@ RETRY_SECONDS = 1.0
 class Recorder(Protocol):
     """Whoever keeps what was observed, for a later replay; told before the rules are."""
 
-    def begin(self, configuration: AgentConfiguration, stored: Stored, now: Moment) -> None:
+    def begin(self, configuration: AgentConfiguration, stored: Stored, now: Moment, correction: float) -> None:
         """What the rules start from."""
 
-    def configured(self, configuration: AgentConfiguration) -> None:
+    def configured(self, configuration: AgentConfiguration, now: Moment, correction: float) -> None:
         """Another configuration holds from here on."""
 
     def step(self, observations: Sequence[Observation], now: Moment) -> None:
         """What the next step is made of."""
+
+
+class Follower(Protocol):
+    """Whoever keeps a state of its own that follows from the events; it is committed with them."""
+
+    def follow(self, events: Sequence[Event], configuration: AgentConfiguration) -> dict[str, bytes]:
+        """Take the events of one commit; what `load_state` shall give back, by key."""
+
+
+class Deed(NamedTuple):
+    """What a person's word comes to: events and states that are committed together, and what is `done` after that."""
+
+    events: Sequence[Event]
+    state: Mapping[str, bytes]
+    done: Callable[[], None]
+
+
+Decide = Callable[[datetime], Deed]
+"""Called on the engine's loop with the moment the word counts from; what it raises refuses the order."""
+
+
+class _Nobody:
+    """Follows nothing."""
+
+    def follow(self, events: Sequence[Event], configuration: AgentConfiguration) -> dict[str, bytes]:
+        """See `Follower`."""
+        del events, configuration
+        return {}
 
 
 class Engine:
@@ -59,13 +88,21 @@ class Engine:
     """
 
     def __init__(
-        self, store: Store, configuration: AgentConfiguration, *, version: str, recorder: Recorder | None = None
+        self,
+        store: Store,
+        configuration: AgentConfiguration,
+        *,
+        version: str,
+        recorder: Recorder | None = None,
+        follower: Follower | None = None,
     ) -> None:
         self.live = Live()
         self.committed = 0
         self._store = store
         self._version = version
         self._recorder = recorder
+        self._follower = follower or _Nobody()
+        self._orders: list[tuple[Decide, Future[None]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -103,6 +140,21 @@ class Engine:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
+    def order(self, decide: Decide) -> Future[None]:
+        """Have a person's word decided and committed in its turn; from any thread.
+
+        The future is done when all is on disk. It raises what `decide` raised, or `StoreError` when the buffer takes
+        nothing; cancelled before its turn, nothing happens.
+        """
+        future: Future[None] = Future()
+        try:
+            if self._loop is None:
+                raise RuntimeError
+            self._loop.call_soon_threadsafe(self._accept, decide, future)
+        except RuntimeError:  # not running, or no more
+            future.cancel()
+        return future
+
     async def run(self, stop: asyncio.Event, started: Callable[[], None] = lambda: None) -> None:
         """Work until `stop` is set, then commit what is known and return.
 
@@ -126,7 +178,11 @@ class Engine:
         now = self._now()
         clean = self._store.opening.clean_stop
         started = AgentStarted(at=now.at, version=self._version, boot_id=boot_id(), clean_stop=clean)
-        await self._commit([started], self._derivation.dump())
+        gaps = [
+            Gap(at=now.at, reason="buffer_corrupt", lost={}, message=what[:2000])
+            for what in self._derivation.unreadable
+        ]
+        await self._commit([started, *gaps], self._derivation.dump())
         await self._poller.apply(self.configuration)
 
     async def _work(self) -> None:
@@ -140,6 +196,7 @@ class Engine:
             observations, self._waiting = self._waiting, []
             if observations:
                 await self._step(observations)
+            await self._carry_out()
             if loop.time() >= tick:
                 tick = loop.time() + TICK_SECONDS
                 await self._step(())
@@ -159,10 +216,33 @@ class Engine:
         if delta is not None:
             step.events.append(ClockStepped(at=now.at, delta_seconds=delta))
         if step.events:
-            await self._commit(step.events, step.state)
+            followed = self._follower.follow(step.events, self.configuration)
+            await self._commit(step.events, {**step.state, **followed})
         if step.state or not observations:
             problem = self._group.problem
             self.live = self._derivation.live(None if problem is None else str(problem))
+
+    def _accept(self, decide: Decide, future: Future[None]) -> None:
+        self._orders.append((decide, future))
+        self._wake.set()
+
+    async def _carry_out(self) -> None:
+        """Commit what people said, each by itself. Their faults are theirs to hear; the engine goes on."""
+        orders, self._orders = self._orders, []
+        for decide, future in orders:
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                deed = decide(self._now().at)
+                if deed.events:
+                    loop = asyncio.get_running_loop()
+                    await loop.run_in_executor(self._disk, self._group.add, deed.events, deed.state)
+            except Exception as error:
+                future.set_exception(error)
+                continue
+            self.committed += len(deed.events)
+            deed.done()
+            future.set_result(None)
 
     async def _reconfigure(self) -> None:
         configuration, self._next = self._next, None
@@ -172,11 +252,12 @@ class Engine:
         observations, self._waiting = self._waiting, []
         await self._step(observations)
         before = self._derivation.dump().keys()
-        self._derivation.apply(configuration)
+        now, correction = self._now(), self._store.timeline.correction or 0.0
+        self._derivation.apply(configuration, now, correction)
         if self._recorder is not None:
-            self._recorder.configured(configuration)
+            self._recorder.configured(configuration, now, correction)
         state = self._derivation.dump()
-        await self._commit([], state)
+        await self._commit([], {**state, **self._follower.follow((), configuration)})
         await self._forget(list(before - state.keys()))
         await self._poller.apply(configuration)
         log.info("configuration %s runs: %s", configuration.version, count_words(len(configuration.devices), "device"))
@@ -221,6 +302,9 @@ class Engine:
     async def _end(self) -> None:
         """Stop polling and let go of the buffer; what waits is written, unless the disk refuses."""
         await self._poller.stop()
+        for _, future in self._orders:
+            future.cancel()
+        self._orders.clear()
         self._disk.shutdown()
         try:
             self._group.close()
@@ -235,16 +319,16 @@ class Engine:
         return Moment(self._store.clock.now(), self._store.clock.monotonic())
 
     def _resumed(self, configuration: AgentConfiguration) -> Derivation:
-        """Go on where the last run stopped; a state that can't be read is told and left behind."""
+        """Go on where the last run stopped; what of it can't be read is told and begins anew."""
         stored, now = self._store.load_state(), self._now()
-        try:
-            derivation = Derivation(configuration, stored, now)
-        except ValueError as error:
-            log.error("starting without what was known before: %s", error)
-            stored = {}
-            derivation = Derivation(configuration, stored, now)
+        correction = self._store.timeline.correction or 0.0
+        if not stored and self._store.opening.recovered is not None:
+            stored = used_leases(configuration)
+        derivation = Derivation(configuration, stored, now, correction)
+        for what in derivation.unreadable:
+            log.error(what)
         if self._recorder is not None:
-            self._recorder.begin(configuration, stored, now)
+            self._recorder.begin(configuration, stored, now, correction)
         return derivation
 
 

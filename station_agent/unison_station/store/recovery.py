@@ -50,8 +50,19 @@ def make_sound(path: Path, limits: Limits, wall: float) -> None:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in _CORRUPT:
             raise StoreUnavailable(f"{path} can not be opened ({error}): check the disk and its permissions") from error
+        _recover(path, limits, wall)
+
+
+def _recover(path: Path, limits: Limits, wall: float) -> None:
+    """Without room for a copy nothing is touched, and the next start tries again."""
+    try:
         _rebuild(path, limits)
-        _finish_replacing(path, wall)
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(
+            f"{path} is damaged, and beside it there is no room for what can be read of it ({error}): "
+            "free as much disk space as it takes"
+        ) from error
+    _finish_replacing(path, wall)
 
 
 def _check(connection: sqlite3.Connection) -> None:

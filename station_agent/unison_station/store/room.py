@@ -76,7 +76,10 @@ class Room:
 
     def _protected(self, acknowledged: int) -> int | None:
         return self._number(
-            "SELECT seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?", acknowledged, BATCH_EVENTS - 1
+            "SELECT seq FROM outbox WHERE seq > ?1 AND seq NOT IN (SELECT seq FROM dead WHERE seq > ?1)"
+            " ORDER BY seq LIMIT 1 OFFSET ?2",
+            acknowledged,
+            BATCH_EVENTS - 1,
         )
 
     def _mark(self, key: str) -> int:

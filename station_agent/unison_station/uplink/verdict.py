@@ -15,6 +15,9 @@ LONGEST_WAIT_SECONDS = 3600.0
 PROTOCOL_UNKNOWN = "protocol_unknown"
 """Code by which a server says that it does not speak the `protocol` of a batch."""
 
+IDENTITY_CONFLICT = "identity_conflict"
+"""Code by which a server says that two histories claim this identity."""
+
 
 class Verdict(Enum):
     """The answer's meaning."""
@@ -24,11 +27,11 @@ class Verdict(Enum):
     UNAUTHORIZED = auto()
     """401, 403: keep everything, ask slowly, wait for a new enrolment."""
     CONFLICT = auto()
-    """409: somebody else sends under this identity; stop, and wait for a person."""
+    """409 with the code `identity_conflict`: somebody else sends under this identity; stop, and wait for a person."""
     TOO_LARGE = auto()
     """413: halve the batch."""
     REFUSED = auto()
-    """400, 422: something in it is wrong; halve until the event is found."""
+    """400, 422 with problem details: something in it is wrong; halve until the event is found."""
     FOREIGN = auto()
     """Any refusal with the code `protocol_unknown`: the versions don't fit together; keep everything, ask slowly."""
     BUSY = auto()
@@ -41,7 +44,6 @@ _BY_STATUS = {
     400: Verdict.REFUSED,
     401: Verdict.UNAUTHORIZED,
     403: Verdict.UNAUTHORIZED,
-    409: Verdict.CONFLICT,
     413: Verdict.TOO_LARGE,
     422: Verdict.REFUSED,
     429: Verdict.BUSY,
@@ -50,12 +52,17 @@ _BY_STATUS = {
 
 
 def verdict(status: int, body: bytes = b"") -> Verdict:
-    """Judge an answer by its status, unless its problem code says that nothing is wrong with the events."""
+    """Judge an answer by its status, and by its problem code where something between us and the server may answer."""
     if 200 <= status < 300:
         return Verdict.TAKEN
-    if problem_in(status, body)[0] == PROTOCOL_UNKNOWN:
+    code, _ = problem_in(status, body)
+    if code == PROTOCOL_UNKNOWN:
         return Verdict.FOREIGN
-    return _BY_STATUS.get(status, Verdict.FAILED)
+    if status == 409 and code == IDENTITY_CONFLICT:
+        return Verdict.CONFLICT
+    judged = _BY_STATUS.get(status, Verdict.FAILED)
+    is_of_a_proxy = code == _without_details(status)
+    return Verdict.FAILED if judged is Verdict.REFUSED and is_of_a_proxy else judged
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -77,6 +84,10 @@ def problem_in(status: int, body: bytes) -> tuple[str, str]:
     try:
         problem = Problem.model_validate_json(body)
     except ValidationError:
-        return f"http_{status}", f"HTTP {status}: {body[:200].decode(errors='replace')}"
+        return _without_details(status), f"HTTP {status}: {body[:200].decode(errors='replace')}"
     fields = "; ".join(f"{error.field}: {error.message}" for error in problem.errors)
     return problem.code, f"{problem.detail} ({fields})" if fields else problem.detail
+
+
+def _without_details(status: int) -> str:
+    return f"http_{status}"

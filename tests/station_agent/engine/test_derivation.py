@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -109,7 +110,7 @@ def test_every_part_is_counted_once_whatever_happens_in_between(actions: Actions
         else:
             version += 1
             shop.wanted = press(tag("press", "extra", 20 + version % 10)).model_copy(update={"version": version})
-            shop.derivation.apply(shop.wanted)
+            shop.derivation.apply(shop.wanted, shop.now)
         shop.look()
     for _ in range(3):
         shop.look()
@@ -203,7 +204,7 @@ def test_a_probe_that_is_answered_brings_the_device_on_line_at_once() -> None:
 def test_observations_of_a_replaced_configuration_do_no_harm() -> None:
     shop = Shop(press(tag("press", "old", 30)))
     shop.look()
-    shop.derivation.apply(press(tag("press", "new", 31)))
+    shop.derivation.apply(press(tag("press", "new", 31)), shop.now)
     for silent in (False, True, True, False):
         shop.look(silent=silent)
     assert shop.derivation.live().devices[0].state is DeviceState.ONLINE
@@ -223,7 +224,13 @@ def test_a_counter_without_a_machine_counts_too() -> None:
     assert {event.machine_id for event in shop.events if isinstance(event, Counted)} == {None}
 
 
-def test_state_that_is_no_state_is_refused_by_name() -> None:
-    wanted = press()
-    with pytest.raises(ValueError, match=f"machine:{wanted.machines[0].id}"):
-        Derivation(wanted, {f"machine:{wanted.machines[0].id}": b'{"interval": 5}'}, Moment(BEGIN, 0.0))
+def test_one_state_that_can_not_be_read_is_told_and_costs_no_other() -> None:
+    loose = tag("press", "pallets", 2, role=SignalRole.COUNT_TOTAL, max_rate=1000.0)
+    shop = Shop(configuration(device("press", 502, loose)))
+    shop.look()
+    stored = shop.derivation.dump()
+    broken = f"counter:{UUID(int=7)}"
+    derivation = Derivation(shop.wanted, stored | {broken: b'{"raw": 5'}, shop.now)
+    (told,) = derivation.unreadable
+    assert broken in told
+    assert derivation.dump().keys() == stored.keys()

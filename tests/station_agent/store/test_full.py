@@ -16,7 +16,7 @@ from unison_station.store import GroupCommit, Limits, Store, StoreFull, StoreUna
 from unison_station.uplink.composing import chain
 
 from tests.station_agent.store.making import Pc, counted, sample, samples, store_in
-from tests.station_agent.store.test_crash import counts, everything
+from tests.station_agent.store.test_crash import BUFFER, counts, everything, spoil
 
 SMALL = Limits(max_bytes=1 << 20, min_free_bytes=0, ballast_bytes=0)
 
@@ -269,3 +269,15 @@ def retry_for_ever(store: Store) -> None:
     while True:
         store.dead_letters.retry([letter.seq for letter in store.dead_letters.list()])
         store.outgoing.refuse(Rejected(seq=everything(store)[-1]["seq"], code="bad", message="why"))
+
+
+def test_a_damaged_buffer_without_room_beside_it_stays_as_it_is_until_there_is_some(tiny_disk: Path) -> None:
+    limits = Limits(max_bytes=11 << 20, min_free_bytes=0, ballast_bytes=0)
+    with store_in(tiny_disk / "agent", limits) as store:
+        count_until_refused(store, at_once=500)
+    path = tiny_disk / "agent" / BUFFER
+    spoil(path, path.stat().st_size // 4096 // 2)
+    damaged = path.read_bytes()
+    with pytest.raises(StoreUnavailable, match="free as much disk space as it takes"):
+        store_in(tiny_disk / "agent", limits)
+    assert path.read_bytes() == damaged

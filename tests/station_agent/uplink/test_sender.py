@@ -216,7 +216,7 @@ def test_a_server_that_refuses_everything_makes_no_heap_of_dead_letters(
     agent_of: MakeAgent, server: FakeServer
 ) -> None:
     agent = agent_of()
-    server.always = status(422)
+    server.always = lambda exchange: exchange.answer(422, server.problem("nothing_pleases", "try another server"))
     agent.store.commit([counted(n) for n in range(1, 201)])
     agent.send(steps=300)
     assert agent.sender.link.state is LinkState.REFUSED

@@ -14,12 +14,24 @@ from unison_station.uplink.verdict import Verdict, problem_in, retry_after, verd
 
 from tests.station_agent.store.making import START
 
+REFUSAL = b'{"title": "Refused", "status": 0, "code": "invalid", "detail": "Something is wrong with it"}'
+
 
 @given(st.integers(100, 999))
 def test_only_a_refusal_of_content_can_cost_an_event(status: int) -> None:
-    if verdict(status) in (Verdict.REFUSED, Verdict.TOO_LARGE):
+    if verdict(status, REFUSAL) in (Verdict.REFUSED, Verdict.TOO_LARGE):
         assert status in (400, 413, 422)
     assert (verdict(status) is Verdict.TAKEN) == (200 <= status < 300)
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_the_page_of_a_proxy_neither_costs_an_event_nor_stops_the_agent(status: int) -> None:
+    assert verdict(status, b"<html>Bad Request</html>") is Verdict.FAILED
+
+
+def test_only_a_conflict_of_identity_waits_for_a_person() -> None:
+    assert verdict(409, REFUSAL.replace(b"invalid", b"identity_conflict")) is Verdict.CONFLICT
+    assert verdict(409, REFUSAL) is Verdict.FAILED
 
 
 @given(st.integers(300, 599))
