@@ -67,14 +67,17 @@ class RecordingWriter:
         """Close the file."""
         self._file.close()
 
-    def begin(self, configuration: AgentConfiguration, stored: Mapping[str, bytes], now: Moment) -> None:
+    def begin(
+        self, configuration: AgentConfiguration, stored: Mapping[str, bytes], now: Moment, correction: float = 0.0
+    ) -> None:
         """The first line: what a `Derivation` is made from."""
         state = {key: base64.b64encode(value).decode() for key, value in stored.items()}
-        self._write({"recording": FORMAT, **_moment(now), "configuration": _plain(configuration), "state": state})
+        given = {"configuration": _plain(configuration), "correction": correction, "state": state}
+        self._write({"recording": FORMAT, **_moment(now), **given})
 
-    def configured(self, configuration: AgentConfiguration) -> None:
+    def configured(self, configuration: AgentConfiguration, now: Moment, correction: float) -> None:
         """Another configuration holds from here on."""
-        self._write({"configuration": _plain(configuration)})
+        self._write({**_moment(now), "configuration": _plain(configuration), "correction": correction})
 
     def step(self, observations: Sequence[Observation], now: Moment) -> None:
         """What `Derivation.step` gets."""
@@ -136,11 +139,12 @@ def replay(path: Path) -> Iterator[Event]:
     for number, line in _lines(path):
         try:
             if "recording" in line:
-                derivation = _begun(line)
+                derivation, now = _begun(line), _moment_of(line)
             elif derivation is None:
                 raise ValueError("the first line of a recording is missing")
             elif "configuration" in line:
-                derivation.apply(AgentConfiguration.model_validate(line["configuration"]))
+                now = _moment_of(line) if "at" in line else now  # recordings of earlier versions do not say
+                derivation.apply(_configuration_of(line), now, line.get("correction", 0.0))
             elif "block" in line:
                 blocks[line["block"]] = _block(line)
             else:
@@ -173,7 +177,11 @@ def _begun(line: Mapping[str, Any]) -> Derivation:
     if line["recording"] != FORMAT:
         raise ValueError(f"format {line['recording']} is not understood, only {FORMAT}")
     state = {key: base64.b64decode(value) for key, value in line["state"].items()}
-    return Derivation(AgentConfiguration.model_validate(line["configuration"]), state, _moment_of(line))
+    return Derivation(_configuration_of(line), state, _moment_of(line), line.get("correction", 0.0))
+
+
+def _configuration_of(line: Mapping[str, Any]) -> AgentConfiguration:
+    return AgentConfiguration.model_validate(line["configuration"])
 
 
 def _observation(told: Mapping[str, Any], blocks: Mapping[int, Block]) -> Observation:

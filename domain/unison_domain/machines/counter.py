@@ -26,7 +26,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from unison_domain.machines.contracts import CountKind
-from unison_domain.stations.configuration import SignalRole, TagConfiguration, ValueType
+from unison_domain.stations.configuration import CounterBaseline, SignalRole, TagConfiguration, ValueType
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Quality
 from unison_domain.stations.readings import Moment, Reading
 
@@ -64,6 +64,7 @@ class CounterRule:
         max_rate: greatest parts per second; None for the default rule.
         parts_per_step: parts one step of the register stands for (the tag's scale, exactly).
         gap_seconds: a count over a longer time is marked `across_gap`.
+        lease: fencing number under which it counts.
     """
 
     tag_id: UUID
@@ -73,6 +74,7 @@ class CounterRule:
     max_rate: float | None
     parts_per_step: Fraction
     gap_seconds: float
+    lease: int = 0
 
     @classmethod
     def of(cls, tag: TagConfiguration) -> Self:
@@ -86,6 +88,7 @@ class CounterRule:
             max_rate=tag.max_rate,
             parts_per_step=abs(Fraction(repr(tag.scale))),
             gap_seconds=max(3 * tag.poll_seconds, 3.0),
+            lease=tag.lease,
         )
 
     def believable_steps(self, seconds: float) -> int:
@@ -122,6 +125,13 @@ class CounterState:
     held: Held | None = None
     remainder: int = 0
     resumed: bool = False
+
+
+class _Parts(NamedTuple):
+    """Whole parts, and what is over in `1 / parts_per_step.denominator`."""
+
+    whole: int
+    remainder: int
 
 
 class _Move(Enum):
@@ -162,6 +172,16 @@ def resumed(state: CounterState, now: Moment) -> CounterState:
     return replace(state, moment=state.moment.rebased(now), held=held, resumed=True)
 
 
+def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
+    """The counter as the agent before left it: what was made since is counted with the first reading.
+
+    Args:
+        now: with the wall time by which `baseline.at` was stamped.
+    """
+    moment = Moment(baseline.at, now.monotonic).rebased(now)
+    return CounterState(baseline.raw, moment, remainder=baseline.remainder, resumed=True)
+
+
 def _register(reading: Reading) -> int | None:
     if reading.quality not in (Quality.GOOD, Quality.UNCERTAIN) or not isinstance(reading.raw, int | float):
         return None
@@ -190,27 +210,29 @@ def _moved(
         move, steps = _move(Held(state.raw, state.moment), value, rule)
         units = steps * rule.parts_per_step.numerator + state.remainder
         parts, remainder = divmod(units, rule.parts_per_step.denominator)
-        outcomes += _outcomes(state, value, move, parts, rule)
+        outcomes += _outcomes(state, value, move, _Parts(parts, remainder), rule)
         state = CounterState(value.raw, value.moment, remainder=remainder)
     return state, tuple(outcomes)
 
 
-def _outcomes(state: CounterState, value: Held, move: _Move, parts: int, rule: CounterRule) -> Iterator[Outcome]:
+def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule: CounterRule) -> Iterator[Outcome]:
     at, begin = value.moment.at, state.raw
-    where = {"at": at, "machine_id": rule.machine_id, "tag_id": rule.tag_id, "raw_to": value.raw}
+    tag = {"machine_id": rule.machine_id, "tag_id": rule.tag_id, "lease": rule.lease}
+    where = {"at": at, **tag, "raw_to": value.raw}
     if move is _Move.JUMP:
         yield CounterJumped(raw_from=begin, **where)
     if move is _Move.RESET:
-        yield CounterReset(raw_from=begin, added=parts, **where)
+        yield CounterReset(raw_from=begin, added=made.whole, **where)
         begin = 0
-    if parts == 0:
+    if made.whole == 0:
         return
     yield Counted(
         count=rule.kind,
-        delta=parts,
+        delta=made.whole,
         started_at=min(state.moment.at, at),
         raw_from=begin,
         across_gap=state.resumed or value.moment.seconds_since(state.moment) > rule.gap_seconds,
+        remainder=made.remainder,
         rolled_over=move is _Move.ROLLOVER,
         **where,
     )

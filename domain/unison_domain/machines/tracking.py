@@ -55,6 +55,8 @@ class MachineRules:
     counters: Mapping[UUID, CounterRule]
     stale_seconds: Mapping[UUID, float]
     """Per tag that says anything about the state, also the counters that only prove output."""
+    lease: int = 0
+    """The newest fencing number among its tags: what its states are stamped with."""
 
     @classmethod
     def of(cls, machine: MachineConfiguration, tags: Sequence[TagConfiguration]) -> Self:
@@ -68,6 +70,7 @@ class MachineRules:
             state=rules,
             counters={tag.id: CounterRule.of(tag) for tag in own if tag.role in COUNTING},
             stale_seconds={tag.id: stale_after(machine, tag) for tag in followed},
+            lease=max((tag.lease for tag in own), default=0),
         )
 
 
@@ -296,7 +299,7 @@ def _changed(
         interval = _explained(interval, state.alarms)
     opened = OpenedInterval(started_at=began.at, **dict(_told(interval)))
     closed = before and ClosedInterval(started_at=before.began.at, **dict(_told(before)))
-    events.append(StateChanged(at=now.at, machine_id=rules.machine.id, opened=opened, closed=closed))
+    events.append(StateChanged(at=now.at, machine_id=rules.machine.id, lease=rules.lease, opened=opened, closed=closed))
     return replace(state, interval=interval)
 
 
@@ -312,6 +315,7 @@ def _detailed(state: Tracking, rules: MachineRules, now: Moment, events: list[Tr
         StateDetailed(
             at=now.at,
             machine_id=rules.machine.id,
+            lease=rules.lease,
             interval_id=interval.id,
             reason=explained.reason,
             alarms=explained.alarms,

@@ -61,6 +61,10 @@ class _Fact(BaseModel):
     at: Stamp
 
 
+LeaseNumber = Annotated[StrictInt, Field(ge=0, lt=2**63)]
+"""Fencing number of the lease an agent holds a tag under (`stations.leases`); 0 from agents that know none."""
+
+
 Value = Annotated[StrictInt | StrictFloat | StrictBool | StrictStr | None, Field(union_mode="left_to_right")]
 """What a tag may say. Strict types in order of how often they come: the first that fits is the only one that does."""
 
@@ -70,6 +74,7 @@ class Sample(_Fact):
 
     kind: Literal["sample"] = "sample"
     tag_id: UUID
+    lease: LeaseNumber = 0
     value: Value
     quality: Quality = Quality.GOOD
     raw: int | float | str | None = None
@@ -102,11 +107,13 @@ class ClosedInterval(BaseModel):
 class StateChanged(_Fact):
     """A machine went from one state to another at `opened.started_at`: one event, so intervals tile by construction.
 
-    `at` is when it was decided; `opened.started_at` may lie before it (debounce, last good signal).
+    `at` is when it was decided; `opened.started_at` may lie before it (debounce, last good signal). `lease` is the
+    newest of those the agent holds the machine's tags under.
     """
 
     kind: Literal["state_changed"] = "state_changed"
     machine_id: UUID
+    lease: LeaseNumber = 0
     opened: OpenedInterval
     closed: ClosedInterval | None = None
 
@@ -116,6 +123,7 @@ class StateDetailed(_Fact):
 
     kind: Literal["state_detailed"] = "state_detailed"
     machine_id: UUID
+    lease: LeaseNumber = 0
     interval_id: UUID
     reason: str | None = None
     alarms: tuple[str, ...] = ()
@@ -126,6 +134,7 @@ class Counted(_Fact):
 
     Attributes:
         raw_from, raw_to: register values the delta was taken from.
+        remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
         across_gap: the agent or the machine was away in between.
         rolled_over: the counter passed its modulus.
     """
@@ -133,11 +142,13 @@ class Counted(_Fact):
     kind: Literal["counted"] = "counted"
     machine_id: UUID | None = None
     tag_id: UUID
+    lease: LeaseNumber = 0
     count: CountKind
     delta: Annotated[int, Field(ge=0)]
     started_at: Instant
     raw_from: int | None = None
     raw_to: int
+    remainder: Annotated[int, Field(ge=0)] = 0
     across_gap: bool = False
     rolled_over: bool = False
 
@@ -148,6 +159,7 @@ class CounterReset(_Fact):
     kind: Literal["counter_reset"] = "counter_reset"
     machine_id: UUID | None = None
     tag_id: UUID
+    lease: LeaseNumber = 0
     raw_from: int
     raw_to: int
     added: int
@@ -159,6 +171,7 @@ class CounterJumped(_Fact):
     kind: Literal["counter_jumped"] = "counter_jumped"
     machine_id: UUID | None = None
     tag_id: UUID
+    lease: LeaseNumber = 0
     raw_from: int
     raw_to: int
 

@@ -36,9 +36,9 @@ _LEASES = TypeAdapter(dict[UUID, int])
 _LEASES_KEY = "leases"
 
 Stored = Mapping[str, bytes]
-"""What is remembered, by key: `machine:<id>`, `counter:<tag id>` of counters without a machine, `sources`: what each tag
-read when the others were remembered, and `leases`: the newest lease of each counter, also of those that others hold now,
-so that no baseline is gone on from twice."""
+"""What is remembered, by key: `machine:<id>`, `counter:<tag id>` of counters without a machine, `sources`: what each
+tag read when the others were remembered, and `leases`: the newest lease of each counter, also of those that others hold
+now, so that no baseline is gone on from twice."""
 
 
 @dataclass(slots=True)

@@ -27,7 +27,14 @@ class Sampler:
             return None
         self._sent = reading
         raw = None if reading.raw == reading.value else reading.raw
-        return Sample(at=reading.at, tag_id=reading.tag_id, value=reading.value, quality=reading.quality, raw=raw)
+        return Sample(
+            at=reading.at,
+            tag_id=reading.tag_id,
+            lease=self._tag.lease,
+            value=reading.value,
+            quality=reading.quality,
+            raw=raw,
+        )
 
     def _is_news(self, reading: Reading, sent: Reading) -> bool:
         if reading.quality is not sent.quality:

@@ -53,7 +53,7 @@ def test_parts_are_those_made_wherever_the_counter_is_read(actions: list[tuple[s
             place = amount
             shop.wanted = counting(place, loose=loose)
             if action == "move":
-                shop.derivation.apply(shop.wanted)
+                shop.derivation.apply(shop.wanted, shop.now)
             else:
                 shop.restart(60)
         shop.look()
@@ -69,7 +69,7 @@ def test_a_run_signal_that_moves_keeps_no_memory_and_breaks_no_interval() -> Non
     run_bit, *others = shop.wanted.devices[0].tags
     moved = device("press", 502, run_bit.model_copy(update={"address": 8, "invert": True}), *others)
     shop.wanted = configuration(moved, version=2)
-    shop.derivation.apply(shop.wanted)
+    shop.derivation.apply(shop.wanted, shop.now)
     for _ in range(5):
         shop.look()
     states = [event.opened.state for event in shop.events if isinstance(event, StateChanged)]
@@ -81,7 +81,7 @@ def test_a_counter_given_to_another_machine_and_back_is_not_counted_twice() -> N
     shop.look()
     for loose in (True, False):
         shop.wanted = counting(2, loose=loose)
-        shop.derivation.apply(shop.wanted)
+        shop.derivation.apply(shop.wanted, shop.now)
         shop.look()
         shop.registers[2] += 7
         shop.look()
