@@ -22,6 +22,7 @@ from unison_server.kernel.outbox import record
 from unison_server.kernel.route import after_refusal
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
 from unison_server.stations.bodies import NUL
+from unison_server.stations.nesting import DEEPEST, is_too_deep, json_of, may_nest
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
 
@@ -58,10 +59,16 @@ class IdentityConflict(Clash):
 
 
 class Received(NamedTuple):
-    """A batch as it was read; `may_hold_nul`: a text in it may hold the NUL character, which can't be stored."""
+    """A batch as it was read.
+
+    Attributes:
+        may_hold_nul: a text in it may hold the NUL character, which can't be stored.
+        may_nest: an event in it may be nested too deep.
+    """
 
     batch: Batch
     may_hold_nul: bool = False
+    may_nest: bool = False
 
 
 def read_batch(body: bytes) -> Received:
@@ -80,16 +87,17 @@ def read_batch(body: bytes) -> Received:
     before = batch.previous_sequence
     for place, event in enumerate(batch.events):
         if type(event) is not dict:
-            raise Invalid(f"Event {place} is {event!r:.50}; expected an object", code="batch_invalid")
+            raise Invalid(f"Event {place} is of type {type(event).__name__}; expected an object", code="batch_invalid")
         seq, kind, at = event.get("seq"), event.get("kind"), event.get("at")
         if type(seq) is not int or not before < seq <= _MOST_SEQUENCE:
             raise Invalid(
-                f"Event {place} has seq {seq!r}; expected a whole number above {before}", code="batch_invalid"
+                f"Event {place} has seq {_shown(seq)}; expected a whole number above {before}", code="batch_invalid"
             )
         if type(kind) is not str or type(at) is not str:
-            raise Invalid(f"Event {seq} needs kind and at as text, has {kind!r} and {at!r}", code="batch_invalid")
+            said = f"{_shown(kind)} and {_shown(at)}"
+            raise Invalid(f"Event {seq} needs kind and at as text, has {said}", code="batch_invalid")
         before = seq
-    return Received(batch, NUL in body)
+    return Received(batch, NUL in body, may_nest(body, len(batch.events)))
 
 
 def _demand_protocol(batch: Any) -> None:
@@ -143,7 +151,7 @@ class Ingestion:
             rejected = _earlier_rejections(session, batch, through)
             if fresh:
                 arrival = self._arrival(session, batch, cursor.configuration_version)
-                rejected += self._take_fresh(session, arrival, fresh, received.may_hold_nul)
+                rejected += self._take_fresh(session, arrival, fresh, received)
                 _advance(session, arrival, [*held, tail(previous, batch.events)][-CHECKPOINTS_KEPT:])
                 through = fresh[-1]["seq"]
         return Acknowledgement(
@@ -155,10 +163,10 @@ class Ingestion:
         )
 
     def _take_fresh(
-        self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], may_hold_nul: bool
+        self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], received: Received
     ) -> list[Rejected]:
         events = _not_taken_before(session, arrival, events)
-        refused = [_nul(event) for event in events if may_hold_nul and _has_nul(event)]
+        refused = _unreadable(events, received)
         unusable = {one.seq for one in refused}
         rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
         refused += bad
@@ -324,7 +332,7 @@ def _quarantine(
             "code": one.code,
             "message": one.message.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
             "rejected": one.permanent,
-            "raw": orjson.dumps(raw[one.seq]).decode(),
+            "raw": json_of(raw[one.seq]),
         }
         for one in refused
     ]
@@ -352,8 +360,20 @@ def _acting_agent(session: TenantSession, named: UUID) -> UUID:
     return acting
 
 
-def _nul(event: dict[str, Any]) -> Refused:
-    return Refused(event["seq"], "nul", "A text in it holds the NUL character, which can't be stored")
+def _unreadable(events: Sequence[dict[str, Any]], received: Received) -> list[Refused]:
+    """Events that no room could so much as look at."""
+    words = f"It is nested deeper than {DEEPEST} levels"
+    deep = [Refused(event["seq"], "too_deep", words) for event in events if received.may_nest and is_too_deep(event)]
+    if not received.may_hold_nul:
+        return deep
+    known = {one.seq for one in deep}
+    words = "A text in it holds the NUL character, which can't be stored"
+    return deep + [Refused(e["seq"], "nul", words) for e in events if e["seq"] not in known and _has_nul(e)]
+
+
+def _shown(value: Any) -> str:
+    """A wrong value in words; what is nested is only named, for it may be nested without end."""
+    return type(value).__name__ if isinstance(value, dict | list) else f"{value!r:.50}"
 
 
 def _has_nul(value: Any) -> bool:

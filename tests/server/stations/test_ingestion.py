@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import httpx
 import orjson
+import pytest
 from fastapi import FastAPI
 from unison_domain.stations.tail_hash import Checkpoint
 from unison_server.kernel.database import Databases
@@ -150,6 +151,34 @@ def test_another_agents_machine_is_kept_aside(floor: Floor) -> None:
     floor.sender = mine
     floor.sender.send([floor.counted(1)])
     assert floor.rows(COUNTED) == [(1, 1)]
+
+
+@pytest.mark.parametrize("depth", [90, 98, 300, 1000])
+@pytest.mark.parametrize(("opens", "closes"), [('{"a":', "}"), ("[", "]")])
+def test_what_is_nested_without_end_stops_no_agent(floor: Floor, depth: int, opens: str, closes: str) -> None:
+    deep = opens * depth + '"\\u00e4\\u0000"' + closes * depth
+    deep_events = [
+        floor.sample(1, more="deep"),
+        floor.sender.event("later", body="deep"),
+        floor.changed(2, "running", reason="deep"),
+    ]
+    batch = floor.sender.batch([*deep_events, floor.counted(3), floor.sample(4)])
+    body = orjson.dumps(batch).replace(b'"deep"', deep.encode())
+    answers = [floor.sender.post(gzip.compress(body), **{"Content-Encoding": "gzip"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    assert answers[1].json()["acknowledged_through"] == 5
+    kept = floor.rows("select seq, code, message, raw from quarantine order by seq")
+    assert [(row.seq, row.code) for row in kept] == [(n, "nul" if depth < 100 else "too_deep") for n in (1, 2, 3)]
+    assert all(row.raw.replace("ä", "\\u00e4").count(deep) == 1 for row in kept), "nothing of it is lost"
+    assert floor.rows(COUNTED) == [(1, 1)]
+
+
+@pytest.mark.parametrize("event", ["[", '{"seq":[', '{"seq":1,"at":"x","kind":[', '{"seq":1,"kind":"x","at":['])
+def test_a_batch_without_order_is_refused_however_deep(floor: Floor, event: str) -> None:
+    deep = event + "[" * 990 + "]" * 990 + "]" + "}" * event.startswith("{")
+    body = orjson.dumps(floor.sender.batch([])).replace(b'"events":[]', b'"events":[%b]' % deep.encode())
+    refused = floor.sender.post(gzip.compress(body), **{"Content-Encoding": "gzip"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "batch_invalid")
 
 
 def test_a_body_that_is_no_batch_is_refused_with_words(floor: Floor) -> None:
