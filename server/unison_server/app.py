@@ -16,10 +16,11 @@ from fastapi.routing import APIRoute
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.identity.api import people_router, sign_in_router
+from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.sign_in import CHANNEL, Door
-from unison_server.kernel import document, problems, stream
+from unison_server.kernel import document, problems, stream, trust
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
@@ -33,6 +34,7 @@ from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
+from unison_server.kernel.tls import certificate_ends, tls_health
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.events import MACHINE_EVENTS
@@ -41,6 +43,8 @@ from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import plant_exists
 from unison_server.stations.api import routers as stations_routers
+from unison_server.stations.command_api import router as commands_router
+from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.retention import forget_old_incidents
@@ -48,11 +52,11 @@ from unison_server.stations.usecases import Gate
 
 TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
-CHORES = (forget_old_incidents, forget_old_readings)
+CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
 """What rooms want done by the clock."""
-EVENT_ROOMS = (FLEET_EVENTS, MACHINE_EVENTS)
+EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS)
 """Who understands which events of stations."""
-PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics"})
+PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
 """Operations that ask for no token of a person or device."""
 _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
@@ -62,10 +66,10 @@ def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
-    gate = Gate(databases)
+    gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.scope_of_token)
     passwords = Passwords(settings.password_time, settings.password_memory)
-    metrics = Metrics(databases, system)
+    metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
         Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),
@@ -74,7 +78,13 @@ def create_app(settings: Settings) -> FastAPI:
         "unison.relay", system.operations, Relay(system.identity, PeopleCopy()).step, poll_seconds=POLL_SECONDS
     )
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
-    hub = Hub(databases, system, access, ending=("stations.agent.revoked", "stations.agent.replaced"))
+    hub = Hub(
+        databases,
+        system,
+        access,
+        ending=("stations.agent.revoked", "stations.agent.replaced"),
+        to_agents=(COMMANDED,),
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -111,9 +121,11 @@ def create_app(settings: Settings) -> FastAPI:
         people_router(passwords, partial(plant_exists, databases)),
         sites_router,
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate),
+        commands_router,
         machines_router,
         stream.router,
-        _health_router(databases, system, Files.open(settings)),
+        trust.router(settings),
+        _health_router(settings, databases, system),
     )
     for router in routers:
         app.include_router(router, prefix="/api/v1")
@@ -142,13 +154,13 @@ async def _listen_for_changes(databases: Databases, access: Access) -> None:
     await listen(databases.identity, CHANNEL, begun=begun, heard=heard, lost=lost)
 
 
-def _health_router(databases: Databases, system: Databases, files: Files) -> APIRouter:
-    router = APIRouter(tags=["health"])
+def _health_router(settings: Settings, databases: Databases, system: Databases) -> APIRouter:
+    router, files = APIRouter(tags=["health"]), Files.open(settings)
 
     @router.get("/health", responses={503: {"model": HealthAnswer}})
     def health(response: Response) -> HealthAnswer:
         """Whether databases, queue and storage answer; 503 when one does not."""
-        answer = check_health(databases, system, files)
+        answer = check_health(databases, system, files, partial(tls_health, settings))
         response.status_code = 200 if answer.ok else 503
         return answer
 

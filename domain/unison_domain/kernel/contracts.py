@@ -134,11 +134,35 @@ class OpenEnum(StrEnum):
         return cls.__members__.get("UNKNOWN") if isinstance(value, str) else None
 
 
+class TimeAnswer(Answer):
+    """What time it is at the server."""
+
+    server_time: Instant
+
+
+class CertificateAnswer(Answer):
+    """The certificate of HTTPS that ends first: the server's, or that of the authority that signed it.
+
+    Attributes:
+        names: host names and addresses it is for.
+        fingerprint: as people compare it.
+        ends_soon: it is time to renew it, or too late.
+    """
+
+    subject: str
+    issuer: str
+    names: list[str]
+    fingerprint: str
+    begins_at: Instant
+    ends_at: Instant
+    ends_soon: bool
+
+
 class HealthPart(Answer):
     """One thing the server stands on.
 
     Attributes:
-        name: `identity`, `operations`, `queue` or `storage`.
+        name: `identity`, `operations`, `queue`, `storage`, or `certificate` where there is one.
         detail: what it says of itself, or what is wrong.
         seconds: how long it took to answer.
     """

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.metadata import version
+from ipaddress import ip_address
 
 import uvicorn
 from fastapi import FastAPI
@@ -24,7 +25,9 @@ from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_se
 from unison_server.kernel import logs
 from unison_server.kernel.embedded import try_again
 from unison_server.kernel.jobs import Worker
+from unison_server.kernel.service import Service
 from unison_server.kernel.settings import Settings, SettingsError
+from unison_server.kernel.tls import Renewal, TlsFiles
 from unison_server.kernel.upkeep import Upkeep
 
 GRACE_SECONDS = 10
@@ -42,6 +45,8 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 def run(_arguments: argparse.Namespace) -> int:
     """Serve until told to end."""
     settings = Settings.load()
+    tls = TlsFiles.of(settings)
+    _demand_encryption(settings, tls)
     logs.configure(settings.log_format, settings.log_level)
     gc.set_threshold(_NEW_OBJECTS_BEFORE_COLLECTING, *gc.get_threshold()[1:])
     end = threading.Event()
@@ -53,7 +58,25 @@ def run(_arguments: argparse.Namespace) -> int:
         settings = stack.enter_context(_databases(settings))
         listening = stack.enter_context(_listen(settings))
         stack.enter_context(_background(settings))
-        return 0 if _serve_http(settings, listening, end) else 1
+        return 0 if _serve_http(settings, tls, listening, end) else 1
+
+
+def _demand_encryption(settings: Settings, tls: TlsFiles | None) -> None:
+    if tls is None and not _is_loopback(settings.host) and not settings.unencrypted_network_allowed:
+        raise SettingsError(
+            f"UNISON_HOST is {settings.host!r}, where passwords and tokens would cross the network unencrypted: run "
+            "`unison tls setup NAME…`, or name your own certificate with UNISON_TLS_CERTIFICATE and UNISON_TLS_KEY. "
+            "Behind a proxy that encrypts, set UNISON_UNENCRYPTED_NETWORK_ALLOWED=yes"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Server(uvicorn.Server):
@@ -63,22 +86,32 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._end = end
+        self._service = Service.of_environment()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            print(f"Unison {version('unison-server')} serves http://{host}:{port}", flush=True)
+            scheme = "https" if self.config.is_ssl else "http"
+            print(f"Unison {version('unison-server')} serves {scheme}://{host}:{port}", flush=True)
+            self._service.ready()
         self.should_exit |= self._end.is_set()
 
+    async def on_tick(self, counter: int) -> bool:
+        # On the loop that answers requests: a loop that hangs feeds no watchdog, and the service manager restarts us.
+        self._service.alive()
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.stopping()
         self._app.state.hub.close()
         await super().shutdown(sockets)
 
 
-def _serve_http(settings: Settings, listening: socket.socket, end: threading.Event) -> bool:
+def _serve_http(settings: Settings, tls: TlsFiles | None, listening: socket.socket, end: threading.Event) -> bool:
     """Answer requests until a signal; False when it could not start."""
     app = create_app(settings)
+    context = tls.context() if tls else None
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -87,9 +120,13 @@ def _serve_http(settings: Settings, listening: socket.socket, end: threading.Eve
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_context_factory=(lambda *_: context) if context else None,
     )
     server = _Server(config, app, end)
-    server.run(sockets=[listening])
+    with ExitStack() as stack:
+        if tls and context:
+            stack.enter_context(_thread("certificate", Renewal(tls, context).run))
+        server.run(sockets=[listening])
     return server.started
 
 

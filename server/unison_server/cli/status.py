@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import create_engine, pool
 
@@ -15,6 +16,7 @@ from unison_server.kernel.embedded import CLUSTER_FILE
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import check_health
 from unison_server.kernel.settings import Settings
+from unison_server.kernel.tls import tls_health
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,7 @@ def run(_arguments: argparse.Namespace) -> int:
     for database in Database:
         print(f"{database}: {_migrations(database, settings)}")
     with _engines(settings) as (databases, system):
-        health = check_health(databases, system, Files.open(settings))
+        health = check_health(databases, system, Files.open(settings), partial(tls_health, settings))
     for part in health.parts:
         print(f"{part.name}: {'ok' if part.ok else 'NOT OK'}, {part.detail}")
     return 0 if health.ok else 1

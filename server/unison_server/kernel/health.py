@@ -1,4 +1,4 @@
-"""Whether the server can do its work: both databases, the queue and the file storage, each asked for real."""
+"""Whether the server can do its work: databases, queue, file storage and certificate, each asked for real."""
 
 from __future__ import annotations
 
@@ -29,13 +29,24 @@ class _Wrong(Exception):
     """A part answers but is not well."""
 
 
-def check_health(databases: Databases, system: Databases, files: Files) -> HealthAnswer:
-    """Ask every part; never raises. Takes at most some seconds where a part hangs."""
+def check_health(
+    databases: Databases,
+    system: Databases,
+    files: Files,
+    certificate: Callable[[], tuple[bool, str] | None] = lambda: None,
+) -> HealthAnswer:
+    """Ask every part; never raises. Takes at most some seconds where a part hangs.
+
+    Args:
+        certificate: whether the one of HTTPS holds and until when in words; None without HTTPS.
+    """
     parts = [
         *(_part(database, partial(_answers, databases.engine_for(database))) for database in Database),
         _part("queue", partial(_queue, system.engine_for(Database.OPERATIONS))),
         _part("storage", partial(_storage, files)),
     ]
+    if (held := certificate()) is not None:
+        parts.append(HealthPart(name="certificate", ok=held[0], detail=held[1], seconds=0.0))
     return HealthAnswer(
         ok=all(part.ok for part in parts), version=version("unison-server"), time=datetime.now(UTC), parts=parts
     )

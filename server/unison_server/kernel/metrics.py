@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
 import structlog
@@ -31,7 +32,12 @@ log = structlog.get_logger(__name__)
 class Metrics:
     """What is counted here, and what is asked of the databases when metrics are read."""
 
-    def __init__(self, databases: Databases, system: Databases) -> None:
+    def __init__(
+        self,
+        databases: Databases,
+        system: Databases,
+        certificate_ends: Callable[[], datetime | None] = lambda: None,
+    ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
             "unison_request_seconds",
@@ -43,6 +49,7 @@ class Metrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self._registry.register(_DatabaseCollector(databases, system))
+        self._registry.register(_CertificateCollector(certificate_ends))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request; `route` is the path's pattern, so that ids make no new series."""
@@ -115,6 +122,19 @@ class _DatabaseCollector(Collector):
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Nothing, so that registering asks no database."""
         return iter(())
+
+
+class _CertificateCollector(Collector):
+    """Reads the certificate's files when metrics are read."""
+
+    def __init__(self, ends: Callable[[], datetime | None]) -> None:
+        self._ends = ends
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        ends = self._ends()
+        if ends is not None:
+            words = "When the certificate of HTTPS ends, in seconds since 1970"
+            yield GaugeMetricFamily("unison_certificate_ends_timestamp_seconds", words, value=ends.timestamp())
 
 
 def _one(engine: Engine, statement: str, **parameters: str) -> float | None:

@@ -44,7 +44,12 @@ class Settings:
         data: folder of everything this server keeps.
         postgres: `bin` folder of a PostgreSQL 15 or newer for the embedded cluster; empty: found by itself.
         identity_url … operations_system_url: databases of running servers, all six, or none for our own cluster.
-        host, port: where HTTP is served.
+        host, port: where HTTP is served; with a certificate HTTPS.
+        tls_certificate, tls_key: PEM files of an own certificate, its chain included, and of its key; empty: those of
+            `unison tls setup`, if it was run.
+        tls_authority: PEM file of the authority that agents and desktops are to trust, and nothing else; only for an
+            own certificate, empty: they trust what their system trusts.
+        unencrypted_network_allowed: serve plain HTTP to other machines: only behind a proxy that encrypts.
         trusted_proxies: addresses or networks, with commas between, whose `X-Forwarded-For` is believed; empty: none.
         metrics_token: who shows it as bearer token reads `/metrics`; empty: programs on this machine do.
         files: folder or `s3://bucket/prefix` of stored files; empty: `files` in the data folder.
@@ -66,6 +71,10 @@ class Settings:
     operations_system_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8450
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_authority: str = ""
+    unencrypted_network_allowed: bool = False
     trusted_proxies: str = ""
     metrics_token: str = ""
     files: str = ""
@@ -125,6 +134,11 @@ class Settings:
     def system_databases(self) -> Databases:
         """Engines as the system role, which sees every organization: dispatcher and listed jobs only."""
         return Databases.connect(self.identity_system_url, self.operations_system_url, pool_size=2, overflow=8)
+
+    @property
+    def tls_folder(self) -> Path:
+        """Where `unison tls` keeps the certificate it makes."""
+        return self.data / "tls"
 
     @property
     def files_place(self) -> str:
@@ -261,6 +275,13 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
+def _yes_or_no(text: str) -> bool:
+    answer = {"yes": True, "true": True, "no": False, "false": False}.get(text.strip().lower())
+    if answer is None:
+        raise ValueError("must be yes or no")
+    return answer
+
+
 def _variable(name: str) -> str:
     return f"UNISON_{name.upper()}"
 
@@ -272,6 +293,7 @@ def _url_names() -> list[str]:
 _READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(_url_names(), _url),
     "port": _whole(0, 65_535),
+    "unencrypted_network_allowed": _yes_or_no,
     "trusted_proxies": _networks,
     "pool_size": _whole(2, 200),
     "samples_kept_days": _whole(1, 36_500),

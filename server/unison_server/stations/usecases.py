@@ -1,6 +1,7 @@
 """Enrolling agents: a one-time code typed at the PC becomes a device token.
 
-A code reads `<organization code>-XXXX-XXXX`, so the organization is known before anything is looked up; a token reads
+A code reads `<organization code>-XXXX-XXXX`, so the organization is known before anything is looked up; after a `#` it
+carries the fingerprint of the installation's authority, which is for the PC alone. A token reads
 `device_<organization hex>_<random>`. Only SHA-256 of either is kept: both are random, so there is nothing to guess.
 """
 
@@ -9,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 from unison_domain.stations.contracts import AgentState, Enrol, Enrolled, EnrolmentAnswer
+from unison_domain.stations.enrolment_code import ALPHABET, EnrolmentCode, read_code
 
 from unison_server.identity.queries import count_attempt, forget_attempts, forget_old_attempts, organization_id
 from unison_server.identity.tables import Organization
@@ -24,8 +27,6 @@ from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 from unison_server.stations.tables import Agent, AgentCursor, Enrolment
 
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""No letter that is read as another: no I, L, O, 0, 1."""
 _SECRET_LETTERS = 8
 CODE_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=5)
@@ -44,9 +45,18 @@ _AGENT_OF_TOKEN = text(
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Where agents come in, before anybody knows who they are."""
+    """Where agents come in, before anybody knows who they are.
+
+    Attributes:
+        fingerprint: of the authority agents are to trust; None where they trust what their system trusts.
+    """
 
     databases: Databases
+    fingerprint: Callable[[], str | None] = lambda: None
+
+    def with_fingerprint(self, answer: EnrolmentAnswer) -> EnrolmentAnswer:
+        """The code as people carry it to the PC."""
+        return answer.model_copy(update={"code": str(EnrolmentCode(answer.code, self.fingerprint()))})
 
     def enrol(self, request: Enrol, address: str, request_id: str) -> Enrolled:
         """Trade a one-time code for a device token; earlier tokens of the agent end.
@@ -182,7 +192,10 @@ def _counted(address: str) -> str:
 def _parts(code: str) -> tuple[str, str]:
     """Organization code and secret of a typed code; people leave out dashes or type spaces."""
     secret = ""
-    rest = code.strip()
+    try:
+        rest = read_code(code).secret
+    except ValueError:
+        raise _wrong() from None
     while rest and len(secret) < _SECRET_LETTERS:
         rest, letter = rest[:-1], rest[-1]
         secret = secret if letter in "- " else letter + secret

@@ -33,6 +33,8 @@ RUN_THEIR_OWN = {
     "enrol",
     "stream_events",
     "health",
+    "read_authority",
+    "read_time",
     "read_metrics",
 }
 """Several transactions, a stream, or none."""

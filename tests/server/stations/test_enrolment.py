@@ -8,10 +8,11 @@ from datetime import timedelta
 import httpx
 import pytest
 from sqlalchemy import text
+from unison_domain.stations.enrolment_code import ALPHABET
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.scope import Scope
 from unison_server.stations import usecases
-from unison_server.stations.usecases import ALPHABET, MOST_TRIES, NOBODY
+from unison_server.stations.usecases import MOST_TRIES, NOBODY
 
 from tests.server.factories import Made
 from tests.server.serving import SignedIn
