@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, Text
 from unison_domain.stations.configuration import RegisterTable
@@ -148,6 +148,13 @@ class CommandCreate(Request):
 
     kind: CommandKind
     parameters: Annotated[dict[str, Any], Field(default_factory=dict)]
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, kind: CommandKind) -> CommandKind:
+        if kind not in PARAMETERS:
+            raise ValueError(f"there is no such command; there are {', '.join(PARAMETERS)}")
+        return kind
 
 
 class TestReadAnswer(Answer):

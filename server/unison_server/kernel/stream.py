@@ -1,8 +1,9 @@
 """`GET /api/v1/events`: what happens, as server-sent events, to those who may know.
 
 One listener per process reads new events once and hands them to every open stream. An event is shown to callers of its
-organization who hold `<room>.<thing>.read` of its topic and may read its plant. Where a client can't be told everything
-since the id it has seen (`<epoch>.<position>`), or reads too slowly, it gets `reset` and reads again what it shows.
+organization who hold `<room>.<thing>.read` of its topic and may read its plant, and to the agent it is meant for. Where
+a client can't be told everything since the id it has seen (`<epoch>.<position>`), or reads too slowly, it gets `reset`
+and reads again what it shows.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from unison_server.kernel.dispatcher import CHANNEL
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.outbox import events
 from unison_server.kernel.route import services_of
-from unison_server.kernel.scope import Scope
+from unison_server.kernel.scope import ActorKind, Scope
 
 HEARTBEAT_SECONDS = 15.0
 MOST_WAITING = 2_000
@@ -40,9 +41,9 @@ _STATE = "select key, value #>> '{}' from platform_settings where key like 'even
 class Sent:
     """One event, encoded once for all who get it."""
 
-    __slots__ = ("data", "entity", "organization_id", "permission", "plant_id", "position", "topic")
+    __slots__ = ("data", "entity", "organization_id", "permission", "plant_id", "position", "to_agents", "topic")
 
-    def __init__(self, epoch: str, position: int, values: Iterable[Any]) -> None:
+    def __init__(self, epoch: str, position: int, values: Iterable[Any], to_agents: Collection[str] = ()) -> None:
         happening = dict(zip(_FIELDS, values, strict=True))
         self.topic: str = happening["topic"]
         room, thing, _ = self.topic.split(".", 2)
@@ -51,10 +52,13 @@ class Sent:
         self.organization_id: UUID = happening["organization_id"]
         self.plant_id: UUID | None = happening["plant_id"]
         self.permission = f"{room}.{thing}.read"
+        self.to_agents = self.topic in to_agents
         self.data = _message(epoch, position, "happening", orjson.dumps(happening, option=orjson.OPT_UTC_Z))
 
     def visible_to(self, scope: Scope) -> bool:
-        """Whether the caller may know."""
+        """Whether the caller may know. An agent is told what is meant for it alone."""
+        if scope.actor_kind is ActorKind.AGENT:
+            return self.to_agents and self.entity == scope.actor_id
         return self.permission in scope.permissions and (self.plant_id is None or scope.may_read(self.plant_id))
 
 
@@ -95,19 +99,27 @@ class Hub:
 
     Args:
         ending: topics after which the streams of the thing they happened to end.
+        to_agents: topics that the agent they happened to is told.
 
     Attributes:
         ready: set once new events are read.
     """
 
     def __init__(
-        self, databases: Databases, system: Databases, access: Access, *, ending: Collection[str] = ()
+        self,
+        databases: Databases,
+        system: Databases,
+        access: Access,
+        *,
+        ending: Collection[str] = (),
+        to_agents: Collection[str] = (),
     ) -> None:
         self.ready = asyncio.Event()
         self._databases = databases
         self._system = system
         self._access = access
         self._ending = ending
+        self._to_agents = to_agents
         self._subscribers: defaultdict[UUID, set[Subscriber]] = defaultdict(set)
         self._epoch = ""
         self._position = 0
@@ -196,7 +208,7 @@ class Hub:
         statement = select(events.c.position, *columns).where(events.c.position > after, events.c.position <= through)
         with self._databases.session(Database.OPERATIONS, scope) as session:
             rows = session.execute(statement.order_by(events.c.position).limit(1000))
-            return [Sent(epoch, row[0], row[1:]) for row in rows]
+            return [Sent(epoch, row[0], row[1:], self._to_agents) for row in rows]
 
     def _is_known(self, position: int) -> bool:
         """Whether everything after the position is still there, and the position was given at all."""
@@ -219,7 +231,7 @@ class Hub:
         while full:
             rows = await (await connection.execute(_NEW, (self._position,))).fetchall()
             for position, *values in rows:
-                sent = Sent(self._epoch, int(str(position)), values)
+                sent = Sent(self._epoch, int(str(position)), values, self._to_agents)
                 self._position = sent.position
                 for subscriber in self._subscribers.get(sent.organization_id, ()):
                     subscriber.offer(sent)

@@ -17,6 +17,7 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, MachineRoom, Refused
 from unison_server.stations.bodies import NUL
+from unison_server.stations.commands import count_waiting
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentReport
 
@@ -93,4 +94,6 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
     if beat.machines:
         machines.report(session, assignment_of(session, agent.id), beat.machines)
     record(session, "stations.agent.reported", agent.id)
-    return HeartbeatAnswer(server_time=now, configuration=agent.configuration_version)
+    return HeartbeatAnswer(
+        server_time=now, configuration=agent.configuration_version, commands=count_waiting(session, agent.id)
+    )
