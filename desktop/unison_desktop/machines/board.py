@@ -43,7 +43,7 @@ class BoardPage(Page):
         self.fleet = Fleet(desk.session, self)
         self.board = BoardView(self.fleet, desk.theme, self)
         self.summary = SummaryStrip(desk.theme, self)
-        self.contact = Contact(self.fleet, desk.session, self)
+        self.contact = Contact(desk.session, self)
         self.search = SearchField(self)
         self.plants = QComboBox(self)
         self.plants.setAccessibleName(_("Plant"))
@@ -122,6 +122,8 @@ class BoardPage(Page):
         self.plants.hide()
 
     def _connect(self) -> None:
+        self.fleet.listed.connect(self.contact.renewed)
+        self.fleet.changed.connect(self.contact.renewed)
         self.fleet.listed.connect(self._on_listed)
         self.fleet.changed.connect(self._on_changed)
         self.fleet.failed.connect(self._on_failed)

@@ -1,4 +1,4 @@
-"""Whether what the board shows is still what the machines do."""
+"""Whether what a page shows is still what the machines do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.events import Link, LinkState
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.fleet import Fleet
 
 PATIENCE_MS = 3_000
 """A connection that comes back sooner was a hiccup nobody needs to see."""
@@ -27,26 +26,35 @@ class Contact(QObject):
 
     changed = Signal()
 
-    def __init__(self, fleet: Fleet, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
-        self._fleet, self._session = fleet, session
+        self._session = session
+        self._read_at: datetime | None = None
         self._lost = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._lose)
         session.events.link_changed.connect(self._on_link)
-        fleet.listed.connect(self._on_read)
-        fleet.changed.connect(self._on_read)
         self._on_link(session.link)
 
     @property
     def as_of(self) -> datetime | None:
         """The moment of what is shown, by the server's clock; None while it is live."""
-        return (self._fleet.read_at or self._fleet.now()) if self._lost else None
+        return (self._read_at or self._session.clock.now()) if self._lost else None
 
     @property
     def lost_since(self) -> datetime:
         """When the connection was lost, by the clock of this PC."""
         return self._session.link.since
+
+    def now(self) -> datetime:
+        """The moment to compare what is shown with, by the server's clock; it stands still without a connection."""
+        return self.as_of or self._session.clock.now()
+
+    def renewed(self) -> None:
+        """What is shown was read just now."""
+        self._read_at = self._session.clock.now()
+        if self._lost:
+            self.changed.emit()
 
     def _on_link(self, link: Link) -> None:
         match link.state:
@@ -64,10 +72,6 @@ class Contact(QObject):
         self._patience.stop()
         if not self._lost:
             self._lost = True
-            self.changed.emit()
-
-    def _on_read(self) -> None:
-        if self._lost:
             self.changed.emit()
 
 

@@ -27,6 +27,7 @@ from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls
 from unison_desktop.machines.columns import PlantClock, StateIcons, interval_columns
+from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.counts_chart import CountsChart, bucket_for
 from unison_desktop.machines.day_bar import DayBar
 from unison_desktop.machines.day_readings import DayReadings
@@ -63,7 +64,8 @@ class MachinePage(Page):
         self._readings: DayReadings | None = None
         self._intervals: list[StateInterval] = []
         self._bucket = 0
-        self._now = desk.session.clock.now
+        self.contact = Contact(desk.session, self)
+        self._now = self.contact.now
         self._ticked_at = self._now()
         self._clock, self._icons = PlantClock(self._now), StateIcons(desk.theme)
         self.axis = DayAxis(day_window(self._today(), self._zone_now()), self._zone_now(), self)
@@ -148,6 +150,7 @@ class MachinePage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
+        column.addWidget(ContactBar(self.contact, self.desk.theme, self))
         column.addWidget(self.headline)
         column.addWidget(self._splitter, 1)
         self.set_content(content)
@@ -171,6 +174,7 @@ class MachinePage(Page):
         self._machine_reading.failed.connect(self._on_machine_failed)
         self._counts_due.timeout.connect(self._on_counted)
         self.renewal.due.connect(self._on_renewal_due)
+        self.contact.changed.connect(self._on_contact)
         self._second.timeout.connect(self._on_second)
         self._second.start()
 
@@ -181,6 +185,7 @@ class MachinePage(Page):
     def _show_machine(self, machine: MachineAnswer) -> None:
         self._machine = machine
         self.renewal.renewed()
+        self.contact.renewed()
         self.headline.state.show_live(machine.live)
         places = (machine.name, machine.plant_name, machine.work_center_name)
         self.set_title(machine.machine_code, " · ".join(part for part in places if part))
@@ -331,6 +336,12 @@ class MachinePage(Page):
 
     def _on_export_failed(self, reason: str) -> None:
         self.desk.messages.say(reason, Tone.BAD)
+
+    def _on_contact(self) -> None:
+        """While the connection is lost, everything ends at what was read last."""
+        for shown in (self.headline.state, self.timeline, self.counts):
+            shown.update()
+        self.table.model.tick()
 
     def _on_second(self) -> None:
         """Moves the now line; at midnight the page that shows today shows the new day."""

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
+from unison_desktop.machines.contact import ContactBar
 from unison_desktop.machines.page import MachinePage
 from unison_domain.machines.contracts import MachineState
 
@@ -111,6 +112,25 @@ def test_the_open_row_lasts_until_now(qtbot: QtBot, open_page: Open) -> None:
     with qtbot.waitSignal(page.table.model.dataChanged):
         page._on_second()
     qtbot.waitUntil(lambda: duration.shown(page.table.model.row_at(0)) != first)
+
+
+def test_without_a_connection_nothing_is_shown_to_go_on(
+    qtbot: QtBot, open_page: Open, desk: Desk, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = filled(qtbot, open_page(str(ID)))
+    server.stream_status = 503
+    server.cut_streams()
+    qtbot.waitUntil(lambda: page.contact.as_of is not None)
+    as_of = page.contact.as_of
+    monkeypatch.setattr(desk.session.clock, "_pc", lambda: datetime.now(UTC).timestamp() + 3600)
+    duration = page.table.model.columns[3].shown(page.table.model.row_at(0))
+    page._on_second()
+    assert page.timeline.now() == as_of
+    assert page.table.model.columns[3].shown(page.table.model.row_at(0)) == duration
+    (bar,) = page.findChildren(ContactBar)
+    assert bar.isVisibleTo(page)
+    server.stream_status = 200
+    qtbot.waitUntil(lambda: page.contact.as_of is None)
 
 
 def test_days_are_walked_up_to_today(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
