@@ -268,7 +268,7 @@ class ApiClient(QObject):
         if self._renewal is not None:
             return
         if self.tokens is None:
-            self._refuse(ApiError(Trouble.REFUSED, _("You are signed out. Sign in again."), status=401))
+            self._refuse(ApiError(Trouble.REFUSED, _("You are signed out. Sign in again.")))
             return
         body = Refresh(refresh_token=self.tokens.refresh_token)
         self._renewal = self.post("/auth/refresh", body, read=Tokens, owner=self, signed=False)
@@ -296,7 +296,8 @@ class ApiClient(QObject):
     def _refuse(self, error: ApiError) -> None:
         self._renewal = None
         self.not_renewed.emit(error)
-        if error.trouble is Trouble.REFUSED and error.status in (400, 401, 403, 422):
+        # Without problem details it was no Unison server that refused, but a proxy or a captive portal in between.
+        if not error.is_foreign and error.status in (400, 401, 403, 422):
             self.tokens = None
             self.tokens_changed.emit(None)
 

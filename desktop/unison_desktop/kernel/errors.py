@@ -60,7 +60,14 @@ class ApiError(Exception):
     @property
     def is_temporary(self) -> bool:
         """Whether the same request may succeed later without anybody changing anything."""
-        return self.trouble in (Trouble.UNREACHABLE, Trouble.TIMED_OUT) or self.status in (429, 502, 503, 504)
+        if self.trouble in (Trouble.UNREACHABLE, Trouble.TIMED_OUT):
+            return True
+        return self.status in (429, 502, 503, 504) or (self.is_foreign and self.status in (400, 401, 403, 422))
+
+    @property
+    def is_foreign(self) -> bool:
+        """Something between us and the server refused, e.g. a proxy: what a server of ours refuses has a problem."""
+        return self.problem is None
 
     @classmethod
     def from_reply(cls, reply: QNetworkReply, body: bytes) -> ApiError:

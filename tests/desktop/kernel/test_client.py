@@ -259,6 +259,16 @@ def test_a_retry_time_is_read(qtbot: QtBot, server: FakeServer, client: ApiClien
     assert failure(qtbot, get_agent(client, owner)).retry_after == 17
 
 
+def test_a_proxy_that_refuses_the_renewal_signs_nobody_out(
+    qtbot: QtBot, server: FakeServer, client: ApiClient, owner: QObject
+) -> None:
+    server.refuse("GET /agents/1", 401, "token_expired", "The token has expired.")
+    server.answer("POST /auth/refresh", raw=b"<html>Sign in to the guest network</html>", status=403)
+    error = failure(qtbot, get_agent(client, owner))
+    assert error.is_temporary
+    assert client.tokens is not None
+
+
 def test_who_hears_the_answer_may_end_the_page_that_asked(qtbot: QtBot, server: FakeServer, client: ApiClient) -> None:
     server.answer("GET /agents/1", samples.agent(1))
     page = QObject()
