@@ -17,16 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "A running agent takes a new enrolment up by itself."
     )
     parser.add_argument("--server", required=True, metavar="URL", help="e.g. https://unison.example")
-    parser.add_argument("--code", required=True, help="as shown in the desktop; it works once and expires soon")
-    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="certificate authority of the server, if its own")
+    parser.add_argument("--code", required=True, help="as shown in the desktop, all of it; works once, expires soon")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="the server's authority, brought by hand")
     add_data(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Enrol."""
     folder = own_folder_of(arguments)
-    ca_file = str(arguments.ca_file) if arguments.ca_file else None
-    identity = enrol(folder, arguments.server, arguments.code, version=VERSION, ca_file=ca_file)
+    identity = enrol(folder, arguments.server, arguments.code, version=VERSION, ca_file=arguments.ca_file)
     data = f" --data {arguments.data}" if arguments.data else ""
+    if identity.authority is not None:
+        print("From now on this PC trusts the server's own authority and nothing else.")
     print(f"Enrolled at {identity.server} as agent {identity.agent_id}. Start it with: unison-station run{data}")
     return 0

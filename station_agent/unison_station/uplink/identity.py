@@ -19,7 +19,11 @@ class NotEnrolled(Exception):
 
 
 class Identity(BaseModel):
-    """What enrolment gave. `ca_file` names the authority of a server with a certificate of its own."""
+    """What enrolment gave.
+
+    Attributes:
+        authority: certificate (PEM) of the only authority that is trusted; None where the system's are.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -27,7 +31,7 @@ class Identity(BaseModel):
     agent_id: UUID
     organization_id: UUID
     device_token: str
-    ca_file: str | None = None
+    authority: str | None = None
 
 
 def load_identity(folder: Path) -> Identity:

@@ -22,7 +22,7 @@ from unison_station.uplink.backoff import Backoff
 from unison_station.uplink.composing import chain, compose
 from unison_station.uplink.identity import Identity
 from unison_station.uplink.standing import Link, LinkState
-from unison_station.uplink.transport import Answer, Transport, Unreachable
+from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
 from unison_station.uplink.verdict import Verdict, problem_in, retry_after, verdict
 
 PATH = "/api/v1/stations/me/events"
@@ -123,7 +123,8 @@ class Sender:
             answer = self._transport.post(PATH, self._batch(rows))
         except Unreachable as error:
             self._silent = True
-            return self._later(LinkState.UNREACHABLE, str(error), self._backoff.next())
+            state = LinkState.UNTRUSTED if isinstance(error, Untrusted) else LinkState.UNREACHABLE
+            return self._later(state, str(error), self._backoff.next())
         self._silent = False
         match verdict(answer.status, answer.body):
             case Verdict.TAKEN:

@@ -14,6 +14,8 @@ class LinkState(StrEnum):
     ONLINE = "online"
     UNREACHABLE = "unreachable"
     """No answer, or the server fails: tried again by itself."""
+    UNTRUSTED = "untrusted"
+    """The server's certificate is not believed, or has ended: nothing is sent; tried again by itself."""
     UNAUTHORIZED = "unauthorized"
     """The device token is refused: enrol again."""
     CONFLICT = "conflict"

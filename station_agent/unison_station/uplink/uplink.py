@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -20,6 +20,7 @@ from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
 from unison_station.uplink.sender import Sender
 from unison_station.uplink.standing import Link, LinkState
 from unison_station.uplink.transport import Transport
+from unison_station.uplink.trust import Trust
 
 CONFIGURATION_FILE = "configuration.json"
 """The last configuration the server gave, for a start without it."""
@@ -29,6 +30,8 @@ RETRY_SECONDS = 5.0
 
 LOOK_FOR_IDENTITY_SECONDS = 5.0
 """How often a refused agent looks whether it was enrolled anew."""
+
+_PERHAPS_ENROLLED_ANEW = (LinkState.UNTRUSTED, LinkState.UNAUTHORIZED, LinkState.CONFLICT)
 
 T = TypeVar("T")
 
@@ -70,12 +73,14 @@ class Uplink:
         self._wake = Flag()
         self._identity = identity
         self._server_time = ServerTime()
+        self._system = system or PcTime()
+        self._trust = self._trust_of(identity)
         store.outgoing.belong_to(identity.agent_id)
         self._sender = Sender(store, self._transport(identity), identity, self._server_time, running)
         self._beater = Beater(
             store,
             self._transport(identity),
-            system or PcTime(),
+            self._system,
             self._server_time,
             version=version,
             live=live,
@@ -119,6 +124,11 @@ class Uplink:
         clock = self._store.clock
         return clock.now() - timedelta(seconds=clock.monotonic() - answered)
 
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Until when the server's certificate holds, as it was seen last; None without a pinned authority."""
+        return self._trust.certificate_ends
+
     def close(self) -> None:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""
         self._stop.set()
@@ -128,10 +138,13 @@ class Uplink:
 
     def _transport(self, identity: Identity) -> Transport:
         transport = Transport(
-            identity.server, version=self._version, monotonic=self._store.clock.monotonic, ca_file=identity.ca_file
+            identity.server, version=self._version, monotonic=self._store.clock.monotonic, trust=self._trust
         )
         transport.authorize(identity.device_token)
         return transport
+
+    def _trust_of(self, identity: Identity) -> Trust:
+        return Trust(identity.authority, self._folder, wall=self._system.wall, monotonic=self._store.clock.monotonic)
 
     def _committed(self, urgent: bool) -> None:
         self._sender.committed(urgent)
@@ -147,8 +160,8 @@ class Uplink:
         while not self._stop.is_set():
             self._wake.clear()
             wait = self._guarded(self._sender.step)
-            if self._sender.link.state in (LinkState.UNAUTHORIZED, LinkState.CONFLICT):
-                wait = LOOK_FOR_IDENTITY_SECONDS
+            if self._sender.link.state in _PERHAPS_ENROLLED_ANEW or self._beater.problem is not None:
+                wait = LOOK_FOR_IDENTITY_SECONDS if wait is None else min(wait, LOOK_FOR_IDENTITY_SECONDS)
                 self._guarded(self._look_for_identity)
             self._wake.wait(wait)
         self._sender.close()
@@ -160,10 +173,16 @@ class Uplink:
                 known = self._identity
                 self._beater.replace_transport(self._transport(known))
             if self._guarded(self._beater.step):
+                self._remember_time()
                 self._sender.reached_server()
                 self._wake.set()
             self._stop.wait(LOOK_SECONDS)
         self._beater.close()
+
+    def _remember_time(self) -> None:
+        ahead = self._server_time.ahead
+        if ahead is not None:
+            self._trust.told(datetime.fromtimestamp(ahead + self._store.clock.monotonic(), UTC))
 
     def _look_for_identity(self) -> None:
         """Take up a new enrolment. What the old identity may have sent under a conflict stays with it."""
@@ -174,7 +193,7 @@ class Uplink:
         if found == self._identity:
             return
         self._store.outgoing.belong_to(found.agent_id, anew=self._sender.link.state is LinkState.CONFLICT)
-        self._identity = found
+        self._identity, self._trust = found, self._trust_of(found)
         self._sender.replace_identity(self._transport(found), found)
 
     def _guarded(self, step: Callable[[], T]) -> T | None:

@@ -17,6 +17,7 @@ from unison_station.uplink.backoff import Backoff
 from unison_station.uplink.heartbeat import Beater
 from unison_station.uplink.sender import Sender
 from unison_station.uplink.transport import Transport
+from unison_station.uplink.trust import Trust
 
 from tests.station_agent.store.making import ROOMY, Pc
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, TOKEN, FakeServer, Shown, running
@@ -72,7 +73,8 @@ def agent_of(server: FakeServer, tmp_path: Path) -> Iterator[MakeAgent]:
 
 
 def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent:
-    transports = [Transport(identity.server, version="1.2.3", monotonic=pc.monotonic) for _ in range(2)]
+    trust = Trust(None, None, wall=pc.wall, monotonic=pc.monotonic)
+    transports = [Transport(identity.server, version="1.2.3", monotonic=pc.monotonic, trust=trust) for _ in range(2)]
     for transport in transports:
         transport.authorize(identity.device_token)
         stack.callback(transport.close)

@@ -84,6 +84,7 @@ class FakeServer:
     offset: timedelta = timedelta()
     configuration: AgentConfiguration | None = None
     token: str = TOKEN
+    authority: str = ""
     changed: Condition = field(default_factory=Condition)
     stopping: Event = field(default_factory=Event)
     url: str = ""
@@ -152,6 +153,12 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             self._note()
+            if self.path.endswith("/time"):
+                self._reply(200, json.dumps({"server_time": server.time()}).encode())
+                return
+            if self.path.endswith("/authority"):
+                self._reply(200 if server.authority else 404, server.authority.encode())
+                return
             tag = server.etag
             if server.configuration is None or self.headers["If-None-Match"] == tag:
                 self._reply(304 if server.configuration else 404, b"")
