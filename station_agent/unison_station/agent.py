@@ -11,15 +11,24 @@ from threading import Thread
 from typing import Self
 from uuid import UUID
 
+from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 
 from unison_station.clock import SystemTime
+from unison_station.commands.dead_letters import DeadLetterDesk
+from unison_station.commands.recent_log import RecentLog
+from unison_station.commands.register_reads import register_reads
 from unison_station.configuration_file import ConfigurationUnreadable, load_configuration
 from unison_station.engine.engine import Engine, Recorder
 from unison_station.health.server import HealthServer
 from unison_station.health.status import Status, status_of
+from unison_station.operator.desk import Desk
+from unison_station.operator.pages import OperatorPages, Sources
+from unison_station.operator.view import Line
 from unison_station.store import Limits, Store
+from unison_station.uplink.commands import Handler
 from unison_station.uplink.identity import Identity
+from unison_station.uplink.standing import LinkState
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
 
@@ -65,11 +74,13 @@ class Agent:
         self._system = system
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
+        self._log = RecentLog()
         self._ready = Flag()
         self._told_to_stop = Flag()
         self._failure: BaseException | None = None
         self._thread = Thread(target=self._run_in_thread, name="agent", daemon=True)
         self.store: Store
+        self.desk: Desk
         self.engine: Engine
         self.uplink: Uplink | None = None
         self.health: HealthServer
@@ -104,11 +115,20 @@ class Agent:
             return
         configuration = self._configuration()
         with ExitStack() as stack:
+            stack.enter_context(self._log)
             self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
-            self.engine = Engine(self.store, configuration, version=VERSION, recorder=self._recorder)
+            self.desk = self._opened_desk(configuration)
+            self.engine = Engine(
+                self.store, configuration, version=VERSION, recorder=self._recorder, follower=self.desk
+            )
+            self.desk.begin(self.engine.derivation.live().machines)
+            self.store.listen(lambda _urgent: self.desk.tell())
             if self._identity is not None:
                 self.uplink = stack.enter_context(self._connected(self._identity))
-            self.health = stack.enter_context(HealthServer(self.status, self.store, self._folder, self._health_port))
+            pages = OperatorPages(Sources(self.desk, self.engine, self._line, self.store.clock.now))
+            self.health = stack.enter_context(
+                HealthServer(self.status, self.store, self._folder, self._health_port, operator=pages)
+            )
             log.info("the local page is at %s", self.health.url)
             await self.engine.run(self._stop, started=self._ready.set)
 
@@ -122,6 +142,22 @@ class Agent:
         """How everything stands, for the page, metrics and tests."""
         return status_of(self.store, self.engine, self.uplink, VERSION)
 
+    def _opened_desk(self, configuration: AgentConfiguration) -> Desk:
+        """What the operator page knows; the machines matter more than it, so it begins anew where it can't be read."""
+        try:
+            return Desk(self.store.load_state(), configuration)
+        except ValueError as error:
+            log.error("the operator page begins without what was known before: %s", error)
+            return Desk({}, configuration)
+
+    def _line(self) -> Line:
+        server = "none"
+        if self.uplink is not None:
+            server = "online" if self.uplink.link.state is LinkState.ONLINE else "offline"
+        outgoing = self.store.outgoing
+        is_waiting = self.uplink is not None and outgoing.depth > 0
+        return Line(server, outgoing.depth, outgoing.oldest_at if is_waiting else None, self.engine.refusal)
+
     def _connected(self, identity: Identity) -> Uplink:
         return Uplink(
             self.store,
@@ -132,7 +168,19 @@ class Agent:
             running=lambda: self.engine.configuration.version,
             on_configuration=self.engine.configure,
             system=self._system,
+            handlers=self._handlers(),
         )
+
+    def _handlers(self) -> dict[CommandKind, Handler]:
+        """What the server may ask of this agent, and who does it."""
+        letters = DeadLetterDesk(self.store)
+        return {
+            CommandKind.TEST_READ: register_reads(self.engine),
+            CommandKind.LIST_DEAD_LETTERS: letters.list,
+            CommandKind.RETRY_DEAD_LETTERS: letters.retry,
+            CommandKind.DISCARD_DEAD_LETTERS: letters.discard,
+            CommandKind.SEND_LOG: self._log.send,
+        }
 
     def _configuration(self) -> AgentConfiguration:
         """What to begin with. A damaged copy of what the server has is fetched again."""

@@ -119,10 +119,19 @@ class Engine:
         """Why the buffer takes nothing at the moment; None while it does."""
         return self.live.refusal
 
+    def monotonic(self) -> float:
+        """Seconds since boot, by the clock of this engine."""
+        return self._store.clock.monotonic()
+
     @property
     def configuration(self) -> AgentConfiguration:
         """What is being done; a configuration that was given a moment ago may still be on its way."""
         return self._derivation.configuration
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """Where devices are read; None before that begins."""
+        return self._loop
 
     @property
     def poller(self) -> Poller:

@@ -1,4 +1,4 @@
-"""The local page: served on loopback only, to programs and people of this PC."""
+"""The local pages: served on loopback only, to programs and people of this PC."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import orjson
 from unison_station.health.metrics import exposition
 from unison_station.health.page import page
 from unison_station.health.status import Status
+from unison_station.operator.pages import OperatorPages
 from unison_station.platform.files import write_private
 from unison_station.store import Store, StoreError
 
@@ -29,13 +30,20 @@ KEY_HEADER = "X-Unison-Key"
 
 
 class HealthServer:
-    """Serves the page, `/health` and `/metrics` from a thread of its own, and the dead letters to who has the key."""
+    """Serves the page, the operator's pages, `/health` and `/metrics`, and the dead letters to who has the key.
 
-    def __init__(self, status: Callable[[], Status], store: Store, folder: Path, port: int = 0) -> None:
+    Each request has a thread: a slow browser delays nobody else.
+    """
+
+    def __init__(
+        self, status: Callable[[], Status], store: Store, folder: Path, port: int = 0, *, operator: OperatorPages
+    ) -> None:
         """Listen at once; when `port` is taken (another agent on this PC), on a free one."""
         self._access = folder / ACCESS_FILE
         key = secrets.token_urlsafe(24)
-        handler = type("Handler", (_Handler,), {"status": staticmethod(status), "store": store, "key": key})
+        self._operator = operator
+        sources = {"status": staticmethod(status), "store": store, "key": key, "operator": operator}
+        handler = type("Handler", (_Handler,), sources)
         try:
             self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
         except OSError as error:
@@ -54,6 +62,7 @@ class HealthServer:
     def __exit__(self, *_: object) -> None:
         """Stop serving."""
         self._access.unlink(missing_ok=True)
+        self._operator.close()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -65,13 +74,16 @@ class _Handler(BaseHTTPRequestHandler):
     status: Callable[[], Status]
     store: Store
     key: str
+    operator: OperatorPages
     timeout = 10
 
     def do_GET(self) -> None:
-        """Page, health, metrics, and (with the key) dead letters."""
+        """Pages, health, metrics, and (with the key) dead letters."""
         path = urlsplit(self.path).path
         if not self._is_local():
             self._answer(403, "text/plain", b"only for this PC")
+        elif self.operator.serves(self.path):
+            self.operator.get(self)
         elif path == "/":
             self._answer(200, "text/html; charset=utf-8", page(self.status()).encode())
         elif path == "/health":
@@ -81,10 +93,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/dead":
             self._dead()
         else:
-            self._answer(404, "text/plain", b"there is /, /health and /metrics")
+            self._answer(404, "text/plain", b"there is /, /station, /health and /metrics")
 
     def do_POST(self) -> None:
-        """`/dead/retry` and `/dead/discard`: what becomes of the dead letters named in the body, a JSON list."""
+        """What an operator says, and what becomes of the dead letters named in the body, a JSON list."""
+        if self._is_local() and self.operator.serves(self.path):
+            self.operator.post(self)
+            return
         letters = self.store.dead_letters
         decide = {"/dead/retry": letters.retry, "/dead/discard": letters.discard}.get(urlsplit(self.path).path)
         if not self._is_local() or not self._has_key():

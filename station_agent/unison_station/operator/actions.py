@@ -1,0 +1,72 @@
+"""What a page may ask for, and how it is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+from unison_domain.kernel.contracts import Instant, Name, Request
+from unison_domain.machines.calls import CallKind
+from unison_domain.machines.contracts import MachineState
+
+
+class _Action(Request):
+    """`id` is made by the page, once per tap: an action counts once, however often it comes."""
+
+    id: UUID
+    person: Name | None = None
+
+
+class SayState(_Action):
+    """The machine does this from now on; for machines whose signals say nothing."""
+
+    do: Literal["state"]
+    machine_id: UUID
+    state: MachineState
+
+
+class SayReason(_Action):
+    """Why the machine stood from `started_at` on; `seen_reason_id` is what the page showed before."""
+
+    do: Literal["reason"]
+    machine_id: UUID
+    started_at: Instant
+    reason_id: UUID
+    seen_reason_id: UUID | None = None
+
+
+class MakeCall(_Action):
+    """Somebody is needed at the machine."""
+
+    do: Literal["call"]
+    machine_id: UUID
+    called: CallKind
+
+
+class MoveCall(_Action):
+    """Who was called is there, or is done; or nobody needs to come any more."""
+
+    do: Literal["arrived", "done", "withdrawn"]
+    call_id: UUID
+
+
+class Undo(_Action):
+    """Take back the action `undoes`, a moment after it."""
+
+    do: Literal["undo"]
+    undoes: UUID
+
+
+Action = SayState | SayReason | MakeCall | MoveCall | Undo
+
+ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="do")])
+
+
+class Refused(Exception):
+    """An action that is not done. `code` is what the page translates; `status` is HTTP's."""
+
+    def __init__(self, code: str, words: str, status: int = 409) -> None:
+        super().__init__(words)
+        self.code = code
+        self.status = status

@@ -1,0 +1,202 @@
+"""From an action to the event that tells it, and the event that would take it back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from pydantic import TypeAdapter
+from unison_domain.machines.calls import OPEN, CallKind, CallState
+from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.events import CallChanged, StateSet, StopReasoned
+
+from unison_station.operator.actions import Action, MakeCall, MoveCall, Refused, SayReason, SayState, Undo
+from unison_station.operator.floor import Floor, OpenCall
+
+UNDO_SECONDS = 10
+_SLACK = timedelta(seconds=2)
+"""What the way of an undo may take."""
+SAID_KEPT = 50
+
+SETTABLE = (
+    MachineState.RUNNING,
+    MachineState.STOPPED,
+    MachineState.SETUP,
+    MachineState.MAINTENANCE,
+    MachineState.CLEANING,
+    MachineState.FAULT,
+)
+"""States a person says by hand, those tapped most first."""
+
+Word = StateSet | StopReasoned | CallChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An action that was done: `inverse` tells what would take it back, None for an undo; `about` is its subject."""
+
+    id: UUID
+    at: datetime
+    about: UUID
+    inverse: Word | None = None
+
+
+SAID = TypeAdapter(tuple[Said, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What an action is decided in.
+
+    Attributes:
+        by_hand: machines whose signals say nothing about their state.
+        said: the actions before, oldest first.
+    """
+
+    configuration: AgentConfiguration
+    by_hand: frozenset[UUID]
+    floor: Floor
+    said: tuple[Said, ...]
+    now: datetime
+
+    @property
+    def names(self) -> Mapping[UUID, str]:
+        """Machines that are configured, by id."""
+        return {machine.id: machine.name for machine in self.configuration.machines}
+
+
+def decide(action: Action, situation: Situation) -> tuple[Word, Said]:
+    """The event to commit and what to remember of it.
+
+    Raises:
+        Refused: it can't be done now; says why.
+    """
+    match action:
+        case SayState():
+            return _say_state(action, situation)
+        case SayReason():
+            return _say_reason(action, situation)
+        case MakeCall():
+            return _make_call(action, situation)
+        case MoveCall():
+            return _move_call(action, situation)
+        case Undo():
+            return _undo(action, situation)
+
+
+def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
+    name = _machine(situation, action.machine_id)
+    if action.machine_id not in situation.by_hand:
+        raise Refused("has_signals", f"The state of {name} comes from its signals; give a reason instead")
+    if action.state not in SETTABLE:
+        raise Refused("no_such_state", f"{action.state} is no state that is set by hand", 422)
+    before = situation.floor.machines.get(action.machine_id)
+    if before is not None and before.state is action.state:
+        raise Refused("is_so", f"{name} is {action.state.replace('_', ' ')} already")
+    started_at = situation.now if before is None else max(situation.now, before.since + timedelta(microseconds=1))
+    word = StateSet(
+        at=situation.now,
+        id=action.id,
+        machine_id=action.machine_id,
+        state=action.state,
+        started_at=started_at,
+        person=action.person,
+    )
+    inverse = word.model_copy(update={"state": before.state if before else MachineState.UNKNOWN})
+    return word, Said(action.id, situation.now, action.machine_id, inverse)
+
+
+def _say_reason(action: SayReason, situation: Situation) -> tuple[Word, Said]:
+    name = _machine(situation, action.machine_id)
+    stop = situation.floor.stop_at(action.machine_id, action.started_at)
+    if stop is None:
+        raise Refused("no_such_stop", f"{name} has no stop any more that began at {action.started_at.isoformat()}")
+    if all(reason.id != action.reason_id for reason in situation.configuration.reasons):
+        raise Refused("no_such_reason", "This reason is no longer offered; choose another one")
+    if stop.reason_id != action.seen_reason_id:
+        raise Refused("said_meanwhile", f"Another reason was given meanwhile for this stop of {name}: look again")
+    word = StopReasoned(
+        at=situation.now,
+        id=action.id,
+        machine_id=action.machine_id,
+        started_at=stop.started_at,
+        ended_at=stop.ended_at,
+        reason_id=action.reason_id,
+        seen_reason_id=stop.reason_id,
+        person=action.person,
+    )
+    inverse = word.model_copy(
+        update={"reason_id": stop.reason_id, "seen_reason_id": action.reason_id, "person": stop.person}
+    )
+    return word, Said(action.id, situation.now, _stop_id(action), inverse)
+
+
+def _stop_id(action: SayReason) -> UUID:
+    return uuid5(action.machine_id, action.started_at.isoformat())
+
+
+def _make_call(action: MakeCall, situation: Situation) -> tuple[Word, Said]:
+    name = _machine(situation, action.machine_id)
+    if action.called is CallKind.UNKNOWN:
+        raise Refused("no_such_call", "Nobody is known by that name", 422)
+    for call in situation.floor.calls.values():
+        if (call.machine_id, call.called) == (action.machine_id, action.called) and call.life.is_open:
+            raise Refused("is_called", f"{action.called.capitalize()} is called to {name} already")
+    word = CallChanged(
+        at=situation.now,
+        call_id=action.id,
+        machine_id=action.machine_id,
+        called=action.called,
+        state=CallState.CALLED,
+        person=action.person,
+    )
+    inverse = word.model_copy(update={"state": CallState.WITHDRAWN})
+    return word, Said(action.id, situation.now, action.id, inverse)
+
+
+def _move_call(action: MoveCall, situation: Situation) -> tuple[Word, Said]:
+    call = situation.floor.calls.get(action.call_id)
+    if call is None or not call.life.is_open:
+        raise Refused("no_such_call", "This call is over already")
+    wanted = CallState(action.do)
+    try:
+        moved = call.life.moved(wanted, situation.now)
+    except ValueError as error:
+        raise Refused("call_moved_on", str(error)) from None
+    if moved == call.life:
+        raise Refused("is_so", f"The call is {wanted} already")
+    word = _word(call, action.call_id, wanted, situation.now, action.person)
+    before = call.life.state if call.life.state in OPEN else CallState.CALLED
+    inverse = word.model_copy(update={"state": before, "takes_back": True})
+    return word, Said(action.id, situation.now, action.call_id, inverse)
+
+
+def _word(call: OpenCall, call_id: UUID, state: CallState, now: datetime, person: str | None) -> CallChanged:
+    return CallChanged(
+        at=now, call_id=call_id, machine_id=call.machine_id, called=call.called, state=state, person=person
+    )
+
+
+def _undo(action: Undo, situation: Situation) -> tuple[Word, Said]:
+    done = next((one for one in situation.said if one.id == action.undoes), None)
+    if done is None or done.inverse is None:
+        raise Refused("nothing_to_undo", "There is nothing to take back")
+    newest = next(one for one in reversed(situation.said) if one.about == done.about)
+    if newest is not done:
+        raise Refused("said_meanwhile", "Something else was said about it meanwhile; look again")
+    if situation.now - done.at > timedelta(seconds=UNDO_SECONDS) + _SLACK:
+        raise Refused("too_late", f"It can be taken back for {UNDO_SECONDS} s; say what is right instead")
+    changes: dict[str, object] = {"at": situation.now}
+    if not isinstance(done.inverse, CallChanged):
+        changes["id"] = action.id
+    return done.inverse.model_copy(update=changes), Said(action.id, situation.now, done.about)
+
+
+def _machine(situation: Situation, machine_id: UUID) -> str:
+    name = situation.names.get(machine_id)
+    if name is None:
+        raise Refused("no_such_machine", f"This agent has no machine {machine_id}", 404)
+    return name

@@ -1,0 +1,100 @@
+"""Where the pages meet the engine: the floor as it stands, what people say about it, and the news that wakes pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import replace
+from datetime import datetime
+from threading import Condition
+
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.contracts import MachineReport
+from unison_domain.stations.events import Event
+
+from unison_station.engine.engine import Deed, Engine
+from unison_station.operator.actions import Action, Refused
+from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
+from unison_station.operator.floor import KEY, Floor
+from unison_station.operator.places import Places
+from unison_station.store import StoreError
+
+PATIENCE_SECONDS = 5.0
+"""How long an action may wait for its turn before it is called off."""
+
+_SAID_KEY = f"{KEY}:said"
+
+
+class Desk:
+    """The floor, kept by the engine's loop and read by any thread.
+
+    Attributes:
+        floor: replaced as a whole with every event.
+        places: of the configuration that runs.
+    """
+
+    def __init__(self, stored: Mapping[str, bytes], configuration: AgentConfiguration) -> None:
+        """Go on with what was committed. Raises ValueError when it can't be read."""
+        self.floor = Floor.load(stored)
+        self.places = Places.of(configuration)
+        self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
+        self._news = Condition()
+        self._number = 0
+
+    def begin(self, reports: Sequence[MachineReport]) -> None:
+        """Take over machines that are followed already."""
+        self.floor = self.floor.beginning_with(reports)
+
+    def follow(self, events: Sequence[Event], configuration: AgentConfiguration) -> dict[str, bytes]:
+        """Take the engine's events; what is to be committed with them."""
+        if self.places.configuration is not configuration:
+            self.places = Places.of(configuration)
+        self.floor = self.floor.after(events, self.places.zones)
+        return self.floor.dump(events)
+
+    def act(self, action: Action, engine: Engine) -> None:
+        """Do what a page asks for; on return it is on disk. Not on the engine's loop.
+
+        Raises:
+            Refused: it is not done, and why.
+        """
+        future = engine.order(lambda now: self._deed(action, now))
+        try:
+            future.result(PATIENCE_SECONDS)
+        except TimeoutError:
+            if not future.cancel():  # it is being written at this moment
+                future.result()
+                return
+            said = engine.refusal or "the agent is busy"
+            raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
+        except StoreError as error:
+            raise Refused("not_kept", f"Not kept: {error}", 503) from None
+        except CancelledError:
+            raise Refused("stopping", "Not kept: the agent is being stopped. Try again.", 503) from None
+
+    def tell(self) -> None:
+        """Wake whoever waits: something was committed."""
+        with self._news:
+            self._number += 1
+            self._news.notify_all()
+
+    def wait(self, known: int, seconds: float) -> int:
+        """Wait until there is news after number `known`, at most so long; the number of the newest."""
+        with self._news:
+            self._news.wait_for(lambda: self._number != known, seconds)
+            return self._number
+
+    def _deed(self, action: Action, now: datetime) -> Deed:
+        """On the engine's loop: what to commit. Nothing for an action that was done before."""
+        if any(said.id == action.id for said in self._said):
+            return Deed((), {}, self.tell)
+        places = self.places
+        word, said = decide(action, Situation(places.configuration, places.by_hand, self.floor, self._said, now))
+        floor = self.floor.after([word], places.zones)
+        remembered = (*self._said, said)[-SAID_KEPT:]
+
+        def done() -> None:
+            self.floor, self._said = floor, remembered
+            self.tell()
+
+        return Deed((word,), {**floor.dump([word]), _SAID_KEY: SAID.dump_json(remembered)}, done)

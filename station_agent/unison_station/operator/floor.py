@@ -1,0 +1,269 @@
+"""What the page knows of machines: folded from events, so that what was committed is what is shown.
+
+floor = Floor.load(stored)
+floor = floor.after(events, zones)     # the same events give the same floor, however they are cut
+state = floor.dump(events)             # to be committed with them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from unison_domain.machines.calls import CallKind, CallLife
+from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.stations.contracts import MachineReport
+from unison_domain.stations.events import (
+    CallChanged,
+    Counted,
+    Event,
+    StateChanged,
+    StateDetailed,
+    StateSet,
+    StopReasoned,
+)
+
+STOPPED_STATES = frozenset(
+    {
+        MachineState.STOPPED,
+        MachineState.FAULT,
+        MachineState.EMERGENCY_STOP,
+        MachineState.STARVED,
+        MachineState.BLOCKED,
+    }
+)
+"""States in which a machine stands against the plan: neighbouring ones are one stop to the person in front of it."""
+
+STOPS_KEPT = 20
+CALL_KEPT = timedelta(minutes=1)
+"""How long a call that ended is remembered, so that its end can be taken back."""
+
+KEY = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop as the person in front of the machine sees it.
+
+    Attributes:
+        state: the first in it that says more than stopped, else stopped.
+        signals: what the signals say about it: alarm or reason of the first that gave one.
+        reason_id, person: a person's word, kept apart from that.
+    """
+
+    started_at: datetime
+    state: MachineState
+    ended_at: datetime | None = None
+    signals: str | None = None
+    reason_id: UUID | None = None
+    person: str | None = None
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether anybody or anything says why; a state such as starved is a reason of its own."""
+        return self.reason_id is not None or self.signals is not None or self.state is not MachineState.STOPPED
+
+
+@dataclass(frozen=True, slots=True)
+class MachineNotes:
+    """One machine: its open state and its last stops, oldest first. `by_hand`: a person said the state."""
+
+    state: MachineState
+    since: datetime
+    by_hand: bool = False
+    person: str | None = None
+    stops: tuple[Stop, ...] = ()
+
+    @property
+    def stop(self) -> Stop | None:
+        """The stop that lasts."""
+        return self.stops[-1] if self.stops and self.stops[-1].ended_at is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Parts of one day of the plant."""
+
+    day: date
+    good: int = 0
+    scrap: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call, also for a moment after it ended."""
+
+    machine_id: UUID
+    called: CallKind
+    life: CallLife
+    person: str | None = None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When nobody waited any more."""
+        return self.life.done_at or self.life.withdrawn_at
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """All machines of an agent.
+
+    Attributes:
+        uses: how often each reason was given here, so that the frequent ones come first.
+    """
+
+    machines: Mapping[UUID, MachineNotes] = field(default_factory=dict)
+    counts: Mapping[UUID, DayCount] = field(default_factory=dict)
+    calls: Mapping[UUID, OpenCall] = field(default_factory=dict)
+    uses: Mapping[UUID, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, stored: Mapping[str, bytes]) -> Floor:
+        """What `dump` gave, over all its keys. Raises ValueError when it is no such thing."""
+        machines, counts = {}, {}
+        for key, value in stored.items():
+            match key.split(":"):
+                case [owner, "machine", id_] if owner == KEY:
+                    machines[UUID(id_)] = _NOTES.validate_json(value)
+                case [owner, "counts", id_] if owner == KEY:
+                    counts[UUID(id_)] = _COUNT.validate_json(value)
+        calls = _CALLS.validate_json(stored.get(_CALLS_KEY, b"{}"))
+        return cls(machines, counts, calls, _USES.validate_json(stored.get(_USES_KEY, b"{}")))
+
+    def beginning_with(self, reports: Iterable[MachineReport]) -> Floor:
+        """With machines that were followed before anybody kept notes of them: they are in a state without a history."""
+        unknown = [report for report in reports if report.machine_id not in self.machines]
+        notes = {
+            one.machine_id: MachineNotes(one.state, one.since, stops=_stops_after(None, one.state, one.since, None))
+            for one in unknown
+        }
+        return replace(self, machines={**self.machines, **notes})
+
+    def after(self, events: Iterable[Event], zones: Mapping[UUID, tzinfo]) -> Floor:
+        """The floor when these happened; `zones` of the machines' plants, UTC for others."""
+        floor = self
+        for event in events:
+            floor = floor._after_one(event, zones)
+        return floor
+
+    def stop_at(self, machine: UUID, started_at: datetime) -> Stop | None:
+        """The machine's stop that began then."""
+        notes = self.machines.get(machine)
+        return next((stop for stop in notes.stops if stop.started_at == started_at), None) if notes else None
+
+    def dump(self, events: Iterable[Event]) -> dict[str, bytes]:
+        """What changed by these events, by key; a part of the agent's state."""
+        dumped: dict[str, bytes] = {}
+        for event in events:
+            match event:
+                case Counted(machine_id=UUID() as machine):
+                    dumped[f"{KEY}:counts:{machine}"] = _COUNT.dump_json(self.counts[machine])
+                case StateChanged() | StateDetailed() | StateSet() | StopReasoned():
+                    if event.machine_id in self.machines:
+                        notes = self.machines[event.machine_id]
+                        dumped[f"{KEY}:machine:{event.machine_id}"] = _NOTES.dump_json(notes)
+                    if isinstance(event, StopReasoned):
+                        dumped[_USES_KEY] = _USES.dump_json(dict(self.uses))
+                case CallChanged():
+                    dumped[_CALLS_KEY] = _CALLS.dump_json(dict(self.calls))
+        return dumped
+
+    def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo]) -> Floor:
+        match event:
+            case Counted(machine_id=UUID() as machine):
+                day = event.at.astimezone(zones.get(machine, UTC)).date()
+                return replace(self, counts={**self.counts, machine: _counted(self.counts.get(machine), event, day)})
+            case StateChanged():
+                return self._entered(event.machine_id, _by_signals(self.machines.get(event.machine_id), event))
+            case StateDetailed():
+                return self._entered(event.machine_id, _detailed(self.machines.get(event.machine_id), event))
+            case StateSet():
+                return self._entered(event.machine_id, _by_hand(self.machines.get(event.machine_id), event))
+            case StopReasoned():
+                return self._reasoned(event)
+            case CallChanged():
+                return replace(self, calls=_called(self.calls, event))
+        return self
+
+    def _entered(self, machine: UUID, notes: MachineNotes | None) -> Floor:
+        return self if notes is None else replace(self, machines={**self.machines, machine: notes})
+
+    def _reasoned(self, event: StopReasoned) -> Floor:
+        notes, stop = self.machines.get(event.machine_id), self.stop_at(event.machine_id, event.started_at)
+        if notes is None or stop is None:
+            return self
+        said = replace(stop, reason_id=event.reason_id, person=event.person if event.reason_id else None)
+        stops = tuple(said if one is stop else one for one in notes.stops)
+        uses = dict(self.uses)
+        if event.reason_id is not None:
+            uses[event.reason_id] = uses.get(event.reason_id, 0) + 1
+        return replace(self._entered(event.machine_id, replace(notes, stops=stops)), uses=uses)
+
+
+_NOTES = TypeAdapter(MachineNotes)
+_COUNT = TypeAdapter(DayCount)
+_CALLS = TypeAdapter(dict[UUID, OpenCall])
+_USES = TypeAdapter(dict[UUID, int])
+_CALLS_KEY, _USES_KEY = f"{KEY}:calls", f"{KEY}:uses"
+
+
+def _counted(before: DayCount | None, event: Counted, day: date) -> DayCount:
+    """A count of an earlier day than the newest is of a part that is told late; it belongs to no day shown any more."""
+    count = before if before is not None and before.day >= day else DayCount(day)
+    if count.day > day or event.count is CountKind.UNKNOWN:
+        return count
+    return replace(count, **{event.count: getattr(count, event.count) + event.delta})
+
+
+def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNotes:
+    opened = event.opened
+    signals = opened.reason or next(iter(opened.alarms), None)
+    stops = _stops_after(before, opened.state, opened.started_at, signals)
+    return MachineNotes(opened.state, opened.started_at, stops=stops)
+
+
+def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
+    """A word for the same moment as the one before stands in its place."""
+    if before is not None and before.since >= event.started_at:
+        before = replace(before, stops=_reopened(before.stops, event.started_at))
+    stops = _stops_after(before, event.state, event.started_at, None)
+    return MachineNotes(event.state, event.started_at, by_hand=True, person=event.person, stops=stops)
+
+
+def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes | None:
+    signals = event.reason or next(iter(event.alarms), None)
+    if before is None or before.stop is None or before.stop.signals is not None or signals is None:
+        return before
+    return replace(before, stops=(*before.stops[:-1], replace(before.stop, signals=signals)))
+
+
+def _reopened(stops: tuple[Stop, ...], moment: datetime) -> tuple[Stop, ...]:
+    kept = tuple(stop for stop in stops if stop.started_at < moment)
+    if kept and kept[-1].ended_at == moment:
+        return (*kept[:-1], replace(kept[-1], ended_at=None))
+    return kept
+
+
+def _stops_after(
+    before: MachineNotes | None, state: MachineState, started_at: datetime, signals: str | None
+) -> tuple[Stop, ...]:
+    stops, lasting = (before.stops, before.stop) if before is not None else ((), None)
+    if state not in STOPPED_STATES:
+        return stops if lasting is None else (*stops[:-1], replace(lasting, ended_at=started_at))
+    if lasting is None:
+        return (*stops, Stop(started_at, state, signals=signals))[-STOPS_KEPT:]
+    said = state if lasting.state is MachineState.STOPPED else lasting.state
+    return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals))
+
+
+def _called(calls: Mapping[UUID, OpenCall], event: CallChanged) -> dict[UUID, OpenCall]:
+    kept = {id_: call for id_, call in calls.items() if call.ended_at is None or event.at - call.ended_at < CALL_KEPT}
+    known = calls.get(event.call_id)
+    if known is None:
+        return {**kept, event.call_id: OpenCall(event.machine_id, event.called, CallLife(event.at), event.person)}
+    life = known.life.taken_back(event.state) if event.takes_back else known.life.moved(event.state, event.at)
+    return {**kept, event.call_id: replace(known, life=life)}

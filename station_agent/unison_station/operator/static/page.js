@@ -1,0 +1,471 @@
+"use strict";
+// Shows what the agent tells and says what people tap. All state is the agent's: nothing here outlives a reload but a name.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const HERE = `/station/${encodeURIComponent(DATA.code)}`;
+const GONE_AFTER_MS = 9000;
+const RETRY_FOR_MS = 8000;
+const TAP_PAUSE_MS = 400;
+const TONES = {
+  running: "good", no_output: "warning", stopped: "warning", starved: "warning", blocked: "warning", setup: "care",
+  cleaning: "care", maintenance: "care", manual: "info", fault: "bad", emergency_stop: "bad", unknown: "idle",
+};
+const CLASS_TONES = {
+  failure: "bad", setup: "care", material: "warning", quality: "warning", operator: "info", external: "idle",
+  organization: "info", planned: "good", other: "idle",
+};
+const STANDING = new Set(["stopped", "fault", "emergency_stop", "starved", "blocked"]);
+
+let catalogue = null;
+let floor = null;
+let token = "";
+let ahead = 0; // the agent's clock minus this page's, in ms
+let heardAt = performance.now();
+let chosen = decodeURIComponent(location.hash.slice(1));
+let asked = null; // the stop the open sheet asks about
+let deafUntil = 0; // a second tap of a trembling hand lands on nothing
+let undo = null;
+
+// ---- words
+
+function word(key, values = {}) {
+  const text = DATA.texts[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}
+
+function now() {
+  return performance.now() + ahead;
+}
+
+function clockTime(moment) {
+  return new Date(moment).toLocaleTimeString(DATA.language, { hour: "2-digit", minute: "2-digit" });
+}
+
+function age(since) {
+  const seconds = Math.max(0, Math.floor((now() - Date.parse(since)) / 1000));
+  return span(seconds);
+}
+
+function span(seconds) {
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function stateWord(machine) {
+  if (machine.state) return word(`state_${machine.state}`);
+  return word(machine.by_hand ? "state_none_hand" : "state_none_signals");
+}
+
+// ---- elements, changed only where something changed: what a finger is on stays where it is
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "tap") element.addEventListener("click", (event) => tapped(() => value(event)));
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+  draw(svg, name);
+  return svg;
+}
+
+function draw(svg, name) {
+  const use = svg.firstChild;
+  if (use.getAttribute("href") !== `#${name}`) use.setAttribute("href", `#${name}`);
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function mark(element, name, value) {
+  if (value === null || value === false) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
+
+function tone(element, name) {
+  for (const old of [...element.classList]) if (old.startsWith("tone-") && old !== `tone-${name}`) element.classList.remove(old);
+  element.classList.add(`tone-${name}`);
+}
+
+// Brings the children of a parent in line with items; a child is made once per key and kept.
+function keep(parent, items, keyOf, build, update) {
+  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  items.forEach((item, place) => {
+    const key = keyOf(item);
+    let child = known.get(key);
+    if (!child) {
+      child = build(item);
+      child.dataset.key = key;
+    }
+    known.delete(key);
+    if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
+    update?.(child, item);
+  });
+  for (const child of known.values()) child.remove();
+}
+
+function tapped(act) {
+  if (performance.now() < deafUntil) return;
+  deafUntil = performance.now() + TAP_PAUSE_MS;
+  act();
+}
+
+// ---- the page's parts
+
+const el = {};
+function build() {
+  el.clock = make("span", { id: "clock" });
+  el.lampWord = make("span");
+  el.lampMore = make("small");
+  el.lampIcon = icon("online");
+  el.lamp = make("div", { id: "lamp", role: "status" }, el.lampIcon, make("div", {}, el.lampWord, el.lampMore));
+  el.person = make("span");
+  el.personButton = make("button", { id: "person-button", tap: openName }, icon("person"), el.person);
+  const title = make("h1", {}, DATA.code, " ", make("span", {}, DATA.name));
+  el.header = make("header", {}, title, el.personButton, el.lamp, el.clock);
+  el.notice = make("div", { id: "notice", role: "alert", hidden: "" });
+  el.machines = make("nav", { id: "machines", "aria-label": word("machines") });
+  el.empty = make("p", { class: "soft", id: "empty" }, word("connecting"));
+  el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
+  el.main = make("main", {}, el.machines, el.machine, el.empty);
+  el.saidText = make("span");
+  el.undo = make("button", { tap: takeBack }, word("undo"));
+  el.said = make("div", { id: "said", role: "status", hidden: "" }, el.saidText, el.undo);
+  document.body.append(el.header, el.notice, el.main, ...buildSheets(), el.said);
+}
+
+function buildMachine() {
+  el.stateIcon = icon("unknown");
+  el.stateWord = make("span");
+  el.stateMachine = make("small");
+  el.stateLasts = make("b");
+  el.stateSince = make("span");
+  el.sourceIcon = icon("signals");
+  el.sourceWord = make("span");
+  el.why = make("span", { class: "why" });
+  el.state = make(
+    "button",
+    { id: "state", tap: () => askAbout(machine()?.stop) },
+    el.stateIcon,
+    make("span", { class: "word" }, el.stateWord, el.stateMachine),
+    make("span", { class: "lasts" }, el.stateLasts, el.stateSince),
+    el.why,
+  );
+  el.whySource = make("span", { class: "source" }, el.sourceIcon, el.sourceWord);
+  el.whySignals = make("span");
+  el.whyReason = make("b");
+  el.why.append(el.whySource, el.whySignals, el.whyReason);
+  el.byHand = make("div", { id: "by-hand", role: "group", "aria-label": word("set_state") });
+  el.stopList = make("ol");
+  el.stopsNone = make("p", { class: "soft" }, word("recent_none"));
+  const stops = make("section", { id: "stops" }, make("h2", {}, word("recent")), el.stopsNone, el.stopList);
+  el.counts = make("section", { id: "counts", "aria-label": word("today") });
+  el.callList = make("ul");
+  const calls = make("section", { id: "calls" }, make("h2", {}, word("call")), el.callList);
+  return [el.state, el.byHand, make("div", { id: "below" }, stops, make("div", { id: "right" }, el.counts, calls))];
+}
+
+function buildSheets() {
+  el.reasonTitle = make("h2", { id: "reason-title" });
+  el.reasons = make("div", { id: "reasons" });
+  const close = make("button", { tap: () => el.reasonSheet.close(), "aria-label": word("close") }, icon("close"));
+  const head = make("div", { class: "sheet-head" }, el.reasonTitle, close);
+  el.reasonSheet = make("dialog", { id: "reason-sheet", "aria-labelledby": "reason-title" }, head, el.reasons);
+  el.reasonSheet.addEventListener("close", () => { asked = null; });
+  el.name = make("input", { id: "name", maxlength: "60", autocomplete: "off", "aria-label": word("name") });
+  const form = make("form", { method: "dialog" }, make("h2", {}, word("name")), el.name, make("p", { class: "soft" }, word("name_hint")));
+  form.append(make("button", { class: "primary" }, word("name_keep")));
+  form.addEventListener("submit", () => { localStorage.setItem("name", el.name.value.trim()); render(); });
+  el.nameSheet = make("dialog", { id: "name-sheet" }, form);
+  return [el.reasonSheet, el.nameSheet];
+}
+
+// ---- what is shown
+
+function machine() {
+  const all = floor?.machines ?? [];
+  return all.find((one) => one.code === chosen) ?? all[0];
+}
+
+function render() {
+  renderClocks();
+  write(el.person, localStorage.getItem("name") || word("name_none"));
+  if (!floor || !catalogue) return;
+  renderLine();
+  const one = machine();
+  el.machines.hidden = floor.machines.length < 2;
+  el.machine.hidden = !one;
+  el.empty.hidden = Boolean(one);
+  write(el.empty, word("no_machine"));
+  keep(el.machines, floor.machines, (item) => item.id, buildCard, updateCard);
+  if (one) renderMachine(one);
+}
+
+function buildCard(item) {
+  const card = make("button", { tap: () => choose(item.code) }, icon("unknown"), make("span", {}, make("b"), make("span")));
+  const call = icon("called");
+  call.classList.add("call");
+  card.append(call);
+  return card;
+}
+
+function updateCard(card, item) {
+  const [picture, words, call] = card.children;
+  draw(picture, item.state ?? "unknown");
+  tone(card, TONES[item.state] ?? "idle");
+  write(words.firstChild, item.name);
+  const missing = item.stop && !item.stop.explained;
+  write(words.lastChild, `${stateWord(item)}${item.since ? ` ${age(item.since)}` : ""}${missing ? ` · ${word("recent_missing")}` : ""}`);
+  mark(call, "hidden", item.calls.length ? null : "");
+  mark(card, "aria-current", item === machine());
+}
+
+function renderMachine(one) {
+  draw(el.stateIcon, one.state ?? "unknown");
+  tone(el.state, TONES[one.state] ?? "idle");
+  write(el.stateWord, stateWord(one));
+  write(el.stateMachine, `${one.code} ${one.name}`);
+  el.state.disabled = !one.stop;
+  draw(el.sourceIcon, one.by_hand ? "manual" : "signals");
+  write(el.sourceWord, word(one.by_hand ? "source_hand" : "source_signals") + (one.person ? `: ${one.person}` : ""));
+  renderWhy(one.stop);
+  renderByHand(one);
+  el.stopsNone.hidden = one.recent.length > 0;
+  keep(el.stopList, one.recent, (stop) => `${one.id} ${stop.started_at}`, buildStop, updateStop);
+  renderCounts(one);
+  keep(el.callList, catalogue.calls, (kind) => `${one.id} ${kind}`, buildCall, updateCall);
+}
+
+function renderWhy(stop) {
+  write(el.whySignals, stop?.signals ? word("signals_say", { what: stop.signals }) : "");
+  const said = stop?.reason && `${word("reason")}: ${stop.reason}${stop.person ? ` (${stop.person})` : ""} · ${word("change")}`;
+  write(el.whyReason, stop ? said || word("no_reason_yet") : "");
+}
+
+function renderByHand(one) {
+  el.byHand.hidden = !one.by_hand;
+  if (!one.by_hand) return;
+  keep(el.byHand, catalogue.states, (state) => state, buildState, (button, state) => {
+    mark(button, "aria-pressed", state === one.state);
+  });
+}
+
+function buildState(state) {
+  const button = make("button", { tap: () => sayState(state) }, icon(state), make("span", {}, word(`state_${state}`)));
+  tone(button, TONES[state]);
+  return button;
+}
+
+function buildStop(stop) {
+  const when = make("span", { class: "when" }, make("span"), make("small"));
+  const began = stop.started_at;
+  const ask = () => askAbout(machine()?.recent.find((one) => one.started_at === began));
+  return make("li", {}, make("button", { tap: ask }, when, make("span", { class: "said" })));
+}
+
+function updateStop(item, stop) {
+  const button = item.firstChild;
+  const [when, said] = button.children;
+  const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
+  write(when.firstChild, `${clockTime(stop.started_at)} – ${clockTime(stop.ended_at)}`);
+  write(when.lastChild, span(seconds));
+  write(said, stop.reason ?? word("recent_missing"));
+  button.classList.toggle("missing", !stop.reason);
+  tone(button, stop.reason ? "idle" : "warning");
+}
+
+function renderCounts(one) {
+  const shown = Object.entries(one.counts);
+  const words = shown.length ? shown : [["no_counts", null]];
+  keep(el.counts, [["today", null], ...words], ([name]) => name, ([name, count]) =>
+    name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name))),
+  (part, [, count]) => { if (count !== null) write(part.firstChild, count.toLocaleString(DATA.language)); });
+}
+
+function buildCall(kind) {
+  const words = make("span", {}, make("b", {}, word(`call_${kind}`)), make("small"));
+  return make("li", {}, make("button", { tap: () => moveCall(kind) }, icon("called"), words));
+}
+
+function updateCall(item, kind) {
+  const call = machine().calls.find((one) => one.called === kind);
+  const button = item.firstChild;
+  const state = call?.state ?? "idle";
+  const since = call && (call.arrived_at ?? call.called_at);
+  tone(button, { idle: "idle", called: "warning", arrived: "info" }[state]);
+  draw(button.firstChild, state === "arrived" ? "person" : "called");
+  write(button.lastChild.lastChild, word(`call_${state}`, { age: since ? age(since) : "" }));
+}
+
+function renderLine() {
+  const line = floor.line;
+  const waits = line.waiting === 1 ? word("waiting_one") : word("waiting", { count: line.waiting });
+  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", none: "idle" }[line.server]);
+  draw(el.lampIcon, line.server === "online" ? "online" : "offline");
+  write(el.lampWord, word(`server_${line.server}`));
+  write(el.lampMore, line.waiting ? `${waits}, ${word("oldest", { age: age(line.oldest_at) })}` : "");
+}
+
+function renderClocks() {
+  write(el.clock, clockTime(now()));
+  const gone = performance.now() - heardAt > GONE_AFTER_MS;
+  const refusal = floor?.line.refusal;
+  el.notice.hidden = !gone && !refusal;
+  write(el.notice, gone ? word("agent_gone") : refusal ? word("refusal", { reason: refusal }) : "");
+  const one = machine();
+  if (one?.since) {
+    write(el.stateLasts, age(one.since));
+    write(el.stateSince, word("since", { time: clockTime(one.since) }));
+  } else {
+    write(el.stateLasts, "");
+    write(el.stateSince, "");
+  }
+}
+
+function choose(code) {
+  chosen = code;
+  history.replaceState(null, "", `#${encodeURIComponent(code)}`);
+  render();
+}
+
+// ---- what people say
+
+function askAbout(stop) {
+  const one = machine();
+  if (!one || !stop) return;
+  asked = { machine: one, stop };
+  const span = { from: clockTime(stop.started_at), to: stop.ended_at && clockTime(stop.ended_at) };
+  write(el.reasonTitle, `${one.name}: ${word(stop.ended_at ? "reason_of" : "reason_now", span)}`);
+  const { frequent, groups } = catalogue.reasons[one.type];
+  const parts = frequent.length ? [{ name: word("frequent"), tiles: frequent }, ...groups] : groups;
+  el.reasons.replaceChildren(...parts.map(buildGroup));
+  if (!parts.length) el.reasons.append(make("p", { class: "soft" }, word("no_reasons")));
+  el.reasonSheet.showModal();
+  el.reasons.scrollTop = 0;
+}
+
+function buildGroup(group) {
+  const tiles = group.tiles.map((reason) => {
+    const tile = make("button", { tap: () => sayReason(reason), "data-reason": reason.id }, reason.name);
+    tile.title = word(`class_${reason.reason_class}`);
+    mark(tile, "aria-pressed", reason.id === asked.stop.reason_id);
+    tone(tile, CLASS_TONES[reason.reason_class]);
+    return tile;
+  });
+  return make("div", { role: "group", "aria-label": group.name ?? word("more") },
+    make("h2", {}, group.name ?? word("more")), make("div", { class: "tiles" }, ...tiles));
+}
+
+function sayReason(reason) {
+  const { machine: one, stop } = asked;
+  el.reasonSheet.close();
+  if (reason.id === stop.reason_id) return;
+  const action = { do: "reason", machine_id: one.id, started_at: stop.started_at, reason_id: reason.id, seen_reason_id: stop.reason_id };
+  say(action, word("kept_reason", { what: reason.name }));
+}
+
+function sayState(state) {
+  const one = machine();
+  if (one.state === state) return;
+  const standing = STANDING.has(state);
+  say({ do: "state", machine_id: one.id, state }, word("kept_state", { machine: one.name, what: word(`state_${state}`) }), standing);
+}
+
+function moveCall(kind) {
+  const one = machine();
+  const call = one.calls.find((open) => open.called === kind);
+  const what = word(`call_${kind}`);
+  if (!call) say({ do: "call", machine_id: one.id, called: kind }, word("kept_call", { what }));
+  else if (call.state === "called") say({ do: "arrived", call_id: call.id }, word("kept_arrived", { what }));
+  else say({ do: "done", call_id: call.id }, word("kept_done", { what }));
+}
+
+function takeBack() {
+  if (undo) say({ do: "undo", undoes: undo }, word("kept_undo"));
+}
+
+// One id per tap: however often the request is sent, the agent counts it once.
+async function say(action, kept) {
+  const id = crypto.randomUUID();
+  const person = localStorage.getItem("name") || null;
+  const body = JSON.stringify({ id, person, ...action });
+  const giveUpAt = performance.now() + RETRY_FOR_MS;
+  tellSaid(word("saving"), null);
+  for (;;) {
+    const answer = await send(body);
+    if (answer?.ok) {
+      tellSaid(kept, action.do === "undo" ? null : id);
+      return;
+    }
+    const problem = answer && (await answer.json().catch(() => ({})));
+    if (answer && problem.code !== "old_token" && problem.code !== "stopping") {
+      tellSaid(DATA.texts[`refused_${problem.code}`] ?? problem.message ?? word("not_saved"), null, true);
+      return;
+    }
+    if (performance.now() > giveUpAt) {
+      tellSaid(word("not_saved"), null, true);
+      return;
+    }
+    await new Promise((resume) => setTimeout(resume, 500));
+  }
+}
+
+async function send(body) {
+  const headers = { "Content-Type": "application/json", "X-Unison-Token": token };
+  try {
+    return await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
+  } catch {
+    return null;
+  }
+}
+
+let saidTimer = 0;
+function tellSaid(text, undoes, bad = false) {
+  undo = undoes;
+  write(el.saidText, text);
+  el.undo.hidden = !undoes;
+  el.said.classList.toggle("tone-bad", bad);
+  el.said.hidden = false;
+  clearTimeout(saidTimer);
+  saidTimer = setTimeout(() => { el.said.hidden = true; undo = null; }, undoes ? catalogue.undo_seconds * 1000 : 5000);
+}
+
+function openName() {
+  el.name.value = localStorage.getItem("name") || "";
+  el.nameSheet.showModal();
+}
+
+// ---- news
+
+function listen() {
+  const source = new EventSource(`${HERE}/news`);
+  const on = (name, act) => source.addEventListener(name, (event) => {
+    heardAt = performance.now();
+    act(JSON.parse(event.data));
+  });
+  on("hello", (told) => { token = told.token; });
+  on("catalogue", (told) => { catalogue = told; });
+  on("floor", (told) => { floor = told; });
+  on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
+  on("moved", () => location.assign("/station"));
+  source.onerror = () => {
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(listen, 2000);
+  };
+}
+
+build();
+render();
+setInterval(render, 1000);
+listen();

@@ -1,0 +1,183 @@
+"""What one station's page shows, as JSON-able values: no words of people's language, only codes, names and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from unison_domain.machines.calls import CallKind
+from unison_domain.machines.contracts import MachineState, StopClass
+from unison_domain.machines.stops import classify
+from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
+from unison_domain.stations.contracts import MachineReport
+
+from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
+from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, Stop
+from unison_station.operator.places import Places
+from unison_station.operator.reasons import frequent_of, groups_of
+
+CALLED = (CallKind.SETTER, CallKind.MAINTENANCE, CallKind.QUALITY, CallKind.LOGISTICS)
+
+BEHIND = timedelta(seconds=10)
+"""Events that wait longer than this for the server are told, also while it answers."""
+
+RECENT = 8
+"""How many stops that are over are shown."""
+
+_COUNTERS = {
+    "good": SignalRole.COUNT_GOOD,
+    "scrap": SignalRole.COUNT_SCRAP,
+    "total": SignalRole.COUNT_TOTAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How sending fares.
+
+    Attributes:
+        server: `online`, `offline`, or `none` for an agent that has no server.
+        waiting: events not yet acknowledged; oldest_at: when the first of them was stamped.
+        refusal: why nothing is taken; None while all is.
+    """
+
+    server: str
+    waiting: int
+    oldest_at: datetime | None
+    refusal: str | None
+
+    def shown(self, now: datetime) -> dict[str, Any]:
+        """As the page's lamp shows it: what is merely on its way is nothing to tell."""
+        is_behind = self.oldest_at is not None and (self.server != "online" or now - self.oldest_at > BEHIND)
+        return {
+            "server": self.server,
+            "waiting": self.waiting if is_behind else 0,
+            "oldest_at": self.oldest_at if is_behind else None,
+            "refusal": self.refusal,
+        }
+
+
+def station_view(
+    station: StationConfiguration,
+    places: Places,
+    floor: Floor,
+    reports: Iterable[MachineReport],
+    line: Line,
+    now: datetime,
+) -> dict[str, Any]:
+    """Machines of the station and how sending fares, without the moment itself, so that equal views are equal."""
+    reported = {report.machine_id: report for report in reports}
+    return {
+        "line": line.shown(now),
+        "machines": [
+            _machine(machine, places, floor, reported.get(machine.id), now) for machine in places.machines[station.id]
+        ],
+    }
+
+
+def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:
+    """What changes seldom: who can be called, what can be set by hand, and the reasons for each kind of machine."""
+    types = {machine.machine_type for machine in places.machines[station.id]}
+    return {
+        "calls": CALLED,
+        "states": SETTABLE,
+        "undo_seconds": UNDO_SECONDS,
+        "reasons": {type_ or "": _reasons(places, floor, type_) for type_ in types},
+    }
+
+
+def _reasons(places: Places, floor: Floor, machine_type: str | None) -> dict[str, Any]:
+    groups = groups_of(places.configuration.reasons, machine_type, floor.uses)
+    frequent = frequent_of(groups, floor.uses)
+    return {
+        "frequent": [] if frequent is None else [tile._asdict() for tile in frequent.tiles],
+        "groups": [{"name": group.name, "tiles": [tile._asdict() for tile in group.tiles]} for group in groups],
+    }
+
+
+def _machine(
+    machine: MachineConfiguration, places: Places, floor: Floor, report: MachineReport | None, now: datetime
+) -> dict[str, Any]:
+    notes, by_hand = floor.machines.get(machine.id), machine.id in places.by_hand
+    names = {reason.id: reason.name for reason in places.configuration.reasons}
+    state, since = _state(notes, report, by_hand)
+    stop = notes.stop if notes is not None and state in STOPPED_STATES else None
+    zone = places.zones.get(machine.id)
+    count = floor.counts.get(machine.id)
+    return {
+        "id": machine.id,
+        "code": machine.code,
+        "name": machine.name,
+        "type": machine.machine_type or "",
+        "by_hand": by_hand,
+        "state": state,
+        "since": since,
+        "person": notes.person if notes is not None and by_hand else None,
+        "stop": None if stop is None else _stop(stop, names),
+        "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
+        "counts": _counts(count if count and count.day == now.astimezone(zone).date() else None, machine.id, places),
+        "calls": _calls(machine.id, floor),
+    }
+
+
+def _state(
+    notes: MachineNotes | None, report: MachineReport | None, by_hand: bool
+) -> tuple[MachineState | None, datetime | None]:
+    """None while nobody knows: no signal was read yet, or nobody said anything."""
+    if by_hand:
+        known = notes is not None and notes.by_hand and notes.state is not MachineState.UNKNOWN
+        return (notes.state, notes.since) if notes is not None and known else (None, None)
+    return (None, None) if report is None else (report.state, report.since)
+
+
+def _recent(notes: MachineNotes, machine: MachineConfiguration) -> list[Stop]:
+    """Stops that are over and worth a word, newest first; what the signals explain needs none."""
+    return [stop for stop in reversed(notes.stops) if _asks(stop, machine) or _was_told(stop)][:RECENT]
+
+
+def _asks(stop: Stop, machine: MachineConfiguration) -> bool:
+    if stop.ended_at is None:
+        return False
+    seconds = (stop.ended_at - stop.started_at).total_seconds()
+    explained = str(stop.reason_id) if stop.reason_id else stop.signals
+    return classify(stop.state, seconds, machine.micro_stop_seconds, explained) is StopClass.UNSPECIFIED
+
+
+def _was_told(stop: Stop) -> bool:
+    return stop.ended_at is not None and stop.reason_id is not None
+
+
+def _stop(stop: Stop, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "started_at": stop.started_at,
+        "ended_at": stop.ended_at,
+        "state": stop.state,
+        "signals": stop.signals,
+        "explained": stop.is_explained,
+        "reason_id": stop.reason_id,
+        "reason": names.get(stop.reason_id, "?") if stop.reason_id else None,
+        "person": stop.person,
+    }
+
+
+def _counts(count: DayCount | None, machine_id: UUID, places: Places) -> dict[str, int]:
+    """Only what the machine has counters for."""
+    roles = places.counted.get(machine_id, frozenset())
+    return {name: getattr(count, name) if count else 0 for name, role in _COUNTERS.items() if role in roles}
+
+
+def _calls(machine_id: UUID, floor: Floor) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": id_,
+            "called": call.called,
+            "state": call.life.state,
+            "called_at": call.life.called_at,
+            "arrived_at": call.life.arrived_at,
+        }
+        for id_, call in floor.calls.items()
+        if call.machine_id == machine_id and call.life.is_open
+    ]
