@@ -270,9 +270,13 @@ class MachinePage(Page):
             self._readings.counts.ask(self._bucket)
 
     def _on_counted(self) -> None:
-        """Counting changes the bars and the parts of the last interval, nothing else of the day."""
+        """Counting changes the bars and the parts of the last interval, and fills in what was unknown; nothing else."""
         self._read_counts()
-        if self._readings is not None and self._intervals:
+        if self._readings is None or not self._intervals:
+            return
+        if self._intervals[0].state is MachineState.UNKNOWN:
+            self._readings.history.ask()
+        else:
             begun = max(self._intervals[0].started_at, self._readings.day.start)
             self._readings.tail.ask(Window(begun, self._readings.day.end))
 

@@ -178,7 +178,11 @@ class Live(Answer):
     """What a machine does now, as the board shows it.
 
     Attributes:
-        since: start of the open state interval.
+        state: unknown too when the signals fell silent; of that nothing is told on the event stream, for nothing
+            happens then.
+        since: start of the open state interval, or of the silence.
+        believed_until: when the signals count as silent unless newer ones come: `state` is then unknown, since the last
+            one. Who shows it for longer changes it by himself or asks again. None where no signal is waited for.
         good, scrap, total: counted since the start of the plant's day (`counted_from`).
         last_signal_at: newest moment a good signal of this machine is known for; the age of the data.
     """
@@ -194,6 +198,7 @@ class Live(Answer):
     total: Decimal = Decimal(0)
     counted_from: Instant | None = None
     last_signal_at: Instant | None = None
+    believed_until: Instant | None = None
 
 
 class MachineAnswer(Answer):
@@ -250,7 +255,7 @@ class StateInterval(Answer):
     duration_seconds: float | None
     """None while open."""
     stop_class: StopClass | None
-    """None while running or open."""
+    """None while running or open, and for a stop whose end nobody knows because its signals fell silent."""
     reason: str | None
     alarms: list[str]
     good: Decimal

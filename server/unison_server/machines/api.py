@@ -118,7 +118,9 @@ def list_history(session: SessionDep, id: UUID, given: Annotated[Span, Query()])
     machine = machines.load(session, id)
     statement = touching(session, machine.id, given.from_, given.to)
     rows, cursor = _HISTORY.page(session, statement, given, StateStretch.id)
-    return Page(items=intervals_of(session, machine, rows, given.from_, given.to), next_cursor=cursor)
+    newest_first = given.sort != "started_at"
+    intervals = intervals_of(session, machine, rows, given.from_, given.to, newest_first=newest_first)
+    return Page(items=intervals, next_cursor=cursor)
 
 
 @_actions.get("/{id}/counter-incidents", dependencies=READ)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
 from sqlalchemy.orm import aliased
@@ -22,6 +22,7 @@ from unison_domain.machines.contracts import (
     StateSource,
     Utilization,
 )
+from unison_domain.machines.silence import Voice
 from unison_domain.machines.status import derived_status
 from unison_domain.machines.stops import classify
 from unison_domain.machines.utilization import Stretch, utilization
@@ -30,6 +31,7 @@ from unison_domain.stations.configuration import MachineConfiguration
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
+from unison_server.machines.voices import voices_of
 from unison_server.sites.tables import Plant
 
 QUARTER = timedelta(minutes=15)
@@ -48,7 +50,7 @@ _LIVE = text(
     """
     select m.id, open.state, open.source, open.started_at, open.reason, open.alarms, day.counted_from,
         coalesce(made.good, 0) as good, coalesce(made.scrap, 0) as scrap, coalesce(made.total, 0) as total,
-        signal.last_signal_at, signal.reported_state, signal.reported_since
+        signal.reported_state, signal.reported_since
     from machines as m
     join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
     cross join lateral (
@@ -104,8 +106,10 @@ _BUCKETS_OF_COUNTS = text(
 
 def live_of(session: TenantSession, ids: Collection[UUID] | None) -> list[Live]:
     """What machines do now, by their code; None: all active ones. Counts are since midnight in the plant's zone."""
-    rows = session.execute(_LIVE, {"organization": session.organization_id, "ids": None if ids is None else list(ids)})
-    return [_live(row) for row in rows]
+    asked = {"organization": session.organization_id, "ids": None if ids is None else list(ids)}
+    rows = session.execute(_LIVE, asked).all()
+    voices, now = voices_of(session, [row.id for row in rows]), datetime.now(UTC)
+    return [_believed(_live(row, voices[row.id]), voices[row.id], now) for row in rows]
 
 
 def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[MachineAnswer]:
@@ -122,8 +126,13 @@ def intervals_of(
     stretches: Sequence[StateStretch],
     start: datetime | None,
     end: datetime | None,
+    *,
+    newest_first: bool = True,
 ) -> list[StateInterval]:
-    """Stretches as reporting reads them, with what was counted meanwhile, but not before `start` nor from `end` on."""
+    """Stretches as reporting reads them, with what was counted meanwhile, but not before `start` nor from `end` on.
+
+    An open one ends where its signals fell silent; the time since is an unknown interval of its own, beyond the page.
+    """
     rows = session.execute(
         _SUMS,
         {
@@ -135,7 +144,13 @@ def intervals_of(
     )
     sums = {row.id: (Decimal(row.good), Decimal(row.scrap)) for row in rows}
     nothing = (Decimal(0), Decimal(0))
-    return [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]
+    intervals = [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]
+    if all(one.ended_at for one in intervals):
+        return intervals
+    voice = voices_of(session, [machine.id])[machine.id]
+    told = [part for one in intervals for part in _with_silence(machine, one, voice)]
+    told.sort(key=lambda one: one.started_at, reverse=newest_first)
+    return [one for one in told if _touches(one, start, end)]
 
 
 def touching(
@@ -165,10 +180,10 @@ def touching(
 
 def utilization_of(session: TenantSession, machine: Machine, start: datetime, end: datetime) -> Utilization:
     """Share of clock time in production."""
-    columns = (StateStretch.state, StateStretch.started_at, StateStretch.ended_at)
-    rows = session.execute(touching(session, machine.id, start, end).with_only_columns(*columns))
-    stretches = [Stretch(MachineState(row.state), row.started_at, row.ended_at) for row in rows]
-    return utilization(machine.id, stretches, start, end, datetime.now(UTC))
+    columns = (StateStretch.state, StateStretch.source, StateStretch.started_at, StateStretch.ended_at)
+    rows = session.execute(touching(session, machine.id, start, end).with_only_columns(*columns)).all()
+    voice, now = voices_of(session, [machine.id])[machine.id], datetime.now(UTC)
+    return utilization(machine.id, [_known(row, voice, now) for row in rows], start, end, now)
 
 
 def counts_of(
@@ -217,14 +232,64 @@ def _configuration(machine: Machine) -> MachineConfiguration:
     return MachineConfiguration(**fields, code=machine.machine_code)
 
 
-def _live(row: Row[Any]) -> Live:
+def _known(row: Row[str, str, datetime, datetime | None], voice: Voice, now: datetime) -> Stretch:
+    """A stretch as far as its state is known."""
+    state, ended_at = MachineState(row.state), row.ended_at
+    if ended_at is None:
+        ended_at = voice.silent_since(state, StateSource(row.source), row.started_at, now)
+    return Stretch(state, row.started_at, ended_at)
+
+
+def _believed(live: Live, voice: Voice, now: datetime) -> Live:
+    """What is answered when a machine's signals may have fallen silent."""
+    if live.since is None:
+        return live
+    until = voice.believed_until(live.state, live.source, live.since)
+    since = voice.silent_since(live.state, live.source, live.since, now)
+    if since is None:
+        return live.model_copy(update={"believed_until": until})
+    return live.model_copy(update={"state": MachineState.UNKNOWN, "since": since, "reason": None, "alarms": []})
+
+
+def _with_silence(machine: Machine, interval: StateInterval, voice: Voice) -> list[StateInterval]:
+    """The interval and, where its signals fell silent, the unknown one after it: how long it went on nobody knows."""
+    if interval.ended_at is not None:
+        return [interval]
+    since = voice.silent_since(interval.state, interval.source, interval.started_at, datetime.now(UTC))
+    if since is None:
+        return [interval]
+    unknown = StateInterval(
+        id=uuid5(interval.id, "silence"),
+        machine_id=machine.id,
+        state=MachineState.UNKNOWN,
+        source=StateSource.SIGNAL,
+        started_at=since,
+        ended_at=None,
+        duration_seconds=None,
+        stop_class=None,
+        reason=None,
+        alarms=[],
+        good=Decimal(0),
+        scrap=Decimal(0),
+    )
+    seconds = (since - interval.started_at).total_seconds()
+    known = interval.model_copy(update={"ended_at": since, "duration_seconds": seconds})
+    return [known, unknown] if seconds else [unknown]
+
+
+def _touches(interval: StateInterval, start: datetime | None, end: datetime | None) -> bool:
+    is_before = start is not None and interval.ended_at is not None and interval.ended_at <= start
+    return not is_before and (end is None or interval.started_at < end)
+
+
+def _live(row: Row[Any], voice: Voice) -> Live:
     live = Live(
         machine_id=row.id,
         good=Decimal(row.good),
         scrap=Decimal(row.scrap),
         total=_all_made(row.good, row.scrap, row.total),
         counted_from=row.counted_from,
-        last_signal_at=row.last_signal_at,
+        last_signal_at=voice.last_signal_at,
     )
     if row.source != StateSource.PERSON and _is_newer(row.reported_since, row.started_at):
         return live.model_copy(update={"state": MachineState(row.reported_state), "since": row.reported_since})

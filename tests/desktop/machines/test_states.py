@@ -37,6 +37,12 @@ def test_old_data_is_no_data() -> None:
     assert shown_state(live(1, last_signal_at=NOW - STALE_AFTER), NOW) is MachineState.RUNNING
 
 
+def test_slow_signals_are_believed_as_long_as_the_server_says() -> None:
+    slow = live(1, last_signal_at=NOW - 5 * STALE_AFTER).model_copy(update={"believed_until": NOW})
+    assert shown_state(slow, NOW) is MachineState.RUNNING
+    assert shown_state(slow, NOW + timedelta(seconds=1)) is MachineState.UNKNOWN
+
+
 def test_a_machine_never_heard_of_is_unknown_unless_a_person_said_so() -> None:
     assert shown_state(live(1, last_signal_at=None), NOW) is MachineState.UNKNOWN
     entered = live(1, MachineState.SETUP, last_signal_at=None, source=StateSource.PERSON)

@@ -162,6 +162,10 @@ FILL_STATES = """
         case when n > 1 then now() - (n - 1) * interval '1 hour' end
     from machines cross join generate_series(1, 50) as n
 """
+FILL_SIGNALS = """
+    insert into machine_signals (organization_id, id, last_signal_at) select :organization, id, now() from machines
+    where organization_id = :organization
+"""
 FILL_QUARTERS = """
     insert into machine_count_quarters (organization_id, machine_id, started_at, good)
     select :organization, id, date_trunc('day', now()) - interval '2 days' + n * interval '15 minutes', 5
@@ -171,7 +175,7 @@ FILL_QUARTERS = """
 
 def test_the_board_of_two_hundred_machines_uses_indexes(floor: Floor) -> None:
     with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
-        for statement in (FILL_MACHINES, FILL_STATES, FILL_QUARTERS):
+        for statement in (FILL_MACHINES, FILL_STATES, FILL_SIGNALS, FILL_QUARTERS):
             session.execute(text(statement), {"organization": floor.made.id, "plant": floor.plant_id})
     with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
         assert len(live_of(session, None)) == 202

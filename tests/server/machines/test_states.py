@@ -33,7 +33,7 @@ def test_transitions_become_intervals_newest_first(floor: Floor) -> None:
     first = floor.changed(0, "running")
     counted = floor.counted(4, 3)
     second = floor.changed(10, "stopped", first, reason="door open", alarms=["door open"])
-    floor.sender.send([first, counted, second, floor.changed(200, "running", second)])
+    floor.sender.send([first, counted, second, floor.changed(200, "running", second), floor.fresh()])
     path = f"/machines/{floor.machines[0]}/history"
     items = floor.admin.get(path).json()["items"]
     assert [(i["state"], i["duration_seconds"], i["stop_class"]) for i in items] == [
@@ -51,7 +51,7 @@ def test_transitions_become_intervals_newest_first(floor: Floor) -> None:
 
 def test_parts_of_an_interval_that_reaches_past_the_time_asked_for_are_those_of_that_time(floor: Floor) -> None:
     opened = floor.changed(0, "running")
-    floor.sender.send([opened, floor.counted(4, 3), floor.counted(10, 5), floor.counted(20, 7)])
+    floor.sender.send([opened, floor.counted(4, 3), floor.counted(10, 5), floor.counted(20, 7), floor.fresh()])
     path = f"/machines/{floor.machines[0]}/history"
 
     def good(**span: str) -> list[str]:
@@ -73,7 +73,7 @@ def test_details_come_later(floor: Floor) -> None:
         alarms=["oil", "heat"],
     )
     floor.sender.send([opened])
-    floor.sender.send([detailed])
+    floor.sender.send([detailed, floor.fresh()])
     assert (live(floor)["reason"], live(floor)["alarms"]) == ("oil", ["oil", "heat"])
 
 
@@ -188,13 +188,15 @@ def test_a_clock_that_is_ahead_makes_no_future(floor: Floor) -> None:
 
 def test_what_agents_report_shows_before_the_backlog_has_drained(floor: Floor) -> None:
     floor.sender.send([floor.changed(0, "running")])
-    report = {"machine_id": str(floor.machines[0]), "state": "fault", "since": stamp(500), "last_signal_at": stamp(510)}
+    report = {"machine_id": str(floor.machines[0]), "state": "fault", "since": stamp(500)}
+    heard = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    report["last_signal_at"] = heard
     stranger = {**report, "machine_id": str(new_id())}
     beat = {"at": stamp(510), "agent_version": "1.0", "configuration": 1, "queue_depth": 9}
     answer = floor.sender.call("POST", "/heartbeat", json={**beat, "machines": [report, stranger]})
     assert answer.status_code == 200, answer.text
     shown = live(floor)
-    assert (shown["state"], shown["since"], shown["last_signal_at"]) == ("fault", stamp(500), stamp(510))
+    assert (shown["state"], shown["since"], shown["last_signal_at"]) == ("fault", stamp(500), heard)
     floor.sender.send([floor.changed(600, "running")])
     assert live(floor)["state"] == "running"
 

@@ -126,6 +126,10 @@ class Floor:
             "state_changed", seconds, machine_id=str(self.machines[machine]), opened=interval, closed=closed
         )
 
+    def fresh(self, machine: int = 0) -> dict[str, Any]:
+        """A signal of this moment, so that what the machine said last is believed."""
+        return self.sample(_seconds(datetime.now(UTC)), machine=machine)
+
     def history(self, machine: int = 0) -> list[tuple[str, float, float | None]]:
         """State, start and end in seconds after `START`, oldest first."""
         rows = self.rows(

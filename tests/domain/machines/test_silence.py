@@ -1,0 +1,38 @@
+"""An open state is believed as long as signals may be on their way, and not a moment longer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unison_domain.machines.contracts import MachineState, StateSource
+from unison_domain.machines.silence import SILENT_AFTER, Voice
+
+BEGUN = datetime(2026, 3, 2, 6, tzinfo=UTC)
+RUNNING, SIGNAL = MachineState.RUNNING, StateSource.SIGNAL
+
+
+@given(heard=st.none() | st.integers(-100, 1000), age=st.integers(0, 2000), poll=st.none() | st.integers(1, 400))
+def test_a_state_is_unknown_from_its_last_signal_on_once_that_is_too_old(
+    heard: int | None, age: int, poll: int | None
+) -> None:
+    voice = Voice(None if heard is None else BEGUN + timedelta(seconds=heard), poll_seconds=poll)
+    last = BEGUN + timedelta(seconds=max(0, heard or 0))
+    since = voice.silent_since(RUNNING, SIGNAL, BEGUN, last + timedelta(seconds=age))
+    assert since == (last if age > SILENT_AFTER.total_seconds() + 3 * (poll or 0) else None)
+
+
+@pytest.mark.parametrize(
+    ("state", "source"),
+    [(MachineState.UNKNOWN, SIGNAL), (RUNNING, StateSource.PERSON), (MachineState.UNKNOWN, StateSource.PERSON)],
+)
+def test_what_waits_for_no_signal_never_falls_silent(state: MachineState, source: StateSource) -> None:
+    assert Voice(None).silent_since(state, source, BEGUN, BEGUN + timedelta(days=9)) is None
+    assert Voice(None).believed_until(state, source, BEGUN) is None
+
+
+def test_a_machine_that_says_when_it_is_stale_is_waited_for_so_long() -> None:
+    voice = Voice(BEGUN, stale_seconds=600, poll_seconds=5)
+    assert voice.believed_until(RUNNING, SIGNAL, BEGUN) == BEGUN + SILENT_AFTER + timedelta(seconds=600)
