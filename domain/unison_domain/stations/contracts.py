@@ -44,21 +44,34 @@ class EnrolmentAnswer(Answer):
 
 
 class Enrol(Request):
-    """What a new agent sends: the code and what it runs on."""
+    """What a new agent sends: the code and what it runs on.
+
+    `epoch`, `acknowledged_through`: of the buffer it has from before, and up to where a server acknowledged that.
+    """
 
     code: Annotated[Text, Field(min_length=8, max_length=80)]
     hostname: Name
     version: Name
     platform: Name
+    epoch: UUID | None = None
+    acknowledged_through: Tally = 0
 
 
 class Enrolled(Answer):
-    """The device token, shown once; the agent keeps it where only it can read."""
+    """The device token, shown once; the agent keeps it where only it can read.
+
+    Attributes:
+        is_lost: the server knows nothing of what it acknowledged of this buffer (it was restored from a backup): all
+            that is still there is sent again.
+        begins_anew: two agents used the identity; what is unsent begins a new epoch.
+    """
 
     agent_id: UUID
     organization_id: UUID
     device_token: str
     server_time: Instant
+    is_lost: bool = False
+    begins_anew: bool = False
 
 
 class AgentState(OpenEnum):
@@ -205,10 +218,28 @@ class DeviceReport(BaseModel):
     tags: Annotated[tuple[TagProblem, ...], Field(max_length=20_000)] = ()
 
 
+class Decision(OpenEnum):
+    """What a person decided about an event that could not be used."""
+
+    ACCEPTED = "accepted"
+    DISCARDED = "discarded"
+    UNKNOWN = "unknown"
+
+
+class QuarantineDecide(Request):
+    """Take a quarantined event after all, or let it be; for good."""
+
+    reason: Annotated[Text, Field(min_length=3)]
+
+
 class QuarantinedAnswer(Answer):
     """An event the server could not use, with its reason, kept as the JSON text it came as.
 
-    `rejected`: the agent was told, and keeps it among its dead letters too.
+    Attributes:
+        rejected: the agent was told, and keeps it among its dead letters too.
+        may_accept: whether accepting it would be taken now.
+        consequence: what accepting it would do, or why it can't be accepted.
+        decision, reason, decided_at, decided_by: what a person decided; None until then.
     """
 
     id: UUID
@@ -220,6 +251,12 @@ class QuarantinedAnswer(Answer):
     rejected: bool
     raw: str
     received_at: Instant
+    may_accept: bool = False
+    consequence: str | None = None
+    decision: Decision | None = None
+    reason: str | None = None
+    decided_at: Instant | None = None
+    decided_by: UUID | None = None
 
 
 class AgentEventAnswer(Answer):
@@ -264,6 +301,9 @@ class Heartbeat(BaseModel):
     clock_offset_seconds: Annotated[float, Field(allow_inf_nan=False)] | None = None
     refusal: Told | None = None
     """Why the buffer takes nothing and nothing is collected, in words; None while it does."""
+    epoch: UUID | None = None
+    acknowledged_through: Tally = 0
+    """Up to where its events were acknowledged: a restored server sees by it what it lacks."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
 
@@ -274,3 +314,5 @@ class HeartbeatAnswer(Answer):
     server_time: Instant
     configuration: int
     commands: int = 0
+    resend_from: int | None = None
+    """The server lacks events it acknowledged once, from this one on: it was restored from a backup."""

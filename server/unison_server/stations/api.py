@@ -48,6 +48,7 @@ from unison_server.stations.arrival import MachineRoom
 from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion, read_batch
+from unison_server.stations.lines import demand_agreement
 from unison_server.stations.queries import (
     answers_of,
     configuration_of,
@@ -55,6 +56,7 @@ from unison_server.stations.queries import (
     demand_agent_writable,
     visible_reports,
 )
+from unison_server.stations.restoring import Known, prepare_configuration
 from unison_server.stations.tables import Agent, Device, FleetEvent, QuarantinedEvent, Station, Tag
 
 _DEFINITION = "#/$defs/"
@@ -104,6 +106,11 @@ def _demand_station(session: TenantSession, device: Device) -> None:
         demand_writable(session, session.need(Station, device.station_id, "station").plant_id)
 
 
+def _demand_place(session: TenantSession, device: Device) -> None:
+    _demand_station(session, device)
+    demand_agreement(session, device)
+
+
 devices = Resource(
     table=Device,
     name="device",
@@ -113,10 +120,10 @@ devices = Resource(
     create=DeviceCreate,
     replace=DeviceReplace,
     order=Order({"name": Device.name, "host": Device.host, "updated_at": Device.updated_at}, "name"),
-    columns=("name", "driver", "host", "port", "unit_id", "is_active"),
+    columns=("name", "driver", "host", "port", "serial_port", "unit_id", "is_active"),
     filters=(Equals(Device.station_id), Equals(Device.is_active)),
     search=Search("device", words=(Device.name,)),
-    before_write=_demand_station,
+    before_write=_demand_place,
 )
 
 
@@ -159,7 +166,7 @@ def routers(machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate) ->
     return (
         _enrolment(gate),
         _own(machines, ingestion),
-        _agent_actions(),
+        _agent_actions(gate),
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
         stations.router("/stations", tag="stations"),
         devices.router("/devices", tag="devices"),
@@ -167,21 +174,22 @@ def routers(machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate) ->
     )
 
 
-def _agent_actions() -> APIRouter:
+def _agent_actions(gate: usecases.Gate) -> APIRouter:
     router = APIRouter(prefix="/agents", tags=["agents"], route_class=OperationsRoute)
 
     @router.post("", status_code=201, dependencies=[requires("stations.agent.create")])
     def create_agent(session: SessionDep, services: ServicesDep, body: EnrolmentCreate) -> EnrolmentAnswer:
         """A new agent and the one-time code to type at its PC."""
         organization = usecases.organization_code(services.databases, session.scope)
-        return usecases.create_agent(session, body.name, organization)
+        return gate.with_fingerprint(usecases.create_agent(session, body.name, organization))
 
     @router.post("/{id}/code", status_code=201, dependencies=[requires("stations.agent.update")])
     def new_code(session: SessionDep, services: ServicesDep, id: UUID) -> EnrolmentAnswer:  # noqa: A002
         """Another one-time code: for a new PC, or to say which of two in conflict is right."""
         agent = agents.load(session, id)
         demand_agent_writable(session, agent)
-        return usecases.new_code(session, agent, usecases.organization_code(services.databases, session.scope))
+        organization = usecases.organization_code(services.databases, session.scope)
+        return gate.with_fingerprint(usecases.new_code(session, agent, organization))
 
     @router.post("/{id}/revoke", dependencies=[requires("stations.agent.update")])
     def revoke_agent(session: SessionDep, id: UUID, if_match: IfMatch = None) -> AgentAnswer:  # noqa: A002
@@ -259,9 +267,17 @@ def _own(machines: MachineRoom, ingestion: Ingestion) -> APIRouter:
         agent_id: ActingAgent,
         response: Response,
         if_none_match: Annotated[str | None, Header()] = None,
+        unison_running: Annotated[int, Header(ge=0, lt=2**63)] = 0,
+        unison_epoch: Annotated[UUID | None, Header()] = None,
+        unison_acknowledged: Annotated[int, Header(ge=0, lt=2**63)] = 0,
     ) -> Any:
-        """Everything the agent is to do; 304 when it has this version already."""
+        """Everything the agent is to do; 304 when it has this version already.
+
+        `Unison-Running` is the version it runs, `Unison-Epoch` and `Unison-Acknowledged` say up to where its events
+        were acknowledged: a server restored from a backup asks for those it lacks first (503 `events_missing`).
+        """
         agent = session.need(Agent, agent_id, "agent")
+        prepare_configuration(session, agent, Known(unison_running, unison_epoch, unison_acknowledged))
         etag = f'"{agent.configuration_version}"'
         if if_none_match is not None and etag in if_none_match:
             return Response(status_code=304, headers={"ETag": etag})

@@ -19,6 +19,7 @@ from unison_server.stations.arrival import Arrival, Arrived, EventRoom, MachineR
 from unison_server.stations.bodies import NUL
 from unison_server.stations.commands import count_waiting
 from unison_server.stations.queries import assignment_of
+from unison_server.stations.restoring import missing_from
 from unison_server.stations.tables import Agent, AgentReport
 
 _ENVELOPE = {"seq", "kind", "v", "at"}
@@ -95,5 +96,8 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         machines.report(session, assignment_of(session, agent.id), beat.machines)
     record(session, "stations.agent.reported", agent.id)
     return HeartbeatAnswer(
-        server_time=now, configuration=agent.configuration_version, commands=count_waiting(session, agent.id)
+        server_time=now,
+        configuration=agent.configuration_version,
+        commands=count_waiting(session, agent.id),
+        resend_from=missing_from(session, agent.id, beat.epoch, beat.acknowledged_through),
     )

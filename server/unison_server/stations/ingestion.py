@@ -20,6 +20,7 @@ from unison_server.kernel.errors import Clash, Invalid, Unavailable
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.route import after_refusal
+from unison_server.stations import leases
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
 from unison_server.stations.bodies import NUL
 from unison_server.stations.nesting import DEEPEST, is_too_deep, json_of, may_nest
@@ -170,8 +171,14 @@ class Ingestion:
         unusable = {one.seq for one in refused}
         rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
         refused += bad
+        every = [one for _, arrived in rooms for one in arrived]
+        holds = leases.hold(session, arrival, every)
+        refused += leases.lost(arrival, every, holds)
+        fenced = {one.seq for one in refused}
         for room, arrived in rooms:
-            refused += _apply(session, room, arrival, arrived)
+            refused += _apply(session, room, arrival, [one for one in arrived if one.seq not in fenced])
+        unused = {one.seq for one in refused}
+        leases.advance(session, arrival, (one for one in every if one.seq not in unused), holds)
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]

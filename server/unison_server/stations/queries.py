@@ -20,6 +20,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.orm import Master
 from unison_server.stations.arrival import Assignment, MachineRoom
+from unison_server.stations.leases import granted
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
 
 _AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
@@ -76,7 +77,10 @@ def existing_tags(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
 
 
 def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom) -> AgentConfiguration:
-    """Everything the agent is told to do, in a stable order; tags of machines that were put away are not read."""
+    """Everything the agent is told to do, in a stable order; tags of machines that were put away are not read.
+
+    The agent's row must be locked: the leases granted here are of the tags it holds at this moment.
+    """
     stations = _active(session, Station, Station.agent_id == agent.id)
     devices = _active(session, Device, Device.station_id.in_([station.id for station in stations]))
     tags = _active(session, Tag, Tag.device_id.in_([device.id for device in devices]))
@@ -92,7 +96,7 @@ def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom
         stations=tuple(
             StationConfiguration(id=row.id, code=row.code, name=row.name, plant_id=row.plant_id) for row in stations
         ),
-        devices=tuple(_device(row, [tag for tag in read if tag.device_id == row.id]) for row in devices),
+        devices=granted(session, (_device(row, [tag for tag in read if tag.device_id == row.id]) for row in devices)),
         machines=tuple(sorted(configured, key=lambda machine: machine.id)),
     )
 

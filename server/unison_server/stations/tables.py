@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.stations.commands import CommandKind
-from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
-from unison_domain.stations.contracts import AgentState
+from unison_domain.stations.configuration import (
+    ByteOrder,
+    Driver,
+    Parity,
+    RegisterTable,
+    SignalRole,
+    StringBytes,
+    ValueType,
+)
+from unison_domain.stations.contracts import AgentState, Decision
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import CodeText, Master, Operations, Tenant, enum_check
@@ -99,20 +108,41 @@ class Forced:
         return self.forced_reason is not None
 
 
+OF_ITS_DRIVER = """
+    case when driver = 'modbus_rtu'
+        then num_nulls(host, port) = 2 and num_nulls(serial_port, baud_rate, parity, stop_bits) = 0
+        else num_nulls(host, port) = 0 and num_nulls(serial_port, baud_rate, parity, stop_bits) = 4
+    end
+    and (driver = 'modbus_tcp' or unit_id between 1 and 247)
+"""
+"""Where a device is, by its driver; on a serial line 0 is the broadcast and from 248 on is reserved."""
+
+
 class Device(Forced, Master, Operations):
-    """Something with an address at a station. Columns as in `DeviceSettings`."""
+    """Something with an address at a station. Columns as in `DeviceSettings`.
+
+    That the devices of one agent and line agree about its settings is held by a trigger (`lines.py`).
+    """
 
     __tablename__ = "devices"
     __table_args__ = (
         tenant_fk("station_id", "stations"),
         Index("ix_devices_station_id", "organization_id", "station_id"),
+        enum_check("driver", Driver),
+        enum_check("parity", Parity, nullable=True),
+        CheckConstraint(OF_ITS_DRIVER, name="place_of_driver"),
     )
 
     station_id: Mapped[UUID]
     name: Mapped[str]
     driver: Mapped[str]
-    host: Mapped[str]
-    port: Mapped[int]
+    host: Mapped[str | None]
+    port: Mapped[int | None]
+    serial_port: Mapped[str | None]
+    baud_rate: Mapped[int | None]
+    parity: Mapped[str | None]
+    stop_bits: Mapped[int | None]
+    turnaround_seconds: Mapped[float] = mapped_column(server_default=text("0"))
     unit_id: Mapped[int]
     timeout_seconds: Mapped[float]
     retries: Mapped[int]
@@ -259,3 +289,49 @@ class FleetEvent(Tenant, Operations):
     kind: Mapped[str]
     at: Mapped[datetime]
     body: Mapped[dict[str, Any]]
+
+
+class TagLease(Tenant, Operations):
+    """The lease of a tag by the agent of its station; `id` is the tag's. No row: never handed over, nothing counted.
+
+    Attributes:
+        number, held_since, counted_since, read_since: as in `unison_domain.stations.leases.Lease`.
+        source: what the tag read when its agent was told last (`machines.sources`).
+        counted_raw, counted_remainder, counted_at: up to where the counter's parts are counted.
+        baseline_raw, baseline_remainder, baseline_at: the same when this number was given: its holder goes on there.
+    """
+
+    __tablename__ = "tag_leases"
+    __table_args__ = (
+        tenant_fk("id", "tags", ondelete="CASCADE"),
+        CheckConstraint("number >= greatest(held_since, counted_since, read_since)", name="numbers_grow"),
+        CheckConstraint("num_nulls(counted_raw, counted_at) <> 1", name="counted"),
+        CheckConstraint("num_nulls(baseline_raw, baseline_at) <> 1", name="baseline"),
+    )
+
+    number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    held_since: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    counted_since: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    read_since: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    source: Mapped[str | None]
+    counted_raw: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
+    counted_remainder: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    counted_at: Mapped[datetime | None]
+    baseline_raw: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
+    baseline_remainder: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    baseline_at: Mapped[datetime | None]
+
+
+class QuarantineDecision(Tenant, Operations):
+    """What a person decided about a quarantined event, once and for good; `id` is the event's."""
+
+    __tablename__ = "quarantine_decisions"
+    __table_args__ = (
+        tenant_fk("id", "quarantine", ondelete="CASCADE"),
+        enum_check("decision", Decision),
+    )
+
+    decision: Mapped[str]
+    reason: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided_by: Mapped[UUID | None]

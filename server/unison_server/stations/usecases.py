@@ -25,6 +25,7 @@ from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.stations.leases import fence_agent
 from unison_server.stations.tables import Agent, AgentCursor, Enrolment
 
 _SECRET_LETTERS = 8
@@ -167,13 +168,16 @@ def _use_code(session: TenantSession, code: str) -> Agent:
 
 def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
     token = f"device_{session.organization_id.hex}_{secrets.token_urlsafe(32)}"
-    if agent.state == AgentState.CONFLICT:
+    in_conflict, was_waiting = agent.state == AgentState.CONFLICT, agent.state == AgentState.WAITING
+    if in_conflict:
         # A person chose this history: it goes on from where the agent says it is.
         session.execute(update(AgentCursor).where(AgentCursor.agent_id == agent.id).values(checkpoints=[]))
     replaced = agent.token_hash is not None
     agent.state, agent.token_hash = AgentState.ENROLLED, _hash(token)
     agent.hostname, agent.agent_version, agent.platform = request.hostname, request.version, request.platform
     session.flush()
+    if not was_waiting and (in_conflict or request.epoch is None or request.epoch != _last_epoch(session, agent.id)):
+        fence_agent(session, agent.id)
     record(session, "stations.agent.enrolled", agent.id, version=agent.version)
     if replaced:
         record(session, "stations.agent.replaced", agent.id, version=agent.version)
@@ -182,7 +186,20 @@ def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
         organization_id=session.organization_id,
         device_token=token,
         server_time=datetime.now(UTC),
+        is_lost=request.acknowledged_through > 0 and not _knows(session, request.epoch),
+        begins_anew=in_conflict,
     )
+
+
+def _last_epoch(session: TenantSession, agent_id: UUID) -> UUID | None:
+    """The buffer the agent sent last from. The same one again is the same memory, so nothing is to be fenced."""
+    newest = select(AgentCursor.epoch).where(AgentCursor.agent_id == agent_id).order_by(AgentCursor.updated_at.desc())
+    return session.scalars(newest.limit(1)).first()
+
+
+def _knows(session: TenantSession, epoch: UUID | None) -> bool:
+    """Whether anything was ever taken from this buffer, under whatever name."""
+    return session.scalars(select(AgentCursor.epoch).where(AgentCursor.epoch == epoch).limit(1)).first() is not None
 
 
 def _counted(address: str) -> str:

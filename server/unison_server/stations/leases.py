@@ -1,0 +1,259 @@
+"""Who holds a tag: whose events of it count, up to where its counter is counted, and what a new holder goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from unison_domain.machines.sources import source_of
+from unison_domain.stations.configuration import CounterBaseline, DeviceConfiguration, TagConfiguration
+from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Sample, StateChanged, StateDetailed
+from unison_domain.stations.leases import Lease
+
+from unison_server.kernel.database import TenantSession
+from unison_server.stations.arrival import Arrival, Arrived, Refused
+
+LEASE_LOST = "lease_lost"
+_NEVER_HANDED_OVER = Lease(0, 0, 0, 0)
+_COUNTERS = (Counted, CounterReset, CounterJumped)
+_STATES = (StateChanged, StateDetailed)
+
+_READ = text(
+    """
+    select id, number, held_since, counted_since, read_since from tag_leases
+    where organization_id = :organization and id = any(cast(:ids as uuid[]))
+    """
+)
+_HOLD = text(
+    """
+    insert into tag_leases as lease (organization_id, id)
+    select :organization, id from unnest(cast(:ids as uuid[])) as tag(id) order by id
+    on conflict (organization_id, id) do update set number = lease.number
+    returning id, number, held_since, counted_since, read_since
+    """
+)
+_ADVANCE = text(
+    """
+    update tag_leases set counted_raw = (row ->> 1)::numeric, counted_remainder = (row ->> 2)::bigint,
+        counted_at = (row ->> 3)::timestamptz
+    from jsonb_array_elements(cast(:rows as jsonb)) as row
+    where organization_id = :organization and id = (row ->> 0)::uuid
+    """
+)
+_HOLDERS = text(
+    """
+    select t.id, t.name as tag, t.machine_id, a.id as agent_id, a.name as agent, coalesce(lease.held_since, 0) as since
+    from tags as t
+    join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
+    join stations as s on s.organization_id = d.organization_id and s.id = d.station_id
+    left join agents as a on a.organization_id = s.organization_id and a.id = s.agent_id
+    left join tag_leases as lease on lease.organization_id = t.organization_id and lease.id = t.id
+    where t.organization_id = :organization
+        and (t.id = any(cast(:tags as uuid[]))
+            or t.machine_id = any(cast(:machines as uuid[])) and t.is_active and d.is_active)
+    """
+)
+_GRANTED = text("select * from tag_leases where organization_id = :organization and id = any(cast(:ids as uuid[]))")
+_NEW_SOURCES = text(
+    """
+    insert into tag_leases as lease (organization_id, id, source)
+    select :organization, (row ->> 0)::uuid, row ->> 1 from jsonb_array_elements(cast(:rows as jsonb)) as row order by 2
+    on conflict (organization_id, id) do update set source = excluded.source
+    """
+)
+_READS_ANOTHER = text(
+    """
+    update tag_leases as lease set number = later.number, read_since = later.number, counted_raw = null,
+        counted_at = null, counted_remainder = 0, baseline_raw = null, baseline_at = null, baseline_remainder = 0
+    from (
+        select id, greatest(number + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint) as number
+        from tag_leases where organization_id = :organization and id = any(cast(:ids as uuid[]))
+    ) as later
+    where lease.organization_id = :organization and lease.id = later.id
+    """
+)
+_FENCE_AGENT = text("select fence_agent(:agent)")
+
+
+class Holder(NamedTuple):
+    """Who a tag belongs to now. `agent` is None where its station has none."""
+
+    tag: str
+    machine_id: UUID | None
+    agent_id: UUID | None
+    agent: str | None
+    held_from: datetime | None
+
+
+@dataclass
+class Holds:
+    """The leases a batch is judged by; those of its counters are locked until the transaction ends.
+
+    Attributes:
+        leases: by tag, of the agent's own tags.
+        holders: by tag, where somebody else may hold it or its machine.
+    """
+
+    leases: Mapping[UUID, Lease]
+    holders: Mapping[UUID, Holder] = field(default_factory=dict)
+
+
+def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> Holds:
+    """Read what the events are judged by. Leases are locked in the order of their tags: two never wait in turn."""
+    own = arrival.assignment.tags
+    counters: set[UUID] = set()
+    others: set[UUID] = set()
+    strange: set[UUID] = set()
+    machines: set[UUID] = set()
+    for _, event in events:
+        if isinstance(event, _STATES):
+            machines.add(event.machine_id)
+        elif (tag_id := getattr(event, "tag_id", None)) is None:
+            continue
+        elif tag_id not in own:
+            strange.add(tag_id)
+        elif type(event) is Sample:
+            others.add(tag_id)
+        else:
+            counters.add(tag_id)
+    others |= {tag_id for tag_id, machine_id in own.items() if machine_id in machines}
+    untagged = machines - set(own.values())
+    rows = [*_rows(session, _HOLD, sorted(counters)), *_rows(session, _READ, others - counters)]
+    leases = {row.id: Lease(row.number, row.held_since, row.counted_since, row.read_since) for row in rows}
+    return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {})
+
+
+def lost(arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refused]:
+    """Events that another agent has the say about, or that are counted from a baseline on already."""
+    refused = []
+    for seq, event in events:
+        if isinstance(event, _STATES):
+            words = _state_lost(arrival, event, holds)
+        elif (tag_id := getattr(event, "tag_id", None)) is not None:
+            words = _tag_lost(arrival, tag_id, event, holds)
+        else:
+            continue
+        if words is not None:
+            refused.append(Refused(seq, LEASE_LOST, words))
+    return refused
+
+
+def advance(session: TenantSession, arrival: Arrival, events: Iterable[Arrived], holds: Holds) -> None:
+    """Note up to where the counters of these events, which took effect, are counted."""
+    reached: dict[UUID, tuple[object, ...]] = {}
+    for _, event in events:
+        if isinstance(event, _COUNTERS):
+            lease = holds.leases.get(event.tag_id, _NEVER_HANDED_OVER)
+            if event.lease >= lease.read_since:
+                at = min(event.at, arrival.received_at)
+                reached[event.tag_id] = (event.tag_id, event.raw_to, getattr(event, "remainder", 0), at)
+    if reached:
+        rows = orjson.dumps(list(reached.values()), default=str).decode()
+        session.execute(_ADVANCE, {"organization": session.organization_id, "rows": rows})
+
+
+def granted(session: TenantSession, devices: Iterable[DeviceConfiguration]) -> tuple[DeviceConfiguration, ...]:
+    """These devices with the lease of each tag and the baseline of each counter.
+
+    A tag that reads something else than its agent was told before gets a new number, by which its counts from the
+    former register are told from those of the present one. The agent's row must be locked against hand-overs.
+    """
+    devices = tuple(devices)
+    sources = {tag.id: source_of(device, tag) for device in devices for tag in device.tags}
+    known = {row.id: row.source for row in _rows(session, _GRANTED, sources)}
+    changed = {tag_id: source for tag_id, source in sources.items() if known.get(tag_id) != source}
+    if changed:
+        rows = orjson.dumps(sorted((str(tag_id), source) for tag_id, source in changed.items())).decode()
+        session.execute(_NEW_SOURCES, {"organization": session.organization_id, "rows": rows})
+        moved = [tag_id for tag_id in changed if known.get(tag_id) is not None]
+        session.execute(_READS_ANOTHER, {"organization": session.organization_id, "ids": moved})
+    leases = {row.id: row for row in _rows(session, _GRANTED, sources)}
+    return tuple(
+        device.model_copy(update={"tags": tuple(_leased(tag, leases[tag.id]) for tag in device.tags)})
+        for device in devices
+    )
+
+
+def fence_agent(session: TenantSession, agent_id: UUID) -> None:
+    """New numbers for all that the agent holds, since another memory goes on under its name; raises its version."""
+    session.execute(_FENCE_AGENT, {"agent": agent_id})
+
+
+def holders_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, Holder]:
+    """Who holds these tags."""
+    return _holders(session, tags, ())
+
+
+def leases_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, Lease]:
+    """The leases of these tags, locked."""
+    rows = _rows(session, _HOLD, sorted(tags))
+    return {row.id: Lease(row.number, row.held_since, row.counted_since, row.read_since) for row in rows}
+
+
+def _state_lost(arrival: Arrival, event: StateChanged | StateDetailed, holds: Holds) -> str | None:
+    """A machine's state is decided by whoever holds its tags; without tags by the agent of its station."""
+    tags = [tag_id for tag_id, machine_id in arrival.assignment.tags.items() if machine_id == event.machine_id]
+    if tags:
+        since = min(holds.leases.get(tag_id, _NEVER_HANDED_OVER) for tag_id in tags)
+        admitted = any(holds.leases.get(tag_id, _NEVER_HANDED_OVER).admits(event.lease) for tag_id in tags)
+        return None if admitted else _before(f"The machine {event.machine_id}", event.lease, since)
+    others = [one for one in holds.holders.values() if one.machine_id == event.machine_id and one.agent is not None]
+    return _held(f"The machine {event.machine_id}", others[0]) if others else None
+
+
+def _tag_lost(arrival: Arrival, tag_id: UUID, event: Any, holds: Holds) -> str | None:
+    if tag_id not in arrival.assignment.tags:
+        holder = holds.holders.get(tag_id)
+        return None if holder is None else _held(f"The tag {holder.tag}", holder)
+    lease = holds.leases.get(tag_id, _NEVER_HANDED_OVER)
+    if not lease.admits(event.lease):
+        return _before(f"The tag {tag_id}", event.lease, lease)
+    if isinstance(event, _COUNTERS) and not lease.counts(event.lease):
+        return (
+            f"The counter {tag_id} is counted anew from where the server stood, under lease {lease.number}; "
+            f"these parts, of lease {event.lease}, are part of that"
+        )
+    return None
+
+
+def _held(thing: str, holder: Holder) -> str:
+    if holder.agent is None:
+        return f"{thing} is held by no agent: its station has none"
+    since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{thing} is held by agent {holder.agent}{since}; what happened from then on is told by that one"
+
+
+def _before(thing: str, number: int, lease: Lease) -> str:
+    if number == 0:
+        return f"{thing} was handed over, and this event names no lease: update the agent, it is too old to take over"
+    since = lease.held_from
+    return (
+        f"{thing} was handed over meanwhile: this agent holds it anew since {since:%Y-%m-%d %H:%M:%S} UTC, "
+        f"and this is of the lease {number} before"
+    )
+
+
+def _leased(tag: TagConfiguration, lease: Any) -> TagConfiguration:
+    baseline = lease.baseline_raw is not None and CounterBaseline(
+        raw=int(lease.baseline_raw), remainder=lease.baseline_remainder, at=lease.baseline_at
+    )
+    return tag.model_copy(update={"lease": lease.number, "baseline": baseline or None})
+
+
+def _holders(session: TenantSession, tags: Iterable[UUID], machines: Iterable[UUID]) -> dict[UUID, Holder]:
+    asked = {"organization": session.organization_id, "tags": list(tags), "machines": list(machines)}
+    return {
+        row.id: Holder(row.tag, row.machine_id, row.agent_id, row.agent, Lease(0, row.since, 0, 0).held_from)
+        for row in session.execute(_HOLDERS, asked)
+    }
+
+
+def _rows(session: TenantSession, statement: Any, ids: Collection[UUID]) -> Sequence[Any]:
+    if not ids:
+        return ()
+    return session.execute(statement, {"organization": session.organization_id, "ids": list(ids)}).all()
