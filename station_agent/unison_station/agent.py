@@ -25,6 +25,7 @@ from unison_station.health.status import Status, status_of
 from unison_station.operator.desk import Desk
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.view import Line
+from unison_station.platform.service import Service
 from unison_station.store import Limits, Store
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.identity import Identity
@@ -57,6 +58,7 @@ class Agent:
         recorder: Recorder | None = None,
         limits: Limits | None = None,
         system: SystemTime | None = None,
+        service: Service | None = None,
     ) -> None:
         """Nothing is opened before the agent runs.
 
@@ -64,6 +66,7 @@ class Agent:
             folder: the agent's data.
             configuration: what to do; by default what the server sent last, and nothing before it did.
             health_port: of the local page; 0 takes a free one.
+            service: the service manager that started this program, to be told how it fares.
         """
         self._folder = folder
         self._identity = identity
@@ -72,6 +75,7 @@ class Agent:
         self._recorder = recorder
         self._limits = limits
         self._system = system
+        self._service = service or Service.none()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
         self._log = RecentLog()
@@ -130,7 +134,7 @@ class Agent:
                 HealthServer(self.status, self.store, self._folder, self._health_port, operator=pages)
             )
             log.info("the local page is at %s", self.health.url)
-            await self.engine.run(self._stop, started=self._ready.set)
+            await self._work()
 
     def stop(self) -> None:
         """Ask the agent to end; from any thread or signal, before it runs, also twice."""
@@ -157,6 +161,33 @@ class Agent:
         outgoing = self.store.outgoing
         is_waiting = self.uplink is not None and outgoing.depth > 0
         return Line(server, outgoing.depth, outgoing.oldest_at if is_waiting else None, self.engine.refusal)
+
+    async def _work(self) -> None:
+        """Run the engine; the service manager hears that it began, that it goes on, and that it ends."""
+        watched = asyncio.create_task(self._feed_watchdog())
+        ending = asyncio.create_task(self._tell_end())
+        try:
+            await self.engine.run(self._stop, started=self._started)
+        finally:
+            watched.cancel()
+            ending.cancel()
+
+    def _started(self) -> None:
+        self._ready.set()
+        self._service.ready()
+
+    async def _feed_watchdog(self) -> None:
+        """Only what the engine did since the last look feeds: one that hangs is killed and started again."""
+        seen = -1
+        while self._service.feeding_seconds:
+            if self.engine.turns != seen:
+                seen = self.engine.turns
+                self._service.alive()
+            await asyncio.sleep(self._service.feeding_seconds)
+
+    async def _tell_end(self) -> None:
+        await self._stop.wait()
+        self._service.stopping()
 
     def _connected(self, identity: Identity) -> Uplink:
         return Uplink(

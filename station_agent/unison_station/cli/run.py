@@ -12,6 +12,7 @@ from unison_station.agent import Agent
 from unison_station.cli.arguments import add_configuration, add_data, own_folder_of, port
 from unison_station.cli.signals import on_stop
 from unison_station.configuration_file import load_configuration
+from unison_station.platform.service import Service
 from unison_station.recording import RecordingWriter
 from unison_station.simulate.wall_clock import shop_time
 from unison_station.uplink.identity import load_identity
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             health_port=arguments.port,
             recorder=recorder,
             system=shop_time(),
+            service=Service.of_environment(),
         )
         on_stop(agent.stop)
         asyncio.run(agent.run())

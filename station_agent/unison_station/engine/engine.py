@@ -84,6 +84,7 @@ class Engine:
 
     Attributes:
         live: machines and devices as they stand; replaced as a whole, so any thread may read it.
+        turns: grows while the loop goes on, also while the buffer refuses; the watchdog is fed by it.
         committed: events handed to the buffer since the start; samples may still wait there for a moment.
     """
 
@@ -98,6 +99,7 @@ class Engine:
     ) -> None:
         self.live = Live()
         self.committed = 0
+        self.turns = 0
         self._store = store
         self._version = version
         self._recorder = recorder
@@ -198,6 +200,7 @@ class Engine:
         loop = asyncio.get_running_loop()
         tick, save = loop.time(), loop.time() + SAVE_SECONDS
         while not self._stop.is_set():
+            self.turns += 1
             await _wait(self._wake, tick - loop.time())
             self._wake.clear()
             if self._next is not None:
@@ -294,6 +297,7 @@ class Engine:
                     log.error("nothing is taken any more: %s", error)
                     await self._poller.stop()
                 self.live = Live(refusal=str(error))
+                self.turns += 1
                 await asyncio.sleep(RETRY_SECONDS)
         self.committed += len(events)
         if refused:

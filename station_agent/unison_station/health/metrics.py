@@ -39,6 +39,9 @@ class _Metrics(Collector):
         if status.link is not None:
             online = status.link.state is LinkState.ONLINE
             yield _gauge("server_online", "1 while the server takes what is sent", online)
+        if status.certificate_ends is not None:
+            words = "When the server's certificate ends, in seconds since 1970"
+            yield _gauge("server_certificate_ends_timestamp_seconds", words, status.certificate_ends.timestamp())
         if status.clock_correction is not None:
             yield _gauge("clock_correction_seconds", "Added to stamps before they are sent", status.clock_correction)
         yield _count("events", "Events made since the start", status.committed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
@@ -16,6 +16,9 @@ from unison_station.store import Store
 from unison_station.uplink.standing import Link, LinkState
 from unison_station.uplink.uplink import Uplink
 from unison_station.wording import count_words
+
+CERTIFICATE_WARNING = timedelta(days=30)
+"""How long before its end the server's certificate is spoken of."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Status:
         refusal: why nothing is taken; None while all is.
         link: how sending fares; None when this agent has no server.
         answered_at: when the server answered last (steady UTC); None before it ever did.
+        certificate_ends: until when the server's certificate holds; None without a pinned authority, or before it was
+            seen.
         heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
     """
 
@@ -85,6 +90,7 @@ class Status:
     answered_at: datetime | None
     heartbeat_problem: str | None
     clock_correction: float | None
+    certificate_ends: datetime | None = None
 
     @property
     def problems(self) -> list[str]:
@@ -98,6 +104,9 @@ class Status:
             found.append(f"Server {self.link.state}: {self.link.message or 'no reason given'}")
         elif self.heartbeat_problem is not None:
             found.append(f"Server: {self.heartbeat_problem}")
+        left = None if self.certificate_ends is None else self.certificate_ends - self._true_time
+        if left is not None and left < CERTIFICATE_WARNING:
+            found.append(_certificate_words(left))
         if self.dead_letters:
             refused = count_words(self.dead_letters, "event was", "events were")
             found.append(f"{refused} refused by the server for good: see `unison-station dead list`")
@@ -107,6 +116,17 @@ class Status:
                     f"{status.device.name} {status.report.state}: {status.report.message or 'no reason given'}"
                 )
         return found
+
+    @property
+    def _true_time(self) -> datetime:
+        return self.at + timedelta(seconds=self.clock_correction or 0.0)
+
+
+def _certificate_words(left: timedelta) -> str:
+    if left <= timedelta():
+        return "The server's certificate has ended: nothing is sent until it is renewed there (`unison tls renew`)"
+    days = count_words(left.days, "day")
+    return f"The server's certificate ends in {days}; after that nothing is sent: `unison tls renew` at the server"
 
 
 def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str) -> Status:
@@ -132,6 +152,7 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
         answered_at=uplink.answered_at if uplink else None,
         heartbeat_problem=uplink.heartbeat_problem if uplink else None,
         clock_correction=store.timeline.correction,
+        certificate_ends=uplink.certificate_ends if uplink else None,
     )
 
 

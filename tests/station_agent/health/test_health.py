@@ -1,12 +1,15 @@
 """The local page, its JSON and its metrics, over the real socket."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import orjson
 import pytest
 from unison_station.agent import Agent
+from unison_station.health.metrics import exposition
 from unison_station.store import StoreFull
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
@@ -109,3 +112,20 @@ def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) ->
 def test_what_a_word_stands_for_is_shown(client: httpx.Client, press: Press) -> None:
     press.registers[:2] = [0, 1]
     until(lambda: "1 (door open)" in client.get("/").text)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(31, None), (12, "certificate ends in 12 days; after that nothing is sent"), (-1, "has ended")]
+)
+def test_the_end_of_the_server_s_certificate_is_told_thirty_days_before(
+    agent: Agent, days: int, words: str | None
+) -> None:
+    status = agent.status()
+    ends = status.at + timedelta(days=days, hours=1)
+    told = [problem for problem in replace(status, certificate_ends=ends).problems if "certificate" in problem]
+    assert [words is not None and words in problem for problem in told] == ([] if words is None else [True])
+    shown = exposition(replace(status, certificate_ends=ends)).decode()
+    assert (
+        float(shown.split("\nunison_station_server_certificate_ends_timestamp_seconds ")[1].split()[0])
+        == ends.timestamp()
+    )
