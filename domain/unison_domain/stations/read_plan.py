@@ -143,6 +143,11 @@ def learn(learnt: Learnt, block: Block, exception: int) -> Learnt:
     return replace(learnt, splits=learnt.splits | {(block.table, cut)})
 
 
+def look_alike(one: Block, other: Block) -> bool:
+    """Whether a reply to one request could be taken for the answer to the other, of the same device."""
+    return _look(one, one.count) == _look(other, other.count)
+
+
 def _refusal(tag: TagConfiguration, device: DeviceConfiguration, learnt: Learnt) -> Refusal | None:
     exception = learnt.refused.get(tag.id)
     place = f"{tag.table.replace('_', ' ')} {tag.address}"
