@@ -74,6 +74,7 @@ class Floor:
             f"--control-port={self._ports['control']}",
             f"--ledger={self.ledger}",
             f"--ports-file={folder / 'shop.json'}",
+            f"--serial-folder={folder / 'serial'}",
         )
         self.agents = [
             self._program(
@@ -227,7 +228,7 @@ class Floor:
 
     def _description(self) -> ShopDescription:
         ports = {name: self._ports["machines"] + place for place, name in enumerate(endpoints_of(self.scenario))}
-        return describe(self.scenario, "127.0.0.1", ports)
+        return describe(self.scenario, "127.0.0.1", ports, serial_folder=self.folder / "serial")
 
 
 def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[str, str]:

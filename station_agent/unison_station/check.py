@@ -19,7 +19,7 @@ from unison_domain.stations.events import Quality
 from unison_domain.stations.read_plan import BIT_TABLES
 from unison_domain.stations.readings import Moment, Reading
 
-from unison_station.devices.modbus_connection import ModbusConnection
+from unison_station.devices.connections import Connection, connection_to
 from unison_station.devices.modbus_device import ModbusDevice
 from unison_station.devices.observation import BlockRead, Interpreter, Observation
 from unison_station.platform.boot import boot_seconds
@@ -57,25 +57,25 @@ class CheckedDevice:
 
 
 async def check_devices(devices: Iterable[DeviceConfiguration]) -> list[CheckedDevice]:
-    """Read every device once; those of one host and port in turn, different hosts at the same time."""
-    lines: defaultdict[tuple[str, int], list[DeviceConfiguration]] = defaultdict(list)
+    """Read every device once; those of one line in turn, different lines at the same time."""
+    lines: defaultdict[str, list[DeviceConfiguration]] = defaultdict(list)
     devices = list(devices)
     for device in devices:
-        lines[device.host, device.port].append(device)
+        lines[device.line].append(device)
     checked = await asyncio.gather(*(_check_line(line) for line in lines.values()))
     found = {result.device.id: result for line in checked for result in line}
     return [found[device.id] for device in devices]
 
 
 async def _check_line(devices: Sequence[DeviceConfiguration]) -> list[CheckedDevice]:
-    connection = ModbusConnection(devices[0].host, devices[0].port)
+    connection = connection_to(devices[0])
     try:
         return [await _check(device, connection) for device in devices]
     finally:
         connection.close()
 
 
-async def _check(configuration: DeviceConfiguration, connection: ModbusConnection) -> CheckedDevice:
+async def _check(configuration: DeviceConfiguration, connection: Connection) -> CheckedDevice:
     device = ModbusDevice(configuration, connection, lambda: Moment(datetime.now(UTC), boot_seconds()))
     observations = [await device.poll(period) for period in device.periods]
     silence = next((seen.silence for seen in observations if seen.silence is not None), None)

@@ -105,4 +105,4 @@ def _exception(row: DeviceRow) -> int | None:
 
 
 def _address(row: DeviceRow) -> str:
-    return f"{row.device.host}:{row.device.port} #{row.device.unit_id}"
+    return f"{row.device.line_words} #{row.device.unit_id}"

@@ -22,9 +22,7 @@ def upgrade() -> None:
     op.add_column("devices", sa.Column("baud_rate", sa.Integer(), nullable=True))
     op.add_column("devices", sa.Column("parity", sa.Text(), nullable=True))
     op.add_column("devices", sa.Column("stop_bits", sa.Integer(), nullable=True))
-    op.add_column(
-        "devices", sa.Column("turnaround_seconds", sa.Double(), server_default=sa.text("0"), nullable=False)
-    )
+    op.add_column("devices", sa.Column("turnaround_seconds", sa.Double(), server_default=sa.text("0"), nullable=False))
     op.create_check_constraint(
         op.f("ck_devices_driver"), "devices", "driver IN ('modbus_tcp', 'modbus_rtu', 'modbus_rtu_tcp')"
     )

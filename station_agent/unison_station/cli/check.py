@@ -88,7 +88,7 @@ def _addresses(text: str) -> list[tuple[RegisterTable, int]]:
 
 def _told(result: CheckedDevice) -> list[str]:
     device = result.device
-    lines = [f"{device.name}  {device.host}:{device.port} unit {device.unit_id}"]
+    lines = [f"{device.name}  {device.line_words} unit {device.unit_id}"]
     if result.silence is not None:
         return [*lines, f"  silent: {result.silence}", ""]
     rows = [_HEADINGS, *(_row(tag) for tag in result.tags)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from unison_station import simulate
-from unison_station.cli import check, dead_letters, enrolment, recordings, run
+from unison_station.cli import check, dead_letters, enrolment, ports, recordings, run
 from unison_station.cli.arguments import CommandError
 from unison_station.configuration_file import ConfigurationUnreadable
 from unison_station.recording import RecordingUnreadable
@@ -44,6 +44,7 @@ COMMANDS = (
     Command("enrol", "make this PC known to the server", enrolment.add_arguments, enrolment.run),
     Command("run", "read devices and send events until stopped", run.add_arguments, run.run),
     Command("check", "try each device once and say what it answers", check.add_arguments, check.run),
+    Command("ports", "the serial ports of this PC", ports.add_arguments, ports.run),
     Command("record", "keep what the devices answer", recordings.add_record_arguments, recordings.record),
     Command("replay", "the events of a recording again", recordings.add_replay_arguments, recordings.replay_file),
     Command("dead", "events the server refused", dead_letters.add_arguments, dead_letters.run),

@@ -25,10 +25,12 @@ _REQUESTS: dict[RegisterTable, type[ModbusPDU]] = {
     RegisterTable.HOLDING_REGISTER: ReadHoldingRegistersRequest,
     RegisterTable.INPUT_REGISTER: ReadInputRegistersRequest,
 }
-_FUNCTIONS = {table: request.function_code for table, request in _REQUESTS.items()}
+FUNCTIONS = {table: request.function_code for table, request in _REQUESTS.items()}
+"""The only functions that can be asked for: all of them read."""
 _HEADER = struct.Struct(">HHHB")
 _LONGEST_FRAME = 254
-_REFUSAL = 0x80
+REFUSAL = 0x80
+"""Set in the function code of a Modbus exception."""
 
 EXCEPTION_WORDS = {
     1: "illegal function: the device does not serve this table",
@@ -124,12 +126,27 @@ def values_of(
         raise BadReply(f"a reply to request {frame.transaction} while {transaction} was asked")
     if frame.unit != unit:
         raise BadReply(f"a reply of unit {frame.unit} while unit {unit} was asked")
-    function, body = _FUNCTIONS[table], frame.body
-    if body[0] == function | _REFUSAL and len(body) == 2:
+    return data_of(frame.body, table, count)
+
+
+def data_size(table: RegisterTable, count: int) -> int:
+    """Bytes that `count` registers or bits take."""
+    return (count + 7) // 8 if table in BIT_TABLES else 2 * count
+
+
+def data_of(body: bytes, table: RegisterTable, count: int) -> tuple[int, ...] | tuple[bool, ...]:
+    """The registers or bits of a reply's function code and data, the same in every kind of frame.
+
+    Raises:
+        Refused: a Modbus exception.
+        BadReply: another function, or more or fewer values than asked.
+    """
+    function = FUNCTIONS[table]
+    if body[0] == function | REFUSAL and len(body) == 2:
         raise Refused(body[1])
     if body[0] != function:
         raise BadReply(f"a reply of function {body[0]} while function {function} was asked")
-    size = (count + 7) // 8 if table in BIT_TABLES else 2 * count
+    size = data_size(table, count)
     if len(body) != 2 + size or body[1] != size:
         raise BadReply(f"a reply of {len(body) - 2} data bytes ({body[1]} announced) while {size} were asked")
     if table in BIT_TABLES:

@@ -91,7 +91,7 @@ class ModbusConnection:
         except TimeoutError:
             self._refusal = f"{place} within {CONNECT_SECONDS:g} s"
         except OSError as error:
-            self._refusal = f"{place}: {_reason(error)}"
+            self._refusal = f"{place}: {reason_of(error)}"
         except UnicodeError:
             self._refusal = f"{place}: {self.host!r} can not be the name of a host"
         else:
@@ -140,6 +140,6 @@ def _time_out(answer: asyncio.Future[Frame], unit: int, timeout_seconds: float) 
         answer.set_exception(NoAnswer(f"no answer within {timeout_seconds:g} s from unit {unit}"))
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     """The operating system's words, without the address asyncio puts around them."""
     return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)

@@ -1,4 +1,4 @@
-"""All slaves behind one host and port: one connection, one request at a time, each rate group on its beat."""
+"""All slaves behind one host and port or on one serial line: one request at a time, each rate group on its beat."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration
+from unison_domain.stations.configuration import DeviceConfiguration, Driver, RegisterTable
 from unison_domain.stations.readings import Moment
 
-from unison_station.devices.modbus_connection import ModbusConnection
+from unison_station.devices.connections import connection_to
 from unison_station.devices.modbus_device import ModbusDevice
-from unison_station.devices.observation import Observation
+from unison_station.devices.observation import BlockRead, Observation
 from unison_station.devices.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
+PROBE_SHARE = 0.1
+LONGEST_PROBE_PAUSE = 2.0
+"""On a serial line waiting for a dead slave keeps everybody waiting: after a probe without answer the next one, of
+whichever slave, waits until probes had no more than this share of the line, but no longer than this many seconds, so
+that a slave is found again soon."""
+
 Deliver = Callable[[Observation], None]
+
+
+class LineEnded(Exception):
+    """The line is not read any more."""
 
 
 @dataclass(slots=True)
@@ -27,6 +38,7 @@ class _Job:
     device: ModbusDevice
     period: float | None
     schedule: Schedule
+    done_at: float = 0.0
 
     @property
     def is_wanted(self) -> bool:
@@ -34,23 +46,28 @@ class _Job:
 
 
 class ModbusLine:
-    """A task that reads the devices of one host and port for ever; no fault of one device ends it.
+    """A task that reads the devices of one line for ever; no fault of one device ends it.
+
+    Devices without tags are not polled, only read when somebody asks (`read_now`).
 
     Attributes:
-        name: host and port.
+        name: host and port, or the serial port.
         devices: in the order of the configuration.
         lateness: how long after its beat the last reading began, seconds.
         overruns: readings skipped because the line was still busy.
     """
 
     def __init__(self, devices: Sequence[DeviceConfiguration], deliver: Deliver, now: Callable[[], Moment]) -> None:
-        self.name = f"{devices[0].host}:{devices[0].port}"
-        self._connection = ModbusConnection(devices[0].host, devices[0].port)
+        self.name = devices[0].line
+        self._connection = connection_to(devices[0])
+        self._is_socket = devices[0].driver is Driver.MODBUS_TCP
         self.devices = [ModbusDevice(device, self._connection, now) for device in devices]
         self.lateness = 0.0
         self._deliver = deliver
         self._now = now
         self._jobs: list[_Job] = []
+        self._turn = asyncio.Lock()
+        self._ended = False
 
     @property
     def overruns(self) -> int:
@@ -63,12 +80,36 @@ class ModbusLine:
         self._jobs = list(_jobs(self.devices, loop.time()))
         try:
             while wanted := [job for job in self._jobs if job.is_wanted]:
-                job = min(wanted, key=lambda job: job.schedule.due)
+                job = min(wanted, key=lambda job: (job.schedule.due, job.done_at))
                 await asyncio.sleep(max(0.0, job.schedule.due - loop.time()))
-                self.lateness = loop.time() - job.schedule.due
-                await self._do(job)
+                async with self._turn:
+                    self.lateness = loop.time() - job.schedule.due
+                    await self._do(job)
+            await loop.create_future()
         finally:
+            self._ended = True
             self._connection.close()
+
+    async def read_now(
+        self, device_id: UUID, table: RegisterTable, address: int, count: int, within_seconds: float | None
+    ) -> BlockRead | None:
+        """Ask one device one thing between two beats, on the same connection, as somebody at the desktop wants to see.
+
+        Returns:
+            What came of it; None when the line was not free within the time, and nothing was asked.
+
+        Raises:
+            KeyError: the line has no such device. LineEnded: another configuration holds by now.
+        """
+        device = {device.configuration.id: device for device in self.devices}[device_id]
+        loop = asyncio.get_running_loop()
+        wanted_at = loop.time()
+        async with self._turn:
+            if self._ended:
+                raise LineEnded(self.name)
+            if within_seconds is not None and loop.time() - wanted_at > within_seconds:
+                return None
+            return await device.ask(table, address, count)
 
     async def _do(self, job: _Job) -> None:
         loop = asyncio.get_running_loop()
@@ -80,10 +121,22 @@ class ModbusLine:
             log.exception("reading %s met a fault of the program; it is tried again", device.configuration.name)
             silence = f"fault of the program: {error!r}"
             observation = Observation(device.configuration.id, (), (), silence, True, self._now())
-        job.schedule.advance(loop.time())
+        job.done_at = loop.time()
+        job.schedule.advance(job.done_at)
+        if job.period is None and device.is_offline:
+            self._spare_the_line(began, job.done_at)
         if device.is_offline != was_offline:
             self._reschedule(device, began)
         self._deliver(observation)
+
+    def _spare_the_line(self, began: float, ended: float) -> None:
+        """A dead slave was asked in vain: slaves that live come before the next dead one."""
+        if self._is_socket or all(device.is_offline for device in self.devices):
+            return
+        pause = min((ended - began) * (1 / PROBE_SHARE - 1), LONGEST_PROBE_PAUSE)
+        for job in self._jobs:
+            if job.period is None:
+                job.schedule.postpone(ended + pause)
 
     def _reschedule(self, device: ModbusDevice, began: float) -> None:
         """Gone off line: probe from now on. Back again: read everything at once, then on the old beats."""

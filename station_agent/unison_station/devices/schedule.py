@@ -30,6 +30,10 @@ class Schedule:
         self.overruns += skipped
         return skipped
 
+    def postpone(self, until: float) -> None:
+        """The next beat is not before `until`."""
+        self.due = max(self.due, until)
+
     def hurry(self, now: float) -> None:
         """Read at `now`, whatever was missed before, and then on the beats as they always were."""
         self._beat = max(math.floor((now - self._start) / self.period), 0)

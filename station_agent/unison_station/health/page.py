@@ -133,7 +133,7 @@ def _device(status: DeviceStatus, at: datetime) -> str:
     return "".join(
         (
             f"<h2>{escape(device.name)} {_mark(_DEVICE_KINDS[report.state], report.state)}</h2>",
-            f'<p class="soft">{escape(device.host)}:{device.port} unit {device.unit_id}, {answered}, '
+            f'<p class="soft">{escape(device.line_words)} unit {device.unit_id}, {answered}, '
             f"{count_words(status.requests, 'request')}, {status.failures} without a usable reply</p>",
             f"<p>{escape(report.message)}</p>" if report.message else "",
             _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at), "tags"),

@@ -1,7 +1,8 @@
-"""A simulated shop: Modbus/TCP machines of two makers, driven by a scenario, with a ledger of what truly happened.
+"""A simulated shop: Modbus machines of two makers, driven by a scenario, with a ledger of what truly happened.
 
 `scenario` is what is asked for, `timeline` turns it into happenings (pure), `machine` and `makers` into registers,
-`slave` and `endpoint` answer Modbus requests and play faults, `ledger` notes the truth, `shop` runs it all.
+`slave` answers Modbus requests and plays faults, `endpoint` and `serial_bus` carry them, `ledger` notes the truth,
+`shop` runs it all.
 """
 
 from unison_station.simulate.command import add_arguments, run

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from unison_station.simulate.control import Control
-from unison_station.simulate.description import describe, endpoints_of
+from unison_station.simulate.description import DEFAULT_SERIAL_FOLDER, describe, endpoints_of
 from unison_station.simulate.ledger import Ledger, read_ledger
 from unison_station.simulate.scenario import PACKAGED, Scenario, ScenarioError, load_scenario
 from unison_station.simulate.shop import Shop
@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=DEFAULT_PORT_BASE,
         help="first of the machines' ports, one after the other; 0 takes free ones (default: %(default)s)",
+    )
+    option(
+        "--serial-folder",
+        type=Path,
+        default=DEFAULT_SERIAL_FOLDER,
+        help="where the machines' serial lines appear, under their names (default: %(default)s)",
     )
     option("--ports-file", type=Path, help="written once all listens: control port, ledger and description")
     option("--control-port", type=int, default=0, help="loopback port for faults on demand (default: any free one)")
@@ -82,7 +88,7 @@ def _ports(scenario: Scenario, base: int) -> dict[str, int]:
 def _print_description(scenario: Scenario, args: argparse.Namespace, ports: dict[str, int]) -> int:
     if not args.port_base:
         raise ScenarioError("--describe needs fixed ports: give --port-base, or run with --ports-file and read that")
-    print(describe(scenario, args.host, ports, args.speed).configuration.model_dump_json(indent=1))
+    print(describe(scenario, args.host, ports, args.speed, args.serial_folder).configuration.model_dump_json(indent=1))
     return 0
 
 
@@ -99,6 +105,7 @@ async def _simulate(scenario: Scenario, args: argparse.Namespace, ports: dict[st
         seed=args.seed,
         before=before,
         clock_file=args.clock_file,
+        serial_folder=args.serial_folder,
     )
     control = Control(shop, args.control_port)
     try:
@@ -124,8 +131,8 @@ def _announce(shop: Shop, control: Control, args: argparse.Namespace) -> None:
         fresh = args.ports_file.with_name(args.ports_file.name + ".new")
         fresh.write_text(json.dumps(listening, indent=1), "utf-8")
         fresh.replace(args.ports_file)
-    ports = sorted({device.port for device in description.devices})
-    machines = f"{len(description.machines)} machines on ports {ports[0]} to {ports[-1]}"
+    lines = sorted({device.line for device in description.devices})
+    machines = f"{len(description.machines)} machines on {', '.join(lines)}"
     print(f"{description.name}: {machines}, control on {control.port}, ledger {args.ledger}", flush=True)
 
 

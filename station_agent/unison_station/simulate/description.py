@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from unison_domain.kernel.contracts import Code, Request
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
+    Driver,
     MachineConfiguration,
     StationConfiguration,
 )
@@ -15,6 +19,9 @@ from unison_domain.stations.configuration import (
 from unison_station.simulate.machine import simulated_id, tags_of
 from unison_station.simulate.makers import MAKERS
 from unison_station.simulate.scenario import MachinePlan, Scenario
+
+DEFAULT_SERIAL_FOLDER = Path(tempfile.gettempdir()) / "unison-serial"
+"""Where serial lines appear unless said otherwise."""
 
 
 class ShopDescription(Request):
@@ -49,12 +56,23 @@ def endpoint_of(plan: MachinePlan) -> str:
 
 
 def endpoints_of(scenario: Scenario) -> list[str]:
-    """Names of all ports of a shop, in order of their first machine."""
-    return list(dict.fromkeys(endpoint_of(plan) for plan in scenario.machines))
+    """Names of all TCP ports of a shop, in order of their first machine."""
+    lines = {line.code for line in scenario.serial_lines}
+    return [name for name in dict.fromkeys(endpoint_of(plan) for plan in scenario.machines) if name not in lines]
 
 
-def describe(scenario: Scenario, host: str, ports: Mapping[str, int], speed: float = 1.0) -> ShopDescription:
-    """The configuration that fits a shop whose endpoints listen on these ports."""
+def describe(
+    scenario: Scenario,
+    host: str,
+    ports: Mapping[str, int],
+    speed: float = 1.0,
+    serial_folder: Path = DEFAULT_SERIAL_FOLDER,
+) -> ShopDescription:
+    """The configuration that fits a shop whose endpoints listen on these ports and whose serial lines are there."""
+    places: dict[str, dict[str, Any]] = {name: {"host": host, "port": port} for name, port in ports.items()}
+    for line in scenario.serial_lines:
+        path = str((serial_folder / line.code).absolute())
+        places[line.code] = {"driver": Driver.MODBUS_RTU, "serial_port": path, "baud_rate": line.baud_rate}
     return ShopDescription(
         name=scenario.name,
         plants={station.code: station.plant for station in scenario.stations},
@@ -62,18 +80,17 @@ def describe(scenario: Scenario, host: str, ports: Mapping[str, int], speed: flo
             StationConfiguration(id=simulated_id("station", station.code), code=station.code, name=station.name)
             for station in scenario.stations
         ),
-        devices=tuple(_device(plan, host, ports[endpoint_of(plan)], speed) for plan in scenario.machines),
+        devices=tuple(_device(plan, places[endpoint_of(plan)], speed) for plan in scenario.machines),
         machines=tuple(_machine(plan, speed) for plan in scenario.machines),
     )
 
 
-def _device(plan: MachinePlan, host: str, port: int, speed: float) -> DeviceConfiguration:
+def _device(plan: MachinePlan, place: Mapping[str, Any], speed: float) -> DeviceConfiguration:
     return DeviceConfiguration(
         id=simulated_id("device", plan.code),
         station_id=simulated_id("station", plan.station),
         name=f"{MAKERS[plan.maker].name}, {plan.name}",
-        host=host,
-        port=port,
+        **place,
         unit_id=plan.unit_id,
         tags=tags_of(plan, speed),
     )

@@ -107,12 +107,20 @@ class StationPlan(_Part):
     plant: Code
 
 
+class SerialLinePlan(_Part):
+    """A serial line; machines whose `endpoint` is its code are slaves on it."""
+
+    code: Code
+    baud_rate: Annotated[int, Field(ge=300, le=115_200)] = 19_200
+
+
 class MachinePlan(_Part):
     """One machine.
 
     Attributes:
         maker: whose register map it has: `a` or `b`.
-        endpoint: machines of the same endpoint share one port, as units behind a gateway; by default each has its own.
+        endpoint: machines of the same endpoint share one port, as units behind a gateway, or a serial line of that
+            code; by default each has a port of its own.
         first_good, first_scrap: what the counters show at the beginning.
         spread: durations and cycles vary by up to this share, from the seed.
     """
@@ -161,6 +169,7 @@ class Scenario(_Part):
     begins: Literal["at_once", "at_contact"] = "at_once"
     settle_seconds: Annotated[float, Field(ge=0, le=600)] = 3.0
     stations: Annotated[list[StationPlan], Field(alias="station", min_length=1)]
+    serial_lines: Annotated[list[SerialLinePlan], Field(alias="serial_line", default_factory=list)]
     machines: Annotated[list[MachinePlan], Field(alias="machine", min_length=1)]
 
     @model_validator(mode="after")
@@ -172,6 +181,10 @@ class Scenario(_Part):
                 raise ValueError(f"machine {machine.code} stands at {machine.station}, but there is no such station")
             if codes.count(machine.code) > 1:
                 raise ValueError(f"machine {machine.code} is there twice")
+        endpoints = {machine.endpoint for machine in self.machines}
+        unused = next((line.code for line in self.serial_lines if line.code not in endpoints), None)
+        if unused is not None:
+            raise ValueError(f"serial line {unused} has no machine: name it as endpoint of one")
         places = [(machine.endpoint or machine.code, machine.unit_id) for machine in self.machines]
         doubled = next((place for place in places if places.count(place) > 1), None)
         if doubled is not None:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
-from unison_station.simulate.description import ShopDescription, describe, endpoint_of, endpoints_of
+from unison_station.simulate.description import (
+    DEFAULT_SERIAL_FOLDER,
+    ShopDescription,
+    describe,
+    endpoint_of,
+    endpoints_of,
+)
 from unison_station.simulate.endpoint import Endpoint
 from unison_station.simulate.ledger import Ledger, Truth
 from unison_station.simulate.machine import Machine
-from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounter, Scenario, Trouble
+from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounter, Scenario, SerialLinePlan, Trouble
 from unison_station.simulate.slave import Disturbance, Slave
 from unison_station.simulate.timeline import Finished, Happening, Made, Turned, happenings
 from unison_station.simulate.wall_clock import write_offset
+
+if TYPE_CHECKING:
+    from unison_station.simulate.serial_bus import SerialBus
 
 _PORT_RETRY_SECONDS = 0.5
 
@@ -27,7 +37,7 @@ class _Post:
 
     machine: Machine
     slave: Slave
-    endpoint: Endpoint
+    endpoint: Endpoint | SerialBus
     read: asyncio.Event = field(default_factory=asyncio.Event)
     recovery: asyncio.Task[None] | None = None
 
@@ -51,20 +61,26 @@ class Shop:
         seed: int = 1,
         before: Truth | None = None,
         clock_file: Path | None = None,
+        serial_folder: Path = DEFAULT_SERIAL_FOLDER,
     ) -> None:
         """`ports` by endpoint, any free one where absent; counters go on from `before`, the ledger of earlier runs."""
         self._clock_file = clock_file
         self.clock_offset_seconds = 0.0
         self._scenario, self._ledger, self._host, self._speed, self._seed = scenario, ledger, host, speed, seed
         ports = ports or {}
-        self._endpoints = {name: self._endpoint(name, ports.get(name, 0)) for name in endpoints_of(scenario)}
+        self._serial_folder = serial_folder
+        self._endpoints: dict[str, Endpoint | SerialBus] = {
+            name: Endpoint(host, ports.get(name, 0), self._contacted_at(name)) for name in endpoints_of(scenario)
+        }
+        for line in scenario.serial_lines:
+            self._endpoints[line.code] = self._serial_line(line)
         self._posts = {plan.code: self._post(plan, before or Truth()) for plan in scenario.machines}
 
     @property
     def description(self) -> ShopDescription:
         """The configuration that fits this shop, with the ports it really has."""
-        ports = {name: endpoint.port for name, endpoint in self._endpoints.items()}
-        return describe(self._scenario, self._host, ports, self._speed)
+        ports = {name: endpoint.port for name, endpoint in self._endpoints.items() if isinstance(endpoint, Endpoint)}
+        return describe(self._scenario, self._host, ports, self._speed, self._serial_folder)
 
     @property
     def machines(self) -> dict[str, Machine]:
@@ -155,7 +171,12 @@ class Shop:
     def _note_state(self, machine: Machine) -> None:
         self._ledger.note("state", machine=machine.plan.code, state=machine.state, alarms=machine.alarm_texts)
 
-    def _endpoint(self, name: str, port: int) -> Endpoint:
+    def _serial_line(self, plan: SerialLinePlan) -> SerialBus:
+        from unison_station.simulate.serial_bus import SerialBus  # pseudo-terminals are not everywhere
+
+        return SerialBus(self._serial_folder / plan.code, plan.baud_rate, self._contacted_at(plan.code))
+
+    def _contacted_at(self, name: str) -> Callable[[int], None]:
         opened = time.monotonic()
 
         def contacted(unit: int) -> None:
@@ -164,7 +185,7 @@ class Shop:
                     post.read.set()
                     post.machine.wander((time.monotonic() - opened) * self._speed)
 
-        return Endpoint(self._host, port, contacted)
+        return contacted
 
     def _post(self, plan: MachinePlan, before: Truth) -> _Post:
         known = before.machines.get(plan.code)

@@ -1,7 +1,7 @@
 """Modbus answers of one unit, and what may go wrong with them.
 
-Frames after "MODBUS Messaging on TCP/IP Implementation Guide" 1.0b and "MODBUS Application Protocol" 1.1b3. Reads only:
-anything else is exception 1.
+Frames after "MODBUS Messaging on TCP/IP Implementation Guide" 1.0b, "MODBUS over Serial Line" 1.02 and "MODBUS
+Application Protocol" 1.1b3. Reads only: anything else is exception 1.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from unison_domain.stations.configuration import RegisterTable
 from unison_domain.stations.read_plan import BIT_TABLES, ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE
@@ -36,6 +36,62 @@ class Frame(NamedTuple):
     def on_the_wire(self, protocol: int = 0) -> bytes:
         """With its header of seven bytes."""
         return _HEADER.pack(self.transaction, protocol, len(self.pdu) + 1, self.unit) + self.pdu
+
+    def broken(self, chance: Random) -> bytes:
+        """A reply any careful client can tell is broken; TCP has no checksum, so flipped values would pass for true."""
+        pdu = self.pdu
+        broken = [
+            self._replace(pdu=bytes((pdu[0] ^ 0x07,)) + pdu[1:]).on_the_wire(),
+            self._replace(pdu=pdu[:1] + bytes(((pdu[1] + 2) % 256,)) + pdu[2:]).on_the_wire(),
+            self._replace(transaction=self.transaction ^ 0x5A5A).on_the_wire(),
+            self.on_the_wire(protocol=0x4242),
+            chance.randbytes(12),
+        ]
+        return chance.choice(broken)
+
+
+class SerialFrame(NamedTuple):
+    """One request or reply of a serial line (MODBUS over Serial Line 1.02): unit and protocol data unit."""
+
+    unit: int
+    pdu: bytes
+
+    @classmethod
+    def read(cls, data: bytes) -> Self | None:
+        """The frame these bytes are; None when their checksum is wrong."""
+        return cls(data[0], data[1:-2]) if _crc(data[:-2]) == data[-2:] else None
+
+    def on_the_wire(self) -> bytes:
+        """With its checksum."""
+        frame = bytes((self.unit,)) + self.pdu
+        return frame + _crc(frame)
+
+    def broken(self, chance: Random) -> bytes:
+        """A damaged reply: bytes flipped, lost or added, or whole again but for another unit, function or length."""
+        whole, pdu = self.on_the_wire(), self.pdu
+        flipped = bytearray(whole)
+        flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        broken = [
+            bytes(flipped),
+            whole[: len(whole) // 2],
+            b"\x00" + whole,
+            whole + b"\xff",
+            chance.randbytes(len(whole)),
+            self._replace(unit=self.unit ^ 0x40).on_the_wire(),
+            self._replace(pdu=bytes((pdu[0] ^ 0x07,)) + pdu[1:]).on_the_wire(),
+            self._replace(pdu=pdu[:1] + bytes(((pdu[1] + 2) % 256,)) + pdu[2:]).on_the_wire(),
+        ]
+        return chance.choice(broken)
+
+
+def _crc(data: bytes) -> bytes:
+    """CRC-16 of the serial line, bit by bit as the standard draws it (6.2.2); shares nothing with the agent's."""
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return struct.pack("<H", crc)
 
 
 class Disturbance(NamedTuple):
@@ -67,7 +123,7 @@ class Slave:
     disturbance: Disturbance | None = None
     requests: int = 0
 
-    def answer(self, request: Frame) -> Delivery | None:
+    def answer(self, request: Frame | SerialFrame) -> Delivery | None:
         """What goes out for a request, or None for silence."""
         self.requests += 1
         pdu = self._pdu(request.pdu)
@@ -80,7 +136,7 @@ class Slave:
             case "short":
                 return Delivery(request._replace(pdu=_shortened(pdu)).on_the_wire())
             case "garbled":
-                return Delivery(self._garbled(request, pdu))
+                return Delivery(request._replace(pdu=pdu).broken(self.chance))
             case "exception":
                 return Delivery(request._replace(pdu=_refused(request.pdu[0], disturbance.code)).on_the_wire())
         return None
@@ -101,17 +157,6 @@ class Slave:
             return _refused(function, ILLEGAL_ADDRESS)
         data = (_packed_bits if table in BIT_TABLES else _packed_words)([values[at] for at in wanted])
         return bytes((function, len(data))) + data
-
-    def _garbled(self, request: Frame, pdu: bytes) -> bytes:
-        """A reply any careful client can tell is broken; TCP has no checksum, so flipped values would pass for true."""
-        broken = [
-            request._replace(pdu=bytes((pdu[0] ^ 0x07,)) + pdu[1:]).on_the_wire(),
-            request._replace(pdu=pdu[:1] + bytes(((pdu[1] + 2) % 256,)) + pdu[2:]).on_the_wire(),
-            request._replace(transaction=request.transaction ^ 0x5A5A, pdu=pdu).on_the_wire(),
-            request._replace(pdu=pdu).on_the_wire(protocol=0x4242),
-            self.chance.randbytes(12),
-        ]
-        return self.chance.choice(broken)
 
 
 def _refused(function: int, exception: int) -> bytes:

@@ -44,7 +44,7 @@ async def running(shop_of: Scenario, ledger: Path, **options: Any) -> AsyncItera
 def port_of(shop: Shop, code: str = "PRESS-1") -> int:
     """Where a machine answers."""
     machine = next(machine for machine in shop.description.machines if machine.code == code)
-    return next(device.port for device in shop.description.devices if device.tags[0].machine_id == machine.id)
+    return next(device.endpoint[1] for device in shop.description.devices if device.tags[0].machine_id == machine.id)
 
 
 async def ticks() -> AsyncIterator[None]:

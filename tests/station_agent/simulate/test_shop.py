@@ -114,13 +114,13 @@ def test_the_same_seed_gives_the_same_shop_and_another_another() -> None:
 
 
 @pytest.mark.parametrize("name", PACKAGED)
-def test_packaged_scenarios_load_and_describe_two_plants_and_eight_machines(name: str) -> None:
+def test_packaged_scenarios_load_and_describe_two_plants_and_eleven_machines(name: str) -> None:
     packaged = load_scenario(name)
     description = describe(packaged, "127.0.0.1", dict.fromkeys(endpoints_of(packaged), 502))
-    assert len(description.machines) == len(description.devices) == 8
+    assert len(description.machines) == len(description.devices) == 11
     assert set(description.plants.values()) == {"NORTH", "SOUTH"}
     assert len(description.stations) == 2
-    assert len({tag.id for device in description.devices for tag in device.tags}) == 4 * 10 + 4 * 11
+    assert len({tag.id for device in description.devices for tag in device.tags}) == 6 * 10 + 5 * 11
 
 
 def test_both_packaged_scenarios_have_the_same_machines() -> None:
@@ -140,7 +140,7 @@ def test_what_is_described_can_be_read(tmp_path: Path) -> None:
         async with running(scenario(*makers), tmp_path / "ledger") as shop:
             for device in shop.description.devices:
                 for tag in device.tags:
-                    words = await read(device.port, tag.table, tag.address, tag.registers)
+                    words = await read(device.endpoint[1], tag.table, tag.address, tag.registers)
                     reading = decode(tag, words, Moment(datetime.now(UTC), 0.0))
                     assert reading.is_good, f"{tag.name}: {reading.reason}"
                     if COUNT_KINDS.get(tag.role) is CountKind.GOOD:
@@ -252,7 +252,8 @@ def command(*words: str) -> argparse.Namespace:
 def test_the_command_describes_a_shop(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command("demo", "--describe", "--port-base", "2000")) == 0
     described = AgentConfiguration.model_validate_json(capsys.readouterr().out)
-    assert [device.port for device in described.devices] == [2000, 2001, 2002, 2003, 2004, 2005, 2005, 2006]
+    assert [device.port for device in described.devices][:8] == [2000, 2001, 2002, 2003, 2004, 2005, 2005, 2006]
+    assert {Path(device.line).name for device in described.devices[8:]} == {"RS485-1"}
 
 
 @pytest.mark.parametrize(

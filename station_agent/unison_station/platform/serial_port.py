@@ -1,0 +1,162 @@
+"""Serial ports: opened for this program alone by a name that stays the same wherever the adapter is plugged in.
+
+pyserial sets the line up on every operating system; a thread per port reads, as Windows has no other way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import serial
+from serial.tools import list_ports
+
+BY_ID = Path("/dev/serial/by-id")
+"""Links that udev names by maker, model and serial number of the adapter (Linux)."""
+
+_WAKE_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.6
+"""How long a port may be held by the line that had it before the configuration changed."""
+_RETRY_SECONDS = 0.1
+_PARITIES = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
+
+
+class SerialSettings(NamedTuple):
+    """What is opened; `name` as in `DeviceSettings.serial_port`, `parity` one of none, even and odd."""
+
+    name: str
+    baud_rate: int
+    parity: str
+    stop_bits: int
+
+
+class KnownPort(NamedTuple):
+    """A serial port of this PC: the name to configure, where it is now, and what the system calls it."""
+
+    name: str
+    path: str
+    description: str
+
+
+def known_ports(by_id: Path = BY_ID) -> list[KnownPort]:
+    """The serial ports of this PC, each under the name that lasts where it has one."""
+    lasting = {str(link.resolve()): link.name for link in sorted(by_id.glob("*"))} if by_id.is_dir() else {}
+    found = list_ports.comports()
+    return sorted(KnownPort(lasting.get(port.device, port.device), port.device, port.description) for port in found)
+
+
+def path_of(name: str, by_id: Path = BY_ID) -> str:
+    """Where the port of this name is now: asked anew at every opening, as paths change when adapters are moved."""
+    link = by_id / name
+    return str(link.resolve()) if "/" not in name and link.exists() else name
+
+
+class SerialPort:
+    """An open port, or one that is being opened.
+
+    An adapter that is pulled out raises another error from each call (OSError, termios.error, TypeError, or nothing but
+    an empty read): all of them mean that the port is lost, which is told once.
+
+    Attributes:
+        opened: done when the port is open; raises `ConnectionError` with the reason in words when it can't be.
+    """
+
+    def __init__(
+        self, settings: SerialSettings, received: Callable[[bytes], None], lost: Callable[[str], None]
+    ) -> None:
+        """Begin to open; `received` and `lost` are called in the running event loop."""
+        self._settings, self._received, self._lost = settings, received, lost
+        self._loop = asyncio.get_running_loop()
+        self.opened: asyncio.Future[None] = self._loop.create_future()
+        self._ending = threading.Event()
+        self._port: serial.Serial | None = None
+        thread = threading.Thread(target=self._live, name=f"serial {settings.name}", daemon=True)
+        thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Hand the bytes to the driver without waiting for the line; a lost port is told through `lost`."""
+        try:
+            if self._port is not None:
+                self._port.write(data)
+        except Exception as error:
+            self._lose(error)
+
+    def close(self) -> None:
+        """Let the port go, soon; nothing is told any more."""
+        self._ending.set()
+        with suppress(Exception):
+            if self._port is not None:
+                self._port.cancel_read()
+
+    def _live(self) -> None:
+        """Body of the thread: the port is opened, read and closed here and nowhere else."""
+        try:
+            port = _open(self._settings, self._ending)
+        except Exception as error:
+            self._tell(self._refuse, _in_words(self._settings.name, error))
+            return
+        self._port = port
+        try:
+            self._tell(self._accept)
+            while not self._ending.is_set():
+                if data := port.read(1):
+                    self._tell(self._received, data + port.read(port.in_waiting))
+        except Exception as error:
+            self._lose(error)
+        finally:
+            with suppress(Exception):
+                port.close()
+
+    def _lose(self, error: Exception) -> None:
+        if not self._ending.is_set():
+            self._ending.set()
+            self._tell(self._lost, f"serial port {self._settings.name} was lost: {error}")
+
+    def _accept(self) -> None:
+        if not self.opened.done():
+            self.opened.set_result(None)
+
+    def _refuse(self, reason: str) -> None:
+        if not self.opened.done():
+            self.opened.set_exception(ConnectionError(reason))
+
+    def _tell(self, what: Callable[..., None], *about: object) -> None:
+        with suppress(RuntimeError):  # the event loop has ended
+            self._loop.call_soon_threadsafe(what, *about)
+
+
+def _open(settings: SerialSettings, ending: threading.Event) -> serial.Serial:
+    patient_until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return serial.Serial(
+                path_of(settings.name),
+                settings.baud_rate,
+                parity=_PARITIES[settings.parity],
+                stopbits=settings.stop_bits,
+                timeout=_WAKE_SECONDS,
+                write_timeout=0,
+                exclusive=True,
+            )
+        except serial.SerialException as error:
+            if error.errno != errno.EAGAIN or time.monotonic() > patient_until:
+                raise
+            ending.wait(_RETRY_SECONDS)
+
+
+def _in_words(name: str, error: Exception) -> str:
+    match getattr(error, "errno", None):
+        case errno.ENOENT:
+            others = ", ".join(port.name for port in known_ports()) or "none"
+            return f"serial port {name} is not there; ports of this PC: {others}"
+        case errno.EACCES:
+            return f"serial port {name} may not be used: add the agent's account to the group that owns it (dialout)"
+        case errno.EAGAIN | errno.EBUSY:
+            return f"serial port {name} is in use by another program"
+    return f"serial port {name} can not be opened: {error}"
