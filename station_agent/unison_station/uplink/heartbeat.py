@@ -65,6 +65,7 @@ class Beater:
         offered: Callable[[], int],
         etag: Callable[[], str | None],
         take: Callable[[AgentConfiguration, str | None], None],
+        commanded: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -73,6 +74,7 @@ class Beater:
             offered: newest version any other answer named.
             etag: the server's own mark of the configuration that runs; None when it gave none.
             take: what to do with a new configuration and its mark; called on this thread.
+            commanded: told that commands wait for this agent.
         """
         self._store = store
         self._transport = transport
@@ -84,6 +86,7 @@ class Beater:
         self._offered = offered
         self._etag = etag
         self._take = take
+        self._commanded = commanded
         self._due = 0.0
         self._told: object = None
         self._not_fetched_before = 0.0
@@ -155,6 +158,8 @@ class Beater:
         if (ahead := self._server_time.ahead) is not None:
             self._store.timeline.learn(ahead)
         self.problem = None
+        if told.commands:
+            self._commanded()
         # Another version, not only a newer one: after a new enrolment the count begins again.
         if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()

@@ -1,22 +1,25 @@
-"""The agent's line to its server: two threads, one for events and one for heartbeats, until closed."""
+"""The agent's line to its server: threads for events, for heartbeats and for commands, until closed."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 from typing import Self, TypeVar
 
+from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
 from unison_station.configuration_file import etag_of, save_configuration
 from unison_station.store import Store, StoreError
+from unison_station.uplink.commands import Handler
 from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
 from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
+from unison_station.uplink.remote_control import RemoteControl
 from unison_station.uplink.sender import Sender
 from unison_station.uplink.standing import Link, LinkState
 from unison_station.uplink.transport import Transport
@@ -55,8 +58,9 @@ class Uplink:
         running: Callable[[], int],
         on_configuration: Callable[[AgentConfiguration], None],
         system: SystemTime | None = None,
+        handlers: Mapping[CommandKind, Handler] | None = None,
     ) -> None:
-        """Start both threads.
+        """Start the threads.
 
         Args:
             folder: where identity and configuration are kept.
@@ -64,6 +68,7 @@ class Uplink:
             live: machines and devices as they stand.
             running: version of the configuration that runs, 0 for none.
             on_configuration: takes a new configuration, which is kept in `folder` already; on the heartbeat's thread.
+            handlers: what carries out the commands of the server; without any it is not asked for them.
         """
         self._store = store
         self._folder = folder
@@ -88,12 +93,18 @@ class Uplink:
             offered=lambda: self._sender.configuration_offered,
             etag=lambda: etag_of(folder / CONFIGURATION_FILE, running()),
             take=self._take,
+            commanded=self._commanded,
         )
         store.listen(self._committed)
         self._threads = [
             Thread(target=self._send, name="uplink-events", daemon=True),
             Thread(target=self._beat, name="uplink-heartbeat", daemon=True),
         ]
+        self._remote_control: RemoteControl | None = None
+        if handlers:
+            self._remote_control = RemoteControl(
+                store, self._server_time, handlers, identity=lambda: self._identity, transport=self._transport
+            )
         for thread in self._threads:
             thread.start()
 
@@ -133,6 +144,8 @@ class Uplink:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""
         self._stop.set()
         self._wake.set()
+        if self._remote_control is not None:
+            self._remote_control.close()
         for thread in self._threads:
             thread.join(timeout=2.0)
 
@@ -149,6 +162,10 @@ class Uplink:
     def _committed(self, urgent: bool) -> None:
         self._sender.committed(urgent)
         self._wake.set()
+
+    def _commanded(self) -> None:
+        if self._remote_control is not None:
+            self._remote_control.wake()
 
     def _take(self, configuration: AgentConfiguration, etag: str | None) -> None:
         if configuration.agent_id != self._identity.agent_id:
