@@ -71,11 +71,13 @@ class Access:
 
     Attributes:
         listening: whether changes reach this process; set by the listener. While False nothing is kept.
+        listened: how often it began to; who was let in before must be asked after again.
         ended: called with each session or user id that changed; open streams end then.
     """
 
     def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
         self.ended: list[Ended] = []
+        self.listened = 0
         self._key = key
         self._public = key.public_key()
         self._load = load_rights
@@ -151,6 +153,7 @@ class Access:
             self._listening = listening
             self._changes += 1
             self._rights.clear()
+            self.listened += listening
 
     def changed(self, id_: UUID) -> None:
         """Forget what is known of a session or of a user, and end their streams."""

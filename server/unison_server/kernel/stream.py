@@ -63,7 +63,12 @@ class Sent:
 
 
 class Subscriber:
-    """One open stream: what waits to be sent to it."""
+    """One open stream: what waits to be sent to it.
+
+    Attributes:
+        checked_at: when (`time.monotonic`) the caller's token was last found good; checked_under: the `Access.listened`
+            of then.
+    """
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
@@ -72,6 +77,8 @@ class Subscriber:
         self.lost = False
         self.ended = False
         self.wake = asyncio.Event()
+        self.checked_at = 0.0
+        self.checked_under = 0
 
     def offer(self, sent: Sent) -> None:
         """Queue an event; a stream that lags too far loses all and is told so."""
@@ -170,11 +177,23 @@ class Hub:
         try:
             await asyncio.wait_for(subscriber.wake.wait(), left)
         except TimeoutError:
-            return self._access.listening or await self._still_good(subscriber)
-        return not (subscriber.ended or self._closed)
+            pass  # a heartbeat is due
+        if subscriber.ended or self._closed:
+            return False
+        return self._is_told_of_ends(subscriber) or await self._still_good(subscriber)
+
+    def _is_told_of_ends(self, subscriber: Subscriber) -> bool:
+        """Whether the end of its session reached us since it was asked after, or that was a heartbeat ago at most."""
+        if self._access.listening:
+            return subscriber.checked_under == self._access.listened
+        return time.monotonic() - subscriber.checked_at < HEARTBEAT_SECONDS
 
     async def _still_good(self, subscriber: Subscriber) -> bool:
-        return await run_in_threadpool(self._access.still_good, subscriber.caller)
+        listened, now = self._access.listened, time.monotonic()
+        if not await run_in_threadpool(self._access.still_good, subscriber.caller):
+            return False
+        subscriber.checked_under, subscriber.checked_at = listened, now
+        return not subscriber.ended
 
     def _taken(self, subscriber: Subscriber) -> bytes:
         subscriber.wake.clear()

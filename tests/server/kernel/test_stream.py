@@ -210,6 +210,52 @@ def test_while_nobody_listens_for_changes_a_signed_out_session_is_refused_at_onc
     assert signed.get("/auth/me").status_code == 401
 
 
+def until_listening(app: FastAPI, *, listens: bool) -> None:
+    """Wait until changes of rights reach the server, or until they do no more."""
+    until = time.monotonic() + DEADLINE
+    while app.state.services.access.listening is not listens:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_a_session_that_ended_while_nobody_listened_is_told_nothing_afterwards(
+    app: FastAPI, client: httpx.Client, made: Made, cluster: Cluster
+) -> None:
+    made.add_user()
+    signed = sign_in(client, made)
+    with listening(signed) as listener:
+        listener.next()
+        until_listening(app, listens=True)
+        assert end_listeners(cluster, made.databases, Database.IDENTITY) >= 1
+        until_listening(app, listens=False)
+        client.post("/api/v1/auth/logout", json={"refresh_token": signed.refresh_token})
+        until_listening(app, listens=True)
+        happen(made)
+        while (told := listener.next()) is not None:
+            assert told.data["topic"].startswith("identity."), "of before"
+
+
+def test_while_nobody_listens_a_busy_stream_is_asked_after_at_each_heartbeat(
+    settings: Settings, made: Made, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr("unison_server.kernel.listen._RETRY_SECONDS", 60.0)
+    made.add_user()
+    app = create_app(settings)
+    with serving(app) as address, httpx.Client(base_url=address) as client:
+        signed = sign_in(client, made)
+        with listening(signed) as listener:
+            listener.next()
+            until_listening(app, listens=True)
+            end_listeners(cluster, made.databases, Database.IDENTITY)
+            until_listening(app, listens=False)
+            client.post("/api/v1/auth/logout", json={"refresh_token": signed.refresh_token})
+            until = time.monotonic() + DEADLINE
+            while listener.told.empty() or listener.told.get_nowait() is not None:
+                assert time.monotonic() < until, "it goes on"
+                happen(made)
+
+
 def test_without_a_token_there_is_no_stream(client: httpx.Client) -> None:
     assert client.get("/api/v1/events").status_code == 401
 
