@@ -45,6 +45,12 @@ class Outgoing:
         oldest = self.pending(max_events=1)
         return datetime.fromisoformat(oldest[0].stamped_at) if oldest else None
 
+    @property
+    def acknowledged(self) -> int:
+        """The last event a server ever acknowledged in this epoch; after a rewind, before the server has it again."""
+        rewound = self._database.value("SELECT value FROM meta WHERE key = 'rewound_from'")
+        return max(self.cursor.sequence, rewound or 0)
+
     def pending(self, max_events: int = BATCH_EVENTS, max_bytes: int = BATCH_BYTES) -> list[Row]:
         """The oldest unacknowledged events in order, at least one if there is any, within both limits."""
         rows: list[Row] = []
@@ -90,7 +96,9 @@ class Outgoing:
                 "SELECT through, hash FROM checkpoints WHERE through < ? ORDER BY through DESC LIMIT 1", sequence
             )
             cursor = self._chain(Checkpoint(*found[0]) if found else BEGINNING, sequence - 1)
+            had = self.acknowledged
             with self._database.writing() as connection:
+                set_meta(connection, "rewound_from", had)
                 connection.execute("DELETE FROM checkpoints WHERE through >= ?", (sequence,))
                 self._keep_checkpoint(connection, cursor)
                 connection.execute(
@@ -100,25 +108,30 @@ class Outgoing:
             self.cursor = cursor
             self.recount()
 
-    def belong_to(self, agent_id: UUID, *, anew: bool = False) -> None:
-        """The buffer is sent by this agent; after another one, or when told so, what is unsent begins a new epoch."""
-        before = self._database.value("SELECT value FROM meta WHERE key = 'agent'")
-        if anew or before not in (None, str(agent_id)):
-            self._begin_epoch()
-        with self._database.writing() as connection:
-            set_meta(connection, "agent", str(agent_id))
+    def belong_to(self, owner: str, *, all_again: bool = False) -> None:
+        """The buffer is sent under this name; after another one, what is unsent begins a new epoch.
 
-    def _begin_epoch(self) -> None:
+        Args:
+            all_again: the server lost what it acknowledged, so all that is still here counts as unsent.
+        """
         with self._database.lock:
+            before = self._database.value("SELECT value FROM meta WHERE key = 'agent'")
             with self._database.writing() as connection:
-                connection.execute(
-                    "DELETE FROM outbox WHERE seq <= ? AND seq NOT IN (SELECT seq FROM dead WHERE outcome = 'open')",
-                    (self.cursor.sequence,),
-                )
-                connection.execute("DELETE FROM dead WHERE seq NOT IN (SELECT seq FROM outbox)")
-                connection.execute("DELETE FROM checkpoints")
-                set_meta(connection, "epoch", str(uuid4()))
-            self.cursor = BEGINNING
+                if before not in (None, owner):
+                    self._begin_epoch(connection, 0 if all_again else self.cursor.sequence)
+                set_meta(connection, "agent", owner)
+            if before not in (None, owner):
+                self.cursor = BEGINNING
+                self.recount()
+
+    def _begin_epoch(self, connection: sqlite3.Connection, sent: int) -> None:
+        connection.execute(
+            "DELETE FROM outbox WHERE seq <= ? AND seq NOT IN (SELECT seq FROM dead WHERE outcome = 'open')", (sent,)
+        )
+        connection.execute("DELETE FROM dead WHERE seq NOT IN (SELECT seq FROM outbox)")
+        connection.execute("DELETE FROM checkpoints")
+        connection.execute("DELETE FROM meta WHERE key = 'rewound_from'")
+        set_meta(connection, "epoch", str(uuid4()))
 
     def _chain(self, base: Checkpoint, through: int) -> Checkpoint:
         """The checkpoint at `through`: the chain from `base` over the rows that were sent, refused ones included."""

@@ -7,6 +7,7 @@ import socket
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from unison_domain.stations.contracts import Enrol, Enrolled
 from unison_domain.stations.enrolment_code import EnrolmentCode, fingerprint, read_code
 
 from unison_station.clock import PcTime, SystemTime
+from unison_station.store.peek import peek
 from unison_station.uplink.identity import Identity, is_loopback, save_identity, server_address
 from unison_station.uplink.transport import CONNECT_SECONDS, Transport, Unreachable
 from unison_station.uplink.trust import Trust
@@ -53,8 +55,14 @@ def enrol(
     try:
         address = server_address(server)
         code = read_code(typed)
+        buffer = peek(folder)
         request = Enrol(
-            code=code.secret, hostname=socket.gethostname(), version=version, platform=platform.platform()[:200]
+            code=code.secret,
+            hostname=socket.gethostname(),
+            version=version,
+            platform=platform.platform()[:200],
+            epoch=buffer and buffer.epoch,
+            acknowledged_through=buffer.acknowledged if buffer else 0,
         )
     except ValidationError as error:
         problems = "; ".join(problems_in(error))
@@ -71,6 +79,8 @@ def enrol(
         organization_id=enrolled.organization_id,
         device_token=enrolled.device_token,
         authority=authority,
+        life=uuid4() if enrolled.begins_anew else None,
+        all_again=enrolled.is_lost,
     )
     save_identity(folder, identity)
     Trust(authority, folder, wall=system.wall, monotonic=system.monotonic).told(enrolled.server_time)

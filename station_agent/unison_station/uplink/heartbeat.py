@@ -29,6 +29,10 @@ CONFIGURATION_RETRY_SECONDS = 60.0
 """How long a configuration that can't be used is left alone."""
 
 
+EVENTS_MISSING = "events_missing"
+"""Code by which a restored server says that it wants the events it lacks before it gives a configuration."""
+
+
 class Live(Protocol):
     """Machines, devices and the buffer as they stand."""
 
@@ -66,6 +70,7 @@ class Beater:
         etag: Callable[[], str | None],
         take: Callable[[AgentConfiguration, str | None], None],
         commanded: Callable[[], None] = lambda: None,
+        lacking: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -75,6 +80,7 @@ class Beater:
             etag: the server's own mark of the configuration that runs; None when it gave none.
             take: what to do with a new configuration and its mark; called on this thread.
             commanded: told that commands wait for this agent.
+            lacking: told that the server lacks events it acknowledged.
         """
         self._store = store
         self._transport = transport
@@ -87,6 +93,7 @@ class Beater:
         self._etag = etag
         self._take = take
         self._commanded = commanded
+        self._lacking = lacking
         self._due = 0.0
         self._told: object = None
         self._not_fetched_before = 0.0
@@ -141,6 +148,8 @@ class Beater:
             dead_letters=self._store.dead_letters.count(),
             clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
             refusal=live.refusal,
+            epoch=self._store.outgoing.epoch,
+            acknowledged_through=self._store.outgoing.acknowledged,
             machines=machines,
             devices=live.devices,
         )
@@ -158,6 +167,8 @@ class Beater:
         if (ahead := self._server_time.ahead) is not None:
             self._store.timeline.learn(ahead)
         self.problem = None
+        if told.resend_from is not None:
+            self._lacking()
         if told.commands:
             self._commanded()
         # Another version, not only a newer one: after a new enrolment the count begins again.
@@ -169,9 +180,12 @@ class Beater:
         now = self._store.clock.monotonic()
         if now < self._not_fetched_before:
             return
-        etag = self._etag()
-        answer = self._transport.get(CONFIGURATION_PATH, {} if etag is None else {"If-None-Match": etag})
+        answer = self._transport.get(CONFIGURATION_PATH, self._known())
         if answer.status == 304:
+            return
+        if answer.status == 503 and problem_in(answer.status, answer.body)[0] == EVENTS_MISSING:
+            self.problem = problem_in(answer.status, answer.body)[1]
+            self._due = now + SILENT_SECONDS
             return
         try:
             if answer.status != 200:
@@ -180,6 +194,18 @@ class Beater:
         except (ValueError, OSError) as error:
             self.problem = f"the new configuration can not be used, the old one runs on: {error}"
             self._not_fetched_before = now + CONFIGURATION_RETRY_SECONDS
+
+
+    def _known(self) -> dict[str, str]:
+        """What the server goes by when it gives a configuration."""
+        etag = self._etag()
+        outgoing = self._store.outgoing
+        known = {
+            "Unison-Running": str(self._running()),
+            "Unison-Epoch": str(outgoing.epoch),
+            "Unison-Acknowledged": str(outgoing.acknowledged),
+        }
+        return known if etag is None else {**known, "If-None-Match": etag}
 
 
 def _standing(machines: Sequence[MachineReport], live: Live) -> object:

@@ -23,6 +23,8 @@ class Identity(BaseModel):
 
     Attributes:
         authority: certificate (PEM) of the only authority that is trusted; None where the system's are.
+        life: set where a person settled that two agents used the identity: what is unsent begins a new epoch.
+        all_again: the server lost what it acknowledged of this buffer, so all that is still there is sent.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -32,6 +34,13 @@ class Identity(BaseModel):
     organization_id: UUID
     device_token: str
     authority: str | None = None
+    life: UUID | None = None
+    all_again: bool = False
+
+    @property
+    def owner(self) -> str:
+        """By what a buffer knows whose it is."""
+        return str(self.agent_id) if self.life is None else f"{self.agent_id} {self.life}"
 
 
 def load_identity(folder: Path) -> Identity:

@@ -72,6 +72,7 @@ class Sender:
         self._linger_until: float | None = None
         self._refused_in_a_row = 0
         self._rewound = False
+        self._asks = False
         self._silent = False
         self.configuration_offered = 0
         self.link = Link(LinkState.STARTING, None, store.clock.now())
@@ -86,6 +87,10 @@ class Sender:
         if self._silent:
             self._silent = False
             self._not_before = 0.0
+
+    def ask(self) -> None:
+        """The server seems to lack what it acknowledged: the next step asks, also when there is nothing to send."""
+        self._asks = True
 
     def replace_identity(self, transport: Transport, identity: Identity) -> None:
         """Go on under another identity at once."""
@@ -104,7 +109,7 @@ class Sender:
             return self._not_before - now
         if self._store.timeline.correction is None:
             return None  # the first heartbeat brings the server's time; no stamp leaves before it can be corrected
-        if not self._urgent and self._outgoing.depth < BATCH_EVENTS:
+        if not self._urgent and not self._asks and self._outgoing.depth < BATCH_EVENTS:
             if self._outgoing.depth == 0:
                 return None
             self._linger_until = self._linger_until or now + LINGER_SECONDS
@@ -112,8 +117,9 @@ class Sender:
                 return self._linger_until - now
         self._urgent, self._linger_until = False, None
         rows = self._outgoing.pending(self._limit, BATCH_BYTES - ENVELOPE_BYTES)
-        if not rows:
+        if not rows and not self._asks:
             return None
+        self._asks = False
         wait = self._send(rows)
         self._not_before = self._store.clock.monotonic() + wait
         return wait
@@ -176,6 +182,9 @@ class Sender:
         self.configuration_offered = max(self.configuration_offered, acknowledged.configuration)
         if acknowledged.resend_from is not None:
             return self._rewind(acknowledged.resend_from)
+        if not rows:
+            self._tell(LinkState.ONLINE, None)
+            return 0.0
         through = min(acknowledged.acknowledged_through, rows[-1].seq)
         if through <= self._outgoing.cursor.sequence:
             words = f"the server took nothing: it stands at {acknowledged.acknowledged_through}"
@@ -205,6 +214,8 @@ class Sender:
         return self._later(LinkState.UNREACHABLE, words, self._backoff.next())
 
     def _refused(self, rows: Sequence[Row], answer: Answer) -> float:
+        if not rows:
+            return self._later(LinkState.REFUSED, _words(answer), SLOW_RETRY_SECONDS)
         self._urgent = True
         if len(rows) > 1:
             self._limit = len(rows) // 2

@@ -80,7 +80,7 @@ class Uplink:
         self._server_time = ServerTime()
         self._system = system or PcTime()
         self._trust = self._trust_of(identity)
-        store.outgoing.belong_to(identity.agent_id)
+        store.outgoing.belong_to(identity.owner, all_again=identity.all_again)
         self._sender = Sender(store, self._transport(identity), identity, self._server_time, running)
         self._beater = Beater(
             store,
@@ -94,6 +94,7 @@ class Uplink:
             etag=lambda: etag_of(folder / CONFIGURATION_FILE, running()),
             take=self._take,
             commanded=self._commanded,
+            lacking=self._lacking,
         )
         store.listen(self._committed)
         self._threads = [
@@ -167,6 +168,10 @@ class Uplink:
         if self._remote_control is not None:
             self._remote_control.wake()
 
+    def _lacking(self) -> None:
+        self._sender.ask()
+        self._wake.set()
+
     def _take(self, configuration: AgentConfiguration, etag: str | None) -> None:
         if configuration.agent_id != self._identity.agent_id:
             raise ValueError(f"it is for agent {configuration.agent_id}, this is {self._identity.agent_id}")
@@ -209,7 +214,7 @@ class Uplink:
             return
         if found == self._identity:
             return
-        self._store.outgoing.belong_to(found.agent_id, anew=self._sender.link.state is LinkState.CONFLICT)
+        self._store.outgoing.belong_to(found.owner, all_again=found.all_again)
         self._identity, self._trust = found, self._trust_of(found)
         self._sender.replace_identity(self._transport(found), found)
 

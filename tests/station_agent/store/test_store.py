@@ -154,12 +154,12 @@ def test_waiting_letters_outlive_the_events_around_them(tmp_path: Path) -> None:
 def test_a_new_identity_sends_only_what_the_old_one_did_not(tmp_path: Path) -> None:
     with store_in(tmp_path) as store:
         store.commit(samples(5))
-        store.outgoing.belong_to(UUID(int=1))
+        store.outgoing.belong_to(str(UUID(int=1)))
         epoch = store.outgoing.epoch
         store.outgoing.acknowledge(checkpoint_at(store, 3))
-        store.outgoing.belong_to(UUID(int=1))
+        store.outgoing.belong_to(str(UUID(int=1)))
         assert (store.outgoing.epoch, store.outgoing.cursor.sequence) == (epoch, 3)
-        store.outgoing.belong_to(UUID(int=2))
+        store.outgoing.belong_to(str(UUID(int=2)))
         assert store.outgoing.epoch != epoch
         assert (store.outgoing.cursor, sequences(store), store.outgoing.depth) == (BEGINNING, [4, 5], 2)
         store.outgoing.rewind(1)

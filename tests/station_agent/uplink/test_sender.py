@@ -341,10 +341,11 @@ def test_a_heartbeat_that_gets_through_ends_the_wait(agent_of: MakeAgent, server
 
 def test_after_a_new_enrolment_only_unsent_events_leave(agent_of: MakeAgent, server: FakeServer) -> None:
     agent = agent_of()
+    agent.store.outgoing.belong_to(agent.sender._identity.owner)
     agent.store.commit([counted(1)])
     agent.send()
     agent.store.commit([counted(2)])
-    agent.store.outgoing.belong_to(agent.sender._identity.agent_id, anew=True)
+    agent.store.outgoing.belong_to(f"{agent.sender._identity.agent_id} anew")
     agent.send()
     assert server.numbers == [1, 2]
     assert len({batch["epoch"] for batch in server.batches}) == 2

@@ -171,7 +171,7 @@ def test_a_new_enrolment_is_taken_up_while_running(
     monkeypatch.setattr("unison_station.uplink.uplink.LOOK_FOR_IDENTITY_SECONDS", 0.02)
     server.token = "the_next_token"
     with Store.open(enrolled, ROOMY) as store:
-        store.outgoing.belong_to(AGENT)
+        store.outgoing.belong_to(str(AGENT))
         store.timeline.learn(store.clock.line.utc - store.clock.line.monotonic)
         with uplink_of(store, enrolled) as uplink:
             store.commit([counted(1)])
