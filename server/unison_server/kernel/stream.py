@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -174,13 +175,11 @@ class Hub:
         left = HEARTBEAT_SECONDS if expires is None else min(HEARTBEAT_SECONDS, expires - time.time())
         if left <= 0 or self._closed or subscriber.ended:
             return False
-        try:
+        with suppress(TimeoutError):  # a heartbeat is due
             await asyncio.wait_for(subscriber.wake.wait(), left)
-        except TimeoutError:
-            pass  # a heartbeat is due
-        if subscriber.ended or self._closed:
-            return False
-        return self._is_told_of_ends(subscriber) or await self._still_good(subscriber)
+        return not (subscriber.ended or self._closed) and (
+            self._is_told_of_ends(subscriber) or await self._still_good(subscriber)
+        )
 
     def _is_told_of_ends(self, subscriber: Subscriber) -> bool:
         """Whether the end of its session reached us since it was asked after, or that was a heartbeat ago at most."""
