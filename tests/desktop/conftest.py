@@ -21,6 +21,7 @@ from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.events import Pace
 from unison_desktop.kernel.preferences import Preferences
+from unison_desktop.kernel.trust import KnownAuthorities
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
@@ -54,7 +55,8 @@ def theme(qapp: QApplication, preferences: Preferences) -> Iterator[Theme]:
 @pytest.fixture
 def session(qtbot: QtBot, server: FakeServer, preferences: Preferences) -> Iterator[Session]:
     """Nobody is signed in yet."""
-    made = Session(server.url, KeptSignIn(preferences.folder), pace=QUICK)
+    authorities = KnownAuthorities(preferences.folder / "authorities")
+    made = Session(server.url, KeptSignIn(preferences.folder), pace=QUICK, authorities=authorities)
     yield made
     made.events.stop()
     made.deleteLater()

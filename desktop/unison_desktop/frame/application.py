@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -26,6 +26,7 @@ from unison_desktop.identity.session import Session
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.trust import KnownAuthorities
 
 PATIENCE_MS = 600
 """A sign-in without questions that takes longer is shown."""
@@ -68,7 +69,8 @@ class Application(QObject):
         self.theme = Theme(self.preferences, app)
         self._remember_options()
         server = self.preferences.text("login/server", DEFAULT)
-        self.session = Session(server, KeptSignIn(folder), self)
+        authorities = KnownAuthorities(folder / "authorities")
+        self.session = Session(server, KeptSignIn(folder), self, authorities=authorities)
         self.messages = Messages(self)
         self.desk = Desk(self.session, self.theme, self.messages, LayoutMemory(self.preferences))
         self.login: LoginWindow | None = None
@@ -83,6 +85,7 @@ class Application(QObject):
         self.session.sign_in_failed.connect(self._on_sign_in_failed)
         self.session.signed_out.connect(self._on_signed_out)
         self.session.clock.found_wrong.connect(self._on_clock_wrong)
+        self.session.client.certificate_ends.connect(self._on_certificate_ends)
         crashes.crashed.connect(self.show_crash)
 
     def start(self) -> None:
@@ -130,6 +133,13 @@ class Application(QObject):
         slow = _("The clock of this PC is {n} min slow. Unison goes by the server's clock; please set this one.")
         text = fast if ahead > timedelta(0) else slow
         self._warn(text.format(n=round(abs(ahead) / timedelta(minutes=1))))
+
+    def _on_certificate_ends(self, moment: datetime) -> None:
+        text = _(
+            "The server's certificate ends in {n} days. After that no PC reaches it: please tell your administrator "
+            "(`unison tls renew` at the server)."
+        )
+        self._warn(text.format(n=max(0, (moment - self.session.clock.now()).days)))
 
     def _warn(self, text: str, offers: tuple[Offer, ...] = ()) -> None:
         """Say it where people see it: once there is a window."""

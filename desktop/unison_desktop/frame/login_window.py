@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
+from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -18,10 +19,12 @@ from PySide6.QtWidgets import (
 
 from unison_desktop.frame.server_address import DEFAULT, BadAddressError, server_address
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.frame.trust_dialog import TrustDialog
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.trust import FirstContact, fingerprint_of
 
 
 class LoginWindow(QWidget):
@@ -79,6 +82,9 @@ class LoginWindow(QWidget):
     def show_error(self, error: ApiError) -> None:
         """Say why it didn't work and put the cursor where it can be mended."""
         self._set_busy(False)
+        if error.trouble is Trouble.UNTRUSTED and not self._session.client.knows_server():
+            self._compare(self._session.client.server)
+            return
         self._say(_reason(error, self.server.text()))
         if error.status == 429:
             self._wait_left = error.retry_after or 30
@@ -104,6 +110,37 @@ class LoginWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.closed.emit()
+
+    def _compare(self, server: str) -> None:
+        """Let the person compare the server's authority; once it is trusted, sign in."""
+        self._set_busy(True)
+        contact = FirstContact(server, self)
+        contact.found.connect(self._show_authority)
+        contact.failed.connect(self._on_nothing_to_compare)
+
+    def _show_authority(self, authority: QSslCertificate) -> None:
+        self._set_busy(False)
+        self._authority = authority
+        dialog = TrustDialog(self._session.client.server, fingerprint_of(authority), self._theme, self)
+        dialog.accepted.connect(self._trust)
+        dialog.rejected.connect(self._distrust)
+        dialog.open()
+
+    def _trust(self) -> None:
+        self._session.client.trust(self._authority)
+        if self.password.text():
+            self._submit()
+        else:
+            self._say(_("This PC trusts the server from now on. Sign in."))
+
+    def _distrust(self) -> None:
+        self._say(_("The server is not trusted, and nothing was sent to it. Check the address."))
+        self.server.setFocus()
+
+    def _on_nothing_to_compare(self, why: str) -> None:
+        self._set_busy(False)
+        self._say(why)
+        self.server.setFocus()
 
     def _submit(self) -> None:
         if not self.button.isEnabled():

@@ -15,6 +15,7 @@ from unison_desktop.kernel.client import ApiClient, Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.events import EventStream, Link, LinkState, Pace
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.trust import KnownAuthorities
 
 
 class Session(QObject):
@@ -38,10 +39,16 @@ class Session(QObject):
     signed_out = Signal(str)
 
     def __init__(
-        self, server: str, kept: KeptSignIn, parent: QObject | None = None, *, pace: Pace | None = None
+        self,
+        server: str,
+        kept: KeptSignIn,
+        parent: QObject | None = None,
+        *,
+        authorities: KnownAuthorities | None = None,
+        pace: Pace | None = None,
     ) -> None:
         super().__init__(parent)
-        self.client = ApiClient(server, self)
+        self.client = ApiClient(server, self, authorities=authorities)
         self.clock = self.client.clock
         self.changes = Changes(self)
         self.events = EventStream(self.client, self, pace=pace)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QByteArray, QObject, QUrl, QUrlQuery, Signal
-from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest
+from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest, QSslCertificate
 from unison_domain.identity.contracts import Refresh, Tokens
 from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.server_clock import ServerClock
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.trust import KnownAuthorities, fingerprint_of
 
 API = "/api/v1"
 TIME_OUT_MS = 15_000
 LIST_LIMIT = 200
 """Rows asked for at once by `get_all`; reading a page this size costs less than a millisecond."""
+
+CERTIFICATE_WARNING = timedelta(days=30)
+"""How long before its end the server's certificate is spoken of."""
 
 _ASKED_AT = QNetworkRequest.Attribute.User
 """Of a request: when it was sent, by this PC's clock."""
@@ -91,7 +96,7 @@ class Call(QObject):
         if reply.error() is QNetworkReply.NetworkError.NoError:
             self._succeed(body)
             return
-        error = ApiError.from_reply(reply, body)
+        error = self._client.explained(ApiError.from_reply(reply, body))
         if error.status == 401 and self._signed and not self._renewed:
             self._renew()
             return
@@ -188,15 +193,21 @@ class ApiClient(QObject):
         not_renewed: an `ApiError`; the token could not be renewed.
         tokens_changed: the new `Tokens`, or None after they were refused for good.
         unreachable: a request found no connection.
+        certificate_ends: a `datetime` within 30 days; once for each certificate that is seen.
     """
 
     renewed = Signal()
     not_renewed = Signal(object)
     tokens_changed = Signal(object)
     unreachable = Signal()
+    certificate_ends = Signal(object)
 
-    def __init__(self, server: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, server: str, parent: QObject | None = None, *, authorities: KnownAuthorities | None = None
+    ) -> None:
         super().__init__(parent)
+        self._authorities = authorities or KnownAuthorities()
+        self._ending: datetime | None = None
         self.server = server.rstrip("/")
         self.tokens: Tokens | None = None
         self.clock = ServerClock(self)
@@ -204,6 +215,7 @@ class ApiClient(QObject):
         self._network = QNetworkAccessManager(self)
         self._network.setRedirectPolicy(QNetworkRequest.RedirectPolicy.SameOriginRedirectPolicy)
         self._network.finished.connect(self._read_clock)
+        self._network.finished.connect(self._read_certificate)
 
     def get(self, path: str, *, read: type[BaseModel], owner: QObject, query: Query | None = None) -> Call:
         """Read one thing, e.g. `client.get("/machines/…", read=MachineAnswer, owner=self)`."""
@@ -246,6 +258,7 @@ class ApiClient(QObject):
         if query:
             url.setQuery(_encoded_query(query))
         request = QNetworkRequest(url)
+        self._authorities.secure(request, self.server)
         request.setTransferTimeout(TIME_OUT_MS)
         request.setHeader(QNetworkRequest.KnownHeaders.ContentTypeHeader, "application/json")
         request.setRawHeader(b"Accept", b"application/json, application/problem+json")
@@ -281,6 +294,38 @@ class ApiClient(QObject):
             self._renewal.cancel()
             self._renewal = None
         self.tokens = tokens
+
+    def knows_server(self) -> bool:
+        """Whether a person compared the server's authority on this PC."""
+        return self._authorities.of(self.server) is not None
+
+    def trust(self, authority: QSslCertificate) -> None:
+        """A person compared the server's authority: from now on it alone is trusted."""
+        self._authorities.keep(self.server, authority)
+        self._network.clearConnectionCache()
+
+    def explained(self, error: ApiError) -> ApiError:
+        """The error in the words of who knows which authority the server should have."""
+        authority = self._authorities.of(self.server)
+        if error.trouble is not Trouble.UNTRUSTED or authority is None:
+            return error
+        text = _(
+            "{reason}\nThis PC trusts {server} only with the authority {fingerprint}, which was compared here. Another "
+            "machine may stand between: don't go on before you asked your administrator. If the server was set up "
+            "anew, delete {file} and compare again."
+        )
+        file = self._authorities.file_of(self.server)
+        shown = {"server": self.server, "fingerprint": fingerprint_of(authority), "file": file}
+        return ApiError(Trouble.UNTRUSTED, text.format(reason=error.message.split("\n")[0], **shown))
+
+    def _read_certificate(self, reply: QNetworkReply) -> None:
+        ends = reply.sslConfiguration().peerCertificate().expiryDate()
+        if not ends.isValid():
+            return
+        moment = datetime.fromtimestamp(ends.toSecsSinceEpoch(), UTC)
+        if moment != self._ending and moment - self.clock.now() < CERTIFICATE_WARNING:
+            self._ending = moment
+            self.certificate_ends.emit(moment)
 
     def _read_clock(self, reply: QNetworkReply) -> None:
         asked_at = reply.request().attribute(_ASKED_AT)
