@@ -15,6 +15,8 @@ from unison_dev.demo_organization import ORGANIZATION, PASSWORD, PLANNER
 from unison_dev.floor import PORTS, Floor, Tell
 from unison_dev.programs import BIN, Program, ProgramEndedError
 
+_LEAST_LIFE_SECONDS = 5
+"""A program that ends sooner would end again."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -79,10 +81,13 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
             tell("opening the desktop")
             floor.launch(desktop)
         print(f"The agents' own pages: {' '.join(floor.pages)}")
-        print(f"What each program says: {floor.folder / 'logs'}. Ctrl+C ends everything.\n", flush=True)
+        ways = "Ctrl+C ends everything" if desktop is None else "Ctrl+C, or closing the desktop, ends everything"
+        print(
+            f"What each program says: {floor.folder / 'logs'}. What is killed is started again. {ways}.\n", flush=True
+        )
         tell("ready")
         try:
-            _watch(floor, desktop)
+            _watch(floor, desktop, tell)
         except KeyboardInterrupt:
             pass
         finally:
@@ -90,12 +95,18 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
     return 0
 
 
-def _watch(floor: Floor, desktop: Program | None) -> None:
-    """Until the desktop is closed; raises when a program of the shop ends."""
+def _watch(floor: Floor, desktop: Program | None, tell: Tell) -> None:
+    """Until the desktop is closed. What ends is started again; raises when it ends again within seconds."""
+    started = dict.fromkeys((floor.server, floor.shop, *floor.agents), time.monotonic())
     while desktop is None or desktop.running:
-        for program in (floor.server, floor.shop, *floor.agents):
-            if not program.running:
-                raise ProgramEndedError(f"{program.name} has ended.\n{program.tail()}")
+        for program, since in started.items():
+            if program.running:
+                continue
+            if time.monotonic() - since < _LEAST_LIFE_SECONDS:
+                raise ProgramEndedError(f"{program.name} {program.ending}.\n{program.tail()}")
+            tell(f"{program.name} {program.ending}: starting it again")
+            floor.restart(program)
+            started[program] = time.monotonic()
         time.sleep(0.3)
 
 

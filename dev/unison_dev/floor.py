@@ -37,7 +37,7 @@ _MACHINE_FIELDS = (
 )
 _SERVER_SECONDS = 60
 PORTS = "ports.json"
-"""File of the ports a floor keeps; a folder that has it is a floor's."""
+"""File of the ports a floor keeps."""
 _CLUSTER = "postgresql.json"
 _FIRST_PORT, _LAST_PORT = 18_450, 32_000
 
@@ -55,9 +55,8 @@ class Floor:
         self.folder, self.scenario, self.ledger = folder, load_scenario(scenario), folder / "ledger.jsonl"
         self._tell = tell
         self._ending = ExitStack()
-        self._loaded = folder / "loaded"
+        self._begun, self._loaded = folder / "begun", folder / "loaded"
         self._leftovers = Leftovers(folder / "programs.json")
-        self._is_foreign = (folder / _CLUSTER).exists() and not (folder / PORTS).exists()
         folder.mkdir(parents=True, exist_ok=True)
         self._ports = _kept_ports(folder / PORTS, len(endpoints_of(self.scenario)), len(self.scenario.stations))
         self.url = f"http://127.0.0.1:{self._ports['server']}"
@@ -93,7 +92,7 @@ class Floor:
         Raises:
             ProgramEndedError: another one has it, or it is no floor's.
         """
-        if self._is_foreign:
+        if (self.folder / _CLUSTER).exists() and not self._begun.exists() and not self._loaded.exists():
             raise ProgramEndedError(
                 f"{self.folder} holds a server's data that is not the demo's: set UNISON_DATA to another"
             )
@@ -128,6 +127,8 @@ class Floor:
             self._tell("the first start was cut short")
             self.begin_anew()
         self._demand_ports()
+        if not self._loaded.exists():
+            self._begun.touch()
         self.launch(self.shop)
         self._tell("starting PostgreSQL and the server")
         self.launch(self.server)
@@ -168,7 +169,7 @@ class Floor:
         self._forget_databases()
         for kept in ("agents", "desktop", "logs"):
             shutil.rmtree(self.folder / kept, ignore_errors=True)
-        for file in (self.ledger, self._loaded):
+        for file in (self.ledger, self._begun, self._loaded):
             file.unlink(missing_ok=True)
 
     def forget(self) -> None:
@@ -203,6 +204,11 @@ class Floor:
         program.start()
         self._leftovers.note(program.pid)
         self._ending.callback(program.stop)
+
+    def restart(self, program: Program) -> None:
+        """Start a program of the floor that has ended again, as a service manager does."""
+        program.start()
+        self._leftovers.note(program.pid)
 
     def _launch_agents(self) -> None:
         self._tell("starting the station agents")

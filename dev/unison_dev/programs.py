@@ -60,6 +60,14 @@ class Program:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = self._process.poll() if self._process else None
+        if code is None:
+            return "has not ended"
+        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+    @property
     def was_killed(self) -> bool:
         """Whether a signal ended it, so that it could not tidy up."""
         return self._process is not None and (self._process.poll() or 0) < 0
