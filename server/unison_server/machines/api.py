@@ -26,6 +26,7 @@ from unison_domain.machines.contracts import (
     WorkCenterCreate,
     WorkCenterUpdate,
 )
+from unison_domain.machines.downtime_contracts import Rebuilt
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.errors import Invalid, NotFound
@@ -35,6 +36,7 @@ from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines import tables
 from unison_server.machines.queries import answers_of, configurations, counts_of, intervals_of, live_of, touching
 from unison_server.machines.queries import utilization_of as utilization_between
+from unison_server.machines.rebuild import rebuild
 from unison_server.machines.sampling import samples_of
 from unison_server.machines.signals import report
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
@@ -145,6 +147,12 @@ def list_counter_incidents(
 def put_status(session: SessionDep, id: UUID, body: StatusChange) -> Live:  # noqa: A002
     """A person says what the machine does; signals never change it, a later transition ends it."""
     return set_status(session, id, body)
+
+
+@_actions.post("/{id}/rebuild", dependencies=[requires("machines.machine.rebuild")])
+def rebuild_machine(session: SessionDep, id: UUID) -> Rebuilt:  # noqa: A002
+    """Make the machine's state intervals anew from everything its signals and people said."""
+    return rebuild(session, id)
 
 
 @_actions.get("/{id}/utilization", dependencies=READ)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text
+from sqlalchemy import Row, Select, func, or_, select, text
 from sqlalchemy.orm import aliased
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import (
@@ -156,11 +156,10 @@ def intervals_of(
 def touching(
     session: TenantSession, machine_id: UUID, start: datetime | None, end: datetime | None
 ) -> Select[StateStretch]:
-    """The machine's stretches with length that touch the time from `start` to `end`."""
+    """The machine's stretches that touch the time from `start` to `end`."""
     statement = select(StateStretch).where(
         StateStretch.organization_id == session.organization_id,
         StateStretch.machine_id == machine_id,
-        _with_length(StateStretch),
     )
     if start is not None:
         # Stretches tile: none that began before the one at `start` reaches past it. The index knows starts only.
@@ -169,7 +168,6 @@ def touching(
             other.organization_id == session.organization_id,
             other.machine_id == machine_id,
             other.started_at <= start,
-            _with_length(other),
         )
         statement = statement.where(
             StateStretch.started_at >= begun.scalar_subquery(),
@@ -308,10 +306,6 @@ def _live(row: Row[Any], voice: Voice) -> Live:
 
 def _is_newer(reported: datetime | None, begun: datetime | None) -> bool:
     return reported is not None and (begun is None or reported > begun)
-
-
-def _with_length(stretch: type[StateStretch]) -> ColumnElement[bool]:
-    return or_(stretch.ended_at.is_(None), stretch.ended_at > stretch.started_at)
 
 
 def _answer(machine: Machine, live: Live, plants: dict[UUID, str], centers: dict[UUID, str]) -> MachineAnswer:

@@ -1,33 +1,36 @@
-"""Loading the end of machines' timelines and writing back what changed."""
+"""Loading the end of machines' timelines and writing back what changed.
+
+What signals and people said is kept as it came in `machine_transitions`; `machine_states` is what follows from it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.stations.events import ClosedInterval, OpenedInterval, StateChanged, StateDetailed
 
 from unison_server.kernel.database import TenantSession
-from unison_server.machines.timeline import Stretch, Timeline
+from unison_server.kernel.keys import new_id
+from unison_server.machines.timeline import Detail, Stretch, Timeline
 from unison_server.stations.arrival import Arrived, Refused
 
 _ENDS = text(
     """
-    select s.*, signals.floor
+    select s.*, heard.floor
     from unnest(cast(:machines as uuid[])) as machine(id)
     left join lateral (
-        select started_at as floor from machine_states
+        select started_at as floor from machine_transitions
         where organization_id = :organization and machine_id = machine.id and source = 'signal'
         order by started_at desc limit 1
-    ) as signals on true
+    ) as heard on true
     left join lateral (
         select started_at from machine_states
         where organization_id = :organization and machine_id = machine.id and source = 'signal'
-            and (ended_at is null or ended_at > started_at)
         order by started_at desc limit 1
     ) as newest on true
     join lateral (
@@ -40,27 +43,70 @@ _ENDS = text(
 )
 _KNOWN = text(
     """
-    select id, machine_id from machine_states where organization_id = :organization and id = any(cast(:ids as uuid[]))
+    select id, machine_id from machine_transitions
+    where organization_id = :organization and id = any(cast(:ids as uuid[]))
     """
 )
-_CHANGE = text(
+_HEARD = text(
     """
-    update machine_states as s
-    set ended_at = (row ->> 1)::timestamptz, reason = row ->> 2, alarms = row -> 3, updated_at = now()
-    from jsonb_array_elements(cast(:rows as jsonb)) as row
-    where s.organization_id = :organization and s.id = (row ->> 0)::uuid
+    insert into machine_transitions (organization_id, id, machine_id, position, source, state, started_at, reason,
+        alarms, note, agent_id, created_by)
+    select :organization, one.id, one.machine_id, last.position + row_number() over (
+            partition by one.machine_id order by one.place
+        ), one.said ->> 2, one.said ->> 3, (one.said ->> 4)::timestamptz, one.said ->> 5, one.said -> 6, one.said ->> 7,
+        cast(:agent as uuid), cast(:person as uuid)
+    from (
+        select said, place, (said ->> 0)::uuid as id, (said ->> 1)::uuid as machine_id
+        from jsonb_array_elements(cast(:rows as jsonb)) with ordinality as said(said, place)
+    ) as one
+    cross join lateral (
+        select coalesce(max(position), 0) as position from machine_transitions
+        where organization_id = :organization and machine_id = one.machine_id
+    ) as last
     """
 )
-_ADD = text(
+_HEARD_MORE = text(
     """
+    insert into machine_transition_details (organization_id, id, machine_id, position, transition_id, reason, alarms)
+    select :organization, (one.said ->> 0)::uuid, one.machine_id, last.position + row_number() over (
+            partition by one.machine_id order by one.place
+        ), (one.said ->> 2)::uuid, one.said ->> 3, one.said -> 4
+    from (
+        select said, place, (said ->> 1)::uuid as machine_id
+        from jsonb_array_elements(cast(:rows as jsonb)) with ordinality as said(said, place)
+    ) as one
+    cross join lateral (
+        select coalesce(max(position), 0) as position from machine_transition_details
+        where organization_id = :organization and machine_id = one.machine_id
+    ) as last
+    """
+)
+_STORE = text(
+    """
+    with removed as (
+        delete from machine_states
+        where organization_id = :organization and id in (
+            select one.id::uuid from jsonb_array_elements_text(cast(:removed as jsonb)) as one(id)
+        )
+        returning id
+    ),
+    changed as (
+        update machine_states as s
+        set ended_at = (row ->> 1)::timestamptz, reason = row ->> 2, alarms = row -> 3, updated_at = now()
+        from jsonb_array_elements(cast(:changed as jsonb)) as row
+        where s.organization_id = :organization and s.id = (row ->> 0)::uuid
+        returning s.id
+    )
     insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at, reason, alarms,
         note, agent_id, created_by, updated_by)
     select :organization, (row ->> 0)::uuid, (row ->> 1)::uuid, row ->> 2, row ->> 3, (row ->> 4)::timestamptz,
         (row ->> 5)::timestamptz, row ->> 6, row -> 7, row ->> 8, cast(:agent as uuid), cast(:person as uuid),
         cast(:person as uuid)
-    from jsonb_array_elements(cast(:rows as jsonb)) as row
+    from jsonb_array_elements(cast(:added as jsonb)) as row
+    where (select count(*) from removed) + (select count(*) from changed) >= 0
     """
 )
+"""One statement, because in between the stretches would not tile; its end makes the first two come first."""
 _DETAIL = text(
     """
     update machine_states as s
@@ -81,26 +127,36 @@ def load_timelines(session: TenantSession, machines: Collection[UUID]) -> dict[U
         timeline, stretch = timelines[row.machine_id], _stretch(row)
         timeline.floor = row.floor
         timeline.known.add(stretch.id)
-        if stretch.has_length:
-            timeline.stretches.append(stretch)
+        timeline.stretches.append(stretch)
     return timelines
 
 
 def store_timelines(session: TenantSession, timelines: dict[UUID, Timeline], agent_id: UUID | None) -> None:
-    """Write what changed; ends before beginnings, so that nothing overlaps in between."""
-    changed = [stretch for timeline in timelines.values() for stretch in timeline.changed.values()]
-    _write(session, _CHANGE, [(s.id, s.ended_at, s.reason, s.alarms) for s in changed])
-    added = [(machine, stretch) for machine, timeline in timelines.items() for stretch in timeline.added.values()]
-    _write(
-        session,
-        _ADD,
-        [
-            (s.id, machine, s.state, s.source, s.started_at, s.ended_at, s.reason, s.alarms, s.note)
-            for machine, s in added
-        ],
-        agent=agent_id,
-        person=session.scope.user_id,
-    )
+    """Write what was heard and what changed by it."""
+    by = {"organization": session.organization_id, "agent": agent_id, "person": session.scope.user_id}
+    heard = [
+        (s.id, machine, s.source, s.state, s.started_at, s.reason, s.alarms, s.note)
+        for machine, timeline in timelines.items()
+        for s in timeline.heard
+    ]
+    if heard:
+        session.execute(_HEARD, {**by, "rows": _json(heard)})
+    details = [
+        (new_id(), machine, one.of, one.reason, one.alarms)
+        for machine, timeline in timelines.items()
+        for one in timeline.heard_more
+    ]
+    if details:
+        session.execute(_HEARD_MORE, {**by, "rows": _json(details)})
+    removed = [id_ for timeline in timelines.values() for id_ in timeline.removed]
+    changed = [(s.id, s.ended_at, s.reason, s.alarms) for t in timelines.values() for s in t.changed.values()]
+    added = [
+        (s.id, machine, s.state, s.source, s.started_at, s.ended_at, s.reason, s.alarms, s.note)
+        for machine, timeline in timelines.items()
+        for s in timeline.added.values()
+    ]
+    if removed or changed or added:
+        session.execute(_STORE, {**by, "removed": _json(removed), "changed": _json(changed), "added": _json(added)})
 
 
 def write_states(session: TenantSession, agent_id: UUID, events: Sequence[Arrived]) -> tuple[list[UUID], list[Refused]]:
@@ -118,40 +174,39 @@ def write_states(session: TenantSession, agent_id: UUID, events: Sequence[Arrive
             timelines[machine_id].known.add(id_)
     changed: list[UUID] = []
     refused: list[Refused] = []
-    late: list[tuple[object, ...]] = []
     for seq, event in events:
         timeline = timelines[event.machine_id]
         if isinstance(event, StateChanged):
             if _is_foreign(event, owners):
                 refused.append(Refused(seq, "interval_of_another", f"Interval {event.opened.id} is another machine's"))
-            elif _apply(timeline, event, late):
+            elif _apply(timeline, event):
                 changed.append(event.machine_id)
         elif event.interval_id not in timeline.known:
             refused.append(Refused(seq, "unknown_interval", f"The machine has no interval {event.interval_id}"))
         else:
-            _detail(timeline, event.machine_id, event.interval_id, event, late)
+            timeline.detailed(Detail(event.interval_id, event.reason, tuple(event.alarms)))
     store_timelines(session, timelines, agent_id)
-    _write(session, _DETAIL, late)
+    _detail_earlier(session, timelines)
     return changed, refused
 
 
-def _apply(timeline: Timeline, event: StateChanged, late: list[tuple[object, ...]]) -> bool:
+def _apply(timeline: Timeline, event: StateChanged) -> bool:
     closed = event.closed
     if closed is not None and closed.id in timeline.known:
-        _detail(timeline, event.machine_id, closed.id, closed, late)
+        timeline.detailed(Detail(closed.id, closed.reason, tuple(closed.alarms)))
     return timeline.signalled(_signal(event.opened), _signal(closed) if closed else None)
 
 
-def _detail(
-    timeline: Timeline,
-    machine_id: UUID,
-    id_: UUID,
-    said: StateDetailed | ClosedInterval,
-    late: list[tuple[object, ...]],
-) -> None:
-    """Details of an interval in the loaded end go there; those of an earlier one straight to its row."""
-    if not timeline.detailed(id_, said.reason, said.alarms):
-        late.append((id_, machine_id, said.reason, said.alarms))
+def _detail_earlier(session: TenantSession, timelines: Mapping[UUID, Timeline]) -> None:
+    """Details of stretches before the end of the history go straight to their rows, where they are."""
+    rows = [
+        (one.of, machine_id, one.reason, one.alarms)
+        for machine_id, timeline in timelines.items()
+        for one in timeline.heard_more
+        if one.of not in timeline.changed and one.of not in timeline.added
+    ]
+    if rows:
+        session.execute(_DETAIL, {"organization": session.organization_id, "rows": _json(rows)})
 
 
 def _owners(session: TenantSession, events: Iterable[Arrived]) -> dict[UUID, UUID]:
@@ -190,10 +245,5 @@ def _stretch(row: Row[Any]) -> Stretch:
     )
 
 
-def _write(
-    session: TenantSession, statement: TextClause, rows: Sequence[tuple[object, ...]], **more: UUID | None
-) -> None:
-    if rows:
-        session.execute(
-            statement, {"organization": session.organization_id, "rows": orjson.dumps(rows).decode(), **more}
-        )
+def _json(rows: Sequence[object]) -> str:
+    return orjson.dumps(rows).decode()

@@ -7,8 +7,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, PrimaryKeyConstraint, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.machines.contracts import CountKind, LifeCycle, MachineState, StateSource
 from unison_domain.stations.events import Quality
@@ -73,24 +83,39 @@ class Machine(Master, Operations):
 
 
 class StateStretch(Tenant, Stamped, Operations):
-    """One stretch of one state; a machine's stretches tile time, at most the last is open.
+    """One stretch of one state. It is what follows from `machine_transitions`, and can be made from them again.
 
-    A stretch of no length is kept where a person's word covers what the signals said. `agent_id` is None for a
-    person's.
+    A machine's stretches tile time, and the constraints alone say so: starts are unique, ends are unique (no end too),
+    and each end is the start of a stretch, so all stretches of a machine are one chain with at most one open end.
+    Ranges that exclude each other would say less (holes) and cost twenty times as much to write. The ends' columns are
+    in an order that no search for starts is tempted by.
+    `agent_id` is None for a person's.
     """
 
     __tablename__ = "machine_states"
     __table_args__ = (
         tenant_fk("machine_id", "machines"),
-        CheckConstraint("ended_at >= started_at", name="ends_after_start"),
+        CheckConstraint("ended_at > started_at", name="ends_after_start"),
         enum_check("state", MachineState),
         enum_check("source", StateSource),
-        Index("ix_machine_states_started_at", "organization_id", "machine_id", "started_at"),
-        ExcludeConstraint(
-            (text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
-            (text("uuid_range(machine_id, machine_id, '[]')"), "&&"),
-            (text("tstzrange(started_at, ended_at)"), "&&"),
-            name="ex_machine_states_no_overlap",
+        UniqueConstraint("organization_id", "machine_id", "started_at", name="uq_machine_states_start"),
+        UniqueConstraint(
+            "organization_id",
+            "ended_at",
+            "machine_id",
+            name="uq_machine_states_end",
+            postgresql_nulls_not_distinct=True,
+        ),
+        ForeignKeyConstraint(
+            ["organization_id", "machine_id", "ended_at"],
+            ["machine_states.organization_id", "machine_states.machine_id", "machine_states.started_at"],
+            name="fk_machine_states_next",
+        ),
+        Index(
+            "ix_machine_states_stops",
+            "organization_id",
+            "started_at",
+            postgresql_where=text("state not in ('running', 'no_output', 'unknown')"),
         ),
     )
 
@@ -103,6 +128,52 @@ class StateStretch(Tenant, Stamped, Operations):
     alarms: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
     note: Mapped[str | None]
     agent_id: Mapped[UUID | None]
+
+
+class Transition(Tenant, Operations):
+    """What signals, or a person, said a machine does: as it was said, in the order it came; never changed.
+
+    `position` counts the machine's transitions. `id` is that of the stretch it opens, `started_at` not yet held to what
+    came before.
+    """
+
+    __tablename__ = "machine_transitions"
+    __table_args__ = (
+        tenant_fk("machine_id", "machines"),
+        enum_check("state", MachineState),
+        enum_check("source", StateSource),
+        UniqueConstraint("organization_id", "machine_id", "position", name="uq_machine_transitions_position"),
+        Index("ix_machine_transitions_started_at", "organization_id", "machine_id", "started_at"),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger)
+    machine_id: Mapped[UUID]
+    state: Mapped[str]
+    source: Mapped[str]
+    started_at: Mapped[datetime]
+    reason: Mapped[str | None]
+    alarms: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
+    note: Mapped[str | None]
+    agent_id: Mapped[UUID | None]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class TransitionDetail(Tenant, Operations):
+    """What became known of a transition's stretch after it began: the first-out reason, later alarms."""
+
+    __tablename__ = "machine_transition_details"
+    __table_args__ = (
+        tenant_fk("transition_id", "machine_transitions"),
+        UniqueConstraint("organization_id", "machine_id", "position", name="uq_machine_transition_details_position"),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger)
+    machine_id: Mapped[UUID]
+    transition_id: Mapped[UUID]
+    reason: Mapped[str | None]
+    alarms: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class MachineCount(Tenant, Operations):

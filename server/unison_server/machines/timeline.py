@@ -1,12 +1,12 @@
 """One machine's states as stretches that tile time: what a signal's transition or a person's word does to them. Pure.
 
-A person's word wins where it stands: signals never change or cover it, they only end it by a later transition. What
-signals said meanwhile is kept as stretches of no length.
+A person's word wins where it stands: signals never change or cover it, they only end it by a later transition. What was
+said but covers no time (a word over it, a transition of the same moment) stands in no stretch; `heard` has everything
+in its order, so that the stretches can be made again (`rebuild.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +16,7 @@ from unison_domain.machines.contracts import MachineState, StateSource
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One state from `started_at` to `ended_at`; the open one has no end."""
+    """One state from `started_at` to after it, `ended_at`; the open one has no end."""
 
     id: UUID
     state: MachineState
@@ -27,14 +27,18 @@ class Stretch:
     alarms: tuple[str, ...] = ()
     note: str | None = None
 
-    @property
-    def has_length(self) -> bool:
-        """False for what only records what signals said under a person's word."""
-        return self.ended_at is None or self.ended_at > self.started_at
-
     def covers(self, moment: datetime) -> bool:
         """Whether it was the state at that moment."""
         return self.started_at <= moment and (self.ended_at is None or moment < self.ended_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What became known of a signal's stretch after it began."""
+
+    of: UUID
+    reason: str | None
+    alarms: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -42,18 +46,22 @@ class Timeline:
     """The end of a machine's history, in order of time.
 
     Attributes:
-        stretches: the newest stretch of signals that has length and everything with length after it; without gap, the
-            last one open.
-        floor: newest start of any stretch of signals. Signals come in their order, so no later one begins before it.
-        known: ids of stretches that are stored, as far as they matter here.
+        stretches: the newest stretch of signals and everything after it; without gap, the last one open.
+        floor: newest start of any transition. Signals come in their order, so no later one begins before it.
+        known: ids that were heard before, as far as they matter here.
+        heard, heard_more: what was said, in its order, as it was said; to be stored.
         changed, added: stretches to be stored, by id; of `changed` a row is there.
+        removed: stored stretches that lost all their time.
     """
 
     stretches: list[Stretch] = field(default_factory=list)
     floor: datetime | None = None
     known: set[UUID] = field(default_factory=set)
+    heard: list[Stretch] = field(default_factory=list)
+    heard_more: list[Detail] = field(default_factory=list)
     changed: dict[UUID, Stretch] = field(default_factory=dict)
     added: dict[UUID, Stretch] = field(default_factory=dict)
+    removed: set[UUID] = field(default_factory=set)
 
     def signalled(self, opened: Stretch, closed: Stretch | None) -> bool:
         """Signals went to `opened`, and were in `closed` before.
@@ -71,13 +79,17 @@ class Timeline:
         self._open(opened)
         return True
 
-    def detailed(self, id_: UUID, reason: str | None, alarms: Sequence[str]) -> bool:
-        """More became known of a stretch. Returns False when it is not in this end of the history."""
-        stretch = self.added.get(id_) or self.changed.get(id_) or self._of(id_)
-        if stretch is None:
-            return False
-        self._store(replace(stretch, reason=reason or stretch.reason, alarms=tuple(alarms) or stretch.alarms))
-        return True
+    def detailed(self, detail: Detail) -> None:
+        """More became known of a stretch, perhaps of one that is not in this end of the history."""
+        stretch = self._of(detail.of)
+        if stretch is not None:
+            known = stretch.reason, stretch.alarms
+            stretch = replace(stretch, reason=detail.reason or stretch.reason, alarms=detail.alarms or stretch.alarms)
+            if known == (stretch.reason, stretch.alarms):
+                return
+            self._store(stretch)
+        if detail.reason or detail.alarms:
+            self.heard_more.append(detail)
 
     def said(self, word: Stretch) -> None:
         """A person's word from `word.started_at` on.
@@ -92,35 +104,39 @@ class Timeline:
                     f"the present state began at {last.started_at.isoformat()}; another can't begin before that"
                 )
             self._end(last, word.started_at)
+        self.heard.append(word)
+        self.known.add(word.id)
         self._add(word, len(self.stretches))
 
     def _open(self, opened: Stretch) -> None:
+        self.heard.append(opened)
+        self.known.add(opened.id)
         start = self.floor = max(opened.started_at, self.floor or opened.started_at)
         covering = next((stretch for stretch in self.stretches if stretch.covers(start)), None)
         if covering is None:
             first = self.stretches[0].started_at if self.stretches else None
             self._add(replace(opened, started_at=start, ended_at=first), 0)
-        elif covering.source is StateSource.PERSON and not (covering.ended_at is None and start > covering.started_at):
-            self._add(replace(opened, started_at=start, ended_at=start), len(self.stretches))
-        else:
+        elif covering.source is not StateSource.PERSON or (covering.ended_at is None and start > covering.started_at):
             place = self.stretches.index(covering) + 1
             self._add(replace(opened, started_at=start, ended_at=covering.ended_at), place)
             self._end(covering, start)
 
     def _end(self, stretch: Stretch, moment: datetime) -> None:
-        self._store(replace(stretch, ended_at=moment))
+        if moment > stretch.started_at:
+            self._store(replace(stretch, ended_at=moment))
+            return
+        self.stretches.remove(stretch)
+        self.changed.pop(stretch.id, None)
+        if self.added.pop(stretch.id, None) is None:
+            self.removed.add(stretch.id)
 
     def _add(self, stretch: Stretch, place: int) -> None:
-        self.known.add(stretch.id)
         self.added[stretch.id] = stretch
-        if stretch.has_length:
-            self.stretches.insert(place, stretch)
+        self.stretches.insert(place, stretch)
 
     def _store(self, stretch: Stretch) -> None:
-        """Replace what is known of it; one that lost its length leaves the tiling."""
         (self.added if stretch.id in self.added else self.changed)[stretch.id] = stretch
-        same = [stretch] if stretch.has_length else []
-        self.stretches = [part for old in self.stretches for part in (same if old.id == stretch.id else [old])]
+        self.stretches = [stretch if old.id == stretch.id else old for old in self.stretches]
 
     def _of(self, id_: UUID) -> Stretch | None:
         return next((stretch for stretch in self.stretches if stretch.id == id_), None)

@@ -18,6 +18,7 @@ from unison_server.kernel.keys import new_id
 
 Row = dict[str, Any]
 _LISTED = re.compile(r"(\w+) IN \('([^']*)'")
+_BETWEEN = re.compile(r"(\w+) between (\d+) and")
 _VALUES: Mapping[type[Any], Callable[[], Any]] = {
     sa.Uuid: new_id,
     sa.String: lambda: new_id().hex[-10:],
@@ -35,8 +36,9 @@ _VALUES: Mapping[type[Any], Callable[[], Any]] = {
 def import_tables() -> None:
     """Import the tables of every room, so that both metadatas are complete."""
     for room in pkgutil.iter_modules(unison_server.__path__, "unison_server."):
-        if room.ispkg and any(module.name == "tables" for module in pkgutil.iter_modules(_path(room.name))):
-            importlib.import_module(f"{room.name}.tables")
+        for module in pkgutil.iter_modules(_path(room.name)) if room.ispkg else ():
+            if module.name == "tables" or module.name.endswith("_tables"):
+                importlib.import_module(f"{room.name}.{module.name}")
 
 
 def one_row(table: sa.Table, organization_id: UUID, made: Mapping[str, Row]) -> Row:
@@ -57,6 +59,9 @@ def _value(column: sa.Column[Any]) -> Any:
         for name, first in _LISTED.findall(str(check.sqltext)):
             if name == column.name:
                 return first
+        for name, least in _BETWEEN.findall(str(check.sqltext)):
+            if name == column.name:
+                return int(least)
     if column.name == "during":
         return Range(datetime.now(UTC), None)
     for kind in type(column.type).__mro__:

@@ -24,6 +24,9 @@ APPEND_ONLY = {
         "samples",
         "counter_incidents",
         "machine_counts",
+        "machine_transitions",
+        "machine_transition_details",
+        "downtime_changes",
     },
 }
 BAD = """

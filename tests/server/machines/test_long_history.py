@@ -14,7 +14,7 @@ MINUTES = 20_000
 FILL = """
     insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)
     select :organization, gen_random_uuid(), :machine, 'running', 'signal', :start + n * interval '1 minute',
-        :start + (n + 1) * interval '1 minute'
+        case when n < :minutes then :start + (n + 1) * interval '1 minute' end
     from generate_series(0, :minutes) as n
 """
 

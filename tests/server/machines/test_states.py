@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from unison_domain.stations.tail_hash import BEGINNING, tail
 from unison_server.kernel.keys import new_id
 
-from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.floor import Floor, at, stamp
 
 
 def status(floor: Floor, machine: int = 0, **said: Any) -> Any:
@@ -89,16 +89,30 @@ def test_an_interval_of_another_machine_is_not_touched(floor: Floor) -> None:
     assert floor.history(1) == []
 
 
-def test_the_database_itself_lets_nothing_overlap(floor: Floor) -> None:
-    floor.sender.send([floor.changed(0, "running")])
-    with pytest.raises(IntegrityError, match="ex_machine_states_no_overlap"):
+@pytest.mark.parametrize(
+    ("start", "end", "rule"),
+    [
+        (0, 20, "uq_machine_states_start"),
+        (5, 20, "uq_machine_states_end"),
+        (5, 10, "uq_machine_states_end"),
+        (5, 15, "fk_machine_states_next"),
+        (30, None, "uq_machine_states_end"),
+        (20, 20, "ck_machine_states_ends_after_start"),
+        (-10, -5, "fk_machine_states_next"),
+    ],
+)
+def test_the_database_itself_lets_stretches_only_tile(floor: Floor, start: int, end: int | None, rule: str) -> None:
+    events = [floor.changed(0, "running"), floor.changed(10, "stopped"), floor.changed(20, "running")]
+    floor.sender.send(events)
+    with pytest.raises(IntegrityError, match=rule):
         floor.rows(
-            "insert into machine_states (organization_id, id, machine_id, state, source, started_at)"
-            " values (:organization, :id, :machine, 'fault', 'signal', :at) returning id",
+            "insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)"
+            " values (:organization, :id, :machine, 'fault', 'signal', :start, :end) returning id",
             organization=floor.made.id,
             id=new_id(),
             machine=floor.machines[0],
-            at=datetime(2026, 3, 2, 7, tzinfo=UTC),
+            start=at(start),
+            end=None if end is None else at(end),
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_server.machines.timeline import Stretch, Timeline
+from unison_server.machines.timeline import Detail, Stretch, Timeline
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 STATES = st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.FAULT])
@@ -36,7 +36,7 @@ def assert_tiles(timeline: Timeline) -> None:
     stretches = timeline.stretches
     assert all(one.ended_at == two.started_at for one, two in pairwise(stretches))
     assert stretches[-1].ended_at is None
-    assert all(stretch.has_length for stretch in stretches)
+    assert all(stretch.ended_at is None or stretch.ended_at > stretch.started_at for stretch in stretches)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 50), STATES), min_size=1, max_size=30))
@@ -56,8 +56,8 @@ def test_signals_and_words_tile_time(said: list[tuple[bool, int, MachineState]])
             assert timeline.signalled(opened, last)
             last = opened
         assert_tiles(timeline)
-    kept = {**timeline.changed, **timeline.added}
-    assert all((kept[id_].state, kept[id_].started_at) == (one.state, one.started_at) for id_, one in words.items())
+    assert {one.id: one for one in timeline.heard if one.source is StateSource.PERSON} == words
+    assert set(timeline.added.values()) == set(timeline.stretches)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), STATES), min_size=1, max_size=20))
@@ -94,7 +94,8 @@ def test_a_clock_that_went_back_takes_no_time_away() -> None:
     timeline.signalled(first := signal(100), None)
     timeline.signalled(signal(40, MachineState.STOPPED), first)
     assert shown(timeline) == [(MachineState.STOPPED, at(100), None)]
-    assert timeline.added[first.id].ended_at == at(100)
+    assert [one.started_at for one in timeline.heard] == [at(100), at(40)]
+    assert first.id not in timeline.added
 
 
 def test_a_later_transition_ends_a_persons_word_but_leaves_what_it_said() -> None:
@@ -133,7 +134,9 @@ def test_a_word_from_before_the_present_state_is_refused() -> None:
 def test_details_join_the_stretch_they_are_of() -> None:
     timeline = Timeline()
     timeline.signalled(opened := signal(0, MachineState.FAULT), None)
-    assert timeline.detailed(opened.id, "door open", ["door open"])
-    assert timeline.detailed(opened.id, None, [])
-    assert not timeline.detailed(uuid4(), "nobody's", [])
+    timeline.detailed(known := Detail(opened.id, "door open", ("door open",)))
+    timeline.detailed(known)
+    timeline.detailed(Detail(opened.id, None, ()))
+    timeline.detailed(earlier := Detail(uuid4(), "oil", ()))
     assert timeline.stretches[0].reason == "door open"
+    assert timeline.heard_more == [known, earlier]

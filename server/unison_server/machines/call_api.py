@@ -1,0 +1,62 @@
+"""Endpoints of calls for help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.calls import CallAnswer, CallState
+
+from unison_server.kernel.access import requires
+from unison_server.kernel.paging import ListRequest, Order
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines.call_tables import MachineCall
+from unison_server.machines.calls import answer, answers_of, calls_between, load_call, move
+
+READ = [requires("machines.call.read")]
+ANSWER = [requires("machines.call.answer")]
+_NEWEST = Order({"called_at": MachineCall.called_at}, "-called_at")
+
+router = APIRouter(prefix="/machine-calls", tags=["machines"], route_class=OperationsRoute)
+
+
+class CallList(ListRequest):
+    """Which calls: those somebody still waits for or works on, or all there ever were."""
+
+    state: Literal["open", "all"] = "open"
+    machine_id: UUID | None = None
+
+
+@router.get("", dependencies=READ)
+def list_machine_calls(session: SessionDep, given: Annotated[CallList, Query()]) -> Page[CallAnswer]:
+    """Calls for help, newest first."""
+    statement = calls_between(given.state == "open", given.machine_id)
+    rows, cursor = _NEWEST.page(session, statement, given, MachineCall.id)
+    return Page(items=answers_of(session, rows), next_cursor=cursor)
+
+
+@router.get("/{id}", dependencies=READ)
+def get_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa: A002 - the name in the path
+    """One call."""
+    call, _ = load_call(session, id)
+    return answers_of(session, [call])[0]
+
+
+@router.post("/{id}/answer", dependencies=ANSWER)
+def answer_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa: A002
+    """I am coming. Said twice, the first counts."""
+    return answer(session, id)
+
+
+@router.post("/{id}/arrive", dependencies=ANSWER)
+def arrive_at_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa: A002
+    """Who was called is there."""
+    return move(session, id, CallState.ARRIVED)
+
+
+@router.post("/{id}/done", dependencies=ANSWER)
+def end_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa: A002
+    """The call is over."""
+    return move(session, id, CallState.DONE)

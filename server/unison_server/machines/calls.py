@@ -1,0 +1,196 @@
+"""Calls for help: what stations tell of them, and what people in the desktop answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from unison_domain.machines.calls import CallAnswer, CallLife, CallState
+from unison_domain.stations.events import CallChanged
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash
+from unison_server.kernel.outbox import Recorded, record, record_all
+from unison_server.machines.call_tables import MachineCall
+from unison_server.machines.events import CLOCK_TOLERANCE
+from unison_server.machines.tables import Machine
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+
+Call = dict[str, Any]
+"""The columns of a call that a station may change."""
+
+_MOMENTS = ("called_at", "answered_at", "arrived_at", "done_at", "withdrawn_at")
+_SAID_BY = {"answered_by": "answered_at", "arrived_by": "arrived_at", "done_by": "done_at"}
+_FIXED = ("id", "machine_id", "agent_id", "called", "person", "note")
+
+
+def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Write what happened to calls, and tell each step once."""
+    plants = _plants(session, arrival, {event.machine_id for _, event in events})
+    calls = _held(session, {event.call_id for _, event in events})
+    changed: dict[UUID, Call] = {}
+    refused: list[Refused] = []
+    told: list[Recorded] = []
+    for seq, event in events:
+        before = calls.get(event.call_id)
+        refusal = _stranger(seq, event, plants, before)
+        if refusal is not None:
+            refused.append(refusal)
+            continue
+        try:
+            after = _after(before, event, arrival)
+        except ValueError as error:
+            refused.append(Refused(seq, "call_moved_on", f"Call {event.call_id}: {error}"))
+            continue
+        if after != before:
+            calls[event.call_id] = changed[event.call_id] = after
+            happened = "reopened" if event.takes_back else event.state
+            told.append(Recorded(f"machines.call.{happened}", event.call_id, plants[event.machine_id]))
+    _write(session, list(changed.values()))
+    record_all(session, told)
+    return refused
+
+
+CALL_EVENTS = EventRoom({"call_changed": CallChanged}, take)
+
+
+def calls_between(open_only: bool, machine_id: UUID | None) -> Select[MachineCall]:
+    """The calls of machines that may be seen; newest first is the list's order."""
+    statement = select(MachineCall).join(
+        Machine, (Machine.organization_id == MachineCall.organization_id) & (Machine.id == MachineCall.machine_id)
+    )
+    if open_only:
+        statement = statement.where(MachineCall.done_at.is_(None), MachineCall.withdrawn_at.is_(None))
+    return statement if machine_id is None else statement.where(MachineCall.machine_id == machine_id)
+
+
+def answers_of(session: TenantSession, calls: Sequence[MachineCall]) -> list[CallAnswer]:
+    """Calls with the machines they came from."""
+    ids = {call.machine_id for call in calls}
+    machines = {machine.id: machine for machine in session.scalars(select(Machine).where(Machine.id.in_(ids)))}
+    return [_answer(call, machines[call.machine_id]) for call in calls]
+
+
+def load_call(session: TenantSession, call_id: UUID) -> tuple[MachineCall, Machine]:
+    """A call and its machine. Raises NotFound when there is none, or its machine may not be seen."""
+    call = session.need(MachineCall, call_id, "call")
+    return call, session.need(Machine, call.machine_id, "machine")
+
+
+def answer(session: TenantSession, call_id: UUID) -> CallAnswer:
+    """Somebody says in the desktop that he is coming.
+
+    Raises:
+        NotFound, NotAllowed: no such call, or its plant is not writable. Clash: nobody is waited for any more.
+    """
+    return _change(session, call_id, "answered", lambda life, at: life.answered(at))
+
+
+def move(session: TenantSession, call_id: UUID, state: CallState) -> CallAnswer:
+    """Somebody says in the desktop that who was called arrived, or is done.
+
+    Raises:
+        NotFound, NotAllowed: no such call, or its plant is not writable. Clash: it was withdrawn.
+    """
+    return _change(session, call_id, state, lambda life, at: life.moved(state, at))
+
+
+def _change(
+    session: TenantSession, call_id: UUID, happened: str, step: Callable[[CallLife, datetime], CallLife]
+) -> CallAnswer:
+    """The step under the row's lock; one that was done before changes nothing and is not told again."""
+    call, machine = load_call(session, call_id)
+    demand_writable(session, machine.plant_id)
+    session.refresh(call, with_for_update=True)
+    before = _life(_columns(call))
+    try:
+        after = step(before, datetime.now(UTC))
+    except ValueError as error:
+        raise Clash(f"{machine.machine_code}: {error}", code="call_moved_on") from None
+    if after != before:
+        for name, moment in asdict(after).items():
+            setattr(call, name, moment)
+        for by, moment in _SAID_BY.items():
+            if getattr(after, moment) != getattr(before, moment):
+                setattr(call, by, session.scope.user_id)
+        session.flush()
+        record(session, f"machines.call.{happened}", call.id, plant_id=machine.plant_id)
+    return _answer(call, machine)
+
+
+def _answer(call: MachineCall, machine: Machine) -> CallAnswer:
+    columns = _columns(call)
+    del columns["agent_id"]
+    return CallAnswer(
+        **columns,
+        state=_life(columns).state,
+        machine_code=machine.machine_code,
+        machine_name=machine.name,
+        plant_id=machine.plant_id,
+    )
+
+
+def _columns(call: MachineCall) -> Call:
+    return {name: getattr(call, name) for name in (*_FIXED, *_MOMENTS, *_SAID_BY)}
+
+
+def _life(call: Call) -> CallLife:
+    return CallLife(**{name: call[name] for name in _MOMENTS})
+
+
+def _after(before: Call | None, event: CallChanged, arrival: Arrival) -> Call:
+    """The call after the event. Raises ValueError when it can't take this step."""
+    latest = arrival.received_at + CLOCK_TOLERANCE
+    at = event.at if event.at <= latest else arrival.received_at
+    if before is None:
+        life = CallLife(at).moved(event.state, at)
+        fixed = (event.call_id, event.machine_id, arrival.agent_id, event.called, event.person, event.note)
+        return {**dict(zip(_FIXED, fixed, strict=True)), **asdict(life), **dict.fromkeys(_SAID_BY)}
+    life = _life(before).taken_back(event.state) if event.takes_back else _life(before).moved(event.state, at)
+    moments = asdict(life)
+    said_by = {by: before[by] if moments[moment] == before[moment] else None for by, moment in _SAID_BY.items()}
+    return {**before, **moments, **said_by}
+
+
+def _plants(session: TenantSession, arrival: Arrival, ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Plants of the machines there are; None for those the agent may not speak of."""
+    rows = session.execute(select(Machine.id, Machine.plant_id, Machine.station_id).where(Machine.id.in_(ids)))
+    tagged, stations = frozenset(arrival.assignment.tags.values()), arrival.assignment.stations
+    return {row.id: row.plant_id if row.id in tagged or row.station_id in stations else None for row in rows}
+
+
+def _held(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, Call]:
+    statement = select(MachineCall).where(MachineCall.id.in_(ids)).order_by(MachineCall.id).with_for_update()
+    return {call.id: _columns(call) for call in session.scalars(statement.execution_options(populate_existing=True))}
+
+
+def _stranger(seq: int, event: CallChanged, plants: Mapping[UUID, UUID | None], before: Call | None) -> Refused | None:
+    """Why the agent has no say about this."""
+    machine_id = event.machine_id
+    if machine_id not in plants:
+        return Refused(seq, "unknown_machine", f"There is no machine {machine_id}", permanent=True)
+    if plants[machine_id] is None:
+        return Refused(seq, "not_assigned", f"The machine {machine_id} is not assigned to this agent")
+    if before is not None and before["machine_id"] != machine_id:
+        return Refused(seq, "other_machine", f"Call {event.call_id} is of machine {before['machine_id']}")
+    return None
+
+
+def _write(session: TenantSession, calls: Sequence[Call]) -> None:
+    if not calls:
+        return
+    rows = [{**call, "organization_id": session.organization_id} for call in calls]
+    statement = insert(MachineCall)
+    changing = {name: statement.excluded[name] for name in (*_MOMENTS, *_SAID_BY)}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["organization_id", "id"], set_={**changing, "updated_at": statement.excluded.updated_at}
+        ),
+        rows,
+    )

@@ -1,0 +1,138 @@
+"""Tables of downtime: reasons, alarms that mean one, what people said caused a stop, and the history of that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.machines.downtime_contracts import DowntimeChangeKind
+
+from unison_server.kernel.keys import tenant_fk
+from unison_server.kernel.orm import Master, Operations, Tenant, enum_check
+
+
+class DowntimeReason(Master, Operations):
+    """A reason of the tree.
+
+    A child's number is above its parent's and of the same class, so that no chain of parents comes back to where it
+    began; `parent_number` is there for the constraints that say so, and is held to the parent's by the reference.
+    """
+
+    __tablename__ = "downtime_reasons"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number"),
+        UniqueConstraint("organization_id", "id", "number", name="uq_downtime_reasons_id_number"),
+        ForeignKeyConstraint(
+            ["organization_id", "parent_id", "parent_number"],
+            ["downtime_reasons.organization_id", "downtime_reasons.id", "downtime_reasons.number"],
+            name="fk_downtime_reasons_parent",
+        ),
+        CheckConstraint("number between 100 and 999", name="number"),
+        CheckConstraint(
+            "(parent_id is null) = (parent_number is null) and parent_number < number "
+            "and parent_number / 100 = number / 100",
+            name="parent",
+        ),
+    )
+
+    number: Mapped[int]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None]
+    parent_number: Mapped[int | None]
+    machine_types: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
+
+
+class AlarmReason(Master, Operations):
+    """An alarm that means a reason: on one machine, on machines of a type, or everywhere."""
+
+    __tablename__ = "alarm_reasons"
+    __table_args__ = (
+        tenant_fk("downtime_reason_id", "downtime_reasons"),
+        tenant_fk("machine_id", "machines"),
+        UniqueConstraint(
+            "organization_id",
+            "alarm",
+            "machine_type",
+            "machine_id",
+            name="uq_alarm_reasons_scope",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("machine_type is null or machine_id is null", name="one_scope"),
+    )
+
+    alarm: Mapped[str]
+    downtime_reason_id: Mapped[UUID]
+    machine_type: Mapped[str | None]
+    machine_id: Mapped[UUID | None]
+
+
+class DowntimeCause(Tenant, Operations):
+    """A person's word about why a machine stood, anchored in time; no signal and no rebuild touches it.
+
+    One without end stands as long as the stop it began in. One without reason only cuts a stop, or carries notes.
+    `said_by` is the user; `said_by_name` who said it at a station.
+    """
+
+    __tablename__ = "downtime_causes"
+    __table_args__ = (
+        tenant_fk("machine_id", "machines"),
+        tenant_fk("downtime_reason_id", "downtime_reasons"),
+        CheckConstraint("ended_at > started_at", name="ends_after_start"),
+        Index("ix_downtime_causes_started_at", "organization_id", "machine_id", "started_at"),
+        ExcludeConstraint(
+            (text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
+            (text("uuid_range(machine_id, machine_id, '[]')"), "&&"),
+            (text("tstzrange(started_at, ended_at)"), "&&"),
+            name="ex_downtime_causes_no_overlap",
+        ),
+    )
+
+    machine_id: Mapped[UUID]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    downtime_reason_id: Mapped[UUID | None]
+    notes: Mapped[str | None]
+    resolution_notes: Mapped[str | None]
+    said_at: Mapped[datetime]
+    said_by: Mapped[UUID | None]
+    said_by_name: Mapped[str | None]
+    resolved_by: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class DowntimeChange(Tenant, Operations):
+    """One change of a machine's causes: the rows of `downtime_causes` it took away and those it put there.
+
+    `number` counts the machine's changes, so no two are made of the same view; `undoes` is the change it took back.
+    """
+
+    __tablename__ = "downtime_changes"
+    __table_args__ = (
+        tenant_fk("machine_id", "machines"),
+        tenant_fk("downtime_reason_id", "downtime_reasons"),
+        tenant_fk("undoes", "downtime_changes"),
+        UniqueConstraint("organization_id", "machine_id", "number", name="uq_downtime_changes_number"),
+        UniqueConstraint("organization_id", "undoes"),
+        enum_check("kind", DowntimeChangeKind),
+    )
+
+    machine_id: Mapped[UUID]
+    number: Mapped[int]
+    kind: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    downtime_reason_id: Mapped[UUID | None]
+    notes: Mapped[str | None]
+    said_at: Mapped[datetime]
+    said_by: Mapped[UUID | None]
+    said_by_name: Mapped[str | None]
+    is_effective: Mapped[bool]
+    remark: Mapped[str | None]
+    undoes: Mapped[UUID | None]
+    before: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    after: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())

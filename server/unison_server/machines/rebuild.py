@@ -1,0 +1,118 @@
+"""A machine's stretches made anew from everything that was ever said of it.
+
+It is the law of `timeline.py` as one statement over sets: half a million transitions take seconds. People's words about
+causes are rows of their own, anchored in time, and are not touched.
+"""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from sqlalchemy import text
+from unison_domain.machines.downtime_contracts import Rebuilt
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.outbox import record
+from unison_server.machines.signals import hold_signals
+from unison_server.machines.tables import Machine
+from unison_server.sites.queries import demand_writable
+
+_FOR_SETS = text(
+    "select set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true), "
+    "set_config('jit', 'off', true)"
+)
+"""Until the transaction ends. The planner can't know how many rows the windows give, and would loop over them."""
+
+_REBUILD = text(
+    """
+    with heard as materialized (
+        select id, source, state, started_at, reason, alarms, note, agent_id, created_by, created_at, position,
+            count(*) filter (where source = 'person') over so_far as words,
+            case when source = 'person' then started_at
+                else max(started_at) filter (where source = 'signal') over so_far end as start
+        from machine_transitions where organization_id = :organization and machine_id = :machine
+        window so_far as (order by position)
+    ),
+    words as (
+        select word.id, least(lead(word.start) over (order by word.position), min(signal.start)) as end
+        from heard as word
+        left join heard as signal on signal.words = word.words and signal.source = 'signal'
+            and signal.start > word.start
+        where word.source = 'person'
+        group by word.id, word.start, word.position
+    ),
+    standing as (
+        select heard.*, heard.source = 'signal' and heard.start < max(
+            case when heard.source = 'person' then coalesce(words.end, 'infinity') end
+        ) over (order by heard.start, heard.source = 'signal', heard.position) as is_covered
+        from heard left join words using (id)
+    ),
+    tiling as (
+        select *, lead(start) over (order by start, position) as ended_at from standing where not is_covered is true
+    ),
+    details as (
+        select transition_id as id,
+            (array_agg(reason order by position desc) filter (where reason is not null))[1] as reason,
+            (array_agg(alarms order by position desc) filter (where alarms <> '[]'))[1] as alarms
+        from machine_transition_details where organization_id = :organization and machine_id = :machine
+        group by transition_id
+    ),
+    wanted as materialized (
+        select t.id, t.state, t.source, t.start as started_at, t.ended_at, coalesce(d.reason, t.reason) as reason,
+            coalesce(d.alarms, t.alarms) as alarms, t.note, t.agent_id, t.created_by, t.created_at
+        from tiling as t left join details as d using (id)
+        where t.ended_at is null or t.ended_at > t.start
+    ),
+    there as materialized (
+        select s.id, (s.state, s.source, s.started_at, s.ended_at, s.reason, s.alarms)
+            is not distinct from (w.state, w.source, w.started_at, w.ended_at, w.reason, w.alarms) as is_right
+        from machine_states as s left join wanted as w using (id)
+        where s.organization_id = :organization and s.machine_id = :machine
+    ),
+    removed as (
+        delete from machine_states
+        where organization_id = :organization and id in (select id from there where not is_right)
+        returning id
+    ),
+    added as (
+        insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at, reason,
+            alarms, note, agent_id, created_at, created_by, updated_by)
+        select :organization, id, :machine, state, source, started_at, ended_at, reason, alarms, note, agent_id,
+            created_at, created_by, created_by
+        from wanted
+        where id not in (select id from there where is_right) and (select count(*) from removed) >= 0
+        order by started_at
+        returning id
+    )
+    select (select count(*) from heard) as transitions, (select count(*) from wanted) as intervals,
+        (select count(*) from removed) as removed, (select count(*) from added) as added
+    """
+)
+"""
+- `heard.start`: signals come in their order, so a start before the newest one is taken to be at it.
+- `words.end`: a word is ended by the next word, or by the first signal to come after it that starts later.
+- `is_covered`: a signal that starts where a word stands has no time of its own.
+"""
+
+
+def rebuild(session: TenantSession, machine_id: UUID) -> Rebuilt:
+    """Make the machine's stretches anew; only rows that differ are written. Its events wait until it is done.
+
+    Raises:
+        NotFound, NotAllowed: no such machine, or its plant is not writable.
+    """
+    machine = session.need(Machine, machine_id, "machine")
+    demand_writable(session, machine.plant_id)
+    begun = time.perf_counter()
+    hold_signals(session, {machine.id: None})
+    session.execute(_FOR_SETS)
+    done = session.execute(_REBUILD, {"organization": session.organization_id, "machine": machine.id}).one()
+    if done.removed or done.added:
+        record(session, "machines.machine.rebuilt", machine.id, plant_id=machine.plant_id)
+    return Rebuilt(
+        machine_id=machine.id,
+        transitions=done.transitions,
+        intervals=done.intervals,
+        seconds=time.perf_counter() - begun,
+    )

@@ -1,0 +1,98 @@
+"""Stretches made anew from what was said are those that were there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from unison_domain.machines.contracts import MachineState, StateSource
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.keys import new_id
+from unison_server.machines.rebuild import rebuild
+from unison_server.machines.signals import hold_signals
+from unison_server.machines.states import load_timelines, store_timelines
+from unison_server.machines.timeline import Detail, Stretch
+
+from tests.server.stations.floor import Floor, at
+
+SAID = st.tuples(
+    st.sampled_from(["signal", "signal", "signal", "word", "detail"]),
+    st.integers(0, 40),
+    st.sampled_from([MachineState.RUNNING, MachineState.STOPPED, MachineState.SETUP]),
+)
+SHOWN = """
+    select id, state, source, started_at, ended_at, reason, alarms, note, agent_id, created_by from machine_states
+    where machine_id = :machine order by started_at
+"""
+
+
+def say(floor: Floor, said: list[tuple[str, int, MachineState]]) -> None:
+    """Through the timeline into the database, a transaction each."""
+    machine, heard = floor.machines[0], []
+    for kind, seconds, state in said:
+        with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+            hold_signals(session, {machine: None})
+            timelines = load_timelines(session, [machine])
+            if kind == "signal":
+                heard.append(Stretch(new_id(), state, at(seconds)))
+                timelines[machine].signalled(heard[-1], None)
+            elif kind == "detail" and heard:
+                timelines[machine].detailed(Detail(heard[-1].id, f"alarm {seconds}", ("oil", f"{seconds}")))
+            elif kind == "word":
+                word = Stretch(new_id(), state, at(seconds), source=StateSource.PERSON, note="seen")
+                try:
+                    timelines[machine].said(word)
+                except ValueError:
+                    continue
+            store_timelines(session, timelines, floor.agent_id if kind == "signal" else None)
+
+
+@pytest.fixture
+def as_system(floor: Floor, system_databases: Databases) -> Callable[[str], None]:
+    """Runs a statement about `:machine`, the floor's first, that no program of ours may run."""
+
+    def run(statement: str) -> None:
+        with system_databases.session(Database.OPERATIONS, floor.made.scope) as session:
+            session.execute(text(statement), {"machine": floor.machines[0]})
+
+    return run
+
+
+def shown(floor: Floor) -> list[Any]:
+    return floor.rows(SHOWN, machine=floor.machines[0])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.lists(SAID, min_size=1, max_size=12), lost=st.sampled_from(["nothing", "all", "changed"]))
+def test_whatever_was_said_in_whatever_order(
+    floor: Floor, as_system: Callable[[str], None], said: list[tuple[str, int, MachineState]], lost: str
+) -> None:
+    for table in ("machine_states", "machine_transition_details", "machine_transitions"):
+        as_system(f"delete from {table} where machine_id = :machine")
+    say(floor, said)
+    before = shown(floor)
+    if lost == "all":
+        as_system("delete from machine_states where machine_id = :machine")
+    elif lost == "changed":
+        as_system("update machine_states set state = 'fault', reason = 'x' where machine_id = :machine")
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        done = rebuild(session, floor.machines[0])
+    assert shown(floor) == before
+    assert done.intervals == len(before)
+
+
+def test_over_http_with_a_right_of_its_own(floor: Floor, as_system: Callable[[str], None]) -> None:
+    running = floor.changed(0, "running")
+    floor.sender.send([running, floor.changed(10, "stopped", running)])
+    as_system("delete from machine_states where machine_id = :machine")
+    answer = floor.admin.post(f"/machines/{floor.machines[0]}/rebuild", {})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["transitions"], answer.json()["intervals"]) == (2, 2)
+    assert floor.history() == [("running", 0, 10), ("stopped", 10, None)]
+    floor.sender.send([floor.changed(20, "running")])
+    assert floor.history()[-1] == ("running", 20, None)
+    assert floor.topics().count("machines.machine.rebuilt") == 1
