@@ -37,6 +37,8 @@ from unison_server.kernel.stream import Hub
 from unison_server.kernel.tls import certificate_ends, tls_health
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
+from unison_server.machines.call_api import router as calls_router
+from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.retention import forget_old_readings
 from unison_server.sites.api import router as sites_router
@@ -54,7 +56,7 @@ TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
 CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
 """What rooms want done by the clock."""
-EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS)
+EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS)
 """Who understands which events of stations."""
 PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
 """Operations that ask for no token of a person or device."""
@@ -123,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate),
         commands_router,
         machines_router,
+        calls_router,
         stream.router,
         trust.router(settings),
         _health_router(settings, databases, system),

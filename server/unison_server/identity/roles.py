@@ -29,12 +29,15 @@ ROLES: Mapping[str, Role] = {
     "superadmin": Role("Superadministrator", ("*",), all_plants=True),
     "admin": Role("Administrator", ("*",), all_plants=True),
     "manager": Role("Plant manager", ("*.read", "machines.*", "sites.plant.update")),
-    "planner": Role("Planner", ("*.read", "machines.machine.set_status")),
-    "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", "machines.machine.set_status")),
-    "operator": Role("Operator", (*_SHOP_READ, "machines.machine.set_status")),
-    "quality_inspector": Role("Quality inspector", _SHOP_READ),
+    "planner": Role("Planner", ("*.read", "machines.machine.set_status", "machines.call.answer")),
+    "supervisor": Role(
+        "Shift supervisor", (*_SHOP_READ, "stations.*.read", "machines.machine.set_status", "machines.call.answer")
+    ),
+    "operator": Role("Operator", (*_SHOP_READ, "machines.machine.set_status", "machines.call.answer")),
+    "quality_inspector": Role("Quality inspector", (*_SHOP_READ, "machines.call.answer")),
     "maintenance": Role(
-        "Maintenance", (*_SHOP_READ, "stations.*", "machines.machine.update", "machines.machine.set_status")
+        "Maintenance",
+        (*_SHOP_READ, "stations.*", "machines.machine.update", "machines.machine.set_status", "machines.call.answer"),
     ),
     "viewer": Role("Viewer", _SHOP_READ),
 }

@@ -19,6 +19,7 @@ from unison_domain.stations.contracts import AgentAnswer, DeviceReport
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.orm import Master
+from unison_server.sites.tables import Plant
 from unison_server.stations.arrival import Assignment, MachineRoom
 from unison_server.stations.leases import granted
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
@@ -93,11 +94,20 @@ def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom
         organization_id=agent.organization_id,
         version=agent.configuration_version,
         name=agent.name,
-        stations=tuple(
-            StationConfiguration(id=row.id, code=row.code, name=row.name, plant_id=row.plant_id) for row in stations
-        ),
+        stations=_stations(session, stations),
         devices=granted(session, (_device(row, [tag for tag in read if tag.device_id == row.id]) for row in devices)),
         machines=tuple(sorted(configured, key=lambda machine: machine.id)),
+    )
+
+
+def _stations(session: TenantSession, stations: Sequence[Station]) -> tuple[StationConfiguration, ...]:
+    plants = select(Plant.id, Plant.time_zone).where(Plant.id.in_([station.plant_id for station in stations]))
+    zones = {row.id: row.time_zone for row in session.execute(plants)}
+    return tuple(
+        StationConfiguration(
+            id=row.id, code=row.code, name=row.name, plant_id=row.plant_id, time_zone=zones.get(row.plant_id)
+        )
+        for row in stations
     )
 
 

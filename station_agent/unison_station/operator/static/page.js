@@ -38,7 +38,7 @@ function now() {
 }
 
 function clockTime(moment) {
-  return new Date(moment).toLocaleTimeString(DATA.language, { hour: "2-digit", minute: "2-digit" });
+  return new Date(moment).toLocaleTimeString(DATA.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 function age(since) {
@@ -133,16 +133,16 @@ function build() {
   el.person = make("span");
   el.personButton = make("button", { id: "person-button", tap: openName }, icon("person"), el.person);
   const title = make("h1", {}, DATA.code, " ", make("span", {}, DATA.name));
-  el.header = make("header", {}, title, el.personButton, el.lamp, el.clock);
+  el.saidText = make("span");
+  el.undo = make("button", { tap: takeBack }, word("undo"));
+  el.said = make("div", { id: "said", role: "status", hidden: "" }, el.saidText, el.undo);
+  el.header = make("header", {}, title, el.personButton, el.said, el.lamp, el.clock);
   el.notice = make("div", { id: "notice", role: "alert", hidden: "" });
   el.machines = make("nav", { id: "machines", "aria-label": word("machines") });
   el.empty = make("p", { class: "soft", id: "empty" }, word("connecting"));
   el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
   el.main = make("main", {}, el.machines, el.machine, el.empty);
-  el.saidText = make("span");
-  el.undo = make("button", { tap: takeBack }, word("undo"));
-  el.said = make("div", { id: "said", role: "status", hidden: "" }, el.saidText, el.undo);
-  document.body.append(el.header, el.notice, el.main, ...buildSheets(), el.said);
+  document.body.append(el.header, el.notice, el.main, ...buildSheets());
 }
 
 function buildMachine() {
