@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from unison_domain.kernel.contracts import Problem
 
+from unison_server.kernel.field_descriptions import describe_fields
+
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -30,6 +32,7 @@ def install(app: FastAPI, public: Collection[str]) -> None:
         schemas = components.setdefault("schemas", {})
         schemas.update(schema.pop("$defs", {}))
         schemas["Problem"] = schema
+        describe_fields(schemas)
         components["securitySchemes"] = {"bearer": _BEARER}
         for path in document["paths"].values():
             for operation in path.values():
