@@ -1,18 +1,46 @@
-"""Devices and tags as a CSV file, one line per tag, and back: exactly, or with everything that is wrong with it."""
+"""Devices and tags as a CSV file, one line per tag, and back: exactly, or with everything that is wrong with it.
+
+Columns are the fields of `DeviceSettings` and `TagSettings`, beside `device`, `tag` and `machine` (its code). An empty
+cell is the default. What holds several values is JSON. A text that a spreadsheet would take for a formula, or for
+nothing, has an apostrophe before it. Files of spreadsheets that separate by semicolons may have decimal commas.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 
 from unison_domain.kernel.contracts import Answer, Request
+from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.contracts import ForcedReason
+
+MOST_ROWS = 20_000
+DEVICE, TAG, MACHINE = "device", "tag", "machine"
+_DEVICE_FIELDS = tuple(name for name in DeviceSettings.model_fields if name != "name")
+_TAG_FIELDS = tuple(name for name in TagSettings.model_fields if name not in ("name", "machine_id"))
+COLUMNS = (DEVICE, *_DEVICE_FIELDS, TAG, MACHINE, *_TAG_FIELDS)
+_SEVERAL = frozenset({"sentinels", "alarms", "states"})
+_NOT_PLAIN = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 class CsvImport(Request):
-    """The text of a file, as somebody chose it."""
+    """The text of a file, as somebody chose it.
+
+    Attributes:
+        seen: `CsvPreview.seen` of the preview that was agreed to; None imports whatever changed since.
+        forced_reason: as in the PUT of a tag, for every counter that changes.
+    """
 
     csv: Annotated[str, Field(max_length=8_000_000)]
+    seen: str | None = None
+    forced_reason: ForcedReason = None
 
 
 class CsvError(Answer):
@@ -34,8 +62,195 @@ class CsvChange(Answer):
 
 
 class CsvPreview(Answer):
-    """What an import would do. Nothing is done while there are errors."""
+    """What an import would do, or did. Nothing is done while there are errors.
+
+    `seen` stands for how devices and tags were before.
+    """
 
     rows: int
     errors: list[CsvError]
     changes: list[CsvChange]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTag:
+    """A tag of the file; its settings name no machine, `machine` is the code of it."""
+
+    row: int
+    settings: TagSettings
+    machine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CsvDevice:
+    """A device of the file with its tags; `row` is its first."""
+
+    row: int
+    settings: DeviceSettings
+    tags: list[CsvTag] = field(default_factory=list)
+
+
+def write(devices: Iterable[CsvDevice]) -> str:
+    """The file (RFC 4180); rows of the arguments are not used."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for device in devices:
+        settings = device.settings.model_dump()
+        own = [settings["name"], *(settings[name] for name in _DEVICE_FIELDS)]
+        for tag in device.tags or (None,):
+            writer.writerow([_cell(value) for value in (*own, *_tag_values(tag))])
+    return file.getvalue()
+
+
+def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
+    """The devices of a file, and all that is wrong with it, by row and column; with errors use no device."""
+    rows, comma, errors = _rows(text)
+    devices: dict[str, CsvDevice] = {}
+    cells_of: dict[str, Mapping[str, str]] = {}
+    names: set[tuple[str, str]] = set()
+    for number, cells in rows:
+        cells = {name: _plain(name, cell, comma=comma) for name, cell in cells.items() if cell != ""}
+        name = cells.get(DEVICE)
+        if name is None:
+            errors.append(CsvError(row=number, column=DEVICE, message="names no device"))
+            continue
+        errors += _disagreements(number, cells, cells_of.setdefault(name, cells))
+        if name not in devices:
+            settings, wrong = _device(number, name, cells)
+            errors += wrong
+            devices[name] = CsvDevice(number, settings)
+        tag, wrong = _tag(number, cells)
+        errors += wrong
+        if tag is None:
+            continue
+        if (name, tag.settings.name) in names:
+            errors.append(CsvError(row=number, column=TAG, message=f"{name} has a tag {tag.settings.name} already"))
+        names.add((name, tag.settings.name))
+        devices[name].tags.append(tag)
+    return list(devices.values()), sorted(errors, key=lambda error: (error.row, error.column or ""))
+
+
+def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], bool, list[CsvError]]:
+    """Cells by column of every row that has any, whether decimals have commas, and what is wrong with the whole."""
+    text = text.removeprefix("\ufeff")
+    header, _, _ = text.partition("\n")
+    semicolons = header.count(";") > header.count(",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
+    try:
+        table = list(reader)
+    except csv.Error as error:
+        return [], semicolons, [CsvError(row=reader.line_num, message=f"is no CSV: {error}")]
+    columns = [column.strip().lower() for column in table[0]] if table else []
+    errors = list(_wrong_columns(columns))
+    if len(table) > MOST_ROWS + 1:
+        errors.append(CsvError(row=MOST_ROWS + 2, message=f"more than {MOST_ROWS} rows; split the file"))
+    if errors:
+        return [], semicolons, errors
+    rows = []
+    for number, cells in enumerate(table[1:], 2):
+        if len(cells) > len(columns) and any(cells[len(columns) :]):
+            errors.append(CsvError(row=number, message=f"has {len(cells)} cells, the header {len(columns)}"))
+        elif any(cells):
+            rows.append((number, dict(zip(columns, cells, strict=False))))
+    return rows, semicolons, errors
+
+
+def _wrong_columns(columns: Sequence[str]) -> Iterator[CsvError]:
+    if DEVICE not in columns:
+        yield CsvError(row=1, column=DEVICE, message=f"this column is missing; the file has {', '.join(columns)[:200]}")
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            yield CsvError(row=1, column=column, message="this column is there twice")
+        elif column and column not in COLUMNS:
+            yield CsvError(row=1, column=column, message="there is no such column; leave it out")
+
+
+def _disagreements(row: int, cells: Mapping[str, str], first: Mapping[str, str]) -> Iterator[CsvError]:
+    """A later row of a device leaves its settings empty, or repeats them."""
+    for name in _DEVICE_FIELDS:
+        if name in cells and cells[name] != first.get(name):
+            said = first.get(name, "nothing")
+            yield CsvError(row=row, column=name, message=f"says {cells[name]}, the first row of this device {said}")
+
+
+def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettings, list[CsvError]]:
+    given = {"name": name, **{field: cells[field] for field in _DEVICE_FIELDS if field in cells}}
+    try:
+        return DeviceSettings.model_validate(given), []
+    except ValidationError as error:
+        return DeviceSettings.model_construct(name=name), list(_told(row, error, DEVICE))
+
+
+def _tag(row: int, cells: Mapping[str, str]) -> tuple[CsvTag | None, list[CsvError]]:
+    given: dict[str, Any] = {field: cells[field] for field in _TAG_FIELDS if field in cells}
+    if TAG not in cells:
+        stray = [*given, *([MACHINE] if MACHINE in cells else [])]
+        return None, [CsvError(row=row, column=column, message="belongs to no tag: name one") for column in stray]
+    errors: list[CsvError] = []
+    for several in _SEVERAL & given.keys():
+        try:
+            given[several] = json.loads(given[several])
+        except ValueError as error:
+            errors.append(CsvError(row=row, column=several, message=f"is no JSON: {error}"))
+    try:
+        return CsvTag(row, TagSettings.model_validate({"name": cells[TAG], **given}), cells.get(MACHINE)), errors
+    except ValidationError as error:
+        known = {wrong.column for wrong in errors}
+        return None, errors + [wrong for wrong in _told(row, error, TAG) if wrong.column not in known]
+
+
+def _told(row: int, error: ValidationError, named: str) -> Iterator[CsvError]:
+    for entry in error.errors(include_url=False):
+        column = str(entry["loc"][0]) if entry["loc"] else None
+        message = str(entry["msg"]).removeprefix("Value error, ")
+        if column is not None and isinstance(entry["input"], str):
+            message = f"{entry['input'][:50]!r}: {message}"
+        yield CsvError(row=row, column=named if column == "name" else column, message=message)
+
+
+def _tag_values(tag: CsvTag | None) -> Iterator[Any]:
+    if tag is None:
+        yield from [None] * (2 + len(_TAG_FIELDS))
+        return
+    yield tag.settings.name
+    yield tag.machine
+    for name in _TAG_FIELDS:
+        value = getattr(tag.settings, name)
+        yield _Json(value) if name in _SEVERAL and value else None if name in _SEVERAL else value
+
+
+class _Json:
+    """A value that is written as JSON."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+_JSON = TypeAdapter(Any)
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case _Json():
+            return _JSON.dump_json(value.value).decode()
+        case bool():
+            return "true" if value else "false"
+        case Enum():
+            return str(value.value)
+        case str():
+            return f"'{value}" if not value or value.startswith(_NOT_PLAIN) else value
+        case _:
+            return repr(value)
+
+
+def _plain(name: str, cell: str, *, comma: bool) -> str:
+    if cell.startswith("'"):
+        return cell[1:]
+    is_number = comma and name not in (DEVICE, TAG, MACHINE, *_SEVERAL) and cell.count(",") == 1
+    return cell.replace(",", ".") if is_number and cell.replace(",", "").lstrip("+-").isdecimal() else cell

@@ -1,0 +1,95 @@
+"""All byte orders tried on a known value."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import suppress
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from unison_domain.stations.byte_orders import NUMBERS, Candidate, candidates
+from unison_domain.stations.configuration import ByteOrder, RegisterTable, StringBytes, TagConfiguration, ValueType
+from unison_domain.stations.registers import encode
+
+NOBODY = UUID(int=0)
+
+
+def tag(type_: ValueType, order: ByteOrder, length: int | None = None, **more: StringBytes) -> TagConfiguration:
+    return TagConfiguration(
+        id=NOBODY,
+        device_id=NOBODY,
+        name="value",
+        table=RegisterTable.HOLDING_REGISTER,
+        address=0,
+        type=type_,
+        byte_order=order,
+        length=length,
+        **more,
+    )
+
+
+@given(
+    st.sampled_from([type_ for type_ in NUMBERS if "float" not in type_]),
+    st.sampled_from(ByteOrder),
+    st.integers(1, 127),
+    st.lists(st.integers(0, 65_535), max_size=2),
+)
+def test_a_whole_number_is_found_however_it_was_written(
+    type_: ValueType, order: ByteOrder, number: int, before: list[int]
+) -> None:
+    registers = (*before, *encode(tag(type_, order), number))
+    found = [one for one in candidates(registers, str(number)) if (one.start, one.type) == (len(before), type_)]
+    assert any(encode(tag(type_, one.byte_order), number) == registers[len(before) :] for one in found)
+    assert all(one.value == number for one in found if one.scale == 1)
+
+
+@given(st.sampled_from(ByteOrder), st.floats(-1e6, 1e6, width=32))
+def test_a_float_is_found_by_what_a_display_shows_of_it(order: ByteOrder, number: float) -> None:
+    shown = f"{number:.2f}"
+    assume(Decimal(shown) != 0)
+    found = candidates(encode(tag(ValueType.FLOAT32, order), number), shown)
+    assert any((one.type, one.scale, one.raw) == (ValueType.FLOAT32, 1.0, number) for one in found)
+
+
+def test_a_temperature_in_tenths_is_the_first_guess() -> None:
+    best = candidates([215], "21.5")[0]
+    assert (best.type, best.byte_order, best.scale, best.value) == (ValueType.UINT16, ByteOrder.ABCD, 0.1, 21.5)
+    assert candidates([215], "21,5")[0] == best
+
+
+def test_words_swapped_are_told_from_words_in_order() -> None:
+    voltage = struct.unpack(">2H", struct.pack(">f", 230.25))
+    assert candidates(voltage, "230.3")[0].byte_order is ByteOrder.ABCD
+    assert candidates(voltage[::-1], "230.3")[0].byte_order is ByteOrder.CDAB
+
+
+def test_a_map_counted_from_one_shows_as_a_later_start() -> None:
+    assert [one.start for one in candidates([7, 1234], "1234") if one.type is ValueType.UINT16] == [1]
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert candidates([1, 2, 3], "98765.4321") == ()
+
+
+@pytest.mark.parametrize(("order", "used"), [(ByteOrder.ABCD, StringBytes.BOTH), (ByteOrder.BADC, StringBytes.BOTH)])
+def test_text_is_found_by_its_beginning(order: ByteOrder, used: StringBytes) -> None:
+    registers = encode(tag(ValueType.STRING, order, 4, string_bytes=used), "EM340-X")
+    best = candidates(registers, "EM340")[0]
+    assert (best.type, best.byte_order, best.string_bytes) == (ValueType.STRING, order, used)
+
+
+@pytest.mark.parametrize("known", ["", "0", "0.00", " "])
+def test_a_value_that_fits_everything_is_refused(known: str) -> None:
+    with pytest.raises(ValueError, match=r"type the value|wait until"):
+        candidates([0, 0], known)
+
+
+@given(st.lists(st.integers(0, 65_535), min_size=1, max_size=8), st.text(max_size=12))
+def test_no_text_and_no_registers_break_it(registers: list[int], known: str) -> None:
+    found: tuple[Candidate, ...] = ()
+    with suppress(ValueError):
+        found = candidates(registers, known)
+    assert all(one.start + one.registers <= len(registers) for one in found)

@@ -1,0 +1,152 @@
+"""Devices and tags as CSV: exactly there and back, and every mistake told at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.configuration import (
+    ByteOrder,
+    DeviceSettings,
+    Driver,
+    Parity,
+    RegisterTable,
+    SignalRole,
+    StringBytes,
+    TagSettings,
+    ValueType,
+)
+from unison_domain.stations.tag_csv import COLUMNS, CsvDevice, CsvTag, read, write
+
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def valid(model: type[Any], fields: dict[str, Any]) -> Any:
+    try:
+        return model(**fields)
+    except ValidationError:
+        return None
+
+
+DEVICES = st.fixed_dictionaries(
+    {"name": NAMES, "driver": st.sampled_from(Driver)},
+    optional={
+        "host": NAMES,
+        "port": st.integers(1, 65_535),
+        "serial_port": NAMES,
+        "baud_rate": st.sampled_from([9600, 19_200]),
+        "parity": st.sampled_from(Parity),
+        "unit_id": st.integers(1, 247),
+        "timeout_seconds": st.floats(0.02, 30),
+        "max_gap": st.integers(0, 124),
+    },
+).map(lambda fields: valid(DeviceSettings, fields))
+TAGS = st.fixed_dictionaries(
+    {
+        "name": NAMES,
+        "table": st.sampled_from(RegisterTable),
+        "address": st.integers(0, 65_535),
+        "type": st.sampled_from(ValueType),
+    },
+    optional={
+        "role": st.sampled_from(SignalRole),
+        "byte_order": st.sampled_from(ByteOrder),
+        "length": st.integers(1, 123),
+        "string_bytes": st.sampled_from(StringBytes),
+        "bit": st.integers(0, 15),
+        "scale": NUMBERS,
+        "offset": NUMBERS,
+        "unit": st.text("°%/'=-+@ \t;,\"\nkWh", max_size=20),
+        "minimum": NUMBERS,
+        "max_rate": st.floats(0.001, 1e9),
+        "sentinels": st.lists(NUMBERS, max_size=3).map(tuple),
+        "rollover": st.integers(2, 2**63 - 1),
+        "poll_seconds": st.floats(0.05, 3600),
+        "invert": st.booleans(),
+        "alarm_bits": st.booleans(),
+        "alarms": st.dictionaries(st.integers(-5, 70_000), NAMES, max_size=3),
+        "states": st.dictionaries(st.integers(0, 9), st.sampled_from(MachineState), max_size=3),
+    },
+).map(lambda fields: valid(TagSettings, fields))
+
+
+@st.composite
+def floors(draw: st.DrawFn) -> list[CsvDevice]:
+    found = draw(st.lists(DEVICES.filter(bool), max_size=4, unique_by=lambda device: device.name))
+    tags = st.lists(TAGS.filter(bool), max_size=4, unique_by=lambda tag: tag.name)
+    machines = st.none() | NAMES
+    return [CsvDevice(0, device, [CsvTag(0, tag, draw(machines)) for tag in draw(tags)]) for device in found]
+
+
+def bare(devices: list[CsvDevice]) -> list[Any]:
+    return [(one.settings, [(tag.settings, tag.machine) for tag in one.tags]) for one in devices]
+
+
+@settings(max_examples=150, deadline=None)
+@given(floors())
+def test_what_is_written_is_read_again_exactly(devices: list[CsvDevice]) -> None:
+    found, errors = read("\ufeff" + write(devices))
+    assert errors == []
+    assert bare(found) == bare(devices)
+    assert write(found) == write(devices)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=200) | st.lists(st.text("ab,;\"\n'=-", max_size=8)).map(",".join))
+def test_no_file_breaks_it(text: str) -> None:
+    for whole in (text, f"device,tag,table,address,type\n{text}"):
+        devices, errors = read(whole)
+        assert all(error.message for error in errors)
+        assert devices == [] or errors or write(devices)
+
+
+def test_every_mistake_is_told_with_its_row_and_column() -> None:
+    file = (
+        "device,host,port,tag,table,address,type,scale,alarms\n"
+        "PLC,plc,502,good,holding_register,0,uint16,1,\n"
+        "PLC,other,,bad,holding_register,-1,uint17,x,{\n"
+        ",,,lost,coil,0,bool,,\n"
+        "PLC,,,good,coil,1,bool,,\n"
+        "Box,box,99999,,,,,,\n"
+        "PLC,,,wide,coil,1,uint16,,\n"
+        "PLC,,,,coil,,,,\n"
+    )
+    _, errors = read(file)
+    assert [(error.row, error.column) for error in errors] == [
+        (3, "address"),
+        (3, "alarms"),
+        (3, "host"),
+        (3, "scale"),
+        (3, "type"),
+        (4, "device"),
+        (5, "tag"),
+        (6, "port"),
+        (7, None),
+        (8, "table"),
+    ]
+    assert "a coil holds one bit" in next(error.message for error in errors if error.row == 7)
+
+
+@pytest.mark.parametrize(
+    ("header", "column"), [("tag,table", "device"), ("device,device", "device"), ("device,colour", "colour")]
+)
+def test_a_header_that_can_not_be_understood_is_told(header: str, column: str) -> None:
+    assert [(error.row, error.column) for error in read(header)[1]] == [(1, column)]
+
+
+def test_a_spreadsheet_with_semicolons_and_decimal_commas_is_read() -> None:
+    file = "Device;Host;tag;table;address;type;scale;invert\r\nPLC;plc;heat;holding_register;3;int16;0,1;TRUE\r\n"
+    devices, errors = read(file)
+    assert errors == []
+    assert (devices[0].tags[0].settings.scale, devices[0].tags[0].settings.invert) == (0.1, True)
+
+
+def test_no_cell_is_a_formula() -> None:
+    device = DeviceSettings(name="=1+1", host="@host")
+    cells = write([CsvDevice(0, device)]).splitlines()[1].split(",")
+    assert (cells[COLUMNS.index("device")], cells[COLUMNS.index("host")]) == ("'=1+1", "'@host")
