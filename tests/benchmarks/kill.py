@@ -32,7 +32,7 @@ from unison_dev.reckoning import Reckoning
 from unison_domain.machines.contracts import CountKind, MachineAnswer, MachineState
 from unison_server.kernel.embedded import Cluster
 
-from tests.benchmarks.kill_clients import Client, Happened, what_happened
+from tests.benchmarks.kill_clients import Client, Happened, misplaced, what_happened
 from tests.benchmarks.kill_effects import Committed, Finding, committed_by, compare, unsent
 from tests.benchmarks.report import result
 
@@ -258,7 +258,7 @@ def rows(
     events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
     findings = compare(events, operations)
     totals = list(_wrong_totals(reckoning))
-    misses = [miss for client in clients for miss in client.misses(happened)]
+    misses = [*misplaced(happened), *(miss for client in clients for miss in client.misses(happened))]
     resets = sum(client.listener.resets for client in clients)
     disordered = [*_told_backwards(clients), *_position_gaps(happened)]
     _tell_volume(events, happened)

@@ -12,16 +12,33 @@ from unison_dev.api import Api, Listener, Told
 from unison_dev.demo_organization import ORGANIZATION, PASSWORD
 from unison_domain.identity.contracts import Me
 
-_HAPPENED = text("select position, id, topic, plant_id from events where organization_id = :organization order by 1")
+_HAPPENED = text(
+    """
+    with placed (id, plant_id) as (
+        select id, id from plants union all
+        select id, plant_id from work_centers union all
+        select id, plant_id from machines union all
+        select id, plant_id from stations union all
+        select agent_id, plant_id from stations union all
+        select d.id, s.plant_id from devices as d join stations as s on s.id = d.station_id union all
+        select t.id, s.plant_id from tags as t join devices as d on d.id = t.device_id
+            join stations as s on s.id = d.station_id
+    )
+    select e.position, e.id, e.topic, e.plant_id,
+        array(select distinct placed.plant_id from placed where placed.id = e.entity) as places
+    from events as e where e.organization_id = :organization order by e.position
+    """
+)
 
 
 class Happened(NamedTuple):
-    """One row of the table `events`."""
+    """One row of the table `events`; `places`: the plants of what it happened to, as the tables of its room say."""
 
     position: int
     id: UUID
     topic: str
     plant_id: UUID | None
+    places: list[UUID]
 
 
 class Client:
@@ -37,7 +54,7 @@ class Client:
             raise TimeoutError(f"the event stream of {user} did not begin")
 
     def may_see(self, happened: Happened) -> bool:
-        """Whether the rights of this person cover it."""
+        """Whether the rights of this person cover it, once `misplaced` says that it is told where it belongs."""
         room, thing, _ = happened.topic.split(".", 2)
         plants = {right.plant_id for right in self._me.plants if right.can_read}
         own = happened.plant_id is None or self._me.all_plants or happened.plant_id in plants
@@ -76,6 +93,18 @@ class Client:
         """Stop following."""
         self.listener.end()
         self.listener.cut()
+
+
+def misplaced(happened: Sequence[Happened]) -> list[str]:
+    """Events told in no plant, or in another, than where the thing is that they happened to.
+
+    An agent serves no plant yet when it is made.
+    """
+    return [
+        f"{one.topic} at {one.position} is told in {one.plant_id}, but belongs to {one.places}"
+        for one in happened
+        if one.places and one.plant_id not in one.places and one.topic != "stations.agent.created"
+    ]
 
 
 def what_happened(operations: Engine, organization: UUID) -> list[Happened]:

@@ -29,7 +29,12 @@ TICK = timedelta(seconds=10)
 """How often "2 min ago" is said anew."""
 REPORTS = timedelta(seconds=3)
 """Each agent reports every few seconds: reports that come within this time are read together."""
-_REPORTED = ("stations.agent.reported", "stations.agent.quarantined", "stations.device.changed")
+_REPORTED = (
+    "stations.agent.reported",
+    "stations.agent.incident_told",
+    "stations.agent.quarantined",
+    "stations.device.changed",
+)
 
 
 class StationsPage(Page):

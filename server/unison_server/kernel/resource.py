@@ -79,6 +79,7 @@ class Resource(Generic[T]):
         order: its sorts. columns: fields of the answer that a CSV export has.
         filters, search: what a list can be narrowed by.
         place: how rows are held to plants, where they are.
+        told_in: the plant whose readers hear of changes, where rows name none themselves.
         present: rows to answers, where an answer holds more than the row.
         before_write: called with each new or changed row before it is flushed; raises a Refusal to stop it.
         after_write: called after it, in the same transaction.
@@ -97,6 +98,7 @@ class Resource(Generic[T]):
     filters: tuple[Filter, ...] = ()
     search: Search | None = None
     place: Place | None = None
+    told_in: Callable[[TenantSession, T], UUID] | None = None
     present: Callable[[TenantSession, Sequence[T]], Sequence[Answer]] | None = None
     before_write: Callable[[TenantSession, T], None] = _as_it_is
     after_write: Callable[[TenantSession, T], None] = _as_it_is
@@ -154,6 +156,8 @@ class Resource(Generic[T]):
             self.search.index(session, row)
         self.after_write(session, row)
         plant_id = getattr(row, self.place.attribute) if self.place else None
+        if self.told_in:
+            plant_id = self.told_in(session, row)
         record(session, f"{self.permission}.{happened}", row.id, plant_id=plant_id, version=row.version)
 
     def answer_for(self, session: TenantSession, row: T) -> Answer:

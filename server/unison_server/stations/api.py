@@ -58,6 +58,7 @@ from unison_server.stations.queries import (
 )
 from unison_server.stations.restoring import Known, prepare_configuration
 from unison_server.stations.tables import Agent, Device, FleetEvent, QuarantinedEvent, Station, Tag
+from unison_server.stations.telling import plant_of_device, plant_of_tag
 
 _DEFINITION = "#/$defs/"
 _EVENTS = Order({"at": FleetEvent.at}, "-at")
@@ -124,6 +125,7 @@ devices = Resource(
     filters=(Equals(Device.station_id), Equals(Device.is_active)),
     search=Search("device", words=(Device.name,)),
     before_write=_demand_place,
+    told_in=plant_of_device,
 )
 
 
@@ -158,6 +160,7 @@ def tags_resource(machines: MachineRoom) -> Resource[Tag]:
         filters=(Equals(Tag.device_id), Equals(Tag.machine_id), Equals(Tag.role), Equals(Tag.is_active)),
         search=Search("tag", words=(Tag.name,)),
         before_write=partial(_demand_readable, machines),
+        told_in=plant_of_tag,
     )
 
 

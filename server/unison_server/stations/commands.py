@@ -27,11 +27,11 @@ from unison_domain.stations.events import CommandAnswered
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
-from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.queries import demand_agent_writable
 from unison_server.stations.tables import Agent, AgentCommand, Device, Station, Tag
+from unison_server.stations.telling import tell_of_agent
 
 MOST_WAITING = 100
 """Commands one agent has before it; more would only pile up while it is away."""
@@ -70,7 +70,7 @@ def command(session: TenantSession, agent: Agent, wanted: CommandCreate) -> Agen
     )
     session.add(row)
     session.flush()
-    record(session, COMMANDED, agent.id)
+    tell_of_agent(session, COMMANDED, agent.id)
     return row
 
 
@@ -117,7 +117,7 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
         if changed is None and session.execute(select(AgentCommand.id).where(*mine)).first() is None:
             refused.append(Refused(seq, "unknown_command", f"This agent was given no command {command_id}"))
     if answered:
-        record_all(session, [Recorded(ANSWERED, arrival.agent_id)])
+        tell_of_agent(session, ANSWERED, arrival.agent_id)
     return refused
 
 

@@ -14,13 +14,14 @@ from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChan
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
-from unison_server.kernel.outbox import Recorded, record, record_all
+from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, MachineRoom, Refused
 from unison_server.stations.bodies import NUL
 from unison_server.stations.commands import count_waiting
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.restoring import missing_from
 from unison_server.stations.tables import Agent, AgentReport
+from unison_server.stations.telling import plants_of_devices, tell_of_agent
 
 _ENVELOPE = {"seq", "kind", "v", "at"}
 _EVENTS = text(
@@ -48,10 +49,10 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
         },
     )
     devices = {event.device_id: None for _, event in events if isinstance(event, DeviceChanged)}
-    told = [Recorded("stations.device.changed", device_id) for device_id in devices]
+    plants = plants_of_devices(session, devices) if devices else {}
+    record_all(session, [Recorded("stations.device.changed", id_, plants[id_]) for id_ in devices if id_ in plants])
     if any(not isinstance(event, DeviceChanged) for _, event in events):
-        told.append(Recorded("stations.agent.reported", arrival.agent_id))
-    record_all(session, told)
+        tell_of_agent(session, "stations.agent.incident_told", arrival.agent_id)
     return []
 
 
@@ -94,7 +95,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         agent.agent_version = beat.agent_version
     if beat.machines:
         machines.report(session, assignment_of(session, agent.id), beat.machines)
-    record(session, "stations.agent.reported", agent.id)
+    tell_of_agent(session, "stations.agent.reported", agent.id)
     return HeartbeatAnswer(
         server_time=now,
         configuration=agent.configuration_version,

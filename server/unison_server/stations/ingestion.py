@@ -18,7 +18,6 @@ from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Stand
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, Unavailable
 from unison_server.kernel.keys import new_id
-from unison_server.kernel.outbox import record
 from unison_server.kernel.route import after_refusal
 from unison_server.stations import leases
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
@@ -26,6 +25,7 @@ from unison_server.stations.bodies import NUL
 from unison_server.stations.nesting import DEEPEST, is_too_deep, json_of, may_nest
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
+from unison_server.stations.telling import tell_of_agent
 
 OLDEST_PROTOCOL = max(1, PROTOCOL - 2)
 PROTOCOL_WAIT_SECONDS = 60
@@ -221,7 +221,7 @@ def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
         .returning(Agent.version)
     ).scalar()
     if changed:
-        record(session, "stations.agent.conflicted", agent_id, version=changed)
+        tell_of_agent(session, "stations.agent.conflicted", agent_id, version=changed)
 
 
 def _held(session: TenantSession, batch: Batch, cursor: Row[Any]) -> list[Checkpoint]:
@@ -344,7 +344,7 @@ def _quarantine(
         for one in refused
     ]
     session.execute(insert(QuarantinedEvent), rows)
-    record(session, "stations.agent.quarantined", arrival.agent_id)
+    tell_of_agent(session, "stations.agent.quarantined", arrival.agent_id)
 
 
 def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Checkpoint]) -> None:

@@ -24,7 +24,8 @@ from unison_server.stations.arrival import Assignment, MachineRoom
 from unison_server.stations.leases import granted
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
 
-_AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
+AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
+"""All plants an agent serves, also those the caller may not read."""
 _REPORTS = TypeAdapter(list[DeviceReport])
 _REPORTED = (
     "last_seen_at",
@@ -119,7 +120,7 @@ def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAns
 
 
 def _demand_plants(session: TenantSession, agent: Agent, may: Callable[[UUID], bool], verb: str) -> None:
-    for plant in session.execute(_AGENT_PLANTS, {"agent": agent.id}):
+    for plant in session.execute(AGENT_PLANTS, {"agent": agent.id}):
         if not may(plant.plant_id):
             raise NotAllowed(
                 f"Agent {agent.name} serves plant {plant.code}, where you may not {verb} it",

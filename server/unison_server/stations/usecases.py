@@ -23,10 +23,10 @@ from unison_server.identity.queries import count_attempt, forget_attempts, forge
 from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
-from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 from unison_server.stations.leases import fence_agent
 from unison_server.stations.tables import Agent, AgentCursor, Enrolment
+from unison_server.stations.telling import tell_of_agent
 
 _SECRET_LETTERS = 8
 CODE_LIFE = timedelta(hours=24)
@@ -116,7 +116,7 @@ def create_agent(session: TenantSession, name: str, organization: str) -> Enrolm
     agent = Agent(name=name, state=AgentState.WAITING)
     session.add(agent)
     session.flush()
-    record(session, "stations.agent.created", agent.id, version=agent.version)
+    tell_of_agent(session, "stations.agent.created", agent.id, version=agent.version)
     return new_code(session, agent, organization)
 
 
@@ -144,7 +144,7 @@ def revoke(session: TenantSession, agent: Agent) -> None:
         .values(expires_at=datetime.now(UTC))
     )
     session.flush()
-    record(session, "stations.agent.revoked", agent.id, version=agent.version)
+    tell_of_agent(session, "stations.agent.revoked", agent.id, version=agent.version)
 
 
 def _use_code(session: TenantSession, code: str) -> Agent:
@@ -178,9 +178,9 @@ def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
     session.flush()
     if not was_waiting and (in_conflict or request.epoch is None or request.epoch != _last_epoch(session, agent.id)):
         fence_agent(session, agent.id)
-    record(session, "stations.agent.enrolled", agent.id, version=agent.version)
+    tell_of_agent(session, "stations.agent.enrolled", agent.id, version=agent.version)
     if replaced:
-        record(session, "stations.agent.replaced", agent.id, version=agent.version)
+        tell_of_agent(session, "stations.agent.replaced", agent.id, version=agent.version)
     return Enrolled(
         agent_id=agent.id,
         organization_id=session.organization_id,

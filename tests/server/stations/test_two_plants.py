@@ -14,8 +14,9 @@ from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Database
 from unison_server.kernel.scope import ActorKind, Scope
 
+from tests.server.listening import listening
 from tests.server.serving import SignedIn, sign_in
-from tests.server.stations.floor import Floor
+from tests.server.stations.floor import Floor, stamp
 
 
 @dataclass
@@ -178,6 +179,58 @@ def test_the_database_holds_them_even_where_a_query_forgets(plants: Plants, tabl
         with pytest.raises(ProgrammingError, match="row-level security"):
             session.execute(text(f"update {table} set name = 'taken'"))
         session.rollback()
+
+
+def happen(plants: Plants) -> None:
+    """Everything that is told of agents, devices and tags."""
+    floor, north = plants.floor, plants.north
+    for path in (f"/devices/{floor.device_id}", f"/tags/{floor.gauges[0]}"):
+        shown = north.get(path).json()
+        assert north.send("DELETE", path, headers=seen(shown)).status_code == 200
+    sender = floor.sender
+    sender.send(
+        [
+            sender.event("device_changed", 1, device_id=str(floor.device_id), state="online"),
+            sender.event("clock_stepped", 2, delta_seconds=5.0),
+            sender.event("telepathy", 3),
+        ]
+    )
+    beat = {"at": stamp(4), "agent_version": "1", "configuration": 1, "queue_depth": 0}
+    assert sender.call("POST", "/heartbeat", json=beat).status_code == 200
+    assert floor.admin.post(f"{plants.agent}/code").status_code == 201
+    shown = floor.admin.get(plants.agent)
+    assert floor.admin.post(f"{plants.agent}/revoke", headers={"If-Match": shown.headers["etag"]}).status_code == 200
+
+
+OF_AGENTS = {f"stations.agent.{word}" for word in ("incident_told", "quarantined", "reported", "revoked")}
+OF_FLEET = OF_AGENTS | {f"stations.{word}" for word in ("device.changed", "device.deactivated", "tag.deactivated")}
+
+
+def told_in(plants: Plants, plant_id: UUID) -> set[str]:
+    rows = plants.floor.rows(
+        "select topic from (select topic, plant_id from outbox union all select topic, plant_id from events) as told"
+        " where plant_id = :plant",
+        plant=plant_id,
+    )
+    return {row.topic for row in rows}
+
+
+def test_what_happens_to_an_agent_and_its_devices_is_told_in_its_plant_alone(plants: Plants) -> None:
+    with listening(plants.south) as told:
+        told.next()
+        happen(plants)
+        plants.floor.admin.post("/work-centers", {"plant_id": str(plants.south_id), "code": "L1", "name": "Line"})
+        while (heard := told.next()) is not None and not heard.data["topic"].startswith("machines."):
+            assert not heard.data["topic"].startswith("stations."), heard
+    assert told_in(plants, plants.floor.plant_id) >= OF_FLEET
+    assert not told_in(plants, plants.south_id) & OF_FLEET
+
+
+def test_an_agent_of_two_plants_is_told_of_in_both(plants: Plants) -> None:
+    plants.share()
+    happen(plants)
+    assert told_in(plants, plants.floor.plant_id) >= OF_FLEET
+    assert told_in(plants, plants.south_id) & OF_FLEET == OF_AGENTS
 
 
 def test_a_machine_is_put_only_at_stations_in_reach(plants: Plants) -> None:
