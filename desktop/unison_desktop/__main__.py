@@ -48,7 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
     app.setApplicationName("Unison")
     app.setDesktopFileName("unison-desktop")
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+    except OSError as error:
+        print(f"unison-desktop: {folder} can't be written ({error.strerror}): set UNISON_DATA.", file=sys.stderr)
+        return 2
     door = SingleInstance(folder, app)
     if options.screenshot is None and not door.claim(str(options.place or "")):
         print("Unison is already open; its window comes to the front.")

@@ -127,6 +127,7 @@ class Floor:
             self._tell("the first start was cut short")
             self.begin_anew()
         self._demand_ports()
+        (self.folder / "unison.toml").touch()
         if not self._loaded.exists():
             self._begun.touch()
         self.launch(self.shop)

@@ -17,8 +17,20 @@ def _secret_without_nul(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _long_enough(value: SecretStr) -> SecretStr:
+    length = len(value.get_secret_value())
+    if not 8 <= length <= 256:
+        raise ValueError(f"must have 8 to 256 characters, not {length}")
+    return value
+
+
 Password = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=1, max_length=256)]
-NewPassword = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=8, max_length=256)]
+NewPassword = Annotated[
+    SecretStr,
+    AfterValidator(_secret_without_nul),
+    AfterValidator(_long_enough),
+    Field(json_schema_extra={"minLength": 8, "maxLength": 256}),
+]
 
 
 class Login(Request):

@@ -22,4 +22,6 @@ def what_to_tell(error: Exception) -> str | None:
         return f"the database does not answer: {str(error).strip()}"
     if isinstance(error, PermissionError):
         return f"{error.filename}: {error.strerror}; run it as the user that owns the data, or set UNISON_DATA"
+    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError | FileNotFoundError):
+        return f"{error.filename}: {error.strerror}; the data folder is that of UNISON_DATA"
     return None

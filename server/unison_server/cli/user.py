@@ -47,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         finally:
             databases.dispose()
             system.dispose()
-    print(f"{wanted.username} can sign in to {arguments.organization} as {', '.join(wanted.roles) or 'nobody yet'}")
+    roles = ", ".join(wanted.roles)
+    as_what = f"as {roles}" if roles else "but may do nothing yet: give a role with --role"
+    print(f"{wanted.username} can sign in to {arguments.organization} {as_what}")
     return 0
 
 
@@ -65,7 +67,8 @@ def _wanted(arguments: argparse.Namespace) -> UserCreate:
         )
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise Invalid(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise Invalid(f"{'.'.join(str(part) for part in first['loc'])}: {message}") from None
 
 
 def _password() -> str:

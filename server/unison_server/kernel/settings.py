@@ -95,7 +95,10 @@ class Settings:
             SettingsError: a value can't be used, or a key is unknown.
         """
         environment = os.environ if environment is None else environment
-        file = file or Path(environment.get("UNISON_CONFIG") or platform_folder() / "unison.toml")
+        named = environment.get("UNISON_CONFIG")
+        if file is None and named and not Path(named).exists():
+            raise SettingsError(f"UNISON_CONFIG names {named}, which is not there")
+        file = file or Path(named or platform_folder() / "unison.toml")
         values = {**_from_file(file), **_from_environment(environment)}
         data = _read(values.pop("data", None), _path, default_data())
         read = {field.name: values[field.name] for field in fields(cls) if field.name in values}

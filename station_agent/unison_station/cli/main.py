@@ -61,6 +61,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except EXPECTED as error:
         print(f"unison-station {command.name}: {error}", file=sys.stderr)
         return 1
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        told = f"{error.filename}: {error.strerror}: run it as the user the agent runs as, or name another --data"
+        print(f"unison-station {command.name}: {told}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
