@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from unison_domain.stations.configuration import (
@@ -102,9 +103,16 @@ def _checked(tag: TagConfiguration, reading: Reading, read: tuple[BlockRead, Seq
 
 
 def bare_device(
-    host: str, port: int, unit_id: int, addresses: Iterable[tuple[RegisterTable, int]]
+    name: str, place: Mapping[str, Any], addresses: Iterable[tuple[RegisterTable, int]]
 ) -> DeviceConfiguration:
-    """A device nobody configured yet, with one plain register or bit at each of these addresses."""
+    """A device nobody configured yet, with one plain register or bit at each of these addresses.
+
+    Args:
+        place: the fields of `DeviceSettings` that say where it is.
+
+    Raises:
+        ValidationError: it can't be there.
+    """
     nobody = UUID(int=0)
     tags = tuple(
         TagConfiguration(
@@ -117,7 +125,5 @@ def bare_device(
         )
         for number, (table, address) in enumerate(addresses, 1)
     )
-    name = f"{host}:{port}/{unit_id}"
-    return DeviceConfiguration(
-        id=nobody, station_id=nobody, name=name, host=host, port=port, unit_id=unit_id, timeout_seconds=1.0, tags=tags
-    )
+    who = {"id": nobody, "station_id": nobody, "name": name, "timeout_seconds": 1.0, "tags": tags}
+    return DeviceConfiguration.model_validate({**who, **place})

@@ -33,12 +33,11 @@ def tag(device: str, name: str, address: int, **more: Any) -> TagConfiguration:
 
 def device(name: str, port: int | None, *tags: TagConfiguration, **more: Any) -> DeviceConfiguration:
     """A slave on loopback that gets 0.1 s for a reply and is probed every 0.2 s."""
-    fields: dict[str, Any] = {"timeout_seconds": 0.1, "probe_seconds": 0.2}
+    fields: dict[str, Any] = {"host": "127.0.0.1", "timeout_seconds": 0.1, "probe_seconds": 0.2}
     return DeviceConfiguration(
         id=uuid5(SPACE, name),
         station_id=STATION,
         name=name,
-        host="127.0.0.1",
         port=port,
         tags=tags,
         **{**fields, **more},

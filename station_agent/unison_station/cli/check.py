@@ -6,9 +6,17 @@ import argparse
 import asyncio
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import ValidationError
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable, TagConfiguration, ValueType
+from unison_domain.stations.configuration import (
+    DeviceConfiguration,
+    Driver,
+    Parity,
+    RegisterTable,
+    TagConfiguration,
+    ValueType,
+)
 from unison_domain.stations.read_plan import BIT_TABLES
 
 from unison_station.check import CheckedDevice, CheckedTag, bare_device, check_devices
@@ -16,6 +24,9 @@ from unison_station.cli.arguments import CommandError, add_configuration, add_da
 from unison_station.wording import count_words, problems_in, reading_words
 
 _DEVICE = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:/]+)(?::(?P<port>\d+))?(?:/(?P<unit>\d+))?")
+_SERIAL_DEVICE = re.compile(r"(?P<serial_port>.+?)(?:/(?P<unit>\d+))?")
+_LINE = re.compile(r"(?P<baud_rate>\d+) ?8(?P<parity>[NEO])(?P<stop_bits>[12])")
+_PARITIES = {parity[0].upper(): parity for parity in Parity}
 _READ = re.compile(r"(?P<table>coil|discrete|holding|input):(?P<address>\d+)(?::(?P<count>\d+))?")
 _TABLES = {
     "coil": RegisterTable.COIL,
@@ -35,7 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_data(parser)
     add_configuration(parser)
-    parser.add_argument("--device", metavar="HOST[:PORT][/UNIT]", help="try this device instead, configured or not")
+    parser.add_argument(
+        "--device",
+        metavar="PLACE[/UNIT]",
+        help="try this device instead, configured or not; PLACE is HOST[:PORT], or with --line a serial port "
+        "(`unison-station ports` lists them)",
+    )
+    parser.add_argument(
+        "--line",
+        metavar="SETTINGS",
+        help='with --device: it is on a serial port set so, e.g. "19200 8E1" for 19,200 baud, even parity (N, E or O) '
+        'and 1 stop bit; or "rtu": it is on a serial line behind a serial server at HOST:PORT',
+    )
     parser.add_argument(
         "--read",
         action="append",
@@ -47,6 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Try the devices; 0 when all is good."""
+    if arguments.line and not arguments.device:
+        raise CommandError("--line needs --device: lines of configured devices are set as configured")
     if arguments.read and not arguments.device:
         raise CommandError("--read needs --device: configured devices are read as configured")
     devices = [_device(arguments)] if arguments.device else configuration_of(arguments).devices
@@ -63,15 +87,28 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _device(arguments: argparse.Namespace) -> DeviceConfiguration:
-    match = _DEVICE.fullmatch(arguments.device)
-    if match is None:
-        raise CommandError(f"--device {arguments.device}: give it as HOST:PORT/UNIT, e.g. 192.168.1.20:502/1")
     reads = arguments.read or [f"{table}:0" for table in _TABLES]
     addresses = [address for text in reads for address in _addresses(text)]
     try:
-        return bare_device(match["host"].strip("[]"), int(match["port"] or 502), int(match["unit"] or 1), addresses)
+        return bare_device(arguments.device, _place(arguments.device, arguments.line), addresses)
     except ValidationError as error:
         raise CommandError(f"--device {arguments.device}: {'; '.join(problems_in(error))}") from None
+
+
+def _place(device: str, line: str | None) -> dict[str, Any]:
+    if line not in (None, "rtu"):
+        settings, where = _LINE.fullmatch(line), _SERIAL_DEVICE.fullmatch(device)
+        if settings is None or where is None:
+            raise CommandError(f'--line {line}: give it as BAUD 8PARITYSTOP, e.g. "19200 8E1", or as rtu')
+        place = {"driver": Driver.MODBUS_RTU, "serial_port": where["serial_port"], "unit_id": int(where["unit"] or 1)}
+        numbers = {"baud_rate": int(settings["baud_rate"]), "stop_bits": int(settings["stop_bits"])}
+        return {**place, **numbers, "parity": _PARITIES[settings["parity"]]}
+    match = _DEVICE.fullmatch(device)
+    if match is None:
+        raise CommandError(f"--device {device}: give it as HOST:PORT/UNIT, e.g. 192.168.1.20:502/1")
+    driver = Driver.MODBUS_RTU_TCP if line else Driver.MODBUS_TCP
+    place = {"driver": driver, "host": match["host"].strip("[]"), "port": int(match["port"] or 502)}
+    return {**place, "unit_id": int(match["unit"] or 1)}
 
 
 def _addresses(text: str) -> list[tuple[RegisterTable, int]]:

@@ -149,6 +149,7 @@ class ModbusBus:
     ) -> tuple[int, ...] | tuple[bool, ...]:
         wire = await self._open()
         await self._until_quiet()
+        await self._until_given_up(unit, timeout_seconds)
         sent_at = asyncio.get_running_loop().time()
         patience = REQUEST_SIZE * self._pace.character_seconds + timeout_seconds
         try:
@@ -207,6 +208,14 @@ class ModbusBus:
         self._learn_from_stray()
         self._stray = b""
         self._quiet_seconds = self._pause
+
+    async def _until_given_up(self, unit: int, timeout_seconds: float) -> None:
+        """A slave that owes an answer is asked again only when it had its time twice: its late reply to one request
+        may look like the answer to another."""
+        loop = asyncio.get_running_loop()
+        while unit in self._unanswered and (rest := self._unanswered[unit] + 2 * timeout_seconds - loop.time()) > 0:
+            await asyncio.sleep(rest)
+            await self._until_quiet()
 
     def _learn_from_stray(self) -> None:
         """What was discarded ends with a late reply: so long may a reply take."""

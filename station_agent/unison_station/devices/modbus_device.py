@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Protocol
 from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+from unison_domain.stations.configuration import DeviceConfiguration, Driver, RegisterTable
 from unison_domain.stations.read_plan import (
     ILLEGAL_ADDRESS,
     ILLEGAL_VALUE,
@@ -19,10 +18,12 @@ from unison_domain.stations.read_plan import (
     Refusal,
     bisect,
     learn,
+    look_alike,
     plan,
 )
 from unison_domain.stations.readings import Moment
 
+from unison_station.devices.connections import Connection
 from unison_station.devices.modbus_adapter import GATEWAY_PATH, GATEWAY_TARGET, BadReply, Refused, exception_words
 from unison_station.devices.modbus_connection import NoAnswer
 from unison_station.devices.observation import BlockRead, Observation
@@ -31,15 +32,6 @@ SILENT_CYCLES_UNTIL_OFFLINE = 2
 SILENT_BLOCKS_UNTIL_GIVEN_UP = 2
 """A cycle ends after so many unanswered requests: a dead slave behind a gateway must not hold up its neighbours.
 What was not asked comes first in the next cycle."""
-
-
-class Connection(Protocol):
-    """What a device needs of its connection; it may be shared with other devices of the same host and port."""
-
-    async def read(
-        self, table: RegisterTable, address: int, count: int, unit: int, timeout_seconds: float
-    ) -> tuple[int, ...] | tuple[bool, ...]:
-        """Ask once; see `ModbusConnection.read`."""
 
 
 class ModbusDevice:
@@ -104,7 +96,7 @@ class ModbusDevice:
         block = Block(table, address, count, 0.0, ())
         read = await self._ask(block)
         if not is_answer(read):
-            self._doubted.add(_key(block))
+            self._doubted.update(self._mistakable(block))
         return read._replace(doubtful=read.values is not None and bool(self._doubted))
 
     async def _look(self, period: float, blocks: list[Block]) -> Observation:
@@ -153,8 +145,14 @@ class ModbusDevice:
             self._doubted.discard(key)
             return read._replace(doubtful=True)
         if not is_answer(read):
-            self._doubted.add(key)
+            self._doubted.update(self._mistakable(block))
         return read
+
+    def _mistakable(self, block: Block) -> Iterator[tuple[RegisterTable, int, int]]:
+        """The requests for whose answer a late reply to this one could be taken; replies of TCP bear a number."""
+        yield _key(block)
+        if self.configuration.driver is not Driver.MODBUS_TCP:
+            yield from (_key(other) for other in self._plan.blocks if look_alike(block, other))
 
     async def _ask(self, block: Block) -> BlockRead:
         device = self.configuration

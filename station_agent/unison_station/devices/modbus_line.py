@@ -1,4 +1,4 @@
-"""All slaves behind one host and port: one connection, one request at a time, each rate group on its beat."""
+"""All slaves behind one host and port or on one serial line: one request at a time, each rate group on its beat."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+from unison_domain.stations.configuration import DeviceConfiguration, Driver, RegisterTable
 from unison_domain.stations.readings import Moment
 
-from unison_station.devices.modbus_connection import ModbusConnection
+from unison_station.devices.connections import connection_to
 from unison_station.devices.modbus_device import ModbusDevice
 from unison_station.devices.observation import BlockRead, Observation
 from unison_station.devices.schedule import Schedule
 
 log = logging.getLogger(__name__)
+
+PROBE_SHARE = 0.1
+LONGEST_PROBE_PAUSE = 2.0
+"""On a serial line waiting for a dead slave keeps everybody waiting: after a probe without answer the next one, of
+whichever slave, waits until probes had no more than this share of the line, but no longer than this many seconds, so
+that a slave is found again soon."""
 
 Deliver = Callable[[Observation], None]
 
@@ -32,6 +38,7 @@ class _Job:
     device: ModbusDevice
     period: float | None
     schedule: Schedule
+    done_at: float = 0.0
 
     @property
     def is_wanted(self) -> bool:
@@ -39,20 +46,21 @@ class _Job:
 
 
 class ModbusLine:
-    """A task that reads the devices of one host and port for ever; no fault of one device ends it.
+    """A task that reads the devices of one line for ever; no fault of one device ends it.
 
     Devices without tags are not polled, only read when somebody asks (`read_now`).
 
     Attributes:
-        name: host and port.
+        name: host and port, or the serial port.
         devices: in the order of the configuration.
         lateness: how long after its beat the last reading began, seconds.
         overruns: readings skipped because the line was still busy.
     """
 
     def __init__(self, devices: Sequence[DeviceConfiguration], deliver: Deliver, now: Callable[[], Moment]) -> None:
-        self.name = f"{devices[0].host}:{devices[0].port}"
-        self._connection = ModbusConnection(devices[0].host, devices[0].port)
+        self.name = devices[0].line
+        self._connection = connection_to(devices[0])
+        self._is_socket = devices[0].driver is Driver.MODBUS_TCP
         self.devices = [ModbusDevice(device, self._connection, now) for device in devices]
         self.lateness = 0.0
         self._deliver = deliver
@@ -113,10 +121,22 @@ class ModbusLine:
             log.exception("reading %s met a fault of the program; it is tried again", device.configuration.name)
             silence = f"fault of the program: {error!r}"
             observation = Observation(device.configuration.id, (), (), silence, True, self._now())
-        job.schedule.advance(loop.time())
+        job.done_at = loop.time()
+        job.schedule.advance(job.done_at)
+        if job.period is None and device.is_offline:
+            self._spare_the_line(began, job.done_at)
         if device.is_offline != was_offline:
             self._reschedule(device, began)
         self._deliver(observation)
+
+    def _spare_the_line(self, began: float, ended: float) -> None:
+        """A dead slave was asked in vain: slaves that live come before the next dead one."""
+        if self._is_socket or all(device.is_offline for device in self.devices):
+            return
+        pause = min((ended - began) * (1 / PROBE_SHARE - 1), LONGEST_PROBE_PAUSE)
+        for job in self._jobs:
+            if job.period is None:
+                job.schedule.postpone(ended + pause)
 
     def _reschedule(self, device: ModbusDevice, began: float) -> None:
         """Gone off line: probe from now on. Back again: read everything at once, then on the old beats."""

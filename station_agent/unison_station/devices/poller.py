@@ -18,13 +18,13 @@ from unison_station.devices.observation import BlockRead
 class Poller:
     """Reads every device in the running event loop and delivers what it sees.
 
-    Devices of one host and port take turns on one connection; different hosts never wait for each other.
+    Devices of one line take turns on one connection; different lines never wait for each other.
     """
 
     def __init__(self, deliver: Deliver, now: Callable[[], Moment]) -> None:
         self._deliver = deliver
         self._now = now
-        self._lines: dict[tuple[str, int], tuple[list[DeviceConfiguration], ModbusLine, asyncio.Task[None]]] = {}
+        self._lines: dict[str, tuple[list[DeviceConfiguration], ModbusLine, asyncio.Task[None]]] = {}
 
     @property
     def lines(self) -> list[ModbusLine]:
@@ -51,21 +51,21 @@ class Poller:
 
     async def apply(self, configuration: AgentConfiguration) -> None:
         """Read the devices of `configuration` from now on; a line that is the same goes on undisturbed."""
-        wanted: defaultdict[tuple[str, int], list[DeviceConfiguration]] = defaultdict(list)
+        wanted: defaultdict[str, list[DeviceConfiguration]] = defaultdict(list)
         for device in configuration.devices:
-            wanted[device.host, device.port].append(device)
+            wanted[device.line].append(device)
         await self._end([place for place, (devices, _, _) in self._lines.items() if wanted.get(place) != devices])
         for place, devices in wanted.items():
             if place not in self._lines:
                 line = ModbusLine(devices, self._deliver, self._now)
-                task = asyncio.create_task(line.run(), name=f"modbus {place[0]}:{place[1]}")
+                task = asyncio.create_task(line.run(), name=f"modbus {place}")
                 self._lines[place] = devices, line, task
 
     async def stop(self) -> None:
         """End all lines and close their connections."""
         await self._end(list(self._lines))
 
-    async def _end(self, places: list[tuple[str, int]]) -> None:
+    async def _end(self, places: list[str]) -> None:
         tasks = [self._lines.pop(place)[2] for place in places]
         for task in tasks:
             task.cancel()

@@ -99,7 +99,7 @@ class SerialPort:
         try:
             port = _open(self._settings, self._ending)
         except Exception as error:
-            self._tell(self._refuse, _in_words(self._settings.name, error))
+            self._tell(self._refuse, _in_words(self._settings, error))
             return
         self._port = port
         try:
@@ -150,8 +150,9 @@ def _open(settings: SerialSettings, ending: threading.Event) -> serial.Serial:
             ending.wait(_RETRY_SECONDS)
 
 
-def _in_words(name: str, error: Exception) -> str:
-    match getattr(error, "errno", None):
+def _in_words(settings: SerialSettings, error: Exception) -> str:
+    name = settings.name
+    match getattr(error, "errno", None) or next(iter(error.args), None):  # termios.error has its number in `args` alone
         case errno.ENOENT:
             others = ", ".join(port.name for port in known_ports()) or "none"
             return f"serial port {name} is not there; ports of this PC: {others}"
@@ -159,4 +160,7 @@ def _in_words(name: str, error: Exception) -> str:
             return f"serial port {name} may not be used: add the agent's account to the group that owns it (dialout)"
         case errno.EAGAIN | errno.EBUSY:
             return f"serial port {name} is in use by another program"
+        case errno.EINVAL:
+            how = f"{settings.baud_rate} baud, parity {settings.parity}, stop bits {settings.stop_bits}"
+            return f"serial port {name} can not be set to {how}: its adapter does not know that"
     return f"serial port {name} can not be opened: {error}"

@@ -13,6 +13,7 @@ from unison_domain.stations.configuration import (
     DeviceConfiguration,
     Driver,
     MachineConfiguration,
+    Parity,
     StationConfiguration,
 )
 
@@ -72,7 +73,9 @@ def describe(
     places: dict[str, dict[str, Any]] = {name: {"host": host, "port": port} for name, port in ports.items()}
     for line in scenario.serial_lines:
         path = str((serial_folder / line.code).absolute())
-        places[line.code] = {"driver": Driver.MODBUS_RTU, "serial_port": path, "baud_rate": line.baud_rate}
+        # Pseudo-terminals have no parity.
+        settings = {"baud_rate": line.baud_rate, "parity": Parity.NONE}
+        places[line.code] = {"driver": Driver.MODBUS_RTU, "serial_port": path, **settings}
     return ShopDescription(
         name=scenario.name,
         plants={station.code: station.plant for station in scenario.stations},

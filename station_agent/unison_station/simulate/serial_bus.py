@@ -81,6 +81,12 @@ class SerialBus:
             os.close(end)
         self._ends = None
 
+    def put(self, data: bytes) -> None:
+        """Bytes appear on the line now; when nobody reads them it forgets them."""
+        if self._ends is not None:
+            with suppress(BlockingIOError):
+                os.write(self._ends[0], data)
+
     @property
     def _character_seconds(self) -> float:
         return _BITS_PER_CHARACTER / self.baud_rate
@@ -121,9 +127,8 @@ class SerialBus:
         character = self._character_seconds
         await asyncio.sleep((_REQUEST_SIZE + _SILENT_CHARACTERS) * character + self.think_seconds + delivery.delay)
         began, sent = time.monotonic(), 0
-        while sent < len(delivery.data) and self._ends is not None:
+        while sent < len(delivery.data):
             await asyncio.sleep(max(character, _SHORTEST_WAIT))
             due = min(int((time.monotonic() - began) / character), len(delivery.data))
-            with suppress(BlockingIOError):
-                os.write(self._ends[0], delivery.data[sent:due])
+            self.put(delivery.data[sent:due])
             sent = due
