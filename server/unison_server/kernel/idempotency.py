@@ -1,7 +1,8 @@
 """A request sent twice takes effect once.
 
 The row of an `Idempotency-Key` is inserted in the transaction of the effect: a twin that comes at the same time waits
-for that insert, then either repeats the stored answer or, where the first was refused, does the work itself.
+for that insert, then either repeats the stored answer or, where the first was refused, does the work itself. An answer
+that holds a secret is declared with `secret_answer` and not stored: whoever asks again is told so.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from sqlalchemy import (
     Column,
     Connection,
@@ -31,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Invalid
+from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.orm import Identity, Operations
 
 _KEY = re.compile(r"[\x21-\x7e]{8,200}")
@@ -62,7 +64,7 @@ keys: Table = Operations.metadata.tables["idempotency_keys"]
 
 @dataclass(frozen=True, slots=True)
 class OnceOnly:
-    """A request with an `Idempotency-Key`."""
+    """A request with an `Idempotency-Key`; of an endpoint whose answer is secret only the status is stored."""
 
     key: str
     request_hash: bytes
@@ -87,7 +89,7 @@ def claim(session: TenantSession, once: OnceOnly) -> Response | None:
     """Take the key in this transaction, or give the answer it got before. Waits for a twin in flight.
 
     Raises:
-        Invalid: the key was used for another request.
+        Invalid: the key was used for another request. Clash: the answer was a secret.
     """
     row = {"organization_id": session.organization_id, "actor": session.scope.actor, "key": once.key}
     taken = insert(keys).values(**row, request_hash=once.request_hash).on_conflict_do_nothing().returning(keys.c.key)
@@ -99,11 +101,16 @@ def claim(session: TenantSession, once: OnceOnly) -> Response | None:
             f"Idempotency-Key {once.key} was used for another request; make a new key for a new request",
             code="key_reused",
         )
+    if stored.body is None:
+        raise Clash(
+            "This was done already, and its answer held a secret, which is told once and not kept; ask for a new one",
+            code="answer_not_kept",
+        )
     return Response(stored.body, stored.status, {**stored.headers, "idempotent-replay": "true"})
 
 
-def keep(session: TenantSession, once: OnceOnly, response: Response) -> None:
-    """Store the answer beside the effect."""
+def keep(session: TenantSession, once: OnceOnly, response: Response, *, secret: bool) -> None:
+    """Store the answer beside the effect; of a secret one that it was given."""
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     session.execute(
         update(keys)
@@ -112,8 +119,22 @@ def keep(session: TenantSession, once: OnceOnly, response: Response) -> None:
             keys.c.actor == session.scope.actor,
             keys.c.key == once.key,
         )
-        .values(status=response.status_code, headers=headers, body=bytes(response.body))
+        .values(status=response.status_code, headers=headers, body=None if secret else bytes(response.body))
     )
+
+
+def secret_answer() -> Any:
+    """A dependency of endpoints whose answer holds a secret: `dependencies=[secret_answer()]`."""
+
+    async def declare(request: Request) -> None:
+        request.state.secret_answer = True
+
+    return Depends(declare)
+
+
+def is_secret(request: Request) -> bool:
+    """Whether the endpoint declared its answer a secret."""
+    return getattr(request.state, "secret_answer", False)
 
 
 def prune(connection: Connection, before: datetime) -> int:

@@ -96,7 +96,8 @@ class TransactionRoute(APIRoute):
             try:
                 replay = await run_in_threadpool(idempotency.claim, session, once) if once else None
                 response = replay or await inner(request)
-                await run_in_threadpool(_commit, session, once if replay is None else None, response)
+                secret = idempotency.is_secret(request)
+                await run_in_threadpool(_commit, session, once if replay is None else None, response, secret=secret)
             except BaseException as error:
                 with anyio.CancelScope(shield=True):
                     await run_in_threadpool(self._give_up, services, session, error, request)
@@ -163,8 +164,8 @@ async def _services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(_services)]
 
 
-def _commit(session: TenantSession, once: OnceOnly | None, response: Response) -> None:
+def _commit(session: TenantSession, once: OnceOnly | None, response: Response, *, secret: bool) -> None:
     if once:
-        idempotency.keep(session, once, response)
+        idempotency.keep(session, once, response, secret=secret)
     session.commit()
     session.close()

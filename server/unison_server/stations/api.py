@@ -38,6 +38,7 @@ from unison_domain.stations.events import Acknowledgement, Batch
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
@@ -180,13 +181,13 @@ def routers(machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate) ->
 def _agent_actions(gate: usecases.Gate) -> APIRouter:
     router = APIRouter(prefix="/agents", tags=["agents"], route_class=OperationsRoute)
 
-    @router.post("", status_code=201, dependencies=[requires("stations.agent.create")])
+    @router.post("", status_code=201, dependencies=[requires("stations.agent.create"), secret_answer()])
     def create_agent(session: SessionDep, services: ServicesDep, body: EnrolmentCreate) -> EnrolmentAnswer:
         """A new agent and the one-time code to type at its PC."""
         organization = usecases.organization_code(services.databases, session.scope)
         return gate.with_fingerprint(usecases.create_agent(session, body.name, organization))
 
-    @router.post("/{id}/code", status_code=201, dependencies=[requires("stations.agent.update")])
+    @router.post("/{id}/code", status_code=201, dependencies=[requires("stations.agent.update"), secret_answer()])
     def new_code(session: SessionDep, services: ServicesDep, id: UUID) -> EnrolmentAnswer:  # noqa: A002
         """Another one-time code: for a new PC, or to say which of two in conflict is right."""
         agent = agents.load(session, id)

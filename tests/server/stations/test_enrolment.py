@@ -50,6 +50,17 @@ def test_a_code_serves_once(admin: SignedIn) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "enrolment_code_used")
 
 
+def test_a_code_is_told_once_and_not_kept_for_who_asks_again(floor: Floor, admin: SignedIn) -> None:
+    for path, body in (("/agents", {"name": "Hall 2"}), (f"/agents/{floor.agent_id}/code", None)):
+        key = {"Idempotency-Key": f"0190-{path}"}
+        answer, again = admin.post(path, body, headers=key), admin.post(path, body, headers=key)
+        assert (answer.status_code, again.status_code, again.json()["code"]) == (201, 409, "answer_not_kept")
+        assert "ask for a new one" in again.json()["detail"]
+        enrol(admin.client, answer.json()["code"])
+    assert floor.rows("select status, body from idempotency_keys") == [(201, None)] * 2
+    assert len(admin.get("/agents").json()["items"]) == 2
+
+
 def test_a_new_code_ends_the_one_before(admin: SignedIn) -> None:
     first = admin.post("/agents", {"name": "Hall 1"}).json()
     second = admin.post(f"/agents/{first['agent_id']}/code").json()
