@@ -7,7 +7,13 @@ MTBF and MTTR (ISO 22400-2).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from unison_domain.machines.downtime_contracts import DowntimeCategory
 
 
 class ReasonClass(IntEnum):
@@ -38,3 +44,77 @@ class ReasonClass(IntEnum):
         if not 100 <= number <= 999:
             raise ValueError(f"a reason's number lies from 100 to 999, not {number}")
         return cls(number - number % 100)
+
+
+def category_of(reason_class: ReasonClass) -> DowntimeCategory:
+    """The class as a word."""
+    return DowntimeCategory[reason_class.name]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRule:
+    """An alarm that means a reason: on one machine, on machines of a type, or (neither named) everywhere."""
+
+    alarm: str
+    reason_id: UUID
+    machine_type: str | None = None
+    machine_id: UUID | None = None
+
+
+def reason_of_alarm(rules: Iterable[AlarmRule], alarm: str, machine_id: UUID, machine_type: str | None) -> UUID | None:
+    """The reason an alarm of this machine means: by its own rule, else by its type's, else by the one for all."""
+    found = [
+        (rule.machine_id is not None, rule.machine_type is not None, rule.reason_id)
+        for rule in rules
+        if rule.alarm == alarm
+        and rule.machine_id in (None, machine_id)
+        and (rule.machine_type is None or rule.machine_type == machine_type)
+    ]
+    return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+class DefaultReason(NamedTuple):
+    """A reason an organization begins with."""
+
+    number: int
+    name: str
+    parent: int | None = None
+
+
+DEFAULT_REASONS = (
+    DefaultReason(100, "Failure"),
+    DefaultReason(110, "Mechanical", 100),
+    DefaultReason(120, "Electrical or control", 100),
+    DefaultReason(130, "Hydraulics or pneumatics", 100),
+    DefaultReason(140, "Tool or die broken", 100),
+    DefaultReason(200, "Setup"),
+    DefaultReason(210, "Changeover", 200),
+    DefaultReason(220, "Tool change", 200),
+    DefaultReason(230, "Adjustment", 200),
+    DefaultReason(300, "Material"),
+    DefaultReason(310, "No material", 300),
+    DefaultReason(320, "Bad material", 300),
+    DefaultReason(330, "Jam", 300),
+    DefaultReason(340, "No container", 300),
+    DefaultReason(400, "Quality"),
+    DefaultReason(410, "Waiting for inspection", 400),
+    DefaultReason(420, "Quality problem", 400),
+    DefaultReason(500, "Operator"),
+    DefaultReason(510, "Nobody there", 500),
+    DefaultReason(520, "Training or meeting", 500),
+    DefaultReason(600, "External"),
+    DefaultReason(610, "Power", 600),
+    DefaultReason(620, "Compressed air", 600),
+    DefaultReason(630, "Other machine of the line", 600),
+    DefaultReason(700, "Organization"),
+    DefaultReason(710, "No order", 700),
+    DefaultReason(720, "No drawing or program", 700),
+    DefaultReason(730, "Waiting for maintenance", 700),
+    DefaultReason(800, "Planned"),
+    DefaultReason(810, "Break", 800),
+    DefaultReason(820, "Cleaning", 800),
+    DefaultReason(830, "Planned maintenance", 800),
+    DefaultReason(840, "No shift", 800),
+    DefaultReason(900, "Other"),
+)
+"""In order: a parent stands before its children."""

@@ -1,0 +1,277 @@
+"""From states, people's words and alarms to downtime events: stretches of time a machine stood for one cause.
+
+The order of the steps is that of United Manufacturing Hub's factoryinsight (dataprocessing.go): short runs, merge,
+short stops, merge, an unspecified stop takes the reason that follows it at once, merge, and last the micro-stops, only
+of what is unspecified. Thresholds belong to reports alone (`smoothed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from unison_domain.machines.contracts import MachineState, StateSource, StopClass
+from unison_domain.machines.downtime_contracts import CauseSource
+from unison_domain.machines.reasons import ReasonClass
+
+PRODUCING = frozenset({MachineState.RUNNING, MachineState.NO_OUTPUT})
+NO_STOP = PRODUCING | {MachineState.UNKNOWN}
+"""What is unknown is neither running nor down."""
+
+ReasonOfAlarm = Callable[[str], UUID | None]
+"""What an alarm of the machine is mapped to."""
+ClassOfReason = Callable[[UUID], ReasonClass]
+
+_INFERRED = {
+    MachineState.STARVED: ReasonClass.MATERIAL,
+    MachineState.BLOCKED: ReasonClass.MATERIAL,
+    MachineState.SETUP: ReasonClass.SETUP,
+    MachineState.MANUAL: ReasonClass.SETUP,
+    MachineState.CLEANING: ReasonClass.PLANNED,
+    MachineState.MAINTENANCE: ReasonClass.PLANNED,
+    MachineState.FAULT: ReasonClass.FAILURE,
+    MachineState.EMERGENCY_STOP: ReasonClass.OTHER,
+}
+"""Class of a stop by its state. An emergency stop tells that somebody pressed it, not why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """One state interval; the open one has no end. `reason` is the first-out alarm, or what a person said in words."""
+
+    id: UUID
+    state: MachineState
+    started_at: datetime
+    ended_at: datetime | None
+    source: StateSource = StateSource.SIGNAL
+    reason: str | None = None
+    alarms: tuple[str, ...] = ()
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether the machine stood, as far as known."""
+        return self.state not in NO_STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person said of a stretch of time; without end: of the stop it began in; without reason: only a cut."""
+
+    id: UUID
+    started_at: datetime
+    ended_at: datetime | None
+    reason_id: UUID | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether it speaks of that moment."""
+        return self.started_at <= moment and (self.ended_at is None or moment < self.ended_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a machine stood. `reason_id` is None while only the class is known."""
+
+    source: CauseSource
+    reason_class: ReasonClass
+    reason_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Downtime:
+    """A stretch of time a machine stood for one cause; `cause` None: nobody and nothing says why.
+
+    Attributes:
+        machine_reason_id: what the first-out alarm is mapped to, also where a person says otherwise.
+    """
+
+    id: UUID
+    started_at: datetime
+    ended_at: datetime | None
+    cause: Cause | None
+    word: Word | None
+    states: tuple[MachineState, ...]
+    first_out: str | None
+    alarms: tuple[str, ...]
+    machine_reason_id: UUID | None
+
+    def seconds(self, now: datetime) -> float:
+        """Its length, up to `now` while it goes on."""
+        return max(0.0, ((self.ended_at or now) - self.started_at).total_seconds())
+
+    def stop_class(self, micro_stop_seconds: float) -> StopClass | None:
+        """How reporting reads it; None while it goes on, for a stop that is not over may yet be longer."""
+        if self.ended_at is None:
+            return None
+        if self.cause is not None:
+            return StopClass.SPECIFIED
+        length = (self.ended_at - self.started_at).total_seconds()
+        return StopClass.MICRO_STOP if length <= micro_stop_seconds else StopClass.UNSPECIFIED
+
+
+def rest_id(word_id: UUID) -> UUID:
+    """Id of what is left of a stop after a word that ends in it: the word's, its last bit turned. Its own inverse."""
+    return UUID(int=word_id.int ^ 1)
+
+
+def stops(stretches: Iterable[Stood]) -> Iterator[list[Stood]]:
+    """The stops among a machine's intervals in order of time: unbroken runs of states in which it stood."""
+    for is_stop, together in groupby(stretches, key=_is_stop):
+        if is_stop:
+            yield from _unbroken(together)
+
+
+def downtimes(
+    stop: Sequence[Stood], words: Iterable[Word], reason_of: ReasonOfAlarm, class_of: ClassOfReason
+) -> list[Downtime]:
+    """The events of one stop, which tile it.
+
+    Args:
+        stop: as `stops` gives it.
+        words: in any order, none overlapping another; those of other times are passed over.
+    """
+    begun, ended = stop[0].started_at, stop[-1].ended_at
+    own = sorted(
+        (
+            word
+            for word in words
+            if (ended is None or word.started_at < ended) and (word.ended_at or word.started_at) >= begun
+        ),
+        key=lambda word: word.started_at,
+    )
+    pieces = [piece for stretch in stop for piece in _cut(stretch, own, reason_of, class_of)]
+    merged: list[Downtime] = []
+    for piece in reversed(pieces):
+        later = merged[-1] if merged else None
+        if later is not None and _belong_together(piece, later):
+            merged[-1] = _joined(piece, later)
+        else:
+            merged.append(piece)
+    return merged[::-1]
+
+
+def smoothed(stretches: Sequence[Stood], minimum_run_seconds: float, ignore_under_seconds: float) -> list[Stood]:
+    """Intervals as a report with thresholds reads them: short runs join the stops on both sides, then short stops go.
+
+    A run is short under `minimum_run_seconds`, a stop under `ignore_under_seconds`; 0 changes nothing. What is open,
+    or beside unknown time, is left as it is.
+    """
+    without_runs = _absorbed(stretches, _is_run, minimum_run_seconds, _is_stop)
+    return _absorbed(without_runs, _is_stop, ignore_under_seconds, _is_run)
+
+
+def _absorbed(
+    stretches: Sequence[Stood], is_one: Callable[[Stood], bool], under: float, around: Callable[[Stood], bool]
+) -> list[Stood]:
+    """Groups of one kind that are shorter than `under` and lie between two of the other take the state before them."""
+    groups = [list(group) for _, group in groupby(stretches, key=lambda s: (is_one(s), around(s)))]
+    result: list[Stood] = []
+    for place, group in enumerate(groups):
+        following = groups[place + 1][0] if place + 1 < len(groups) else None
+        is_short = is_one(group[0]) and _is_under(group, under)
+        if is_short and result and around(result[-1]) and following is not None and around(following):
+            before = result[-1]
+            result += [replace(s, state=before.state, reason=before.reason, alarms=before.alarms) for s in group]
+        else:
+            result += group
+
+    return result
+
+
+def _is_under(group: Sequence[Stood], seconds: float) -> bool:
+    ended = group[-1].ended_at
+    return ended is not None and (ended - group[0].started_at).total_seconds() < seconds
+
+
+def _is_run(stretch: Stood) -> bool:
+    return stretch.state in PRODUCING
+
+
+def _is_stop(stretch: Stood) -> bool:
+    return stretch.is_stop
+
+
+def _unbroken(stretches: Iterable[Stood]) -> Iterator[list[Stood]]:
+    """A run of stops where time has no hole."""
+    together: list[Stood] = []
+    for stretch in stretches:
+        if together and together[-1].ended_at != stretch.started_at:
+            yield together
+            together = []
+        together.append(stretch)
+    if together:
+        yield together
+
+
+def _cut(
+    stretch: Stood, words: Sequence[Word], reason_of: ReasonOfAlarm, class_of: ClassOfReason
+) -> Iterator[Downtime]:
+    """The stretch in pieces that each have one word or none."""
+    edges = {word.started_at for word in words} | {word.ended_at for word in words if word.ended_at}
+    ended = stretch.ended_at
+    inside = sorted(edge for edge in edges if stretch.started_at < edge and (ended is None or edge < ended))
+    starts: list[datetime] = [stretch.started_at, *inside]
+    ends: list[datetime | None] = [*inside, ended]
+    first_out = stretch.reason if stretch.source is not StateSource.PERSON else None
+    mapped = reason_of(first_out) if first_out else None
+    for start, end in zip(starts, ends, strict=True):
+        word = next((word for word in words if word.covers(start)), None)
+        yield Downtime(
+            id=_id_at(start, stretch, word, words),
+            started_at=start,
+            ended_at=end,
+            cause=_cause(stretch, word, mapped, class_of),
+            word=word,
+            states=(stretch.state,),
+            first_out=first_out,
+            alarms=stretch.alarms,
+            machine_reason_id=mapped,
+        )
+
+
+def _id_at(start: datetime, stretch: Stood, word: Word | None, words: Sequence[Word]) -> UUID:
+    if start == stretch.started_at:
+        return stretch.id
+    if word is not None and start == word.started_at:
+        return word.id
+    return rest_id(next(word.id for word in words if word.ended_at == start))
+
+
+def _cause(stretch: Stood, word: Word | None, mapped: UUID | None, class_of: ClassOfReason) -> Cause | None:
+    """Person before alarm before state."""
+    if word is not None and word.reason_id is not None:
+        return Cause(CauseSource.PERSON, class_of(word.reason_id), word.reason_id)
+    if mapped is not None:
+        return Cause(CauseSource.ALARM, class_of(mapped), mapped)
+    inferred = _INFERRED.get(stretch.state)
+    if inferred is not None:
+        return Cause(CauseSource.INFERRED, inferred)
+    if stretch.source is StateSource.PERSON and stretch.reason:
+        return Cause(CauseSource.PERSON, ReasonClass.OTHER)
+    return None
+
+
+def _belong_together(piece: Downtime, later: Downtime) -> bool:
+    """Neighbours are one event under one word, or by one cause without word, or when the later explains the first."""
+    if piece.word is not None:
+        return later.word == piece.word
+    if piece.cause is None:
+        return later.cause is not None or later.word is None
+    return later.word is None and later.cause == piece.cause
+
+
+def _joined(piece: Downtime, later: Downtime) -> Downtime:
+    """The later, begun with the piece before it."""
+    repeated = piece.states[-1] == later.states[0]
+    return replace(
+        later,
+        id=piece.id,
+        started_at=piece.started_at,
+        cause=piece.cause or later.cause,
+        states=(*piece.states, *later.states[repeated:]),
+        first_out=piece.first_out or later.first_out,
+        alarms=tuple(dict.fromkeys((*piece.alarms, *later.alarms))),
+        machine_reason_id=piece.machine_reason_id or later.machine_reason_id,
+    )
