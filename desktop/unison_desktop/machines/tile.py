@@ -16,7 +16,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_layout import Measures
 from unison_desktop.machines.durations import brief_text, running_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
-from unison_desktop.machines.tile_text import counted_text, main_count
+from unison_desktop.machines.tile_text import main_count
 from unison_desktop.tables.columns import quantity_text
 
 LIVE_SECONDS = 15
@@ -216,7 +216,7 @@ class TilePainter:
         painter.setFont(self._code_font)
         self._text(painter, QRectF(first.left(), first.top(), room, first.height()), machine.machine_code, _LEFT)
         code_right = left + painter.fontMetrics().horizontalAdvance(machine.machine_code)
-        kinds = (counted_text(kind, live.counted_from), _("{kind} today").format(kind=kind), kind)
+        kinds = (_("{kind} today").format(kind=kind), kind)
         self._paint_kind(painter, kinds, first, left + room + 0.5 * em, code_right)
         second = QRectF(left, first.bottom(), right - left, 1.35 * em)
         scrap = _("scrap {n}").format(n=quantity_text(live.scrap))

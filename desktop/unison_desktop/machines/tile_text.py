@@ -22,13 +22,6 @@ def main_count(good: Decimal, scrap: Decimal, total: Decimal) -> tuple[str, Deci
     return (_GOOD, good) if good or total <= scrap else (_TOTAL, total)
 
 
-def counted_text(kind: str, counted_from: datetime | None) -> str:
-    """Parts of which kind and since when, by the clock of this PC."""
-    if counted_from is None:
-        return kind
-    return _("{kind} since {time}").format(kind=kind, time=f"{counted_from.astimezone():%H:%M}")
-
-
 def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, str]]:
     """What is known of the machine now, as label and value; times in the time of this PC."""
     state, since = shown_state(live, now), shown_since(live, now)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from unison_domain.kernel.contracts import Code, Instant, Name, Request, Text
 from unison_domain.machines.contracts import MachineState
@@ -236,6 +236,12 @@ _SERIAL_DRIVERS = (Driver.MODBUS_RTU, Driver.MODBUS_RTU_TCP)
 _LARGEST_SERIAL_UNIT = 247
 
 
+def _host(text: str) -> str:
+    if any(character.isspace() or character in "/@" for character in text):
+        raise ValueError(f"must be a name or an address such as plc-7.plant.example or 192.168.1.20, not {text!r}")
+    return text
+
+
 class DeviceSettings(Request):
     """Where a Modbus slave is and how gently it wants to be asked.
 
@@ -257,7 +263,7 @@ class DeviceSettings(Request):
 
     name: Name
     driver: Driver = Driver.MODBUS_TCP
-    host: Annotated[Text, Field(min_length=1, max_length=253)] | None = None
+    host: Annotated[Text, AfterValidator(_host), Field(min_length=1, max_length=253)] | None = None
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     serial_port: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
     baud_rate: Annotated[int, Field(ge=300, le=4_000_000)] | None = None
