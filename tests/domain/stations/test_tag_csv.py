@@ -147,6 +147,6 @@ def test_a_spreadsheet_with_semicolons_and_decimal_commas_is_read() -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
-    device = DeviceSettings(name="=1+1", host="@host")
+    device = DeviceSettings(name="=1+1", host="+host")
     cells = write([CsvDevice(0, device)]).splitlines()[1].split(",")
-    assert (cells[COLUMNS.index("device")], cells[COLUMNS.index("host")]) == ("'=1+1", "'@host")
+    assert (cells[COLUMNS.index("device")], cells[COLUMNS.index("host")]) == ("'=1+1", "'+host")
