@@ -8,20 +8,30 @@ import sys
 
 from unison_dev.clone import ROOT
 
-BENCHES = ("outbox", "kill", "ingest", "latency", "modbus", "desktop")
+BENCHES = ("outbox", "kill", "ingest", "latency", "modbus", "lease", "desktop")
+
+ALONE = ("soak",)
+"""Run only when named: too long for `all`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `bench`."""
     parser.add_argument(
-        "names", nargs="+", metavar="NAME", choices=[*BENCHES, "all"], help=f"{', '.join(BENCHES)} or all"
+        "names",
+        nargs="+",
+        metavar="NAME",
+        choices=[*BENCHES, *ALONE, "all"],
+        help=f"{', '.join((*BENCHES, *ALONE))}, or all but the last",
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds: to see that it works, not to quote")
+    parser.add_argument("--minutes", type=float, help="of `soak` (default 60)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the benches one after the other; 1 when a row falls short."""
     names = BENCHES if "all" in arguments.names else arguments.names
     options = ["--quick"] if arguments.quick else []
-    commands = [[sys.executable, "-m", f"tests.benchmarks.{name}", *options] for name in names]
+    minutes = [] if arguments.minutes is None else [f"--minutes={arguments.minutes}"]
+    own = {"soak": minutes}
+    commands = [[sys.executable, "-m", f"tests.benchmarks.{name}", *options, *own.get(name, [])] for name in names]
     return max(subprocess.run(command, cwd=ROOT, check=False).returncode != 0 for command in commands)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
+from unison_domain.stations.configuration import DeviceSettings, TagSettings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
 from unison_station.simulate.scenario import load_scenario
 
@@ -257,10 +258,10 @@ def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[
         body = {**place, "machine_code": machine.code, "name": machine.name, **facts}
         machines[machine.id] = api.post("/machines", body)["id"]
     for device in shop.devices:
-        settings = device.model_dump(mode="json", exclude={"id", "station_id", "tags"})
+        settings = device.model_dump(mode="json", include=set(DeviceSettings.model_fields))
         row = api.post("/devices", {**settings, "station_id": stations[device.station_id]["id"]})
         for tag in device.tags:
-            body = tag.model_dump(mode="json", exclude={"id", "device_id", "machine_id"})
+            body = tag.model_dump(mode="json", include=set(TagSettings.model_fields))
             body["machine_id"] = machines[tag.machine_id] if tag.machine_id else None
             api.post("/tags", {**body, "device_id": row["id"]})
     return codes

@@ -123,7 +123,7 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
         client.end()
     taken = time.monotonic() - began
     yield result("kill", "kills", kills, "kills", reach="information", ok=True)
-    yield _row("ended by themselves", "programs", killer.gave_up)
+    yield _row("kill", "ended by themselves", "programs", killer.gave_up)
     yield result("kill", "duration", round(taken), "s", reach="value < 240", ok=taken < 240)
 
 
@@ -252,7 +252,13 @@ def wait_for_clients(clients: Sequence[Client], operations: Engine, reckoning: R
 
 
 def rows(
-    floor: Floor, reckoning: Reckoning, operations: Engine, clients: Sequence[Client], happened: Sequence[Happened]
+    floor: Floor,
+    reckoning: Reckoning,
+    operations: Engine,
+    clients: Sequence[Client],
+    happened: Sequence[Happened],
+    *,
+    bench: str = "kill",
 ) -> list[bool]:
     """One row for each claim."""
     events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
@@ -261,32 +267,33 @@ def rows(
     misses = [*misplaced(happened), *(miss for client in clients for miss in client.misses(happened))]
     resets = sum(client.listener.resets for client in clients)
     disordered = [*_told_backwards(clients), *_position_gaps(happened)]
-    _tell_volume(events, happened)
-    result("kill", "resets of clients", resets, "resets", reach="information", ok=True)
+    _tell_volume(bench, events, happened)
+    result(bench, "resets of clients", resets, "resets", reach="information", ok=True)
+    holes = [hole for m in reckoning.machines().values() for hole in _holes(reckoning, m)]
     return [
-        _row("lost", "events", [*_all(findings, "lost"), *(total for total, by in totals if by < 0)]),
-        _row("doubled", "events", [*_all(findings, "doubled"), *(total for total, by in totals if by > 0)]),
-        _row("order", "violations", [*_all(findings, "disordered"), *disordered]),
-        _row("holes", "intervals", [hole for m in reckoning.machines().values() for hole in _holes(reckoning, m)]),
-        _row("clients", "misses", misses),
+        _row(bench, "lost", "events", [*_all(findings, "lost"), *(total for total, by in totals if by < 0)]),
+        _row(bench, "doubled", "events", [*_all(findings, "doubled"), *(total for total, by in totals if by > 0)]),
+        _row(bench, "order", "violations", [*_all(findings, "disordered"), *disordered]),
+        _row(bench, "holes", "intervals", holes),
+        _row(bench, "clients", "misses", misses),
     ]
 
 
-def _row(name: str, unit: str, found: Sequence[object]) -> bool:
+def _row(bench: str, name: str, unit: str, found: Sequence[object]) -> bool:
     for one in found[:10]:
         tell(f"{name}: {one}")
-    return result("kill", name, len(found), unit, reach="value = 0", ok=not found)
+    return result(bench, name, len(found), unit, reach="value = 0", ok=not found)
 
 
 def _all(findings: dict[str, Finding], what: str) -> list[str]:
     return [f"{kind}: {one}" for kind, finding in findings.items() for one in getattr(finding, what)]
 
 
-def _tell_volume(events: Sequence[Committed], happened: Sequence[Happened]) -> None:
+def _tell_volume(bench: str, events: Sequence[Committed], happened: Sequence[Happened]) -> None:
     for kind in ("counted", "state_changed", "sample", "agent_started"):
         count = sum(event.kind == kind for event in events)
-        result("kill", f"committed by agents, {kind}", count, "events", reach="information", ok=count > 0)
-    result("kill", "happened on the server", len(happened), "events", reach="information", ok=True)
+        result(bench, f"committed by agents, {kind}", count, "events", reach="information", ok=count > 0)
+    result(bench, "happened on the server", len(happened), "events", reach="information", ok=True)
 
 
 def _told_backwards(clients: Sequence[Client]) -> Iterator[str]:
