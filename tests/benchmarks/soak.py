@@ -1,0 +1,290 @@
+"""A shop at work for an hour while everything goes wrong in turn: memory and open files stay flat, no part is lost.
+
+In the first quarter server and agents are killed and restarted too, besides all else. After that the server and one
+agent live on to the end, because what they hold after an hour is the question; the other agent, PostgreSQL, cables,
+clocks and one agent's disk go on failing at random. Memory is judged over that second stretch: what it was in its
+middle third against its last third. In the end the record must equal what the shop did, as in the bench `kill`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from unison_dev.api import Api
+from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD
+from unison_dev.floor import Floor, wait_for
+from unison_dev.programs import Program
+from unison_dev.reckoning import Reckoning
+from unison_station.simulate.wall_clock import VARIABLE, write_offset
+
+from tests.benchmarks.kill import (
+    RECOVERY_SECONDS,
+    SCENARIO,
+    embedded,
+    kill_postgresql,
+    played,
+    rows,
+    settle,
+    tell,
+    wait_for_clients,
+)
+from tests.benchmarks.kill_clients import Client
+from tests.benchmarks.report import result
+
+SAMPLE_SECONDS = 2.0
+RESTARTS_SHARE = 0.25
+"""Part of the time in which programs may be restarted that must live on afterwards."""
+FAULT_SECONDS = (4.0, 16.0)
+MOST_GROWTH = 0.05
+MIB = 1024 * 1024
+DISK_MIB = 540
+"""Of the small disk of one agent: samples are given up below 500 MiB of free space, everything below 8 MiB."""
+NEARLY_FULL_MIB, FULL_MIB = 60, 530
+
+
+class Sample(NamedTuple):
+    """One look at a program."""
+
+    at: float
+    name: str
+    pid: int
+    resident_mib: float
+    files: int
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the bench; 0 when every row reaches its goal. Where one does not, the floor is kept and named."""
+    parser = argparse.ArgumentParser(prog="bench soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long the shop works (default 60)")
+    parser.add_argument("--quick", action="store_true", help="6 minutes")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="repeats a run's choices")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    minutes = 6.0 if options.quick else options.minutes
+    tell(f"seed {options.seed}, {minutes:g} minutes")
+    folder = Path(tempfile.mkdtemp(prefix="unison-soak-"))
+    scenario = folder / "shop.toml"
+    scenario.write_text(played(SCENARIO.read_text("utf-8"), minutes * 60 + 20), "utf-8")
+    clock = folder / "clock"
+    write_offset(clock, 0.0)
+    os.environ[VARIABLE] = str(clock)
+    floor = Floor(folder, str(scenario), tell)
+    well = False
+    try:
+        with small_disk(floor.agent_folder(floor.scenario.stations[-1].code)) as disk, floor:
+            well = all(list(judged(floor, random.Random(options.seed), minutes * 60, disk)))
+    finally:
+        embedded(floor).stop()
+        if well:
+            floor.forget()
+        else:
+            tell(f"everything is kept in {folder}; PostgreSQL's data in {embedded(floor).folder}")
+    return 0 if well else 1
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path | None]:
+    """A disk of its own for an agent's folder, so that filling it disturbs nobody; None where none can be made."""
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=700", "none", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        tell("no disk can be filled here: that needs root")
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=False)
+
+
+def judged(floor: Floor, chance: random.Random, seconds: float, disk: Path | None) -> Iterator[bool]:
+    """Play the shop through the faults, then a row for each claim."""
+    api = floor.start()
+    client = Client(floor.url, ADMIN.username)
+    reckoning = Reckoning(floor, api)
+    faults = Faults(floor, chance, disk)
+    samples = faults.run(seconds)
+    tell("waiting for the shop to finish and the agents to have sent everything")
+    settle(floor, reckoning)
+    with Api(floor.url) as fresh:  # the token of the start has run out
+        fresh.sign_in(ORGANIZATION, ADMIN.username, PASSWORD)
+        reckoning = Reckoning(floor, fresh)
+        operations = floor.settings().system_databases().operations
+        happened = wait_for_clients([client], operations, reckoning)
+        yield from rows(floor, reckoning, operations, [client], happened, bench="soak")
+    client.end()
+    for name, count in faults.done.items():
+        yield result("soak", f"fault: {name}", count, "times", reach="information", ok=True)
+    yield result(
+        "soak", "ended by themselves", len(faults.gave_up), "programs", reach="value = 0", ok=not faults.gave_up
+    )
+    for name in faults.lasting:
+        yield from flatness(name, [sample for sample in samples if sample.name == name])
+
+
+def flatness(name: str, samples: Sequence[Sample]) -> Iterator[bool]:
+    """Whether memory and open files of the last life of a program grew from its middle third to its last."""
+    life = [sample for sample in samples if sample.pid == samples[-1].pid]
+    third = len(life) // 3
+    middle, last = life[third : 2 * third], life[2 * third :]
+    for what, unit, of in _MEASURES:
+        before, after = (statistics.median(of(sample) for sample in part) for part in (middle, last))
+        growth = after / before - 1
+        result("soak", f"{name}, {what}, last third", round(after, 1), unit, reach="information", ok=True)
+        row = f"{name}, growth of {what} in {(last[-1].at - middle[0].at) / 60:.1f} min"
+        ok = growth < MOST_GROWTH
+        yield result("soak", row, round(100 * growth, 2), "%", reach=f"value < {100 * MOST_GROWTH:g}", ok=ok)
+
+
+_MEASURES: tuple[tuple[str, str, Callable[[Sample], float]], ...] = (
+    ("resident memory", "MiB", lambda sample: sample.resident_mib),
+    ("open files", "files", lambda sample: float(sample.files)),
+)
+
+
+class Faults:
+    """Disturbs the shop at random, restarts as a service manager does, and looks at the programs meanwhile.
+
+    Attributes:
+        lasting: names of the programs that live on after the first quarter.
+        gave_up: programs that ended by themselves; none may.
+        done: how often each fault was made.
+    """
+
+    def __init__(self, floor: Floor, chance: random.Random, disk: Path | None) -> None:
+        self._floor, self._chance, self._disk = floor, chance, disk
+        self._cluster = embedded(floor)
+        self._clock = floor.folder / "clock"
+        self._control = json.loads((floor.folder / "ports.json").read_text("utf-8"))["control"]
+        self.lasting = [program.name for program in (floor.server, floor.agents[0])]
+        self.gave_up: list[str] = []
+        self.done: dict[str, int] = {}
+
+    def run(self, seconds: float) -> list[Sample]:
+        """Disturb for so long; everything is mended at the end. Returns what was seen of server and agents."""
+        began = time.monotonic()
+        samples: list[Sample] = []
+        due = FAULT_SECONDS[1]
+        while (passed := time.monotonic() - began) < seconds:
+            self._revive()
+            samples += self._look(passed)
+            if passed >= due:
+                due = passed + self._chance.uniform(*FAULT_SECONDS)
+                self._disturb(passed < RESTARTS_SHARE * seconds)
+            time.sleep(SAMPLE_SECONDS)
+        self._mend()
+        return samples
+
+    def _disturb(self, restarts: bool) -> None:
+        faults: dict[str, Callable[[], None]] = {
+            "cable pulled": self._pull_cable,
+            "late, short and garbled replies": self._confuse,
+            "agent killed": lambda: self._kill(self._floor.agents[-1]),
+            "PostgreSQL killed": self._kill_postgresql,
+            "clock stepped": self._step_clock,
+        }
+        if self._disk is not None:
+            faults["disk nearly full, full, free"] = self._fill_disk
+        if restarts:
+            faults["server restarted"] = lambda: self._restart(self._floor.server)
+            faults["server killed"] = lambda: self._kill(self._floor.server)
+            faults["every agent killed"] = self._kill_agents
+        name = self._chance.choice(sorted(faults))
+        self.done[name] = self.done.get(name, 0) + 1
+        tell(name)
+        faults[name]()
+
+    def _look(self, at: float) -> Iterator[Sample]:
+        for program in (self._floor.server, *self._floor.agents):
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(program.pid)
+                yield Sample(at, program.name, program.pid, process.memory_info().rss / MIB, process.num_fds())
+
+    def _revive(self) -> None:
+        for program in (self._floor.server, *self._floor.agents):
+            if not program.running:
+                self.gave_up.append(f"{program.name}: {program.tail(1)}")
+                tell(self.gave_up[-1])
+                program.start()
+
+    def _pull_cable(self) -> None:
+        self._trouble({"do": "unplugged", "seconds": self._chance.uniform(1, 8)})
+
+    def _confuse(self) -> None:
+        for what in ("late", "short", "garbled"):
+            self._trouble({"do": what, "seconds": self._chance.uniform(1, 4)})
+
+    def _trouble(self, trouble: dict[str, object]) -> None:
+        machine = self._chance.choice(self._floor.scenario.machines).code
+        self._command({**trouble, "machine": machine})
+
+    def _command(self, command: dict[str, object]) -> None:
+        with socket.create_connection(("127.0.0.1", self._control), 5) as line, line.makefile("rw") as words:
+            words.write(json.dumps(command) + "\n")
+            words.flush()
+            answer = json.loads(words.readline())
+        if not answer["ok"]:
+            raise RuntimeError(f"the shop refused {command}: {answer['error']}")
+
+    def _kill(self, program: Program) -> None:
+        program.kill()
+        time.sleep(self._chance.uniform(0.0, 1.0))
+        program.start()
+
+    def _kill_agents(self) -> None:
+        for agent in self._floor.agents:
+            self._kill(agent)
+
+    def _restart(self, program: Program) -> None:
+        program.stop()
+        program.start()
+
+    def _kill_postgresql(self) -> None:
+        if wait_for(self._cluster.running, RECOVERY_SECONDS, pause=0.05):
+            kill_postgresql(self._cluster)
+
+    def _step_clock(self) -> None:
+        write_offset(self._clock, self._chance.choice((0.0, -86_400.0, -3600.0, 5.0, 3600.0, 86_400.0, 4e8)))
+
+    def _fill_disk(self) -> None:
+        if self._disk is None:
+            return
+        filler = self._disk / "filler"
+        for size in (NEARLY_FULL_MIB, FULL_MIB):
+            with suppress(OSError), filler.open("wb") as file:
+                for _ in range(size):
+                    file.write(bytes(MIB))
+            time.sleep(self._chance.uniform(1, 3))
+        filler.unlink()
+
+    def _mend(self) -> None:
+        write_offset(self._clock, 0.0)
+        for machine in self._floor.scenario.machines:
+            self._command({"do": "clear", "machine": machine.code})
+        if not wait_for(self._all_well, RECOVERY_SECONDS, pause=0.5):
+            tell(f"not everything was well a minute after the last fault\n{self._floor.server.tail()}")
+
+    def _all_well(self) -> bool:
+        self._revive()
+        with Api(self._floor.url) as api:
+            return api.is_up()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
