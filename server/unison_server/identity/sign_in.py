@@ -11,7 +11,7 @@ import math
 import os
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from unison_server.identity.tables import LoginHistory, RefreshToken, SignInOutc
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany
+from unison_server.kernel.logs import name_caller
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 
@@ -73,6 +74,7 @@ class Door:
             self.passwords.matches(None, login.password.get_secret_value())
             raise _wrong()
         scope = Scope(organization, request_id=request_id, address=address)
+        name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
             known = user is not None and queries.has_signed_in_at(session, user.id, address)
@@ -108,6 +110,8 @@ class Door:
         """End the session of a refresh token; one that is over already stays so."""
         with self.databases.session(Database.IDENTITY, Scope(_organization_of(token))) as session:
             found = queries.lock_refresh_token(session, _hash(token))
+            if found:
+                name_caller(_acting(session.scope, found[1].user_id))
             if found and found[1].ended_at is None:
                 end_session(session, found[1], "signed out")
 
@@ -134,9 +138,8 @@ class Door:
         fresh = None
         if self.passwords.is_outdated(checked):
             fresh = self.passwords.hash(login.password.get_secret_value())
-        acting = Scope(
-            scope.organization_id, ActorKind.USER, user_id, request_id=scope.request_id, address=scope.address
-        )
+        acting = _acting(scope, user_id)
+        name_caller(acting)
         with self.databases.session(Database.IDENTITY, acting) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
             if user.hashed_password != checked or not user.is_active:
@@ -161,6 +164,7 @@ class Door:
         if found is None:
             return None
         shown, family = found
+        name_caller(_acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
         if family.ended_at is not None or family.expires_at < now or not user.is_active:
@@ -192,6 +196,11 @@ def end_session(session: TenantSession, family: SignInSession, reason: str) -> N
 def tell_access(session: TenantSession, id_: UUID) -> None:
     """Make every process ask again what this session or user may do."""
     session.execute(select(func.pg_notify(CHANNEL, str(id_))))
+
+
+def _acting(scope: Scope, user_id: UUID) -> Scope:
+    """The person who turned out to be behind it."""
+    return replace(scope, actor_kind=ActorKind.USER, actor_id=user_id)
 
 
 def _named(login: Login, address: str) -> str:

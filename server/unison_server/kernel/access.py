@@ -20,6 +20,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.logs import name_caller
 from unison_server.kernel.scope import ActorKind, Scope
 
 ACCESS_SECONDS = 600
@@ -117,6 +118,7 @@ class Access:
             caller = await run_in_threadpool(self.authenticate, token)
         address = request.client.host if request.client else ""
         request_id = str(request.scope.get("request_id", ""))
+        name_caller(caller.scope)
         return replace(caller, scope=replace(caller.scope, request_id=request_id, address=address))
 
     def authenticate(self, token: str) -> Caller:

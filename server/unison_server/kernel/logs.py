@@ -1,22 +1,59 @@
 """Structured logs on standard error: one line per event, as text for people or JSON for machines.
 
-What is bound in the context (`request`, `organization`, `actor`, `job`) is on every line of the request or job, also on
-those of libraries, which log through the standard library.
+What is bound in the context (`request`, `organization`, `actor`, `agent`, `job`) is on every line of the request or job,
+also on those of libraries, which log through the standard library.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 from structlog.typing import Processor
 
+from unison_server.kernel.scope import ActorKind, Scope
+
 _SECRET = ("password", "token", "secret", "authorization", "cookie")
 _QUIET = {"uvicorn.access": logging.WARNING, "alembic": logging.WARNING, "procrastinate": logging.WARNING}
 """Libraries whose chatter says nothing that our own lines don't."""
+
+
+_CALLER: ContextVar[dict[str, str] | None] = ContextVar("caller", default=None)
+"""Who sent the request: one dictionary for all its threads, since what a thread binds is not seen outside of it."""
+
+
+@contextmanager
+def a_caller() -> Iterator[None]:
+    """Around a request, whose caller is not known yet."""
+    token = _CALLER.set({})
+    try:
+        yield
+    finally:
+        _CALLER.reset(token)
+
+
+def name_caller(scope: Scope) -> None:
+    """Say on all further lines of this request who sent it; nothing outside of a request."""
+    caller = _CALLER.get()
+    if caller is None:
+        return
+    caller["organization"] = str(scope.organization_id)
+    if scope.actor_kind is not ActorKind.SYSTEM:
+        caller["actor"] = scope.actor
+    if scope.actor_kind is ActorKind.AGENT:
+        caller["agent"] = str(scope.actor_id)
+
+
+def add_caller(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put the caller on a line that does not name another."""
+    for name, value in (_CALLER.get() or {}).items():
+        event.setdefault(name, value)
+    return event
 
 
 def configure(log_format: str = "console", log_level: str = "info") -> None:
@@ -27,6 +64,7 @@ def configure(log_format: str = "console", log_level: str = "info") -> None:
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_caller,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from unison_server.kernel import problems
+from unison_server.kernel.logs import a_caller
 from unison_server.kernel.metrics import Metrics
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -46,7 +47,7 @@ class RequestContext:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request=request_id):
+        with structlog.contextvars.bound_contextvars(request=request_id), a_caller():
             try:
                 await self._app(scope, _bounded(receive), answer)
             except ClientDisconnect:

@@ -12,7 +12,6 @@ from threading import Event
 from typing import Annotated, Any, ClassVar
 
 import anyio
-import structlog
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
@@ -73,9 +72,6 @@ class TransactionRoute(APIRoute):
             services = services_of(request)
             caller = await services.access.caller(request)
             request.state.scope = caller.scope
-            structlog.contextvars.bind_contextvars(
-                organization=str(caller.scope.organization_id), actor=caller.scope.actor
-            )
             once = await idempotency.read_key(request)
             async with services.gates[self.database]:
                 return await self._run(services, request, once, inner)

@@ -11,7 +11,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from unison_server.identity.queries import count_attempt, forget_attempts, forge
 from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
+from unison_server.kernel.logs import name_caller
 from unison_server.kernel.scope import ActorKind, Scope
 from unison_server.stations.leases import fence_agent
 from unison_server.stations.tables import Agent, AgentCursor, Enrolment
@@ -73,6 +74,7 @@ class Gate:
         scope = Scope(organization, request_id=request_id, address=address)
         with self.databases.session(Database.OPERATIONS, scope) as session:
             agent = _use_code(session, code)
+            name_caller(replace(scope, actor_kind=ActorKind.AGENT, actor_id=agent.id))
             enrolled = _enrolled(session, agent, request)
         self._forget(address)
         return enrolled

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from unison_server.kernel import logs
+
+from tests.server.listening import listening
+from tests.server.serving import SignedIn, address, admin, app, client, made, sign_in
+from tests.server.stations.floor import Floor, floor, stamp
+
+__all__ = ["address", "admin", "app", "client", "floor", "made"]
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +66,57 @@ def test_the_level_is_held_and_libraries_are_quiet(capsys: pytest.CaptureFixture
     logging.getLogger("procrastinate.worker").info("chatter")
     structlog.get_logger().info("heard")
     assert [line["event"] for line in printed(capsys)] == ["heard"]
+
+
+def test_the_line_of_a_request_says_who_called(
+    address: str, floor: Floor, admin: SignedIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also of those that open no transaction by themselves: streams, signing in, and PCs that come in."""
+    code = admin.post(f"/agents/{floor.agent_id}/code").json()["code"]
+    pc = {"code": code, "hostname": "pc-1", "version": "1.0", "platform": "linux"}
+    logs.configure("json")
+    agent = enrol_again(admin, pc)
+    again = sign_in(admin.client, floor.made)
+    beat = {"at": stamp(0), "agent_version": "1", "configuration": 1, "queue_depth": 0}
+    admin.client.post("/api/v1/stations/me/heartbeat", json=beat, headers={"Authorization": f"Bearer {agent}"})
+    with listening(again) as stream:
+        stream.next()
+    admin.client.post("/api/v1/auth/refresh", json={"refresh_token": again.refresh_token})
+    admin.client.post("/api/v1/auth/logout", json={"refresh_token": again.refresh_token})
+    said = lines_of_requests(capsys, 6)
+    assert {line["organization"] for line in said.values()} == {str(floor.made.id)}
+    person = said["/api/v1/auth/login"]["actor"]
+    assert person.startswith("user:")
+    assert all(said[f"/api/v1/{path}"]["actor"] == person for path in ("events", "auth/refresh", "auth/logout"))
+    for path in ("enrol", "me/heartbeat"):
+        line = said[f"/api/v1/stations/{path}"]
+        assert (line["actor"], line["agent"]) == (f"agent:{floor.agent_id}", str(floor.agent_id))
+
+
+def enrol_again(admin: SignedIn, pc: dict[str, str]) -> str:
+    token: str = admin.client.post("/api/v1/stations/enrol", json=pc).json()["device_token"]
+    return token
+
+
+def lines_of_requests(capsys: pytest.CaptureFixture[str], count: int) -> dict[str, dict[str, Any]]:
+    """The last line of each path; a stream's comes once the server has noticed its end."""
+    found: dict[str, dict[str, Any]] = {}
+    until = time.monotonic() + 10
+    while len(found) < count:
+        assert time.monotonic() < until, found
+        found |= {line["path"]: line for line in printed(capsys) if line["event"] == "request"}
+    return found
+
+
+def test_a_wrong_password_is_told_with_the_organization_alone(
+    floor: Floor, client: httpx.Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json")
+    wrong = {"organization": floor.made.code, "user": "anna", "password": "wrong"}
+    assert client.post("/api/v1/auth/login", json=wrong).status_code == 401
+    line = lines_of_requests(capsys, 1)["/api/v1/auth/login"]
+    assert line["organization"] == str(floor.made.id)
+    assert "actor" not in line
 
 
 def test_people_read_text(capsys: pytest.CaptureFixture[str]) -> None:
