@@ -39,6 +39,7 @@ from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
+from unison_server.machines.configuring_api import router as machines_configuring_router
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.retention import forget_old_readings
 from unison_server.sites.api import router as sites_router
@@ -47,6 +48,7 @@ from unison_server.sites.queries import plant_exists
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
+from unison_server.stations.configuring_api import routers as configuring_routers
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.retention import forget_old_incidents
@@ -124,6 +126,8 @@ def create_app(settings: Settings) -> FastAPI:
         sites_router,
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate),
         commands_router,
+        *configuring_routers(MACHINE_ROOM),
+        machines_configuring_router,
         machines_router,
         calls_router,
         stream.router,

@@ -77,6 +77,12 @@ def decode(tag: TagConfiguration, words: Sequence[int], moment: Moment) -> Readi
     return decoder(tag)(words, moment)
 
 
+def revalued(tag: TagConfiguration) -> Callable[[Raw], Value | None]:
+    """What turns raw values of `tag` that were recorded into values by its present scale; None where they are bad."""
+    judge = _judge(tag)
+    return lambda raw: judge(raw)[0]
+
+
 def encode(tag: TagConfiguration, value: Value, before: Sequence[int] | None = None) -> tuple[int, ...]:
     """The registers (or one bit) that `decode` reads as `value`; of `before`, bits the tag does not cover are kept.
 

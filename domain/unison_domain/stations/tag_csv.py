@@ -105,9 +105,9 @@ def write(devices: Iterable[CsvDevice]) -> str:
 
 
 def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
-    """The devices of a file, and all that is wrong with it, by row and column; with errors use no device."""
+    """The devices of a file that can be read, and all that is wrong with it, by row and column."""
     rows, comma, errors = _rows(text)
-    devices: dict[str, CsvDevice] = {}
+    devices: dict[str, CsvDevice | None] = {}
     cells_of: dict[str, Mapping[str, str]] = {}
     names: set[tuple[str, str]] = set()
     for number, cells in rows:
@@ -120,7 +120,7 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
         if name not in devices:
             settings, wrong = _device(number, name, cells)
             errors += wrong
-            devices[name] = CsvDevice(number, settings)
+            devices[name] = None if settings is None else CsvDevice(number, settings)
         tag, wrong = _tag(number, cells)
         errors += wrong
         if tag is None:
@@ -128,8 +128,11 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
         if (name, tag.settings.name) in names:
             errors.append(CsvError(row=number, column=TAG, message=f"{name} has a tag {tag.settings.name} already"))
         names.add((name, tag.settings.name))
-        devices[name].tags.append(tag)
-    return list(devices.values()), sorted(errors, key=lambda error: (error.row, error.column or ""))
+        if (device := devices[name]) is not None:
+            device.tags.append(tag)
+    return [device for device in devices.values() if device], sorted(
+        errors, key=lambda error: (error.row, error.column or "")
+    )
 
 
 def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], bool, list[CsvError]]:
@@ -175,12 +178,12 @@ def _disagreements(row: int, cells: Mapping[str, str], first: Mapping[str, str])
             yield CsvError(row=row, column=name, message=f"says {cells[name]}, the first row of this device {said}")
 
 
-def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettings, list[CsvError]]:
+def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettings | None, list[CsvError]]:
     given = {"name": name, **{field: cells[field] for field in _DEVICE_FIELDS if field in cells}}
     try:
         return DeviceSettings.model_validate(given), []
     except ValidationError as error:
-        return DeviceSettings.model_construct(name=name), list(_told(row, error, DEVICE))
+        return None, list(_told(row, error, DEVICE))
 
 
 def _tag(row: int, cells: Mapping[str, str]) -> tuple[CsvTag | None, list[CsvError]]:

@@ -34,7 +34,15 @@ from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines import tables
-from unison_server.machines.queries import answers_of, configurations, counts_of, intervals_of, live_of, touching
+from unison_server.machines.queries import (
+    answers_of,
+    codes_of,
+    configurations,
+    counts_of,
+    intervals_of,
+    live_of,
+    touching,
+)
 from unison_server.machines.queries import utilization_of as utilization_between
 from unison_server.machines.rebuild import rebuild
 from unison_server.machines.sampling import samples_of
@@ -51,7 +59,7 @@ LONGEST = timedelta(days=366)
 _HISTORY = Order({"started_at": StateStretch.started_at}, "-started_at")
 _INCIDENTS = Order({"at": tables.CounterIncident.at}, "-at")
 
-MACHINE_ROOM = MachineRoom(configurations, report, demand_machine)
+MACHINE_ROOM = MachineRoom(configurations, report, demand_machine, codes_of)
 """What the stations room asks of this one."""
 
 work_centers = Resource(

@@ -225,6 +225,12 @@ def configurations(
     return [_configuration(machine) for machine in machines]
 
 
+def codes_of(session: TenantSession) -> dict[UUID, str]:
+    """Codes of the active machines that may be read, by id."""
+    rows = session.execute(select(Machine.id, Machine.machine_code).where(Machine.is_active))
+    return {row.id: row.machine_code for row in rows}
+
+
 def _configuration(machine: Machine) -> MachineConfiguration:
     fields = {name: getattr(machine, name) for name in MachineConfiguration.model_fields if name != "code"}
     return MachineConfiguration(**fields, code=machine.machine_code)

@@ -76,8 +76,10 @@ class MachineRoom:
         configurations: of the machines with these ids, and of those that stand at these stations.
         report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
         demand: raises a Refusal when a tag can't belong to this machine.
+        codes: of the machines that may be read, by id.
     """
 
     configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]
     report: Callable[[TenantSession, Assignment, Sequence[MachineReport]], None]
     demand: Callable[[TenantSession, UUID], None]
+    codes: Callable[[TenantSession], Mapping[UUID, str]]

@@ -1,0 +1,101 @@
+"""A machine like another one: with its settings, and its tags read elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from unison_domain.machines.contracts import MachineCreate
+from unison_domain.machines.copying import DeviceOfCopy, MachineCopied, MachineCopy
+from unison_domain.stations.configuration import TagSettings
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
+from unison_server.kernel.resource import Resource, assign
+from unison_server.machines.tables import Machine
+from unison_server.stations.tables import Device, Station, Tag
+
+_OF_ONE_ALONE = frozenset({"serial_number", "installation_date", "purchase_cost", "location"})
+"""What is known of one machine and not of another that is built alike."""
+_LONGEST_NAME = 200
+
+
+def copy_machine(
+    session: TenantSession,
+    machine: Machine,
+    wanted: MachineCopy,
+    machines: Resource[Machine],
+    devices: Resource[Device],
+    tags: Resource[Tag],
+) -> MachineCopied:
+    """Make it; what is written passes the checks of `machines`, `devices` and `tags`.
+
+    Raises:
+        NotFound, NotAllowed: a device or the station is not there, or its plant is not writable.
+        Invalid: the machine has no tags in a device named, a copied tag would read what its original reads, or lie
+            outside the addresses there are.
+    """
+    copy = _machine_like(session, machine, wanted)
+    session.add(copy)
+    machines.write(session, copy, "created")
+    made_devices: list[UUID] = []
+    made_tags: list[UUID] = []
+    for place in wanted.devices:
+        device = session.need(Device, place.device_id, "device")
+        originals = _tags_of(session, machine, device)
+        target = device
+        if place.copy_as is not None:
+            target = Device(station_id=wanted.station_id or device.station_id)
+            assign(target, place.copy_as.model_dump())
+            session.add(target)
+            devices.write(session, target, "created")
+            made_devices.append(target.id)
+        elif place.address_shift == 0:
+            raise Invalid(
+                f"In {device.name} the tags of {copy.machine_code} would read what those of {machine.machine_code} "
+                "read: say by how much their addresses are shifted, or copy the device",
+                code="copy_reads_the_same",
+            )
+        for original in originals:
+            tag = Tag(device_id=target.id)
+            assign(tag, {**_settings(original, machine, copy, place).model_dump(), "machine_id": copy.id})
+            session.add(tag)
+            tags.write(session, tag, "created")
+            made_tags.append(tag.id)
+    return MachineCopied(machine_id=copy.id, device_ids=made_devices, tag_ids=made_tags)
+
+
+def _machine_like(session: TenantSession, machine: Machine, wanted: MachineCopy) -> Machine:
+    same = {name: getattr(machine, name) for name in MachineCreate.model_fields if name not in _OF_ONE_ALONE}
+    copy = Machine()
+    assign(copy, {**same, "machine_code": wanted.machine_code, "name": wanted.name})
+    if wanted.station_id is not None:
+        station = session.need(Station, wanted.station_id, "station")
+        copy.station_id = station.id
+        if station.plant_id != copy.plant_id:
+            copy.plant_id, copy.work_center_id = station.plant_id, None
+    return copy
+
+
+def _tags_of(session: TenantSession, machine: Machine, device: Device) -> Sequence[Tag]:
+    found = session.scalars(
+        select(Tag).where(Tag.device_id == device.id, Tag.machine_id == machine.id, Tag.is_active).order_by(Tag.id)
+    ).all()
+    if not found:
+        raise Invalid(f"Machine {machine.machine_code} has no tags in {device.name}", code="nothing_to_copy")
+    return found
+
+
+def _settings(original: Tag, machine: Machine, copy: Machine, place: DeviceOfCopy) -> TagSettings:
+    fields = {name: getattr(original, name) for name in TagSettings.model_fields}
+    name = original.name.replace(machine.machine_code, copy.machine_code)
+    if place.copy_as is None and name == original.name:
+        name = f"{name[: _LONGEST_NAME - len(copy.machine_code) - 1]} {copy.machine_code}"
+    address = original.address + place.address_shift
+    try:
+        return TagSettings.model_validate({**fields, "name": name[:_LONGEST_NAME], "address": address})
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise Invalid(f"Tag {original.name} can't be at address {address}: {message}", code="copy_address") from None

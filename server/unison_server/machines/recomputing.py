@@ -1,0 +1,197 @@
+"""Recorded values computed again from what was read, after the scale of their tag was put right.
+
+The rule is the one by which the agent values what it reads, so the result is what would have been recorded. When it
+was read, by whom, and the raw value stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, insert, text
+from unison_domain.machines.recomputing import Recomputed
+from unison_domain.stations.configuration import TagConfiguration, TagSettings, ValueType
+from unison_domain.stations.events import Quality, Value
+from unison_domain.stations.registers import revalued
+
+from unison_server.kernel.audit import audit_logs
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+from unison_server.stations.tables import Tag
+
+MOST_SAMPLES = 500_000
+"""In one request; about a minute of work."""
+_AT_ONCE = 5_000
+_EXACT = 2**53
+"""Whole numbers up to here are floats without loss."""
+_WHAT_IT_READS = ("device_id", "register_table", "address", "type", "byte_order", "length", "bit", "bit_count")
+
+_COUNT = text(
+    """
+    select count(*) from samples
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
+    """
+)
+_PAGE = text(
+    """
+    select at, epoch, seq, number, text, quality, raw from samples
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
+        and (cast(:after as timestamptz) is null or (at, epoch, seq) > (:after, cast(:epoch as uuid), :seq))
+    order by at, epoch, seq limit :limit
+    """
+)
+_WRITE = text(
+    """
+    update samples set number = (row ->> 3)::float8, text = row ->> 4, quality = row ->> 5, raw = row ->> 6
+    from jsonb_array_elements(cast(:rows as jsonb)) as row
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
+        and at = (row ->> 0)::timestamptz and epoch = (row ->> 1)::uuid and seq = (row ->> 2)::bigint
+    """
+)
+_OTHER_SINCE = text(
+    """
+    select max(at) from audit_logs where organization_id = :organization and entity_id = :tag and table_name = 'tags'
+        and at > :start and changed_fields ?| cast(:fields as text[])
+    """
+)
+
+
+class _NoRaw(ValueError):
+    """What was read is not known as a number."""
+
+
+def recompute(session: TenantSession, tag: Tag, start: datetime, end: datetime) -> Recomputed:
+    """Value the tag's samples from `start` to before `end` anew.
+
+    Raises:
+        Invalid: the time is none, or holds too many samples; the tag holds text, or read something else then; a sample
+            has a value whose raw number is not known. Nothing is changed.
+    """
+    _demand_comparable(session, tag, start, end)
+    fields = {name: getattr(tag, name) for name in TagSettings.model_fields}
+    value_of = revalued(TagConfiguration(id=tag.id, device_id=tag.device_id, **fields))
+    span = {"organization": session.organization_id, "tag": tag.id, "start": start, "end": end}
+    samples = int(session.execute(_COUNT, span).scalar_one())
+    if samples > MOST_SAMPLES:
+        raise Invalid(
+            f"{samples} samples lie in that time, {MOST_SAMPLES} go at once: take a shorter one",
+            code="too_many_samples",
+        )
+    changed, after = 0, {"after": None, "epoch": None, "seq": None}
+    while page := session.execute(_PAGE, {**span, **after, "limit": _AT_ONCE}).all():
+        rows = _differing(page, value_of)
+        if rows:
+            session.execute(_WRITE, {**span, "rows": orjson.dumps(rows).decode()})
+        changed += len(rows)
+        after = {"after": page[-1].at, "epoch": page[-1].epoch, "seq": page[-1].seq}
+    _note(session, tag, start, end, samples, changed)
+    return Recomputed(tag_id=tag.id, samples=samples, changed=changed)
+
+
+def _demand_comparable(session: TenantSession, tag: Tag, start: datetime, end: datetime) -> None:
+    if start >= end:
+        raise Invalid(f"From {start.isoformat()} to {end.isoformat()} is no time", code="span_invalid")
+    if tag.type == ValueType.STRING:
+        raise Invalid(f"Tag {tag.name} holds text, which has no scale", code="no_scale")
+    said = {
+        "organization": session.organization_id,
+        "tag": tag.id,
+        "start": start,
+        "fields": list(_WHAT_IT_READS),
+    }
+    other = session.execute(_OTHER_SINCE, said).scalar()
+    if other is not None:
+        raise Invalid(
+            f"Until {other.isoformat()} tag {tag.name} read something else, which its scale does not fit: begin there",
+            code="read_something_else",
+            at=other.isoformat(),
+        )
+
+
+def _differing(page: Sequence[Row[Any]], value_of: Callable[[Any], Value | None]) -> list[tuple[Any, ...]]:
+    rows = []
+    for row in page:
+        if row.number is None and row.raw is None:
+            if row.text is not None:
+                raise _refused(row)
+            continue
+        try:
+            new = _valued(row, value_of)
+        except _NoRaw:
+            raise _refused(row) from None
+        if new != (row.number, row.text, row.quality, row.raw):
+            rows.append((row.at, row.epoch, row.seq, *new))
+    return rows
+
+
+def _valued(row: Row[Any], value_of: Callable[[Any], Value | None]) -> tuple[float | None, str | None, str, str | None]:
+    """Number, text, quality and raw as they would have been recorded."""
+    raw = _raw(row)
+    value = value_of(raw)
+    if value is None or isinstance(value, str):
+        return None, None, Quality.BAD.value, str(raw)
+    words = str(value) if isinstance(value, int) and abs(value) > _EXACT else None
+    quality = Quality.GOOD.value if row.quality == Quality.BAD else row.quality
+    return float(value), words, quality, None if raw == value else str(raw)
+
+
+def _raw(row: Row[Any]) -> int | float:
+    """What was read. It is absent where it equalled the value."""
+    if row.raw is None:
+        if row.text is not None:
+            return _number(row.text)
+        return int(row.number) if float(row.number).is_integer() else float(row.number)
+    return _number(row.raw)
+
+
+def _number(said: str) -> int | float:
+    try:
+        return int(said)
+    except ValueError:
+        pass
+    try:
+        return float(said)
+    except ValueError:
+        raise _NoRaw(said) from None
+
+
+def _refused(row: Row[Any]) -> Invalid:
+    return Invalid(
+        f"What was read at {row.at.isoformat()} is not known as a number, so it has no other value: leave it out",
+        code="raw_missing",
+        at=row.at.isoformat(),
+    )
+
+
+def _note(session: TenantSession, tag: Tag, start: datetime, end: datetime, samples: int, changed: int) -> None:
+    """In the audit, as samples have no trigger: one line for all of them."""
+    scope = session.scope
+    done = {
+        "from": start.isoformat(),
+        "to": end.isoformat(),
+        "scale": tag.scale,
+        "offset": tag.offset,
+        "samples": samples,
+        "changed": changed,
+    }
+    session.execute(
+        insert(audit_logs).values(
+            organization_id=scope.organization_id,
+            id=new_id(),
+            table_name="samples",
+            entity_id=tag.id,
+            action="recomputed",
+            new_values=done,
+            actor_kind=str(scope.actor_kind),
+            actor_id=scope.actor_id,
+            request_id=scope.request_id,
+            address=scope.address,
+        )
+    )
+    if tag.machine_id is not None and changed:
+        record(session, "machines.machine.recomputed", tag.machine_id)

@@ -1,0 +1,212 @@
+"""Devices and tags of a station as a CSV file, and back: all of a file or nothing of it.
+
+A preview is the import itself, taken back: what it says is what will happen. Things are found again by their names;
+what the file does not name stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from unison_domain.kernel.contracts import FieldError
+from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.tag_csv import (
+    MACHINE,
+    TAG,
+    CsvChange,
+    CsvDevice,
+    CsvError,
+    CsvImport,
+    CsvPreview,
+    CsvTag,
+    read,
+    write,
+)
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid, Refusal
+from unison_server.kernel.problems import refusal_of
+from unison_server.kernel.resource import Resource, assign
+from unison_server.stations.tables import Device, Station, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What an import writes with.
+
+    Attributes:
+        devices, tags: as over HTTP, with all their checks.
+        codes: of the machines that may be read, by id.
+    """
+
+    devices: Resource[Device]
+    tags: Resource[Tag]
+    codes: Mapping[UUID, str]
+
+
+@dataclass
+class _Import:
+    session: TenantSession
+    station: Station
+    rooms: Rooms
+    forced_reason: str | None
+    errors: list[CsvError] = field(default_factory=list)
+    changes: list[CsvChange] = field(default_factory=list)
+
+
+def export_csv(session: TenantSession, station: Station, codes: Mapping[UUID, str]) -> str:
+    """The file of a station's active devices and tags."""
+    devices = _rows_of(session, Device, Device.station_id == station.id)
+    tags = _rows_of(session, Tag, Tag.device_id.in_([device.id for device in devices]))
+    return write(
+        CsvDevice(0, _device_settings(device), [_csv_tag(tag, codes) for tag in tags if tag.device_id == device.id])
+        for device in devices
+    )
+
+
+def preview(session: TenantSession, station: Station, wanted: CsvImport, rooms: Rooms) -> CsvPreview:
+    """What `apply` would do, and everything that is wrong."""
+    taken_back = session.begin_nested()
+    try:
+        return _imported(session, station, wanted, rooms)
+    finally:
+        taken_back.rollback()
+
+
+def apply(session: TenantSession, station: Station, wanted: CsvImport, rooms: Rooms) -> CsvPreview:
+    """Create and change what the file says, all of it.
+
+    Raises:
+        Invalid: something is wrong with it; says everything that is.
+        Clash: devices or tags changed since the preview that was agreed to.
+    """
+    done = _imported(session, station, wanted, rooms)
+    if wanted.seen is not None and wanted.seen != done.seen:
+        raise Clash("Devices or tags changed since the preview; look at a new one", code="changed_since_preview")
+    if done.errors:
+        errors = [FieldError(field=f"{e.row}.{e.column or ''}", code="csv", message=e.message) for e in done.errors]
+        first = done.errors[0]
+        raise Invalid(
+            f"{len(errors)} mistakes, the first in row {first.row}, {first.column or 'whole row'}: {first.message}",
+            code="csv_invalid",
+            errors=errors,
+        )
+    return done
+
+
+def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms: Rooms) -> CsvPreview:
+    # Whoever imports into the same station waits here.
+    session.execute(select(Station.id).where(Station.id == station.id).with_for_update())
+    seen = blake2b(export_csv(session, station, rooms.codes).encode(), digest_size=8).hexdigest()
+    devices, errors = read(wanted.csv)
+    work = _Import(session, station, rooms, wanted.forced_reason, errors)
+    rows = sum(max(1, len(device.tags)) for device in devices)
+    existing = _by_name(_rows_of(session, Device, Device.station_id == station.id))
+    for device in devices:
+        _import_device(work, device, existing.get(device.settings.name, []))
+    work.errors.sort(key=lambda error: error.row)
+    return CsvPreview(rows=rows, errors=work.errors, changes=work.changes, seen=seen)
+
+
+def _import_device(work: _Import, wanted: CsvDevice, found: Sequence[Device]) -> None:
+    if len(found) > 1:
+        message = f"{len(found)} devices of {work.station.code} are called so; give them different names first"
+        work.errors.append(CsvError(row=wanted.row, column="device", message=message))
+        return
+    device = found[0] if found else None
+    if not _written(work, wanted.row, "device", wanted.settings, device, lambda: Device(station_id=work.station.id)):
+        return
+    device = device or next(
+        row
+        for row in _rows_of(work.session, Device, Device.station_id == work.station.id)
+        if row.name == wanted.settings.name
+    )
+    existing = _by_name(_rows_of(work.session, Tag, Tag.device_id == device.id))
+    for tag in wanted.tags:
+        _import_tag(work, device, tag, existing.get(tag.settings.name, []))
+
+
+def _import_tag(work: _Import, device: Device, wanted: CsvTag, found: Sequence[Tag]) -> None:
+    if len(found) > 1:
+        message = f"{len(found)} tags of {device.name} are called so; give them different names first"
+        work.errors.append(CsvError(row=wanted.row, column=TAG, message=message))
+        return
+    machine_id = None
+    if wanted.machine is not None:
+        machine_id = next((id_ for id_, code in work.rooms.codes.items() if code == wanted.machine), None)
+        if machine_id is None:
+            message = f"there is no machine {wanted.machine} that you may see"
+            work.errors.append(CsvError(row=wanted.row, column=MACHINE, message=message))
+            return
+    settings = wanted.settings.model_copy(update={"machine_id": machine_id})
+    _written(work, wanted.row, "tag", settings, found[0] if found else None, lambda: Tag(device_id=device.id))
+
+
+def _written(
+    work: _Import,
+    row: int,
+    thing: str,
+    settings: DeviceSettings | TagSettings,
+    existing: Device | Tag | None,
+    make: Callable[[], Device | Tag],
+) -> bool:
+    """Whether the row is as the file says now; unchanged ones are left alone, and what is refused is noted."""
+    wanted = settings.model_dump()
+    before = _before(existing)
+    differing = [name for name in wanted if existing is None or wanted[name] != before[name]]
+    if not differing:
+        return True
+    resource: Resource[Any] = work.rooms.devices if thing == "device" else work.rooms.tags
+    try:
+        with work.session.begin_nested():
+            target = existing or make()
+            assign(target, {**wanted, "forced_reason": work.forced_reason if existing else None})
+            work.session.add(target)
+            resource.write(work.session, target, "updated" if existing else "created")
+    except (Refusal, DBAPIError) as error:
+        refusal = error if isinstance(error, Refusal) else refusal_of(error)
+        if refusal is None:
+            raise
+        work.errors.append(CsvError(row=row, message=refusal.detail))
+        return False
+    action = "update" if existing is not None else "create"
+    fields = differing if existing is not None else []
+    work.changes.append(CsvChange(row=row, thing=thing, name=settings.name, action=action, fields=fields))
+    return True
+
+
+def _rows_of(session: TenantSession, table: type[Any], condition: Any) -> Sequence[Any]:
+    return session.scalars(select(table).where(condition, table.is_active).order_by(table.name, table.id)).all()
+
+
+def _by_name(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.name, []).append(row)
+    return found
+
+
+def _before(existing: Device | Tag | None) -> dict[str, Any]:
+    if existing is None:
+        return {}
+    settings = _device_settings(existing) if isinstance(existing, Device) else _tag_settings(existing)
+    return settings.model_dump()
+
+
+def _device_settings(row: Device) -> DeviceSettings:
+    return DeviceSettings.model_validate({name: getattr(row, name) for name in DeviceSettings.model_fields})
+
+
+def _tag_settings(row: Tag) -> TagSettings:
+    return TagSettings.model_validate({name: getattr(row, name) for name in TagSettings.model_fields})
+
+
+def _csv_tag(tag: Tag, codes: Mapping[UUID, str]) -> CsvTag:
+    code = codes.get(tag.machine_id) if tag.machine_id else None
+    return CsvTag(0, _tag_settings(tag).model_copy(update={"machine_id": None}), code)

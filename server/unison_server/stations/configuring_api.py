@@ -1,0 +1,143 @@
+"""Endpoints of configuring many things at once: templates, CSV files, and who changed what."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from unison_domain.kernel.contracts import Page
+from unison_domain.stations.configuration import DeviceSettings
+from unison_domain.stations.configuration_changes import ConfigurationChange
+from unison_domain.stations.contracts import DeviceAnswer
+from unison_domain.stations.tag_csv import CsvImport, CsvPreview
+from unison_domain.stations.templates import DeviceTemplate, FromTemplate, TagTemplate, template_of, templates
+
+from unison_server.kernel.access import demand, requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid, NotFound
+from unison_server.kernel.resource import CsvAnswer, assign
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.api import devices, stations, tags_resource
+from unison_server.stations.arrival import MachineRoom
+from unison_server.stations.configuration_csv import Rooms, apply, export_csv, preview
+from unison_server.stations.configuration_history import changes_of
+from unison_server.stations.queries import demand_agent_readable
+from unison_server.stations.tables import Agent, Device, Station, Tag
+
+
+def routers(machines: MachineRoom) -> Sequence[APIRouter]:
+    """The endpoints; `machines` is what this room may ask of them."""
+    return _templates(machines), _csv(machines), _history()
+
+
+def _templates(machines: MachineRoom) -> APIRouter:
+    router, tags = APIRouter(tags=["devices"], route_class=OperationsRoute), tags_resource(machines)
+
+    @router.get("/device-templates", dependencies=[requires("stations.device.read")])
+    def list_device_templates(session: SessionDep) -> Page[DeviceTemplate]:
+        """Register maps of common devices, each with the document it was read from."""
+        return Page(items=list(templates()))
+
+    @router.post("/devices/from-template", status_code=201, dependencies=[requires("stations.device.create")])
+    def create_device_from_template(session: SessionDep, body: FromTemplate) -> DeviceAnswer:
+        """A device with tags of a template, at once; asks for the right to create tags too."""
+        demand(session.scope, "stations.tag.create")
+        template = template_of(body.template)
+        if template is None:
+            raise NotFound(f"There is no template {body.template}", thing="template", id=body.template)
+        given = body.device.model_dump(exclude_unset=True)
+        settings = DeviceSettings.model_validate({**template.defaults, **given})
+        device = Device(station_id=body.station_id)
+        assign(device, settings.model_dump())
+        session.add(device)
+        devices.write(session, device, "created")
+        for wanted in _wanted(template, body.tags):
+            tag = Tag(device_id=device.id)
+            assign(tag, {**wanted.settings.model_dump(), "machine_id": body.machine_id})
+            session.add(tag)
+            tags.write(session, tag, "created")
+        return DeviceAnswer.model_validate(device)
+
+    return router
+
+
+def _wanted(template: DeviceTemplate, names: Sequence[str] | None) -> list[TagTemplate]:
+    if names is None:
+        return [tag for tag in template.tags if tag.chosen]
+    known = {tag.settings.name: tag for tag in template.tags}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Invalid(f"Template {template.code} has no tag {unknown[0]}", code="template_tag_unknown")
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _csv(machines: MachineRoom) -> APIRouter:
+    router = APIRouter(prefix="/stations", tags=["stations"], route_class=OperationsRoute)
+    tags = tags_resource(machines)
+
+    def rooms(session: TenantSession) -> Rooms:
+        return Rooms(devices, tags, machines.codes(session))
+
+    @router.get("/{id}/tags.csv", response_class=CsvAnswer, dependencies=[requires("stations.tag.read")])
+    def export_station_tags(session: SessionDep, id: UUID) -> Response:  # noqa: A002
+        """The station's devices and tags, one line per tag; an import reads it again exactly."""
+        station = stations.load(session, id)
+        content = "\ufeff" + export_csv(session, station, machines.codes(session))
+        return CsvAnswer(content, headers={"Content-Disposition": 'attachment; filename="tags.csv"'})
+
+    @router.post("/{id}/tags-import/preview", dependencies=[requires("stations.tag.import")])
+    def preview_tags_import(session: SessionDep, id: UUID, body: CsvImport) -> CsvPreview:  # noqa: A002
+        """What the file would change, and every mistake in it."""
+        return preview(session, _writable(session, id), body, rooms(session))
+
+    @router.post("/{id}/tags-import", dependencies=[requires("stations.tag.import")])
+    def import_tags(session: SessionDep, id: UUID, body: CsvImport) -> CsvPreview:  # noqa: A002
+        """Create and change devices and tags as the file says: all of it, or nothing and every mistake."""
+        return apply(session, _writable(session, id), body, rooms(session))
+
+    return router
+
+
+def _writable(session: TenantSession, station_id: UUID) -> Station:
+    station = stations.load(session, station_id)
+    demand_writable(session, station.plant_id)
+    return station
+
+
+def _history() -> APIRouter:
+    router = APIRouter(prefix="/agents", tags=["agents"], route_class=OperationsRoute)
+
+    @router.get("/{id}/configuration-changes", dependencies=[requires("stations.agent.read")])
+    def list_configuration_changes(
+        session: SessionDep,
+        id: UUID,  # noqa: A002
+        entity_id: UUID | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> Page[ConfigurationChange]:
+        """Who changed what of the agent's stations, devices, tags and machines, newest first."""
+        demand_agent_readable(session, session.need(Agent, id, "agent"))
+        before = None if cursor is None else _read_cursor(cursor)
+        found = changes_of(session, id, entity_id=entity_id, before=before, limit=limit + 1)
+        last = found[limit - 1] if len(found) > limit else None
+        return Page(items=found[:limit], next_cursor=last and _cursor(last))
+
+    return router
+
+
+def _cursor(last: ConfigurationChange) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([last.at, last.id])).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        at, id_ = orjson.loads(base64.urlsafe_b64decode(cursor))
+        return datetime.fromisoformat(at), UUID(id_)
+    except (ValueError, TypeError, AttributeError):
+        raise Invalid(f"The cursor {cursor[:50]!r} is none of ours", code="cursor_invalid") from None

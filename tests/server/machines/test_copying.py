@@ -1,0 +1,55 @@
+"""A machine like another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server.stations.floor import Floor
+
+
+def copy(floor: Floor, **more: Any) -> Any:
+    return floor.admin.post(f"/machines/{floor.machines[0]}/copy", {"machine_code": "M9", "name": "Mill 9", **more})
+
+
+def tags_of(floor: Floor, machine: str) -> list[tuple[str, int, str]]:
+    rows = floor.admin.get("/tags", params={"machine_id": machine}).json()["items"]
+    return [(row["name"], row["address"], row["device_id"]) for row in rows]
+
+
+def test_its_tags_are_copied_into_a_device_with_another_address(floor: Floor) -> None:
+    place = {"device_id": str(floor.device_id), "copy_as": {"name": "PLC 9", "host": "10.0.0.9"}}
+    made = copy(floor, devices=[place])
+    assert made.status_code == 201, made.text
+    copied = made.json()
+    device = copied["device_ids"][0]
+    assert tags_of(floor, copied["machine_id"]) == [("good 0", 0, device), ("heat 0", 10, device)]
+    assert floor.admin.get(f"/devices/{device}").json()["host"] == "10.0.0.9"
+    machine = floor.admin.get(f"/machines/{copied['machine_id']}").json()
+    assert (machine["machine_code"], machine["plant_id"]) == ("M9", str(floor.plant_id))
+
+
+def test_within_a_device_they_are_read_from_shifted_addresses(floor: Floor) -> None:
+    made = copy(floor, devices=[{"device_id": str(floor.device_id), "address_shift": 100}])
+    tags = tags_of(floor, made.json()["machine_id"])
+    assert tags == [("good 0 M9", 100, str(floor.device_id)), ("heat 0 M9", 110, str(floor.device_id))]
+
+
+@pytest.mark.parametrize(
+    ("shift", "code"), [(0, "copy_reads_the_same"), (65_530, "copy_address"), (-1, "copy_address")]
+)
+def test_a_copy_that_can_not_be_read_is_refused_as_a_whole(floor: Floor, shift: int, code: str) -> None:
+    refused = copy(floor, devices=[{"device_id": str(floor.device_id), "address_shift": shift}])
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert len(floor.admin.get("/machines").json()["items"]) == 2
+
+
+def test_a_code_that_is_taken_is_a_clash(floor: Floor) -> None:
+    assert copy(floor, machine_code="M2").status_code == 409
+
+
+def test_a_device_without_tags_of_the_machine_is_a_mistake(floor: Floor) -> None:
+    device = floor.admin.post("/devices", {"station_id": str(floor.station_id), "name": "E", "host": "h"}).json()
+    refused = copy(floor, devices=[{"device_id": device["id"], "address_shift": 1}])
+    assert (refused.status_code, refused.json()["code"]) == (422, "nothing_to_copy")

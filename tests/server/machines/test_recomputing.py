@@ -1,0 +1,102 @@
+"""A corrected scale computes again what was recorded, from what was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from unison_domain.identity.contracts import RoleCode
+
+from tests.server.factories import Made
+from tests.server.serving import sign_in
+from tests.server.stations.floor import Floor, stamp
+
+
+def scaled(floor: Floor, **settings: Any) -> None:
+    row = floor.admin.get(f"/tags/{floor.gauges[0]}").json()
+    body = {"name": "heat 0", "table": "holding_register", "type": "uint16", "address": 10, **settings}
+    put = floor.admin.send(
+        "PUT",
+        f"/tags/{floor.gauges[0]}",
+        json={"machine_id": str(floor.machines[0]), **body},
+        headers={"If-Match": f'"{row["version"]}"'},
+    )
+    assert put.status_code == 200, put.text
+
+
+def recompute(floor: Floor, start: float = 0, end: float = 100) -> httpx.Response:
+    return floor.admin.post(f"/tags/{floor.gauges[0]}/recompute", {"from": stamp(start), "to": stamp(end)})
+
+
+def recorded(floor: Floor) -> list[tuple[Any, ...]]:
+    rows = floor.rows(
+        "select number, text, quality, raw from samples where tag_id = :id order by at", id=floor.gauges[0]
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_values_are_those_the_agent_would_have_sent(floor: Floor) -> None:
+    floor.sender.send(
+        [
+            floor.sample(1, 215),
+            floor.sample(2, 21.5, raw=215),
+            floor.sample(3, None, quality="bad", raw=900),
+            floor.sample(4, None, quality="stale"),
+            floor.sample(5, 220, quality="uncertain"),
+            floor.sample(200, 215),
+        ]
+    )
+    scaled(floor, scale=0.1, offset=-2.0, maximum=50.0)
+    done = recompute(floor)
+    assert (done.status_code, done.json()["samples"], done.json()["changed"]) == (200, 5, 3)
+    assert recorded(floor) == [
+        (215 * 0.1 + -2.0, None, "good", "215"),
+        (215 * 0.1 + -2.0, None, "good", "215"),
+        (None, None, "bad", "900"),
+        (None, None, "stale", None),
+        (220 * 0.1 + -2.0, None, "uncertain", "220"),
+        (215.0, None, "good", None),
+    ]
+    assert recompute(floor).json()["changed"] == 0
+    scaled(floor)
+    recompute(floor)
+    assert [row[0] for row in recorded(floor)] == [215.0, 215.0, 900.0, None, 220.0, 215.0]
+    assert [row[3] for row in recorded(floor)] == [None] * 6
+
+
+def test_whole_numbers_beyond_floats_stay_exact(floor: Floor) -> None:
+    big = 2**60 + 1
+    floor.sender.send([floor.sample(1, big)])
+    assert recompute(floor).json()["changed"] == 0
+    assert recorded(floor)[0][1] == str(big)
+
+
+def test_where_what_was_read_is_no_number_nothing_is_changed(floor: Floor) -> None:
+    floor.sender.send([floor.sample(1, 215), floor.sample(2, "hot")])
+    scaled(floor, scale=0.1)
+    refused = recompute(floor)
+    assert (refused.status_code, refused.json()["code"]) == (422, "raw_missing")
+    assert recorded(floor)[0][0] == 215.0
+    assert recompute(floor, end=2).json()["changed"] == 1
+
+
+def test_what_another_register_gave_has_no_part_in_it(floor: Floor) -> None:
+    floor.sender.send([floor.sample(1, 215)])
+    scaled(floor, address=11, scale=0.1)
+    refused = recompute(floor)
+    assert (refused.status_code, refused.json()["code"]) == (422, "read_something_else")
+
+
+def test_it_asks_for_a_right_of_its_own_and_is_in_the_audit(floor: Floor, made: Made, client: httpx.Client) -> None:
+    made.add_user("mia", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    body = {"from": stamp(0), "to": stamp(9)}
+    refused = sign_in(client, made, "mia").post(f"/tags/{floor.gauges[0]}/recompute", body)
+    assert refused.json()["parameters"]["permission"] == "machines.sample.recompute"
+    floor.sender.send([floor.sample(1, 215)])
+    recompute(floor)
+    rows = floor.rows("select actor_kind, new_values from audit_logs where action = 'recomputed'")
+    assert [(row.actor_kind, row.new_values["samples"]) for row in rows] == [("user", 1)]
+
+
+def test_no_time_is_refused(floor: Floor) -> None:
+    assert recompute(floor, 5, 5).json()["code"] == "span_invalid"
