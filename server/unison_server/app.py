@@ -25,7 +25,7 @@ from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
 from unison_server.kernel.files import Files
-from unison_server.kernel.health import check_health
+from unison_server.kernel.health import KeptHealth, check_health
 from unison_server.kernel.jobs import Task
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
@@ -163,11 +163,12 @@ async def _listen_for_changes(databases: Databases, access: Access) -> None:
 
 def _health_router(settings: Settings, databases: Databases, system: Databases) -> APIRouter:
     router, files = APIRouter(tags=["health"]), Files.open(settings)
+    kept = KeptHealth(lambda: check_health(databases, system, files, partial(tls_health, settings)))
 
     @router.get("/health", responses={503: {"model": HealthAnswer}})
     def health(response: Response) -> HealthAnswer:
         """Whether databases, queue and storage answer; 503 when one does not."""
-        answer = check_health(databases, system, files, partial(tls_health, settings))
+        answer = kept.answer()
         response.status_code = 200 if answer.ok else 503
         return answer
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 
+import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from unison_domain.kernel.contracts import HealthAnswer, HealthPart
@@ -17,6 +19,9 @@ from unison_server.kernel.errors import Refusal
 from unison_server.kernel.files import Files
 from unison_server.kernel.jobs import DEAD_AFTER_SECONDS
 
+KEPT_SECONDS, RETRY_SECONDS = 2.0, 0.5
+"""A good answer, and one that tells of something wrong, are given again for so long: asking is work and public."""
+_log = structlog.get_logger(__name__)
 _QUEUE = text("""
     select (select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => :dead)),
            (select count(*) from procrastinate_jobs
@@ -27,6 +32,36 @@ _QUEUE = text("""
 
 class _Wrong(Exception):
     """A part answers but is not well."""
+
+
+class KeptHealth:
+    """Asks one at a time and gives the answer again for a while.
+
+    Attributes:
+        is_asking: whether somebody waits for the parts; others get the answer before.
+    """
+
+    def __init__(self, ask: Callable[[], HealthAnswer], clock: Callable[[], float] = time.monotonic) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._kept: tuple[float, HealthAnswer] | None = None
+
+    @property
+    def is_asking(self) -> bool:
+        return self._asking.locked()
+
+    def answer(self) -> HealthAnswer:
+        """How the server is, or was some seconds ago."""
+        kept = self._kept
+        if kept is not None and (self._clock() < kept[0] or self.is_asking):
+            return kept[1]
+        with self._asking:
+            if self._kept is kept:
+                answer = self._ask()
+                self._kept = self._clock() + (KEPT_SECONDS if answer.ok else RETRY_SECONDS), answer
+                return answer
+        return self.answer()
 
 
 def check_health(
@@ -59,7 +94,7 @@ def _part(name: str, ask: Callable[[], str]) -> HealthPart:
     except SQLAlchemyError as error:
         # The full text would tell anybody where the database lives.
         ok, detail = False, f"does not answer ({type(error).__name__})"
-    except (_Wrong, Refusal) as error:
+    except _Wrong as error:
         ok, detail = False, str(error)
     return HealthPart(name=name, ok=ok, detail=detail, seconds=round(time.perf_counter() - begun, 4))
 
@@ -79,5 +114,10 @@ def _queue(engine: Engine) -> str:
 
 
 def _storage(files: Files) -> str:
-    files.probe()
+    try:
+        files.probe()
+    except Refusal as error:
+        # Anybody may ask: where the files lie is for who reads the log.
+        _log.warning("storage takes no files", error=str(error))
+        raise _Wrong("takes no files; the server's log says why") from None
     return "takes files"

@@ -1,7 +1,7 @@
 """Structured logs on standard error: one line per event, as text for people or JSON for machines.
 
-What is bound in the context (`request`, `organization`, `actor`, `agent`, `job`) is on every line of the request or job,
-also on those of libraries, which log through the standard library.
+What is bound in the context (`request`, `organization`, `actor`, `agent`, `job`) is on every line of the request or
+job, also on those of libraries, which log through the standard library.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from unison_server.kernel.errors import NotFound, NotSignedIn
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 KEPT_SECONDS = 5.0
 """What the databases said is told again for so long: whoever reads often must not keep them busy."""
+_OF_PROXIES = {"forwarded", "via", "x-real-ip"}
 _JOBS = "select count(*) from procrastinate_jobs where status = cast(:status as procrastinate_job_status)"
 log = structlog.get_logger(__name__)
 
@@ -70,8 +71,13 @@ def demand_reader(request: Request, token: str) -> None:
         shown = request.headers.get("authorization", "")
         if not secrets.compare_digest(shown.encode(), f"Bearer {token}".encode()):
             raise NotSignedIn("Metrics need the metrics_token", headers={"WWW-Authenticate": "Bearer"})
-    elif not _is_loopback(request.client.host if request.client else ""):
-        raise NotFound("Metrics are for this machine; set metrics_token to read them from elsewhere")
+    elif _is_forwarded(request) or not _is_loopback(request.client.host if request.client else ""):
+        raise NotFound("Metrics are for this machine; set metrics_token to read them from elsewhere, or by a proxy")
+
+
+def _is_forwarded(request: Request) -> bool:
+    """Whether a proxy says that it asks for somebody else, who may be anywhere though the proxy is here."""
+    return any(name in _OF_PROXIES or name.startswith("x-forwarded-") for name in request.headers)
 
 
 def _is_loopback(host: str) -> bool:

@@ -221,7 +221,8 @@ def tls_health(settings: Settings) -> tuple[bool, str] | None:
     try:
         held = held_certificates(settings)
     except SettingsError as error:
-        return False, str(error)
+        log.warning("certificate can't be read", error=str(error))
+        return False, "can't be read; the server's log says why"  # anybody may ask, and the error names its place
     return (held[0].holds(now), held[0].life(now)) if held else None
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,10 @@ from unison_domain.kernel.contracts import HealthAnswer
 from unison_server.kernel.database import Databases
 from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.files import Files
-from unison_server.kernel.health import check_health
+from unison_server.kernel.health import KEPT_SECONDS, RETRY_SECONDS, KeptHealth, check_health
 from unison_server.kernel.metrics import Metrics, demand_reader
 from unison_server.kernel.settings import Settings
+from unison_server.kernel.tls import tls_health
 
 
 @pytest.fixture
@@ -79,7 +83,58 @@ def test_a_full_storage_is_told(
 ) -> None:
     (tmp_path / "files").rmdir()
     (tmp_path / "files").write_text("in the way")
-    assert not by_name(check_health(databases, system_databases, files))["storage"][0]
+    health = check_health(databases, system_databases, files)
+    assert by_name(health)["storage"] == (False, "takes no files; the server's log says why")
+    assert str(tmp_path) not in health.model_dump_json()
+
+
+def test_a_certificate_that_is_gone_is_told_without_its_place(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.pem")
+    said = tls_health(Settings(tmp_path, tls_certificate=gone, tls_key=gone))
+    assert said == (False, "can't be read; the server's log says why")
+
+
+class Asked:
+    """Counts how often health is really asked."""
+
+    def __init__(self, *, ok: bool) -> None:
+        self.count = 0
+        self.ok = ok
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def __call__(self) -> HealthAnswer:
+        assert self.go_on.wait(10)
+        self.count += 1
+        return HealthAnswer(ok=self.ok, version=str(self.count), time=datetime.now(UTC), parts=[])
+
+
+@pytest.mark.parametrize(("ok", "kept"), [(True, KEPT_SECONDS), (False, RETRY_SECONDS)])
+def test_an_answer_is_given_again_for_a_while(ok: bool, kept: float) -> None:
+    asked, now = Asked(ok=ok), 100.0
+    health = KeptHealth(asked, clock=lambda: now)
+    assert [health.answer().version for _ in range(3)] == ["1"] * 3
+    now += kept - 0.01
+    assert health.answer().version == "1"
+    now += 0.02
+    assert health.answer().version == "2"
+
+
+def test_while_a_part_hangs_others_get_the_answer_before() -> None:
+    asked, now = Asked(ok=True), 100.0
+    health = KeptHealth(asked, clock=lambda: now)
+    health.answer()
+    now += KEPT_SECONDS + 1
+    asked.go_on.clear()
+    one = threading.Thread(target=health.answer)
+    one.start()
+    until = time.monotonic() + 10
+    while not health.is_asking:
+        assert time.monotonic() < until
+    assert health.answer().version == "1"
+    asked.go_on.set()
+    one.join()
+    assert health.answer().version == "2"
 
 
 def test_metrics_count_requests_and_ask_the_databases(databases: Databases, system_databases: Databases) -> None:
@@ -123,6 +178,13 @@ def test_metrics_are_for_programs_on_this_machine(address: str) -> None:
 def test_metrics_are_for_nobody_elsewhere(address: str) -> None:
     with pytest.raises(NotFound):
         demand_reader(asking(address), "")
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-proto"])
+def test_a_proxy_on_this_machine_makes_nobody_else_a_program_of_it(header: str) -> None:
+    with pytest.raises(NotFound, match="metrics_token"):
+        demand_reader(asking("127.0.0.1", **{header: "10.0.0.1"}), "")
+    demand_reader(asking("127.0.0.1", **{header: "10.0.0.1", "authorization": "Bearer open-it"}), "open-it")
 
 
 def test_a_token_for_metrics_is_asked_of_everybody() -> None:
