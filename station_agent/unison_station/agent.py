@@ -200,6 +200,7 @@ class Agent:
             on_configuration=self.engine.configure,
             system=self._system,
             handlers=self._handlers(),
+            waiting_tags=lambda: self.engine.waiting_tags,
         )
 
     def _handlers(self) -> dict[CommandKind, Handler]:

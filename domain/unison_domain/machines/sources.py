@@ -11,7 +11,7 @@ from hashlib import blake2b
 from unison_domain.machines.counter import COUNT_KINDS
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 
-_PLACE = frozenset({"driver", "host", "port", "unit_id"})
+_PLACE = frozenset({"driver", "host", "port", "serial_port", "unit_id"})
 _VALUE = frozenset({"table", "address", "type", "byte_order", "length", "string_bytes", "bit", "bit_count", "scale"})
 _COUNTER = _VALUE | {"rollover"}
 _SIGNAL = _VALUE | {"role", "offset", "invert", "alarm_bits", "states"}
@@ -22,6 +22,6 @@ def source_of(device: DeviceConfiguration, tag: TagConfiguration) -> str:
 
     Names, limits and rates are no part of it, nor is the kind of parts a counter counts: its baseline stays right.
     """
-    place = device.model_dump_json(include=set(_PLACE))
+    place = device.model_dump_json(include=set(_PLACE), exclude_none=True)
     value = tag.model_dump_json(include=set(_COUNTER if tag.role in COUNT_KINDS else _SIGNAL))
     return blake2b(f"{place}{value}".encode(), digest_size=8).hexdigest()

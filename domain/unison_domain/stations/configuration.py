@@ -354,10 +354,15 @@ def line_disagreement(one: DeviceSettings, other: DeviceSettings) -> str | None:
 
 
 class DeviceConfiguration(DeviceSettings):
-    """A Modbus slave with its tags."""
+    """A Modbus slave with its tags.
+
+    Attributes:
+        forced: a person wants a move of this device to hold at once, also in the middle of a run.
+    """
 
     id: UUID
     station_id: UUID
+    forced: bool = False
     tags: tuple[TagConfiguration, ...] = ()
 
 

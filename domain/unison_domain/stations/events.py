@@ -176,6 +176,18 @@ class CounterJumped(_Fact):
     raw_to: int
 
 
+class CounterRebased(_Fact):
+    """A counter of a machine reads something else from here on: it begins anew and counts nothing of the difference.
+
+    `forced`: a person wanted it in the middle of a run; parts made in that moment may be missing.
+    """
+
+    kind: Literal["counter_rebased"] = "counter_rebased"
+    machine_id: UUID
+    tag_id: UUID
+    forced: bool = False
+
+
 class StateSet(_Fact):
     """A person at the station says what a machine does, where no signal does.
 
@@ -293,6 +305,7 @@ Event = Annotated[
     | Counted
     | CounterReset
     | CounterJumped
+    | CounterRebased
     | StateSet
     | StopReasoned
     | CallChanged

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from unison_domain.stations.contracts import Heartbeat, HeartbeatAnswer
-from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChanged, Gap
+from unison_domain.stations.events import AgentStarted, ClockStepped, CounterRebased, DeviceChanged, Gap
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
@@ -57,7 +57,14 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
 
 
 FLEET_EVENTS = EventRoom(
-    {"device_changed": DeviceChanged, "agent_started": AgentStarted, "clock_stepped": ClockStepped, "gap": Gap}, take
+    {
+        "device_changed": DeviceChanged,
+        "agent_started": AgentStarted,
+        "clock_stepped": ClockStepped,
+        "counter_rebased": CounterRebased,
+        "gap": Gap,
+    },
+    take,
 )
 
 

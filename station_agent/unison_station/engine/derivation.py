@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
+from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance, handed_over
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.sources import source_of
@@ -170,6 +171,11 @@ class Derivation:
         counters = {_counter_key(id_): _COUNTER.dump_json(state) for id_, state in self._counters.items() if state}
         about = {_SOURCES_KEY: _SOURCES.dump_json(self._sources), _LEASES_KEY: _LEASES.dump_json(self._leases)}
         return machines | counters | about
+
+    @property
+    def producing(self) -> frozenset[UUID]:
+        """Machines in a run."""
+        return frozenset(id_ for id_, state in self._machines.items() if state.state is MachineState.RUNNING)
 
     def live(self, refusal: str | None = None) -> Live:
         """How machines and devices stand, beside what the buffer refuses."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple, Protocol
+from uuid import UUID
 
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import AgentStarted, ClockStepped, Event, Gap
@@ -15,6 +16,8 @@ from unison_domain.stations.readings import Moment
 
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
+from unison_station.engine.boundary import KEY as RUNNING_KEY
+from unison_station.engine.boundary import Boundary, rebased
 from unison_station.engine.derivation import Derivation, Live, Stored, used_leases
 from unison_station.platform.boot import boot_id
 from unison_station.store.errors import StoreError
@@ -113,7 +116,8 @@ class Engine:
         self._next: AgentConfiguration | None = None
         self._poller = Poller(self._deliver, self._now)
         self._group = GroupCommit(store)
-        self._derivation = self._resumed(configuration)
+        self._boundary = Boundary(configuration)
+        self._derivation = self._resumed()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     @property
@@ -144,6 +148,11 @@ class Engine:
     def derivation(self) -> Derivation:
         """The rules and the last readings, for the local page."""
         return self._derivation
+
+    @property
+    def waiting_tags(self) -> tuple[UUID, ...]:
+        """Counters whose changed configuration waits for their machine's run to end."""
+        return tuple(held.tag_id for held in self._boundary.waiting)
 
     def configure(self, configuration: AgentConfiguration) -> None:
         """Go over to another version of the configuration; from any thread."""
@@ -193,7 +202,8 @@ class Engine:
             Gap(at=now.at, reason="buffer_corrupt", lost={}, message=what[:2000])
             for what in self._derivation.unreadable
         ]
-        await self._commit([started, *gaps], self._derivation.dump())
+        running = {RUNNING_KEY: self.configuration.model_dump_json().encode()}
+        await self._commit([started, *gaps, *self._rebased], self._derivation.dump() | running)
         await self._poller.apply(self.configuration)
 
     async def _work(self) -> None:
@@ -230,6 +240,9 @@ class Engine:
         if step.events:
             followed = self._follower.follow(step.events, self.configuration)
             await self._commit(step.events, {**step.state, **followed})
+        if self._boundary.is_reached(self._derivation.producing) and self._next is None:
+            self._next = self._boundary.wanted
+            self._wake.set()
         if step.state or not observations:
             problem = self._group.problem
             self.live = self._derivation.live(None if problem is None else str(problem))
@@ -257,22 +270,29 @@ class Engine:
             future.set_result(None)
 
     async def _reconfigure(self) -> None:
-        configuration, self._next = self._next, None
-        if configuration is None:
+        if self._next is None:
             return
+        self._boundary.wanted, self._next = self._next, None
+        producing = self._derivation.producing
+        configuration = self._boundary.next(self.configuration, producing)
         await self._poller.apply(configuration)
         observations, self._waiting = self._waiting, []
         await self._step(observations)
         before = self._derivation.dump().keys()
+        moved = list(rebased(self.configuration, configuration, producing, self._now()))
         now, correction = self._now(), self._store.timeline.correction or 0.0
         self._derivation.apply(configuration, now, correction)
         if self._recorder is not None:
             self._recorder.configured(configuration, now, correction)
         state = self._derivation.dump()
-        await self._commit([], {**state, **self._follower.follow((), configuration)})
+        followed = self._follower.follow((), configuration)
+        running = {RUNNING_KEY: configuration.model_dump_json().encode()}
+        await self._commit([*moved], {**state, **followed, **running})
         await self._forget(list(before - state.keys()))
         await self._poller.apply(configuration)
         log.info("configuration %s runs: %s", configuration.version, count_words(len(configuration.devices), "device"))
+        if self._boundary.waiting:
+            log.info("%s as before until the run ends", count_words(len(self._boundary.waiting), "counter"))
 
     async def _commit(self, events: list[Event], state: dict[str, bytes]) -> None:
         """Hand over to the buffer. While it refuses, nothing is polled and nothing else is done than trying again.
@@ -331,9 +351,10 @@ class Engine:
     def _now(self) -> Moment:
         return Moment(self._store.clock.now(), self._store.clock.monotonic())
 
-    def _resumed(self, configuration: AgentConfiguration) -> Derivation:
+    def _resumed(self) -> Derivation:
         """Go on where the last run stopped; what of it can't be read is told and begins anew."""
         stored, now = self._store.load_state(), self._now()
+        configuration, self._rebased = self._boundary.resumed(stored, now)
         correction = self._store.timeline.correction or 0.0
         if not stored and self._store.opening.recovered is not None:
             stored = used_leases(configuration)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
+from uuid import UUID
 
 from pydantic import ValidationError
 from unison_domain.stations.configuration import AgentConfiguration
@@ -70,6 +71,7 @@ class Beater:
         etag: Callable[[], str | None],
         take: Callable[[AgentConfiguration, str | None], None],
         commanded: Callable[[], None] = lambda: None,
+        waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
         lacking: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
@@ -80,6 +82,7 @@ class Beater:
             etag: the server's own mark of the configuration that runs; None when it gave none.
             take: what to do with a new configuration and its mark; called on this thread.
             commanded: told that commands wait for this agent.
+            waiting_tags: counters whose change waits for their machine's run to end.
             lacking: told that the server lacks events it acknowledged.
         """
         self._store = store
@@ -93,6 +96,7 @@ class Beater:
         self._etag = etag
         self._take = take
         self._commanded = commanded
+        self._waiting_tags = waiting_tags
         self._lacking = lacking
         self._due = 0.0
         self._told: object = None
@@ -114,7 +118,7 @@ class Beater:
         now = self._store.clock.monotonic()
         live = self._live()
         machines = self._machines(live)
-        standing = _standing(machines, live)
+        standing = (_standing(machines, live), self._waiting_tags())
         if now < self._due and standing == self._told:
             return False
         self._due = now + BEAT_SECONDS
@@ -146,6 +150,7 @@ class Beater:
             queue_depth=self._store.outgoing.depth,
             oldest_unsent_at=None if oldest is None or correction is None else oldest + moved,
             dead_letters=self._store.dead_letters.count(),
+            waiting_tags=self._waiting_tags(),
             clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
             refusal=live.refusal,
             epoch=self._store.outgoing.epoch,

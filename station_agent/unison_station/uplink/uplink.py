@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 from typing import Self, TypeVar
+from uuid import UUID
 
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
@@ -59,6 +60,7 @@ class Uplink:
         on_configuration: Callable[[AgentConfiguration], None],
         system: SystemTime | None = None,
         handlers: Mapping[CommandKind, Handler] | None = None,
+        waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
     ) -> None:
         """Start the threads.
 
@@ -69,6 +71,7 @@ class Uplink:
             running: version of the configuration that runs, 0 for none.
             on_configuration: takes a new configuration, which is kept in `folder` already; on the heartbeat's thread.
             handlers: what carries out the commands of the server; without any it is not asked for them.
+            waiting_tags: counters whose change waits for their machine's run to end.
         """
         self._store = store
         self._folder = folder
@@ -94,6 +97,7 @@ class Uplink:
             etag=lambda: etag_of(folder / CONFIGURATION_FILE, running()),
             take=self._take,
             commanded=self._commanded,
+            waiting_tags=waiting_tags,
             lacking=self._lacking,
         )
         store.listen(self._committed)

@@ -139,7 +139,7 @@ def test_a_real_agent_invents_no_parts_when_a_counter_moves(tmp_path: Path, stop
         return [(event["kind"], event.get("delta", 0)) for event in events_of(store) if event["kind"] in kinds]
 
     with connected(press) as slave:
-        wanted = {address: counting(address, port=slave.port) for address in PLACES}
+        wanted = {address: counting(address, port=slave.port, forced=True) for address in PLACES}
 
         async def makes_three(engine: Engine, store: Store, place: int) -> None:
             before, asked = told(store), len(slave.requests)

@@ -1,0 +1,104 @@
+"""A counter that is to read something else waits for the end of its machine's run, unless a person forces it.
+
+In the middle of a run parts made between the last look at the old register and the first at the new one would be lost;
+while the machine stands there are none. So what changes of a running machine's counter is held back: the tag as it
+was, or the device as it was where that is what moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from unison_domain.machines.counter import COUNT_KINDS
+from unison_domain.machines.sources import source_of
+from unison_domain.stations.configuration import (
+    AgentConfiguration,
+    DeviceConfiguration,
+    TagConfiguration,
+    line_disagreement,
+)
+
+
+class Held(NamedTuple):
+    """A counter whose change waits, and the machine whose run has to end first."""
+
+    tag_id: UUID
+    machine_id: UUID
+
+
+class AtBoundary(NamedTuple):
+    """What may run now, and what of the configuration wanted waits. Its version is always that of the one wanted."""
+
+    configuration: AgentConfiguration
+    waiting: tuple[Held, ...]
+
+
+def at_boundary(running: AgentConfiguration, wanted: AgentConfiguration, producing: Collection[UUID]) -> AtBoundary:
+    """`wanted`, with counters of machines that are `producing` as they are read under `running`.
+
+    A counter that is removed, belongs to a removed machine or comes under another lease is not held back.
+    """
+    before = {device.id: device for device in running.devices}
+    runs = frozenset(producing) & {machine.id for machine in wanted.machines}
+    waiting: list[Held] = []
+    devices = []
+    for device in wanted.devices:
+        kept = before.get(device.id)
+        held = list(_held(kept, device, runs)) if kept is not None else []
+        waiting += held
+        devices.append(device if kept is None or not held else _merged(kept, device, {one.tag_id for one in held}))
+    merged = wanted.model_copy(update={"devices": tuple(devices)})
+    if waiting and not _lines_agree(merged):
+        # A line is set for all its devices at once, so they wait together.
+        merged = wanted.model_copy(update={"devices": running.devices})
+    return AtBoundary(merged, tuple(waiting))
+
+
+def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Iterator[Held]:
+    """Counters of machines that are in both and read something else, or count something else, in the second."""
+    known = {tag.id: (device, tag) for device in before.devices for tag in device.tags}
+    for device in after.devices:
+        for tag in device.tags:
+            if tag.id not in known or tag.machine_id is None or tag.role not in COUNT_KINDS:
+                continue
+            if _counts(*known[tag.id]) != _counts(device, tag):
+                yield Held(tag.id, tag.machine_id)
+
+
+def _held(kept: DeviceConfiguration, device: DeviceConfiguration, runs: Collection[UUID]) -> Iterator[Held]:
+    """Counters of the device that must go on as they are."""
+    now: Mapping[UUID, TagConfiguration] = {tag.id: tag for tag in device.tags}
+    for tag in kept.tags:
+        wanted = now.get(tag.id)
+        if tag.machine_id not in runs or tag.role not in COUNT_KINDS or wanted is None or wanted.lease != tag.lease:
+            continue
+        if _counts(kept, tag) == _counts(device, wanted):
+            continue
+        is_forced = device.forced if _has_moved(kept, device, tag) else wanted.forced
+        if not is_forced and tag.machine_id is not None:
+            yield Held(tag.id, tag.machine_id)
+
+
+def _merged(kept: DeviceConfiguration, device: DeviceConfiguration, held: Collection[UUID]) -> DeviceConfiguration:
+    was = {tag.id: tag for tag in kept.tags}
+    if any(_has_moved(kept, device, was[tag_id]) for tag_id in held):
+        return kept
+    return device.model_copy(update={"tags": tuple(was[tag.id] if tag.id in held else tag for tag in device.tags)})
+
+
+def _has_moved(kept: DeviceConfiguration, device: DeviceConfiguration, tag: TagConfiguration) -> bool:
+    """Whether the same tag would read another device."""
+    return source_of(kept, tag) != source_of(device, tag)
+
+
+def _counts(device: DeviceConfiguration, tag: TagConfiguration) -> tuple[object, ...]:
+    return source_of(device, tag), tag.role, tag.machine_id
+
+
+def _lines_agree(configuration: AgentConfiguration) -> bool:
+    first: dict[str, DeviceConfiguration] = {}
+    return all(
+        line_disagreement(first.setdefault(device.line, device), device) is None for device in configuration.devices
+    )
