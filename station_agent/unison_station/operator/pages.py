@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+import select
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,14 +43,14 @@ MOST_STREAMS = 24
 BEAT_SECONDS = 3.0
 """A stream without news says that the agent lives. The page takes three of them missing for its end."""
 _PAUSE_SECONDS = 0.2
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.3
 
 _STATIC = Path(__file__).with_name("static")
 _FILES = {"page.css": "text/css", "page.js": "text/javascript"}
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; script-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; script-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -195,7 +197,7 @@ class OperatorPages:
         told: dict[str, bytes] = {}
         number, quiet_since = 0, 0.0
         clock = self._sources.engine.monotonic
-        while not self._closing.is_set():
+        while not self._closing.is_set() and not _is_gone(request):
             station = self._station(code)
             if station is None:
                 request.wfile.write(_event("moved", b"{}"))
@@ -204,7 +206,7 @@ class OperatorPages:
             if news or clock() - quiet_since >= BEAT_SECONDS:
                 told.update(news)
                 quiet_since = clock()
-                at = orjson.dumps({"at": self._sources.now()})
+                at = _json({"at": self._sources.now()})
                 request.wfile.write(b"".join(_event(name, body) for name, body in (*news, ("now", at))))
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
@@ -214,7 +216,7 @@ class OperatorPages:
         desk, engine = self._sources.desk, self._sources.engine
         places, floor = desk.places, desk.floor
         view = station_view(station, places, floor, engine.live.machines, self._sources.line(), self._sources.now())
-        return {"catalogue": orjson.dumps(catalogue(station, places, floor)), "floor": orjson.dumps(view)}
+        return {"catalogue": _json(catalogue(station, places, floor)), "floor": _json(view)}
 
 
 def _steps(target: str) -> list[str]:
@@ -233,6 +235,17 @@ def _body(request: BaseHTTPRequestHandler) -> bytes:
     if int(length) > MOST_BYTES:
         raise Refused("too_long", f"An action has at most {MOST_BYTES} bytes", 413)
     return request.rfile.read(int(length))
+
+
+def _is_gone(request: BaseHTTPRequestHandler) -> bool:
+    """Whether the browser closed the stream; it has nothing more to say on it."""
+    readable, _, _ = select.select([request.connection], [], [], 0)
+    return bool(readable) and not request.connection.recv(1, socket.MSG_PEEK)
+
+
+def _json(told: dict[str, Any]) -> bytes:
+    """Moments as events write them, so that the page sends back what it was told."""
+    return orjson.dumps(told, option=orjson.OPT_UTC_Z)
 
 
 def _event(name: str, data: bytes) -> bytes:

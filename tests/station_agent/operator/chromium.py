@@ -79,7 +79,7 @@ class Browser:
         (target,) = [one for one in self.call("Target.getTargets")["targetInfos"] if one["type"] == "page"]
         attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.call("Emulation.setLocaleOverride", locale=language)
         self.call("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from unison_domain.stations.configuration import (
     AgentConfiguration,
+    DeviceConfiguration,
     MachineConfiguration,
     ReasonConfiguration,
     SignalRole,
@@ -53,7 +54,7 @@ REASONS = (
 
 def shop(port: int | None = None, **more: Any) -> AgentConfiguration:
     """The configuration; without a port the press has no device, so no signals either."""
-    press = ()
+    press: tuple[DeviceConfiguration, ...] = ()
     if port is not None:
         scrap = tag("press", "scrap", 4, role=SignalRole.COUNT_SCRAP, machine_id=MACHINE)
         press = (device("press", port, *machine_tags("press"), scrap),)

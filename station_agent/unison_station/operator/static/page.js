@@ -4,6 +4,7 @@
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const HERE = `/station/${encodeURIComponent(DATA.code)}`;
 const GONE_AFTER_MS = 9000;
+const SOON_MS = 2500; // a stream that broke may come back at once
 const RETRY_FOR_MS = 8000;
 const TAP_PAUSE_MS = 400;
 const TONES = {
@@ -460,6 +461,7 @@ function listen() {
   on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
   on("moved", () => location.assign("/station"));
   source.onerror = () => {
+    heardAt = Math.min(heardAt, performance.now() - GONE_AFTER_MS + SOON_MS);
     if (source.readyState !== EventSource.CLOSED) return;
     setTimeout(listen, 2000);
   };

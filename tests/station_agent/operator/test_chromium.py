@@ -1,0 +1,210 @@
+"""The page in a real browser: what a finger on the glass brings about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unison_station.agent import Agent
+from unison_station.configuration_file import save_configuration
+from unison_station.uplink import enrol
+
+from tests.station_agent.devices.slave import Slave
+from tests.station_agent.engine.press import Press
+from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
+from tests.station_agent.operator.shop import shop
+from tests.station_agent.operator.talk import events_of
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
+from tests.station_agent.waiting import until
+
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+
+PRESS, BENCH = "#machines button:nth-child(2)", "#machines button:nth-child(1)"
+SCREENS = [(1024, 600), (1920, 1080)]
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with Browser(tmp_path / "profile") as browser:
+        yield browser
+        assert browser.problems == []
+
+
+@pytest.fixture
+def at_press(browser: Browser, agent: Agent) -> Browser:
+    """The page of the station, at the press."""
+    browser.open(agent.health.url + "station/S1#P1")
+    browser.until("document.querySelector('#state .word').innerText.startsWith('Running')")
+    return browser
+
+
+def stop(press: Press, browser: Browser) -> None:
+    press.registers[0] = 0
+    browser.until("document.querySelector('#state .word').innerText.startsWith('Stopped')")
+
+
+def touch(browser: Browser, selector: str, times: int = 1) -> None:
+    """A tap of somebody who looks first: what comes right after another tap is taken for trembling."""
+    browser.until("performance.now() > deafUntil")
+    browser.tap(selector, times)
+
+
+def reason_tile(browser: Browser, name: str) -> str:
+    script = f"[...document.querySelectorAll('#reasons button')].find((b) => b.innerText === {json.dumps(name)})"
+    browser.until(f"Boolean({script})")
+    return f"#reasons button[data-reason='{browser.run(f'{script}.dataset.reason')}']"
+
+
+def test_two_taps_give_a_reason_and_make_one_event(agent: Agent, at_press: Browser, press: Press) -> None:
+    stop(press, at_press)
+    touch(at_press, "#state")
+    touch(at_press, reason_tile(at_press, "Spindle"))
+    at_press.until("document.querySelector('#state').innerText.includes('Reason: Spindle')")
+    assert [event["reason_id"] is not None for event in events_of(agent, "stop_reasoned")] == [True]
+    assert "Reason kept: Spindle" in at_press.texts("#said span")
+
+
+def test_a_trembling_finger_counts_once(agent: Agent, at_press: Browser, press: Press) -> None:
+    touch(at_press, "#calls li:nth-child(2) button", times=4)
+    at_press.until("document.querySelector('#calls li:nth-child(2)').innerText.includes('called 0:0')")
+    stop(press, at_press)
+    touch(at_press, "#state")
+    touch(at_press, reason_tile(at_press, "Break"), times=3)
+    at_press.until("document.querySelector('#state').innerText.includes('Reason: Break')")
+    assert len(events_of(agent, "stop_reasoned")) == 1
+    assert [event["state"] for event in events_of(agent, "call_changed")] == ["called"]
+
+
+def test_stops_before_are_two_taps_too_and_a_reason_can_be_changed(
+    agent: Agent, at_press: Browser, press: Press
+) -> None:
+    stop(press, at_press)
+    press.registers[0] = 1
+    touch(at_press, "#stops li button")
+    touch(at_press, reason_tile(at_press, "Sensor"))
+    at_press.until("document.querySelector('#stops li').innerText.includes('Sensor')")
+    touch(at_press, "#stops li button")
+    assert at_press.run("document.querySelector('#reasons [aria-pressed=true]').innerText") == "Sensor"
+    touch(at_press, reason_tile(at_press, "Drive"))
+    at_press.until("document.querySelector('#stops li').innerText.includes('Drive')")
+    first, second = events_of(agent, "stop_reasoned")
+    assert second["seen_reason_id"] == first["reason_id"]
+
+
+def test_undo_is_offered_and_takes_back(agent: Agent, at_press: Browser) -> None:
+    touch(at_press, "#calls li:nth-child(1) button")
+    at_press.until("document.querySelector('#said').innerText.startsWith('Setter called')")
+    touch(at_press, "#said button")
+    at_press.until("document.querySelector('#said').innerText === 'Taken back'")
+    at_press.until("document.querySelector('#calls li').innerText.endsWith('call')")
+    assert [event["state"] for event in events_of(agent, "call_changed")] == ["called", "withdrawn"]
+
+
+def test_a_machine_without_signals_is_set_by_one_tap(agent: Agent, at_press: Browser) -> None:
+    touch(at_press, BENCH)
+    at_press.until("document.querySelector('#state .word').innerText.startsWith('Not said yet')")
+    assert at_press.run("location.hash") == "#B1"
+    touch(at_press, "#by-hand button:nth-child(2)")
+    at_press.until("document.querySelector('#state .word').innerText.startsWith('Stopped')")
+    assert "by hand" in at_press.texts("#state .source")
+    touch(at_press, "#state")
+    touch(at_press, reason_tile(at_press, "Glue pot empty"))
+    at_press.until("document.querySelector('#state').innerText.includes('Glue pot empty')")
+    assert [event["state"] for event in events_of(agent, "state_set")] == ["stopped"]
+    assert "Hydraulics" not in "".join(at_press.texts("#reasons"))
+
+
+def test_it_works_by_keyboard_alone(agent: Agent, at_press: Browser, press: Press) -> None:
+    stop(press, at_press)
+    at_press.run("document.querySelector('#state').focus()")
+    at_press.press("Enter")
+    at_press.until("document.querySelector('#reason-sheet').open")
+    at_press.press("Escape")
+    at_press.until("!document.querySelector('#reason-sheet').open && performance.now() > deafUntil")
+    at_press.press("Enter")
+    at_press.until("document.querySelector('#reason-sheet').open && performance.now() > deafUntil")
+    for _ in range(12):
+        if at_press.run("Boolean(document.activeElement.dataset.reason)"):
+            break
+        at_press.press("Tab")
+    at_press.press("Enter")
+    until(lambda: len(events_of(agent, "stop_reasoned")) == 1)
+
+
+def test_without_the_server_it_works_the_same_and_tells_what_waits(
+    tmp_path: Path, browser: Browser, slave: Slave, press: Press
+) -> None:
+    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
+    with running(FakeServer(configuration=wanted)) as server:
+        identity = enrol(tmp_path / "agent", server.url, "code_12345678", version="test")
+        save_configuration(tmp_path / "agent" / "configuration.json", wanted)
+    with Agent(tmp_path / "agent", identity=identity) as agent:
+        browser.open(agent.health.url + "station/S1#P1")
+        browser.until("document.querySelector('#lamp').innerText.includes('Server away')")
+        browser.until("/\\d+ events wait,\\s+the oldest for 0:/.test(document.querySelector('#lamp').innerText)")
+        stop(press, browser)
+        touch(browser, "#state")
+        touch(browser, reason_tile(browser, "Break"))
+        browser.until("document.querySelector('#state').innerText.includes('Reason: Break')")
+        port = int(server.url.rpartition(":")[2])
+        with running(FakeServer(configuration=wanted), port) as back:
+            back.wait_for(lambda: any(event["kind"] == "stop_reasoned" for event in back.taken))
+            browser.until("document.querySelector('#lamp').innerText.trim() === 'Connected'")
+
+
+def test_an_agent_that_is_started_again_finds_the_page_open(
+    tmp_path: Path, browser: Browser, slave: Slave, press: Press
+) -> None:
+    folder = tmp_path / "agent"
+    with Agent(folder, configuration=shop(slave.port)) as first:
+        port = int(first.health.url.rsplit(":", 1)[1].strip("/"))
+        browser.open(first.health.url + "station/S1#P1")
+        browser.until("document.querySelector('#state .word').innerText.startsWith('Running')")
+        token = browser.run("token")
+    browser.until("document.querySelector('#notice').innerText.includes('does not answer')")
+    with Agent(folder, configuration=shop(slave.port), health_port=port) as second:
+        browser.until(f"token !== {json.dumps(token)} && document.querySelector('#notice').hidden")
+        stop(press, browser)
+        touch(browser, "#state")
+        touch(browser, reason_tile(browser, "Break"))
+        browser.until("document.querySelector('#state').innerText.includes('Reason: Break')")
+        assert len(events_of(second, "stop_reasoned")) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_every_target_is_large_enough_for_gloves_and_all_fits(
+    at_press: Browser, press: Press, width: int, height: int
+) -> None:
+    at_press.look(width, height)
+    stop(press, at_press)
+    found: list[Any] = _small(at_press)
+    touch(at_press, "#state")
+    found += _small(at_press)
+    at_press.press("Escape")
+    touch(at_press, BENCH)
+    found += _small(at_press)
+    assert found == []
+    assert at_press.run(
+        "document.scrollingElement.scrollHeight <= innerHeight && document.body.scrollWidth <= innerWidth"
+    )
+
+
+def test_german_where_the_browser_asks_for_it(tmp_path: Path, agent: Agent) -> None:
+    with Browser(tmp_path / "deutsch", language="de") as browser:
+        browser.open(agent.health.url + "station/S1#P1")
+        browser.until("document.querySelector('#state .word').innerText.startsWith('Läuft')")
+        assert "Instandhaltung" in "".join(browser.texts("#calls"))
+
+
+def _small(browser: Browser) -> list[Any]:
+    """Buttons below 60 px, or cut off."""
+    script = """
+        [...document.querySelectorAll('button')].filter((b) => b.checkVisibility())
+            .map((b) => [b, b.getBoundingClientRect()])
+            .filter(([b, r]) => r.width < 60 || r.height < 60 || b.scrollWidth > b.clientWidth + 1)
+            .map(([b, r]) => [b.innerText, r.width, r.height])
+    """
+    return list(browser.run(script))

@@ -1,0 +1,160 @@
+"""What the page knows follows from the events alone, however they are cut and whenever the agent is started again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+from unison_domain.machines.calls import CallKind, CallState
+from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.stations.events import (
+    CallChanged,
+    Counted,
+    Event,
+    OpenedInterval,
+    StateChanged,
+    StateDetailed,
+    StateSet,
+    StopReasoned,
+)
+from unison_station.operator.floor import STOPPED_STATES, STOPS_KEPT, Floor, Stop
+from unison_station.operator.reasons import frequent_of, groups_of
+from unison_station.operator.texts import ENGLISH, GERMAN
+
+from tests.station_agent.configurations import MACHINE, SPACE
+from tests.station_agent.operator.shop import REASONS, reason, reason_id
+
+START = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+ZONES = {MACHINE: ZoneInfo("Europe/Berlin")}
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def changed(seconds: float, state: MachineState, reason: str | None = None) -> StateChanged:
+    opened = OpenedInterval(id=uuid5(SPACE, str(seconds)), state=state, started_at=at(seconds), reason=reason)
+    return StateChanged(at=at(seconds), machine_id=MACHINE, opened=opened)
+
+
+def counted(seconds: float, delta: int) -> Counted:
+    return Counted(
+        at=at(seconds), machine_id=MACHINE, tag_id=SPACE, count=CountKind.GOOD, delta=delta, started_at=START, raw_to=0
+    )
+
+
+def reasoned(seconds: float, stop: float, reason_id: UUID | None) -> StopReasoned:
+    return StopReasoned(
+        at=at(seconds), id=uuid5(SPACE, f"r{seconds}"), machine_id=MACHINE, started_at=at(stop), reason_id=reason_id
+    )
+
+
+STATES = st.sampled_from(list(MachineState))
+CALL = uuid5(SPACE, "call")
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Event]:
+    events: list[Event] = []
+    for seconds in range(draw(st.integers(1, 25))):
+        kind = draw(st.integers(0, 4))
+        if kind == 0:
+            events.append(counted(seconds, draw(st.integers(0, 9))))
+        elif kind == 1:
+            events.append(reasoned(seconds, draw(st.integers(0, seconds)), draw(st.sampled_from([SPACE, CALL, None]))))
+        elif kind == 2:
+            said = StateSet(
+                at=at(seconds), id=CALL, machine_id=MACHINE, state=draw(STATES), started_at=at(draw(st.integers(0, 30)))
+            )
+            events.append(said)
+        elif kind == 3:
+            call = draw(st.sampled_from([CallState.CALLED, CallState.ARRIVED, CallState.DONE]))
+            events.append(
+                CallChanged(at=at(seconds), call_id=CALL, machine_id=MACHINE, called=CallKind.SETTER, state=call)
+            )
+        else:
+            events.append(changed(seconds, draw(STATES), draw(st.sampled_from([None, "door open"]))))
+    return events
+
+
+@given(histories(), st.integers(0, 25))
+def test_cut_anywhere_dumped_and_loaded_it_is_the_same(events: list[Event], cut: int) -> None:
+    whole = Floor().after(events, ZONES)
+    stored: dict[str, bytes] = {}
+    floor = Floor()
+    for part in (events[:cut], events[cut:]):
+        floor = Floor.load(stored).after(part, ZONES)
+        stored |= floor.dump(part)
+    assert floor == whole == Floor.load(stored)
+
+
+@given(histories())
+def test_stops_are_in_order_and_only_the_last_is_open(events: list[Event]) -> None:
+    notes = Floor().after(events, ZONES).machines.get(MACHINE)
+    stops = notes.stops if notes else ()
+    assert len(stops) <= STOPS_KEPT
+    assert all(stop.ended_at is not None for stop in stops[:-1])
+    assert all(one.started_at < other.started_at for one, other in pairwise(stops))
+    if notes is not None:
+        assert (notes.stop is not None) == (notes.state in STOPPED_STATES)
+
+
+def test_neighbouring_stops_are_one_to_the_person_in_front() -> None:
+    detailed = StateDetailed(at=at(9), machine_id=MACHINE, interval_id=SPACE, alarms=("oil", "heat"))
+    story: list[Event] = [
+        changed(0, MachineState.STOPPED),
+        changed(5, MachineState.FAULT),
+        detailed,
+        changed(20, MachineState.STOPPED),
+        changed(30, MachineState.RUNNING),
+    ]
+    floor = Floor().after(story, ZONES)
+    assert floor.machines[MACHINE].stops == (Stop(at(0), MachineState.FAULT, at(30), "oil"),)
+
+
+def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> None:
+    """Berlin's 29 March 2026 begins at 23:00 UTC and has 23 hours."""
+    floor = Floor().after([counted(0, 5), counted(3599, 1), counted(3600, 2), counted(3600 + 22.9 * 3600, 4)], ZONES)
+    assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-29", 6)
+    floor = floor.after([counted(3600 + 23 * 3600, 8), counted(3600, 100)], ZONES)
+    assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-30", 8)
+
+
+def test_only_ends_of_the_tree_are_offered_for_the_machines_type() -> None:
+    groups = groups_of(REASONS, "Press", {})
+    assert [(group.name, [tile.name for tile in group.tiles]) for group in groups] == [
+        (None, ["Tool change", "Waiting for inspection", "Nobody here", "Break"]),
+        ("Failure / Mechanical", ["Spindle", "Hydraulics"]),
+        ("Failure / Electrical", ["Sensor", "Drive"]),
+        ("Material", ["No material", "Wrong material"]),
+    ]
+    offered = {tile.name for group in groups_of(REASONS, None, {}) for tile in group.tiles}
+    assert not offered & {"Hydraulics", "Glue pot empty"}
+
+
+def test_a_branch_of_another_type_offers_nothing_and_a_ring_or_a_lost_parent_hangs_nobody() -> None:
+    branch = (reason(100, "Lathe", None, "lathe"), reason(101, "Chuck", "Lathe"))
+    assert groups_of(branch, "press", {}) == ()
+    ring = (reason(100, "A", "B"), reason(101, "B", "A"), reason(102, "C", "A"), reason(103, "D", "gone"))
+    names = {tile.name for group in groups_of(ring, None, {}) for tile in group.tiles}
+    assert names == {"C", "D"}
+
+
+def test_the_frequent_ones_are_offered_first() -> None:
+    uses = {reason_id("Drive"): 5, reason_id("Break"): 7}
+    frequent = frequent_of(groups_of(REASONS, "press", uses), uses)
+    assert frequent is not None
+    assert [tile.name for tile in frequent.tiles] == ["Break", "Drive"]
+
+
+def test_every_text_is_there_in_every_language_with_the_same_places_to_fill() -> None:
+    def places(text: str) -> set[str]:
+        return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+    assert ENGLISH.keys() == GERMAN.keys()
+    assert all(places(ENGLISH[key]) == places(GERMAN[key]) for key in ENGLISH)
+    assert {f"state_{state}" for state in MachineState} <= ENGLISH.keys()
