@@ -1,6 +1,7 @@
 """Bench `modbus`: eight slaves at 1 s while one of them fails in every way, against a bare pymodbus loop.
 
-Once with a port each, once as eight units behind one port, as a gateway to a serial line offers them.
+Once with a port each, once as eight units behind one port, as a gateway to a serial line offers them, and once on a
+serial line (`modbus_serial`), there against pymodbus, minimalmodbus and libmodbus.
 The slaves, the agent's poller and the pymodbus loop run in a process each; slaves and faults are the same for both.
 """
 
@@ -9,15 +10,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import multiprocessing
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any
 
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
@@ -27,15 +26,14 @@ from unison_station.devices.observation import Interpreter, Observation
 from unison_station.devices.poller import Poller
 from unison_station.platform.boot import boot_seconds
 
+from tests.benchmarks import modbus_serial
 from tests.benchmarks import modbus_slaves as shop
+from tests.benchmarks.modbus_measures import BROKEN, POLL_SECONDS, Look, Times, Window, live_rate, process, recovery
 from tests.benchmarks.report import result
 from tests.station_agent.devices.slave import Fault
 
 BENCH = "modbus"
 PEER = "bare pymodbus 3.16.1 loop with convert_from_registers"
-BROKEN = 3
-"""The slave that fails."""
-
 RECOVERY_SECONDS = shop.PROBE_SECONDS + 1.0
 """How long after the end of a fault everything may be read again."""
 
@@ -44,32 +42,6 @@ STAGGER_SECONDS = 0.37
 
 Values = list[tuple[str, Any]]
 """Name of the tag and what was delivered for it."""
-
-
-class Look(NamedTuple):
-    """One look at one slave: when, how many values came, how many of them wrong, processor seconds used until then."""
-
-    at: float
-    slave: int
-    values: int
-    wrong: int
-    cpu: float
-
-
-class Window(NamedTuple):
-    """A fault and the time it lasted, seconds of the machine's monotonic clock."""
-
-    fault: str
-    begin: float
-    end: float
-
-
-class Times(NamedTuple):
-    """How long all is well at first, how long each fault lasts and how long the slave is left alone after it."""
-
-    calm: float
-    fault: float
-    rest: float
 
 
 class Notebook:
@@ -127,7 +99,7 @@ def bare_loop(places: list[shop.Place], control: Connection) -> None:
     notebook = Notebook()
     due = time.monotonic()
     while not control.poll(max(0.0, due - time.monotonic())):
-        due += shop.POLL_SECONDS
+        due += POLL_SECONDS
         for number, place in enumerate(places):
             client = clients[place.port]
             values: Values = []
@@ -180,51 +152,10 @@ def break_one(slaves: Connection, fault: Fault, fault_seconds: float, rest_secon
     return Window(fault, begin, end)
 
 
-@contextmanager
-def process(body: Any, *arguments: Any) -> Iterator[Connection]:
-    """A process of its own with a pipe to it."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    child = context.Process(target=body, args=(*arguments, there))
-    child.start()
-    try:
-        yield here
-        child.join(10)
-    finally:
-        if child.is_alive():
-            child.kill()
-            child.join()
-
-
 def cpu_per_value(looks: Sequence[Look], calm: Window) -> float:
     """Processor seconds per delivered value while all slaves answer."""
     inside = [look for look in looks if calm.begin <= look.at < calm.end]
     return (inside[-1].cpu - inside[0].cpu) / sum(look.values for look in inside[1:])
-
-
-def live_rate(looks: Sequence[Look], window: Window) -> float:
-    """Least share of their values that a slave other than the broken one kept delivering.
-
-    Taken from the last look before the fault to the first after it, so that a delay at either end counts.
-    """
-    rates = []
-    for slave in set(range(shop.SLAVES)) - {BROKEN}:
-        own = [look for look in looks if look.slave == slave]
-        first = max((look.at for look in own if look.at < window.begin), default=window.begin)
-        last = min((look.at for look in own if look.at >= window.end), default=float("inf"))
-        delivered = sum(look.values for look in own if first < look.at <= last)
-        rates.append(delivered / ((last - first) / shop.POLL_SECONDS * len(shop.names())))
-    return min(rates)
-
-
-def recovery(looks: Sequence[Look], window: Window, until: float) -> float:
-    """Seconds from the end of the fault to the first whole look at the slave; infinite when there was none."""
-    whole = (
-        look.at - window.end
-        for look in looks
-        if look.slave == BROKEN and window.end <= look.at < until and look.values == len(shop.names())
-    )
-    return next(whole, float("inf"))
 
 
 def judged(gateway: bool, times: Times, faults: Sequence[Fault]) -> list[bool]:
@@ -233,14 +164,15 @@ def judged(gateway: bool, times: Times, faults: Sequence[Fault]) -> list[bool]:
     ends = [later.begin for _, later in pairwise(windows)] + [float("inf")]
     prefix = "gateway_" if gateway else ""
     wrong, their_wrong = (sum(look.wrong for look in looks) for looks in (ours, theirs))
-    rate, their_rate = (min(live_rate(looks, window) for window in windows) for looks in (ours, theirs))
+    tags = len(shop.names())
+    rate, their_rate = (min(live_rate(looks, window, tags) for window in windows) for looks in (ours, theirs))
     told = f"{PEER} delivered {their_wrong} wrong, kept {their_rate:.3f}"
     rows = [
         result(BENCH, f"{prefix}wrong_values", wrong, "values", peer=told, reach="0", ok=wrong == 0),
         result(BENCH, f"{prefix}live_rate", round(rate, 3), "share", reach=">= 0.95", ok=rate >= 0.95),
     ]
     for window, end in zip(windows, ends, strict=True):
-        back = recovery(ours, window, end)
+        back = recovery(ours, window, end, tags)
         name, ok = f"{prefix}recovery_{window.fault}", back <= RECOVERY_SECONDS
         reach = f"<= probe {shop.PROBE_SECONDS:g} s + 1 s"
         rows.append(result(BENCH, name, round(back, 2), "s", reach=reach, ok=ok))
@@ -269,7 +201,7 @@ def main() -> int:
     ports = (Fault.SILENT, Fault.SHORT, Fault.UNPLUGGED) if quick else (*units, Fault.UNPLUGGED)
     behind = (Fault.SILENT, Fault.EXCEPTION) if quick else units
     times = Times(3.0, 2.2, 3.1) if quick else Times(15.0, 5.0, 5.0)
-    rows = judged(False, times, ports) + judged(True, times, behind)
+    rows = judged(False, times, ports) + judged(True, times, behind) + modbus_serial.judged(quick)
     return 0 if all(rows) else 1
 
 

@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from unison_domain.stations.configuration import AgentConfiguration, ValueType
 
+from tests.benchmarks.modbus_measures import POLL_SECONDS, SLAVES
 from tests.station_agent.configurations import configuration, device, tag
 from tests.station_agent.devices.slave import Fault, Slave, milliseconds
 
-SLAVES = 8
-POLL_SECONDS = 1.0
 TIMEOUT_SECONDS = 0.2
 PROBE_SECONDS = 2.0
 LATE_SECONDS = 0.3

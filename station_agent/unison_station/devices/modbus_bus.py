@@ -91,6 +91,13 @@ class _Question:
             self.whole.set_exception(error)
 
 
+class _Owed(NamedTuple):
+    """An answer that did not come: since when it is owed, and how many bytes it has."""
+
+    sent_at: float
+    size: int
+
+
 class ModbusBus:
     """All slaves of one line. Any number of tasks may ask; one request is out at a time.
 
@@ -111,7 +118,7 @@ class ModbusBus:
         self._not_before = 0.0
         self._question: _Question | None = None
         self._stray = b""
-        self._unanswered: dict[int, float] = {}
+        self._unanswered: dict[int, _Owed] = {}
         self._touched = 0.0
         self._quiet_seconds = FIRST_HOLD
 
@@ -149,7 +156,7 @@ class ModbusBus:
     ) -> tuple[int, ...] | tuple[bool, ...]:
         wire = await self._open()
         await self._until_quiet()
-        await self._until_given_up(unit, timeout_seconds)
+        await self._until_given_up(unit, reply_size(table, count), timeout_seconds)
         sent_at = asyncio.get_running_loop().time()
         patience = REQUEST_SIZE * self._pace.character_seconds + timeout_seconds
         try:
@@ -164,11 +171,11 @@ class ModbusBus:
             self._answered(unit, answered_at - sent_at)
             raise
         except TimeoutError:
-            self._hold(unit, sent_at, timeout_seconds)
+            self._hold(unit, _Owed(sent_at, reply_size(table, count)), timeout_seconds)
             came = f", only {len(question.received)} bytes" if question.received else ""
             raise NoAnswer(f"no answer within {timeout_seconds:g} s from unit {unit}{came}") from None
         except (NoAnswer, BadReply, asyncio.CancelledError):
-            self._hold(unit, sent_at, timeout_seconds)
+            self._hold(unit, _Owed(sent_at, reply_size(table, count)), timeout_seconds)
             raise
         finally:
             self._question = None
@@ -182,11 +189,11 @@ class ModbusBus:
     def _awaits_another_than(self, unit: int) -> bool:
         """Whether some other slave may still answer what it was asked before."""
         since = asyncio.get_running_loop().time() - LATEST_SECONDS
-        return any(sent_at > since for other, sent_at in self._unanswered.items() if other != unit)
+        return any(owed.sent_at > since for other, owed in self._unanswered.items() if other != unit)
 
-    def _hold(self, unit: int, sent_at: float, timeout_seconds: float) -> None:
+    def _hold(self, unit: int, owed: _Owed, timeout_seconds: float) -> None:
         """From now on the line must be quiet for the longest time a reply took before anything else is asked."""
-        self._unanswered[unit] = sent_at
+        self._unanswered[unit] = owed
         self._stray = self._question.received if self._question else b""
         self._touched = asyncio.get_running_loop().time()
         self._quiet_seconds = min(max(self.longest_reply or timeout_seconds, self._pause), LONGEST_HOLD)
@@ -209,11 +216,14 @@ class ModbusBus:
         self._stray = b""
         self._quiet_seconds = self._pause
 
-    async def _until_given_up(self, unit: int, timeout_seconds: float) -> None:
-        """A slave that owes an answer is asked again only when it had its time twice: its late reply to one request
-        may look like the answer to another."""
+    async def _until_given_up(self, unit: int, size: int, timeout_seconds: float) -> None:
+        """A slave that owes an answer is asked for one of the same size only when it had its time twice: come late,
+        the one would pass for the other."""
         loop = asyncio.get_running_loop()
-        while unit in self._unanswered and (rest := self._unanswered[unit] + 2 * timeout_seconds - loop.time()) > 0:
+        while (owed := self._unanswered.get(unit)) and owed.size == size:
+            rest = owed.sent_at + 2 * timeout_seconds - loop.time()
+            if rest <= 0:
+                return
             await asyncio.sleep(rest)
             await self._until_quiet()
 
@@ -221,7 +231,7 @@ class ModbusBus:
         """What was discarded ends with a late reply: so long may a reply take."""
         for start, unit in enumerate(self._stray):
             if unit in self._unanswered and is_whole(self._stray[start:]):
-                late = self._touched - self._unanswered.pop(unit)
+                late = self._touched - self._unanswered.pop(unit).sent_at
                 self.longest_reply = max(self.longest_reply, late if late < LATEST_SECONDS else 0.0)
                 return
 

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from uuid import UUID
 
 from unison_domain.stations.configuration import DeviceConfiguration, Driver, RegisterTable
@@ -30,8 +31,9 @@ from unison_station.devices.observation import BlockRead, Observation
 
 SILENT_CYCLES_UNTIL_OFFLINE = 2
 SILENT_BLOCKS_UNTIL_GIVEN_UP = 2
-"""A cycle ends after so many unanswered requests: a dead slave behind a gateway must not hold up its neighbours.
-What was not asked comes first in the next cycle."""
+"""A cycle ends after so many unanswered requests: a dead slave behind a gateway must not hold up its neighbours. On a
+serial line, where everybody waits with it, one is enough while nothing was answered. What was asked longest ago comes
+first in the next cycle."""
 
 
 class ModbusDevice:
@@ -57,7 +59,8 @@ class ModbusDevice:
         self._now = now
         self._probes = 0
         self._doubted: set[tuple[RegisterTable, int, int]] = set()
-        self._unasked: set[tuple[RegisterTable, int, int]] = set()
+        self._turns = count(1)
+        self._asked: dict[tuple[RegisterTable, int, int], int] = {}
         self._retry_refused_at = 0.0
         self._learnt = Learnt()
         self._plan = plan(configuration)
@@ -66,6 +69,10 @@ class ModbusDevice:
     def is_offline(self) -> bool:
         """It is not polled, only probed."""
         return self.silent_cycles >= SILENT_CYCLES_UNTIL_OFFLINE
+
+    @property
+    def _is_serial(self) -> bool:
+        return self.configuration.driver is not Driver.MODBUS_TCP
 
     @property
     def plan(self) -> ReadPlan:
@@ -100,13 +107,13 @@ class ModbusDevice:
         return read._replace(doubtful=read.values is not None and bool(self._doubted))
 
     async def _look(self, period: float, blocks: list[Block]) -> Observation:
-        waiting = deque(sorted(blocks, key=lambda block: _key(block) not in self._unasked))
+        waiting = deque(sorted(blocks, key=lambda block: self._asked.get(_key(block), 0)))
         refusals = self._refusals(period)
         reads: list[BlockRead] = []
         began, silent, answered = self._now().monotonic, 0, not blocks
         while waiting:
             block = waiting.popleft()
-            self._unasked.discard(_key(block))
+            self._asked[_key(block)] = next(self._turns)
             read = await self._read(block)
             if is_answer(read):
                 answered = True
@@ -115,9 +122,8 @@ class ModbusDevice:
                     continue
             reads.append(read)
             silent += not is_answer(read)
-            if silent == SILENT_BLOCKS_UNTIL_GIVEN_UP:
+            if silent == (SILENT_BLOCKS_UNTIL_GIVEN_UP if answered or not self._is_serial else 1):
                 reads.extend(read._replace(block=left, seconds=0.0) for left in waiting)
-                self._unasked.update(map(_key, waiting))
                 break
         silence = None if answered else reads[-1].problem
         self.silent_cycles = 0 if answered else self.silent_cycles + 1
@@ -151,7 +157,7 @@ class ModbusDevice:
     def _mistakable(self, block: Block) -> Iterator[tuple[RegisterTable, int, int]]:
         """The requests for whose answer a late reply to this one could be taken; replies of TCP bear a number."""
         yield _key(block)
-        if self.configuration.driver is not Driver.MODBUS_TCP:
+        if self._is_serial:
             yield from (_key(other) for other in self._plan.blocks if look_alike(block, other))
 
     async def _ask(self, block: Block) -> BlockRead:

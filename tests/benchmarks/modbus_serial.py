@@ -1,0 +1,141 @@
+"""Rows of bench `modbus` for a serial line: eight slaves on one bus while one of them fails in every way.
+
+The agent's poller, pymodbus, minimalmodbus and libmodbus each have a line of their own, with the same slaves, the same
+pace (11 bits a byte) and the same faults at the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from unison_domain.stations.events import Quality
+from unison_domain.stations.readings import Moment
+from unison_station.devices.observation import Interpreter, Observation
+from unison_station.devices.poller import Poller
+from unison_station.platform.boot import boot_seconds
+
+from tests.benchmarks import modbus_serial_shop as shop
+from tests.benchmarks.modbus_measures import BROKEN, Look, Times, Window, live_rate, process, recovery
+from tests.benchmarks.modbus_serial_peers import LIBMODBUS, PEERS, poll
+from tests.benchmarks.report import result
+
+BENCH = "modbus"
+OURS = "unison"
+FAULTS = ("silent", "late", "short", "garbled")
+RECOVERY_SECONDS = 3.0
+STAGGER_SECONDS = 0.37
+"""How much longer each fault lasts than the one before, so that they end at different moments between two probes."""
+
+
+def agent(line: str, control: Connection) -> None:
+    """The agent's own poller, with quality on every value, until told to end."""
+    configured = shop.agent_configuration(line)
+    numbers = {device.id: number for number, device in enumerate(configured.devices)}
+    interpreters = {device.id: Interpreter(device) for device in configured.devices}
+    addresses = {tag.id: tag.address for device in configured.devices for tag in device.tags}
+    looks: list[Look] = []
+
+    def deliver(observation: Observation) -> None:
+        number, now, ago = numbers[observation.device_id], time.monotonic(), boot_seconds()
+        values = wrong = 0
+        for reading in interpreters[observation.device_id].readings(observation):
+            if reading.quality in (Quality.GOOD, Quality.UNCERTAIN) and isinstance(reading.value, int):
+                values += 1
+                at = now - (ago - reading.monotonic)
+                wrong += shop.is_wrong(number, addresses[reading.tag_id], reading.value, at)
+        looks.append(Look(now, number, values, wrong, 0.0))
+
+    async def run() -> None:
+        poller = Poller(deliver, lambda: Moment(datetime.now(UTC), boot_seconds()))
+        await poller.apply(configured)
+        await asyncio.to_thread(control.recv)
+        await poller.stop()
+
+    asyncio.run(run())
+    control.send(looks)
+
+
+def run_lines(peers: Sequence[str], times: Times) -> tuple[list[Window], dict[str, list[Look]]]:
+    """All programs through a calm time and then one fault after the other; what each saw."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        lines = {name: str(Path(folder) / name) for name in (OURS, *peers)}
+        slaves = stack.enter_context(process(shop.serve, list(lines.values())))
+        slaves.recv()
+        running = {name: stack.enter_context(process(poll, name, lines[name])) for name in peers}
+        running[OURS] = stack.enter_context(process(agent, lines[OURS]))
+        time.sleep(2.0 + times.calm)
+        windows = []
+        for number, fault in enumerate(FAULTS):
+            _tell(slaves, fault)
+            begin = time.monotonic()
+            time.sleep(times.fault + number * STAGGER_SECONDS)
+            _tell(slaves, None)
+            windows.append(Window(fault, begin, time.monotonic()))
+            time.sleep(times.rest)
+        for program in running.values():
+            program.send("end")
+        seen = {name: program.recv() for name, program in running.items()}
+        slaves.send(None)
+    return windows, seen
+
+
+def _tell(slaves: Connection, fault: str | None) -> None:
+    slaves.send((BROKEN, fault))
+    slaves.recv()
+
+
+def judged(quick: bool) -> list[bool]:
+    """Run all programs and tell the rows; whether each is reached."""
+    peers = [name for name in PEERS if not name.startswith("libmodbus") or LIBMODBUS.exists()]
+    times = Times(1.0, 3.0, 3.2) if quick else Times(3.0, 6.0, 4.0)
+    windows, seen = run_lines(peers, times)
+    absent = "" if LIBMODBUS.exists() else "; libmodbus is not installed (Debian package libmodbus5)"
+    tags = len(shop.ADDRESSES)
+
+    def told(figures: dict[str, str]) -> str:
+        return ", ".join(f"{name} {figures[name]}" for name in peers) + absent
+
+    wrong = {name: sum(look.wrong for look in looks) for name, looks in seen.items()}
+    rates = {name: min(live_rate(looks, window, tags) for window in windows) for name, looks in seen.items()}
+    rows = [
+        result(
+            BENCH,
+            "serial_wrong_values",
+            wrong[OURS],
+            "values",
+            peer=told({name: str(wrong[name]) for name in peers}),
+            reach="0",
+            ok=wrong[OURS] == 0,
+        ),
+        result(
+            BENCH,
+            "serial_live_rate",
+            round(rates[OURS], 3),
+            "share",
+            peer=told({name: f"{rates[name]:.3f}" for name in peers}),
+            reach=">= 0.9",
+            ok=rates[OURS] >= 0.9,
+        ),
+    ]
+    ends = [later.begin for _, later in pairwise(windows)] + [float("inf")]
+    for window, end in zip(windows, ends, strict=True):
+        back = {name: recovery(looks, window, end, tags) for name, looks in seen.items()}
+        row = result(
+            BENCH,
+            f"serial_recovery_{window.fault}",
+            round(back[OURS], 2),
+            "s",
+            peer=told({name: f"{back[name]:.2f} s" for name in peers}),
+            reach=f"<= {RECOVERY_SECONDS:g} s",
+            ok=back[OURS] <= RECOVERY_SECONDS,
+        )
+        rows.append(row)
+    return rows

@@ -1,0 +1,73 @@
+"""Serial lines with eight slaves each, the same on every line, in one process; registers betray a wrong value."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from unison_domain.stations.configuration import AgentConfiguration, RegisterTable
+from unison_station.simulate.serial_bus import SerialBus
+from unison_station.simulate.slave import Disturbance, Slave
+
+from tests.benchmarks.modbus_measures import POLL_SECONDS, SLAVES
+from tests.benchmarks.modbus_slaves import ALLOWANCE_SECONDS, LATE_SECONDS, PROBE_SECONDS, TIMEOUT_SECONDS, register
+from tests.station_agent.configurations import configuration, device, tag
+from tests.station_agent.devices.serial_line import Registers
+
+BAUD_RATE = 38_400
+AREAS = ((0, 12), (100, 12))
+"""First address and number of registers: two blocks of equal length, as one cuts them by hand."""
+
+CLOCK = 0
+"""Address of the register that holds the milliseconds at which it was read."""
+
+ADDRESSES = tuple(address for start, count in AREAS for address in range(start, start + count))
+
+
+def is_wrong(slave: int, address: int, value: int, received_at: float) -> bool:
+    """Whether a delivered register isn't what the slave holds there, or is older than the time-out allows.
+
+    `received_at` is in seconds of the machine's monotonic clock.
+    """
+    if address == CLOCK:
+        return (int(received_at * 1000) - value) & 0xFFFF > (TIMEOUT_SECONDS + ALLOWANCE_SECONDS) * 1000
+    return value != register(slave, address)
+
+
+def agent_configuration(line: str) -> AgentConfiguration:
+    """The slaves as an agent is told of them."""
+    place = {"host": None, "driver": "modbus_rtu", "serial_port": line, "baud_rate": BAUD_RATE, "parity": "none"}
+    limits = {"timeout_seconds": TIMEOUT_SECONDS, "probe_seconds": PROBE_SECONDS}
+    devices = []
+    for number in range(SLAVES):
+        tags = (tag(f"{number}", str(address), address, poll_seconds=POLL_SECONDS) for address in ADDRESSES)
+        devices.append(device(f"{number}", None, *tags, unit_id=number + 1, **place, **limits))
+    return configuration(*devices)
+
+
+def serve(lines: Sequence[str], control: Connection) -> None:
+    """Body of the process: does what it is told (`(slave, fault)`, None for none) until told None."""
+    with suppress(PermissionError):
+        os.nice(-15)  # a real line is as fast as it is, whatever the processors do
+    asyncio.run(_serve([SerialBus(Path(line), BAUD_RATE, lambda _unit: None) for line in lines], control))
+
+
+async def _serve(buses: Sequence[SerialBus], control: Connection) -> None:
+    for bus in buses:
+        for number in range(SLAVES):
+            registers = Registers(partial(register, number))
+            bus.slaves[number + 1] = Slave({RegisterTable.HOLDING_REGISTER: registers})
+        await bus.plug()
+    control.send("ready")
+    while (order := await asyncio.to_thread(control.recv)) is not None:
+        number, fault = order
+        for bus in buses:
+            bus.slaves[number + 1].disturbance = Disturbance(fault, LATE_SECONDS) if fault else None
+        control.send("done")
+    for bus in buses:
+        await bus.unplug()
