@@ -40,6 +40,7 @@ from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
+from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.retention import forget_old_readings
 from unison_server.sites.api import router as sites_router
@@ -130,6 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
         machines_configuring_router,
         machines_router,
         calls_router,
+        downtime_router,
         stream.router,
         trust.router(settings),
         _health_router(settings, databases, system),

@@ -24,21 +24,22 @@ class Role:
 
 
 _SHOP_READ = ("sites.*.read", "machines.*.read")
+_SHOP_WORK = (
+    "machines.machine.set_status",
+    "machines.call.answer",
+    "machines.downtime.create",
+    "machines.downtime.assign",
+)
 
 ROLES: Mapping[str, Role] = {
     "superadmin": Role("Superadministrator", ("*",), all_plants=True),
     "admin": Role("Administrator", ("*",), all_plants=True),
     "manager": Role("Plant manager", ("*.read", "machines.*", "sites.plant.update")),
-    "planner": Role("Planner", ("*.read", "machines.machine.set_status", "machines.call.answer")),
-    "supervisor": Role(
-        "Shift supervisor", (*_SHOP_READ, "stations.*.read", "machines.machine.set_status", "machines.call.answer")
-    ),
-    "operator": Role("Operator", (*_SHOP_READ, "machines.machine.set_status", "machines.call.answer")),
+    "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
+    "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
+    "operator": Role("Operator", (*_SHOP_READ, *_SHOP_WORK)),
     "quality_inspector": Role("Quality inspector", (*_SHOP_READ, "machines.call.answer")),
-    "maintenance": Role(
-        "Maintenance",
-        (*_SHOP_READ, "stations.*", "machines.machine.update", "machines.machine.set_status", "machines.call.answer"),
-    ),
+    "maintenance": Role("Maintenance", (*_SHOP_READ, "stations.*", "machines.machine.update", *_SHOP_WORK)),
     "viewer": Role("Viewer", _SHOP_READ),
 }
 """By code, as `user_roles` names them."""

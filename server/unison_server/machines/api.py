@@ -34,6 +34,7 @@ from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines import tables
+from unison_server.machines.downtime.reasons import configured_reasons
 from unison_server.machines.queries import (
     answers_of,
     codes_of,
@@ -59,7 +60,7 @@ LONGEST = timedelta(days=366)
 _HISTORY = Order({"started_at": StateStretch.started_at}, "-started_at")
 _INCIDENTS = Order({"at": tables.CounterIncident.at}, "-at")
 
-MACHINE_ROOM = MachineRoom(configurations, report, demand_machine, codes_of)
+MACHINE_ROOM = MachineRoom(configurations, report, demand_machine, codes_of, configured_reasons)
 """What the stations room asks of this one."""
 
 work_centers = Resource(

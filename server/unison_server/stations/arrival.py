@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
-from unison_domain.stations.configuration import MachineConfiguration
+from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
 
 from unison_server.kernel.database import TenantSession
@@ -77,9 +77,11 @@ class MachineRoom:
         report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
         demand: raises a Refusal when a tag can't belong to this machine.
         codes: of the machines that may be read, by id.
+        reasons: the reasons of stops that stations offer.
     """
 
     configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]
     report: Callable[[TenantSession, Assignment, Sequence[MachineReport]], None]
     demand: Callable[[TenantSession, UUID], None]
     codes: Callable[[TenantSession], Mapping[UUID, str]]
+    reasons: Callable[[TenantSession], Sequence[ReasonConfiguration]]

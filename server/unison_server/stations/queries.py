@@ -98,6 +98,7 @@ def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom
         stations=_stations(session, stations),
         devices=granted(session, (_device(row, [tag for tag in read if tag.device_id == row.id]) for row in devices)),
         machines=tuple(sorted(configured, key=lambda machine: machine.id)),
+        reasons=tuple(machines.reasons(session)),
     )
 
 

@@ -1,0 +1,56 @@
+"""Events as they are answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
+from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_domain.machines.reasons import ReasonClass, category_of
+
+from unison_server.machines.downtime.reading import Found
+from unison_server.machines.downtime.reasons import Meanings
+from unison_server.machines.downtime_tables import DowntimeChange
+
+
+def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
+    """One event with names and figures."""
+    event, machine, row = found.event, found.machine, found.cause_row
+    cause = event.cause
+    reason = known.reasons[cause.reason_id] if cause and cause.reason_id else None
+    seconds = event.seconds(datetime.now(UTC))
+    return DowntimeEvent(
+        id=event.id,
+        version=found.version,
+        machine_id=machine.id,
+        machine_code=machine.machine_code,
+        machine_name=machine.name,
+        plant_id=machine.plant_id,
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        duration_seconds=seconds,
+        duration_minutes=round(seconds / 60, 2),
+        downtime_reason_id=reason.id if reason else None,
+        downtime_reason_code=str(reason.number) if reason else None,
+        downtime_reason_name=reason.name if reason else None,
+        downtime_category=category_of(cause.reason_class) if cause else None,
+        cause_source=cause.source if cause else None,
+        is_failure=cause is not None and cause.reason_class is ReasonClass.FAILURE,
+        stop_class=event.stop_class(machine.micro_stop_seconds),
+        states=list(event.states),
+        first_out_alarm=event.first_out,
+        alarms=list(event.alarms),
+        machine_reason_id=event.machine_reason_id,
+        notes=row.notes if row else None,
+        resolution_notes=row.resolution_notes if row else None,
+        reported_by=row.said_by if row else None,
+        reported_by_name=row.said_by_name if row else None,
+        resolved_by=row.resolved_by if row else None,
+        created_at=row.created_at if row else None,
+        can_undo=found.can_undo,
+    )
+
+
+def change_answer(row: DowntimeChange) -> ChangeAnswer:
+    """One entry of the history."""
+    return ChangeAnswer.model_validate(row)

@@ -1,0 +1,254 @@
+"""Changing what people said caused a stop. Every change is one entry of the history, with what it took away and put.
+
+All of it happens while the machine is held (`signals.hold_signals`), so two changes of one machine never cross. A
+change speaks of a stretch of time: words that reach out of it keep their part outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func, insert, or_, select, text
+from unison_domain.machines.downtime_contracts import DowntimeChangeKind
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
+from unison_server.machines.tables import Machine
+
+_STOP_ENDED = text(
+    """
+    select min(n.started_at) from machine_states as n
+    where n.organization_id = :organization and n.machine_id = :machine and n.started_at > :moment
+        and n.state in ('running', 'no_output', 'unknown')
+    """
+)
+_WORD_ENDED = text(
+    """
+    select min(n.started_at) from machine_states as n
+    where n.organization_id = :organization and n.machine_id = :machine and n.started_at > :moment
+        and n.state <> 'unknown'
+        and not exists (
+            select from machine_states as s
+            where s.organization_id = :organization and s.machine_id = :machine and s.started_at <= :moment
+                and (s.ended_at is null or s.ended_at > :moment) and s.state <> 'unknown'
+        )
+    """
+)
+_COLUMNS = tuple(
+    column.name for column in DowntimeCause.__table__.columns if column.name not in ("organization_id", "machine_id")
+)
+_ROWS = TypeAdapter(list[dict[str, Any]])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word as it is to be stored; `id` None makes a new one."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    reason_id: UUID | None
+    said_at: datetime
+    said_by: UUID | None = None
+    said_by_name: str | None = None
+    notes: str | None = None
+    resolution_notes: str | None = None
+    resolved_by: UUID | None = None
+    created_at: datetime | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a change is called in the history; its id is given where it is known from elsewhere."""
+
+    kind: DowntimeChangeKind
+    said_at: datetime
+    said_by: UUID | None = None
+    said_by_name: str | None = None
+    reason_id: UUID | None = None
+    notes: str | None = None
+    id: UUID | None = None
+    is_effective: bool = True
+    remark: str | None = None
+    undoes: UUID | None = None
+
+
+def settle(session: TenantSession, machine_id: UUID) -> None:
+    """Give the machine's word without end its end, if the stop it is of is over."""
+    word = session.scalar(
+        select(DowntimeCause).where(
+            DowntimeCause.organization_id == session.organization_id,
+            DowntimeCause.machine_id == machine_id,
+            DowntimeCause.ended_at.is_(None),
+        )
+    )
+    if word is not None:
+        word.ended_at = end_of_stop(session, machine_id, word.started_at)
+        session.flush()
+
+
+def end_of_stop(session: TenantSession, machine_id: UUID, moment: datetime) -> datetime | None:
+    """When the stop at that moment ended, or the time nothing is known of; None while it goes on."""
+    given = {"organization": session.organization_id, "machine": machine_id, "moment": moment}
+    ended: datetime | None = session.scalar(_WORD_ENDED, given) or session.scalar(_STOP_ENDED, given)
+    return ended
+
+
+def words_between(
+    session: TenantSession, machine_id: UUID, start: datetime, end: datetime | None
+) -> list[DowntimeCause]:
+    """Words that speak of some of that time, in its order."""
+    statement = select(DowntimeCause).where(
+        DowntimeCause.organization_id == session.organization_id,
+        DowntimeCause.machine_id == machine_id,
+        or_(DowntimeCause.ended_at.is_(None), DowntimeCause.ended_at > start),
+    )
+    if end is not None:
+        statement = statement.where(DowntimeCause.started_at < end)
+    return list(session.scalars(statement.order_by(DowntimeCause.started_at)))
+
+
+def replace_words(
+    session: TenantSession,
+    machine: Machine,
+    span: tuple[datetime, datetime | None],
+    said: Sequence[Said],
+    entry: Entry,
+) -> DowntimeChange:
+    """Put these words in place of all that was said of the time `span`, and write it into the history."""
+    start, end = span
+    taken = words_between(session, machine.id, start, end)
+    before = [_plain(row) for row in taken]
+    rest = [part for row in taken for part in _outside(row, start, end)]
+    put = sorted([*rest, *(_row(one) for one in said)], key=lambda row: row["started_at"])
+    _exchange(session, machine.id, [row.id for row in taken], put)
+    return write_change(session, machine, span, entry, before, put)
+
+
+def write_change(
+    session: TenantSession,
+    machine: Machine,
+    span: tuple[datetime, datetime | None],
+    entry: Entry,
+    before: Sequence[dict[str, Any]] = (),
+    after: Sequence[dict[str, Any]] = (),
+) -> DowntimeChange:
+    """Add to the machine's history, and tell it."""
+    newest = session.scalar(
+        select(func.max(DowntimeChange.number)).where(
+            DowntimeChange.organization_id == session.organization_id, DowntimeChange.machine_id == machine.id
+        )
+    )
+    change = DowntimeChange(
+        id=entry.id or new_id(),
+        machine_id=machine.id,
+        number=(newest or 0) + 1,
+        kind=entry.kind,
+        started_at=span[0],
+        ended_at=span[1],
+        downtime_reason_id=entry.reason_id,
+        notes=entry.notes,
+        said_at=entry.said_at,
+        said_by=entry.said_by,
+        said_by_name=entry.said_by_name,
+        is_effective=entry.is_effective,
+        remark=entry.remark,
+        undoes=entry.undoes,
+        before=_ROWS.dump_python(list(before), mode="json"),
+        after=_ROWS.dump_python(sorted(after, key=lambda row: row["started_at"]), mode="json"),
+    )
+    session.add(change)
+    session.flush()
+    record(session, f"machines.downtime.{entry.kind}", machine.id, plant_id=machine.plant_id, version=change.number)
+    return change
+
+
+def take_back(session: TenantSession, machine: Machine, change: DowntimeChange, entry: Entry) -> DowntimeChange:
+    """Put back what a change took away.
+
+    Raises:
+        Clash: what it put there is not there any more: a later change must be taken back first.
+    """
+    before, after = [_read(row) for row in change.before], [_read(row) for row in change.after]
+    now = [_plain(row) for row in words_between(session, machine.id, *_reach(change, [*before, *after]))]
+    if _ends_left_out(now, after) != after:
+        raise Clash(
+            "A later change touched a part of the same time; take that one back first",
+            code="changed_since",
+            change=str(change.id),
+        )
+    put = [
+        {**row, "ended_at": row["ended_at"] or end_of_stop(session, machine.id, row["started_at"])} for row in before
+    ]
+    _exchange(session, machine.id, [row["id"] for row in now], put)
+    return write_change(session, machine, (change.started_at, change.ended_at), entry, now, put)
+
+
+def _reach(change: DowntimeChange, rows: Sequence[dict[str, Any]]) -> tuple[datetime, datetime | None]:
+    """The time of a change and of all words it took or put, which may reach out of it."""
+    starts = [change.started_at, *(row["started_at"] for row in rows)]
+    ends = [change.ended_at, *(row["ended_at"] for row in rows)]
+    return min(starts), None if None in ends else max(end for end in ends if end is not None)
+
+
+def _ends_left_out(rows: Sequence[dict[str, Any]], like: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, without ends that came later of themselves (`settle`)."""
+    open_ = {row["id"] for row in like if row["ended_at"] is None}
+    return [{**row, "ended_at": None} if row["id"] in open_ else row for row in rows]
+
+
+def _exchange(session: TenantSession, machine_id: UUID, gone: Iterable[UUID], put: Sequence[dict[str, Any]]) -> None:
+    session.execute(
+        delete(DowntimeCause)
+        .where(DowntimeCause.organization_id == session.organization_id, DowntimeCause.id.in_(list(gone)))
+        .execution_options(synchronize_session="fetch")
+    )
+    if put:
+        own = {"organization_id": session.organization_id, "machine_id": machine_id}
+        session.execute(insert(DowntimeCause.__table__), [{**row, **own} for row in put])  # type: ignore[arg-type]
+
+
+def _outside(row: DowntimeCause, start: datetime, end: datetime | None) -> list[dict[str, Any]]:
+    """What a word says of the time before and after."""
+    plain, parts = _plain(row), []
+    if row.started_at < start:
+        parts.append({**plain, "ended_at": start})
+    if end is not None and (row.ended_at is None or row.ended_at > end):
+        parts.append({**plain, "started_at": end, "id": new_id() if parts else row.id})
+    return parts
+
+
+def _row(said: Said) -> dict[str, Any]:
+    return {
+        "id": said.id or new_id(),
+        "started_at": said.started_at,
+        "ended_at": said.ended_at,
+        "downtime_reason_id": said.reason_id,
+        "notes": said.notes,
+        "resolution_notes": said.resolution_notes,
+        "said_at": said.said_at,
+        "said_by": said.said_by,
+        "said_by_name": said.said_by_name,
+        "resolved_by": said.resolved_by,
+        "created_at": said.created_at or said.said_at,
+    }
+
+
+def _plain(row: DowntimeCause) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the history as it is stored in the table again."""
+    moments = ("started_at", "ended_at", "said_at", "created_at")
+    ids = ("id", "downtime_reason_id", "said_by", "resolved_by")
+    read = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
+    return {**row, **read, **{name: UUID(row[name]) if row[name] else None for name in ids}}

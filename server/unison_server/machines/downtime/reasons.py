@@ -1,0 +1,218 @@
+"""The tree of reasons, alarms that mean one, and what both say of a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy import select
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.downtime_contracts import (
+    AlarmReasonAnswer,
+    AlarmReasonCreate,
+    AlarmReasonUpdate,
+    DowntimeReasonAnswer,
+    DowntimeReasonCreate,
+    DowntimeReasonUpdate,
+)
+from unison_domain.machines.reasons import DEFAULT_REASONS, AlarmRule, ReasonClass, category_of, reason_of_alarm
+from unison_domain.stations.configuration import ReasonConfiguration
+
+from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.paging import Equals, Order, Search
+from unison_server.kernel.resource import Resource
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
+from unison_server.machines.tables import Machine
+from unison_server.sites.queries import demand_writable
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What reasons and alarms of an organization mean.
+
+    Attributes:
+        reasons: by id, also those no longer offered: old stops keep theirs.
+    """
+
+    reasons: Mapping[UUID, DowntimeReason]
+    rules: Mapping[str, Sequence[AlarmRule]]
+
+    def class_of(self, reason_id: UUID) -> ReasonClass:
+        """The class of a reason."""
+        return ReasonClass.of(self.reasons[reason_id].number)
+
+    def reason_of(self, alarm: str, machine: Machine) -> UUID | None:
+        """What an alarm of the machine is mapped to."""
+        return reason_of_alarm(self.rules.get(alarm, ()), alarm, machine.id, machine.machine_type)
+
+
+def meanings(session: TenantSession) -> Meanings:
+    """The organization's reasons and rules as they are now."""
+    reasons = session.scalars(select(DowntimeReason))
+    rules: dict[str, list[AlarmRule]] = {}
+    for row in session.scalars(select(AlarmReason).where(AlarmReason.is_active)):
+        rule = AlarmRule(row.alarm, row.downtime_reason_id, row.machine_type, row.machine_id)
+        rules.setdefault(row.alarm, []).append(rule)
+    return Meanings({reason.id: reason for reason in reasons}, rules)
+
+
+def configured_reasons(session: TenantSession) -> list[ReasonConfiguration]:
+    """The reasons a station offers, in order of their numbers."""
+    rows = session.scalars(select(DowntimeReason).where(DowntimeReason.is_active).order_by(DowntimeReason.number))
+    offered = {row.id: row for row in rows}
+    return [
+        ReasonConfiguration(
+            id=row.id,
+            parent_id=row.parent_id if row.parent_id in offered else None,
+            number=row.number,
+            name=row.name,
+            machine_types=tuple(row.machine_types),
+        )
+        for row in offered.values()
+    ]
+
+
+def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:
+    """The reason, if it may be given to a stop.
+
+    Raises:
+        NotFound: there is none. Invalid: it is no longer offered.
+    """
+    reason = session.need(DowntimeReason, reason_id, "downtime reason")
+    if not reason.is_active:
+        raise Invalid(f"The reason {reason.number} {reason.name} is no longer used; choose another", code="inactive")
+    return reason
+
+
+def load_defaults(session: TenantSession) -> list[DowntimeReasonAnswer]:
+    """Add those of the first reasons whose numbers are free; changes none that is there."""
+    taken = {reason.number: reason for reason in session.scalars(select(DowntimeReason))}
+    added = []
+    for number, name, parent_number in DEFAULT_REASONS:
+        if number in taken:
+            continue
+        parent = taken.get(parent_number) if parent_number else None
+        row = DowntimeReason(
+            number=number, name=name, parent_id=parent and parent.id, machine_types=[], parent_number=None
+        )
+        taken[number] = row
+        session.add(row)
+        reasons.write(session, row, "created")
+        added.append(row)
+    return _answers(session, added)
+
+
+def _answers(_session: TenantSession, rows: Iterable[DowntimeReason]) -> list[DowntimeReasonAnswer]:
+    return [
+        DowntimeReasonAnswer(
+            id=row.id,
+            version=row.version,
+            number=row.number,
+            name=row.name,
+            parent_id=row.parent_id,
+            category=category_of(ReasonClass.of(row.number)),
+            is_failure=ReasonClass.of(row.number) is ReasonClass.FAILURE,
+            machine_types=row.machine_types,
+            is_active=row.is_active,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+        for row in rows
+    ]
+
+
+def _check_reason(session: TenantSession, row: DowntimeReason) -> None:
+    """Its number is free, and its place in the tree is one. Keeps `parent_number` right."""
+    row.machine_types = list(row.machine_types)
+    with session.no_autoflush:
+        same = session.scalar(
+            select(DowntimeReason).where(DowntimeReason.number == row.number, DowntimeReason.id != row.id)
+        )
+        if same is not None:
+            raise Clash(f"The number {row.number} belongs to the reason {same.name}; choose another", code="not_unique")
+        if row.parent_id is None:
+            row.parent_number = None
+            return
+        parent = session.need(DowntimeReason, row.parent_id, "downtime reason")
+    if not parent.number < row.number < ReasonClass.of(parent.number) + 100:
+        raise Invalid(
+            f"A reason under {parent.number} {parent.name} has a number from {parent.number + 1} to "
+            f"{ReasonClass.of(parent.number) + 99}, not {row.number}",
+            code="wrong_place",
+        )
+    row.parent_number = parent.number
+
+
+def _check_rule(session: TenantSession, row: AlarmReason) -> None:
+    """Its reason and machine are there, and no other rule says the same."""
+    if row.machine_id is not None and row.machine_type is not None:
+        raise Invalid("Name a machine, or a type of machines, or neither; not both", code="two_scopes")
+    with session.no_autoflush:
+        demand_reason(session, row.downtime_reason_id)
+        if row.machine_id is not None:
+            demand_writable(session, session.need(Machine, row.machine_id, "machine").plant_id)
+        same = session.scalar(
+            select(AlarmReason).where(
+                AlarmReason.alarm == row.alarm,
+                AlarmReason.machine_type.is_not_distinct_from(row.machine_type),
+                AlarmReason.machine_id.is_not_distinct_from(row.machine_id),
+                AlarmReason.id != row.id,
+            )
+        )
+    if same is not None:
+        raise Clash(f"What the alarm {row.alarm} means there is said already; change that rule", code="not_unique")
+
+
+reasons = Resource(
+    table=DowntimeReason,
+    name="downtime_reason",
+    plural="downtime_reasons",
+    permission="machines.downtime_reason",
+    answer=DowntimeReasonAnswer,
+    create=DowntimeReasonCreate,
+    update=DowntimeReasonUpdate,
+    order=Order({"number": DowntimeReason.number, "name": DowntimeReason.name}, "number"),
+    columns=("number", "name", "category", "is_failure", "is_active"),
+    filters=(Equals(DowntimeReason.parent_id), Equals(DowntimeReason.is_active)),
+    search=Search("downtime_reason", words=(DowntimeReason.name,)),
+    present=_answers,
+    before_write=_check_reason,
+)
+rules = Resource(
+    table=AlarmReason,
+    name="alarm_reason",
+    plural="alarm_reasons",
+    permission="machines.alarm_reason",
+    answer=AlarmReasonAnswer,
+    create=AlarmReasonCreate,
+    update=AlarmReasonUpdate,
+    order=Order({"alarm": AlarmReason.alarm, "updated_at": AlarmReason.updated_at}, "alarm"),
+    columns=("alarm", "machine_type", "machine_id", "downtime_reason_id", "is_active"),
+    filters=(
+        Equals(AlarmReason.alarm),
+        Equals(AlarmReason.downtime_reason_id),
+        Equals(AlarmReason.machine_id),
+        Equals(AlarmReason.is_active),
+    ),
+    search=Search("alarm_reason", words=(AlarmReason.alarm,)),
+    before_write=_check_rule,
+)
+
+router = APIRouter()
+_actions = APIRouter(prefix="/downtime-reasons", tags=["downtime"], route_class=OperationsRoute)
+
+
+@_actions.post("/defaults", status_code=201, dependencies=[requires("machines.downtime_reason.create")])
+def load_default_reasons(session: SessionDep) -> Page[DowntimeReasonAnswer]:
+    """Add the first set of reasons, where their numbers are free; answers those that were added."""
+    return Page(items=load_defaults(session))
+
+
+router.include_router(_actions)
+router.include_router(reasons.router("/downtime-reasons", tag="downtime"))
+router.include_router(rules.router("/alarm-reasons", tag="downtime"))

@@ -1,0 +1,149 @@
+"""Downtime of a period by cause: the figures of a Pareto chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from unison_domain.machines.contracts import MachineState, StateSource, StopClass
+from unison_domain.machines.downtime import Cause, Downtime, Stood, downtimes, smoothed, stops
+from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
+from unison_domain.machines.reasons import ReasonClass, category_of
+
+from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.causes import words_between
+from unison_server.machines.downtime.reading import Asked, as_word, find_stops
+from unison_server.machines.downtime.reasons import Meanings, meanings
+from unison_server.machines.queries import touching
+from unison_server.machines.tables import Machine, StateStretch
+
+_MOST_ENTERED = 10_000
+_Key = tuple[Cause | None, StopClass | None]
+
+
+def summarize(
+    session: TenantSession, asked: Asked, start: datetime, end: datetime, ignore_under: float, minimum_run: float
+) -> DowntimeSummary:
+    """Time lost between `start` and `end`, or now where that comes first; thresholds as in `downtime.smoothed`."""
+    known, until = meanings(session), min(end, datetime.now(UTC))
+    statement = select(Machine).order_by(Machine.id)
+    if asked.machine_id is not None:
+        statement = statement.where(Machine.id == asked.machine_id)
+    if asked.plant_id is not None:
+        statement = statement.where(Machine.plant_id == asked.plant_id)
+    seconds: dict[_Key, float] = {}
+    events: dict[_Key, int] = {}
+    for machine in session.scalars(statement):
+        for event in _events(session, machine, (start, until), (minimum_run, ignore_under), known):
+            inside = (min(event.ended_at or until, until) - max(event.started_at, start)).total_seconds()
+            if inside <= 0:
+                continue
+            key = _key(event, machine)
+            seconds[key] = seconds.get(key, 0.0) + inside
+            events[key] = events.get(key, 0) + 1
+    return DowntimeSummary.model_validate(
+        {
+            "from": start,
+            "to": until,
+            "ignored_under_seconds": ignore_under,
+            "minimum_run_seconds": minimum_run,
+            "events": sum(events.values()),
+            "failures": sum(n for (cause, _), n in events.items() if cause and _is_failure(cause)),
+            "micro_stops": sum(n for (_, stop), n in events.items() if stop is StopClass.MICRO_STOP),
+            "seconds": sum(seconds.values()),
+            "by_category": _pareto(_by_class(seconds), _by_class(events), known),
+            "by_reason": _pareto(seconds, events, known),
+        }
+    )
+
+
+def _events(
+    session: TenantSession,
+    machine: Machine,
+    span: tuple[datetime, datetime],
+    thresholds: tuple[float, float],
+    known: Meanings,
+) -> Iterator[Downtime]:
+    """The machine's events that touch the span, those entered where no state is known too."""
+    start, end = span
+    columns = (
+        StateStretch.id,
+        StateStretch.state,
+        StateStretch.started_at,
+        StateStretch.ended_at,
+        StateStretch.source,
+        StateStretch.reason,
+        StateStretch.alarms,
+    )
+    statement = touching(session, machine.id, start, end).with_only_columns(*columns)
+    rows = session.execute(statement.order_by(StateStretch.started_at))
+    stretches = [
+        Stood(r.id, MachineState(r.state), r.started_at, r.ended_at, StateSource(r.source), r.reason, tuple(r.alarms))
+        for r in rows
+    ]
+    words = [as_word(row) for row in words_between(session, machine.id, start, end)]
+    found: list[Sequence[Stood]] = list(stops(smoothed(stretches, *thresholds)))
+    if words:
+        asked = Asked(machine_id=machine.id, start=start, end=end)
+        found += [
+            [Stood(one.word_id, MachineState.UNKNOWN, one.started_at, one.ended_at, StateSource.PERSON)]
+            for one in find_stops(session, asked, None, _MOST_ENTERED)
+            if one.word_id is not None
+        ]
+    place = 0
+    words.sort(key=lambda word: word.started_at)
+    for stop in sorted(found, key=lambda one: one[0].started_at):
+        while place < len(words) and (ended := words[place].ended_at) is not None and ended < stop[0].started_at:
+            place += 1
+        yield from downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
+
+
+def _key(event: Downtime, machine: Machine) -> _Key:
+    """What an event is summed under: its reason, else its class, else how long it was; whoever said so."""
+    if event.cause is not None:
+        return Cause(CauseSource.UNKNOWN, event.cause.reason_class, event.cause.reason_id), None
+    return None, event.stop_class(machine.micro_stop_seconds) or StopClass.UNSPECIFIED
+
+
+def _by_class(figures: dict[_Key, float] | dict[_Key, int]) -> dict[_Key, float]:
+    summed: dict[_Key, float] = {}
+    for (cause, stop), figure in figures.items():
+        key = (cause and Cause(CauseSource.UNKNOWN, cause.reason_class), stop)
+        summed[key] = summed.get(key, 0) + figure
+    return summed
+
+
+def _pareto(
+    seconds: dict[_Key, float], events: dict[_Key, int] | dict[_Key, float], known: Meanings
+) -> list[DowntimeTotal]:
+    """The greatest first."""
+    all_, so_far, totals = sum(seconds.values()), 0.0, []
+    for key, spent in sorted(seconds.items(), key=lambda one: -one[1]):
+        cause, stop = key
+        reason = known.reasons[cause.reason_id] if cause and cause.reason_id else None
+        so_far += spent
+        totals.append(
+            DowntimeTotal(
+                downtime_category=category_of(cause.reason_class) if cause else None,
+                downtime_reason_id=reason.id if reason else None,
+                downtime_reason_code=str(reason.number) if reason else None,
+                downtime_reason_name=reason.name if reason else None,
+                stop_class=stop,
+                events=int(events[key]),
+                seconds=spent,
+                share=spent / all_,
+                cumulative_share=so_far / all_,
+            )
+        )
+    return totals
+
+
+def _is_failure(cause: Cause) -> bool:
+    return cause.reason_class is ReasonClass.FAILURE
+
+
+def period_of(machine_id: UUID | None) -> int:
+    """Days a summary may reach over: of one machine a year, of many a month."""
+    return 366 if machine_id else 31

@@ -1,0 +1,338 @@
+"""What people do to the causes of stops. Each names the event as it was seen; one changed meanwhile is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.downtime import PRODUCING, rest_id
+from unison_domain.machines.downtime_contracts import (
+    DowntimeAnnotate,
+    DowntimeAssign,
+    DowntimeChangeKind,
+    DowntimeCreate,
+    DowntimeMerge,
+    DowntimeSplit,
+)
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid, NotFound
+from unison_server.machines.downtime.answers import answer_of
+from unison_server.machines.downtime.causes import Entry, Said, replace_words, settle, take_back, words_between
+from unison_server.machines.downtime.reading import Asked, Found, events_of, find_stops
+from unison_server.machines.downtime.reasons import demand_reason, meanings
+from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
+from unison_server.machines.signals import hold_signals
+from unison_server.machines.tables import Machine, StateStretch
+from unison_server.sites.queries import demand_writable
+
+CLOCK_TOLERANCE = timedelta(seconds=5)
+"""A client's clock may be ahead by so much."""
+_INSTANT = timedelta(microseconds=1)
+
+
+def find_event(session: TenantSession, id_: UUID) -> Found:
+    """The event with this id.
+
+    Raises:
+        NotFound: there is none, or none any more: signals or people drew the line elsewhere.
+    """
+    machine_id, moment = _place_of(session, id_)
+    found = event_at(session, machine_id, moment)
+    if found is None or found.event.id != id_:
+        raise _gone(id_)
+    return found
+
+
+def event_at(session: TenantSession, machine_id: UUID, moment: datetime) -> Found | None:
+    """The event a machine was in at that moment."""
+    asked = Asked(machine_id=machine_id, start=moment, end=moment + _INSTANT)
+    for events in events_of(session, find_stops(session, asked, None, 2)):
+        for found in events:
+            ended = found.event.ended_at
+            if found.event.started_at <= moment and (ended is None or moment < ended):
+                return found
+    return None
+
+
+def enter(session: TenantSession, said: DowntimeCreate) -> Found:
+    """A person enters a stop where no state is known, or says why a part of a known stop was.
+
+    Raises:
+        Invalid: it ends before it begins, lies in the future, or the machine produced meanwhile.
+        Clash: somebody gave a cause to some of that time already.
+    """
+    machine = session.need(Machine, said.machine_id, "machine")
+    _demand_past(said.started_at, said.ended_at)
+    if said.downtime_reason_id is not None:
+        demand_reason(session, said.downtime_reason_id)
+    _hold(session, machine)
+    _demand_stood(session, machine, said.started_at, said.ended_at)
+    for row in words_between(session, machine.id, said.started_at, said.ended_at):
+        there = event_at(session, machine.id, max(row.started_at, said.started_at))
+        if there is not None:
+            raise _clash(session, there, "Somebody gave a cause to some of that time already; change that one")
+    span = said.started_at, said.ended_at
+    word = replace(
+        _by_user(session, span),
+        reason_id=said.downtime_reason_id,
+        notes=said.notes,
+        resolution_notes=said.resolution_notes,
+        resolved_by=session.scope.user_id if said.resolution_notes else None,
+    )
+    replace_words(session, machine, span, [word], _entry(session, DowntimeChangeKind.ENTERED, word))
+    return _now_at(session, machine, said.started_at)
+
+
+def assign(session: TenantSession, id_: UUID, seen: int, given: DowntimeAssign) -> Found:
+    """Say why the machine stood; None takes a person's reason back."""
+    if given.downtime_reason_id is not None:
+        demand_reason(session, given.downtime_reason_id)
+    found = _held(session, id_, seen)
+    kept = _word(session, found)
+    word = replace(
+        kept,
+        reason_id=given.downtime_reason_id,
+        notes=given.notes or kept.notes,
+        said_at=datetime.now(UTC),
+        said_by=session.scope.user_id,
+        said_by_name=None,
+    )
+    entry = _entry(session, DowntimeChangeKind.ASSIGNED, word)
+    replace_words(session, found.machine, _span(found), [word], entry)
+    return _now_at(session, found.machine, found.event.started_at)
+
+
+def annotate(session: TenantSession, id_: UUID, seen: int, given: DowntimeAnnotate) -> Found:
+    """Change what was noted of an event; its cause stays."""
+    found = _held(session, id_, seen)
+    word = replace(_word(session, found), **given.model_dump(exclude_unset=True))
+    if "resolution_notes" in given.model_fields_set:
+        word = replace(word, resolved_by=session.scope.user_id if given.resolution_notes else None)
+    entry = _entry(session, DowntimeChangeKind.ANNOTATED, word)
+    replace_words(session, found.machine, _span(found), [word], entry)
+    return _now_at(session, found.machine, found.event.started_at)
+
+
+def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) -> Found:
+    """Two events from one. Answers the earlier.
+
+    Raises:
+        Invalid: the moment is not inside the event.
+    """
+    if given.later_reason_id is not None:
+        demand_reason(session, given.later_reason_id)
+    found = _held(session, id_, seen)
+    start, end = _span(found)
+    if not start < given.at < (end or datetime.now(UTC)):
+        raise Invalid(f"{given.at.isoformat()} is not inside the event", code="outside")
+    kept = _word(session, found)
+    later = replace(_by_user(session, (given.at, end)), reason_id=given.later_reason_id or kept.reason_id)
+    said = [replace(kept, ended_at=given.at), later]
+    replace_words(session, found.machine, (start, end), said, _entry(session, DowntimeChangeKind.SPLIT, later))
+    return _now_at(session, found.machine, start)
+
+
+def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) -> Found:
+    """One event from two neighbours of one stop.
+
+    Raises:
+        Invalid: they are no neighbours.
+    """
+    if given.downtime_reason_id is not None:
+        demand_reason(session, given.downtime_reason_id)
+    found = _held(session, id_, seen)
+    other = _seen(session, given.other_id, given.other_version)
+    first, last = sorted((found, other), key=lambda one: one.event.started_at)
+    if first.machine is not last.machine or first.event.ended_at != last.event.started_at:
+        raise Invalid("Only neighbours of one stop can become one event", code="no_neighbours")
+    words = [_word(session, first), _word(session, last)]
+    span = first.event.started_at, last.event.ended_at
+    word = replace(
+        _by_user(session, span),
+        reason_id=next((id_ for id_ in (given.downtime_reason_id, _reason_of(found), _reason_of(other)) if id_), None),
+        notes=_together(words[0].notes, words[1].notes),
+        resolution_notes=_together(words[0].resolution_notes, words[1].resolution_notes),
+        resolved_by=words[0].resolved_by or words[1].resolved_by,
+    )
+    replace_words(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
+    return _now_at(session, found.machine, span[0])
+
+
+def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
+    """Take back the last change that touched the event and is not taken back yet.
+
+    Raises:
+        Invalid: there is none. Clash: a later change of other time reaches into it.
+    """
+    found = _held(session, id_, seen)
+    change = _last_change(session, found)
+    if change is None:
+        raise Invalid("Nothing was said of this event that could be taken back", code="nothing_to_undo")
+    entry = Entry(
+        DowntimeChangeKind.UNDONE,
+        datetime.now(UTC),
+        session.scope.user_id,
+        reason_id=change.downtime_reason_id,
+        undoes=change.id,
+    )
+    take_back(session, found.machine, change, entry)
+    return _now_at(session, found.machine, found.event.started_at)
+
+
+def changes_of(session: TenantSession, id_: UUID) -> Sequence[DowntimeChange]:
+    """The history of the time of an event, newest first."""
+    found = find_event(session, id_)
+    return session.scalars(_touching(session, found).order_by(DowntimeChange.number.desc())).all()
+
+
+def _last_change(session: TenantSession, found: Found) -> DowntimeChange | None:
+    undone = select(DowntimeChange.undoes).where(
+        DowntimeChange.organization_id == session.organization_id, DowntimeChange.undoes.is_not(None)
+    )
+    statement = _touching(session, found).where(
+        DowntimeChange.is_effective,
+        DowntimeChange.kind != DowntimeChangeKind.UNDONE,
+        DowntimeChange.id.not_in(undone),
+    )
+    return session.scalars(statement.order_by(DowntimeChange.number.desc()).limit(1)).first()
+
+
+def _touching(session: TenantSession, found: Found) -> Select[DowntimeChange]:
+    start, end = _span(found)
+    statement = select(DowntimeChange).where(
+        DowntimeChange.organization_id == session.organization_id,
+        DowntimeChange.machine_id == found.machine.id,
+        or_(DowntimeChange.ended_at.is_(None), DowntimeChange.ended_at > start),
+    )
+    return statement if end is None else statement.where(DowntimeChange.started_at < end)
+
+
+def _place_of(session: TenantSession, id_: UUID) -> tuple[UUID, datetime]:
+    """Machine and moment an event's id stands for."""
+    stretch = session.find(StateStretch, id_)
+    if stretch is not None:
+        return stretch.machine_id, stretch.started_at
+    word = session.find(DowntimeCause, id_)
+    if word is not None:
+        return word.machine_id, word.started_at
+    before = session.find(DowntimeCause, rest_id(id_))
+    if before is not None and before.ended_at is not None:
+        return before.machine_id, before.ended_at
+    raise _gone(id_)
+
+
+def _held(session: TenantSession, id_: UUID, seen: int) -> Found:
+    """The event to change, its machine held, at the version that was seen.
+
+    Raises:
+        NotFound, NotAllowed: no such event, or its plant is not writable. Clash: it was changed meanwhile.
+    """
+    machine_id, _ = _place_of(session, id_)
+    _hold(session, session.need(Machine, machine_id, "machine"))
+    session.expire_all()
+    return _seen(session, id_, seen)
+
+
+def _hold(session: TenantSession, machine: Machine) -> None:
+    demand_writable(session, machine.plant_id)
+    hold_signals(session, {machine.id: None})
+    settle(session, machine.id)
+
+
+def _seen(session: TenantSession, id_: UUID, seen: int) -> Found:
+    machine_id, moment = _place_of(session, id_)
+    found = event_at(session, machine_id, moment)
+    if found is None:
+        raise _gone(id_)
+    if found.event.id != id_ or found.version != seen:
+        raise _clash(session, found, f"This was changed meanwhile: you saw version {seen}, now it is {found.version}")
+    return found
+
+
+def _clash(session: TenantSession, found: Found, message: str) -> Clash:
+    current = answer_of(found, meanings(session)).model_dump(mode="json")
+    return Clash(message, code="version_clash", current=current)
+
+
+def _gone(id_: UUID) -> NotFound:
+    return NotFound(
+        f"There is no downtime event {id_}, or none any more: read the list again", thing="downtime event", id=str(id_)
+    )
+
+
+def _now_at(session: TenantSession, machine: Machine, moment: datetime) -> Found:
+    found = event_at(session, machine.id, moment)
+    if found is None:
+        raise _gone(machine.id)
+    return found
+
+
+def _span(found: Found) -> tuple[datetime, datetime | None]:
+    return found.event.started_at, found.event.ended_at
+
+
+def _reason_of(found: Found) -> UUID | None:
+    return found.event.cause.reason_id if found.event.cause else None
+
+
+def _together(*notes: str | None) -> str | None:
+    return "\n".join(dict.fromkeys(note for note in notes if note)) or None
+
+
+def _word(session: TenantSession, found: Found) -> Said:
+    """What was said of the event, over the whole of it; a word that says nothing yet where nobody spoke."""
+    row = found.cause_row
+    if row is None:
+        return _by_user(session, _span(found))
+    return Said(
+        *_span(found),
+        row.downtime_reason_id,
+        row.said_at,
+        row.said_by,
+        row.said_by_name,
+        row.notes,
+        row.resolution_notes,
+        row.resolved_by,
+        row.created_at,
+        row.id,
+    )
+
+
+def _by_user(session: TenantSession, span: tuple[datetime, datetime | None]) -> Said:
+    return Said(*span, None, datetime.now(UTC), session.scope.user_id)
+
+
+def _entry(session: TenantSession, kind: DowntimeChangeKind, word: Said) -> Entry:
+    notes = word.notes if kind is not DowntimeChangeKind.ANNOTATED else word.resolution_notes or word.notes
+    return Entry(kind, datetime.now(UTC), session.scope.user_id, reason_id=word.reason_id, notes=notes)
+
+
+def _demand_past(start: datetime, end: datetime | None) -> None:
+    latest = datetime.now(UTC) + CLOCK_TOLERANCE
+    if start > latest or (end is not None and end > latest):
+        raise Invalid("A stop can't be entered before it happened", code="in_the_future")
+    if end is not None and end <= start:
+        raise Invalid(f"It would end at {end.isoformat()}, not after its start", code="span_invalid")
+
+
+def _demand_stood(session: TenantSession, machine: Machine, start: datetime, end: datetime | None) -> None:
+    statement = select(StateStretch).where(
+        StateStretch.organization_id == session.organization_id,
+        StateStretch.machine_id == machine.id,
+        StateStretch.state.in_([str(state) for state in PRODUCING]),
+        or_(StateStretch.ended_at.is_(None), StateStretch.ended_at > start),
+    )
+    if end is not None:
+        statement = statement.where(StateStretch.started_at < end)
+    ran = session.scalars(statement.order_by(StateStretch.started_at).limit(1)).first()
+    if ran is not None:
+        until = f"to {ran.ended_at.isoformat()}" if ran.ended_at else "on"
+        raise Invalid(
+            f"{machine.machine_code} was {MachineState(ran.state)} from {ran.started_at.isoformat()} {until}",
+            code="machine_ran",
+        )

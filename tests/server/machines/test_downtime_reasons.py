@@ -1,0 +1,74 @@
+"""The tree of reasons, and what agents are told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from unison_domain.machines.reasons import DEFAULT_REASONS
+from unison_server.kernel.keys import new_id
+
+from tests.server.stations.floor import Floor
+
+
+def create(floor: Floor, number: int, name: str = "Belt", **more: Any) -> Any:
+    return floor.admin.post("/downtime-reasons", {"number": number, "name": name, **more})
+
+
+def test_the_first_set_comes_once(floor: Floor) -> None:
+    create(floor, 110, "Own word")
+    first = floor.admin.post("/downtime-reasons/defaults", {}).json()["items"]
+    assert len(first) == len(DEFAULT_REASONS) - 1
+    assert floor.admin.post("/downtime-reasons/defaults", {}).json()["items"] == []
+    items = floor.admin.get("/downtime-reasons", params={"limit": 500}).json()["items"]
+    by_number = {item["number"]: item for item in items}
+    assert [item["number"] for item in items] == sorted(by_number)
+    assert (by_number[110]["name"], by_number[120]["parent_id"]) == ("Own word", by_number[100]["id"])
+    assert (by_number[120]["category"], by_number[120]["is_failure"]) == ("failure", True)
+
+
+def test_a_reason_stands_under_one_of_its_class_with_a_lower_number(floor: Floor) -> None:
+    top = create(floor, 150).json()
+    child = create(floor, 151, parent_id=top["id"])
+    assert child.status_code == 201, child.text
+    assert create(floor, 149, parent_id=top["id"]).json()["code"] == "wrong_place"
+    assert create(floor, 250, parent_id=top["id"]).json()["code"] == "wrong_place"
+    assert create(floor, 150).status_code == 409
+    assert create(floor, 99).status_code == 422
+    assert create(floor, 160, parent_id=str(new_id())).status_code == 404
+    cycle = floor.admin.send(
+        "PATCH",
+        f"/downtime-reasons/{top['id']}",
+        json={"parent_id": child.json()["id"]},
+        headers={"If-Match": '"1"'},
+    )
+    assert cycle.json()["code"] == "wrong_place"
+
+
+def test_the_database_itself_lets_no_chain_of_parents_return(floor: Floor) -> None:
+    top = create(floor, 150).json()
+    child = create(floor, 151, parent_id=top["id"]).json()
+    with pytest.raises(IntegrityError, match="ck_downtime_reasons_parent"):
+        floor.rows(
+            "update downtime_reasons set parent_id = :child, parent_number = 151 where id = :top returning id",
+            child=child["id"],
+            top=top["id"],
+        )
+
+
+def test_agents_are_told_and_their_configuration_counts_on(floor: Floor) -> None:
+    def told() -> Any:
+        answer = floor.sender.call("GET", "/configuration")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    before = told()
+    reason = create(floor, 150, machine_types=["mill"]).json()
+    after = told()
+    assert after["version"] > before["version"]
+    assert after["reasons"] == [
+        {"id": reason["id"], "parent_id": None, "number": 150, "name": "Belt", "machine_types": ["mill"]}
+    ]
+    floor.admin.send("DELETE", f"/downtime-reasons/{reason['id']}", headers={"If-Match": '"1"'})
+    assert (told()["reasons"], told()["version"] > after["version"]) == ([], True)
