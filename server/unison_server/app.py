@@ -53,12 +53,15 @@ from unison_server.stations.configuring_api import routers as configuring_router
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.retention import forget_old_incidents
+from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.usecases import Gate
 
 TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
 CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
 """What rooms want done by the clock."""
+WATCHES = (SilenceWatch(),)
+"""What rooms look after every few seconds."""
 EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS)
 """Who understands which events of stations."""
 PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from unison_domain.stations.contracts import AgentAnswer, AgentState
+from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.kernel.texts import _
 
-SILENT_AFTER = timedelta(seconds=60)
-"""Agents report every few seconds; a minute without a word means nobody knows how the PC is."""
+_SILENT_AFTER = timedelta(seconds=SILENT_AFTER_SECONDS)
 BEHIND_AFTER = timedelta(minutes=5)
 CLOCK_OFF_SECONDS = 2.0
 
@@ -64,7 +63,7 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
-    if now - agent.last_seen_at > SILENT_AFTER:
+    if now - agent.last_seen_at > _SILENT_AFTER:
         return Health(Concern.BROKEN, _("Silent for {time}").format(time=span(now - agent.last_seen_at)))
     if agent.refusal is not None:
         return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))

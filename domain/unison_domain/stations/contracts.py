@@ -14,6 +14,9 @@ from unison_domain.stations.events import DeviceState
 
 _MOST_TOLD = 2000
 
+SILENT_AFTER_SECONDS = 60.0
+"""An agent that sent no heartbeat for so long is silent; it sends one every few seconds."""
+
 
 def _cut(text: Any) -> Any:
     if not isinstance(text, str):

@@ -20,7 +20,7 @@ from ipaddress import ip_address
 import uvicorn
 from fastapi import FastAPI
 
-from unison_server.app import CHORES, TASKS, create_app
+from unison_server.app import CHORES, TASKS, WATCHES, create_app
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
 from unison_server.kernel import logs
 from unison_server.kernel.embedded import try_again
@@ -154,7 +154,7 @@ def _background(settings: Settings) -> Iterator[None]:
     databases, system = settings.databases(), settings.system_databases()
     try:
         with (
-            _thread("upkeep", Upkeep(settings, system, TASKS, CHORES).run),
+            _thread("upkeep", Upkeep(settings, system, TASKS, CHORES, WATCHES).run),
             _thread("jobs", Worker(databases, settings.operations_system_url, TASKS).run),
         ):
             yield

@@ -41,6 +41,8 @@ class Upkeep:
     system: Databases
     tasks: Sequence[Task[Any]]
     chores: Sequence[Chore] = ()
+    watches: Sequence[Chore] = ()
+    """Done with every sweep, where `chores` are done every hour."""
 
     def run(self, end: threading.Event) -> None:
         """Sweep every ten seconds and keep house every hour until `end` is set; for a thread."""
@@ -56,9 +58,12 @@ class Upkeep:
             end.wait(SWEEP_SECONDS)
 
     def sweep(self) -> None:
-        """Take jobs from dead workers."""
+        """Take jobs from dead workers; look after what rooms watch."""
         with self.system.operations.begin() as connection:
             sweep(connection, self.tasks)
+        now = datetime.now(UTC)
+        for watch in self.watches:
+            watch(self.settings, self.system, now)
 
     def keep_house(self) -> None:
         """Make months ahead; forget old events, idempotency keys and finished jobs; do what rooms want done."""

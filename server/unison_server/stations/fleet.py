@@ -20,6 +20,7 @@ from unison_server.stations.bodies import NUL
 from unison_server.stations.commands import count_waiting
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.restoring import missing_from
+from unison_server.stations.silence import HEARD_AGAIN
 from unison_server.stations.tables import Agent, AgentReport
 from unison_server.stations.telling import plants_of_devices, tell_of_agent
 
@@ -30,6 +31,14 @@ _EVENTS = text(
     select :organization, (row ->> 0)::uuid, :agent, :epoch, (row ->> 1)::bigint, row ->> 2, (row ->> 3)::timestamptz,
         row -> 4
     from jsonb_array_elements(cast(:rows as jsonb)) as row
+    """
+)
+
+_HEARD_AGAIN = text(
+    """
+    update agent_reports set silent_since = null
+    where organization_id = :organization and id = :agent and silent_since is not null
+    returning id
     """
 )
 
@@ -96,6 +105,8 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "devices": [device.model_dump(mode="json") for device in beat.devices],
         "waiting_tags": [str(tag) for tag in beat.waiting_tags],
     }
+    if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():
+        tell_of_agent(session, HEARD_AGAIN, agent.id)
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
     session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_=said))
     if agent.agent_version != beat.agent_version:

@@ -47,7 +47,10 @@ class Agent(Master, Operations):
 
 
 class AgentReport(Tenant, Operations):
-    """What an agent said of itself last; `id` is the agent's. `devices` holds `DeviceReport`s as they came."""
+    """What an agent said of itself last; `id` is the agent's. `devices` holds `DeviceReport`s as they came.
+
+    `silent_since` is set while its silence has been told.
+    """
 
     __tablename__ = "agent_reports"
     __table_args__ = (tenant_fk("id", "agents", ondelete="CASCADE"),)
@@ -60,6 +63,7 @@ class AgentReport(Tenant, Operations):
     clock_offset_seconds: Mapped[float | None]
     refusal: Mapped[str | None]
     devices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    silent_since: Mapped[datetime | None]
     waiting_tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
 
 

@@ -1,0 +1,65 @@
+"""An agent that went silent is told once, and once more when it is heard again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
+from unison_server.kernel.database import Databases
+from unison_server.kernel.settings import Settings
+from unison_server.stations.silence import HEARD_AGAIN, SILENT, SilenceWatch
+
+from tests.server.stations.floor import Floor, stamp
+
+LATER = timedelta(seconds=2 * SILENT_AFTER_SECONDS)
+
+
+def beat(floor: Floor) -> None:
+    said = {"at": stamp(0), "agent_version": "1.0", "configuration": 1, "queue_depth": 0}
+    assert floor.sender.call("POST", "/heartbeat", json=said).status_code == 200
+
+
+def told(floor: Floor) -> list[str]:
+    return [topic for topic in floor.topics() if topic in (SILENT, HEARD_AGAIN)]
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> SilenceWatch:
+    """Of a server that has listened for an hour."""
+    made = SilenceWatch()
+    monkeypatch.setattr(made, "_listening_since", made._listening_since - 3600)
+    return made
+
+
+def test_silence_is_told_once_and_its_end_too(
+    floor: Floor, watch: SilenceWatch, settings: Settings, system_databases: Databases
+) -> None:
+    beat(floor)
+    watch(settings, system_databases, datetime.now(UTC))
+    assert told(floor) == []
+    for _ in range(2):
+        watch(settings, system_databases, datetime.now(UTC) + LATER)
+    assert told(floor) == [SILENT]
+    for _ in range(2):
+        beat(floor)
+    assert sorted(told(floor)) == [HEARD_AGAIN, SILENT]
+
+
+def test_a_server_that_was_down_itself_accuses_nobody(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    beat(floor)
+    SilenceWatch()(settings, system_databases, datetime.now(UTC) + LATER)
+    assert told(floor) == []
+
+
+def test_a_revoked_agent_may_be_silent(
+    floor: Floor, watch: SilenceWatch, settings: Settings, system_databases: Databases
+) -> None:
+    beat(floor)
+    (agent,) = floor.rows("select version from agents where id = :id", id=floor.agent_id)
+    revoked = floor.admin.post(f"/agents/{floor.agent_id}/revoke", headers={"If-Match": f'"{agent.version}"'})
+    assert revoked.status_code == 200, revoked.text
+    watch(settings, system_databases, datetime.now(UTC) + LATER)
+    assert told(floor) == []
