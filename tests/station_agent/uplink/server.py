@@ -69,6 +69,7 @@ class FakeServer:
         faults: spoil the next batches, one each; `always` spoils every one.
         reject: events for which it is true are refused inside an acknowledgement.
         offset: how far the server's clock is ahead of the PC's.
+        commands: what waits for the agent. announced: how often its stream has told so.
     """
 
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -84,6 +85,8 @@ class FakeServer:
     offset: timedelta = timedelta()
     configuration: AgentConfiguration | None = None
     token: str = TOKEN
+    commands: list[dict[str, Any]] = field(default_factory=list)
+    announced: int = 0
     authority: str = ""
     changed: Condition = field(default_factory=Condition)
     stopping: Event = field(default_factory=Event)
@@ -156,6 +159,12 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if self.path.endswith("/time"):
                 self._reply(200, json.dumps({"server_time": server.time()}).encode())
                 return
+            if self.path.endswith("/commands"):
+                self._reply(200, json.dumps({"items": server.commands}).encode())
+                return
+            if self.path.endswith("/events"):
+                self._tell_for_ever()
+                return
             if self.path.endswith("/authority"):
                 self._reply(200 if server.authority else 404, server.authority.encode())
                 return
@@ -164,6 +173,24 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self._reply(304 if server.configuration else 404, b"")
             else:
                 self._reply(200, server.configuration.model_dump_json().encode(), ETag=tag)
+
+        def _tell_for_ever(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.close_connection = True
+            told = 0
+            self._say(b"event: ready\ndata: {}\n\n")
+            while not server.stopping.is_set():
+                with server.changed:
+                    server.changed.wait(0.2)
+                while told < server.announced:
+                    told += 1
+                    self._say(b'event: happening\ndata: {"topic":"stations.agent.commanded"}\n\n')
+
+        def _say(self, words: bytes) -> None:
+            self.wfile.write(words)
+            self.wfile.flush()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -192,7 +219,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             with server.changed:
                 server.heartbeats.append(beat)
                 server.changed.notify_all()
-            answer = {"server_time": server.time(), "configuration": server.version}
+            answer = {"server_time": server.time(), "configuration": server.version, "commands": len(server.commands)}
             self._reply(server.heartbeat_status, json.dumps(answer).encode())
 
         def _events(self, batch: dict[str, Any]) -> None:
