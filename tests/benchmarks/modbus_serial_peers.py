@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import minimalmodbus  # type: ignore[import-untyped] # it has no types
 from pymodbus.client import ModbusSerialClient
@@ -18,13 +17,22 @@ from tests.benchmarks.modbus_measures import POLL_SECONDS, SLAVES, Look
 from tests.benchmarks.modbus_serial_shop import AREAS, BAUD_RATE, is_wrong
 from tests.benchmarks.modbus_slaves import TIMEOUT_SECONDS
 
-LIBMODBUS = Path("/usr/lib/x86_64-linux-gnu/libmodbus.so.5")
-"""Of the Debian package libmodbus5."""
+_LIBMODBUS = "libmodbus.so.5"
+"""Of the Debian package libmodbus5, which comes with mbpoll."""
 
 _RECOVERY_OF_PROTOCOL = 4
 
 Read = Callable[[int, int, int], list[int]]
 """(unit, first register, how many) → registers; raises OSError when the library says that something failed."""
+
+
+def has_libmodbus() -> bool:
+    """Whether libmodbus is installed."""
+    try:
+        ctypes.CDLL(_LIBMODBUS)
+    except OSError:
+        return False
+    return True
 
 
 def pymodbus(line: str) -> Read:
@@ -67,7 +75,7 @@ def libmodbus(line: str, *, recovers: bool = False) -> Read:
         recovers: with its error recovery, which waits out the time of a reply and drops what came; by default it has
             none, and a late reply shifts all that follow.
     """
-    library = ctypes.CDLL(str(LIBMODBUS), use_errno=True)
+    library = ctypes.CDLL(_LIBMODBUS, use_errno=True)
     library.modbus_new_rtu.restype = ctypes.c_void_p
     library.modbus_new_rtu.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_char, ctypes.c_int, ctypes.c_int]
     context = ctypes.c_void_p(library.modbus_new_rtu(line.encode(), BAUD_RATE, b"N", 8, 1))
