@@ -32,7 +32,13 @@ def me(**changes: Any) -> Me:
         "email": "paula@demo.example",
         "employee_code": "1007",
         "roles": ["planner"],
-        "permissions": ["machines.machine.read", "stations.agent.read", "stations.agent.create"],
+        "permissions": [
+            "machines.machine.read",
+            "stations.agent.read",
+            "stations.agent.create",
+            "stations.tag.read",
+            "machines.machine.update",
+        ],
         "all_plants": True,
         "plants": [],
         "session_id": UUID(int=8),
@@ -104,4 +110,7 @@ def serve_stations(server: FakeServer) -> None:
     server.answer("GET /agents", [agent(1), behind, waiting])
     server.answer("GET /stations", [])
     server.answer("GET /devices", [])
+    server.answer("GET /tags", [])
+    server.answer("GET /plants", [])
+    server.answer("GET /work-centers", [])
     server.answer("POST /agents", enrolment())

@@ -97,6 +97,22 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="stations",
         needs="stations.agent.read",
     ),
+    PageEntry(
+        "configuration",
+        _("Configuration"),
+        "device",
+        "unison_desktop.stations.configuration.page:ConfigurationPage",
+        under="configuration",
+        needs="stations.tag.read",
+    ),
+    PageEntry(
+        "plants",
+        _("Plants"),
+        "machine",
+        "unison_desktop.machines.setup.page:SetupPage",
+        under="plants",
+        needs="machines.machine.update",
+    ),
 )
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}

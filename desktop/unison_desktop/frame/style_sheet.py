@@ -18,6 +18,9 @@ QFrame[role="card"] {{ background: {c.surface}; border: 1px solid {c.line}; bord
 QFrame[role="error"] {{ background: {bad.tint}; border: 1px solid {bad.fill}; border-radius: 6px; }}
 QLabel[role="error"] {{ color: {bad.ink}; padding: 8px 10px; }}
 QLabel[role="bad"] {{ color: {bad.ink}; }}
+QFrame[role="notice"] {{ background: {c.tones[Tone.WARNING].tint}; border: 1px solid {c.tones[Tone.WARNING].fill};
+    border-radius: 6px; }}
+QFrame[role="notice"] QLabel {{ color: {c.tones[Tone.WARNING].ink}; background: transparent; border: none; }}
 QFrame[role="error"] QLabel {{ color: {bad.ink}; background: transparent; border: none; }}
 QLabel[role="keys"] {{ color: {c.muted}; background: {c.raised}; border-radius: 4px; padding: 2px 8px; }}
 QLabel[role="code"] {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: 6px; padding: 8px 10px; }}
@@ -62,7 +65,8 @@ QLineEdit, QComboBox, QSpinBox, QDateEdit, QDateTimeEdit, QPlainTextEdit, QTextE
     selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus, QDateTimeEdit:focus, QPlainTextEdit:focus,
 QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
-QLineEdit[invalid="true"] {{ border: 2px solid {bad.fill}; padding: 4px 8px; }}
+QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"] {{ border: 2px solid {bad.fill};
+    padding: 4px 8px; }}
 QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{marks["down"]}"); width: 14px;
     height: 14px; }}
@@ -82,6 +86,8 @@ QPushButton[role="crumb"] {{ background: transparent; border: 1px solid transpar
 QPushButton[role="crumb"]:hover {{ color: {c.text}; background: {c.raised}; }}
 QPushButton[role="crumb"]:focus {{ border: 1px solid {c.accent}; }}
 
+QTreeView::item {{ padding: 4px 2px; }}
+QTreeView::item:selected {{ background: {c.selection}; color: {c.text}; }}
 QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.line};
     border-radius: 8px; gridline-color: {c.line}; selection-background-color: {c.selection};
     selection-color: {c.text}; alternate-background-color: {c.window}; outline: none; }}

@@ -221,6 +221,12 @@ class ApiClient(QObject):
         """Read one thing, e.g. `client.get("/machines/…", read=MachineAnswer, owner=self)`."""
         return Call(self, "GET", self.request(path, query), None, read.model_validate_json, owner)
 
+    def get_text(self, path: str, *, owner: QObject, query: Query | None = None) -> Call:
+        """Read a file; `done` brings its text."""
+        request = self.request(path, query)
+        request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
+        return Call(self, "GET", request, None, _read_text, owner)
+
     def get_all(self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None) -> ListCall:
         """Read a whole list, page by page; `done` brings a list of `item`."""
         return ListCall(self, path, item, query or {}, owner)
@@ -248,9 +254,22 @@ class ApiClient(QObject):
 
     def patch(self, path: str, body: BaseModel, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
         """Change what is at `version`; a clash fails with status 409 and the row as it is now."""
+        return self._change("PATCH", path, body, version, read, owner)
+
+    def put(self, path: str, body: BaseModel, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
+        """Set all of what is at `version`; as `patch`."""
+        return self._change("PUT", path, body, version, read, owner)
+
+    def delete(self, path: str, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
+        """Deactivate what is at `version`; as `patch`."""
+        return self._change("DELETE", path, None, version, read, owner)
+
+    def _change(
+        self, verb: str, path: str, body: BaseModel | None, version: int, read: type[BaseModel], owner: QObject
+    ) -> Call:
         request = self.request(path)
         request.setRawHeader(b"If-Match", f'"{version}"'.encode())
-        return Call(self, "PATCH", request, _encoded(body), _reader(read), owner)
+        return Call(self, verb, request, _encoded(body), _reader(read), owner)
 
     def request(self, path: str, query: Query | None = None) -> QNetworkRequest:
         """An unsigned request for a path below `/api/v1`, with the ordinary time-out."""
@@ -353,6 +372,10 @@ def _reader(read: type[BaseModel] | None) -> Callable[[bytes], object]:
 
 def _read_anything(body: bytes) -> object:
     return json.loads(body) if body else None
+
+
+def _read_text(body: bytes) -> object:
+    return body.decode("utf-8-sig")
 
 
 def _encoded(body: BaseModel | None) -> bytes | None:

@@ -18,6 +18,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
 from unison_desktop.machines.board_view import BoardView
 from unison_desktop.machines.contact import Contact, ContactBar
+from unison_desktop.machines.empty_board import EmptyBoard
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.search_field import SearchField
 from unison_desktop.machines.states import shown_state
@@ -42,6 +43,7 @@ class BoardPage(Page):
         self.set_title(_("Machines"))
         self.fleet = Fleet(desk.session, self)
         self.board = BoardView(self.fleet, desk.theme, self)
+        self.empty = EmptyBoard(desk.theme, self)
         self.summary = SummaryStrip(desk.theme, self)
         self.contact = Contact(desk.session, self)
         self.search = SearchField(self)
@@ -58,7 +60,7 @@ class BoardPage(Page):
         self._connect()
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
-        self.board.setFocus(reason)
+        (self.empty if self.empty.isVisible() else self.board).setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
         return [
@@ -104,6 +106,7 @@ class BoardPage(Page):
         column.addWidget(ContactBar(self.contact, self.desk.theme, self))
         column.addWidget(self.summary)
         column.addWidget(self.board, 1)
+        column.addWidget(self.empty, 1)
         self.set_content(content)
 
     def _order_tabs(self) -> None:
@@ -128,6 +131,7 @@ class BoardPage(Page):
         self.fleet.changed.connect(self._on_changed)
         self.fleet.failed.connect(self._on_failed)
         self.board.machine_opened.connect(self._open)
+        self.empty.begun.connect(self._begin_setup)
         self.board.states_aged.connect(self._show_machines)
         self.summary.chosen_changed.connect(self._show_machines)
         self.contact.changed.connect(self._show_machines)
@@ -141,6 +145,8 @@ class BoardPage(Page):
 
     def _on_listed(self) -> None:
         self._fill_plants()
+        self.empty.setVisible(not self.fleet.machines and self.desk.session.may("machines.machine.create"))
+        self.board.setVisible(self.empty.isHidden())
         self._show_machines()
         self._show_as_of()
         self.tell(None, _FLEET)
@@ -196,6 +202,9 @@ class BoardPage(Page):
 
     def _go_to_tiles(self) -> None:
         self.board.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _begin_setup(self) -> None:
+        self.go.emit(Place("plants"))
 
     def _open(self, machine_id: UUID) -> None:
         self.go.emit(Place("machine", str(machine_id)))

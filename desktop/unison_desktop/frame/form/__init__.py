@@ -1,0 +1,1 @@
+"""The one form: fields declared once, help and errors beside them, nothing lost by mistake."""

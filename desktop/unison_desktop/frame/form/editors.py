@@ -1,0 +1,265 @@
+"""What a value is typed into. Each gives back what JSON has for it; what can't be read stays text, to be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from unison_desktop.kernel.texts import _
+
+_LINES = 3
+
+
+class Editor(QWidget):
+    """One value of a form.
+
+    Attributes:
+        field: what takes the keyboard.
+
+    Signals:
+        changed: the person changed it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, field: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.field = field
+        self.setFocusProxy(field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(field)
+
+    def value(self) -> Any:
+        """What was typed, as JSON has it; None where nothing was."""
+        raise NotImplementedError
+
+    def set_value(self, value: Any) -> None:
+        """Show this value."""
+        raise NotImplementedError
+
+    def words(self, value: Any) -> str:
+        """How a value reads, for telling two apart."""
+        return "-" if value is None or value == "" else str(value)
+
+    def set_invalid(self, invalid: bool) -> None:
+        """Mark the field as wrong, or not any more."""
+        self.field.setProperty("invalid", invalid)
+        self.field.style().polish(self.field)
+
+
+class TextEditor(Editor):
+    """A line of text; an empty one is None, which a contract that needs it refuses."""
+
+    def __init__(self, parent: QWidget, *, hint: str = "", longest: int = 200) -> None:
+        self.line = QLineEdit()
+        super().__init__(self.line, parent)
+        self.line.setPlaceholderText(hint)
+        self.line.setMaxLength(longest)
+        self.line.textEdited.connect(self.changed)
+
+    def value(self) -> Any:
+        return self.line.text().strip() or None
+
+    def set_value(self, value: Any) -> None:
+        self.line.setText("" if value is None else str(value))
+
+
+class NumberEditor(TextEditor):
+    """A number, typed with a point or as the locale has it. `as_text`: travels as a string, to keep every digit."""
+
+    def __init__(self, parent: QWidget, *, hint: str = "", as_text: bool = False) -> None:
+        super().__init__(parent, hint=hint, longest=40)
+        self._as_text = as_text
+
+    def value(self) -> Any:
+        text = super().value()
+        if text is None:
+            return None
+        plain = _plain(text)
+        return plain if self._as_text else _number(plain)
+
+    def set_value(self, value: Any) -> None:
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            value = int(value)
+        if self._as_text and isinstance(value, str) and "." in value:
+            value = value.rstrip("0").rstrip(".")
+        super().set_value(value)
+
+
+class ChoiceEditor(Editor):
+    """One of several; the choices may be given later, and an unknown value is kept as it is."""
+
+    def __init__(self, parent: QWidget, choices: Mapping[str, str] | None = None, *, nothing: str = "") -> None:
+        """`choices` maps values to texts; `nothing` is the text of None, which can't be chosen without it."""
+        self.box = _CalmBox()
+        super().__init__(self.box, parent)
+        self._nothing = nothing
+        self.set_choices(choices or {})
+        self.box.activated.connect(self.changed)
+
+    def set_choices(self, choices: Mapping[str, str]) -> None:
+        """Offer these; what is chosen stays chosen."""
+        kept = self.box.currentData()
+        self.box.clear()
+        if self._nothing:
+            self.box.addItem(self._nothing, None)
+        for value, text in choices.items():
+            self.box.addItem(text, value)
+        if kept is not None:
+            self.set_value(kept)
+
+    def value(self) -> Any:
+        return self.box.currentData()
+
+    def set_value(self, value: Any) -> None:
+        wanted = None if value is None else str(value)
+        place = self.box.findData(wanted) if wanted is not None else 0
+        if place < 0:
+            self.box.addItem(str(value), wanted)
+            place = self.box.count() - 1
+        self.box.setCurrentIndex(place if self.box.count() else -1)
+
+    def words(self, value: Any) -> str:
+        place = self.box.findData(None if value is None else str(value))
+        return self.box.itemText(place) if place >= 0 else super().words(value)
+
+
+class SwitchEditor(Editor):
+    """Yes or no."""
+
+    def __init__(self, parent: QWidget, text: str = "") -> None:
+        self.box = QCheckBox(text)
+        super().__init__(self.box, parent)
+        self.box.clicked.connect(self.changed)
+
+    def value(self) -> Any:
+        return self.box.isChecked()
+
+    def set_value(self, value: Any) -> None:
+        self.box.setChecked(bool(value))
+
+    def words(self, value: Any) -> str:
+        return _("yes") if value else _("no")
+
+
+class NumbersEditor(TextEditor):
+    """Several numbers in one line, apart by spaces or semicolons."""
+
+    def value(self) -> Any:
+        return [_number(_plain(part)) for part in self.line.text().replace(";", " ").split()]
+
+    def set_value(self, value: Any) -> None:
+        self.line.setText(
+            " ".join(f"{number:g}" if isinstance(number, float) else str(number) for number in value or ())
+        )
+
+    def words(self, value: Any) -> str:
+        return " ".join(map(str, value)) if value else "-"
+
+
+class ChecklistEditor(Editor):
+    """Some of several; gives the names of those that are ticked."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.list = QListWidget()
+        super().__init__(self.list, parent)
+        self.list.setMinimumHeight(self.list.fontMetrics().lineSpacing() * 9)
+        self.list.itemChanged.connect(self._on_item)
+
+    def set_choices(self, choices: Iterable[tuple[str, str, bool]]) -> None:
+        """Offer these: name, tool tip, and whether it is ticked at first."""
+        self.list.blockSignals(True)
+        self.list.clear()
+        for name, hint, ticked in choices:
+            item = QListWidgetItem(name, self.list)
+            item.setToolTip(hint)
+            item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        self.list.blockSignals(False)
+
+    def value(self) -> Any:
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [item.text() for item in items if item.checkState() is Qt.CheckState.Checked]
+
+    def set_value(self, value: Any) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setCheckState(Qt.CheckState.Checked if item.text() in value else Qt.CheckState.Unchecked)
+
+    def _on_item(self) -> None:
+        self.changed.emit()
+
+
+class PairsEditor(Editor):
+    """A text for each of several numbers, a line each: `3 = Door open`."""
+
+    def __init__(self, parent: QWidget, *, hint: str = "") -> None:
+        self.lines = _ShortText()
+        super().__init__(self.lines, parent)
+        self.lines.setPlaceholderText(hint)
+        self.lines.textChanged.connect(self.changed)
+
+    def value(self) -> Any:
+        lines = (line.strip() for line in self.lines.toPlainText().splitlines())
+        return {key.strip(): text.strip() for key, _sign, text in (line.partition("=") for line in lines if line)}
+
+    def set_value(self, value: Any) -> None:
+        pairs: Iterable[tuple[Any, Any]] = (value or {}).items()
+        text = "\n".join(f"{key} = {text}" for key, text in pairs)
+        if text != self.lines.toPlainText():
+            self.lines.setPlainText(text)
+
+    def words(self, value: Any) -> str:
+        return ", ".join(f"{key} = {text}" for key, text in (value or {}).items()) or "-"
+
+
+class _CalmBox(QComboBox):
+    """Leaves the wheel to the scrolling of the form: a value that changes under the pointer changes unseen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class _ShortText(QPlainTextEdit):
+    """A few lines; Tab goes on to the next field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * _LINES + 18)
+
+
+def _plain(text: str) -> str:
+    """A number as programs write it: `1.250,5` where people write so, `1250.5` anywhere."""
+    number, is_one = QLocale().toDouble(text)
+    return repr(number) if is_one and _number(text) is text else text
+
+
+def _number(text: str) -> int | float | str:
+    for read in _READERS:
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+_READERS: Sequence[type[int] | type[float]] = (int, float)

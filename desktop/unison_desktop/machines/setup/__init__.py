@@ -1,0 +1,1 @@
+"""Plants, work centers and machines: made and changed by people."""

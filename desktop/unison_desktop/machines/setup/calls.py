@@ -1,0 +1,73 @@
+"""Requests about plants, work centers and machines as they are set up."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject
+from unison_domain.machines.contracts import MachineAnswer, WorkCenterAnswer
+from unison_domain.machines.copying import MachineCopied, MachineCopy
+from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer
+
+from unison_desktop.kernel.client import ApiClient, Call, ListCall
+
+Thing = PlantAnswer | WorkCenterAnswer | MachineAnswer
+
+_ACTIVE = {"is_active": "true"}
+_PATHS: dict[type[BaseModel], str] = {
+    PlantAnswer: "/plants",
+    WorkCenterAnswer: "/work-centers",
+    MachineAnswer: "/machines",
+}
+
+
+def plants(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Plants in use; `done` brings a list of `PlantAnswer`."""
+    return client.get_all("/plants", item=PlantAnswer, query=_ACTIVE, owner=owner)
+
+
+def work_centers(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Lines and cells in use; `done` brings a list of `WorkCenterAnswer`."""
+    return client.get_all("/work-centers", item=WorkCenterAnswer, query=_ACTIVE, owner=owner)
+
+
+def machines(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Machines in use; `done` brings a list of `MachineAnswer`."""
+    return client.get_all("/machines", item=MachineAnswer, query=_ACTIVE, owner=owner)
+
+
+def stations(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Workplaces in use; `done` brings a list of `StationAnswer`."""
+    return client.get_all("/stations", item=StationAnswer, query=_ACTIVE, owner=owner)
+
+
+def devices(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Devices in use; `done` brings a list of `DeviceAnswer`."""
+    return client.get_all("/devices", item=DeviceAnswer, query=_ACTIVE, owner=owner)
+
+
+def tags_of(client: ApiClient, machine_id: UUID, *, owner: QObject) -> ListCall:
+    """The tags of a machine; `done` brings a list of `TagAnswer`."""
+    return client.get_all("/tags", item=TagAnswer, query={**_ACTIVE, "machine_id": machine_id}, owner=owner)
+
+
+def make(client: ApiClient, kind: type[Thing], body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new thing of this kind; `done` brings it."""
+    return client.post(_PATHS[kind], body, read=kind, key=key, owner=owner)
+
+
+def change(client: ApiClient, thing: Thing, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Change a thing; `done` brings it as it is then."""
+    return client.patch(f"{_PATHS[type(thing)]}/{thing.id}", body, version=version, read=type(thing), owner=owner)
+
+
+def deactivate(client: ApiClient, thing: Thing, *, owner: QObject) -> Call:
+    """Take it out of use, as it is seen here; `done` brings it as it is then."""
+    return client.delete(f"{_PATHS[type(thing)]}/{thing.id}", version=thing.version, read=type(thing), owner=owner)
+
+
+def copy(client: ApiClient, machine_id: UUID, body: MachineCopy, *, key: UUID, owner: QObject) -> Call:
+    """Another machine like this one, with its tags; `done` brings a `MachineCopied`."""
+    return client.post(f"/machines/{machine_id}/copy", body, read=MachineCopied, key=key, owner=owner)

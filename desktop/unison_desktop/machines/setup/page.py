@@ -1,0 +1,321 @@
+"""Plants, their work centers and their machines, to be set up and changed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+from unison_domain.machines.contracts import MachineAnswer, WorkCenterAnswer
+from unison_domain.machines.copying import MachineCopied
+from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_menu import CommandMenu
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.outline import Node, Outline
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.setup import calls
+from unison_desktop.machines.setup.copy_dialog import CopyDialog
+from unison_desktop.machines.setup.fields import (
+    LIFE_CYCLES,
+    machine_fields,
+    own_zone,
+    plant_fields,
+    work_center_fields,
+)
+from unison_desktop.machines.setup.forms import NEW_MACHINE, SetupDialog
+from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.table import Table
+
+_TOPICS = {PlantAnswer: "sites.plant", WorkCenterAnswer: "machines.work_center", MachineAnswer: "machines.machine"}
+
+
+class SetupPage(Page):
+    """A tree of plants and work centers; the machines of what is chosen beside it."""
+
+    topics: ClassVar[tuple[str, ...]] = (
+        "sites.plant",
+        "machines.work_center",
+        "machines.machine.created",
+        "machines.machine.updated",
+        "machines.machine.deactivated",
+        "stations.station",
+    )
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._plants: list[PlantAnswer] = []
+        self._centers: list[WorkCenterAnswer] = []
+        self._machines: list[MachineAnswer] = []
+        self._stations: list[StationAnswer] = []
+        self._devices: list[DeviceAnswer] = []
+        self._copied: MachineAnswer | None = None
+        self.tree = Outline(desk.theme, _("Plants and work centers"), self)
+        self.table = Table(_COLUMNS, _machine_id, desk.theme, title=_("Machines"), nothing=_NO_MACHINE, parent=self)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._lay_out()
+        self._make_commands()
+        self.tree.chosen.connect(self._show_machines)
+        self.tree.opened.connect(self._edit_node)
+        self.table.row_opened.connect(self._edit_machine)
+        self.set_title(_("Plants"), _("Plants, work centers and machines"))
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.tree.setFocus(reason)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [(_("Edit what is chosen"), _("Enter, F2, double click"))]
+
+    def load(self) -> None:
+        client = self.desk.session.client
+        self.ask(calls.plants(client, owner=self), self._show_plants)
+        self.ask(calls.work_centers(client, owner=self), self._show_centers)
+        self.ask(calls.machines(client, owner=self), self._show_all)
+        self.ask(calls.stations(client, owner=self), self._show_stations)
+        self.ask(calls.devices(client, owner=self), self._show_devices)
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "plants")
+
+    def _show_plants(self, plants: list[PlantAnswer]) -> None:
+        self._plants = plants
+        self._show()
+
+    def _show_centers(self, centers: list[WorkCenterAnswer]) -> None:
+        self._centers = centers
+        self._show()
+
+    def _show_all(self, machines: list[MachineAnswer]) -> None:
+        self._machines = machines
+        self._show_machines()
+
+    def _show_stations(self, stations: list[StationAnswer]) -> None:
+        self._stations = stations
+
+    def _show_devices(self, devices: list[DeviceAnswer]) -> None:
+        self._devices = devices
+
+    def _show(self) -> None:
+        nodes = []
+        for plant in self._plants:
+            nodes.append(Node(f"plant/{plant.id}", plant.name, "machines", hint=plant.time_zone))
+            centers = (one for one in self._centers if one.plant_id == plant.id)
+            nodes += [
+                Node(f"center/{one.id}", one.name, "machine", f"plant/{plant.id}", None, one.code) for one in centers
+            ]
+        self.tree.show_nodes(nodes)
+        self._show_machines()
+
+    def _show_machines(self) -> None:
+        kind, _slash, id_ = self.tree.current.partition("/")
+        place = {"plant": _plant_id, "center": _center_id}.get(kind, _nowhere)
+        self.table.set_rows([one for one in self._machines if str(place(one)) == id_])
+        self.table.view.set_notice(_NO_MACHINE if self._plants else _NO_PLANT)
+
+    # Commands.
+
+    def _make_commands(self) -> None:
+        one = self.add_command
+        new = [
+            one("setup.plant", _("New plant…"), self._new_plant, needs="sites.plant.create", in_head=False),
+            one(
+                "setup.center",
+                _("New work center…"),
+                self._new_center,
+                shortcuts="Ctrl+Shift+N",
+                needs="machines.work_center.create",
+                in_head=False,
+            ),
+        ]
+        copy = one("setup.copy", _("Copy machine…"), self._begin_copy, needs="machines.machine.create", in_head=False)
+        end = one(
+            "setup.deactivate",
+            _("Deactivate…"),
+            self._ask_deactivate,
+            shortcuts="Del",
+            needs="machines.machine.deactivate",
+            in_head=False,
+        )
+        self.head.add_widget(CommandMenu(_("More"), [*new, copy, end], self.desk.theme, self))
+        one("setup.edit", _("Edit…"), self._edit, shortcuts="F2", needs="machines.machine.update")
+        one(
+            "setup.machine",
+            _("New machine…"),
+            self._new_machine,
+            icon="plus",
+            shortcuts="Ctrl+N",
+            primary=True,
+            needs="machines.machine.create",
+        )
+
+    def _new_plant(self) -> None:
+        self._open(PlantAnswer, {"time_zone": own_zone()})
+
+    def _new_center(self) -> None:
+        self._open(WorkCenterAnswer, {"plant_id": self._plant_here()})
+
+    def _new_machine(self) -> None:
+        if not self._plants:
+            self.desk.messages.say(_("A machine stands in a plant: make the plant first."))
+            self._new_plant()
+            return
+        kind, _slash, id_ = self.tree.current.partition("/")
+        center = id_ if kind == "center" else None
+        self._open(MachineAnswer, {**NEW_MACHINE, "plant_id": self._plant_here(), "work_center_id": center})
+
+    def _plant_here(self) -> str | None:
+        kind, _slash, id_ = self.tree.current.partition("/")
+        center = next((one for one in self._centers if str(one.id) == id_), None)
+        if kind == "plant" or center is None:
+            return id_ or None
+        return str(center.plant_id)
+
+    def _edit(self) -> None:
+        machine = self._chosen_machine()
+        if machine is not None:
+            self._edit_machine(machine)
+        else:
+            self._edit_node(self.tree.current)
+
+    def _edit_machine(self, machine: MachineAnswer) -> None:
+        self._open(MachineAnswer, machine)
+
+    def _edit_node(self, key: str) -> None:
+        thing = self._node(key)
+        if thing is not None:
+            self._open(type(thing), thing)
+
+    def _open(self, kind: type[calls.Thing], given: calls.Thing | dict[str, Any]) -> None:
+        is_new = isinstance(given, dict)
+        plants = {str(one.id): one.name for one in self._plants}
+        if kind is PlantAnswer:
+            fields = plant_fields()
+        elif kind is WorkCenterAnswer:
+            fields = work_center_fields(plants, is_new=is_new)
+        else:
+            plant = given.get("plant_id") if isinstance(given, dict) else str(getattr(given, "plant_id", ""))
+            centers = {str(one.id): one.name for one in self._centers if is_new or str(one.plant_id) == plant}
+            stations = {str(one.id): one.name for one in self._stations}
+            fields = machine_fields(plants, centers, stations, is_new=is_new)
+        dialog = SetupDialog(self.desk, kind, fields, given, self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_saved(self, thing: calls.Thing) -> None:
+        self.desk.messages.say(_("{name} is saved.").format(name=thing.name), Tone.GOOD)
+        self.desk.session.changes.announce(f"{_TOPICS[type(thing)]}.updated", [thing.id])
+
+    def _begin_copy(self) -> None:
+        self._copied = self._chosen_machine()
+        if self._copied is None:
+            self.desk.messages.say(_("Choose the machine that is to be copied."))
+        else:
+            self.ask(calls.tags_of(self.desk.session.client, self._copied.id, owner=self), self._open_copy)
+
+    def _open_copy(self, tags: list[TagAnswer]) -> None:
+        if self._copied is None:
+            return
+        used = {tag.device_id for tag in tags}
+        devices = [device for device in self._devices if device.id in used]
+        dialog = CopyDialog(self.desk, self._copied, devices, self)
+        dialog.saved.connect(self._on_copied)
+        dialog.open()
+
+    def _on_copied(self, copied: MachineCopied) -> None:
+        text = _("Copied, with {tags} tags in {devices} new devices.")
+        self.desk.messages.say(text.format(tags=len(copied.tag_ids), devices=len(copied.device_ids)), Tone.GOOD)
+        self.desk.session.changes.announce("machines.machine.created", [copied.machine_id])
+
+    def _ask_deactivate(self) -> None:
+        thing = self._chosen_machine() or self._node(self.tree.current)
+        if thing is None:
+            self.desk.messages.say(_("Choose what is to be taken out of use."))
+            return
+        question = Question(
+            thing,
+            self.desk.theme,
+            self,
+            asks=_("Deactivate {name}?").format(name=thing.name),
+            explains=_("It is not offered and not shown any more. What was recorded of it stays."),
+            yes=_("Deactivate"),
+        )
+        question.confirmed.connect(self._deactivate)
+        question.open()
+
+    def _deactivate(self, thing: calls.Thing) -> None:
+        call = calls.deactivate(self.desk.session.client, thing, owner=self)
+        call.done.connect(self._on_deactivated)
+        call.failed.connect(self._on_failed)
+
+    def _on_deactivated(self, thing: calls.Thing) -> None:
+        self.desk.messages.say(_("{name} is out of use.").format(name=thing.name), Tone.GOOD)
+        self.desk.session.changes.announce(f"{_TOPICS[type(thing)]}.deactivated", [thing.id])
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.BAD)
+        self.reload()
+
+    def _chosen_machine(self) -> MachineAnswer | None:
+        if self.tree.hasFocus():
+            return None
+        ids = self.table.view.selected_ids()
+        return next((one for one in self._machines if one.id in ids), None) if len(ids) == 1 else None
+
+    def _node(self, key: str) -> PlantAnswer | WorkCenterAnswer | None:
+        kind, _slash, id_ = key.partition("/")
+        things: list[PlantAnswer] | list[WorkCenterAnswer] = self._plants if kind == "plant" else self._centers
+        return next((one for one in things if str(one.id) == id_), None)
+
+    def _lay_out(self) -> None:
+        self._splitter.addWidget(self.tree)
+        self._splitter.addWidget(self.table)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([250, 750])
+        self.set_content(self._splitter)
+        self.table.remember(self.desk.layout, "plants.machines")
+        self.desk.layout.restore_splitter(self._splitter, "plants")
+
+
+_NO_PLANT = _("There is no plant yet. “New machine…” (Ctrl+N) begins with it.")
+_NO_MACHINE = _("There is no machine here yet. “New machine…” (Ctrl+N) makes the first.")
+
+
+def _machine_id(machine: MachineAnswer) -> UUID:
+    return machine.id
+
+
+def _plant_id(machine: MachineAnswer) -> UUID:
+    return machine.plant_id
+
+
+def _center_id(machine: MachineAnswer) -> UUID | None:
+    return machine.work_center_id
+
+
+def _nowhere(_machine: MachineAnswer) -> None:
+    return None
+
+
+def _cycle(machine: MachineAnswer) -> str:
+    return "" if machine.ideal_cycle_seconds is None else f"{machine.ideal_cycle_seconds:g} s"
+
+
+_COLUMNS: tuple[Column[MachineAnswer], ...] = (
+    Column("code", _("Code"), lambda one: one.machine_code, width=14, always_visible=True),
+    Column("name", _("Name"), lambda one: one.name, width=22),
+    Column("center", _("Work center"), lambda one: one.work_center_name, width=18),
+    Column("type", _("Kind"), lambda one: one.machine_type, width=14),
+    Column("cycle", _("Ideal cycle"), _cycle, align=Align.RIGHT, width=10),
+    Column("life", _("Life"), lambda one: LIFE_CYCLES[one.life_cycle], width=14),
+    Column("maker", _("Maker"), lambda one: one.manufacturer, width=16, visible=False),
+    Column("serial", _("Serial number"), lambda one: one.serial_number, width=16, visible=False),
+)

@@ -1,0 +1,1 @@
+"""What PCs are told to read: stations, devices and tags, made and changed by people."""

@@ -1,0 +1,85 @@
+"""A question to a PC and its answer, which takes a moment to come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from unison_domain.stations.commands import CommandAnswer, CommandState, TestRead
+
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.stations.configuration import calls
+
+AGAIN_MS = 1000
+"""An expired question tells nothing, and a stream may have a gap: it is looked after now and then."""
+
+
+class ReadQuestion(QObject):
+    """One test read, from asking to its end.
+
+    Attributes:
+        expires_at: when the PC has not answered in time; None before the server took the question.
+
+    Signals:
+        taken: the server took it; the PC is being waited for.
+        ended: the `CommandAnswer`: done, failed or expired.
+        failed: an `ApiError`: it could not be asked.
+    """
+
+    taken = Signal()
+    ended = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, agent_id: UUID, asked: TestRead, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._agent_id = session, agent_id
+        self._id: UUID | None = None
+        self._is_asking = False
+        self.expires_at: datetime | None = None
+        self._again = QTimer(self, interval=AGAIN_MS)
+        self._again.timeout.connect(self._look)
+        session.changes.changed.connect(self._on_change)
+        call = calls.test_read(session.client, agent_id, asked, owner=self)
+        call.done.connect(self._on_taken)
+        call.failed.connect(self.failed)
+
+    def drop(self) -> None:
+        """Its answer is not wanted any more."""
+        self.blockSignals(True)
+        self.deleteLater()
+
+    def _on_taken(self, command: CommandAnswer) -> None:
+        self._id, self.expires_at = command.id, command.expires_at
+        self.taken.emit()
+        self._again.start()
+        self._on_command(command)
+
+    def _on_change(self, change: Change) -> None:
+        if change.concerns(("stations.agent.command_answered",)) and change.names(self._agent_id):
+            self._look()
+
+    def _look(self) -> None:
+        if self._id is None or self._is_asking:
+            return
+        self._is_asking = True
+        call = calls.command(self._session.client, self._agent_id, self._id, owner=self)
+        call.done.connect(self._on_command)
+        call.failed.connect(self._on_not_read)
+
+    def _on_command(self, command: CommandAnswer) -> None:
+        self._is_asking = False
+        if command.state is CommandState.WAITING or self._id is None:
+            return
+        self._id = None
+        self._again.stop()
+        self.ended.emit(command)
+
+    def _on_not_read(self, error: ApiError) -> None:
+        self._is_asking = False
+        if not error.is_temporary:
+            self._id = None
+            self._again.stop()
+            self.failed.emit(error)

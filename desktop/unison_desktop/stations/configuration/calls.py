@@ -1,0 +1,145 @@
+"""Requests about what agents are configured to do."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.machines.recomputing import Recompute, Recomputed
+from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.commands import CommandAnswer, CommandCreate, CommandKind, TestRead
+from unison_domain.stations.configuration_changes import ConfigurationChange
+from unison_domain.stations.contracts import (
+    DeviceAnswer,
+    DeviceCreate,
+    StationAnswer,
+    StationCreate,
+    TagAnswer,
+    TagCreate,
+    TagReplace,
+)
+from unison_domain.stations.tag_csv import CsvImport, CsvPreview
+from unison_domain.stations.templates import DeviceTemplate, FromTemplate
+
+from unison_desktop.kernel.client import ApiClient, Call, ListCall
+
+ACTIVE = {"is_active": "true"}
+NEWEST = 200
+
+
+def stations(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Workplaces in use; `done` brings a list of `StationAnswer`."""
+    return client.get_all("/stations", item=StationAnswer, query=ACTIVE, owner=owner)
+
+
+def devices(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Devices in use; `done` brings a list of `DeviceAnswer`."""
+    return client.get_all("/devices", item=DeviceAnswer, query=ACTIVE, owner=owner)
+
+
+def tags(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Tags in use; `done` brings a list of `TagAnswer`."""
+    return client.get_all("/tags", item=TagAnswer, query=ACTIVE, owner=owner)
+
+
+def plants(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Plants in use; `done` brings a list of `PlantAnswer`."""
+    return client.get_all("/plants", item=PlantAnswer, query=ACTIVE, owner=owner)
+
+
+def machines(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Machines in use; `done` brings a list of `MachineAnswer`."""
+    return client.get_all("/machines", item=MachineAnswer, query=ACTIVE, owner=owner)
+
+
+def make_station(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new workplace (`StationCreate`); `done` brings the `StationAnswer`."""
+    assert isinstance(body, StationCreate)  # noqa: S101 - the form's contract
+    return client.post("/stations", body, read=StationAnswer, key=key, owner=owner)
+
+
+def change_station(client: ApiClient, id_: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Change a workplace; `done` brings the `StationAnswer`."""
+    return client.patch(f"/stations/{id_}", body, version=version, read=StationAnswer, owner=owner)
+
+
+def make_device(client: ApiClient, body: DeviceCreate, *, key: UUID, owner: QObject) -> Call:
+    """A new device; `done` brings the `DeviceAnswer`."""
+    return client.post("/devices", body, read=DeviceAnswer, key=key, owner=owner)
+
+
+def change_device(client: ApiClient, id_: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Set all of a device (`DeviceReplace`); `done` brings the `DeviceAnswer`."""
+    return client.put(f"/devices/{id_}", body, version=version, read=DeviceAnswer, owner=owner)
+
+
+def make_tag(client: ApiClient, body: TagCreate, *, key: UUID, owner: QObject) -> Call:
+    """A new tag; `done` brings the `TagAnswer`."""
+    return client.post("/tags", body, read=TagAnswer, key=key, owner=owner)
+
+
+def change_tag(client: ApiClient, id_: UUID, body: TagReplace, *, version: int, owner: QObject) -> Call:
+    """Set all of a tag; `done` brings the `TagAnswer`."""
+    return client.put(f"/tags/{id_}", body, version=version, read=TagAnswer, owner=owner)
+
+
+_ANSWERS: dict[type[BaseModel], str] = {StationAnswer: "stations", DeviceAnswer: "devices", TagAnswer: "tags"}
+
+
+def deactivate(client: ApiClient, thing: StationAnswer | DeviceAnswer | TagAnswer, *, owner: QObject) -> Call:
+    """Take it out of use, as it is seen here; `done` brings it as it is then."""
+    path = f"/{_ANSWERS[type(thing)]}/{thing.id}"
+    return client.delete(path, version=thing.version, read=type(thing), owner=owner)
+
+
+def test_read(client: ApiClient, agent_id: UUID, asked: TestRead, *, owner: QObject) -> Call:
+    """Ask an agent to read now; `done` brings the waiting `CommandAnswer`."""
+    body = CommandCreate(kind=CommandKind.TEST_READ, parameters=asked.model_dump(mode="json", exclude_unset=True))
+    return client.post(f"/agents/{agent_id}/commands", body, read=CommandAnswer, owner=owner)
+
+
+def command(client: ApiClient, agent_id: UUID, command_id: UUID, *, owner: QObject) -> Call:
+    """How far a command is; `done` brings the `CommandAnswer`."""
+    return client.get(f"/agents/{agent_id}/commands/{command_id}", read=CommandAnswer, owner=owner)
+
+
+def changes(client: ApiClient, agent_id: UUID, entity_id: UUID | None, *, owner: QObject) -> Call:
+    """The newest changes of an agent's configuration, or of one thing in it; a `Page[ConfigurationChange]`."""
+    query = {"limit": NEWEST, "entity_id": entity_id}
+    path = f"/agents/{agent_id}/configuration-changes"
+    return client.get(path, read=Page[ConfigurationChange], query=query, owner=owner)
+
+
+def templates(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Common devices with their registers; `done` brings a list of `DeviceTemplate`."""
+    return client.get_all("/device-templates", item=DeviceTemplate, owner=owner)
+
+
+def from_template(client: ApiClient, body: FromTemplate, *, key: UUID, owner: QObject) -> Call:
+    """A device with tags at once; `done` brings the `DeviceAnswer`."""
+    return client.post("/devices/from-template", body, read=DeviceAnswer, key=key, owner=owner)
+
+
+def tags_csv(client: ApiClient, station_id: UUID, *, owner: QObject) -> Call:
+    """Devices and tags of a workplace as a CSV file; `done` brings its text."""
+    return client.get_text(f"/stations/{station_id}/tags.csv", owner=owner)
+
+
+def preview_import(client: ApiClient, station_id: UUID, csv: str, *, owner: QObject) -> Call:
+    """What a CSV file would do; `done` brings a `CsvPreview`."""
+    path = f"/stations/{station_id}/tags-import/preview"
+    return client.post(path, CsvImport(csv=csv), read=CsvPreview, owner=owner)
+
+
+def import_tags(client: ApiClient, station_id: UUID, csv: str, *, key: UUID, owner: QObject) -> Call:
+    """Do it; `done` brings the `CsvPreview` of what was done."""
+    path = f"/stations/{station_id}/tags-import"
+    return client.post(path, CsvImport(csv=csv), read=CsvPreview, key=key, owner=owner)
+
+
+def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, owner: QObject) -> Call:
+    """Compute what was recorded anew, by the tag as it is now; `done` brings a `Recomputed`."""
+    return client.post(f"/tags/{tag_id}/recompute", body, read=Recomputed, key=key, owner=owner)

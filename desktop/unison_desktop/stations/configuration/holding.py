@@ -1,0 +1,149 @@
+"""What is configured, as it was read, and how it hangs together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.contracts import (
+    AgentAnswer,
+    AgentState,
+    DeviceAnswer,
+    DeviceReport,
+    StationAnswer,
+    TagAnswer,
+)
+from unison_domain.stations.events import DeviceState
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.outline import Node
+from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.texts import _
+
+Thing = TypeVar("Thing", AgentAnswer, StationAnswer, DeviceAnswer)
+
+NOWHERE = "agent/"
+"""Key of the node with stations no PC serves."""
+
+_FIRST_MOMENT = 1_000_000_000_000
+"""Smaller configuration versions are no moments."""
+
+_TONES = {DeviceState.ONLINE: Tone.GOOD, DeviceState.DEGRADED: Tone.WARNING, DeviceState.OFFLINE: Tone.BAD}
+
+
+@dataclass
+class Holding:
+    """All lists of the configuration page."""
+
+    agents: list[AgentAnswer] = field(default_factory=list)
+    stations: list[StationAnswer] = field(default_factory=list)
+    devices: list[DeviceAnswer] = field(default_factory=list)
+    tags: list[TagAnswer] = field(default_factory=list)
+    machines: list[MachineAnswer] = field(default_factory=list)
+    plants: list[PlantAnswer] = field(default_factory=list)
+    reports: dict[UUID, DeviceReport] = field(default_factory=dict)
+    """How devices answer, by their id."""
+
+    def agent(self, key: str) -> AgentAnswer | None:
+        """The PC a node is, or belongs to."""
+        kind, _slash, id_ = key.partition("/")
+        if kind == "agent":
+            return _found(self.agents, id_)
+        station = self.station(key)
+        return None if station is None else _found(self.agents, str(station.agent_id))
+
+    def station(self, key: str) -> StationAnswer | None:
+        """The workplace a node is, or belongs to."""
+        kind, _slash, id_ = key.partition("/")
+        if kind == "station":
+            return _found(self.stations, id_)
+        device = self.device(key)
+        return None if device is None else _found(self.stations, str(device.station_id))
+
+    def device(self, key: str) -> DeviceAnswer | None:
+        """The device a node is."""
+        kind, _slash, id_ = key.partition("/")
+        return _found(self.devices, id_) if kind == "device" else None
+
+    def devices_below(self, key: str) -> list[DeviceAnswer]:
+        """The device a node is, or those that belong to it."""
+        kind, _slash, id_ = key.partition("/")
+        if kind == "device":
+            return [device for device in self.devices if str(device.id) == id_]
+        if kind == "station":
+            return [device for device in self.devices if str(device.station_id) == id_]
+        of_agent = {station.id for station in self.stations if str(station.agent_id or "") == id_}
+        return [device for device in self.devices if device.station_id in of_agent]
+
+    def agent_of(self, device: DeviceAnswer) -> AgentAnswer | None:
+        """The PC that reads a device."""
+        return self.agent(f"device/{device.id}")
+
+    def nodes(self) -> list[Node]:
+        """PCs with their stations with their devices."""
+        agents = [one for one in self.agents if one.is_active and one.state is not AgentState.REVOKED]
+        known = {agent.id for agent in agents}
+        alone = any(station.agent_id not in known for station in self.stations)
+        found = [Node(f"agent/{agent.id}", agent.name, "stations") for agent in _by_name(agents)]
+        if alone:
+            found.append(Node(NOWHERE, _("Without a PC"), "offline"))
+        for station in _by_name(self.stations):
+            under = f"agent/{station.agent_id}" if station.agent_id in known else NOWHERE
+            found.append(Node(f"station/{station.id}", station.name, "machines", under, hint=station.code))
+        for device in _by_name(self.devices):
+            report = self.reports.get(device.id)
+            tone = _TONES.get(report.state) if report else None
+            hint = f"{device.line_words} #{device.unit_id}"
+            found.append(Node(f"device/{device.id}", device.name, "device", f"station/{device.station_id}", tone, hint))
+        return found
+
+    def machine_names(self) -> dict[str, str]:
+        """Machines for choosing."""
+        return {str(one.id): f"{one.machine_code} {one.name}" for one in self.machines}
+
+    def plant_names(self) -> dict[str, str]:
+        """Plants for choosing."""
+        return {str(one.id): one.name for one in self.plants}
+
+    def agent_names(self) -> dict[str, str]:
+        """PCs for choosing."""
+        return {str(one.id): one.name for one in self.agents if one.state is not AgentState.REVOKED}
+
+    def station_names(self) -> dict[str, str]:
+        """Workplaces for choosing."""
+        return {str(one.id): one.name for one in self.stations}
+
+
+def drift_words(agent: AgentAnswer) -> str:
+    """Whether the PC does what it is told: its configuration, and the one it should have."""
+    wanted = version_words(agent.configuration_version)
+    if agent.configuration_running is None:
+        return _("has no configuration yet; the newest is {wanted}").format(wanted=wanted)
+    if agent.configuration_running == agent.configuration_version:
+        return _("runs the newest configuration, {wanted}").format(wanted=wanted)
+    running = version_words(agent.configuration_running)
+    return _("runs {running}, and not yet the newest, {wanted}").format(running=running, wanted=wanted)
+
+
+def version_words(version: int) -> str:
+    """A version is the millisecond of its change."""
+    if version < _FIRST_MOMENT:
+        return _("version {n}").format(n=version)
+    return _("that of {time}").format(time=moment_text(datetime.fromtimestamp(version / 1000, UTC).astimezone()))
+
+
+def _found(things: Iterable[Thing], id_: str) -> Thing | None:
+    return next((one for one in things if str(one.id) == id_), None)
+
+
+def _by_name(things: Iterable[Thing]) -> list[Thing]:
+    return sorted(things, key=_name)
+
+
+def _name(thing: AgentAnswer | StationAnswer | DeviceAnswer) -> str:
+    return thing.name.casefold()

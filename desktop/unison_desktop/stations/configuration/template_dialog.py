@@ -1,0 +1,95 @@
+"""A common device with its tags at once, from the map of its registers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QWidget
+from unison_domain.stations.contracts import StationAnswer
+from unison_domain.stations.templates import DeviceTemplate, FromTemplate
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.editors import ChecklistEditor, ChoiceEditor
+from unison_desktop.frame.form.fields import Field
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.device_fields import device_fields
+from unison_desktop.stations.configuration.forms import NEW_DEVICE, Names
+
+_OWN = ("template", "machine_id", "tags")
+
+
+class TemplateDialog(FormDialog):
+    """Makes a device at a station, with the values of it that are ticked."""
+
+    def __init__(self, desk: Desk, station: StationAnswer, machines: Names, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (
+                Field("template", _("Kind of device"), ChoiceEditor, _("Maker and model.")),
+                *device_fields(),
+                Field(
+                    "machine_id",
+                    _("Machine"),
+                    partial(ChoiceEditor, choices=machines, nothing=_("none, only recorded")),
+                    _("The machine whose values they are."),
+                    heading=_("What is read of it"),
+                ),
+                Field("tags", _("Values"), ChecklistEditor, _("More can be added later, and any be changed.")),
+            ),
+            FromTemplate,
+            title=_("Device from a template at {station}").format(station=station.name),
+            values=NEW_DEVICE,
+            intro=_("Looking for the templates…"),
+            save_text=_("Make the device"),
+            parent=parent,
+        )
+        self._station = station
+        self._templates: dict[str, DeviceTemplate] = {}
+        self.save_button.setEnabled(False)
+        self.choice = self.form.editor("template")
+        self.choice.changed.connect(self._show_template)
+        call = calls.templates(desk.session.client, owner=self)
+        call.done.connect(self._on_templates)
+        call.failed.connect(self._on_no_templates)
+
+    def send(self, body: BaseModel) -> Call:
+        assert isinstance(body, FromTemplate)  # noqa: S101 - the form's contract
+        return calls.from_template(self.desk.session.client, body, key=self.key, owner=self)
+
+    def typed(self) -> dict[str, object]:
+        values = super().typed()
+        own = {name: values[name] for name in _OWN}
+        device = {name: value for name, value in values.items() if name not in _OWN and name in NEW_DEVICE | _NAMED}
+        return {**own, "station_id": str(self._station.id), "device": device}
+
+    def _on_templates(self, templates: list[DeviceTemplate]) -> None:
+        self._templates = {one.code: one for one in templates}
+        if isinstance(self.choice, ChoiceEditor):
+            self.choice.set_choices({one.code: f"{one.maker} {one.model}" for one in templates})
+        self.save_button.setEnabled(bool(templates))
+        self._show_template()
+        self.form.open(self.form.values())
+
+    def _on_no_templates(self, error: ApiError) -> None:
+        self.tell(error.message)
+
+    def _show_template(self) -> None:
+        template = self._templates.get(str(self.choice.value()))
+        if template is None:
+            self.set_intro(_("There is no template."))
+            return
+        note = f" {template.note}" if template.note else ""
+        self.set_intro(_("Registers from: {source}.{note}").format(source=template.source.rstrip("."), note=note))
+        tags = self.form.editor("tags")
+        if isinstance(tags, ChecklistEditor):
+            tags.set_choices((one.settings.name, one.note or "", one.chosen) for one in template.tags)
+        usual = {name: NEW_DEVICE[name] for name in NEW_DEVICE if name != "driver"}
+        self.form.fill({**usual, **template.defaults})
+
+
+_NAMED = {"name": None, "host": None, "serial_port": None}

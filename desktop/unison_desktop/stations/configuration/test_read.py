@@ -1,0 +1,302 @@
+"""Reading a device now, through its PC, and finding out how a known value is read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from unison_domain.stations.byte_orders import Candidate, candidates
+from unison_domain.stations.commands import CommandAnswer, CommandState, TestRead, TestReadAnswer
+from unison_domain.stations.contracts import DeviceAnswer, TagAnswer
+from unison_domain.stations.events import Quality
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
+from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration.asking import ReadQuestion
+from unison_desktop.stations.configuration.words import ORDERS, QUALITIES, TABLES, TYPES, choices
+from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.table import Table
+
+USUAL_COUNT = 8
+"""Registers read for a look around: a value of four and what lies about it."""
+
+_TONES = {Quality.GOOD: Tone.GOOD, Quality.UNCERTAIN: Tone.WARNING}
+
+
+class TestReadDialog(QDialog):
+    """Reads registers of a device through its PC, and tells in which ways they make a known value.
+
+    Signals:
+        taken: a `Candidate` and the address it begins at, for the form of the tag.
+    """
+
+    __test__ = False  # for pytest, which takes classes called Test… for its own
+
+    taken = Signal(object, object)
+
+    def __init__(
+        self,
+        desk: Desk,
+        agent_id: UUID,
+        device: DeviceAnswer,
+        parent: QWidget,
+        *,
+        tag: TagAnswer | None = None,
+        table: str = "holding_register",
+        address: object = 0,
+        count: int = USUAL_COUNT,
+    ) -> None:
+        """`tag` is read as it is configured, unless another place is typed."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Read now - Unison"))
+        self._desk, self._agent_id, self._device, self._tag = desk, agent_id, device, tag
+        self._question: ReadQuestion | None = None
+        self._read: TestReadAnswer | None = None
+        self.table: Editor = ChoiceEditor(self, choices(TABLES))
+        self.address: Editor = NumberEditor(self)
+        self.count: Editor = NumberEditor(self)
+        if tag is not None:
+            table, address, count = tag.table, tag.address, tag.registers
+        for editor, value in ((self.table, table), (self.address, address), (self.count, count)):
+            editor.set_value(value)
+        self._begun = self._place()
+        self.read_button = QPushButton(_("Read"), self)
+        self.read_button.setProperty("role", "primary")
+        self.read_button.setShortcut("F5")
+        self.read_button.setToolTip(_("F5"))
+        self.read_button.clicked.connect(self.read)
+        self.state = QLabel(self)
+        self.registers = QLabel(self)
+        self.known = QLineEdit(self)
+        self.known.setPlaceholderText(_("21.5"))
+        self.known.textChanged.connect(self._find)
+        self.known.returnPressed.connect(self._go_to_ways)
+        self.ways = Table(
+            _way_columns(), _way_id, desk.theme, title=_("Ways to read it"), nothing=_NOTHING_YET, parent=self
+        )
+        self.ways.set_rows([])
+        self.ways.row_opened.connect(self._take)
+        self.take_button = QPushButton(_("Use this way"), self)
+        self.take_button.setEnabled(False)
+        self.take_button.clicked.connect(self._take_chosen)
+        self.ways.selection_told.connect(self._on_selected)
+        self._second = QTimer(self, interval=1000)
+        self._second.timeout.connect(self._count_down)
+        self._lay_out()
+        self.known.setFocus()
+        self.read()
+
+    def read(self) -> None:
+        """Ask the PC to read."""
+        try:
+            asked = self._asked()
+        except ValidationError as error:
+            self._say("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors()), Tone.BAD)
+            return
+        if self._question is not None:
+            self._question.drop()
+        self._read = None
+        self.registers.hide()
+        self.read_button.setEnabled(False)
+        self._say(_("Asking the server…"), Tone.IDLE)
+        question = self._question = ReadQuestion(self._desk.session, self._agent_id, asked, self)
+        question.taken.connect(self._count_down)
+        question.ended.connect(self._on_ended)
+        question.failed.connect(self._on_failed)
+        self._second.start()
+
+    def _asked(self) -> TestRead:
+        if self._tag is not None and self._place() == self._begun:
+            return TestRead(tag_id=self._tag.id)
+        table, address, count = self._place()
+        return TestRead.model_validate(
+            {"device_id": self._device.id, "table": table, "address": address, "count": count}
+        )
+
+    def _place(self) -> tuple[object, object, object]:
+        return self.table.value(), self.address.value(), self.count.value()
+
+    def _count_down(self) -> None:
+        if self._question is None:
+            return
+        ends = self._question.expires_at
+        if ends is None:
+            return
+        left = max(0, round((ends - self._desk.session.clock.now()).total_seconds()))
+        self._say(_("Waiting for the PC, {n} s at most…").format(n=left), Tone.IDLE)
+
+    def _on_ended(self, command: CommandAnswer) -> None:
+        self._stop()
+        match command.state:
+            case CommandState.DONE if command.answer is not None:
+                self._show_read(TestReadAnswer.model_validate(command.answer))
+            case CommandState.EXPIRED:
+                self._say(_("The PC did not answer in time. Is it switched on and connected?"), Tone.BAD)
+            case _:
+                self._say(command.message or _("The PC could not read, and did not say why."), Tone.BAD)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._stop()
+        self._say(error.message, Tone.BAD)
+
+    def _stop(self) -> None:
+        self._second.stop()
+        self.read_button.setEnabled(True)
+        if self._question is not None:
+            self._question.drop()
+            self._question = None
+
+    def _show_read(self, read: TestReadAnswer) -> None:
+        self._read = read
+        self._say(read_words(read, self._tag), _TONES.get(read.quality, Tone.BAD))
+        self.registers.setText("  ".join(f"{read.address + n}: {text}" for n, text in enumerate(read.registers)))
+        self.registers.setVisible(bool(read.registers))
+        self._find()
+
+    def _say(self, text: str, tone: Tone) -> None:
+        colours = self._desk.theme.tone(tone)
+        self.state.setText(text)
+        self.state.setAccessibleName(text)
+        self.state.setStyleSheet(
+            f"background: {colours.tint}; color: {colours.ink}; border-radius: 6px; padding: 8px 12px;"
+        )
+
+    def _find(self) -> None:
+        """Every way in which what was read makes the known value."""
+        self.ways.set_rows([])
+        if self._read is None or not self._read.registers or not self.known.text().strip():
+            self.ways.view.set_notice(_NOTHING_YET)
+            return
+        try:
+            found = candidates(self._read.words, self.known.text())
+        except ValueError as error:
+            self.ways.view.set_notice(str(error))
+            return
+        self.ways.set_rows([(self._read.address + one.start, one) for one in found])
+        if found:
+            self.ways.view.selectRow(0)
+        else:
+            text = _("Nothing that was read makes {value}. Read more registers, or others.")
+            self.ways.view.set_notice(text.format(value=self.known.text()))
+
+    def _go_to_ways(self) -> None:
+        self.ways.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_selected(self, ids: list[object]) -> None:
+        self.take_button.setEnabled(len(ids) == 1)
+
+    def _take_chosen(self) -> None:
+        places = self.ways.view.selected_ids()
+        if row := next((row for row in self.ways.model.rows() if _way_id(row) in places), None):
+            self._take(row)
+
+    def _take(self, row: tuple[int, Candidate]) -> None:
+        address, candidate = row
+        self.taken.emit(candidate, address)
+        self.accept()
+
+    def _lay_out(self) -> None:
+        self.setMinimumSize(700, 460)
+        self.resize(820, 560)
+        heading = QLabel(_("Read {device} now").format(device=self._device.name), self)
+        heading.setFont(self._desk.theme.font(Type.TITLE))
+        place = QHBoxLayout()
+        for text, editor, stretch in (
+            (_("Table"), self.table, 3),
+            (_("Address"), self.address, 1),
+            (_("How many"), self.count, 1),
+        ):
+            label = QLabel(text, self)
+            label.setBuddy(editor.field)
+            editor.field.setAccessibleName(text)
+            place.addWidget(label)
+            place.addWidget(editor, stretch)
+        place.addWidget(self.read_button)
+        self.state.setWordWrap(True)
+        self.state.setTextFormat(Qt.TextFormat.PlainText)
+        self.registers.setFont(self._desk.theme.font(Type.CODE))
+        self.registers.setWordWrap(True)
+        self.registers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.registers.setAccessibleName(_("Registers"))
+        self.registers.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(26, 20, 26, 18)
+        column.setSpacing(10)
+        column.addWidget(heading)
+        column.addLayout(place)
+        column.addWidget(self.state)
+        column.addWidget(self.registers)
+        column.addWidget(self._known_part(), 1)
+        close = QPushButton(_("Close"), self)
+        close.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        for button in (close, self.take_button):
+            button.setAutoDefault(False)
+            foot.addWidget(button)
+        column.addLayout(foot)
+
+    def _known_part(self) -> QWidget:
+        part = QFrame(self)
+        label = QLabel(_("The machine's display shows"), part)
+        label.setBuddy(self.known)
+        self.known.setAccessibleName(label.text())
+        why = QLabel(_("Every type, byte order and scale that gives this value is listed."), part)
+        why.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.known)
+        row.addWidget(why, 1)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.ways, 1)
+        return part
+
+
+_NOTHING_YET = _("Type what the display shows, e.g. 21.5.")
+
+
+def read_words(read: TestReadAnswer, tag: TagAnswer | None) -> str:
+    """What came of a read, in one line."""
+    parts = []
+    if read.tag_id is not None and read.value is not None:
+        unit = f" {tag.unit}" if tag is not None and tag.unit else ""
+        parts.append(_("Value {value}{unit} (register {raw})").format(value=read.value, unit=unit, raw=read.raw))
+    quality = QUALITIES.get(read.quality, str(read.quality))
+    parts.append(_("{quality}: {reason}").format(quality=quality, reason=read.reason) if read.reason else quality)
+    if read.exception is not None:
+        parts.append(_("Modbus exception {code}").format(code=read.exception))
+    parts.append(_("in {ms} ms").format(ms=QLocale().toString(round(read.seconds * 1000))))
+    parts.append(_("at {time}").format(time=f"{datetime.now(UTC).astimezone():%H:%M:%S}"))
+    words = ", ".join(parts)
+    return words[0].upper() + words[1:]
+
+
+def _way_id(row: tuple[int, Candidate]) -> object:
+    address, one = row
+    return address, one.type, one.byte_order, one.scale, one.string_bytes
+
+
+def _way_columns() -> tuple[Column[tuple[int, Candidate]], ...]:
+    return (
+        Column("address", _("Address"), lambda row: row[0], align=Align.RIGHT, width=8, always_visible=True),
+        Column("type", _("Type"), lambda row: TYPES[row[1].type], width=22),
+        Column("order", _("Byte order"), lambda row: ORDERS[row[1].byte_order], width=22),
+        Column("scale", _("Scale"), lambda row: f"{row[1].scale:g}", align=Align.RIGHT, width=8),
+        Column("raw", _("Register"), lambda row: f"{row[1].raw}", align=Align.RIGHT, width=12),
+        Column("value", _("Value"), _value, align=Align.RIGHT, width=12),
+    )
+
+
+def _value(row: tuple[int, Candidate]) -> str:
+    value = row[1].value
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
