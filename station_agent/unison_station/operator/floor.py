@@ -222,14 +222,14 @@ def _counted(before: DayCount | None, event: Counted, day: date) -> DayCount:
 def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNotes:
     opened = event.opened
     signals = opened.reason or next(iter(opened.alarms), None)
-    stops = _stops_after(before, opened.state, opened.started_at, signals)
-    return MachineNotes(opened.state, opened.started_at, stops=stops)
+    since = opened.started_at if before is None else max(opened.started_at, before.since)
+    return MachineNotes(opened.state, since, stops=_stops_after(before, opened.state, since, signals))
 
 
 def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
     """A word for the same moment as the one before stands in its place."""
     if before is not None and before.since >= event.started_at:
-        before = replace(before, stops=_reopened(before.stops, event.started_at))
+        before = replace(before, since=event.started_at, stops=_reopened(before.stops, event.started_at))
     stops = _stops_after(before, event.state, event.started_at, None)
     return MachineNotes(event.state, event.started_at, by_hand=True, person=event.person, stops=stops)
 
@@ -253,11 +253,16 @@ def _stops_after(
 ) -> tuple[Stop, ...]:
     stops, lasting = (before.stops, before.stop) if before is not None else ((), None)
     if state not in STOPPED_STATES:
-        return stops if lasting is None else (*stops[:-1], replace(lasting, ended_at=started_at))
+        return stops if lasting is None else (*stops[:-1], *_ended(lasting, started_at))
     if lasting is None:
         return (*stops, Stop(started_at, state, signals=signals))[-STOPS_KEPT:]
     said = state if lasting.state is MachineState.STOPPED else lasting.state
     return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals))
+
+
+def _ended(stop: Stop, moment: datetime) -> tuple[Stop, ...]:
+    """The stop with its end; one that ended as it began was none."""
+    return (replace(stop, ended_at=moment),) if moment > stop.started_at else ()
 
 
 def _called(calls: Mapping[UUID, OpenCall], event: CallChanged) -> dict[UUID, OpenCall]:

@@ -200,11 +200,12 @@ def test_german_where_the_browser_asks_for_it(tmp_path: Path, agent: Agent) -> N
 
 
 def _small(browser: Browser) -> list[Any]:
-    """Buttons below 60 px, or cut off."""
+    """Buttons below 60 px, cut off, or out of sight without a list that scrolls."""
     script = """
         [...document.querySelectorAll('button')].filter((b) => b.checkVisibility())
             .map((b) => [b, b.getBoundingClientRect()])
-            .filter(([b, r]) => r.width < 60 || r.height < 60 || b.scrollWidth > b.clientWidth + 1)
+            .filter(([b, r]) => r.width < 60 || r.height < 60 || b.scrollWidth > b.clientWidth + 1
+                || (!b.closest('#stops, #reasons') && (r.bottom > innerHeight || r.right > innerWidth)))
             .map(([b, r]) => [b.innerText, r.width, r.height])
     """
     return list(browser.run(script))

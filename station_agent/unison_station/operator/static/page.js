@@ -22,6 +22,7 @@ let floor = null;
 let token = "";
 let ahead = 0; // the agent's clock minus this page's, in ms
 let heardAt = performance.now();
+let brokenAt = null;
 let chosen = decodeURIComponent(location.hash.slice(1));
 let asked = null; // the stop the open sheet asks about
 let deafUntil = 0; // a second tap of a trembling hand lands on nothing
@@ -34,8 +35,13 @@ function word(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+function isGone() {
+  const at = performance.now();
+  return at - heardAt > GONE_AFTER_MS || (brokenAt !== null && at - brokenAt > SOON_MS);
+}
+
 function now() {
-  return performance.now() + ahead;
+  return (isGone() ? heardAt : performance.now()) + ahead; // nobody knows whether what is shown still lasts
 }
 
 function clockTime(moment) {
@@ -319,8 +325,9 @@ function renderLine() {
 }
 
 function renderClocks() {
-  write(el.clock, clockTime(now()));
-  const gone = performance.now() - heardAt > GONE_AFTER_MS;
+  write(el.clock, clockTime(performance.now() + ahead));
+  const gone = isGone();
+  el.main.classList.toggle("gone", gone);
   const refusal = floor?.line.refusal;
   el.notice.hidden = !gone && !refusal;
   write(el.notice, gone ? word("agent_gone") : refusal ? word("refusal", { reason: refusal }) : "");
@@ -453,6 +460,7 @@ function listen() {
   const source = new EventSource(`${HERE}/news`);
   const on = (name, act) => source.addEventListener(name, (event) => {
     heardAt = performance.now();
+    brokenAt = null;
     act(JSON.parse(event.data));
   });
   on("hello", (told) => { token = told.token; });
@@ -461,7 +469,7 @@ function listen() {
   on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
   on("moved", () => location.assign("/station"));
   source.onerror = () => {
-    heardAt = Math.min(heardAt, performance.now() - GONE_AFTER_MS + SOON_MS);
+    brokenAt ??= performance.now();
     if (source.readyState !== EventSource.CLOSED) return;
     setTimeout(listen, 2000);
   };
