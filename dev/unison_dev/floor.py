@@ -63,7 +63,9 @@ class Floor:
         self.url = f"http://127.0.0.1:{self._ports['server']}"
         # A clone's programs know nothing of an installation on the same machine.
         own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
-        self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": "warning"}
+        settings = folder / "unison.toml"
+        settings.touch()
+        self._environment = {**own, "UNISON_CONFIG": str(settings), "UNISON_LOG_LEVEL": "warning"}
         self.server = self._program("server", "unison", "serve")
         self.shop = self._program(
             "shop",
@@ -147,6 +149,13 @@ class Floor:
             self._loaded.touch()
             self._launch_agents()
         return api
+
+    def command(self, *words: str) -> None:
+        """Run a command of `unison` over this floor's data to its end. Raises ProgramEndedError with what it said."""
+        program = self._program(words[0], "unison", *words)
+        program.start()
+        if program.wait() != 0:
+            raise ProgramEndedError(f"unison {' '.join(words)} failed.\n{program.tail()}")
 
     def stop_agents(self) -> None:
         """End the agents, so that nothing more happens."""

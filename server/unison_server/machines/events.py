@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.counter import needs_review
 from unison_domain.stations.events import (
     Counted,
     CounterJumped,
@@ -31,10 +32,21 @@ from unison_server.stations.queries import existing_tags
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """What is stamped further ahead of the server than this is taken to have happened when it arrived."""
 
+FOR_REVIEW = "count_across_gap"
+"""Code of a quarantined count that a person is to accept or discard."""
+
 _MACHINES = text(
     """
     select id, plant_id, station_id from machines
     where organization_id = :organization and id = any(cast(:ids as uuid[]))
+    """
+)
+
+
+_LATER = text(
+    """
+    select max(started_at) from machine_transitions
+    where organization_id = :organization and machine_id = :machine and source = 'signal'
     """
 )
 
@@ -57,6 +69,7 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     plants = _plants(session, arrival, {machine_id for machine_id in machine_of.values() if machine_id})
     refused = _strangers(session, arrival, others, machine_of, plants)
     refused += _strange_samples(session, samples.strange)
+    refused += [] if arrival.reviewed else _for_review(others)
     strange = {one.seq for one in refused}
     own = [_not_ahead(one, latest, arrival.received_at) for one in others if one.seq not in strange]
     signals = _sorted(own)
@@ -69,6 +82,20 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     return refused + unknown
 
 
+def state_objection(session: TenantSession, event: Any) -> str | None:
+    """A state that began before what is known of the machine by now would change what came after."""
+    if not isinstance(event, StateChanged):
+        return None
+    asked = {"organization": session.organization_id, "machine": event.machine_id}
+    later: datetime | None = session.execute(_LATER, asked).scalar()
+    if later is None or later <= event.opened.started_at:
+        return None
+    return (
+        f"It says the machine was {event.opened.state} from {event.opened.started_at:%Y-%m-%d %H:%M:%S} UTC on, but "
+        f"its states are known up to one that began {later:%Y-%m-%d %H:%M:%S} UTC: correct the stretch by hand instead"
+    )
+
+
 MACHINE_EVENTS = EventRoom(
     {
         "sample": Sample,
@@ -79,6 +106,7 @@ MACHINE_EVENTS = EventRoom(
         "state_detailed": StateDetailed,
     },
     take,
+    state_objection,
 )
 
 
@@ -128,6 +156,21 @@ def _stranger(seq: int, thing: str, id_: object, *, exists: bool) -> Refused:
     if exists:
         return Refused(seq, "not_assigned", f"The {thing} {id_} is not assigned to this agent")
     return Refused(seq, f"unknown_{thing}", f"There is no {thing} {id_}", permanent=True)
+
+
+def _for_review(events: Iterable[Arrived]) -> list[Refused]:
+    """Counts over so long a gap that a person is to say whether they belong to what the machine made."""
+    return [
+        Refused(
+            seq,
+            FOR_REVIEW,
+            f"The counter moved by {event.delta} from {event.started_at:%Y-%m-%d %H:%M} to {event.at:%Y-%m-%d %H:%M} "
+            "UTC while nobody looked: accept it if these parts were made for what the machine makes, else discard it",
+            for_review=True,
+        )
+        for seq, event in events
+        if isinstance(event, Counted) and needs_review(event)
+    ]
 
 
 def _not_ahead(one: Arrived, latest: datetime, now: datetime) -> Arrived:

@@ -25,7 +25,6 @@ from unison_domain.stations.contracts import (
     EnrolmentCreate,
     Heartbeat,
     HeartbeatAnswer,
-    QuarantinedAnswer,
     StationAnswer,
     StationCreate,
     StationUpdate,
@@ -50,6 +49,7 @@ from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion, read_batch
 from unison_server.stations.lines import demand_agreement
+from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (
     answers_of,
     configuration_of,
@@ -58,12 +58,11 @@ from unison_server.stations.queries import (
     visible_reports,
 )
 from unison_server.stations.restoring import Known, prepare_configuration
-from unison_server.stations.tables import Agent, Device, FleetEvent, QuarantinedEvent, Station, Tag
+from unison_server.stations.tables import Agent, Device, FleetEvent, Station, Tag
 from unison_server.stations.telling import plant_of_device, plant_of_tag
 
 _DEFINITION = "#/$defs/"
 _EVENTS = Order({"at": FleetEvent.at}, "-at")
-_QUARANTINE = Order({"received_at": QuarantinedEvent.received_at}, "-received_at")
 
 agents = Resource(
     table=Agent,
@@ -171,6 +170,7 @@ def routers(machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate) ->
         _enrolment(gate),
         _own(machines, ingestion),
         _agent_actions(gate),
+        quarantine_router(ingestion),
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
         stations.router("/stations", tag="stations"),
         devices.router("/devices", tag="devices"),
@@ -221,20 +221,6 @@ def _agent_actions(gate: usecases.Gate) -> APIRouter:
         )
         rows, cursor = _EVENTS.page(session, statement, given, FleetEvent.id)
         return Page(items=[AgentEventAnswer.model_validate(row) for row in rows], next_cursor=cursor)
-
-    @router.get("/{id}/quarantine", dependencies=[requires("stations.agent.read")])
-    def list_quarantine(
-        session: SessionDep,
-        id: UUID,  # noqa: A002
-        given: Annotated[ListRequest, Query()],
-    ) -> Page[QuarantinedAnswer]:
-        """Events of the agent that could not be used, newest first, each with its reason."""
-        demand_agent_readable(session, agents.load(session, id))
-        statement = select(QuarantinedEvent).where(
-            QuarantinedEvent.organization_id == session.organization_id, QuarantinedEvent.agent_id == id
-        )
-        rows, cursor = _QUARANTINE.page(session, statement, given, QuarantinedEvent.id)
-        return Page(items=[QuarantinedAnswer.model_validate(row) for row in rows], next_cursor=cursor)
 
     return router
 

@@ -30,12 +30,17 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A batch that is being taken."""
+    """A batch that is being taken.
+
+    Attributes:
+        reviewed: a person decided that these events hold: none of them is set aside for review again.
+    """
 
     agent_id: UUID
     epoch: UUID
     received_at: datetime
     assignment: Assignment
+    reviewed: bool = False
 
 
 class Arrived(NamedTuple):
@@ -46,12 +51,22 @@ class Arrived(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """An event that can't be used. It goes to quarantine; `permanent`: the agent is told to keep it as well."""
+    """An event that can't be used, or not without a person. It goes to quarantine.
+
+    Attributes:
+        permanent: the agent is told to keep it as well.
+        for_review: it could be used; a person is to decide. Its counter stands beyond it either way.
+    """
 
     seq: int
     code: str
     message: str
     permanent: bool = False
+    for_review: bool = False
+
+
+def _no_objection(_session: TenantSession, _event: Any) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +77,12 @@ class EventRoom:
         kinds: models of the kinds it understands.
         take: writes the effects of events of these kinds, in order of `seq`, in the session's transaction. Called again
             with fewer events when the database refuses what it was given, after a rollback.
+        objection: why an event that was set aside can't be taken any more, in words; None where it can.
     """
 
     kinds: Mapping[str, type[BaseModel]]
     take: Callable[[TenantSession, Arrival, Sequence[Arrived]], Iterable[Refused]]
+    objection: Callable[[TenantSession, Any], str | None] = _no_objection
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ class Ingestion:
         self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], received: Received
     ) -> list[Rejected]:
         events = _not_taken_before(session, arrival, events)
-        refused = _unreadable(events, received)
+        refused = _unreadable(events, received.may_hold_nul, received.may_nest)
         unusable = {one.seq for one in refused}
         rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
         refused += bad
@@ -177,11 +177,28 @@ class Ingestion:
         fenced = {one.seq for one in refused}
         for room, arrived in rooms:
             refused += _apply(session, room, arrival, [one for one in arrived if one.seq not in fenced])
-        unused = {one.seq for one in refused}
+        unused = {one.seq for one in refused if not one.for_review}
         leases.advance(session, arrival, (one for one in every if one.seq not in unused), holds)
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
+
+    def read_again(self, raw: dict[str, Any]) -> Arrived | Refused:
+        """An event that was set aside, as it can be read now."""
+        unreadable = _unreadable([raw], may_hold_nul=True, may_nest=True)
+        rooms, bad = ([], unreadable) if unreadable else self._validated([raw])
+        return bad[0] if bad else rooms[0][1][0]
+
+    def objection(self, session: TenantSession, kind: str, event: Any) -> str | None:
+        """Why its room would rather not have an event so late; None where it has nothing against it."""
+        return self._rooms[kind].objection(session, event)
+
+    def take_again(
+        self, session: TenantSession, kept: QuarantinedEvent, assignment: Assignment, arrived: Arrived
+    ) -> list[Refused]:
+        """Write the effects of an event that was set aside; what is still refused."""
+        arrival = Arrival(kept.agent_id, kept.epoch, datetime.now(UTC), assignment)
+        return _apply(session, self._rooms[kept.kind], arrival, [arrived])
 
     def _validated(
         self, events: Sequence[dict[str, Any]]
@@ -367,11 +384,11 @@ def _acting_agent(session: TenantSession, named: UUID) -> UUID:
     return acting
 
 
-def _unreadable(events: Sequence[dict[str, Any]], received: Received) -> list[Refused]:
+def _unreadable(events: Sequence[dict[str, Any]], may_hold_nul: bool, may_nest: bool) -> list[Refused]:
     """Events that no room could so much as look at."""
     words = f"It is nested deeper than {DEEPEST} levels"
-    deep = [Refused(event["seq"], "too_deep", words) for event in events if received.may_nest and is_too_deep(event)]
-    if not received.may_hold_nul:
+    deep = [Refused(event["seq"], "too_deep", words) for event in events if may_nest and is_too_deep(event)]
+    if not may_hold_nul:
         return deep
     known = {one.seq for one in deep}
     words = "A text in it holds the NUL character, which can't be stored"

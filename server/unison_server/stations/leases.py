@@ -32,7 +32,8 @@ _READ = text(
 _HOLD = text(
     """
     insert into tag_leases as lease (organization_id, id)
-    select :organization, id from unnest(cast(:ids as uuid[])) as tag(id) order by id
+    select organization_id, id from tags
+    where organization_id = :organization and id = any(cast(:ids as uuid[])) order by id
     on conflict (organization_id, id) do update set number = lease.number
     returning id, number, held_since, counted_since, read_since
     """
@@ -47,7 +48,8 @@ _ADVANCE = text(
 )
 _HOLDERS = text(
     """
-    select t.id, t.name as tag, t.machine_id, a.id as agent_id, a.name as agent, coalesce(lease.held_since, 0) as since
+    select t.id, t.name as tag, t.machine_id, a.id as agent_id, a.name as agent, lease.number, lease.held_since,
+        lease.counted_since, lease.read_since
     from tags as t
     join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
     join stations as s on s.organization_id = d.organization_id and s.id = d.station_id
@@ -87,7 +89,12 @@ class Holder(NamedTuple):
     machine_id: UUID | None
     agent_id: UUID | None
     agent: str | None
-    held_from: datetime | None
+    lease: Lease
+
+    @property
+    def held_from(self) -> datetime | None:
+        """When it got it; None where it was never handed over."""
+        return self.lease.held_from
 
 
 @dataclass
@@ -124,7 +131,7 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     others |= {tag_id for tag_id, machine_id in own.items() if machine_id in machines}
     untagged = machines - set(own.values())
     rows = [*_rows(session, _HOLD, sorted(counters)), *_rows(session, _READ, others - counters)]
-    leases = {row.id: Lease(row.number, row.held_since, row.counted_since, row.read_since) for row in rows}
+    leases = {row.id: _lease(row) for row in rows}
     return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {})
 
 
@@ -192,7 +199,7 @@ def holders_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, 
 def leases_of(session: TenantSession, tags: Collection[UUID]) -> Mapping[UUID, Lease]:
     """The leases of these tags, locked."""
     rows = _rows(session, _HOLD, sorted(tags))
-    return {row.id: Lease(row.number, row.held_since, row.counted_since, row.read_since) for row in rows}
+    return {row.id: _lease(row) for row in rows}
 
 
 def _state_lost(arrival: Arrival, event: StateChanged | StateDetailed, holds: Holds) -> str | None:
@@ -248,9 +255,15 @@ def _leased(tag: TagConfiguration, lease: Any) -> TagConfiguration:
 def _holders(session: TenantSession, tags: Iterable[UUID], machines: Iterable[UUID]) -> dict[UUID, Holder]:
     asked = {"organization": session.organization_id, "tags": list(tags), "machines": list(machines)}
     return {
-        row.id: Holder(row.tag, row.machine_id, row.agent_id, row.agent, Lease(0, row.since, 0, 0).held_from)
+        row.id: Holder(row.tag, row.machine_id, row.agent_id, row.agent, _lease(row))
         for row in session.execute(_HOLDERS, asked)
     }
+
+
+def _lease(row: Any) -> Lease:
+    if row.number is None:
+        return _NEVER_HANDED_OVER
+    return Lease(row.number, row.held_since, row.counted_since, row.read_since)
 
 
 def _rows(session: TenantSession, statement: Any, ids: Collection[UUID]) -> Sequence[Any]:

@@ -1,0 +1,194 @@
+"""Events that could not be used: what they are, what taking them after all would do, and what a person decides.
+
+A decision is a row that is only ever added, so an event is decided once, by one person. An accepted event is applied
+now, in the same transaction; the keys of what it leaves behind are the agent's, so it could not leave it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from unison_domain.stations.contracts import Decision, QuarantinedAnswer
+from unison_domain.stations.events import Counted, StateChanged
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash
+from unison_server.kernel.outbox import record
+from unison_server.stations.arrival import Arrived, Assignment, Refused
+from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.leases import Holder, holders_of, leases_of
+from unison_server.stations.queries import assignment_of, demand_agent_writable
+from unison_server.stations.tables import Agent, QuarantineDecision, QuarantinedEvent
+
+
+class Judged(NamedTuple):
+    """What would come of accepting an event, in words; `may_accept` is False where it would be refused."""
+
+    may_accept: bool
+    consequence: str
+
+
+class _Read(NamedTuple):
+    """An event as it can be read today, or why it can't."""
+
+    arrived: Arrived | None
+    problem: str | None
+
+
+def answers(
+    session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]
+) -> list[QuarantinedAnswer]:
+    """The events with what accepting them would do, or with what was decided."""
+    ids = [event.id for event in events]
+    decided = {
+        one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))
+    }
+    open_ones = [event for event in events if event.id not in decided]
+    judged = _judged(session, ingestion, open_ones)
+    return [_answer(event, decided.get(event.id), judged.get(event.id)) for event in events]
+
+
+def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent, reason: str) -> None:
+    """Take the event after all, with all its effects.
+
+    Raises:
+        Clash: it was decided already, or taking it is refused, e.g. because its parts would be counted twice.
+        NotAllowed: what it is about belongs to a plant where the person may not change anything.
+    """
+    _decide(session, event, Decision.ACCEPTED, reason)
+    read = _read(ingestion, event)
+    if read.arrived is not None and (tag_id := getattr(read.arrived.event, "tag_id", None)) is not None:
+        leases_of(session, [tag_id])  # locked: no hand-over comes between judging and taking
+    judged = _judged(session, ingestion, [event])[event.id]
+    if not judged.may_accept or read.arrived is None:
+        raise Clash(judged.consequence, code="would_not_be_right")
+    holder = _holder(session, read.arrived)
+    if holder is not None and holder.agent_id is not None:
+        demand_agent_writable(session, session.need(Agent, holder.agent_id, "agent"))
+    refused = ingestion.take_again(session, event, _assignment(session, event, read.arrived, holder), read.arrived)
+    if refused:
+        raise Clash(f"It still can't be used: {refused[0].message}", code=refused[0].code)
+
+
+def discard(session: TenantSession, event: QuarantinedEvent, reason: str) -> None:
+    """Let it be. It stays as it came, with the reason beside.
+
+    Raises:
+        Clash: it was decided already.
+    """
+    _decide(session, event, Decision.DISCARDED, reason)
+
+
+def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision, reason: str) -> None:
+    row = {
+        "organization_id": session.organization_id,
+        "id": event.id,
+        "decision": decision,
+        "reason": reason,
+        "decided_by": session.scope.user_id,
+    }
+    statement = upsert(QuarantineDecision).values(row).on_conflict_do_nothing().returning(QuarantineDecision.id)
+    if session.execute(statement).first() is None:
+        before = session.need(QuarantineDecision, event.id, "decision")
+        raise Clash(
+            f"This event was {before.decision} already at {before.decided_at:%Y-%m-%d %H:%M:%S} UTC: {before.reason}",
+            code="already_decided",
+            decision=before.decision,
+        )
+    record(session, f"stations.quarantine.{decision}", event.id)
+
+
+def _judged(
+    session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]
+) -> Mapping[UUID, Judged]:
+    reads = {event.id: _read(ingestion, event) for event in events}
+    tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
+    holders = holders_of(session, tags) if tags else {}
+    judged = {event.id: _judge(event, reads[event.id], holders) for event in events}
+    for event in events:
+        arrived = reads[event.id].arrived
+        if judged[event.id].may_accept and arrived is not None:
+            objection = ingestion.objection(session, event.kind, arrived.event)
+            if objection is not None:
+                judged[event.id] = Judged(False, objection)
+    return judged
+
+
+def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder]) -> Judged:
+    if event.rejected:
+        return Judged(False, "The agent keeps it among its dead letters: send it again from there, or discard it")
+    if read.arrived is None:
+        return Judged(False, f"This server can't read it: {read.problem}")
+    tag_id = _tag(read.arrived)
+    if tag_id is None:
+        return Judged(True, _consequence(read.arrived.event))
+    holder = holders.get(tag_id)
+    if holder is None:
+        return Judged(False, f"There is no tag {tag_id}")
+    if isinstance(read.arrived.event, Counted):
+        return _judge_count(event, read.arrived.event, holder)
+    return Judged(True, f"Is added to the record of tag {holder.tag}, under its time")
+
+
+def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder) -> Judged:
+    """Parts before a hand-over are part of what the present holder counts from its baseline on."""
+    if holder.machine_id is None:
+        return Judged(False, f"Tag {holder.tag} belongs to no machine: give it one, then accept")
+    if holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease):
+        who = holder.agent or "the next agent"
+        since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
+        return Judged(
+            False,
+            f"It would count {counted.delta} parts twice: {who} counts tag {holder.tag}{since}, from the value on up "
+            "to which parts were counted before, these included",
+        )
+    return Judged(True, f"Adds {counted.delta} {counted.count} parts at {counted.at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _consequence(event: Any) -> str:
+    if isinstance(event, StateChanged):
+        return f"The machine is {event.opened.state} from {event.opened.started_at:%Y-%m-%d %H:%M:%S} UTC on"
+    return "Is taken as if it came now"
+
+
+def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
+    read = ingestion.read_again(orjson.loads(event.raw))
+    return _Read(None, read.message) if isinstance(read, Refused) else _Read(read, None)
+
+
+def _assignment(
+    session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None
+) -> Assignment:
+    """What the agent may speak of, and what this event is about, for a person vouches for it."""
+    own = assignment_of(session, event.agent_id)
+    about: dict[UUID, UUID | None] = {}
+    if holder is not None:
+        about[arrived.event.tag_id] = holder.machine_id
+    elif (machine_id := getattr(arrived.event, "machine_id", None)) is not None:
+        about[machine_id] = machine_id
+    return Assignment({**own.tags, **about}, own.stations)
+
+
+def _holder(session: TenantSession, arrived: Arrived) -> Holder | None:
+    tag_id = _tag(arrived)
+    return None if tag_id is None else holders_of(session, [tag_id]).get(tag_id)
+
+
+def _tag(arrived: Arrived | None) -> UUID | None:
+    tag_id: UUID | None = getattr(arrived.event, "tag_id", None) if arrived is not None else None
+    return tag_id
+
+
+def _answer(event: QuarantinedEvent, decision: QuarantineDecision | None, judged: Judged | None) -> QuarantinedAnswer:
+    answer = QuarantinedAnswer.model_validate(event)
+    if decision is not None:
+        said = {name: getattr(decision, name) for name in ("reason", "decided_at", "decided_by")}
+        return answer.model_copy(update={**said, "decision": Decision(decision.decision)})
+    if judged is None:
+        return answer
+    return answer.model_copy(update=judged._asdict())

@@ -1,0 +1,159 @@
+"""What could not be used is decided by a person, once: taken with all its effects, or let be; never counted twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from unison_domain.identity.contracts import RoleCode
+
+from tests.server.serving import SignedIn, sign_in
+from tests.server.stations.floor import Floor
+from tests.server.stations.test_leases import count, counter, give, parts, second_agent
+
+
+def listed(floor: Floor) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = floor.admin.get(f"/agents/{floor.agent_id}/quarantine").json()["items"]
+    return items
+
+
+def decide(floor: Floor, event: dict[str, Any], what: str, reason: str = "seen at the machine") -> httpx.Response:
+    return floor.admin.post(f"/agents/{floor.agent_id}/quarantine/{event['id']}/{what}", {"reason": reason})
+
+
+def set_machine(floor: Floor, machine: str | None) -> None:
+    row = floor.admin.get(f"/tags/{floor.counters[0]}").json()
+    kept = {name: row[name] for name in ("role", "name", "table", "type", "address")}
+    answer = floor.admin.send(
+        "PUT",
+        f"/tags/{floor.counters[0]}",
+        headers={"If-Match": f'"{row["version"]}"'},
+        json={**kept, "machine_id": machine},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def without_machine(floor: Floor) -> dict[str, Any]:
+    """Parts of a counter that belonged to no machine when they came."""
+    set_machine(floor, None)
+    event = floor.counted(5, 4, raw_from=100, raw_to=104)
+    del event["machine_id"]
+    floor.sender.send([event])
+    (kept,) = listed(floor)
+    assert kept["code"] == "no_machine"
+    return kept
+
+
+def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> None:
+    kept = without_machine(floor)
+    assert (kept["may_accept"], "belongs to no machine" in kept["consequence"]) == (False, True)
+    assert decide(floor, kept, "accept").status_code == 409
+    set_machine(floor, str(floor.machines[0]))
+    (kept,) = listed(floor)
+    assert kept["may_accept"]
+    assert kept["consequence"].startswith("Adds 4 good parts at 2026-03-02 06:00:05")
+    answer = decide(floor, kept, "accept")
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["decision"], answer.json()["reason"]) == ("accepted", "seen at the machine")
+    assert answer.json()["decided_by"]
+    assert parts(floor) == 4
+    assert floor.rows("select sum(good) from machine_count_quarters") == [(4,)]
+    assert "stations.quarantine.accepted" in floor.topics()
+    assert floor.rows("select count(*) from audit_logs where table_name = 'quarantine_decisions'")[0][0] == 1
+    again = decide(floor, kept, "accept")
+    assert (again.status_code, again.json()["code"]) == (409, "already_decided")
+    assert parts(floor) == 4
+
+
+def test_two_people_at_once_accept_it_once(floor: Floor, address: str) -> None:
+    kept = without_machine(floor)
+    set_machine(floor, str(floor.machines[0]))
+
+    def at_once(_: int) -> int:
+        with httpx.Client(base_url=address, timeout=20) as client:
+            return decide(replace(floor, admin=replace(floor.admin, client=client)), kept, "accept").status_code
+
+    with ThreadPoolExecutor(4) as people:
+        assert sorted(people.map(at_once, range(4))) == [200, 409, 409, 409]
+    assert parts(floor) == 4
+
+
+def test_parts_that_are_counted_from_a_baseline_on_are_not_accepted(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    first.send([count(floor, first, 3, 103)])
+    give(floor, second.agent_id)
+    first.send([count(floor, first, 4, 107)])
+    give(floor, floor.agent_id)
+    (kept,) = listed(floor)
+    assert not kept["may_accept"]
+    assert "would count 4 parts twice" in kept["consequence"]
+    refused = decide(floor, kept, "accept")
+    assert (refused.status_code, refused.json()["code"]) == (409, "would_not_be_right")
+    first.send([count(floor, first, 4, 107, counter(floor, first).lease)])
+    assert parts(floor) == 7
+    done = decide(floor, kept, "discard", "counted again by the new lease")
+    assert (done.status_code, done.json()["decision"]) == (200, "discarded")
+    assert listed(floor)[0]["reason"] == "counted again by the new lease"
+    assert decide(floor, kept, "accept").json()["code"] == "already_decided"
+    assert parts(floor) == 7
+
+
+def test_a_value_is_accepted_and_a_state_only_while_nothing_later_is_known(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    give(floor, second.agent_id)
+    first.send([floor.sample(6), floor.changed(7, "running"), floor.changed(20, "stopped")])
+    sample, early, late = listed(floor)[::-1]
+    assert decide(floor, late, "accept").status_code == 200
+    assert [state for state, *_ in floor.history()] == ["stopped"]
+    refused = decide(floor, early, "accept")
+    assert (refused.status_code, "known up to one that began" in refused.json()["detail"]) == (409, True)
+    assert decide(floor, sample, "accept").status_code == 200
+    assert floor.rows("select count(*) from samples")[0][0] == 1
+
+
+def test_what_nobody_can_read_is_not_accepted(floor: Floor) -> None:
+    floor.sender.send(
+        [
+            floor.sender.event("telepathy", 1),
+            floor.counted(2, -5),
+            floor.sample(3, "with \x00 inside"),
+            floor.sender.event("sample", 4, tag_id="01890000-0000-7000-8000-000000000000", value=1),
+        ]
+    )
+    for kept in listed(floor):
+        assert not kept["may_accept"]
+        refused = decide(floor, kept, "accept")
+        assert (refused.status_code, refused.json()["detail"]) == (409, kept["consequence"])
+    assert listed(floor)[0]["consequence"].startswith("The agent keeps it among its dead letters")
+
+
+@pytest.mark.parametrize("reason", [None, "", "  ", "x"])
+def test_a_decision_has_a_reason(floor: Floor, reason: str | None) -> None:
+    kept = without_machine(floor)
+    for what in ("accept", "discard"):
+        answer = floor.admin.post(f"/agents/{floor.agent_id}/quarantine/{kept['id']}/{what}", {"reason": reason})
+        assert answer.status_code == 422
+    assert listed(floor)[0]["decision"] is None
+
+
+def test_who_may_decide(floor: Floor, client: httpx.Client) -> None:
+    kept = without_machine(floor)
+    floor.made.add_user("viewer", roles=[RoleCode.PLANNER], writes=[floor.plant_id])
+    floor.made.add_user("mender", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    floor.made.add_user("elsewhere", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+
+    def tries(user: str) -> int:
+        person: SignedIn = sign_in(client, floor.made, user)
+        return decide(replace(floor, admin=person), kept, "discard").status_code
+
+    assert [tries(user) for user in ("viewer", "elsewhere", "mender")] == [403, 403, 200]
+
+
+def test_another_agents_event_is_not_found_here(floor: Floor) -> None:
+    kept = without_machine(floor)
+    other = second_agent(floor)
+    answer = floor.admin.post(f"/agents/{other.agent_id}/quarantine/{kept['id']}/discard", {"reason": "not mine"})
+    assert answer.status_code == 404
