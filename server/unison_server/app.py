@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.kernel.contracts import HealthAnswer
 
@@ -29,6 +29,7 @@ from unison_server.kernel.health import KeptHealth, check_health
 from unison_server.kernel.jobs import Task
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
+from unison_server.kernel.parameters import refuse_unknown_parameters
 from unison_server.kernel.relay import POLL_SECONDS, Relay
 from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
@@ -118,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         responses=problems.PROBLEM_ANSWER,
+        dependencies=[Depends(refuse_unknown_parameters)],
         separate_input_output_schemas=False,
     )
     app.state.services = services

@@ -20,7 +20,7 @@ from unison_server.kernel.files import Files
 from unison_server.kernel.jobs import DEAD_AFTER_SECONDS
 
 KEPT_SECONDS, RETRY_SECONDS = 2.0, 0.5
-"""A good answer, and one that tells of something wrong, are given again for so long: asking is work and public."""
+"""How long a good answer, and one that tells of something wrong, are given again: asking is work, and public."""
 _log = structlog.get_logger(__name__)
 _QUEUE = text("""
     select (select count(*) from procrastinate_workers where last_heartbeat > now() - make_interval(secs => :dead)),

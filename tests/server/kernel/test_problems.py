@@ -39,6 +39,25 @@ def test_each_bad_field_has_its_entry(admin: SignedIn) -> None:
     assert "Mars/Olympus" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "path", ["", "/{id}", "/{id}/history", "/{id}/utilization", "/{id}/counts", "/live", "/export"]
+)
+def test_a_misspelt_parameter_is_refused_wherever_it_is_asked(admin: SignedIn, made: Made, path: str) -> None:
+    body = {"plant_id": str(made.add_plant()), "machine_code": "M1", "name": "Mill"}
+    machine = admin.post("/machines", body).json()["id"]
+    answer = admin.get(f"/machines{path.format(id=machine)}", params={"buckets": 1})
+    assert (answer.status_code, fields(answer)) == (422, {"buckets": "extra_forbidden"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/health"), ("POST", "/auth/logout"), ("POST", "/plants"), ("GET", "/auth/me")]
+)
+def test_who_takes_no_parameter_refuses_every_one(admin: SignedIn, method: str, path: str) -> None:
+    answer = admin.send(method, path, params={"x": 1}, json=PLANT if path == "/plants" else {"refresh_token": "x"})
+    assert (answer.status_code, fields(answer)) == (422, {"x": "extra_forbidden"})
+    assert admin.get("/plants").json()["items"] == []
+
+
 @pytest.mark.parametrize("name", ["a\x00b", "\x00"])
 def test_nul_is_refused_in_bodies(admin: SignedIn, name: str) -> None:
     answer = admin.post("/plants", {**PLANT, "name": name})
