@@ -9,7 +9,9 @@ from uuid import UUID
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from unison_domain.machines.calls import CallAnswer
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -20,6 +22,8 @@ from unison_desktop.machines.board_view import BoardView
 from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.empty_board import EmptyBoard
 from unison_desktop.machines.fleet import Fleet
+from unison_desktop.machines.help_calls import CALLED_TEXTS, HelpCalls
+from unison_desktop.machines.help_strip import HelpStrip
 from unison_desktop.machines.search_field import SearchField
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip
@@ -32,7 +36,7 @@ _DENSITIES = {
     Density.NORMAL: _("Normal"),
     Density.LARGE: _("Large"),
 }
-_FLEET = "fleet"
+_FLEET, _HELP = "fleet", "help"
 
 
 class BoardPage(Page):
@@ -46,6 +50,8 @@ class BoardPage(Page):
         self.empty = EmptyBoard(desk.theme, self)
         self.summary = SummaryStrip(desk.theme, self)
         self.contact = Contact(desk.session, self)
+        self.help = HelpCalls(desk.session, self)
+        self.help_strip = HelpStrip(self.help, desk.session, self)
         self.search = SearchField(self)
         self.plants = QComboBox(self)
         self.plants.setAccessibleName(_("Plant"))
@@ -73,6 +79,7 @@ class BoardPage(Page):
     def load(self) -> None:
         """Read all machines."""
         self.fleet.load()
+        self.help.load()
 
     def save_layout(self) -> None:
         self.desk.layout.save_text("board.density", self.board.density.value)
@@ -104,6 +111,7 @@ class BoardPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(ContactBar(self.contact, self.desk.theme, self))
+        column.addWidget(self.help_strip)
         column.addWidget(self.summary)
         column.addWidget(self.board, 1)
         column.addWidget(self.empty, 1)
@@ -130,6 +138,8 @@ class BoardPage(Page):
         self.fleet.listed.connect(self._on_listed)
         self.fleet.changed.connect(self._on_changed)
         self.fleet.failed.connect(self._on_failed)
+        self.help.failed.connect(self._on_help_failed)
+        self.help.came.connect(self._on_call_came)
         self.board.machine_opened.connect(self._open)
         self.empty.begun.connect(self._begin_setup)
         self.board.states_aged.connect(self._show_machines)
@@ -154,6 +164,15 @@ class BoardPage(Page):
 
     def _on_failed(self, error: ApiError) -> None:
         self.tell(error, _FLEET)
+
+    def _on_help_failed(self, error: ApiError | None) -> None:
+        self.tell(error, _HELP)
+
+    def _on_call_came(self, call: CallAnswer) -> None:
+        text = _("{code} {name} calls: {who}").format(
+            code=call.machine_code, name=call.machine_name, who=CALLED_TEXTS[call.called]
+        )
+        self.desk.messages.say(text, Tone.WARNING)
 
     def _on_changed(self, ids: Iterable[UUID]) -> None:
         del ids

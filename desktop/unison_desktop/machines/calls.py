@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 from uuid import UUID
 
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
+from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.contracts import CountSeries, Live, MachineAnswer, StateInterval, Utilization
 from unison_domain.machines.timescale import Window
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall
+
+Step = Literal["answer", "arrive", "done"]
+"""What people say about a call for help."""
 
 MOST_NAMED = 40
 """Ids that fit an address comfortably; for more the answer for all machines is as cheap."""
@@ -54,6 +59,16 @@ def counts(client: ApiClient, machine_id: UUID, window: Window, bucket_seconds: 
 def utilization(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> Call:
     """Time per state and share in production; `done` brings a `Utilization`."""
     return client.get(f"/machines/{machine_id}/utilization", read=Utilization, query=_span(window), owner=owner)
+
+
+def open_calls(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Calls for help that are not over; `done` brings a list of `CallAnswer`."""
+    return client.get_all("/machine-calls", item=CallAnswer, query={"state": "open"}, owner=owner)
+
+
+def answer_call(client: ApiClient, call_id: UUID, step: Step, *, owner: QObject) -> Call:
+    """Say the next step of a call for help; `done` brings the `CallAnswer`."""
+    return client.post(f"/machine-calls/{call_id}/{step}", None, read=CallAnswer, owner=owner)
 
 
 def _span(window: Window) -> dict[str, object]:

@@ -1,0 +1,112 @@
+"""The open calls above the board: who is needed where, since when, and one button for the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from unison_domain.machines.calls import CallAnswer, CallState
+
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.durations import brief_text
+from unison_desktop.machines.flow_layout import FlowLayout
+from unison_desktop.machines.help_calls import ANSWER, CALLED_TEXTS, HelpCalls, next_step
+
+_AGES_EVERY_MS = 10_000
+_STEPS = {"answer": _("I am coming"), "arrive": _("Is there"), "done": _("Done")}
+
+
+class CallCard(QFrame):
+    """One call."""
+
+    def __init__(self, call: CallAnswer, calls: HelpCalls, now: Callable[[], datetime], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice" if call.state is CallState.CALLED else "card")
+        self._call, self._calls, self._now = call, calls, now
+        self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self.button = QPushButton(_STEPS[next_step(call)], self)
+        self.button.clicked.connect(self._on_clicked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 6, 6)
+        row.addWidget(self._text)
+        row.addWidget(self.button)
+        self.tick()
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    def tick(self) -> None:
+        """Say the age anew."""
+        self._text.setText(_told(self._call, self._now()))
+        self.button.setAccessibleName(f"{self._text.text()}: {self.button.text()}")
+
+    def allow(self, allowed: bool, why_not: str) -> None:
+        """Whether its next step can be said."""
+        self.button.setEnabled(allowed)
+        self.button.setToolTip("" if allowed else why_not)
+
+    def _on_clicked(self) -> None:
+        self.button.setEnabled(False)  # once; what comes of it brings another card
+        self._calls.say(self._call)
+
+
+class HelpStrip(QWidget):
+    """A card per open call, the longest waiting first; hidden while there is none."""
+
+    def __init__(self, calls: HelpCalls, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._calls, self._session = calls, session
+        self.cards: list[CallCard] = []
+        self._row = FlowLayout(self, spacing=8)
+        self._ages = QTimer(self, interval=_AGES_EVERY_MS)
+        self._ages.timeout.connect(self._on_ages)
+        self.setAccessibleName(_("Calls for help"))
+        calls.changed.connect(self._show)
+        session.events.link_changed.connect(self._guard)
+        self._show()
+
+    def _show(self) -> None:
+        for card in self.cards:
+            self._row.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = [CallCard(call, self._calls, self._session.clock.now, self) for call in self._calls.calls]
+        for card in self.cards:
+            self._row.addWidget(card)
+            card.show()
+        self._guard()
+        self.setVisible(bool(self.cards))
+        if self.cards:
+            self._ages.start()
+        else:
+            self._ages.stop()
+
+    def _guard(self) -> None:
+        may, online = self._session.may(ANSWER), self._session.is_online
+        why_not = (
+            _("Not while the server is away.")
+            if may
+            else _("You may not do this: it needs the right {right}.").format(right=ANSWER)
+        )
+        for card in self.cards:
+            card.allow(may and online, why_not)
+
+    def _on_ages(self) -> None:
+        for card in self.cards:
+            card.tick()
+
+
+def _told(call: CallAnswer, now: datetime) -> str:
+    """E.g. `M1 Mill 1: Maintenance, called 4 min ago, on the way`."""
+    begun = call.arrived_at or call.called_at
+    age = brief_text((now - begun).total_seconds())
+    since = _("there for {age}") if call.arrived_at else _("called {age} ago")
+    words = [CALLED_TEXTS[call.called], since.format(age=age)]
+    if call.answered_at is not None and call.arrived_at is None:
+        words.append(_("on the way"))
+    return f"{call.machine_code} {call.machine_name}: {', '.join(words)}"
