@@ -63,9 +63,7 @@ class Floor:
         self.url = f"http://127.0.0.1:{self._ports['server']}"
         # A clone's programs know nothing of an installation on the same machine.
         own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
-        settings = folder / "unison.toml"
-        settings.touch()
-        self._environment = {**own, "UNISON_CONFIG": str(settings), "UNISON_LOG_LEVEL": "warning"}
+        self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": "warning"}
         self.server = self._program("server", "unison", "serve")
         self.shop = self._program(
             "shop",
@@ -106,6 +104,7 @@ class Floor:
             raise ProgramEndedError(
                 f"{self.folder} is in use by another start: end that first, or set UNISON_DATA"
             ) from None
+        (self.folder / "unison.toml").touch()
         if ended := self._leftovers.end():
             self._tell(f"ended {ended} programs that an earlier start left running")
         return self
@@ -130,7 +129,6 @@ class Floor:
             self._tell("the first start was cut short")
             self.begin_anew()
         self._demand_ports()
-        (self.folder / "unison.toml").touch()
         if not self._loaded.exists():
             self._begun.touch()
         self.launch(self.shop)
