@@ -87,7 +87,7 @@ def _device(row: DeviceRow) -> str:
 
 
 def _state_text(row: DeviceRow) -> str:
-    return _LOOKS[row.state][0]
+    return _("Not read") if row.state is None and row.device.tag_count == 0 else _LOOKS[row.state][0]
 
 
 def _tag(row: DeviceRow) -> str:
@@ -97,6 +97,8 @@ def _tag(row: DeviceRow) -> str:
 def _problem(row: DeviceRow) -> str:
     if row.problem is not None:
         return row.problem.message
+    if row.device.tag_count == 0:
+        return _("It has no tags, so nothing is read. Make some under Configuration.")
     return (row.report.message if row.report else None) or ""
 
 

@@ -69,6 +69,13 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))
     if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
         return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
+    if agent.silent_devices:
+        one = agent.silent_devices == 1
+        words = _("1 device does not answer") if one else _("{n} devices do not answer")
+        return Health(Concern.ATTENTION, words.format(n=agent.silent_devices))
+    if agent.bad_tags:
+        words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
+        return Health(Concern.ATTENTION, words)
     if agent.dead_letters:
         return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:

@@ -111,6 +111,12 @@ class AgentAnswer(Answer):
     """Events the server refused for good, which the agent keeps; None before its first heartbeat."""
     waiting_tags: list[UUID] = Field(default_factory=list)
     """Counters whose changed configuration waits for their machine's run to end."""
+    tags: int = 0
+    """How many values it is told to read, of those the caller may see."""
+    bad_tags: int = 0
+    """How many of them give no good value, as it said last."""
+    silent_devices: int = 0
+    """Devices of which it said last that they don't answer."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -170,6 +176,8 @@ class DeviceAnswer(DeviceSettings, Answer):
     version: int
     station_id: UUID
     forced_reason: str | None = None
+    tag_count: int | None = None
+    """How many of its values are in use; a device without any is not asked, so nothing is told of it."""
     is_active: bool
     created_at: Instant
     updated_at: Instant

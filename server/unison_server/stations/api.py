@@ -55,6 +55,7 @@ from unison_server.stations.queries import (
     configuration_of,
     demand_agent_readable,
     demand_agent_writable,
+    device_answers_of,
     visible_reports,
 )
 from unison_server.stations.restoring import Known, prepare_configuration
@@ -124,6 +125,7 @@ devices = Resource(
     columns=("name", "driver", "host", "port", "serial_port", "unit_id", "is_active"),
     filters=(Equals(Device.station_id), Equals(Device.is_active)),
     search=Search("device", words=(Device.name,)),
+    present=device_answers_of,
     before_write=_demand_place,
     told_in=plant_of_device,
 )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
     StationConfiguration,
     TagConfiguration,
 )
-from unison_domain.stations.contracts import AgentAnswer, DeviceReport
+from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceReport
+from unison_domain.stations.events import DeviceState
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
@@ -115,9 +116,67 @@ def _stations(session: TenantSession, stations: Sequence[Station]) -> tuple[Stat
 
 def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAnswer]:
     """Agents with what they said of themselves last."""
-    reports = session.scalars(select(AgentReport).where(AgentReport.id.in_([agent.id for agent in agents])))
-    by_agent = {report.id: report for report in reports}
-    return [_answer(agent, by_agent.get(agent.id)) for agent in agents]
+    ids = [agent.id for agent in agents]
+    by_agent = {one.id: one for one in session.scalars(select(AgentReport).where(AgentReport.id.in_(ids)))}
+    said = {id_: _REPORTS.validate_python(report.devices) for id_, report in by_agent.items()}
+    ill = _Ill.of(session, [report for reports in said.values() for report in reports])
+    tags = _tags_read(session, ids)
+    return [
+        _answer(agent, by_agent.get(agent.id), {"tags": tags.get(agent.id, 0), **ill.counts(said.get(agent.id, []))})
+        for agent in agents
+    ]
+
+
+def device_answers_of(session: TenantSession, devices: Sequence[Device]) -> list[DeviceAnswer]:
+    """Devices with the number of their values in use."""
+    rows = session.execute(
+        select(Tag.device_id, func.count())
+        .where(Tag.device_id.in_([device.id for device in devices]), Tag.is_active)
+        .group_by(Tag.device_id)
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return [
+        DeviceAnswer.model_validate(device).model_copy(update={"tag_count": counts.get(device.id, 0)})
+        for device in devices
+    ]
+
+
+def _tags_read(session: TenantSession, agents: Collection[UUID]) -> dict[UUID, int]:
+    """How many values in use each agent is to read, of those in sight."""
+    rows = session.execute(
+        select(Station.agent_id, func.count(Tag.id))
+        .join(Device, (Device.organization_id == Station.organization_id) & (Device.station_id == Station.id))
+        .join(Tag, (Tag.organization_id == Device.organization_id) & (Tag.device_id == Device.id))
+        .where(Station.agent_id.in_(agents), Station.is_active, Device.is_active, Tag.is_active)
+        .group_by(Station.agent_id)
+    )
+    return {agent_id: count for agent_id, count in rows if agent_id is not None}
+
+
+class _Ill(NamedTuple):
+    """Tags without a good value and devices without an answer, of those that are in use and in sight."""
+
+    tags: frozenset[UUID]
+    devices: frozenset[UUID]
+
+    @classmethod
+    def of(cls, session: TenantSession, reports: Sequence[DeviceReport]) -> _Ill:
+        tags = [problem.tag_id for report in reports for problem in report.tags]
+        silent = [report.device_id for report in reports if report.state is DeviceState.OFFLINE]
+        return cls(
+            frozenset(session.scalars(select(Tag.id).where(Tag.id.in_(tags), Tag.is_active)) if tags else ()),
+            frozenset(
+                session.scalars(select(Device.id).where(Device.id.in_(silent), Device.is_active)) if silent else ()
+            ),
+        )
+
+    def counts(self, reports: Iterable[DeviceReport]) -> dict[str, int]:
+        """What of these reports belongs to it, as an answer has it."""
+        told = list(reports)
+        return {
+            "bad_tags": sum(problem.tag_id in self.tags for report in told for problem in report.tags),
+            "silent_devices": sum(report.device_id in self.devices for report in told),
+        }
 
 
 def _demand_plants(session: TenantSession, agent: Agent, may: Callable[[UUID], bool], verb: str) -> None:
@@ -131,9 +190,11 @@ def _demand_plants(session: TenantSession, agent: Agent, may: Callable[[UUID], b
             )
 
 
-def _answer(agent: Agent, report: AgentReport | None) -> AgentAnswer:
-    own = {name: getattr(agent, name) for name in AgentAnswer.model_fields if name not in _REPORTED}
-    return AgentAnswer(**own, **({name: getattr(report, name) for name in _REPORTED} if report else _UNHEARD))
+def _answer(agent: Agent, report: AgentReport | None, counts: dict[str, int]) -> AgentAnswer:
+    beside = {*_REPORTED, *counts}
+    own = {name: getattr(agent, name) for name in AgentAnswer.model_fields if name not in beside}
+    said = {name: getattr(report, name) for name in _REPORTED} if report else _UNHEARD
+    return AgentAnswer(**own, **said, **counts)
 
 
 def _active(session: TenantSession, table: type[Any], condition: Any) -> Sequence[Any]:

@@ -123,6 +123,9 @@ def test_a_heartbeat_shows_how_agent_and_devices_are(floor: Floor, admin: Signed
     assert answer.json()["configuration"] > 1
     agent = admin.get(f"/agents/{floor.agent_id}").json()
     assert (agent["queue_depth"], agent["agent_version"], agent["configuration_running"]) == (7, "1.1", 1)
+    assert (agent["bad_tags"], agent["silent_devices"]) == (1, 0)
+    assert agent["tags"] == len(admin.get(f"/tags?device_id={floor.device_id}").json()["items"])
+    assert admin.get(f"/devices/{floor.device_id}").json()["tag_count"] == agent["tags"]
     reports = admin.get(f"/agents/{floor.agent_id}/devices").json()["items"]
     assert reports[0]["tags"] == [problem]
     assert "stations.agent.reported" in floor.topics()
