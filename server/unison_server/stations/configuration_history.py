@@ -26,9 +26,10 @@ _CHANGES = text(
     with own_stations as (
         select id from stations where organization_id = :organization and agent_id = :agent
         union
-        select entity_id from audit_logs where organization_id = :organization and table_name = 'stations'
-            and (old_values ->> 'agent_id' = cast(:agent as text) or new_values ->> 'agent_id' = cast(:agent as text))
-            and exists (select from stations as s where s.organization_id = :organization and s.id = entity_id)
+        select s.id from stations as s where s.organization_id = :organization and exists (
+            select from audit_logs as a where a.organization_id = s.organization_id and a.entity_id = s.id
+                and a.table_name = 'stations' and cast(:agent as text)
+                in (a.old_values ->> 'agent_id', a.new_values ->> 'agent_id'))
     ), own_devices as (
         select d.id from devices as d join stations as s on s.organization_id = d.organization_id
             and s.id = d.station_id where d.organization_id = :organization and s.agent_id = :agent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.stations.commands import CommandState
-from unison_server.kernel.database import Database
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.settings import Settings
 from unison_server.stations.commands import MOST_WAITING
+from unison_server.stations.retention import forget_old_incidents
 
 from tests.server.factories import Made
 from tests.server.listening import listening
@@ -215,6 +217,18 @@ def test_who_asked_for_what_is_in_the_audit_without_the_answer(floor: Floor) -> 
 def test_an_answer_to_what_nobody_asked_is_set_aside(floor: Floor) -> None:
     floor.sender.send([floor.sender.event("command_answered", command_id=str(uuid4()), ok=True)])
     assert [row.code for row in floor.rows("select code from quarantine")] == ["unknown_command"]
+
+
+def test_old_commands_are_forgotten_unless_they_wait(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    done, _, waits = ask(floor, LOG), ask(floor, read_of(floor)), ask(floor, RETRY)
+    floor.sender.send([answered(floor, done)])
+    later = datetime.now(UTC) + timedelta(days=settings.incidents_kept_days)
+    forget_old_incidents(settings, system_databases, later - timedelta(hours=1))
+    assert len(floor.rows("select id from agent_commands")) == 3
+    forget_old_incidents(settings, system_databases, later + timedelta(hours=1))
+    assert [str(row.id) for row in floor.rows("select id from agent_commands")] == [waits["id"]]
 
 
 def test_two_pcs_of_one_identity_are_given_nothing(floor: Floor) -> None:
