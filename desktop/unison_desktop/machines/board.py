@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 from unison_domain.machines.calls import CallAnswer
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -19,7 +20,6 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
 from unison_desktop.machines.board_view import BoardView
-from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.empty_board import EmptyBoard
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.help_calls import CALLED_TEXTS, HelpCalls

@@ -17,6 +17,7 @@ from unison_domain.machines.timescale import Window, day_window
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.messages import Offer
 from unison_desktop.frame.page import Page
@@ -27,7 +28,6 @@ from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls
 from unison_desktop.machines.columns import PlantClock, StateIcons, interval_columns
-from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.counts_chart import CountsChart, bucket_for
 from unison_desktop.machines.day_bar import DayBar
 from unison_desktop.machines.day_readings import DayReadings

@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.board_filter import BoardFilter
 from unison_desktop.machines.board_view import BoardView
-from unison_desktop.machines.contact import Contact, ContactBar
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.summary import SummaryStrip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtNetwork import QHostAddress
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -21,6 +22,7 @@ from unison_domain.stations.contracts import AgentAnswer, EnrolmentAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
@@ -30,6 +32,12 @@ _AGAIN = _(
     "Makes another one-time code for this PC: after it was replaced, or where two PCs use one identity. "
     "The PC at which you type it goes on under this name; any other loses its access."
 )
+
+_FAR = _(
+    "{server} reaches the server from its own PC only. At another PC, type the name or address the server has in the "
+    "network instead."
+)
+ENROLLED = "stations.agent.enrolled"
 
 
 class EnrolmentDialog(QDialog):
@@ -53,6 +61,7 @@ class EnrolmentDialog(QDialog):
         self._answer: EnrolmentAnswer | None = None
         self._clock = QTimer(self, interval=1000)
         self._clock.timeout.connect(self._tick)
+        desk.session.changes.changed.connect(self._on_change)
         self._steps = QStackedWidget(self)
         self._steps.addWidget(self._ask_step())
         self._steps.addWidget(self._code_step())
@@ -94,9 +103,27 @@ class EnrolmentDialog(QDialog):
         self.command.setText(enrol_command(self._desk.session.client.server, answer.code))
         self._tick()
         self._clock.start()
+        self._make.setDefault(False)  # else it, out of sight, would take the Enter meant for what has the keyboard
         self._steps.setCurrentIndex(1)
         self._copy_code.setFocus()
         self.made.emit(answer)
+
+    def _on_change(self, change: Change) -> None:
+        """The PC came: what is left of the code's time concerns nobody any more."""
+        answer = self._answer
+        if answer is None or change.topic != ENROLLED or not change.names(answer.agent_id):
+            return
+        self._clock.stop()
+        self._heading.setText(_("{name} is enrolled").format(name=self.name.text().strip()))
+        self.expiry.setText(_("The code is used up. What the PC reads is set up under Configuration."))
+        for widget in (self._how, self.command, self._far, self._once, self._copy_code, self._copy_command):
+            widget.hide()
+        self.code.setText("✓")
+        self.code.setAccessibleName(self._heading.text())
+        self._copied.clear()
+        self._done.setText(_("Close"))
+        self._done.setDefault(True)
+        self._done.setFocus()
 
     def _on_failed(self, error: ApiError) -> None:
         self._make.setEnabled(True)
@@ -182,27 +209,31 @@ class EnrolmentDialog(QDialog):
         inside.setSpacing(8)
         inside.addWidget(self.code)
         inside.addWidget(self.expiry)
-        how = QLabel(_("In a terminal of the PC, with the station agent installed:"), step)
+        self._how = QLabel(_("In a terminal of the PC, with the station agent installed:"), step)
         self.command = self._label("", Type.CODE, step)
         self.command.setProperty("role", "code")
         self.command.setWordWrap(True)
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.command.setAccessibleName(_("Command"))
-        once = QLabel(_("The code is shown once, works once, and for one PC."), step)
-        once.setProperty("role", "muted")
+        self._far = QLabel(_FAR.format(server=self._desk.session.client.server), step)
+        self._far.setProperty("role", "error")
+        self._far.setWordWrap(True)
+        self._far.setVisible(is_only_here(self._desk.session.client.server))
+        self._once = QLabel(_("The code is shown once, works once, and for one PC."), step)
+        self._once.setProperty("role", "muted")
         self._copied = QLabel(step)
         self._copied.setProperty("role", "muted")
         self._copy_code = self._button(_("Copy the code"), self.copy_code, step)
         self._copy_command = self._button(_("Copy the command"), self.copy_command, step)
-        close = QPushButton(_("Done"), step)
-        close.clicked.connect(self.accept)
+        self._done = QPushButton(_("Done"), step)
+        self._done.clicked.connect(self.accept)
         column = QVBoxLayout(step)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for widget in (self._heading, card, how, self.command, once):
+        for widget in (self._heading, card, self._how, self.command, self._far, self._once):
             column.addWidget(widget)
         column.addStretch(1)
-        column.addLayout(_row(self._copied, self._copy_code, self._copy_command, close))
+        column.addLayout(_row(self._copied, self._copy_code, self._copy_command, self._done))
         return step
 
     def _label(self, text: str, type_: Type, parent: QWidget) -> QLabel:
@@ -212,9 +243,14 @@ class EnrolmentDialog(QDialog):
 
     def _button(self, text: str, run: object, parent: QWidget) -> QPushButton:
         button = QPushButton(self._desk.theme.icon("copy"), text, parent)
-        button.setAutoDefault(False)
         button.clicked.connect(run)
         return button
+
+
+def is_only_here(server: str) -> bool:
+    """Whether the address reaches the server from its own PC alone."""
+    host = QUrl(server).host()
+    return host == "localhost" or QHostAddress(host).isLoopback()
 
 
 def enrol_command(server: str, code: str) -> str:

@@ -7,10 +7,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from unison_domain.stations.contracts import AgentAnswer, AgentState, DeviceAnswer, EnrolmentAnswer, StationAnswer
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -57,6 +58,8 @@ class StationsPage(Page):
             parent=self,
         )
         self._panel = AgentPanel(desk, self)
+        self.contact = Contact(desk.session, self)
+        self.contact.changed.connect(self._on_contact)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
         self.add_command(
@@ -104,6 +107,7 @@ class StationsPage(Page):
 
     def _show_agents(self, agents: list[AgentAnswer]) -> None:
         self._agents = agents
+        self.contact.renewed()
         self._show()
 
     def _show_stations(self, stations: list[StationAnswer]) -> None:
@@ -115,13 +119,20 @@ class StationsPage(Page):
         self._show_chosen()
 
     def _show(self) -> None:
-        now = self.desk.session.clock.now()
+        now = self.contact.now()
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
         self._table.set_rows(sorted(rows, key=_name))
         concerned = sum(row.health.concern >= Concern.ATTENTION for row in rows)
         words = _("{all} PCs, {some} to look after") if concerned else _("{all} PCs, none to look after")
         self.set_title(_("Stations"), words.format(all=len(rows), some=concerned))
         self._show_chosen()
+
+    def _on_contact(self) -> None:
+        """Without a connection nobody knows how PCs are now: silence is the server's to tell, not ours to guess."""
+        stale = self.contact.as_of is not None
+        for table in (self._table, *self._panel.tables):
+            table.view.set_stale(stale)
+        self._show()
 
     def _show_chosen(self) -> None:
         stations = {station.id for station in self._stations if station.agent_id == self._chosen}
@@ -191,7 +202,13 @@ class StationsPage(Page):
         self._splitter.addWidget(self._panel)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setSizes([350, 450])
-        self.set_content(self._splitter)
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(ContactBar(self.contact, self.desk.theme, self))
+        column.addWidget(self._splitter, 1)
+        self.set_content(content)
         self._table.remember(self.desk.layout, "stations.agents")
         self.desk.layout.restore_splitter(self._splitter, "stations")
 

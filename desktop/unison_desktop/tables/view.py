@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QAction, QBrush, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from unison_desktop.kernel.texts import _
@@ -13,6 +13,8 @@ from unison_desktop.tables.export import clipboard_text
 from unison_desktop.tables.row_model import RowModel
 
 _PADDING_EM = 0.55
+_HATCHING = 45
+"""Of 255: seen at a glance, and text stays readable."""
 
 
 class GridView(QTableView):
@@ -33,6 +35,7 @@ class GridView(QTableView):
         self._kept_current: tuple[Hashable, int] | None = None
         self._kept_scroll = 0
         self._silent = False
+        self._stale = False
         self.notice = ""
         model.modelAboutToBeReset.connect(self._keep)
         self.setModel(model)
@@ -101,14 +104,28 @@ class GridView(QTableView):
         self.notice = text
         self.viewport().update()
 
+    def set_stale(self, stale: bool) -> None:
+        """Hatch what is shown because it is how it was, not how it is; or (False) not any more."""
+        self._stale = stale
+        self.viewport().update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if self._stale:
+            self._paint_hatching()
         if not self.notice or self._rows.rowCount():
             return
         painter = QPainter(self.viewport())
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         middle = self.viewport().rect().adjusted(24, 12, -24, -12)
         painter.drawText(middle, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.notice)
+        painter.end()
+
+    def _paint_hatching(self) -> None:
+        colour = self.palette().color(QPalette.ColorRole.Text)
+        colour.setAlpha(_HATCHING)
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), QBrush(colour, Qt.BrushStyle.BDiagPattern))
         painter.end()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:

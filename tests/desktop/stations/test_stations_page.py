@@ -231,7 +231,7 @@ def test_a_pc_is_revoked_as_it_was_seen_after_a_question(
     gone = samples.agent(1, version=2, state=AgentState.REVOKED)
     server.answer(route, gone)
     server.answer("GET /agents", [gone])
-    revoke().revoke.click()
+    revoke().yes.click()
     qtbot.waitUntil(lambda: column(page, "health") == ["Revoked"])
     assert [asked.headers["if-match"] for asked in server.asked_for(route)] == ['"1"']
 
@@ -250,7 +250,7 @@ def test_a_clash_is_told_and_read_again(
 ) -> None:
     server.refuse(f"POST /agents/{samples.agent(1).id}/revoke", 409, "version_clash", "Somebody changed it.")
     server.answer("GET /agents", [samples.agent(1, version=2, name="Line 1 left")])
-    revoke().revoke.click()
+    revoke().yes.click()
     qtbot.waitUntil(lambda: column(page, "name") == ["Line 1 left"])
     assert desk.messages.history[-1].text == "Somebody changed it."
 

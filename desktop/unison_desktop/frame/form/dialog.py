@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -109,16 +110,7 @@ class FormDialog(QDialog):
         try:
             return self._contract.model_validate(self.typed())
         except ValidationError as error:
-            self._show_field_errors(
-                [
-                    FieldError(
-                        field=".".join(map(str, one["loc"])),
-                        code=one["type"],
-                        message=one["msg"].removeprefix("Value error, "),
-                    )
-                    for one in error.errors()
-                ]
-            )
+            self._show_field_errors([_field_error(one) for one in error.errors()])
             return None
 
     def save(self) -> None:
@@ -237,6 +229,13 @@ class FormDialog(QDialog):
         column.addWidget(self.form, 1)
         column.addWidget(self.question)
         column.addLayout(self.foot)
+
+
+def _field_error(error: ErrorDetails) -> FieldError:
+    message = error["msg"].removeprefix("Value error, ")
+    if error["loc"] and error["input"] is None:
+        message = _("This is needed.")
+    return FieldError(field=".".join(map(str, error["loc"])), code=error["type"], message=message)
 
 
 class _Bar(QFrame):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,9 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.device_fields import FORCED_REASON, device_fields, station_fields
 from unison_desktop.stations.configuration.holding import version_words
+from unison_desktop.stations.configuration.tag_fields import tag_fields
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
 
@@ -43,8 +46,10 @@ class HistoryDialog(QDialog):
         desk: Desk,
         agent: AgentAnswer,
         thing: TagAnswer | DeviceAnswer | StationAnswer | None,
+        names: Mapping[str, str],
         parent: QWidget,
     ) -> None:
+        """`names` are what people call things, by their ids."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("History - Unison"))
@@ -57,7 +62,12 @@ class HistoryDialog(QDialog):
             _CHANGE_COLUMNS, _change_id, desk.theme, title=_("Changes"), nothing=_("Nothing was changed."), parent=self
         )
         self.fields = Table(
-            _FIELD_COLUMNS, _field_id, desk.theme, title=_("Fields"), nothing=_("Choose a change above."), parent=self
+            _field_columns(names),
+            _field_id,
+            desk.theme,
+            title=_("Fields"),
+            nothing=_("Choose a change above."),
+            parent=self,
         )
         self.fields.set_rows([])
         self.changes.selection_told.connect(self._show_fields)
@@ -121,17 +131,48 @@ def _person(change: ConfigurationChange) -> str:
 
 
 def _summary(change: ConfigurationChange) -> str:
-    return ", ".join(field.field for field in change.fields)
+    return ", ".join(map(_label, change.fields))
 
 
 def _version(change: ConfigurationChange) -> str:
     return "" if change.version is None else version_words(change.version)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _label(change: FieldChange) -> str:
+    return _LABELS.get(change.field, change.field)
+
+
+class _Words:
+    """Values as people read them: names instead of ids."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def old(self, change: FieldChange) -> str:
+        return self._words(change.old)
+
+    def new(self, change: FieldChange) -> str:
+        return self._words(change.new)
+
+    def _words(self, value: Any) -> str:
+        if value is None:
+            return "-"
+        return self._names.get(value, value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _field_columns(names: Mapping[str, str]) -> tuple[Column[FieldChange], ...]:
+    words = _Words(names)
+    return (
+        Column("field", _("Field"), _label, width=22, always_visible=True),
+        Column("old", _("Before"), words.old, width=40),
+        Column("new", _("After"), words.new, width=40),
+    )
+
+
+_LABELS = {
+    field.name: field.label
+    for field in (*station_fields({}, {}, is_new=True), *device_fields({}), *tag_fields({}), FORCED_REASON)
+} | {"is_active": _("In use"), "device_id": _("Device"), "state": _("State")}
 
 
 _CHANGE_COLUMNS: tuple[Column[ConfigurationChange], ...] = (
@@ -142,9 +183,4 @@ _CHANGE_COLUMNS: tuple[Column[ConfigurationChange], ...] = (
     Column("fields", _("Fields"), _summary, width=30),
     Column("reason", _("At once because"), lambda one: one.reason, width=20),
     Column("version", _("Configuration"), _version, width=24, visible=False),
-)
-_FIELD_COLUMNS: tuple[Column[FieldChange], ...] = (
-    Column("field", _("Field"), lambda one: one.field, width=22, always_visible=True),
-    Column("old", _("Before"), lambda one: _shown(one.old), width=40),
-    Column("new", _("After"), lambda one: _shown(one.new), width=40),
 )

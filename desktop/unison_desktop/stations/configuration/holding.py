@@ -102,6 +102,11 @@ class Holding:
             found.append(Node(f"device/{device.id}", device.name, "device", f"station/{device.station_id}", tone, hint))
         return found
 
+    def names(self) -> dict[str, str]:
+        """What people call all these things."""
+        devices = {str(one.id): one.name for one in self.devices}
+        return devices | self.machine_names() | self.plant_names() | self.agent_names() | self.station_names()
+
     def machine_names(self) -> dict[str, str]:
         """Machines for choosing."""
         return {str(one.id): f"{one.machine_code} {one.name}" for one in self.machines}

@@ -410,7 +410,7 @@ class ConfigurationPage(Page):
         row = None if self.tree.hasFocus() else self._chosen_row()
         key = self.tree.current
         thing = row.tag if row else self.holding.device(key) or self.holding.station(key)
-        HistoryDialog(self.desk, agent, thing, self).open()
+        HistoryDialog(self.desk, agent, thing, self.holding.names(), self).open()
 
     def _export(self) -> None:
         station = self._station_of_file()

@@ -1,4 +1,4 @@
-"""Whether what a page shows is still what the machines do."""
+"""Whether what a page shows is still how it is."""
 
 from __future__ import annotations
 
