@@ -38,6 +38,7 @@ from unison_server.kernel.stream import Hub
 from unison_server.kernel.tls import certificate_ends, tls_health
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
+from unison_server.machines.call_api import own_router as own_calls_router
 from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
@@ -136,6 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
         machines_configuring_router,
         machines_router,
         calls_router,
+        own_calls_router,
         downtime_router,
         stream.router,
         trust.router(settings),

@@ -22,6 +22,7 @@ from unison_station.configuration_file import ConfigurationUnreadable, load_conf
 from unison_station.engine.engine import Engine, Recorder
 from unison_station.health.server import HealthServer
 from unison_station.health.status import Status, status_of
+from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.view import Line
@@ -201,6 +202,7 @@ class Agent:
             system=self._system,
             handlers=self._handlers(),
             waiting_tags=lambda: self.engine.waiting_tags,
+            on_beat=Answers(self.desk, self.engine, self.store).ask,
         )
 
     def _handlers(self) -> dict[CommandKind, Handler]:

@@ -13,13 +13,15 @@ from unison_server.kernel.access import requires
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.call_tables import MachineCall
-from unison_server.machines.calls import answer, answers_of, calls_between, load_call, move
+from unison_server.machines.calls import answer, answers_of, calls_between, calls_from, load_call, move
+from unison_server.stations.api import ActingAgent
 
 READ = [requires("machines.call.read")]
 ANSWER = [requires("machines.call.answer")]
 _NEWEST = Order({"called_at": MachineCall.called_at}, "-called_at")
 
 router = APIRouter(prefix="/machine-calls", tags=["machines"], route_class=OperationsRoute)
+own_router = APIRouter(prefix="/stations/me/machine-calls", tags=["station protocol"], route_class=OperationsRoute)
 
 
 class CallList(ListRequest):
@@ -35,6 +37,14 @@ def list_machine_calls(session: SessionDep, given: Annotated[CallList, Query()])
     statement = calls_between(given.state == "open", given.machine_id)
     rows, cursor = _NEWEST.page(session, statement, given, MachineCall.id)
     return Page(items=answers_of(session, rows), next_cursor=cursor)
+
+
+@own_router.get("")
+def list_own_machine_calls(
+    session: SessionDep, agent_id: ActingAgent, ids: Annotated[list[UUID], Query(min_length=1, max_length=100)]
+) -> Page[CallAnswer]:
+    """How far calls are that came from the agent, so that its operator page shows what the desktop said."""
+    return Page(items=answers_of(session, calls_from(session, agent_id, ids)))
 
 
 @router.get("/{id}", dependencies=READ)

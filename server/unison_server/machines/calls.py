@@ -70,6 +70,11 @@ def calls_between(open_only: bool, machine_id: UUID | None) -> Select[MachineCal
     return statement if machine_id is None else statement.where(MachineCall.machine_id == machine_id)
 
 
+def calls_from(session: TenantSession, agent_id: UUID, ids: Collection[UUID]) -> Sequence[MachineCall]:
+    """Those of these calls that came from the agent."""
+    return session.scalars(select(MachineCall).where(MachineCall.id.in_(ids), MachineCall.agent_id == agent_id)).all()
+
+
 def answers_of(session: TenantSession, calls: Sequence[MachineCall]) -> list[CallAnswer]:
     """Calls with the machines they came from."""
     ids = {call.machine_id for call in calls}

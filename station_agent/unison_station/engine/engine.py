@@ -259,7 +259,7 @@ class Engine:
                 continue
             try:
                 deed = decide(self._now().at)
-                if deed.events:
+                if deed.events or deed.state:
                     loop = asyncio.get_running_loop()
                     await loop.run_in_executor(self._disk, self._group.add, deed.events, deed.state)
             except Exception as error:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
 from datetime import datetime
 from threading import Condition
+from uuid import UUID
 
+from unison_domain.machines.calls import CallAnswer
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import Event
@@ -14,7 +16,7 @@ from unison_domain.stations.events import Event
 from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Action, Refused
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
-from unison_station.operator.floor import KEY, Floor
+from unison_station.operator.floor import KEY, Floor, OpenCall
 from unison_station.operator.places import Places
 from unison_station.store import StoreError
 
@@ -70,6 +72,23 @@ class Desk:
             raise Refused("not_kept", f"Not kept: {error}", 503) from None
         except CancelledError:
             raise Refused("stopping", "Not kept: the agent is being stopped. Try again.", 503) from None
+
+    def learn(self, said: Sequence[CallAnswer], asked: Mapping[UUID, OpenCall], engine: Engine) -> None:
+        """Take what the desktop said to calls; of a call that went on since it was `asked` about, nothing."""
+
+        def heard(now: datetime) -> Deed:
+            still = [answer for answer in said if self.floor.calls.get(answer.id) is asked.get(answer.id)]
+            floor = self.floor.told(still, now)
+            if floor == self.floor:
+                return Deed((), {}, self.tell)
+
+            def done() -> None:
+                self.floor = floor
+                self.tell()
+
+            return Deed((), floor.dump_calls(), done)
+
+        engine.order(heard)
 
     def tell(self) -> None:
         """Wake whoever waits: something was committed."""

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from unison_domain.machines.calls import CallKind, CallLife
+from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
@@ -150,6 +150,15 @@ class Floor:
             floor = floor._after_one(event, zones)
         return floor
 
+    def told(self, answers: Iterable[CallAnswer], now: datetime) -> Floor:
+        """The floor when the desktop's words to calls are known; what contradicts a word from here is left out."""
+        calls = dict(self.calls)
+        for answer in answers:
+            call = calls.get(answer.id)
+            if call is not None and call.life.is_open:
+                calls[answer.id] = replace(call, life=_answered(call.life, answer, now))
+        return replace(self, calls=calls)
+
     def stop_at(self, machine: UUID, started_at: datetime) -> Stop | None:
         """The machine's stop that began then."""
         notes = self.machines.get(machine)
@@ -169,8 +178,12 @@ class Floor:
                     if isinstance(event, StopReasoned):
                         dumped[_USES_KEY] = _USES.dump_json(dict(self.uses))
                 case CallChanged():
-                    dumped[_CALLS_KEY] = _CALLS.dump_json(dict(self.calls))
+                    dumped |= self.dump_calls()
         return dumped
+
+    def dump_calls(self) -> dict[str, bytes]:
+        """The calls alone, by key."""
+        return {_CALLS_KEY: _CALLS.dump_json(dict(self.calls))}
 
     def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo]) -> Floor:
         match event:
@@ -263,6 +276,16 @@ def _stops_after(
 def _ended(stop: Stop, moment: datetime) -> tuple[Stop, ...]:
     """The stop with its end; one that ended as it began was none."""
     return (replace(stop, ended_at=moment),) if moment > stop.started_at else ()
+
+
+def _answered(life: CallLife, answer: CallAnswer, now: datetime) -> CallLife:
+    """Moments are those in which it was heard here: the server's clock may be another."""
+    if answer.answered_at is not None:
+        life = life.answered(now)
+    try:
+        return life.moved(answer.state, now)
+    except ValueError:
+        return life
 
 
 def _called(calls: Mapping[UUID, OpenCall], event: CallChanged) -> dict[UUID, OpenCall]:

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from unison_domain.machines.calls import CallKind
+from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import MachineState, StopClass
 from unison_domain.machines.stops import classify
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
 
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
-from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, Stop
+from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, OpenCall, Stop
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
 
@@ -169,12 +169,18 @@ def _counts(count: DayCount | None, machine_id: UUID, places: Places) -> dict[st
     return {name: getattr(count, name) if count else 0 for name, role in _COUNTERS.items() if role in roles}
 
 
+def _call_state(call: OpenCall) -> str:
+    """With `answered` between called and arrived: somebody is on the way."""
+    state = call.life.state
+    return "answered" if state is CallState.CALLED and call.life.answered_at is not None else state
+
+
 def _calls(machine_id: UUID, floor: Floor) -> list[dict[str, Any]]:
     return [
         {
             "id": id_,
             "called": call.called,
-            "state": call.life.state,
+            "state": _call_state(call),
             "called_at": call.life.called_at,
             "arrived_at": call.life.arrived_at,
         }

@@ -109,6 +109,11 @@ class Beater:
         self._transport = transport
         self._due = 0.0
 
+    @property
+    def transport(self) -> Transport:
+        """The connection; on the thread that takes the steps."""
+        return self._transport
+
     def close(self) -> None:
         """Close the connection; on the thread that takes the steps."""
         self._transport.close()

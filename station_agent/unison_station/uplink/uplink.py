@@ -61,6 +61,7 @@ class Uplink:
         system: SystemTime | None = None,
         handlers: Mapping[CommandKind, Handler] | None = None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
+        on_beat: Callable[[Transport], None] | None = None,
     ) -> None:
         """Start the threads.
 
@@ -72,11 +73,13 @@ class Uplink:
             on_configuration: takes a new configuration, which is kept in `folder` already; on the heartbeat's thread.
             handlers: what carries out the commands of the server; without any it is not asked for them.
             waiting_tags: counters whose change waits for their machine's run to end.
+            on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
         self._store = store
         self._folder = folder
         self._version = version
         self._on_configuration = on_configuration
+        self._on_beat = on_beat
         self._stop = Flag()
         self._wake = Flag()
         self._identity = identity
@@ -202,8 +205,13 @@ class Uplink:
                 self._remember_time()
                 self._sender.reached_server()
                 self._wake.set()
+                self._guarded(self._ask_more)
             self._stop.wait(LOOK_SECONDS)
         self._beater.close()
+
+    def _ask_more(self) -> None:
+        if self._on_beat is not None:
+            self._on_beat(self._beater.transport)
 
     def _remember_time(self) -> None:
         ahead = self._server_time.ahead

@@ -16,7 +16,7 @@ from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
 
 from tests.server.serving import sign_in
-from tests.server.stations.floor import Floor, at, stamp
+from tests.server.stations.floor import Floor, at, enrol, stamp
 
 
 def said(floor: Floor, seconds: float, state: str, call: str, machine: int = 0, **more: Any) -> dict[str, Any]:
@@ -86,6 +86,18 @@ def test_the_word_of_a_station_that_was_away_fills_in_what_was_not_known(floor: 
     assert (over["state"], over["arrived_at"], over["arrived_by"]) == ("done", stamp(30), None)
     assert over["done_by"] is not None
     assert set_aside(floor) == []
+
+
+def test_an_agent_hears_what_the_desktop_said_to_its_own_calls(floor: Floor) -> None:
+    call = str(uuid4())
+    floor.sender.send([said(floor, 0, "called", call)])
+    floor.admin.post(f"/machine-calls/{call}/arrive")
+    heard = floor.sender.call("GET", "/machine-calls", params={"ids": [call, str(uuid4())]})
+    assert [(one["id"], one["state"]) for one in heard.json()["items"]] == [(call, "arrived")]
+    assert floor.sender.call("GET", "/machine-calls").status_code == 422
+    assert floor.admin.get("/stations/me/machine-calls", params={"ids": call}).status_code == 403
+    other = enrol(floor.admin.client, floor.admin.post("/agents", {"name": "Hall 2"}).json()["code"])
+    assert other.call("GET", "/machine-calls", params={"ids": call}).json()["items"] == []
 
 
 def test_a_step_taken_back_at_the_station(floor: Floor) -> None:

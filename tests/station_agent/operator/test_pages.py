@@ -7,14 +7,17 @@ from uuid import uuid4
 import httpx
 import pytest
 from unison_station.agent import Agent
+from unison_station.configuration_file import save_configuration
 from unison_station.operator import pages
 from unison_station.store import StoreFull
+from unison_station.uplink import enrol
 
 from tests.station_agent.configurations import MACHINE, configuration
 from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press
 from tests.station_agent.operator.shop import BENCH, reason_id, shop
 from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
 
 BENCH_ID, PRESS_ID = str(BENCH), str(MACHINE)
@@ -342,3 +345,33 @@ def test_an_agent_ends_while_pages_are_open(tmp_path: Path) -> None:
         agent.stop()
         for _ in lines:
             pass
+
+
+# ---- what the desktop says
+
+
+def test_a_call_shows_what_was_said_in_the_desktop(
+    tmp_path: Path, slave: Slave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.heartbeat.BEAT_SECONDS", 0.1)
+    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
+    with running(FakeServer(configuration=wanted)) as server:
+        identity = enrol(tmp_path, server.url, "code_12345678", version="test")
+        save_configuration(tmp_path / "configuration.json", wanted)
+        with (
+            Agent(tmp_path, identity=identity) as agent,
+            httpx.Client(base_url=agent.health.url, trust_env=False) as client,
+        ):
+            page, call = Page(client), str(uuid4())
+            page.say("call", id=call, machine_id=BENCH_ID, called="maintenance")
+            server.wait_for(lambda: any(event["kind"] == "call_changed" for event in server.taken))
+            now = "2026-11-21T01:00:00Z"
+            said = {"id": call, "machine_id": BENCH_ID, "machine_code": "B1", "machine_name": "Glue bench"}
+            said |= {"plant_id": BENCH_ID, "called": "maintenance", "called_at": now, "answered_at": now}
+            server.calls = [{**said, "state": "called"}]
+            until(lambda: [one["state"] for one in page.machine("B1")["calls"]] == ["answered"])
+            assert page.say("arrived", call_id=call).status_code == 200
+            server.calls = [{**said, "state": "done", "arrived_at": now, "done_at": now}]
+            until(lambda: page.machine("B1")["calls"] == [])
+            assert [event["state"] for event in events_of(agent, "call_changed")] in ([], ["arrived"])
+            assert page.say("done", call_id=call).json()["code"] == "no_such_call"

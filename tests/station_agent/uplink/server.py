@@ -70,6 +70,7 @@ class FakeServer:
         reject: events for which it is true are refused inside an acknowledgement.
         offset: how far the server's clock is ahead of the PC's.
         commands: what waits for the agent. announced: how often its stream has told so.
+        calls: as the desktop answered them.
     """
 
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -87,6 +88,7 @@ class FakeServer:
     token: str = TOKEN
     commands: list[dict[str, Any]] = field(default_factory=list)
     announced: int = 0
+    calls: list[dict[str, Any]] = field(default_factory=list)
     authority: str = ""
     changed: Condition = field(default_factory=Condition)
     stopping: Event = field(default_factory=Event)
@@ -161,6 +163,10 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 return
             if self.path.endswith("/commands"):
                 self._reply(200, json.dumps({"items": server.commands}).encode())
+                return
+            if "/machine-calls?" in self.path:
+                asked = [call for call in server.calls if call["id"] in self.path]
+                self._reply(200, json.dumps({"items": asked}).encode())
                 return
             if self.path.endswith("/events"):
                 self._tell_for_ever()

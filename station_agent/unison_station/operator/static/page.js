@@ -310,7 +310,7 @@ function updateCall(item, kind) {
   const button = item.firstChild;
   const state = call?.state ?? "idle";
   const since = call && (call.arrived_at ?? call.called_at);
-  tone(button, { idle: "idle", called: "warning", arrived: "info" }[state]);
+  tone(button, { idle: "idle", called: "warning", answered: "care", arrived: "info" }[state]);
   draw(button.firstChild, state === "arrived" ? "person" : "called");
   write(button.lastChild.lastChild, word(`call_${state}`, { age: since ? age(since) : "" }));
 }
@@ -395,7 +395,7 @@ function moveCall(kind) {
   const call = one.calls.find((open) => open.called === kind);
   const what = word(`call_${kind}`);
   if (!call) say({ do: "call", machine_id: one.id, called: kind }, word("kept_call", { what }));
-  else if (call.state === "called") say({ do: "arrived", call_id: call.id }, word("kept_arrived", { what }));
+  else if (call.state !== "arrived") say({ do: "arrived", call_id: call.id }, word("kept_arrived", { what }));
   else say({ do: "done", call_id: call.id }, word("kept_done", { what }));
 }
 
