@@ -8,7 +8,7 @@ import sys
 
 from unison_dev.clone import ROOT
 
-BENCHES = ("outbox", "kill", "ingest", "latency", "modbus", "lease", "restore", "desktop")
+BENCHES = ("outbox", "kill", "ingest", "latency", "modbus", "lease", "restore", "rebuild", "desktop")
 
 ALONE = ("soak",)
 """Run only when named: too long for `all`."""

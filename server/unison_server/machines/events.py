@@ -18,11 +18,14 @@ from unison_domain.stations.events import (
     Sample,
     StateChanged,
     StateDetailed,
+    StateSet,
+    StopReasoned,
 )
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
+from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
@@ -32,7 +35,7 @@ from unison_server.stations.queries import existing_tags
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """What is stamped further ahead of the server than this is taken to have happened when it arrived."""
 
-FOR_REVIEW = "count_across_gap"
+FOR_REVIEW = COUNT_ACROSS_GAP
 """Code of a quarantined count that a person is to accept or discard."""
 
 _MACHINES = text(
@@ -53,11 +56,16 @@ _LATER = text(
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Arrived events of machines but samples, sorted by what they are, each list in order of `seq`."""
+    """Arrived events of machines but samples, sorted by what they are, each list in order of `seq`.
+
+    Attributes:
+        words: of people at stations about causes; one that tells a state too is in both lists.
+    """
 
     counts: list[Arrived]
     incidents: list[Arrived]
     states: list[Arrived]
+    words: list[Arrived]
 
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
@@ -77,9 +85,10 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     write_samples(session, arrival, samples.rows)
     write_counts(session, arrival, signals.counts, machine_of)
     write_incidents(session, arrival, signals.incidents, machine_of)
-    changed, unknown = write_states(session, arrival.agent_id, signals.states)
-    _tell(session, signals, changed, machine_of, plants)
-    return refused + unknown
+    written = write_states(session, arrival.agent_id, signals.states)
+    refused += take_words(session, signals.words, written.too_late)
+    _tell(session, signals, written.changed, machine_of, plants)
+    return refused + written.refused
 
 
 def state_objection(session: TenantSession, event: Any) -> str | None:
@@ -104,6 +113,8 @@ MACHINE_EVENTS = EventRoom(
         "counter_jumped": CounterJumped,
         "state_changed": StateChanged,
         "state_detailed": StateDetailed,
+        "state_set": StateSet,
+        "stop_reasoned": StopReasoned,
     },
     take,
     state_objection,
@@ -177,26 +188,35 @@ def _not_ahead(one: Arrived, latest: datetime, now: datetime) -> Arrived:
     """The event, with stamps from a clock that is ahead set to now; the first stamp is kept beside."""
     event = one.event
     opened = getattr(event, "opened", None)
-    if event.at <= latest and (opened is None or opened.started_at <= latest):
+    begun = getattr(opened or event, "started_at", event.at)
+    if event.at <= latest and begun <= latest:
         return one
     said = {"at": min(event.at, now), "stated_at": event.at}
     if opened is not None:
         said["opened"] = opened.model_copy(update={"started_at": min(opened.started_at, now)})
     if getattr(event, "closed", None) is not None:
         said["closed"] = event.closed.model_copy(update={"started_at": min(event.closed.started_at, now)})
-    if isinstance(event, Counted):
+    if isinstance(event, Counted | StateSet | StopReasoned):
         said["started_at"] = min(event.started_at, now)
+    if isinstance(event, StopReasoned):
+        said["ended_at"] = event.ended_at and min(event.ended_at, now)
     return Arrived(one.seq, type(event).model_validate({**event.model_dump(), **said}))
 
 
 def _sorted(events: Iterable[Arrived]) -> Signals:
-    signals = Signals([], [], [])
+    signals = Signals([], [], [], [])
     for one in events:
         match one.event:
             case Counted():
                 signals.counts.append(one)
             case CounterReset() | CounterJumped():
                 signals.incidents.append(one)
+            case StopReasoned():
+                signals.words.append(one)
+            case StateSet():
+                signals.states.append(one)
+                if one.event.reason_id is not None:
+                    signals.words.append(one)
             case _:
                 signals.states.append(one)
     return signals
@@ -213,7 +233,7 @@ def _last_signals(
             continue
         before = newest.setdefault(machine_id, None)
         is_silence = isinstance(event, StateChanged) and event.opened.state is MachineState.UNKNOWN
-        if not is_silence and (before is None or event.at > before):
+        if not is_silence and not isinstance(event, StateSet | StopReasoned) and (before is None or event.at > before):
             newest[machine_id] = event.at
     return newest
 

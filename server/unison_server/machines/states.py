@@ -6,13 +6,13 @@ What signals and people said is kept as it came in `machine_transitions`; `machi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, text
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_domain.stations.events import ClosedInterval, OpenedInterval, StateChanged, StateDetailed
+from unison_domain.stations.events import ClosedInterval, OpenedInterval, StateChanged, StateDetailed, StateSet
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
@@ -159,24 +159,43 @@ def store_timelines(session: TenantSession, timelines: dict[UUID, Timeline], age
         session.execute(_STORE, {**by, "removed": _json(removed), "changed": _json(changed), "added": _json(added)})
 
 
-def write_states(session: TenantSession, agent_id: UUID, events: Sequence[Arrived]) -> tuple[list[UUID], list[Refused]]:
-    """Take transitions and details in their order.
+class Written(NamedTuple):
+    """What came of events about states.
 
-    Returns:
-        The machine of each transition that is new, and events about another machine's or nobody's interval.
+    Attributes:
+        changed: the machine of each transition that is new.
+        refused: events about another machine's or nobody's interval.
+        too_late: what people said of a time before the present state.
     """
+
+    changed: list[UUID]
+    refused: list[Refused]
+    too_late: list[StateSet]
+
+
+def write_states(session: TenantSession, agent_id: UUID, events: Sequence[Arrived]) -> Written:
+    """Take transitions, details and people's words in their order."""
+    written = Written([], [], [])
     if not events:
-        return [], []
+        return written
     owners = _owners(session, events)
     timelines = load_timelines(session, {event.machine_id for _, event in events})
     for id_, machine_id in owners.items():
         if machine_id in timelines:
             timelines[machine_id].known.add(id_)
-    changed: list[UUID] = []
-    refused: list[Refused] = []
+    changed, refused, _ = written
     for seq, event in events:
         timeline = timelines[event.machine_id]
-        if isinstance(event, StateChanged):
+        if isinstance(event, StateSet):
+            if owners.get(event.id, event.machine_id) != event.machine_id:
+                refused.append(Refused(seq, "interval_of_another", f"Interval {event.id} is another machine's"))
+            elif event.state is MachineState.UNKNOWN:
+                refused.append(
+                    Refused(seq, "state_unknown", "A person says a state that the machine is known to be in")
+                )
+            elif event.id not in timeline.known:
+                _say(timeline, event, written)
+        elif isinstance(event, StateChanged):
             if _is_foreign(event, owners):
                 refused.append(Refused(seq, "interval_of_another", f"Interval {event.opened.id} is another machine's"))
             elif _apply(timeline, event):
@@ -187,7 +206,18 @@ def write_states(session: TenantSession, agent_id: UUID, events: Sequence[Arrive
             timeline.detailed(Detail(event.interval_id, event.reason, tuple(event.alarms)))
     store_timelines(session, timelines, agent_id)
     _detail_earlier(session, timelines)
-    return changed, refused
+    return written
+
+
+def _say(timeline: Timeline, event: StateSet, written: Written) -> None:
+    """A person's word; one of a time before the present state is too late."""
+    word = Stretch(event.id, event.state, event.started_at, source=StateSource.PERSON, note=event.note)
+    try:
+        timeline.said(word)
+    except ValueError:
+        written.too_late.append(event)
+    else:
+        written.changed.append(event.machine_id)
 
 
 def _apply(timeline: Timeline, event: StateChanged) -> bool:
@@ -215,6 +245,8 @@ def _owners(session: TenantSession, events: Iterable[Arrived]) -> dict[UUID, UUI
     for _, event in events:
         if isinstance(event, StateDetailed):
             ids.add(event.interval_id)
+        elif isinstance(event, StateSet):
+            ids.add(event.id)
         else:
             ids |= {event.opened.id} | ({event.closed.id} if event.closed else set())
     rows = session.execute(_KNOWN, {"organization": session.organization_id, "ids": list(ids)})

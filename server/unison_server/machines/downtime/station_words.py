@@ -1,0 +1,134 @@
+"""What people say at a station about a stop, perhaps hours later and without the server. Nothing said is lost.
+
+A word counts once by its id. Where somebody else gave another cause meanwhile that the person at the station had not
+seen, or anybody a newer one, the word goes into the history alone, with a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from unison_domain.machines.downtime import NO_STOP
+from unison_domain.machines.downtime_contracts import DowntimeChangeKind
+from unison_domain.stations.events import StateSet, StopReasoned
+
+from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.causes import (
+    Entry,
+    Said,
+    end_of_stop,
+    replace_words,
+    settle,
+    words_between,
+    write_change,
+)
+from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange, DowntimeReason
+from unison_server.machines.tables import Machine
+from unison_server.stations.arrival import Arrived, Refused
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Sequence[StateSet]) -> list[Refused]:
+    """Take causes said at stations in their order; their machines are held.
+
+    Args:
+        words: `stop_reasoned`, and `state_set` that name a reason.
+        too_late: states said of a time before the present one, which changed nothing.
+
+    Returns:
+        Words whose reason there is not, or that are of no time.
+    """
+    if not words and not too_late:
+        return []
+    known = _known(session, [*(event for _, event in words), *too_late])
+    machines = {
+        row.id: row for row in session.scalars(select(Machine).where(Machine.id.in_(_machine_ids(words, too_late))))
+    }
+    asked = {event.reason_id for _, event in words}
+    reasons = set(session.scalars(select(DowntimeReason.id).where(DowntimeReason.id.in_(asked))))
+    refused: list[Refused] = []
+    for event in too_late:
+        if event.id not in known:
+            _note_too_late(session, machines[event.machine_id], event)
+            known.add(event.id)
+    for seq, event in words:
+        if event.id in known:
+            continue
+        known.add(event.id)
+        if event.reason_id not in reasons:
+            refused.append(Refused(seq, "unknown_reason", f"There is no downtime reason {event.reason_id}"))
+        elif isinstance(event, StopReasoned):
+            refused += _reasoned(session, machines[event.machine_id], seq, event)
+        elif event.state not in NO_STOP:
+            _state(session, machines[event.machine_id], (event.started_at, None), event, None)
+    return refused
+
+
+def _reasoned(session: TenantSession, machine: Machine, seq: int, event: StopReasoned) -> list[Refused]:
+    if event.ended_at is not None and event.ended_at <= event.started_at:
+        return [Refused(seq, "span_invalid", f"The stop ended at {event.ended_at.isoformat()}, not after its start")]
+    _state(session, machine, (event.started_at, event.ended_at), event, event.seen_reason_id)
+    return []
+
+
+def _state(
+    session: TenantSession,
+    machine: Machine,
+    span: tuple[datetime, datetime | None],
+    event: StopReasoned | StateSet,
+    seen_reason_id: UUID | None,
+) -> None:
+    """Write the word, or only into the history where another one stands."""
+    settle(session, machine.id)
+    start, end = span[0], span[1] or end_of_stop(session, machine.id, span[0])
+    entry = Entry(
+        DowntimeChangeKind.STATED,
+        event.at,
+        said_by_name=event.person,
+        reason_id=event.reason_id,
+        notes=event.note,
+        id=event.id,
+    )
+    there = words_between(session, machine.id, start, end)
+    if any(_stands_against(word, event, seen_reason_id) for word in there):
+        remark = "Another cause was given meanwhile that was not on the page at the station; that one stands"
+        write_change(session, machine, (start, end), replace(entry, is_effective=False, remark=remark))
+        return
+    said = Said(start, end, event.reason_id, event.at, said_by_name=event.person, notes=event.note)
+    replace_words(session, machine, (start, end), [said], entry)
+
+
+def _stands_against(word: DowntimeCause, event: StopReasoned | StateSet, seen_reason_id: UUID | None) -> bool:
+    if word.downtime_reason_id is None or word.downtime_reason_id == event.reason_id:
+        return False
+    is_own = word.said_by is None and word.said_by_name == event.person
+    return word.said_at > event.at or not (is_own or word.downtime_reason_id == seen_reason_id)
+
+
+def _note_too_late(session: TenantSession, machine: Machine, event: StateSet) -> None:
+    """The state somebody said goes into the history: a later state stands."""
+    entry = Entry(
+        DowntimeChangeKind.STATED,
+        event.at,
+        said_by_name=event.person,
+        notes=event.note,
+        id=event.id,
+        is_effective=False,
+        remark=f"Said to be {event.state} from then on; the state that began later stands",
+    )
+    write_change(session, machine, (event.started_at, max(event.at, event.started_at + _INSTANT)), entry)
+
+
+def _known(session: TenantSession, events: Sequence[StopReasoned | StateSet]) -> set[UUID]:
+    """Ids of words that were taken before."""
+    ids = [event.id for event in events]
+    return set(session.scalars(select(DowntimeChange.id).where(DowntimeChange.id.in_(ids))))
+
+
+def _machine_ids(words: Sequence[Arrived], too_late: Sequence[StateSet]) -> set[UUID]:
+    return {event.machine_id for _, event in words} | {event.machine_id for event in too_late}

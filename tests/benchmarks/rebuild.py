@@ -1,0 +1,180 @@
+"""Bench `rebuild`: a year of one machine made anew from its 500,000 transitions, and the page of one of its days.
+
+The server is one real process over the embedded PostgreSQL with fsync. All intervals of the machine are taken away,
+then made again over HTTP; what people said caused its stops is read before and after. A transition comes every 63 s, one
+in a thousand is later told more of, and every thousandth is a person's word that a signal ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+from unison_server.kernel.database import Database
+from unison_server.kernel.settings import Settings
+
+from tests.benchmarks.ingest import server
+from tests.benchmarks.report import result
+from tests.server.factories import Made, make_organization
+from tests.server.serving import SignedIn, sign_in
+
+BENCH = "rebuild"
+TRANSITIONS = 500_000
+STEP_SECONDS = 63
+CAUSES = 300
+REBUILD_SECONDS, PAGE_MILLISECONDS = 10.0, 50.0
+PAGES = 200
+ROWS_A_PAGE = 500
+ROUNDS = 3
+
+_TRANSITIONS = """
+    insert into machine_transitions (organization_id, id, machine_id, position, source, state, started_at, reason)
+    select %(organization)s, gen_random_uuid(), %(machine)s, n,
+        case when n %% 1000 = 500 then 'person' else 'signal' end,
+        case when n %% 1000 = 500 then 'maintenance' when n %% 2 = 0 then 'running' when n %% 10 = 1 then 'fault'
+            else 'stopped' end,
+        %(start)s + n * %(step)s * interval '1 second', case when n %% 10 = 1 then 'oil pressure low' end
+    from generate_series(1, %(transitions)s) as n
+"""
+_DETAILS = """
+    insert into machine_transition_details (organization_id, id, machine_id, position, transition_id, reason, alarms)
+    select organization_id, gen_random_uuid(), machine_id, position, id, 'heat', '["heat", "oil pressure low"]'
+    from machine_transitions where machine_id = %(machine)s and position %% 1000 = 1
+"""
+_COUNTS = """
+    insert into machine_counts (organization_id, id, machine_id, tag_id, agent_id, epoch, seq, kind, delta, started_at,
+        at, raw_to, across_gap, rolled_over)
+    select %(organization)s, gen_random_uuid(), %(machine)s, %(machine)s, %(machine)s, %(machine)s, n, 'good', 1,
+        %(end)s - n * interval '1 minute', %(end)s - n * interval '1 minute', n, false, false
+    from generate_series(1, 100000) as n
+"""
+
+
+def fill(url: str, organization: UUID, machine: UUID, start: datetime, transitions: int) -> None:
+    """A year of transitions, as its owner can write them, and the counts of its last 70 days."""
+    given = {
+        "organization": organization,
+        "machine": machine,
+        "start": start,
+        "step": STEP_SECONDS,
+        "transitions": transitions,
+        "end": start + timedelta(seconds=STEP_SECONDS * transitions),
+    }
+    with psycopg.connect(url) as connection:
+        for statement in (_TRANSITIONS, _DETAILS, _COUNTS):
+            connection.execute(statement, given)
+        connection.commit()
+        connection.autocommit = True
+        connection.execute("vacuum analyze machine_transitions")
+
+
+def rebuilt(admin: SignedIn, machine: UUID) -> tuple[float, int]:
+    """Seconds one rebuild takes over HTTP, and the intervals it gives."""
+    begin = time.perf_counter()
+    answer = admin.post(f"/machines/{machine}/rebuild", {})
+    seconds = time.perf_counter() - begin
+    if answer.status_code != 200:
+        raise SystemExit(f"the server answered {answer.status_code}: {answer.text}")
+    return seconds, int(answer.json()["intervals"])
+
+
+def give_causes(admin: SignedIn, machine: UUID) -> None:
+    """What people say caused the newest stops."""
+    reasons = admin.post("/downtime-reasons/defaults", {}).json()["items"]
+    stops = admin.get("/downtime-events", params={"machine_id": str(machine), "limit": CAUSES}).json()["items"]
+    for place, stop in enumerate(stops):
+        body = {"downtime_reason_id": reasons[place % len(reasons)]["id"], "notes": f"stop {place}"}
+        headers = {"If-Match": f'"{stop["version"]}"'}
+        answer = admin.send("POST", f"/downtime-events/{stop['id']}/assign", json=body, headers=headers)
+        if answer.status_code != 200:
+            raise SystemExit(f"the server answered {answer.status_code}: {answer.text}")
+
+
+def state_of(url: str, machine: UUID) -> tuple[list[Any], list[Any]]:
+    """The causes people gave, and a checksum of all intervals."""
+    with psycopg.connect(url) as connection:
+        causes = connection.execute("select * from downtime_causes where machine_id = %s order by id", [machine])
+        sums = connection.execute(
+            "select count(*), sum(hashtextextended((id, state, source, started_at, ended_at, reason, alarms)::text, 0))"
+            " from machine_states where machine_id = %s",
+            [machine],
+        )
+        return causes.fetchall(), sums.fetchall()
+
+
+def page_times(admin: SignedIn, machine: UUID, start: datetime, days: int) -> list[float]:
+    """Milliseconds of pages of days taken at random, in order of length."""
+    dice, times = random.Random(3), []
+    for _ in range(PAGES):
+        day = start + timedelta(days=dice.randrange(days))
+        span = {"from": day.isoformat(), "to": (day + timedelta(days=1)).isoformat(), "limit": ROWS_A_PAGE}
+        begin = time.perf_counter()
+        answer = admin.get(f"/machines/{machine}/history", params=span)
+        times.append((time.perf_counter() - begin) * 1000)
+        if len(answer.raise_for_status().json()["items"]) != ROWS_A_PAGE:
+            raise SystemExit(f"the day {day} has no full page: {answer.text[:500]}")
+    return sorted(times)
+
+
+def measure(admin: SignedIn, url: str, made: Made, machine: UUID, transitions: int, rounds: int) -> bool:
+    """Both rows; whether they reach their goals."""
+    start = datetime.now(UTC) - timedelta(seconds=STEP_SECONDS * transitions)
+    fill(url, made.id, machine, start, transitions)
+    rebuilt(admin, machine)
+    give_causes(admin, machine)
+    before = state_of(url, machine)
+    seconds = []
+    for _ in range(rounds):
+        with psycopg.connect(url) as connection:
+            connection.execute("delete from machine_states where machine_id = %s", [machine])
+        seconds.append(rebuilt(admin, machine)[0])
+        if state_of(url, machine) != before:
+            raise SystemExit("the rebuilt intervals or the causes are not what they were")
+    value = sorted(seconds)[len(seconds) // 2]
+    row = f"rebuild {transitions:,} transitions"
+    told = f"all taken away; {len(before[0])} causes kept; again when all are right: {rebuilt(admin, machine)[0]:.1f} s"
+    fast = result(
+        BENCH, row, round(value, 2), "s", peer=told, reach=f"< {REBUILD_SECONDS:g}", ok=value < REBUILD_SECONDS
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("analyze machine_states, machine_counts")  # as autovacuum does within a minute
+    times = page_times(admin, machine, start, STEP_SECONDS * transitions // 86_400)
+    p95 = times[len(times) * 95 // 100]
+    told = f"{ROWS_A_PAGE} intervals a page; median {times[len(times) // 2]:.0f} ms"
+    ok = p95 < PAGE_MILLISECONDS
+    reach = f"< {PAGE_MILLISECONDS:g}"
+    return result(BENCH, "day's timeline p95", round(p95, 1), "ms", peer=told, reach=reach, ok=ok) and fast
+
+
+def main() -> int:
+    """Measure; 1 when a row falls short."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer transitions: to see that it works, not to quote")
+    transitions, rounds = (20_000, 1) if parser.parse_args().quick else (TRANSITIONS, ROUNDS)
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, cluster):
+        settings = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
+        databases, system = settings.databases(), settings.system_databases()
+        made = make_organization(databases, system)
+        plant = made.add_plant("P1")
+        made.add_user("anna")
+        url = settings.owner_url(Database.OPERATIONS).replace("+psycopg", "")
+        with httpx.Client(base_url=f"http://{address}", timeout=300) as client:
+            admin = sign_in(client, made)
+            machine = admin.post("/machines", {"plant_id": str(plant), "machine_code": "M1", "name": "Mill"}).json()
+            reached = measure(admin, url, made, UUID(machine["id"]), transitions, rounds)
+        databases.dispose()
+        system.dispose()
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""What people say at a station: counted once, late or not, and never over what somebody else said meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unison_server.kernel.keys import new_id
+
+from tests.server.machines.test_downtime import act, done, listed, reasons, stand
+from tests.server.stations.floor import Floor, stamp
+
+__all__ = ["reasons"]
+
+
+def reasoned(floor: Floor, seconds: float, start: float, reason: str, **more: Any) -> dict[str, Any]:
+    said = {"id": str(new_id()), "machine_id": str(floor.machines[0]), "started_at": stamp(start), "reason_id": reason}
+    return floor.sender.event("stop_reasoned", seconds, **{**said, **more})
+
+
+def state_set(floor: Floor, seconds: float, state: str, **more: Any) -> dict[str, Any]:
+    said = {"id": str(new_id()), "machine_id": str(floor.machines[0]), "state": state, "started_at": stamp(seconds)}
+    return floor.sender.event("state_set", seconds, **{**said, **more})
+
+
+def quarantined(floor: Floor) -> list[str]:
+    return [row.code for row in floor.rows("select code from quarantine order by seq")]
+
+
+def test_a_word_in_the_batch_of_its_stop_counts_once(floor: Floor, reasons: dict[int, str]) -> None:
+    stopped = floor.changed(10, "stopped")
+    word = reasoned(floor, 20, 10, reasons[310], person="Ben", note="no steel")
+    floor.sender.send([stopped, word])
+    event = listed(floor)[0]
+    assert (event["downtime_reason_code"], event["reported_by_name"], event["notes"]) == ("310", "Ben", "no steel")
+    floor.sender.send([{**word, "seq": floor.sender.next_seq}])
+    floor.sender.next_seq += 1
+    assert listed(floor)[0]["version"] == event["version"] == 1
+    floor.sender.send([floor.changed(500, "running", stopped), floor.changed(600, "stopped")])
+    assert [item["downtime_reason_code"] for item in listed(floor)] == [None, "310"]
+
+
+def test_a_late_word_stands_below_a_newer_one(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (10, "stopped"), (500, "running"))
+    event = done(act(floor, listed(floor)[0], "assign", downtime_reason_id=reasons[110]))
+    floor.sender.send([reasoned(floor, 20, 10, reasons[310], person="Ben", ended_at=stamp(500))])
+    kept = listed(floor)[0]
+    assert kept["downtime_reason_code"] == "110"
+    newest, first = listed(floor, f"/{event['id']}/changes")
+    assert (newest["is_effective"], newest["said_by_name"], newest["downtime_reason_id"]) == (
+        False,
+        "Ben",
+        reasons[310],
+    )
+    assert "stands" in newest["remark"]
+    assert (first["is_effective"], first["kind"]) == (True, "assigned")
+    undone = done(act(floor, kept, "undo"))
+    assert undone["cause_source"] is None, "a word that did not count is not what is taken back"
+
+
+def test_who_saw_the_cause_may_change_it(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (10, "stopped"), (500, "running"))
+    floor.sender.send([reasoned(floor, 20, 10, reasons[310], person="Ben")])
+    floor.sender.send([reasoned(floor, 30, 10, reasons[320], person="Eva")])
+    assert listed(floor)[0]["downtime_reason_code"] == "310", "Eva had not seen it"
+    floor.sender.send([reasoned(floor, 40, 10, reasons[330], person="Eva", seen_reason_id=reasons[310])])
+    assert listed(floor)[0]["downtime_reason_code"] == "330"
+    floor.sender.send([reasoned(floor, 50, 10, reasons[340], person="Eva")])
+    assert listed(floor)[0]["downtime_reason_code"] == "340", "her own she may change"
+    floor.sender.send([reasoned(floor, 45, 10, reasons[310], person="Eva")])
+    assert listed(floor)[0]["downtime_reason_code"] == "340", "not by an older word"
+
+
+def test_a_machine_without_signals_is_what_its_station_says(floor: Floor, reasons: dict[int, str]) -> None:
+    said = [
+        state_set(floor, 0, "running", person="Ben"),
+        state_set(floor, 100, "stopped", reason_id=reasons[310]),
+        state_set(floor, 400, "running"),
+    ]
+    floor.sender.send(said)
+    assert floor.history() == [("running", 0, 100), ("stopped", 100, 400), ("running", 400, None)]
+    event = listed(floor)[0]
+    assert (event["downtime_reason_code"], event["ended_at"]) == ("310", stamp(400))
+    floor.sender.send([{**said[1], "seq": floor.sender.next_seq}])
+    floor.sender.next_seq += 1
+    assert (len(floor.history()), listed(floor)[0]["version"]) == (3, 1)
+    live = floor.admin.get("/machines/live", params={"ids": str(floor.machines[0])}).json()["items"][0]
+    assert (live["state"], live["source"], live["last_signal_at"]) == ("running", "person", None)
+
+
+def test_a_state_said_of_before_the_present_one_is_kept_in_the_history(floor: Floor) -> None:
+    stand(floor, (0, "running"), (100, "stopped"))
+    floor.sender.send([late := state_set(floor, 50, "setup", person="Ben")])
+    floor.sender.send([{**late, "seq": floor.sender.next_seq}])
+    floor.sender.next_seq += 1
+    assert floor.history() == [("running", 0, 100), ("stopped", 100, None)]
+    (row,) = floor.rows("select said_by_name, is_effective, remark from downtime_changes")
+    assert (row.said_by_name, row.is_effective) == ("Ben", False)
+    assert quarantined(floor) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [({"reason_id": str(new_id())}, "unknown_reason"), ({"ended_at": stamp(9)}, "span_invalid")],
+)
+def test_a_word_that_can_not_be_is_set_aside(
+    floor: Floor, reasons: dict[int, str], fields: dict[str, str], code: str
+) -> None:
+    floor.sender.send([reasoned(floor, 20, 10, reasons[310], **fields), state_set(floor, 30, "bogus")])
+    assert quarantined(floor) == [code, "state_unknown"]
+    assert floor.history() == []
