@@ -202,6 +202,7 @@ class Agent:
             system=self._system,
             handlers=self._handlers(),
             waiting_tags=lambda: self.engine.waiting_tags,
+            signals=lambda: self.engine.derivation.readings,
             on_beat=Answers(self.desk, self.engine, self.store).ask,
         )
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import DeviceSettings, TagSettings
-from unison_domain.stations.events import DeviceState
+from unison_domain.stations.events import DeviceState, Quality
 
 _MOST_TOLD = 2000
 
@@ -285,6 +285,28 @@ class AgentEventAnswer(Answer):
     body: dict[str, Any]
 
 
+class SignalReport(BaseModel):
+    """The newest reading of one tag: when it came, and how far it may be trusted."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    tag_id: UUID
+    at: Instant
+    quality: Quality
+
+
+class SignalAnswer(Answer):
+    """The newest reading of one tag as its agent told it; `at` and `quality` are None while it told none."""
+
+    tag_id: UUID
+    tag_name: str
+    device_id: UUID
+    device_name: str
+    machine_id: UUID | None
+    at: Instant | None
+    quality: Quality | None
+
+
 class MachineReport(BaseModel):
     """What a machine does now, outside the sequence, so the board is current while a backlog drains."""
 
@@ -317,6 +339,8 @@ class Heartbeat(BaseModel):
     """Up to where its events were acknowledged: a restored server sees by it what it lacks."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
+    signals: Annotated[tuple[SignalReport, ...], Field(max_length=20_000)] | None = None
+    """Of every tag that was read; only in some of the heartbeats."""
 
 
 class HeartbeatAnswer(Answer):

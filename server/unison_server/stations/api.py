@@ -25,6 +25,7 @@ from unison_domain.stations.contracts import (
     EnrolmentCreate,
     Heartbeat,
     HeartbeatAnswer,
+    SignalAnswer,
     StationAnswer,
     StationCreate,
     StationUpdate,
@@ -56,6 +57,7 @@ from unison_server.stations.queries import (
     demand_agent_readable,
     demand_agent_writable,
     device_answers_of,
+    signals_of,
     visible_reports,
 )
 from unison_server.stations.restoring import Known, prepare_configuration
@@ -209,6 +211,11 @@ def _agent_actions(gate: usecases.Gate) -> APIRouter:
     def list_device_reports(session: SessionDep, id: UUID) -> Page[DeviceReport]:  # noqa: A002
         """How each device of the agent answers, with the reason for every tag that gives no good value."""
         return Page(items=visible_reports(session, agents.load(session, id)))
+
+    @router.get("/{id}/signals", dependencies=[requires("stations.tag.read")])
+    def list_signals(session: SessionDep, id: UUID) -> Page[SignalAnswer]:  # noqa: A002
+        """When each tag of the agent was read last, and how far the value may be trusted."""
+        return Page(items=signals_of(session, agents.load(session, id)))
 
     @router.get("/{id}/events", dependencies=[requires("stations.agent.read")])
     def list_agent_events(

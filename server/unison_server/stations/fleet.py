@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import text
@@ -94,7 +95,7 @@ def read_heartbeat(body: bytes) -> Heartbeat:
 def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: MachineRoom) -> HeartbeatAnswer:
     """Note an agent's heartbeat and what it says its machines do now."""
     now = datetime.now(UTC)
-    said = {
+    said: dict[str, Any] = {
         "last_seen_at": now,
         "configuration_running": beat.configuration,
         "queue_depth": beat.queue_depth,
@@ -107,6 +108,8 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():
         tell_of_agent(session, HEARD_AGAIN, agent.id)
+    if beat.signals is not None:
+        said["signals"] = [signal.model_dump(mode="json") for signal in beat.signals]
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
     session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_=said))
     if agent.agent_version != beat.agent_version:

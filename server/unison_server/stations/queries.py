@@ -14,7 +14,7 @@ from unison_domain.stations.configuration import (
     StationConfiguration,
     TagConfiguration,
 )
-from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceReport
+from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceReport, SignalAnswer, SignalReport
 from unison_domain.stations.events import DeviceState
 
 from unison_server.kernel.database import TenantSession
@@ -28,6 +28,17 @@ from unison_server.stations.tables import Agent, AgentReport, Device, Station, T
 AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
 """All plants an agent serves, also those the caller may not read."""
 _REPORTS = TypeAdapter(list[DeviceReport])
+_SIGNALS = TypeAdapter(list[SignalReport])
+_SIGNALLING = text(
+    """
+    select t.id as tag_id, t.name as tag_name, d.id as device_id, d.name as device_name, t.machine_id
+    from stations as s
+    join devices as d on d.organization_id = s.organization_id and d.station_id = s.id and d.is_active
+    join tags as t on t.organization_id = d.organization_id and t.device_id = d.id and t.is_active
+    where s.agent_id = :agent
+    order by d.name, t.name, t.id
+    """
+)
 _REPORTED = (
     "last_seen_at",
     "queue_depth",
@@ -72,6 +83,21 @@ def visible_reports(session: TenantSession, agent: Agent) -> list[DeviceReport]:
     reports = _REPORTS.validate_python(report.devices if report else [])
     seen = set(session.scalars(select(Device.id).where(Device.id.in_([one.device_id for one in reports]))))
     return [one for one in reports if one.device_id in seen]
+
+
+def signals_of(session: TenantSession, agent: Agent) -> list[SignalAnswer]:
+    """The newest reading of each tag in use of the agent's devices that may be read, as the agent told it."""
+    report = session.find(AgentReport, agent.id)
+    told = {one.tag_id: one for one in _SIGNALS.validate_python(report.signals if report else [])}
+    rows = session.execute(_SIGNALLING, {"agent": agent.id})
+    return [
+        SignalAnswer(
+            **row._asdict(),
+            at=told[row.tag_id].at if row.tag_id in told else None,
+            quality=told[row.tag_id].quality if row.tag_id in told else None,
+        )
+        for row in rows
+    ]
 
 
 def existing_tags(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:

@@ -47,7 +47,8 @@ class Agent(Master, Operations):
 
 
 class AgentReport(Tenant, Operations):
-    """What an agent said of itself last; `id` is the agent's. `devices` holds `DeviceReport`s as they came.
+    """What an agent said of itself last; `id` is the agent's. `devices` and `signals` hold `DeviceReport`s and
+    `SignalReport`s as they came.
 
     `silent_since` is set while its silence has been told.
     """
@@ -64,6 +65,7 @@ class AgentReport(Tenant, Operations):
     refusal: Mapped[str | None]
     devices: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     silent_since: Mapped[datetime | None]
+    signals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     waiting_tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport
+from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
+from unison_domain.stations.readings import Reading
 
 from unison_station.clock import ServerTime, SystemTime
 from unison_station.store import Store
@@ -22,6 +23,9 @@ CONFIGURATION_PATH = "/api/v1/stations/me/configuration"
 BEAT_SECONDS = 5.0
 SILENT_SECONDS = 1.5
 """How soon a silent server is tried again; its first answer ends the sender's wait too."""
+
+SIGNALS_SECONDS = 30.0
+"""How often is told when each tag was read: there may be thousands."""
 
 LOOK_SECONDS = 0.25
 """How often is looked whether something changed, which is told at once."""
@@ -72,6 +76,7 @@ class Beater:
         take: Callable[[AgentConfiguration, str | None], None],
         commanded: Callable[[], None] = lambda: None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
+        signals: Callable[[], Mapping[UUID, Reading]] = dict,
         lacking: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
@@ -83,6 +88,7 @@ class Beater:
             take: what to do with a new configuration and its mark; called on this thread.
             commanded: told that commands wait for this agent.
             waiting_tags: counters whose change waits for their machine's run to end.
+            signals: the newest reading of every tag.
             lacking: told that the server lacks events it acknowledged.
         """
         self._store = store
@@ -97,7 +103,9 @@ class Beater:
         self._take = take
         self._commanded = commanded
         self._waiting_tags = waiting_tags
+        self._signals = signals
         self._lacking = lacking
+        self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
         self._not_fetched_before = 0.0
@@ -129,8 +137,11 @@ class Beater:
         self._due = now + BEAT_SECONDS
         self._told = standing
         try:
-            answer = self._transport.post(PATH, self._heartbeat(live, machines).model_dump_json().encode())
-            return self._answered(answer)
+            beat = self._heartbeat(live, machines, with_signals=now >= self._signals_due)
+            answered = self._answered(self._transport.post(PATH, beat.model_dump_json().encode()))
+            if answered and beat.signals is not None:
+                self._signals_due = now + SIGNALS_SECONDS
+            return answered
         except Unreachable as error:
             self.problem = str(error)
             self._due = now + SILENT_SECONDS
@@ -143,7 +154,11 @@ class Beater:
             return ()
         return tuple(_moved(report, timedelta(seconds=correction)) for report in live.machines)
 
-    def _heartbeat(self, live: Live, machines: tuple[MachineReport, ...]) -> Heartbeat:
+    def _signal_reports(self, moved: timedelta) -> tuple[SignalReport, ...]:
+        readings = dict(self._signals())  # the engine goes on reading on its own thread
+        return tuple(SignalReport(tag_id=tag, at=one.at + moved, quality=one.quality) for tag, one in readings.items())
+
+    def _heartbeat(self, live: Live, machines: tuple[MachineReport, ...], *, with_signals: bool) -> Heartbeat:
         correction = self._store.timeline.correction
         moved = timedelta(seconds=correction or 0.0)
         ahead = self._server_time.ahead
@@ -162,6 +177,7 @@ class Beater:
             acknowledged_through=self._store.outgoing.acknowledged,
             machines=machines,
             devices=live.devices,
+            signals=self._signal_reports(moved) if with_signals and correction is not None else None,
         )
 
     def _answered(self, answer: Answer) -> bool:
@@ -204,7 +220,6 @@ class Beater:
         except (ValueError, OSError) as error:
             self.problem = f"the new configuration can not be used, the old one runs on: {error}"
             self._not_fetched_before = now + CONFIGURATION_RETRY_SECONDS
-
 
     def _known(self) -> dict[str, str]:
         """What the server goes by when it gives a configuration."""

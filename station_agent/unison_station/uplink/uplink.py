@@ -13,6 +13,7 @@ from uuid import UUID
 
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.readings import Reading
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
 from unison_station.configuration_file import etag_of, save_configuration
@@ -61,6 +62,7 @@ class Uplink:
         system: SystemTime | None = None,
         handlers: Mapping[CommandKind, Handler] | None = None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
+        signals: Callable[[], Mapping[UUID, Reading]] = dict,
         on_beat: Callable[[Transport], None] | None = None,
     ) -> None:
         """Start the threads.
@@ -73,6 +75,7 @@ class Uplink:
             on_configuration: takes a new configuration, which is kept in `folder` already; on the heartbeat's thread.
             handlers: what carries out the commands of the server; without any it is not asked for them.
             waiting_tags: counters whose change waits for their machine's run to end.
+            signals: the newest reading of every tag.
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
         self._store = store
@@ -101,6 +104,7 @@ class Uplink:
             take=self._take,
             commanded=self._commanded,
             waiting_tags=waiting_tags,
+            signals=signals,
             lacking=self._lacking,
         )
         store.listen(self._committed)

@@ -46,6 +46,17 @@ def test_silence_is_told_once_and_its_end_too(
     assert sorted(told(floor)) == [HEARD_AGAIN, SILENT]
 
 
+def test_when_each_tag_was_read_is_told_and_kept_until_told_anew(floor: Floor) -> None:
+    signal = {"tag_id": str(floor.gauges[0]), "at": stamp(5), "quality": "bad"}
+    said = {"at": stamp(0), "agent_version": "1.0", "configuration": 1, "queue_depth": 0}
+    for more in ({"signals": [signal]}, {}):
+        assert floor.sender.call("POST", "/heartbeat", json={**said, **more}).status_code == 200
+    shown = floor.admin.get(f"/agents/{floor.agent_id}/signals").json()["items"]
+    assert {one["tag_name"] for one in shown} == {"good 0", "good 1", "heat 0", "heat 1"}
+    told = [(one["tag_name"], one["at"], one["quality"]) for one in shown if one["at"]]
+    assert told == [("heat 0", stamp(5), "bad")]
+
+
 def test_a_server_that_was_down_itself_accuses_nobody(
     floor: Floor, settings: Settings, system_databases: Databases
 ) -> None:
