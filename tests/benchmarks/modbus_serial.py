@@ -23,7 +23,7 @@ from unison_station.devices.poller import Poller
 from unison_station.platform.boot import boot_seconds
 
 from tests.benchmarks import modbus_serial_shop as shop
-from tests.benchmarks.modbus_measures import BROKEN, Look, Times, Window, live_rate, process, recovery
+from tests.benchmarks.modbus_measures import BROKEN, SLAVES, Look, Times, Window, live_rate, process, recovery
 from tests.benchmarks.modbus_serial_peers import PEERS, has_libmodbus, poll
 from tests.benchmarks.report import result
 
@@ -36,7 +36,7 @@ STAGGER_SECONDS = 0.37
 
 
 def agent(line: str, control: Connection) -> None:
-    """The agent's own poller, with quality on every value, until told to end."""
+    """The agent's own poller, with quality on every value; says when it has begun, and goes on until told to end."""
     configured = shop.agent_configuration(line)
     numbers = {device.id: number for number, device in enumerate(configured.devices)}
     interpreters = {device.id: Interpreter(device) for device in configured.devices}
@@ -52,6 +52,8 @@ def agent(line: str, control: Connection) -> None:
                 at = now - (ago - reading.monotonic)
                 wrong += shop.is_wrong(number, addresses[reading.tag_id], reading.value, at)
         looks.append(Look(now, number, values, wrong, 0.0))
+        if len(looks) == SLAVES:
+            control.send("begun")
 
     async def run() -> None:
         poller = Poller(deliver, lambda: Moment(datetime.now(UTC), boot_seconds()))
@@ -71,7 +73,9 @@ def run_lines(peers: Sequence[str], times: Times) -> tuple[list[Window], dict[st
         slaves.recv()
         running = {name: stack.enter_context(process(poll, name, lines[name])) for name in peers}
         running[OURS] = stack.enter_context(process(agent, lines[OURS]))
-        time.sleep(2.0 + times.calm)
+        for program in running.values():
+            program.recv()
+        time.sleep(times.calm)
         windows = []
         for number, fault in enumerate(FAULTS):
             _tell(slaves, fault)

@@ -104,7 +104,8 @@ PEERS: dict[str, Callable[[str], Read]] = {
 
 
 def poll(name: str, line: str, control: Connection) -> None:
-    """Read both areas of every slave once a second until told to end; then send what was seen."""
+    """Read both areas of every slave once a second, say when the first round is over, and send what was seen at the
+    end."""
     read = PEERS[name](line)
     looks: list[Look] = []
     due = time.monotonic()
@@ -122,4 +123,6 @@ def poll(name: str, line: str, control: Connection) -> None:
                 named = zip(range(start, start + count), registers, strict=False)
                 wrong += sum(is_wrong(number, address, value, at) for address, value in named)
             looks.append(Look(time.monotonic(), number, values, wrong, 0.0))
+        if len(looks) == SLAVES:
+            control.send("begun")
     control.send(looks)

@@ -286,6 +286,6 @@ class ModbusBus:
             return
         if rest == 0:
             question.whole.set_result(now)
-        elif is_first and self._pace.baud_rate is not None:
+        elif is_first and self._pace.baud_rate is not None and not question.deadline.expired():
             size = reply_size(question.table, question.count)
             question.deadline.reschedule(now + size * self._pace.character_seconds + TAIL_SECONDS)
