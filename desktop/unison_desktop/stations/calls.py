@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
+from unison_domain.stations.commands import CommandAnswer, CommandCreate, CommandKind
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
@@ -14,6 +16,8 @@ from unison_domain.stations.contracts import (
     EnrolmentAnswer,
     EnrolmentCreate,
     QuarantinedAnswer,
+    QuarantineDecide,
+    SignalAnswer,
     StationAnswer,
 )
 
@@ -52,6 +56,28 @@ def quarantine(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """Events of an agent the server could not use, newest first; `done` brings a `Page[QuarantinedAnswer]`."""
     query = {"limit": NEWEST}
     return client.get(f"/agents/{agent_id}/quarantine", read=Page[QuarantinedAnswer], query=query, owner=owner)
+
+
+def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> ListCall:
+    """When each tag of an agent was read last; `done` brings a list of `SignalAnswer`."""
+    return client.get_all(f"/agents/{agent_id}/signals", item=SignalAnswer, owner=owner)
+
+
+def decide(client: ApiClient, agent_id: UUID, event_id: UUID, decision: str, reason: str, *, owner: QObject) -> Call:
+    """`accept` or `discard` an event that could not be used; `done` brings the `QuarantinedAnswer`."""
+    path = f"/agents/{agent_id}/quarantine/{event_id}/{decision}"
+    return client.post(path, QuarantineDecide(reason=reason), read=QuarantinedAnswer, owner=owner)
+
+
+def ask(client: ApiClient, agent_id: UUID, kind: CommandKind, asked: BaseModel, *, owner: QObject) -> Call:
+    """Ask an agent to do something; `done` brings the waiting `CommandAnswer`."""
+    body = CommandCreate(kind=kind, parameters=asked.model_dump(mode="json", exclude_unset=True))
+    return client.post(f"/agents/{agent_id}/commands", body, read=CommandAnswer, owner=owner)
+
+
+def command(client: ApiClient, agent_id: UUID, command_id: UUID, *, owner: QObject) -> Call:
+    """How far a command is; `done` brings the `CommandAnswer`."""
+    return client.get(f"/agents/{agent_id}/commands/{command_id}", read=CommandAnswer, owner=owner)
 
 
 def enrol(client: ApiClient, name: str, *, key: UUID, owner: QObject) -> Call:

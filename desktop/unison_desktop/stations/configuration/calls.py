@@ -10,7 +10,6 @@ from unison_domain.kernel.contracts import Page
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.recomputing import Recompute, Recomputed
 from unison_domain.sites.contracts import PlantAnswer
-from unison_domain.stations.commands import CommandAnswer, CommandCreate, CommandKind, TestRead
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import (
     DeviceAnswer,
@@ -93,17 +92,6 @@ def deactivate(client: ApiClient, thing: StationAnswer | DeviceAnswer | TagAnswe
     """Take it out of use, as it is seen here; `done` brings it as it is then."""
     path = f"/{_ANSWERS[type(thing)]}/{thing.id}"
     return client.delete(path, version=thing.version, read=type(thing), owner=owner)
-
-
-def test_read(client: ApiClient, agent_id: UUID, asked: TestRead, *, owner: QObject) -> Call:
-    """Ask an agent to read now; `done` brings the waiting `CommandAnswer`."""
-    body = CommandCreate(kind=CommandKind.TEST_READ, parameters=asked.model_dump(mode="json", exclude_unset=True))
-    return client.post(f"/agents/{agent_id}/commands", body, read=CommandAnswer, owner=owner)
-
-
-def command(client: ApiClient, agent_id: UUID, command_id: UUID, *, owner: QObject) -> Call:
-    """How far a command is; `done` brings the `CommandAnswer`."""
-    return client.get(f"/agents/{agent_id}/commands/{command_id}", read=CommandAnswer, owner=owner)
 
 
 def changes(client: ApiClient, agent_id: UUID, entity_id: UUID | None, *, owner: QObject) -> Call:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.stations.byte_orders import Candidate, candidates
-from unison_domain.stations.commands import CommandAnswer, CommandState, TestRead, TestReadAnswer
+from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestRead, TestReadAnswer
 from unison_domain.stations.contracts import DeviceAnswer, TagAnswer
 from unison_domain.stations.events import Quality
 
@@ -19,7 +19,7 @@ from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
-from unison_desktop.stations.configuration.asking import ReadQuestion
+from unison_desktop.stations.asking import CommandQuestion
 from unison_desktop.stations.configuration.words import ORDERS, QUALITIES, TABLES, TYPES, choices
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
@@ -58,7 +58,7 @@ class TestReadDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Read now - Unison"))
         self._desk, self._agent_id, self._device, self._tag = desk, agent_id, device, tag
-        self._question: ReadQuestion | None = None
+        self._question: CommandQuestion | None = None
         self._read: TestReadAnswer | None = None
         self.table: Editor = ChoiceEditor(self, choices(TABLES))
         self.address: Editor = NumberEditor(self)
@@ -107,7 +107,9 @@ class TestReadDialog(QDialog):
         self.registers.hide()
         self.read_button.setEnabled(False)
         self._say(_("Asking the server…"), Tone.IDLE)
-        question = self._question = ReadQuestion(self._desk.session, self._agent_id, asked, self)
+        question = self._question = CommandQuestion(
+            self._desk.session, self._agent_id, CommandKind.TEST_READ, asked, self
+        )
         question.taken.connect(self._count_down)
         question.ended.connect(self._on_ended)
         question.failed.connect(self._on_failed)

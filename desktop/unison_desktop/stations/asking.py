@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import BaseModel
 from PySide6.QtCore import QObject, QTimer, Signal
-from unison_domain.stations.commands import CommandAnswer, CommandState, TestRead
+from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
 
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.stations.configuration import calls
+from unison_desktop.stations import calls
 
 AGAIN_MS = 1000
 """An expired question tells nothing, and a stream may have a gap: it is looked after now and then."""
 
 
-class ReadQuestion(QObject):
-    """One test read, from asking to its end.
+class CommandQuestion(QObject):
+    """One command to a PC, from asking to its end.
 
     Attributes:
         expires_at: when the PC has not answered in time; None before the server took the question.
@@ -33,7 +34,8 @@ class ReadQuestion(QObject):
     ended = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, session: Session, agent_id: UUID, asked: TestRead, parent: QObject) -> None:
+    def __init__(self, session: Session, agent_id: UUID, kind: CommandKind, asked: BaseModel, parent: QObject) -> None:
+        """`asked` are the parameters of the kind (`stations.commands.PARAMETERS`)."""
         super().__init__(parent)
         self._session, self._agent_id = session, agent_id
         self._id: UUID | None = None
@@ -42,7 +44,7 @@ class ReadQuestion(QObject):
         self._again = QTimer(self, interval=AGAIN_MS)
         self._again.timeout.connect(self._look)
         session.changes.changed.connect(self._on_change)
-        call = calls.test_read(session.client, agent_id, asked, owner=self)
+        call = calls.ask(session.client, agent_id, kind, asked, owner=self)
         call.done.connect(self._on_taken)
         call.failed.connect(self.failed)
 
