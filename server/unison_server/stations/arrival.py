@@ -50,6 +50,10 @@ class Arrived(NamedTuple):
     event: Any
 
 
+COUNT_ACROSS_GAP = "count_across_gap"
+"""Code of parts that a person is to say something about; their counter stands beyond them either way."""
+
+
 class Refused(NamedTuple):
     """An event that can't be used, or not without a person. It goes to quarantine.
 

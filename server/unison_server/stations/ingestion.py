@@ -197,7 +197,7 @@ class Ingestion:
         self, session: TenantSession, kept: QuarantinedEvent, assignment: Assignment, arrived: Arrived
     ) -> list[Refused]:
         """Write the effects of an event that was set aside; what is still refused."""
-        arrival = Arrival(kept.agent_id, kept.epoch, datetime.now(UTC), assignment)
+        arrival = Arrival(kept.agent_id, kept.epoch, datetime.now(UTC), assignment, reviewed=True)
         return _apply(session, self._rooms[kept.kind], arrival, [arrived])
 
     def _validated(

@@ -19,7 +19,7 @@ from unison_domain.stations.events import Counted, StateChanged
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import record
-from unison_server.stations.arrival import Arrived, Assignment, Refused
+from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrived, Assignment, Refused
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, holders_of, leases_of
 from unison_server.stations.queries import assignment_of, demand_agent_writable
@@ -139,7 +139,8 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder) -> J
     """Parts before a hand-over are part of what the present holder counts from its baseline on."""
     if holder.machine_id is None:
         return Judged(False, f"Tag {holder.tag} belongs to no machine: give it one, then accept")
-    if holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease):
+    fenced = event.code != COUNT_ACROSS_GAP  # no baseline was ever before those
+    if fenced and (holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease)):
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
         return Judged(

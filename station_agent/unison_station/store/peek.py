@@ -12,10 +12,11 @@ _HOW_FAR = "SELECT max(n) FROM (SELECT through AS n FROM checkpoints UNION SELEC
 
 
 class Buffer(NamedTuple):
-    """`acknowledged`: the last event of the epoch that a server ever acknowledged; 0 for none."""
+    """How far: `acknowledged` by any server, ever (0 for nothing), and the `newest` event at all."""
 
     epoch: UUID
     acknowledged: int
+    newest: int
 
 
 def peek(folder: Path) -> Buffer | None:
@@ -27,6 +28,7 @@ def peek(folder: Path) -> Buffer | None:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
             (epoch,) = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
             (acknowledged,) = connection.execute(_HOW_FAR, ("rewound_from",)).fetchone()
-            return Buffer(UUID(epoch), acknowledged or 0)
+            (newest,) = connection.execute("SELECT max(seq) FROM outbox").fetchone()
+            return Buffer(UUID(epoch), acknowledged or 0, max(newest or 0, acknowledged or 0))
     except (sqlite3.Error, TypeError, ValueError):
         return None
