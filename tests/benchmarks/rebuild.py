@@ -1,8 +1,8 @@
 """Bench `rebuild`: a year of one machine made anew from its 500,000 transitions, and the page of one of its days.
 
 The server is one real process over the embedded PostgreSQL with fsync. All intervals of the machine are taken away,
-then made again over HTTP; what people said caused its stops is read before and after. A transition comes every 63 s, one
-in a thousand is later told more of, and every thousandth is a person's word that a signal ends.
+then made again over HTTP; what people said caused its stops is read before and after. A transition comes every 63 s;
+one in a thousand is later told more of, and one in a thousand is a person's word that a signal ends.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.server.serving import SignedIn, sign_in
 BENCH = "rebuild"
 TRANSITIONS = 500_000
 STEP_SECONDS = 63
-CAUSES = 300
+CAUSES = 100
 REBUILD_SECONDS, PAGE_MILLISECONDS = 10.0, 50.0
 PAGES = 200
 ROWS_A_PAGE = 500

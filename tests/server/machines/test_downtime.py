@@ -171,6 +171,22 @@ def test_split_merge_annotate_undo(floor: Floor, reasons: dict[int, str]) -> Non
     assert {"machines.downtime.split", "machines.downtime.undone"} <= set(floor.topics())
 
 
+def test_a_part_that_begins_with_a_state_is_changed_alone(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "setup"), (100, "fault"), (200, "stopped"), (500, "running"))
+    last, fault, first = listed(floor)
+    assert spans([last, fault, first]) == [
+        (stamp(0), stamp(100)),
+        (stamp(100), stamp(200)),
+        (stamp(200), stamp(500)),
+    ]
+    for event, number in ((last, 310), (first, 210)):
+        changed = done(act(floor, event, "assign", downtime_reason_id=reasons[number]))
+        assert (changed["id"], changed["started_at"]) == (event["id"], event["started_at"])
+    assert [item["downtime_reason_code"] for item in listed(floor)] == ["310", None, "210"]
+    assert listed(floor, **{"from": stamp(200), "to": stamp(300)}) == listed(floor)[:1]
+    assert listed(floor, **{"from": stamp(500)}) == []
+
+
 @pytest.mark.parametrize("moment", [-5, 0, 500, 900])
 def test_a_split_is_inside(floor: Floor, moment: float) -> None:
     stand(floor, (0, "stopped"), (500, "running"))

@@ -34,7 +34,7 @@ _STOPS = """
             and id = coalesce(cast(:machine as uuid), id) and plant_id = coalesce(cast(:plant as uuid), plant_id)
     ),
     across as (
-        -- stops that began before the time asked for and reach into it
+        -- stops that stand where the time asked for begins
         select at_start.machine_id, coalesce(before.ended_at, (
                 select min(started_at) from machine_states
                 where organization_id = :organization and machine_id = at_start.machine_id
@@ -42,7 +42,7 @@ _STOPS = """
         from machine
         join lateral (
             select s.machine_id, s.state, s.ended_at from machine_states as s
-            where s.organization_id = :organization and s.machine_id = machine.id and s.started_at < :start
+            where s.organization_id = :organization and s.machine_id = machine.id and s.started_at <= :start
             order by s.started_at desc limit 1
         ) as at_start on at_start.state {stands} and (at_start.ended_at is null or at_start.ended_at > :start)
         left join lateral (
@@ -56,7 +56,7 @@ _STOPS = """
         select s.machine_id, s.started_at
         from machine_states as s
         where s.organization_id = :organization and s.state {stands} and s.started_at >= :start and s.started_at < :end
-            and s.machine_id in (select id from machine)
+            and (s.started_at > :start or not cast(:across as boolean)) and s.machine_id in (select id from machine)
             and not exists (
                 select from machine_states as p
                 where p.organization_id = :organization and p.machine_id = s.machine_id and p.ended_at = s.started_at
