@@ -36,7 +36,12 @@ Word = StateSet | StopReasoned | CallChanged
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An action that was done: `inverse` tells what would take it back, None for an undo; `about` is its subject."""
+    """An action that was done, and its subject `about`.
+
+    Attributes:
+        inverse: what would take it back; None for an undo, and for the first state of a machine: nobody knows what was
+            before it.
+    """
 
     id: UUID
     at: datetime
@@ -105,7 +110,8 @@ def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
         started_at=started_at,
         person=action.person,
     )
-    inverse = word.model_copy(update={"state": before.state if before else MachineState.UNKNOWN})
+    was_known = before is not None and before.state is not MachineState.UNKNOWN
+    inverse = word.model_copy(update={"state": before.state}) if before is not None and was_known else None
     return word, Said(action.id, situation.now, action.machine_id, inverse)
 
 

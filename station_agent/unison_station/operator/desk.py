@@ -53,8 +53,11 @@ class Desk:
         self.floor = self.floor.after(events, self.places.zones)
         return self.floor.dump(events)
 
-    def act(self, action: Action, engine: Engine) -> None:
+    def act(self, action: Action, engine: Engine) -> bool:
         """Do what a page asks for; on return it is on disk. Not on the engine's loop.
+
+        Returns:
+            Whether it can be taken back.
 
         Raises:
             Refused: it is not done, and why.
@@ -63,15 +66,15 @@ class Desk:
         try:
             future.result(PATIENCE_SECONDS)
         except TimeoutError:
-            if not future.cancel():  # it is being written at this moment
-                future.result()
-                return
-            said = engine.refusal or "the agent is busy"
-            raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
+            if future.cancel():
+                said = engine.refusal or "the agent is busy"
+                raise Refused("not_kept", f"Not kept: {said}. Try again.", 503) from None
+            future.result()  # it is being written at this moment
         except StoreError as error:
             raise Refused("not_kept", f"Not kept: {error}", 503) from None
         except CancelledError:
             raise Refused("stopping", "Not kept: the agent is being stopped. Try again.", 503) from None
+        return any(said.id == action.id and said.inverse is not None for said in self._said)
 
     def learn(self, said: Sequence[CallAnswer], asked: Mapping[UUID, OpenCall], engine: Engine) -> None:
         """Take what the desktop said to calls; of a call that went on since it was `asked` about, nothing."""

@@ -152,7 +152,7 @@ class OperatorPages:
         try:
             self._demand_own_page(request)
             action = ACTION.validate_json(_body(request))
-            self._sources.desk.act(action, self._sources.engine)
+            is_undoable = self._sources.desk.act(action, self._sources.engine)
         except Refused as refusal:
             _refuse(request, refusal.status, refusal.code, str(refusal))
         except ValidationError as error:
@@ -161,7 +161,7 @@ class OperatorPages:
             log.exception("a word from the operator page met a fault of the program")
             _refuse(request, 500, "fault", "The agent failed at this; its log says why")
         else:
-            _answer(request, 200, "application/json", b'{"done":true}')
+            _answer(request, 200, "application/json", orjson.dumps({"undo": is_undoable}))
 
     def _demand_own_page(self, request: BaseHTTPRequestHandler) -> None:
         headers = request.headers

@@ -249,10 +249,11 @@ def test_what_was_said_is_taken_back_as_an_event_of_its_own(agent: Agent, page: 
 
 
 def test_a_state_taken_back_leaves_the_one_before(agent: Agent, page: Page) -> None:
-    page.say("state", machine_id=BENCH_ID, state="stopped")
+    first_tap, tap = str(uuid4()), str(uuid4())
+    assert page.say("state", id=first_tap, machine_id=BENCH_ID, state="stopped").json() == {"undo": False}
+    assert page.say("undo", undoes=first_tap).json()["code"] == "nothing_to_undo"
     before = page.machine("B1")
-    tap = str(uuid4())
-    page.say("state", id=tap, machine_id=BENCH_ID, state="running")
+    assert page.say("state", id=tap, machine_id=BENCH_ID, state="running").json() == {"undo": True}
     assert page.machine("B1")["stop"] is None
     page.say("undo", undoes=tap)
     after = page.machine("B1")

@@ -15,7 +15,6 @@ const CLASS_TONES = {
   failure: "bad", setup: "care", material: "warning", quality: "warning", operator: "info", external: "idle",
   organization: "info", planned: "good", other: "idle",
 };
-const STANDING = new Set(["stopped", "fault", "emergency_stop", "starved", "blocked"]);
 
 let catalogue = null;
 let floor = null;
@@ -386,8 +385,7 @@ function sayReason(reason) {
 function sayState(state) {
   const one = machine();
   if (one.state === state) return;
-  const standing = STANDING.has(state);
-  say({ do: "state", machine_id: one.id, state }, word("kept_state", { machine: one.name, what: word(`state_${state}`) }), standing);
+  say({ do: "state", machine_id: one.id, state }, word("kept_state", { machine: one.name, what: word(`state_${state}`) }));
 }
 
 function moveCall(kind) {
@@ -413,7 +411,7 @@ async function say(action, kept) {
   for (;;) {
     const answer = await send(body);
     if (answer?.ok) {
-      tellSaid(kept, action.do === "undo" ? null : id);
+      tellSaid(kept, (await answer.json()).undo ? id : null);
       return;
     }
     const problem = answer && (await answer.json().catch(() => ({})));
