@@ -92,6 +92,10 @@ class Outline(QTreeWidget):
         if self.current != before:
             self.chosen.emit(self.current)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a node."""
+        return key in self._items
+
     def choose(self, key: str) -> None:
         """Go to a node, if it is there."""
         if (item := self._items.get(key)) is not None:

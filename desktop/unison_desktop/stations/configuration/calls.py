@@ -122,10 +122,10 @@ def preview_import(client: ApiClient, station_id: UUID, csv: str, *, owner: QObj
     return client.post(path, CsvImport(csv=csv), read=CsvPreview, owner=owner)
 
 
-def import_tags(client: ApiClient, station_id: UUID, csv: str, *, key: UUID, owner: QObject) -> Call:
-    """Do it; `done` brings the `CsvPreview` of what was done."""
+def import_tags(client: ApiClient, station_id: UUID, csv: str, seen: str, *, key: UUID, owner: QObject) -> Call:
+    """Do what was `seen` in the preview; `done` brings the `CsvPreview` of what was done."""
     path = f"/stations/{station_id}/tags-import"
-    return client.post(path, CsvImport(csv=csv), read=CsvPreview, key=key, owner=owner)
+    return client.post(path, CsvImport(csv=csv, seen=seen), read=CsvPreview, key=key, owner=owner)
 
 
 def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, owner: QObject) -> Call:

@@ -53,7 +53,7 @@ class ImportDialog(QDialog):
         self.resize(880, 560)
         self._desk, self._station = desk, station
         self._key = uuid4()
-        self._text = ""
+        self._text, self._seen = "", ""
         self.told = QLabel(self)
         self.told.setWordWrap(True)
         self.told.setTextFormat(Qt.TextFormat.PlainText)
@@ -87,10 +87,14 @@ class ImportDialog(QDialog):
         if len(text) > _LARGEST:
             self._say(_("{path} is larger than 8 MB: import it in parts.").format(path=path), Tone.BAD)
             return
-        self._text, self._key = text, uuid4()
-        self.do.setEnabled(False)
+        self._text = text
         self._say(_("Reading {path}…").format(path=path.name))
-        call = calls.preview_import(self._desk.session.client, self._station.id, text, owner=self)
+        self._preview()
+
+    def _preview(self) -> None:
+        self._key = uuid4()
+        self.do.setEnabled(False)
+        call = calls.preview_import(self._desk.session.client, self._station.id, self._text, owner=self)
         call.done.connect(self._show)
         call.failed.connect(self._on_failed)
 
@@ -100,6 +104,7 @@ class ImportDialog(QDialog):
             self.read(Path(chosen))
 
     def _show(self, preview: CsvPreview) -> None:
+        self._seen = preview.seen
         self.errors.set_rows(preview.errors)
         self.changes.set_rows(preview.changes)
         self.errors.setVisible(bool(preview.errors))
@@ -118,15 +123,23 @@ class ImportDialog(QDialog):
     def _import(self) -> None:
         self.do.setEnabled(False)
         self._say(_("Importing…"))
-        call = calls.import_tags(self._desk.session.client, self._station.id, self._text, key=self._key, owner=self)
+        client, station = self._desk.session.client, self._station.id
+        call = calls.import_tags(client, station, self._text, self._seen, key=self._key, owner=self)
         call.done.connect(self._on_done)
-        call.failed.connect(self._on_failed)
+        call.failed.connect(self._on_not_imported)
 
     def _on_done(self, preview: CsvPreview) -> None:
         text = _("{n} changes imported at {station}.")
         self._desk.messages.say(text.format(n=len(preview.changes), station=self._station.name), Tone.GOOD)
         self.imported.emit()
         self.accept()
+
+    def _on_not_imported(self, error: ApiError) -> None:
+        if error.status == 409:  # what was agreed to is not what would be done now
+            self._desk.messages.say(error.message, Tone.WARNING)
+            self._preview()
+            return
+        self._on_failed(error)
 
     def _on_failed(self, error: ApiError) -> None:
         if error.is_temporary:

@@ -84,6 +84,13 @@ class Holding:
         """The PC that reads a device."""
         return self.agent(f"device/{device.id}")
 
+    def likely_machine(self, device: DeviceAnswer) -> str | None:
+        """The machine a new tag of this device is most likely of: that of its other tags, or of its station."""
+        of_device = {tag.machine_id for tag in self.tags if tag.device_id == device.id and tag.machine_id}
+        at_station = {machine.id for machine in self.machines if machine.station_id == device.station_id}
+        likely = of_device or at_station
+        return str(next(iter(likely))) if len(likely) == 1 else None
+
     def nodes(self) -> list[Node]:
         """PCs with their stations with their devices."""
         agents = [one for one in self.agents if one.is_active and one.state is not AgentState.REVOKED]

@@ -1,0 +1,175 @@
+"""Making and changing stations, devices and tags: their forms, what the forms read, and what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+from unison_domain.stations.byte_orders import Candidate
+from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer, TagReplace
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.question import Question
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.forms import DeviceDialog, StationDialog, TagDialog
+from unison_desktop.stations.configuration.holding import Holding
+from unison_desktop.stations.configuration.tag_table import TagRow
+from unison_desktop.stations.configuration.template_dialog import TemplateDialog
+from unison_desktop.stations.configuration.test_read import USUAL_COUNT, TestReadDialog
+
+TEST_READ = "stations.agent.test_read"
+Thing = StationAnswer | DeviceAnswer | TagAnswer
+
+
+class Changing(QObject):
+    """Opens the forms over a page, and tells everybody what was changed.
+
+    Signals:
+        device_made: a `DeviceAnswer`: its tags come next.
+        failed: something could not be changed; what is shown may be old.
+    """
+
+    device_made = Signal(object)
+    failed = Signal()
+
+    def __init__(self, desk: Desk, holding: Holding, page: QWidget) -> None:
+        super().__init__(page)
+        self._desk, self._holding, self._page = desk, holding, page
+        self._read: tuple[DeviceAnswer, TagRow | None] | None = None
+
+    def new_station(self, key: str) -> None:
+        """A station of the PC this node is, or belongs to."""
+        agent, plants = self._holding.agent(key), self._holding.plants
+        begin = {
+            "agent_id": str(agent.id) if agent else None,
+            "plant_id": str(plants[0].id) if plants else None,
+        }
+        self._open_station(begin)
+
+    def new_device(self, key: str) -> None:
+        """A device at the station this node is, or belongs to."""
+        station = self._holding.station(key)
+        begin = {"station_id": str(station.id)} if station else {}
+        self._open(DeviceDialog(self._desk, self._holding.station_names(), begin, self._page))
+
+    def new_from_template(self, station: StationAnswer) -> None:
+        """A common device with its tags."""
+        self._open(TemplateDialog(self._desk, station, self._holding.machine_names(), self._page))
+
+    def new_tag(self, device: DeviceAnswer) -> TagDialog:
+        """A tag of a device, most likely of the machine its other tags are of."""
+        return self.open_tag(device, {"machine_id": self._holding.likely_machine(device)})
+
+    def edit(self, thing: Thing, device: DeviceAnswer | None = None) -> None:
+        """Change a thing; of a tag the `device` is named."""
+        if isinstance(thing, StationAnswer):
+            self._open_station(thing)
+        elif isinstance(thing, DeviceAnswer):
+            self._open(DeviceDialog(self._desk, {}, thing, self._page))
+        elif device is not None:
+            self.open_tag(device, thing)
+
+    def open_tag(self, device: DeviceAnswer, tag: TagAnswer | dict[str, str | None]) -> TagDialog:
+        """The form of a tag, or of a new one that begins with these values."""
+        why_not = "" if self._holding.agent_of(device) else _("No PC reads this device yet.")
+        if not self._desk.session.may(TEST_READ):
+            why_not = needs_words(TEST_READ)
+        names = self._holding.machine_names()
+        dialog = TagDialog(self._desk, names, device, tag, self._page, why_no_read=why_not)
+        dialog.read_asked.connect(self._read_for_form)
+        self._open(dialog)
+        return dialog
+
+    def read_now(self, device: DeviceAnswer, row: TagRow | None) -> None:
+        """Read a tag, or look around in a device."""
+        agent = self._holding.agent_of(device)
+        if agent is None:
+            self._desk.messages.say(_("No PC reads {device} yet.").format(device=device.name), Tone.WARNING)
+            return
+        self._read = device, row
+        dialog = TestReadDialog(self._desk, agent.id, device, self._page, tag=row.tag if row else None)
+        dialog.taken.connect(self._on_way_taken)
+        dialog.open()
+
+    def ask_deactivate(self, thing: Thing) -> None:
+        """Take it out of use, after a question."""
+        question = Question(
+            thing,
+            self._desk.theme,
+            self._page,
+            asks=_("Deactivate {name}?").format(name=thing.name),
+            explains=_("It is not read any more, with all that belongs to it. What was recorded stays."),
+            yes=_("Deactivate"),
+        )
+        question.confirmed.connect(self._deactivate)
+        question.open()
+
+    def force(self, rows: Sequence[TagRow], reason: str) -> None:
+        """Let what waits for the end of a run hold now."""
+        for row in rows:
+            settings = {name: getattr(row.tag, name) for name in TagReplace.model_fields}
+            body = TagReplace.model_validate({**settings, "forced_reason": reason})
+            call = calls.change_tag(self._desk.session.client, row.tag.id, body, version=row.tag.version, owner=self)
+            call.done.connect(self._on_saved)
+            call.failed.connect(self._on_failed)
+
+    def _open_station(self, station: StationAnswer | dict[str, str | None]) -> None:
+        names = self._holding.plant_names(), self._holding.agent_names()
+        self._open(StationDialog(self._desk, *names, station, self._page))
+
+    def _open(self, dialog: FormDialog) -> None:
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_saved(self, thing: Thing) -> None:
+        if isinstance(thing, DeviceAnswer):
+            self.device_made.emit(thing)
+        self._desk.messages.say(_("{name} is saved.").format(name=thing.name), Tone.GOOD)
+        self._desk.session.changes.announce(_topic(thing), [thing.id])
+
+    def _read_for_form(self) -> None:
+        form = self.sender()
+        if not isinstance(form, TagDialog) or (agent := self._holding.agent_of(form.device)) is None:
+            return
+        place = form.place()
+        address = place["address"] if isinstance(place["address"], int) else 0
+        dialog = TestReadDialog(
+            self._desk, agent.id, form.device, form, table=place["table"], address=address, count=USUAL_COUNT
+        )
+        dialog.taken.connect(form.take)
+        dialog.open()
+
+    def _on_way_taken(self, candidate: Candidate, address: int) -> None:
+        """Put what was found into the form of the tag that was read, or of a new one."""
+        if self._read is not None:
+            device, row = self._read
+            form = self.open_tag(device, row.tag) if row else self.new_tag(device)
+            form.take(candidate, address)
+
+    def _deactivate(self, thing: Thing) -> None:
+        call = calls.deactivate(self._desk.session.client, thing, owner=self)
+        call.done.connect(self._on_deactivated)
+        call.failed.connect(self._on_failed)
+
+    def _on_deactivated(self, thing: Thing) -> None:
+        self._desk.messages.say(_("{name} is not read any more.").format(name=thing.name), Tone.GOOD)
+        self._desk.session.changes.announce(_topic(thing), [thing.id])
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._desk.messages.say(error.message, Tone.BAD)
+        self.failed.emit()
+
+
+def needs_words(right: str) -> str:
+    """Why something is not allowed."""
+    return _("You may not do this: it needs the right {right}.").format(right=right)
+
+
+def _topic(thing: Thing) -> str:
+    kind = {StationAnswer: "station", DeviceAnswer: "device", TagAnswer: "tag"}[type(thing)]
+    return f"stations.{kind}.updated"
