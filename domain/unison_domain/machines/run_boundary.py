@@ -38,7 +38,7 @@ class AtBoundary(NamedTuple):
 def at_boundary(running: AgentConfiguration, wanted: AgentConfiguration, producing: Collection[UUID]) -> AtBoundary:
     """`wanted`, with counters of machines that are `producing` as they are read under `running`.
 
-    A counter that is removed, belongs to a removed machine or comes under another lease is not held back.
+    A counter that is removed, belongs to a removed machine or is taken over from another agent is not held back.
     """
     before = {device.id: device for device in running.devices}
     runs = frozenset(producing) & {machine.id for machine in wanted.machines}
@@ -56,7 +56,7 @@ def at_boundary(running: AgentConfiguration, wanted: AgentConfiguration, produci
     return AtBoundary(merged, tuple(waiting))
 
 
-def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Iterator[Held]:
+def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Iterator[TagConfiguration]:
     """Counters of machines that are in both and read something else, or count something else, in the second."""
     known = {tag.id: (device, tag) for device in before.devices for tag in device.tags}
     for device in after.devices:
@@ -64,7 +64,7 @@ def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Ite
             if tag.id not in known or tag.machine_id is None or tag.role not in COUNT_KINDS:
                 continue
             if _counts(*known[tag.id]) != _counts(device, tag):
-                yield Held(tag.id, tag.machine_id)
+                yield tag
 
 
 def _held(kept: DeviceConfiguration, device: DeviceConfiguration, runs: Collection[UUID]) -> Iterator[Held]:
@@ -72,7 +72,9 @@ def _held(kept: DeviceConfiguration, device: DeviceConfiguration, runs: Collecti
     now: Mapping[UUID, TagConfiguration] = {tag.id: tag for tag in device.tags}
     for tag in kept.tags:
         wanted = now.get(tag.id)
-        if tag.machine_id not in runs or tag.role not in COUNT_KINDS or wanted is None or wanted.lease != tag.lease:
+        if tag.machine_id not in runs or tag.role not in COUNT_KINDS or wanted is None:
+            continue
+        if wanted.lease != tag.lease and wanted.baseline is not None:
             continue
         if _counts(kept, tag) == _counts(device, wanted):
             continue

@@ -185,6 +185,7 @@ class CounterRebased(_Fact):
     kind: Literal["counter_rebased"] = "counter_rebased"
     machine_id: UUID
     tag_id: UUID
+    lease: LeaseNumber = 0
     forced: bool = False
 
 

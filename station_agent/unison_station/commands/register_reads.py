@@ -30,6 +30,9 @@ from unison_station.uplink.commands import CommandFailed, Handler, TooLate
 ANSWER_SECONDS = 60.0
 """The longest a device's turn and its reply may take; more is a fault of the program."""
 
+CHANGE_SECONDS, LOOK_SECONDS = 3.0, 0.05
+"""How long lines may take to be set up, and how often is looked for them."""
+
 
 class Reading(Protocol):
     """What a test read needs of the engine."""
@@ -112,10 +115,22 @@ def _read(
 async def _in_turn(
     poller: Poller, device_id: UUID, table: RegisterTable, address: int, count: int, seconds: float | None
 ) -> BlockRead:
-    read = await poller.read_now(device_id, table, address, count, within_seconds=seconds)
-    if read is None:
-        raise TooLate
-    return read
+    """Read when the line is free; while a start or a new configuration sets the lines up, wait for it."""
+    loop = asyncio.get_running_loop()
+    wanted_at = loop.time()
+    while True:
+        waited = loop.time() - wanted_at
+        left = None if seconds is None else seconds - waited
+        try:
+            read = await poller.read_now(device_id, table, address, count, within_seconds=left)
+        except (KeyError, LineEnded):
+            if waited > CHANGE_SECONDS or (left is not None and left <= 0):
+                raise
+            await asyncio.sleep(LOOK_SECONDS)
+            continue
+        if read is None:
+            raise TooLate
+        return read
 
 
 def _answer(read: BlockRead, device: DeviceConfiguration, tag: TagConfiguration | None) -> TestReadAnswer:

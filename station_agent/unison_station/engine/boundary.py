@@ -56,8 +56,10 @@ def rebased(
     before: AgentConfiguration, after: AgentConfiguration, producing: Collection[UUID], now: Moment
 ) -> Iterable[CounterRebased]:
     """What is to be told of counters that begin anew."""
-    for tag_id, machine_id in moved_counters(before, after):
-        yield CounterRebased(at=now.at, machine_id=machine_id, tag_id=tag_id, forced=machine_id in producing)
+    for tag in moved_counters(before, after):
+        if tag.machine_id is not None:
+            forced = tag.machine_id in producing
+            yield CounterRebased(at=now.at, machine_id=tag.machine_id, tag_id=tag.id, lease=tag.lease, forced=forced)
 
 
 def _remembered(stored: Mapping[str, bytes]) -> AgentConfiguration | None:

@@ -102,3 +102,47 @@ def test_log_and_dead_letters_from_afar(floor: Floor, slave: Slave, address: str
         assert (other["state"], "began anew" in other["message"]) == (CommandState.FAILED, True)
         none = ask(floor, "retry_dead_letters", epoch=listed["epoch"], sequences=[1])
         assert (none["state"], none["answer"]) == (CommandState.DONE, {"done": 0})
+
+
+def test_a_counter_changed_during_a_run_waits_for_its_end_and_people_see_both(
+    floor: Floor, address: str, tmp_path: Path
+) -> None:
+    runs, parts = [1], [10]
+    counter, machine = str(floor.counters[0]), str(floor.machines[0])
+
+    def answers(unit: int, function: int, place: int) -> int:
+        return runs[0] if function == 1 else parts[0] if place == 0 else place
+
+    with Slave(answers) as slave:
+        device = {"name": "PLC", "host": "127.0.0.1", "port": slave.port, "timeout_seconds": 0.5}
+        put = floor.admin.send("PUT", f"/devices/{floor.device_id}", json=device, headers={"If-Match": '"1"'})
+        assert put.status_code == 200, put.text
+        run = {"name": "run", "table": "coil", "address": 0, "type": "bool", "role": "run", "poll_seconds": 0.1}
+        made = floor.admin.post("/tags", {**run, "device_id": str(floor.device_id), "machine_id": machine})
+        assert made.status_code == 201, made.text
+
+        def waiting() -> list[str]:
+            told: list[str] = floor.admin.get(f"/agents/{floor.agent_id}").json()["waiting_tags"]
+            return told
+
+        with running(floor, address, tmp_path) as agent:
+            until(lambda: agent.engine.derivation.producing)
+            settings = {"name": "good", "table": "holding_register", "type": "uint16", "role": "count_good"}
+            body = {**settings, "address": 40, "machine_id": machine}
+            put = floor.admin.send("PUT", f"/tags/{counter}", json=body, headers={"If-Match": '"1"'})
+            assert put.status_code == 200, put.text
+            until(lambda: waiting() == [counter])
+            parts[0] += 3
+            until(lambda: floor.rows("select sum(delta) from machine_counts")[0][0] == 3)
+            runs[0] = 0
+            until(lambda: waiting() == [])
+            events = f"/agents/{floor.agent_id}/events"
+
+            def rebased() -> list[dict[str, Any]]:
+                items = floor.admin.get(events, params={"limit": 100}).json()["items"]
+                return [one["body"] for one in items if one["kind"] == "counter_rebased"]
+
+            (told,) = until(rebased)
+            assert (told["tag_id"], told["machine_id"], told["forced"]) == (counter, machine, False)
+        assert floor.rows("select sum(delta) from machine_counts")[0][0] == 3
+        assert floor.rows("select code from quarantine") == []
