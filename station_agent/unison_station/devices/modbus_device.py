@@ -103,7 +103,8 @@ class ModbusDevice:
         block = Block(table, address, count, 0.0, ())
         read = await self._ask(block)
         if not is_answer(read):
-            self._doubted.update(self._mistakable(block))
+            polled = {_key(other) for other in self._plan.blocks}
+            self._doubted.update(polled.intersection(self._mistakable(block)))
         return read._replace(doubtful=read.values is not None and bool(self._doubted))
 
     async def _look(self, period: float, blocks: list[Block]) -> Observation:
