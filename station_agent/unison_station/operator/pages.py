@@ -29,8 +29,11 @@ from unison_domain.stations.configuration import StationConfiguration
 from unison_station.engine.engine import Engine
 from unison_station.operator.actions import ACTION, Refused
 from unison_station.operator.desk import Desk
+from unison_station.operator.floor import Floor
+from unison_station.operator.places import Places
 from unison_station.operator.texts import LANGUAGES, language_for
 from unison_station.operator.view import Line, catalogue, station_view
+from unison_station.store import StoreError
 from unison_station.wording import problems_in
 
 log = logging.getLogger(__name__)
@@ -186,6 +189,8 @@ class OperatorPages:
             self._stream(request, code)
         except OSError:
             return  # the browser went away, or reads too slowly to be waited for
+        except StoreError as error:
+            log.warning("the operator page waits: %s", error)  # the browser asks again
         finally:
             with self._lock:
                 self._streams -= 1
@@ -195,14 +200,20 @@ class OperatorPages:
         _begin(request, 200, "text/event-stream", {})
         request.wfile.write(_event("hello", orjson.dumps({"token": self._token})))
         told: dict[str, bytes] = {}
+        drawn_from: tuple[object, object] | None = None
         number, quiet_since = 0, 0.0
         clock = self._sources.engine.monotonic
         while not self._closing.is_set() and not _is_gone(request):
-            station = self._station(code)
+            places, floor = self._sources.desk.places, self._sources.desk.floor
+            station = places.station(code)
             if station is None:
                 request.wfile.write(_event("moved", b"{}"))
                 return
-            news = [(name, body) for name, body in self._pictures(station).items() if told.get(name) != body]
+            pictures = {"floor": self._picture(station, places, floor)}
+            if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
+                drawn_from = places, floor.uses
+                pictures = {"catalogue": _json(catalogue(station, places, floor)), **pictures}
+            news = [(name, body) for name, body in pictures.items() if told.get(name) != body]
             if news or clock() - quiet_since >= BEAT_SECONDS:
                 told.update(news)
                 quiet_since = clock()
@@ -211,12 +222,9 @@ class OperatorPages:
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
 
-    def _pictures(self, station: StationConfiguration) -> dict[str, bytes]:
-        """What the page shows, in the order it needs it."""
-        desk, engine = self._sources.desk, self._sources.engine
-        places, floor = desk.places, desk.floor
-        view = station_view(station, places, floor, engine.live.machines, self._sources.line(), self._sources.now())
-        return {"catalogue": _json(catalogue(station, places, floor)), "floor": _json(view)}
+    def _picture(self, station: StationConfiguration, places: Places, floor: Floor) -> bytes:
+        machines = self._sources.engine.live.machines
+        return _json(station_view(station, places, floor, machines, self._sources.line(), self._sources.now()))
 
 
 def _steps(target: str) -> list[str]:

@@ -1,10 +1,12 @@
 """The operator page over HTTP: who is let in, what is shown, what is taken."""
 
+import signal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import orjson
 import pytest
 from unison_station.agent import Agent
 from unison_station.configuration_file import save_configuration
@@ -17,6 +19,7 @@ from tests.station_agent.devices.slave import Slave
 from tests.station_agent.engine.press import Press
 from tests.station_agent.operator.shop import BENCH, reason_id, shop
 from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.test_agent import Program
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
 
@@ -302,6 +305,21 @@ def test_a_restart_keeps_all_of_it(tmp_path: Path, slave: Slave, press: Press) -
         again = page.say("reason", id=tap, machine_id=PRESS_ID, started_at=began, reason_id=str(reason_id("Break")))
         assert again.status_code == 200
         assert len(events_of(agent, "stop_reasoned")) == 1
+
+
+def test_what_was_said_to_be_kept_outlives_a_kill(tmp_path: Path) -> None:
+    taps = [str(uuid4()) for _ in range(5)]
+    with Program(tmp_path / "agent", shop()) as program:
+        url = orjson.loads((tmp_path / "agent" / "local.json").read_bytes())["url"]
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            page = Page(client)
+            for tap, kind in zip(taps, ("setter", "maintenance", "quality", "logistics", "setter"), strict=True):
+                machine = PRESS_ID if tap == taps[4] else BENCH_ID
+                assert page.say("call", id=tap, machine_id=machine, called=kind).status_code == 200
+        program.end(signal.SIGKILL)
+    with Agent(tmp_path / "agent", configuration=shop()) as agent:
+        assert [event["call_id"] for event in events_of(agent, "call_changed")] == taps
+        assert list(map(str, agent.desk.floor.calls)) == taps
 
 
 def test_what_cant_be_kept_is_not_done(page: Page, agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
