@@ -69,7 +69,8 @@ class SteppedAgent:
     def __init__(self, folder: Path, registers: Registers, chance: Random | None = None, loss: float = 0.0) -> None:
         self.folder, self._registers = folder, registers
         self._chance, self._loss = chance or Random(1), loss
-        self.is_cut = False
+        self.is_cut = self.is_running = False
+        self._lacks = False
         self.dies_before: Callable[[str], bool] = lambda _: False
         self.store: Store
         self.derivation: Derivation
@@ -81,7 +82,8 @@ class SteppedAgent:
     def start(self) -> None:
         """Open the buffer, take up identity and configuration as the program does."""
         self._ending = ExitStack()
-        self.store = self._ending.enter_context(Store.open(self.folder, ROOMY))
+        self.store = Store.open(self.folder, ROOMY)
+        self.is_running = True
         self._identity = load_identity(self.folder)
         stored = self.store.load_state()
         configuration = self._kept()
@@ -103,12 +105,16 @@ class SteppedAgent:
     def stop(self) -> None:
         """End in order."""
         self.store.commit([], self.derivation.dump())
-        self._ending.close()
+        self._end(clean=True)
 
     def kill(self) -> None:
         """End with what is on disk."""
-        self.store.close(clean=False)
-        self._ending.pop_all()
+        self._end(clean=False)
+
+    def _end(self, *, clean: bool) -> None:
+        self._ending.close()
+        self.store.close(clean=clean)
+        self.is_running = False
 
     def look(self) -> None:
         """Read every device, derive, commit."""
@@ -142,19 +148,13 @@ class SteppedAgent:
             self._connect()
             self.sender.step()
 
-    def copy_identity(self, identity: Identity) -> None:
-        """Take up another enrolment, as the running program does."""
-        self._identity = identity
-        self.store.outgoing.belong_to(identity.owner, all_again=identity.all_again)
-        self.sender.replace_identity(self._line(identity), identity)
-
     def _connect(self) -> None:
         """Sender and heartbeat that wait for nothing; what they remember between steps is in the buffer."""
         for line in self._lines:
             line.is_cut = self.is_cut
         server_time, waits = ServerTime(), Backoff(Random(1))
         self.sender = Sender(self.store, self._lines[0], self._identity, server_time, self._running, waits)
-        if getattr(self, "_lacks", False):
+        if self._lacks:
             self.sender.ask()
             self._lacks = False
         self.beater = Beater(
