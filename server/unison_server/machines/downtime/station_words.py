@@ -60,7 +60,7 @@ def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Seque
         if event.id in known:
             continue
         known.add(event.id)
-        if event.reason_id not in reasons:
+        if event.reason_id is not None and event.reason_id not in reasons:
             refused.append(Refused(seq, "unknown_reason", f"There is no downtime reason {event.reason_id}"))
         elif isinstance(event, StopReasoned):
             refused += _reasoned(session, machines[event.machine_id], seq, event)
@@ -83,7 +83,7 @@ def _state(
     event: StopReasoned | StateSet,
     seen_reason_id: UUID | None,
 ) -> None:
-    """Write the word, or only into the history where another one stands."""
+    """Write the word, or only into the history where another one stands. Without reason it takes back what was said."""
     settle(session, machine.id)
     start, end = span[0], span[1] or end_of_stop(session, machine.id, span[0])
     entry = Entry(
@@ -100,7 +100,7 @@ def _state(
         write_change(session, machine, (start, end), replace(entry, is_effective=False, remark=remark))
         return
     said = Said(start, end, event.reason_id, event.at, said_by_name=event.person, notes=event.note)
-    replace_words(session, machine, (start, end), [said], entry)
+    replace_words(session, machine, (start, end), [] if event.reason_id is None else [said], entry)
 
 
 def _stands_against(word: DowntimeCause, event: StopReasoned | StateSet, seen_reason_id: UUID | None) -> bool:
