@@ -8,11 +8,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
-from unison_desktop.stations.devices import device_rows
-from unison_desktop.stations.enrolment import EnrolmentDialog
+from unison_desktop.frame.theme import Theme
+from unison_desktop.stations.devices import device_columns, device_rows
+from unison_desktop.stations.enrolment import EnrolmentDialog, is_only_here
 from unison_desktop.stations.page import StationsPage
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_domain.stations.contracts import (
@@ -47,7 +49,8 @@ def dialog(qtbot: QtBot, desk: Desk) -> Iterator[EnrolmentDialog]:
     made = EnrolmentDialog(desk)
     made.show()
     yield made
-    made.close()
+    if isValid(made):
+        made.close()
 
 
 def device(id_: UUID, name: str) -> DeviceAnswer:
@@ -140,7 +143,7 @@ def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage
     ]
     server.answer(f"GET /agents/{samples.agent(1).id}/events", events)
     page._table.view.selectRow(0)
-    page._panel.tabs.setCurrentIndex(1)
+    page._panel.tabs.setCurrentIndex(2)
     table = page._panel.happened
     qtbot.waitUntil(lambda: table.model.total == len(events))
     shown = [[column.shown(row) for column in table.model.columns[1:]] for row in table.model.rows()]
@@ -170,19 +173,19 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
     server.answer("GET /agents", [samples.agent(1, dead_letters=3)])
     page.reload()
     page._table.view.selectRow(0)
-    page._panel.tabs.setCurrentIndex(2)
+    page._panel.tabs.setCurrentIndex(3)
     qtbot.waitUntil(lambda: page._panel.set_aside.model.total == 1)
     qtbot.waitUntil(lambda: column(page, "health") == ["3 events set aside"])
-    assert page._panel.tabs.tabText(2) == "Set aside (3)"
-    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:4]]
-    assert shown == ["counted", "There is no tag 5", "kept too"]
+    assert page._panel.tabs.tabText(4) == "At the PC (3)"
+    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:5]]
+    assert shown == ["counted", "There is no tag 5", "", "kept too"]
 
 
-@pytest.mark.parametrize("tab", [1, 2])
+@pytest.mark.parametrize("tab", [1, 2, 3])
 def test_a_server_that_does_not_tell_events_is_no_error(qtbot: QtBot, page: StationsPage, tab: int) -> None:
     page._table.view.selectRow(0)
     page._panel.tabs.setCurrentIndex(tab)
-    table = page._panel.tables[tab]
+    table = (page._panel.devices, page._panel.signals, page._panel.happened, page._panel.set_aside)[tab]
     qtbot.waitUntil(lambda: table.view.notice == "This server does not tell it.")
     assert table._error.isHidden()
 
@@ -194,7 +197,7 @@ def test_an_answer_about_another_pc_that_comes_late_is_not_shown(
     first, second = (f"GET /agents/{samples.agent(n).id}/events" for n in (1, 2))
     server.answer(first, [event(1, "gap", reason="buffer_full", lost={})], wait=held)
     server.answer(second, [event(n, "clock_stepped", delta_seconds=n) for n in (2, 3)])
-    page._panel.tabs.setCurrentIndex(1)
+    page._panel.tabs.setCurrentIndex(2)
     page._table.view.selectRow(0)
     qtbot.waitUntil(lambda: len(server.asked_for(first)) == 1)
     page._table.view.selectRow(1)
@@ -319,3 +322,65 @@ def test_a_repeated_try_after_a_break_is_the_same_request(
         dialog.make()
     keys = [asked.headers["idempotency-key"] for asked in server.asked_for("POST /agents")]
     assert keys[0] == keys[1]
+
+
+def test_a_pc_that_came_ends_the_dialog(qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer) -> None:
+    dialog.name.setText("Line 4")
+    with qtbot.waitSignal(dialog.made):
+        dialog.make()
+    server.happen("stations.agent.enrolled", UUID(int=1))
+    server.happen("stations.agent.enrolled", samples.enrolment().agent_id)
+    qtbot.waitUntil(lambda: dialog._heading.text() == "Line 4 is enrolled")
+    assert "Valid" not in dialog.expiry.text()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isHidden()
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(
+    qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer
+) -> None:
+    dialog.name.setText("Line 4")
+    with qtbot.waitSignal(dialog.made):
+        dialog.make()
+    assert dialog._copy_code.hasFocus()
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(dialog._copy_code, Qt.Key.Key_Return)
+    assert QGuiApplication.clipboard().text() == "DEMO-7K4Q-9XWM-2HTP"
+
+
+@pytest.mark.parametrize(
+    ("server_address", "only_here"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("https://[::1]:8443", True),
+        ("https://unison.example", False),
+        ("https://10.0.0.5", False),
+    ],
+)
+def test_an_address_no_other_pc_reaches_is_known(server_address: str, only_here: bool) -> None:
+    assert is_only_here(server_address) is only_here
+
+
+def test_without_a_connection_nothing_ages(qtbot: QtBot, page: StationsPage, server: FakeServer, desk: Desk) -> None:
+    server.stream_status = 503
+    server.cut_streams()
+    qtbot.waitUntil(lambda: page.contact.as_of is not None, timeout=8000)
+    assert page._table.view._stale
+    rows = page._table.model.rows()
+    assert all(row.now <= desk.session.clock.now() for row in rows)
+    before = [row.now for row in rows]
+    page._show()
+    assert [row.now for row in page._table.model.rows()] == before
+    server.stream_status = 200
+    qtbot.waitUntil(lambda: page.contact.as_of is None, timeout=8000)
+    assert not page._table.view._stale
+
+
+def test_a_device_without_tags_says_so(theme: Theme) -> None:
+    rows = device_rows([device(MILL, "Mill").model_copy(update={"tag_count": 0}), device(PRESS, "Press")], [])
+    model = {row.device.name: row for row in rows}
+    columns = {one.key: one for one in device_columns(theme)}
+    assert columns["state"].shown(model["Mill"]) == "Not read"
+    assert "no tags" in columns["problem"].shown(model["Mill"])
+    assert columns["state"].shown(model["Press"]) == "Not reported yet"

@@ -1,0 +1,111 @@
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.machines.board import BoardPage
+from unison_desktop.machines.setup.copy_dialog import CopyDialog
+from unison_desktop.machines.setup.forms import SetupDialog
+from unison_desktop.machines.setup.page import SetupPage
+from unison_domain.machines.copying import MachineCopied
+
+from tests.desktop import samples
+from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.samples import serve_machines, shop
+from tests.desktop.stations.configuration.samples import DEVICE, device, tag
+
+RIGHTS = [
+    "machines.machine.read",
+    "machines.machine.create",
+    "machines.machine.update",
+    "machines.machine.deactivate",
+    "sites.plant.create",
+    "machines.work_center.create",
+]
+
+
+@pytest.fixture
+def server(server: FakeServer) -> FakeServer:
+    server.answer("GET /auth/me", samples.me(permissions=RIGHTS))
+    server.answer("GET /machines", [])
+    return server
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk) -> Iterator[SetupPage]:
+    made = SetupPage(desk, Place("plants"))
+    made.show()
+    with qtbot.waitSignal(made.loaded):
+        made.reload()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def run(page: SetupPage, id_: str) -> None:
+    next(one for one in page.commands if isinstance(one, Command) and one.id == id_).trigger()
+
+
+def test_the_first_machine_begins_with_its_plant(qtbot: QtBot, page: SetupPage, server: FakeServer) -> None:
+    run(page, "setup.machine")
+    dialog = page.findChildren(SetupDialog)[-1]
+    assert dialog.windowTitle().startswith("New plant")
+    assert dialog.form.values()["time_zone"]
+    dialog.save()
+    assert not server.asked_for("POST /plants")  # code and name are needed
+    dialog.close()
+
+
+def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server: FakeServer, desk: Desk) -> None:
+    machine = shop(1)[0]
+    server.answer("GET /machines", [machine])
+    server.answer("GET /devices", [device(), device(id=UUID(int=77), name="Other machine's")])
+    server.answer("GET /tags", [tag(machine_id=machine.id)])
+    copied = MachineCopied(machine_id=UUID(int=9), device_ids=[UUID(int=8)], tag_ids=[UUID(int=7)])
+    route = f"POST /machines/{machine.id}/copy"
+    server.answer(route, copied, status=201)
+    dialog = CopyDialog(desk, machine, [device()], page)
+    dialog.form.fill({"machine_code": "M-2", "name": "Second", "host_0": "10.0.0.6", "name_0": "Press 2"})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    body = server.asked_for(route)[0].body
+    assert (body["machine_code"], len(body["devices"])) == ("M-2", 1)
+    copy = body["devices"][0]
+    assert (copy["device_id"], copy["copy_as"]["host"], copy["copy_as"]["name"]) == (str(DEVICE), "10.0.0.6", "Press 2")
+
+
+def test_a_copy_within_the_device_only_shifts(desk: Desk, page: SetupPage) -> None:
+    dialog = CopyDialog(desk, shop(1)[0], [device()], page)
+    dialog.form.fill({"machine_code": "M-2", "how_0": "same", "address_shift_0": 100})
+    assert dialog.typed()["devices"] == [{"device_id": str(DEVICE), "address_shift": 100}]
+    dialog.form.fill({"how_0": "left"})
+    assert dialog.typed()["devices"] == []
+    dialog.form.open(dialog.form.values())
+    dialog.close()
+
+
+def test_an_error_in_a_copied_device_stands_beside_its_field(desk: Desk, page: SetupPage) -> None:
+    dialog = CopyDialog(desk, shop(1)[0], [device()], page)
+    assert dialog.field_of("devices.0.copy_as.host") == "host_0"
+    assert dialog.field_of("body.devices.0.address_shift") == "address_shift_0"
+    dialog.close()
+
+
+def test_an_empty_board_says_how_to_begin(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
+    board = BoardPage(desk, Place("machines"))
+    board.show()
+    with qtbot.waitSignal(board.loaded):
+        board.reload()
+    assert board.empty.isVisible()
+    with qtbot.waitSignal(board.go) as went:
+        board.empty.begin.click()
+    assert went.args == [Place("plants")]
+    serve_machines(server, shop(2))
+    with qtbot.waitSignal(board.loaded):
+        board.reload()
+    assert board.empty.isHidden()
+    board.close()
+    board.deleteLater()

@@ -1,0 +1,186 @@
+"""What the stations page shows of a PC beyond its state, and what can be done about it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.pages import tell_notice
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.changes import Change
+from unison_desktop.stations.page import StationsPage
+from unison_desktop.stations.panel import AgentPanel
+from unison_desktop.stations.reason_question import ReasonQuestion
+from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
+from unison_domain.stations.contracts import Decision, QuarantinedAnswer, SignalAnswer
+from unison_domain.stations.events import Quality
+
+from tests.desktop import samples
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+
+AGENT = samples.agent(1)
+SIGNALS, SET_ASIDE, LETTERS, LOG = 1, 3, 4, 5
+EPOCH = UUID(int=5)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, desk: Desk) -> Iterator[AgentPanel]:
+    page = StationsPage(desk, Place("stations"))
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    page._table.view.selectRow(0)
+    yield page._panel
+    page.close()
+    page.deleteLater()
+
+
+def answers(server: FakeServer, answer: dict[CommandKind, dict[str, Any]]) -> None:
+    """The PC answers each kind of command at once, unless it has no answer: then it is never there."""
+    asked: list[CommandAnswer] = []
+
+    def take(request: Asked) -> Answer:
+        kind = CommandKind(request.body["kind"])
+        waiting = CommandAnswer(
+            id=UUID(int=900 + len(asked)),
+            agent_id=AGENT.id,
+            kind=kind,
+            state=CommandState.WAITING,
+            parameters=request.body["parameters"],
+            created_at=samples.NOW,
+        )
+        asked.append(waiting)
+        done = (
+            {"state": CommandState.DONE, "answer": answer[kind]} if kind in answer else {"state": CommandState.EXPIRED}
+        )
+        server.answer(f"GET /agents/{AGENT.id}/commands/{waiting.id}", waiting.model_copy(update=done))
+        return Answer(waiting.model_dump(mode="json"), 201)
+
+    server.answer_with(f"POST /agents/{AGENT.id}/commands", take)
+
+
+def told_answered(server: FakeServer) -> None:
+    server.happen("stations.agent.command_answered", AGENT.id)
+
+
+def letter(seq: int) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "kind": "counted",
+        "code": "tag_unknown",
+        "message": "There is no tag 5",
+        "refused_at": samples.NOW.isoformat(),
+        "event": {"delta": 1},
+    }
+
+
+def test_each_tag_says_when_it_was_read_last(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    known = {"device_id": UUID(int=1), "device_name": "PLC", "machine_id": None}
+    read = SignalAnswer(
+        tag_id=UUID(int=2), tag_name="heat", at=samples.NOW - timedelta(minutes=3), quality=Quality.BAD, **known
+    )
+    never = SignalAnswer(tag_id=UUID(int=3), tag_name="speed", at=None, quality=None, **known)
+    server.answer(f"GET /agents/{AGENT.id}/signals", [read, never])
+    panel.tabs.setCurrentIndex(SIGNALS)
+    qtbot.waitUntil(lambda: panel.signals.model.total == 2)
+    age, quality = panel.signals.model.columns[2], panel.signals.model.columns[4]
+    assert age.shown(read).endswith("ago")
+    assert (quality.shown(read), age.shown(never), quality.shown(never)) == ("bad", "never", "")
+
+
+def test_dead_letters_are_sent_once_more(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    listed = {"epoch": str(EPOCH), "letters": [letter(7), letter(9)], "total": 2}
+    answers(server, {CommandKind.LIST_DEAD_LETTERS: listed, CommandKind.RETRY_DEAD_LETTERS: {"done": 1}})
+    panel.tabs.setCurrentIndex(LETTERS)
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.letters.table.model.total == 2)
+    assert not panel.letters.retry_button.isEnabled()
+    panel.letters.table.view.selectRow(1)
+    panel.letters.retry_button.click()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 2)
+    body = server.asked_for(f"POST /agents/{AGENT.id}/commands")[1].body
+    assert body == {"kind": "retry_dead_letters", "parameters": {"epoch": str(EPOCH), "sequences": [9]}}
+    told_answered(server)
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 3)
+
+
+def test_dead_letters_are_given_up_only_with_a_reason(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    listed = {"epoch": str(EPOCH), "letters": [letter(7)], "total": 1}
+    answers(server, {CommandKind.LIST_DEAD_LETTERS: listed, CommandKind.DISCARD_DEAD_LETTERS: {"done": 1}})
+    panel.tabs.setCurrentIndex(LETTERS)
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.letters.table.model.total == 1)
+    panel.letters.table.view.selectRow(0)
+    panel.letters.discard_button.click()
+    (question,) = panel.letters.findChildren(ReasonQuestion)
+    assert not question.yes.isEnabled()
+    question.reason.setText("counted by hand")
+    question.yes.click()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 2)
+    parameters = server.asked_for(f"POST /agents/{AGENT.id}/commands")[1].body["parameters"]
+    assert parameters == {"epoch": str(EPOCH), "sequences": [7], "reason": "counted by hand"}
+
+
+def test_a_pc_that_is_away_says_so(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    answers(server, {})
+    panel.tabs.setCurrentIndex(LETTERS)
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.letters.table._error.isVisible())
+
+
+def test_the_log_of_a_pc_is_fetched(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
+    answers(server, {CommandKind.SEND_LOG: {"lines": ["started", "server lost"]}})
+    panel.tabs.setCurrentIndex(LOG)
+    panel.log.fetch_button.click()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.log.lines.toPlainText() == "started\nserver lost")
+
+
+def test_what_was_set_aside_is_taken_after_all_with_its_consequence_told(
+    qtbot: QtBot, panel: AgentPanel, server: FakeServer
+) -> None:
+    event = QuarantinedAnswer(
+        id=UUID(int=700),
+        epoch=EPOCH,
+        seq=12,
+        kind="counted",
+        code="lease_lost",
+        message="PC 2 holds the tag",
+        rejected=False,
+        raw="{}",
+        received_at=samples.NOW,
+        may_accept=True,
+        consequence="Counts 3 good parts of M1 at 06:00",
+    )
+    path = f"/agents/{AGENT.id}/quarantine"
+    server.answer(f"GET {path}", [event])
+    server.answer(f"POST {path}/{event.id}/accept", event.model_copy(update={"decision": Decision.ACCEPTED}))
+    panel.tabs.setCurrentIndex(SET_ASIDE)
+    qtbot.waitUntil(lambda: panel.set_aside.model.total == 1)
+    panel.set_aside.view.selectRow(0)
+    panel._aside.accept_button.click()
+    (question,) = panel._aside.findChildren(ReasonQuestion)
+    question.reason.setText("the old PC counted them")
+    question.yes.click()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST {path}/{event.id}/accept")))
+    assert server.asked_for(f"POST {path}/{event.id}/accept")[0].body == {"reason": "the old PC counted them"}
+
+
+@pytest.mark.parametrize(("topic", "words"), [("silent", "has been silent since"), ("heard_again", "is heard again")])
+def test_silence_is_told_whatever_page_is_open(
+    qtbot: QtBot, desk: Desk, server: FakeServer, topic: str, words: str
+) -> None:
+    server.answer(f"GET /agents/{AGENT.id}", AGENT)
+    tell_notice(desk, Change(f"stations.agent.{topic}", frozenset([AGENT.id])), desk.messages)
+    qtbot.waitUntil(lambda: bool(desk.messages.history))
+    assert words in desk.messages.history[0].text
+    assert AGENT.name in desk.messages.history[0].text
