@@ -33,6 +33,12 @@ def me(**changes: Any) -> Me:
         "employee_code": "1007",
         "roles": ["planner"],
         "permissions": [
+            "stations.agent.list_dead_letters",
+            "stations.agent.retry_dead_letters",
+            "stations.agent.discard_dead_letters",
+            "stations.agent.send_log",
+            "stations.quarantine.accept",
+            "stations.quarantine.discard",
             "machines.machine.read",
             "stations.agent.read",
             "stations.agent.create",

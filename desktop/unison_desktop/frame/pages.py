@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import ApiClient, Call, ListCall
 from unison_desktop.kernel.texts import _
 
@@ -64,6 +65,12 @@ class PageEntry:
         return _resolve(self.records[1])
 
 
+def tell_notice(desk: Desk, change: Change, owner: QObject) -> None:
+    """Let the room tell what happened, where it is one of `NOTICES`."""
+    if target := NOTICES.get(change.topic):
+        _resolve(target)(desk, change, owner)
+
+
 def _resolve(target: str) -> Callable[..., object]:
     module, _colon, name = target.partition(":")
     found: Callable[..., object] = getattr(import_module(module), name)
@@ -114,6 +121,12 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="machines.machine.update",
     ),
 )
+
+NOTICES = {
+    "stations.agent.silent": "unison_desktop.stations.silence:tell",
+    "stations.agent.heard_again": "unison_desktop.stations.silence:tell",
+}
+"""What is told whatever page is open: topic → `module:function` with `(desk, change, owner)`."""
 
 BY_NAME = {entry.name: entry for entry in ENTRIES}
 HOME = Place("machines")

@@ -14,7 +14,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.navigation import Navigation
 from unison_desktop.frame.overlay import Overlay
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME
+from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME, tell_notice
 from unison_desktop.frame.palette import Palette
 from unison_desktop.frame.person_card import PersonCard
 from unison_desktop.frame.place import Place
@@ -24,6 +24,7 @@ from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.toasts import MessageHistory, Toasts
 from unison_desktop.frame.top_bar import TopBar
 from unison_desktop.frame.travel import Travel
+from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.texts import _
 
 _KEPT_PAGES = 8
@@ -73,6 +74,7 @@ class MainWindow(QWidget):
         self._palette.chosen.connect(self._on_chosen)
         desk.messages.said.connect(self._on_said)
         self._records.grown.connect(self._on_records)
+        desk.session.changes.changed.connect(self._on_change)
         if not desk.layout.restore_window(self):
             self.resize(1320, 840)
         self._stay_on_screen()
@@ -118,6 +120,9 @@ class MainWindow(QWidget):
         self.save_layout()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _on_change(self, change: Change) -> None:
+        tell_notice(self.desk, change, self)
 
     # Pages.
 

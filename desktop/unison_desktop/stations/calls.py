@@ -32,6 +32,11 @@ def agents(client: ApiClient, *, owner: QObject) -> ListCall:
     return client.get_all("/agents", item=AgentAnswer, owner=owner)
 
 
+def agent(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
+    """One agent; `done` brings the `AgentAnswer`."""
+    return client.get(f"/agents/{agent_id}", read=AgentAnswer, owner=owner)
+
+
 def stations(client: ApiClient, *, owner: QObject) -> ListCall:
     """All workplaces; `done` brings a list of `StationAnswer`."""
     return client.get_all("/stations", item=StationAnswer, owner=owner)

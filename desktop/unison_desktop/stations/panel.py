@@ -1,4 +1,4 @@
-"""The chosen PC: its devices, what happened to it, and what of it was set aside."""
+"""The chosen PC: devices and signals, what happened to it, what of it was set aside here or there, its log."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ from unison_domain.stations.contracts import (
     DeviceAnswer,
     DeviceReport,
     QuarantinedAnswer,
+    SignalAnswer,
 )
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.agent_log import AgentLog
 from unison_desktop.stations.calls import NEWEST
 from unison_desktop.stations.devices import DeviceRow, device_columns, device_rows
 from unison_desktop.stations.happenings import HappeningRow, happening_columns, happening_row
+from unison_desktop.stations.letters import DeadLetters
 from unison_desktop.stations.readings import AgentReadings
-from unison_desktop.stations.set_aside import set_aside_columns
+from unison_desktop.stations.set_aside import SetAside
+from unison_desktop.stations.signals import signal_columns
 from unison_desktop.tables.table import Table
 
-_DEVICES, _HAPPENED, _SET_ASIDE = range(3)
+_DEVICES, _SIGNALS, _HAPPENED, _SET_ASIDE, _LETTERS, _LOG = range(6)
 """Places of the tabs."""
 
 
 class AgentPanel(QWidget):
-    """Three tables of one PC, each on its tab; reads for itself. Hidden while no PC is chosen.
+    """All of one PC, each on its tab; reads for itself what is seen. Hidden while no PC is chosen.
 
     Attributes:
-        tabs: which of the three is seen.
-        devices, happened, set_aside: the tables.
+        tabs: which part is seen.
+        devices, signals, happened, set_aside: tables of what the server knows.
+        letters, log: what the PC itself is asked for.
     """
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
@@ -60,12 +65,25 @@ class AgentPanel(QWidget):
         self.devices = self._table(
             device_columns(theme), _device_id, _("Devices"), _("This PC has no devices."), "stations.devices"
         )
+        self.signals = self._table(
+            signal_columns(desk.session.clock.now),
+            _signal_id,
+            _("Signals"),
+            _("This PC reads no tags."),
+            "stations.signals",
+        )
         self.happened = self._table(
             happening_columns(theme), _row_id, _("Happened"), _("Nothing was told yet."), "stations.happened"
         )
-        self.set_aside = self._table(
-            set_aside_columns(), _set_aside_id, _("Set aside"), _("The server could use every event."), "stations.aside"
-        )
+        self._aside = SetAside(desk, self)
+        self.set_aside = self._aside.table
+        self.letters = DeadLetters(desk, self)
+        self.log = AgentLog(desk, self)
+        for title, part in ((_("Set aside"), self._aside), (_("At the PC"), self.letters), (_("Log"), self.log)):
+            self.tabs.addTab(title)
+            self._stack.addWidget(part)
+        self._aside.decided.connect(self.load)
+        self.set_aside.retry_asked.connect(self.load)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
         theme.changed.connect(self._show_rows)
@@ -73,8 +91,8 @@ class AgentPanel(QWidget):
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """All three."""
-        return self.devices, self.happened, self.set_aside
+        """All of them, in the order of their tabs."""
+        return self.devices, self.signals, self.happened, self.set_aside, self.letters.table
 
     def show_agent(self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer]) -> None:
         """Show this PC with these devices of its stations; another one than before is read at once."""
@@ -84,14 +102,21 @@ class AgentPanel(QWidget):
             self._begin(agent)
         if agent is not None:
             self._name.setText(agent.name)
-            text = _("Set aside ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Set aside")
-            self.tabs.setTabText(_SET_ASIDE, text)
+            text = _("At the PC ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("At the PC")
+            self.tabs.setTabText(_LETTERS, text)
             self._show_rows()
 
     def load(self) -> None:
         """Read again what is seen."""
-        if self._readings is not None:
-            (self._readings.reports, self._readings.events, self._readings.quarantine)[self.tabs.currentIndex()].ask()
+        if self._readings is None:
+            return
+        match self.tabs.currentIndex():
+            case place if place == _LETTERS:
+                if self.letters.is_due:
+                    self.letters.load()
+            case place if place != _LOG:
+                readings = self._readings
+                (readings.reports, readings.signals, readings.events, readings.quarantine)[place].ask()
 
     def save_layout(self) -> None:
         """Remember the columns."""
@@ -105,8 +130,11 @@ class AgentPanel(QWidget):
         self._reports, self._events = [], []
         self._longer.clear()
         self._wrong.clear()
-        for table in self.tables[1:]:
+        for table in (self.signals, self.happened):
             table.show_loading()
+        agent_id = None if agent is None else agent.id
+        for part in (self._aside, self.letters, self.log):
+            part.show_agent(agent_id)
         if agent is None:
             return
         readings = self._readings = AgentReadings(self._desk.session.client, agent.id, self)
@@ -114,6 +142,8 @@ class AgentPanel(QWidget):
         readings.reports.failed.connect(self._on_reports_failed)
         readings.events.read.connect(self._show_events)
         readings.events.failed.connect(self._on_events_failed)
+        readings.signals.read.connect(self._show_signals)
+        readings.signals.failed.connect(self._on_signals_failed)
         readings.quarantine.read.connect(self._show_quarantine)
         readings.quarantine.failed.connect(self._on_quarantine_failed)
         self.load()
@@ -122,6 +152,10 @@ class AgentPanel(QWidget):
         self._wrong.pop(_DEVICES, None)
         self._reports = reports
         self._fill(_DEVICES, device_rows(self._devices, reports))
+
+    def _show_signals(self, signals: list[SignalAnswer]) -> None:
+        self._wrong.pop(_SIGNALS, None)
+        self._fill(_SIGNALS, signals)
 
     def _show_events(self, page: Page[AgentEventAnswer]) -> None:
         self._wrong.pop(_HAPPENED, None)
@@ -146,6 +180,9 @@ class AgentPanel(QWidget):
 
     def _on_reports_failed(self, error: ApiError) -> None:
         self._show_failure(_DEVICES, error)
+
+    def _on_signals_failed(self, error: ApiError) -> None:
+        self._show_failure(_SIGNALS, error)
 
     def _on_events_failed(self, error: ApiError) -> None:
         self._show_failure(_HAPPENED, error)
@@ -207,5 +244,5 @@ def _row_id(row: HappeningRow) -> object:
     return row.id
 
 
-def _set_aside_id(row: QuarantinedAnswer) -> object:
-    return row.id
+def _signal_id(row: SignalAnswer) -> object:
+    return row.tag_id

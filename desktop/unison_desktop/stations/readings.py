@@ -19,6 +19,7 @@ class AgentReadings(QObject):
         reports: reads a list of `DeviceReport`.
         events: reads a `Page[AgentEventAnswer]`.
         quarantine: reads a `Page[QuarantinedAnswer]`.
+        signals: reads a list of `SignalAnswer`.
     """
 
     def __init__(self, client: ApiClient, agent_id: UUID, parent: QObject) -> None:
@@ -27,9 +28,10 @@ class AgentReadings(QObject):
         self.reports = OneAtATime(partial(calls.device_reports, client, agent_id), self)
         self.events = OneAtATime(partial(calls.events, client, agent_id), self)
         self.quarantine = OneAtATime(partial(calls.quarantine, client, agent_id), self)
+        self.signals = OneAtATime(partial(calls.signals, client, agent_id), self)
 
     def drop(self) -> None:
         """Nothing more is heard of this PC."""
-        for reading in (self.reports, self.events, self.quarantine):
+        for reading in (self.reports, self.events, self.quarantine, self.signals):
             reading.blockSignals(True)
         self.deleteLater()

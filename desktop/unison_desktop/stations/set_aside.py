@@ -1,11 +1,28 @@
-"""Events of a PC the server could not use: kept with their reason, so that somebody can look."""
+"""Events of a PC the server could not use: kept with their reason, accepted after all or discarded by a person."""
 
 from __future__ import annotations
 
-from unison_domain.stations.contracts import QuarantinedAnswer
+from collections.abc import Callable
+from uuid import UUID
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from unison_domain.stations.contracts import Decision, QuarantinedAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations import calls
+from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.table import Table
+
+_DECISIONS = {Decision.ACCEPTED: _("accepted"), Decision.DISCARDED: _("discarded")}
+
+
+def _decision_of(event: QuarantinedAnswer) -> str:
+    return "" if event.decision is None else _DECISIONS.get(event.decision, str(event.decision))
 
 
 def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
@@ -14,6 +31,7 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
         Column("received", _("Received"), lambda one: one.received_at.astimezone(), width=20, always_visible=True),
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
         Column("message", _("Why"), lambda one: one.message, width=44),
+        Column("decision", _("Decided"), _decision_of, width=16),
         Column(
             "rejected",
             _("At the PC"),
@@ -25,3 +43,113 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
         Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False),
     )
+
+
+class SetAside(QWidget):
+    """The events of one PC that were set aside, and what a person can decide about the selected one.
+
+    Attributes:
+        table: the events.
+        accept_button, discard_button: decide, after asking why.
+
+    Signals:
+        decided: something was decided.
+    """
+
+    decided = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._agent_id: UUID | None = None
+        self._asked: tuple[UUID, str] | None = None
+        self.accept_button = self._button(_("Take after all…"), self.ask_accept)
+        self.discard_button = self._button(_("Let it be…"), self.ask_discard)
+        self._consequence = QLabel(self)
+        self._consequence.setProperty("role", "muted")
+        self._consequence.setWordWrap(True)
+        self.table = Table(
+            set_aside_columns(),
+            _id,
+            desk.theme,
+            title=_("Set aside"),
+            nothing=_("The server could use every event."),
+            parent=self,
+        )
+        self.table.remember(desk.layout, "stations.aside")
+        self.table.selection_told.connect(self._on_selection)
+        row = QHBoxLayout()
+        row.addWidget(self.accept_button)
+        row.addWidget(self.discard_button)
+        row.addWidget(self._consequence, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        self._on_selection([])
+
+    def show_agent(self, agent_id: UUID | None) -> None:
+        """Another PC, of which nothing is read yet."""
+        self._agent_id = agent_id
+        self.table.show_loading()
+
+    def ask_accept(self) -> None:
+        """Say what accepting does and ask why."""
+        if (event := self._chosen()) is not None:
+            self._ask(event, "accept", _("Take this event after all?"), event.consequence or "", _("Take it"))
+
+    def ask_discard(self) -> None:
+        """Ask why it is let be."""
+        if (event := self._chosen()) is not None:
+            explains = _("It has no effect, now and later. It stays in this list, with the reason.")
+            self._ask(event, "discard", _("Let this event be?"), explains, _("Let it be"))
+
+    def _ask(self, event: QuarantinedAnswer, decision: str, asks: str, explains: str, yes: str) -> None:
+        self._asked = event.id, decision
+        question = ReasonQuestion(self._desk.theme, self, asks=asks, explains=explains, yes=yes)
+        question.given.connect(self._decide)
+        question.open()
+
+    def _decide(self, reason: str) -> None:
+        if self._agent_id is None or self._asked is None:
+            return
+        event_id, decision = self._asked
+        call = calls.decide(self._desk.session.client, self._agent_id, event_id, decision, reason, owner=self)
+        call.done.connect(self._on_decided)
+        call.failed.connect(self._on_failed)
+
+    def _on_decided(self, event: QuarantinedAnswer) -> None:
+        text = _("Event {seq} is {decision}.").format(seq=event.seq, decision=_decision_of(event))
+        self._desk.messages.say(text, Tone.GOOD)
+        self.decided.emit()
+
+    def _on_failed(self, error: ApiError) -> None:
+        """Somebody may have decided meanwhile: what is so now is read in any case."""
+        self._desk.messages.say(error.message, Tone.BAD)
+        self.decided.emit()
+
+    def _chosen(self) -> QuarantinedAnswer | None:
+        ids = self.table.view.selected_ids()
+        return next((row for row in self.table.model.rows() if len(ids) == 1 and row.id == ids[0]), None)
+
+    def _on_selection(self, _ids: list[object]) -> None:
+        event = self._chosen()
+        open_ = event is not None and event.decision is None
+        self._consequence.setText((event.consequence or "") if event is not None and open_ else "")
+        for button, right, possible in (
+            (self.accept_button, "stations.quarantine.accept", open_ and event is not None and event.may_accept),
+            (self.discard_button, "stations.quarantine.discard", open_),
+        ):
+            may = self._desk.session.may(right)
+            button.setEnabled(may and possible)
+            button.setToolTip("" if may else _("You may not do this: it needs the right {right}.").format(right=right))
+
+    def _button(self, text: str, run: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.clicked.connect(run)
+        return button
+
+
+def _id(event: QuarantinedAnswer) -> UUID:
+    return event.id

@@ -1,0 +1,193 @@
+"""Events that lie at a PC because the server refused them: seen, sent once more, or given up with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from unison_domain.stations.commands import (
+    CommandAnswer,
+    CommandKind,
+    CommandState,
+    DeadLetterAnswer,
+    DeadLettersAnswer,
+    DeadLettersDone,
+    DiscardDeadLetters,
+    ListDeadLetters,
+    RetryDeadLetters,
+)
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.asking import CommandQuestion
+from unison_desktop.stations.reason_question import ReasonQuestion
+from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.table import Table
+
+
+def letter_columns() -> tuple[Column[DeadLetterAnswer], ...]:
+    """The table of such events."""
+    return (
+        Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10, always_visible=True),
+        Column("kind", _("Kind"), lambda one: one.kind, width=14),
+        Column("message", _("Why"), lambda one: one.message, width=44, stretch=True),
+        Column("refused", _("Refused"), lambda one: one.refused_at.astimezone(), width=20),
+        Column("code", _("Code"), lambda one: one.code, width=16),
+        Column("event", _("Event"), lambda one: orjson.dumps(one.event).decode(), width=40, visible=False),
+    )
+
+
+class DeadLetters(QWidget):
+    """The dead letters of one PC, asked of the PC itself; it answers when it is connected.
+
+    Attributes:
+        table: the letters.
+
+    Signals:
+        changed: some were sent once more or given up.
+    """
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._agent_id: UUID | None = None
+        self._epoch: UUID | None = None
+        self._question: CommandQuestion | None = None
+        self._said = QLabel(self)
+        self._said.setProperty("role", "muted")
+        self.retry_button = self._button(_("Send once more"), self.retry)
+        self.discard_button = self._button(_("Give up…"), self.ask_discard)
+        self.table = Table(
+            letter_columns(),
+            _seq,
+            desk.theme,
+            title=_("At the PC"),
+            nothing=_("No event lies at this PC that the server refused."),
+            parent=self,
+        )
+        self.table.remember(desk.layout, "stations.letters")
+        self.table.selection_told.connect(self._on_selection)
+        self.table.retry_asked.connect(self.load)
+        row = QHBoxLayout()
+        row.addWidget(self.retry_button)
+        row.addWidget(self.discard_button)
+        row.addWidget(self._said, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        self._on_selection([])
+
+    @property
+    def is_due(self) -> bool:
+        """Whether this PC was not asked yet."""
+        return self._epoch is None and self._question is None
+
+    def show_agent(self, agent_id: UUID | None) -> None:
+        """Another PC; nothing is asked before `load`."""
+        self._drop()
+        self._agent_id, self._epoch = agent_id, None
+        self.table.show_loading()
+        self._said.clear()
+
+    def load(self) -> None:
+        """Ask the PC for its dead letters."""
+        self._ask(CommandKind.LIST_DEAD_LETTERS, ListDeadLetters(limit=200), _("Waiting for the PC…"))
+
+    def retry(self) -> None:
+        """Send the selected ones once more: something may have changed at the server since."""
+        if self._epoch is not None and (chosen := self._chosen()):
+            asked = RetryDeadLetters(epoch=self._epoch, sequences=chosen)
+            self._ask(CommandKind.RETRY_DEAD_LETTERS, asked, _("Asking the PC to send them once more…"))
+
+    def ask_discard(self) -> None:
+        """Ask why the selected ones are to be given up."""
+        if not (chosen := self._chosen()):
+            return
+        question = ReasonQuestion(
+            self._desk.theme,
+            self,
+            asks=_("Give up {n} events?").format(n=len(chosen)),
+            explains=_("What they tell will be missing for good. The reason stays with them in the record."),
+            yes=_("Give up"),
+        )
+        question.given.connect(self._discard)
+        question.open()
+
+    def _discard(self, reason: str) -> None:
+        if self._epoch is not None and (chosen := self._chosen()):
+            asked = DiscardDeadLetters(epoch=self._epoch, sequences=chosen, reason=reason)
+            self._ask(CommandKind.DISCARD_DEAD_LETTERS, asked, _("Asking the PC to give them up…"))
+
+    def _chosen(self) -> tuple[int, ...]:
+        return tuple(int(str(seq)) for seq in self.table.view.selected_ids())
+
+    def _ask(self, kind: CommandKind, asked: BaseModel, saying: str) -> None:
+        if self._agent_id is None:
+            return
+        self._drop()
+        self._said.setText(saying)
+        question = self._question = CommandQuestion(self._desk.session, self._agent_id, kind, asked, self)
+        question.ended.connect(self._on_ended)
+        question.failed.connect(self._on_failed)
+
+    def _on_ended(self, command: CommandAnswer) -> None:
+        self._drop()
+        if command.state is not CommandState.DONE or command.answer is None:
+            self._tell_failure(command.message or _("The PC did not answer in time. Is it switched on and connected?"))
+        elif command.kind is CommandKind.LIST_DEAD_LETTERS:
+            self._show(DeadLettersAnswer.model_validate(command.answer))
+        else:
+            done = DeadLettersDone.model_validate(command.answer).done
+            self._desk.messages.say(_("{n} events are dealt with.").format(n=done), Tone.GOOD)
+            self.changed.emit()
+            self.load()
+
+    def _show(self, found: DeadLettersAnswer) -> None:
+        self._epoch = found.epoch
+        self.table.set_rows(found.letters)
+        more = found.total > len(found.letters)
+        self._said.setText(_("the first {n} of {all}").format(n=len(found.letters), all=found.total) if more else "")
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._drop()
+        self._tell_failure(error.message)
+
+    def _tell_failure(self, text: str) -> None:
+        self._said.clear()
+        if self._epoch is None:
+            self.table.show_error(text)
+        else:
+            self._desk.messages.say(text, Tone.BAD)
+
+    def _on_selection(self, ids: list[object]) -> None:
+        for button, right in (
+            (self.retry_button, "stations.agent.retry_dead_letters"),
+            (self.discard_button, "stations.agent.discard_dead_letters"),
+        ):
+            may = self._desk.session.may(right)
+            button.setEnabled(may and bool(ids))
+            button.setToolTip("" if may else _("You may not do this: it needs the right {right}.").format(right=right))
+
+    def _button(self, text: str, run: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.clicked.connect(run)
+        return button
+
+    def _drop(self) -> None:
+        if self._question is not None:
+            self._question.drop()
+            self._question = None
+
+
+def _seq(letter: DeadLetterAnswer) -> int:
+    return letter.seq

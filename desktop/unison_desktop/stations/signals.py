@@ -1,0 +1,28 @@
+"""When each tag of a PC was read last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from unison_domain.stations.contracts import SignalAnswer
+
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration.words import QUALITIES
+from unison_desktop.stations.health import span
+from unison_desktop.tables.columns import Column
+
+
+def signal_columns(now: Callable[[], datetime]) -> tuple[Column[SignalAnswer], ...]:
+    """The table of tags; `now` is the server's time."""
+
+    def age(signal: SignalAnswer) -> str:
+        return _("never") if signal.at is None else _("{time} ago").format(time=span(now() - signal.at))
+
+    return (
+        Column("device", _("Device"), lambda one: one.device_name, width=20, always_visible=True),
+        Column("tag", _("Tag"), lambda one: one.tag_name, width=26, always_visible=True),
+        Column("age", _("Last signal"), age, sort_key=lambda one: (one.at is not None, one.at), width=18),
+        Column("at", _("At"), lambda one: one.at.astimezone() if one.at else None, width=20),
+        Column("quality", _("Quality"), lambda one: QUALITIES.get(one.quality, "") if one.quality else "", width=14),
+    )
