@@ -81,13 +81,12 @@ def downgrade() -> None:
     op.create_index(
         "ix_machine_states_started_at", "machine_states", ["organization_id", "machine_id", "started_at"], unique=False
     )
-    op.create_exclude_constraint(
-        "ex_machine_states_no_overlap",
-        "machine_states",
-        (sa.text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
-        (sa.text("uuid_range(machine_id, machine_id, '[]')"), "&&"),
-        (sa.text("tstzrange(started_at, ended_at)"), "&&"),
-        using="gist",
+    op.execute(
+        """
+        alter table machine_states add constraint ex_machine_states_no_overlap exclude using gist (
+            uuid_range(organization_id, organization_id, '[]') with &&, uuid_range(machine_id, machine_id, '[]') with &&,
+            tstzrange(started_at, ended_at) with &&)
+        """
     )
 
 
