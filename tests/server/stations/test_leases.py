@@ -1,4 +1,4 @@
-"""A tag is leased to one agent: what others send of it is set aside, and a new holder goes on where the last one stood."""
+"""A tag is leased to one agent: what others send of it is set aside, and a new holder goes on where the last stood."""
 
 from __future__ import annotations
 
