@@ -84,7 +84,8 @@ def downgrade() -> None:
     op.execute(
         """
         alter table machine_states add constraint ex_machine_states_no_overlap exclude using gist (
-            uuid_range(organization_id, organization_id, '[]') with &&, uuid_range(machine_id, machine_id, '[]') with &&,
+            uuid_range(organization_id, organization_id, '[]') with &&,
+            uuid_range(machine_id, machine_id, '[]') with &&,
             tstzrange(started_at, ended_at) with &&)
         """
     )
