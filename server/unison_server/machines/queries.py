@@ -73,12 +73,14 @@ _LIVE = text(
 )
 _SUMS = text(
     """
+    with s as materialized (
+        select id, machine_id, greatest(started_at, :start) as begun, least(ended_at, :end) as until
+        from machine_states where organization_id = :organization and id = any(cast(:ids as uuid[]))
+    )
     select s.id, coalesce(sum(c.delta) filter (where c.kind = 'good'), 0) as good,
         coalesce(sum(c.delta) filter (where c.kind = 'scrap'), 0) as scrap
-    from machine_states as s
-    join machine_counts as c on c.organization_id = s.organization_id and c.machine_id = s.machine_id
-        and c.at >= greatest(s.started_at, :start) and c.at < least(coalesce(s.ended_at, 'infinity'), :end)
-    where s.organization_id = :organization and s.id = any(cast(:ids as uuid[]))
+    from s join machine_counts as c on c.organization_id = :organization and c.machine_id = s.machine_id
+        and c.at >= s.begun and c.at < s.until
     group by s.id
     """
 )

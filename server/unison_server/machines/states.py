@@ -83,18 +83,21 @@ _HEARD_MORE = text(
 )
 _STORE = text(
     """
-    with removed as (
-        delete from machine_states
-        where organization_id = :organization and id in (
-            select one.id::uuid from jsonb_array_elements_text(cast(:removed as jsonb)) as one(id)
-        )
-        returning id
+    with gone as materialized (
+        select one.id::uuid as id from jsonb_array_elements_text(cast(:removed as jsonb)) as one(id)
+    ),
+    now as materialized (
+        select (row ->> 0)::uuid as id, (row ->> 1)::timestamptz as ended_at, row ->> 2 as reason, row -> 3 as alarms
+        from jsonb_array_elements(cast(:changed as jsonb)) as row
+    ),
+    removed as (
+        delete from machine_states as s using gone where s.organization_id = :organization and s.id = gone.id
+        returning s.id
     ),
     changed as (
         update machine_states as s
-        set ended_at = (row ->> 1)::timestamptz, reason = row ->> 2, alarms = row -> 3, updated_at = now()
-        from jsonb_array_elements(cast(:changed as jsonb)) as row
-        where s.organization_id = :organization and s.id = (row ->> 0)::uuid
+        set ended_at = now.ended_at, reason = now.reason, alarms = now.alarms, updated_at = now()
+        from now where s.organization_id = :organization and s.id = now.id
         returning s.id
     )
     insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at, reason, alarms,
@@ -106,14 +109,19 @@ _STORE = text(
     where (select count(*) from removed) + (select count(*) from changed) >= 0
     """
 )
-"""One statement, because in between the stretches would not tile; its end makes the first two come first."""
+"""One statement, because in between the stretches would not tile; its end makes the others come before it. Ids are read
+apart, because row level security lets no index be searched by an expression that may fail, such as a cast."""
 _DETAIL = text(
     """
+    with said as materialized (
+        select (row ->> 0)::uuid as id, (row ->> 1)::uuid as machine_id, row ->> 2 as reason, row -> 3 as alarms
+        from jsonb_array_elements(cast(:rows as jsonb)) as row
+    )
     update machine_states as s
-    set reason = coalesce(row ->> 2, reason), alarms = case when row -> 3 = '[]' then alarms else row -> 3 end,
-        updated_at = now()
-    from jsonb_array_elements(cast(:rows as jsonb)) as row
-    where s.organization_id = :organization and s.id = (row ->> 0)::uuid and s.machine_id = (row ->> 1)::uuid
+    set reason = coalesce(said.reason, s.reason), updated_at = now(),
+        alarms = case when said.alarms = '[]' then s.alarms else said.alarms end
+    from said
+    where s.organization_id = :organization and s.id = said.id and s.machine_id = said.machine_id
         and s.source = 'signal'
     """
 )
