@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.contact import ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.events import Link, LinkState
 from unison_desktop.machines.board import BoardPage
-from unison_desktop.frame.contact import ContactBar
 from unison_desktop.machines.records import record
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC
 from unison_desktop.machines.states import LOOKS

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.contact import ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
-from unison_desktop.frame.contact import ContactBar
 from unison_desktop.machines.page import MachinePage
 from unison_domain.machines.contracts import MachineState
 

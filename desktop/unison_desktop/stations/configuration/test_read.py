@@ -10,7 +10,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.stations.byte_orders import Candidate, candidates
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestRead, TestReadAnswer
-from unison_domain.stations.contracts import DeviceAnswer, TagAnswer
+from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, TagAnswer
 from unison_domain.stations.events import Quality
 
 from unison_desktop.frame.colours import Tone
@@ -19,6 +19,7 @@ from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.asking import CommandQuestion
 from unison_desktop.stations.configuration.words import ORDERS, QUALITIES, TABLES, TYPES, choices
 from unison_desktop.tables.columns import Align, Column
@@ -26,6 +27,10 @@ from unison_desktop.tables.table import Table
 
 USUAL_COUNT = 8
 """Registers read for a look around: a value of four and what lies about it."""
+
+AGAIN_MS = 2000
+_MOST_TRIES = 10
+"""So often it is read again while a PC takes up a new configuration, which takes some seconds."""
 
 _TONES = {Quality.GOOD: Tone.GOOD, Quality.UNCERTAIN: Tone.WARNING}
 
@@ -90,6 +95,9 @@ class TestReadDialog(QDialog):
         self.ways.selection_told.connect(self._on_selected)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._count_down)
+        self._tries = 0
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self.read)
         self._lay_out()
         self.known.setFocus()
         self.read()
@@ -144,6 +152,16 @@ class TestReadDialog(QDialog):
                 self._say(_("The PC did not answer in time. Is it switched on and connected?"), Tone.BAD)
             case _:
                 self._say(command.message or _("The PC could not read, and did not say why."), Tone.BAD)
+                call = station_calls.agent(self._desk.session.client, self._agent_id, owner=self)
+                call.done.connect(self._on_agent)
+
+    def _on_agent(self, agent: AgentAnswer) -> None:
+        """A device that was made a moment ago is not known at the PC yet: that passes without anybody's help."""
+        if agent.configuration_running == agent.configuration_version or self._tries == _MOST_TRIES:
+            return
+        self._tries += 1
+        self._say(_("The PC takes up its newest configuration first; it is read then…"), Tone.IDLE)
+        self._again.start()
 
     def _on_failed(self, error: ApiError) -> None:
         self._stop()

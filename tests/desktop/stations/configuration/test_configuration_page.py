@@ -12,6 +12,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.session import Session
+from unison_desktop.stations.configuration import test_read
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog
 from unison_desktop.stations.configuration.forms import DeviceDialog, TagDialog
 from unison_desktop.stations.configuration.history import HistoryDialog
@@ -164,6 +165,20 @@ def test_a_read_that_fails_says_why(
     dialog = opened(page, TestReadDialog)
     qtbot.waitUntil(lambda: text in dialog.state.text())
     assert dialog.read_button.isEnabled()
+    dialog.close()
+
+
+def test_a_pc_that_takes_up_its_configuration_is_asked_again(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_read, "AGAIN_MS", 20)
+    server.answer(f"GET /agents/{agent().id}", agent(configuration_running=2))
+    server.answer(f"POST {COMMANDS}", command(CommandState.FAILED, message="There is no such device"), status=201)
+    run(page, "config.read")
+    dialog = opened(page, TestReadDialog)
+    qtbot.waitUntil(lambda: "newest configuration first" in dialog.state.text())
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001")), status=201)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001")
     dialog.close()
 
 
