@@ -21,7 +21,7 @@ from unison_domain.stations.read_plan import BIT_TABLES
 from unison_domain.stations.readings import Moment, Reading
 
 from unison_station.devices.connections import Connection, connection_to
-from unison_station.devices.modbus_device import ModbusDevice
+from unison_station.devices.modbus_device import ModbusDevice, is_answer
 from unison_station.devices.observation import BlockRead, Interpreter, Observation
 from unison_station.platform.boot import boot_seconds
 
@@ -45,7 +45,7 @@ class CheckedTag:
 
 @dataclass(frozen=True)
 class CheckedDevice:
-    """What came of one device; `silence` when nothing did."""
+    """What came of one device; `silence` when nothing did. Without tags it was asked only whether it is there."""
 
     device: DeviceConfiguration
     silence: str | None
@@ -53,8 +53,8 @@ class CheckedDevice:
 
     @property
     def is_good(self) -> bool:
-        """It answers, and every tag has a good value."""
-        return self.silence is None and all(tag.reading.quality is Quality.GOOD for tag in self.tags)
+        """It has tags, and every one has a good value."""
+        return bool(self.tags) and all(tag.reading.quality is Quality.GOOD for tag in self.tags)
 
 
 async def check_devices(devices: Iterable[DeviceConfiguration]) -> list[CheckedDevice]:
@@ -78,12 +78,27 @@ async def _check_line(devices: Sequence[DeviceConfiguration]) -> list[CheckedDev
 
 async def _check(configuration: DeviceConfiguration, connection: Connection) -> CheckedDevice:
     device = ModbusDevice(configuration, connection, lambda: Moment(datetime.now(UTC), boot_seconds()))
-    observations = [await device.poll(period) for period in device.periods]
-    silence = next((seen.silence for seen in observations if seen.silence is not None), None)
+    if not configuration.tags:
+        read = await device.ask(RegisterTable.HOLDING_REGISTER, 0, 1)
+        return CheckedDevice(configuration, None if is_answer(read) else read.problem, ())
+    observations = [await _seen(device, period) for period in device.periods]
+    silences = [seen.silence for seen in observations]
+    silence = silences[0] if None not in silences else None
     interpreter = Interpreter(configuration)
     readings = {reading.tag_id: reading for seen in observations for reading in interpreter.readings(seen)}
     tags = (_checked(tag, readings[tag.id], _read_of(tag.id, observations)) for tag in configuration.tags)
     return CheckedDevice(configuration, silence, tuple(tags))
+
+
+async def _seen(device: ModbusDevice, period: float) -> Observation:
+    """One rate group, asked again where the silence of another put its answers in doubt.
+
+    Groups that answer are told although others are mute, so no device is taken for off line.
+    """
+    seen = await device.poll(period)
+    if any(read.doubtful for read in seen.reads):
+        seen = await device.poll(period)
+    return seen._replace(is_offline=False)
 
 
 def _read_of(tag_id: UUID, observations: Iterable[Observation]) -> tuple[BlockRead, Sequence[int]] | None:

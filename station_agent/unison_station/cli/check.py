@@ -34,6 +34,8 @@ _TABLES = {
     "holding": RegisterTable.HOLDING_REGISTER,
     "input": RegisterTable.INPUT_REGISTER,
 }
+_MANUAL_FIRST = {"discrete": 10_001, "input": 30_001, "holding": 40_001}
+"""What manuals print for address 0 of a table."""
 _HEADINGS = ("tag", "where", "type", "value", "quality", "registers", "time", "problem")
 
 
@@ -79,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     checked = asyncio.run(check_devices(devices))
     for result in checked:
-        print("\n".join(_told(result)))
+        print("\n".join(_told(result, fold=arguments.device is not None)))
     bad = sum(not result.is_good for result in checked)
     all_of_them = count_words(len(checked), "device as it should be", "devices as they should be")
     print(f"{len(checked) - bad} of {all_of_them}.")
@@ -123,16 +125,59 @@ def _addresses(text: str) -> list[tuple[RegisterTable, int]]:
     return [(_TABLES[match["table"]], first + n) for n in range(count)]
 
 
-def _told(result: CheckedDevice) -> list[str]:
+def _told(result: CheckedDevice, *, fold: bool) -> list[str]:
     device = result.device
     lines = [f"{device.name}  {device.line_words} unit {device.unit_id}"]
     if result.silence is not None:
         return [*lines, f"  silent: {result.silence}", ""]
-    rows = [_HEADINGS, *(_row(tag) for tag in result.tags)]
+    if not result.tags:
+        return [*lines, "  answers, but has no tags: nothing of it is read", ""]
+    rows = [_HEADINGS, *(_folded(result.tags) if fold else (_row(tag) for tag in result.tags))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
     lines += ["  " + _aligned(row, widths) for row in rows]
     good = sum(tag.reading.is_good for tag in result.tags)
-    return [*lines, f"  {good} of {count_words(len(result.tags), 'tag')} with a good value", ""]
+    hints = _manual_hints(result.tags) if fold else []
+    return [*lines, f"  {good} of {count_words(len(result.tags), 'tag')} with a good value", *hints, ""]
+
+
+def _folded(tags: Sequence[CheckedTag]) -> list[tuple[str, ...]]:
+    """One row for neighbours of which the same came."""
+    runs: list[list[CheckedTag]] = []
+    for checked in tags:
+        if runs and _goes_on(runs[-1][-1], checked):
+            runs[-1].append(checked)
+        else:
+            runs.append([checked])
+    return [_run_row(run) for run in runs]
+
+
+def _goes_on(last: CheckedTag, checked: CheckedTag) -> bool:
+    is_next = (checked.tag.table, checked.tag.address) == (last.tag.table, last.tag.address + 1)
+    return is_next and _what_came(checked) == _what_came(last)
+
+
+def _what_came(checked: CheckedTag) -> tuple[str, ...]:
+    _name, _place, *what, _time, problem = _row(checked)
+    return *what, problem
+
+
+def _run_row(run: Sequence[CheckedTag]) -> tuple[str, ...]:
+    row = _row(max(run, key=lambda checked: checked.seconds or 0.0))
+    to = "" if len(run) == 1 else f" to {run[-1].tag.address}"
+    return run[0].tag.name + to, _where(run[0].tag) + to, *row[2:]
+
+
+def _manual_hints(tags: Sequence[CheckedTag]) -> list[str]:
+    """Manuals put the number of the table before addresses that count from 1; such an address is rarely there."""
+    hints = []
+    for short, first in _MANUAL_FIRST.items():
+        missed = [one for one in tags if one.tag.table is _TABLES[short] and one.tag.address >= first]
+        if missed and not any(one.reading.is_good for one in missed):
+            hints.append(
+                f"  Addresses count from 0: what manuals print as {first} is {short}:0, "
+                f"and {missed[0].tag.address} is {short}:{missed[0].tag.address - first}."
+            )
+    return hints
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -58,6 +58,43 @@ def test_check_names_a_silent_device(file: Path, slave: Slave, capsys: Output) -
     assert "silent: no answer within 0.1 s from unit 1" in capsys.readouterr().out
 
 
+def test_check_shows_what_answers_beside_a_mute_group(tmp_path: Path, slave: Slave, capsys: Output) -> None:
+    mute = [tag("press", f"mute {number}", 40 + number, poll_seconds=pace) for number, pace in enumerate((0.1, 0.2))]
+    slave.ignored = {40, 41}
+    path = tmp_path / "mute.json"
+    wanted = configuration(device("press", slave.port, *machine_tags("press"), *mute, timeout_seconds=0.2))
+    path.write_text(wanted.model_dump_json())
+    assert main(["check", "--configuration", str(path)]) == 1
+    shown = capsys.readouterr().out
+    assert "silent:" not in shown
+    assert "4 of 6 tags with a good value" in shown
+    assert shown.count("no answer within 0.2 s from unit 1") == 2
+
+
+def test_check_asks_a_device_without_tags_whether_it_is_there(tmp_path: Path, slave: Slave, capsys: Output) -> None:
+    path = tmp_path / "bare.json"
+    path.write_text(configuration(device("press", slave.port)).model_dump_json())
+    assert main(["check", "--configuration", str(path)]) == 1
+    shown = capsys.readouterr().out
+    assert "has no tags" in shown
+    assert "0 of 1 device as it should be" in shown
+    assert slave.requests == [(1, 3, 0, 1)]
+    slave.break_with(Fault.UNPLUGGED)
+    assert main(["check", "--configuration", str(path)]) == 1
+    assert "silent: " in capsys.readouterr().out
+
+
+def test_check_folds_neighbours_and_knows_the_numbers_of_manuals(slave: Slave, capsys: Output) -> None:
+    slave.holes = set(range(40001, 40301))
+    words = ["check", "--device", f"127.0.0.1:{slave.port}", "--read", "holding:40001:200", "--read", "holding:2:2"]
+    assert main(words) == 1
+    shown = capsys.readouterr().out
+    assert shown.count("illegal data address") == 1
+    assert "holding register 40001 to 40200" in shown
+    assert "what manuals print as 40001 is holding:0" in shown
+    assert "2 of 202 tags with a good value" in shown
+
+
 def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) -> None:
     words = ["check", "--device", f"127.0.0.1:{slave.port}/7", "--read", "holding:2:2", "--read", "coil:0"]
     assert main(words) == 0
