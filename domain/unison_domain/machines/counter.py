@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
@@ -39,6 +40,9 @@ COUNT_KINDS = {
 }
 DEFAULT_MAX_RATE = 100.0
 """Parts per second believed of a counter nobody gave a greatest rate."""
+
+GAP_BOOKED = timedelta(minutes=15)
+"""Parts of a gap of at most so long belong to what the machine made before and after it; see `needs_review`."""
 
 _MARGIN = 1.5
 _MODULI = {
@@ -180,6 +184,15 @@ def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
     """
     moment = Moment(baseline.at, now.monotonic).rebased(now)
     return CounterState(baseline.raw, moment, remainder=baseline.remainder, resumed=True)
+
+
+def needs_review(counted: Counted) -> bool:
+    """Whether a person is to decide if these parts count: nobody looked for so long that another job may have run.
+
+    After a restart during a shift the register itself proves how many parts were made meanwhile, so they are booked.
+    After a night or a weekend it proves only that it moved: by parts of another job, by hand, by maintenance.
+    """
+    return counted.across_gap and counted.at - counted.started_at > GAP_BOOKED
 
 
 def _register(reading: Reading) -> int | None:

@@ -29,14 +29,11 @@ from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
-from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.queries import existing_tags
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """What is stamped further ahead of the server than this is taken to have happened when it arrived."""
-
-FOR_REVIEW = COUNT_ACROSS_GAP
-"""Code of a quarantined count that a person is to accept or discard."""
 
 _MACHINES = text(
     """
@@ -174,7 +171,7 @@ def _for_review(events: Iterable[Arrived]) -> list[Refused]:
     return [
         Refused(
             seq,
-            FOR_REVIEW,
+            COUNT_ACROSS_GAP,
             f"The counter moved by {event.delta} from {event.started_at:%Y-%m-%d %H:%M} to {event.at:%Y-%m-%d %H:%M} "
             "UTC while nobody looked: accept it if these parts were made for what the machine makes, else discard it",
             for_review=True,

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 _FED_PER_LIMIT = 3
@@ -63,12 +64,9 @@ class Service:
         self._tell("STOPPING=1")
 
     def _tell(self, what: str) -> None:
-        if sys.platform == "win32" or not self.address:
-            return
-        abstract = self.address.startswith("@")
-        address = "\0" + self.address[1:] if abstract else self.address
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as line:
+        if sys.platform != "win32" and self.address:
+            address = "\0" + self.address[1:] if self.address.startswith("@") else self.address
+            kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+            # A manager that can't be told is no reason to stop working; its watchdog will say so.
+            with suppress(OSError), socket.socket(socket.AF_UNIX, kind) as line:
                 line.sendto(what.encode(), address)
-        except OSError:
-            return  # a manager that can't be told is no reason to stop working; its watchdog will say so
