@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import termios
+import sys
 import time
-import tty
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -58,12 +57,10 @@ class SerialBus:
         """
         if self._ends is not None:
             return
-        ours, theirs = os.openpty()
-        tty.setraw(theirs)
-        os.set_blocking(ours, False)
+        ours, theirs, name = _pseudo_terminal()
         self.link.parent.mkdir(parents=True, exist_ok=True)
         self.link.unlink(missing_ok=True)
-        self.link.symlink_to(os.ttyname(theirs))
+        self.link.symlink_to(name)
         # Kept open by us too: else the line would hang up whenever nobody has it open.
         self._ends = ours, theirs
         asyncio.get_running_loop().add_reader(ours, self._readable)
@@ -120,8 +117,7 @@ class SerialBus:
 
     def _is_at_our_speed(self) -> bool:
         """Whoever opened the line set it to our speed; speeds termios has no name for are taken as right."""
-        ours: int | None = getattr(termios, f"B{self.baud_rate}", None)
-        return self._ends is None or ours is None or termios.tcgetattr(self._ends[0])[_OUTPUT_SPEED] == ours
+        return self._ends is None or _has_speed(self._ends[0], self.baud_rate)
 
     async def _send(self, delivery: Delivery) -> None:
         character = self._character_seconds
@@ -132,3 +128,27 @@ class SerialBus:
             due = min(int((time.monotonic() - began) / character), len(delivery.data))
             self.put(delivery.data[sent:due])
             sent = due
+
+
+if sys.platform != "win32":
+    import termios
+    import tty
+
+    def _pseudo_terminal() -> tuple[int, int, str]:
+        """Our end, theirs, and the name theirs is opened by."""
+        ours, theirs = os.openpty()
+        tty.setraw(theirs)
+        os.set_blocking(ours, False)
+        return ours, theirs, os.ttyname(theirs)
+
+    def _has_speed(end: int, baud_rate: int) -> bool:
+        wanted: int | None = getattr(termios, f"B{baud_rate}", None)
+        return wanted is None or termios.tcgetattr(end)[_OUTPUT_SPEED] == wanted
+
+else:
+
+    def _pseudo_terminal() -> tuple[int, int, str]:
+        raise OSError("a serial line is simulated by a pseudo-terminal, which Windows has not")
+
+    def _has_speed(_end: int, _baud_rate: int) -> bool:
+        return True
