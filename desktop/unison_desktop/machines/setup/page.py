@@ -278,6 +278,7 @@ class SetupPage(Page):
         self._splitter.addWidget(self.tree)
         self._splitter.addWidget(self.table)
         self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(10)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([250, 750])
         self.set_content(self._splitter)
