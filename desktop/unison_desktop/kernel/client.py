@@ -380,7 +380,7 @@ def _read_text(body: bytes) -> object:
 
 def _encoded(body: BaseModel | None) -> bytes | None:
     """JSON of the fields that were given: an absent field of a change must stay absent."""
-    return body.model_dump_json(exclude_unset=True).encode() if body else None
+    return body.model_dump_json(exclude_unset=True, by_alias=True).encode() if body else None
 
 
 def _encoded_query(query: Query) -> QUrlQuery:

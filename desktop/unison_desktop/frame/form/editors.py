@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDateTimeEdit,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -136,6 +138,27 @@ class ChoiceEditor(Editor):
     def words(self, value: Any) -> str:
         place = self.box.findData(None if value is None else str(value))
         return self.box.itemText(place) if place >= 0 else super().words(value)
+
+
+class MomentEditor(Editor):
+    """A moment of this PC's clocks; travels with its offset."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.edit = QDateTimeEdit()
+        self.edit.setCalendarPopup(True)
+        self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")
+        super().__init__(self.edit, parent)
+        self.edit.dateTimeChanged.connect(self._on_edit)
+
+    def value(self) -> Any:
+        return datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), UTC).isoformat()
+
+    def set_value(self, value: Any) -> None:
+        moment = datetime.fromisoformat(str(value))
+        self.edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
+
+    def _on_edit(self) -> None:
+        self.changed.emit()
 
 
 class SwitchEditor(Editor):

@@ -8,6 +8,7 @@ from typing import ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.machines.recomputing import Recomputed
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import (
     AgentAnswer,
@@ -36,6 +37,7 @@ from unison_desktop.stations.configuration.csv_dialog import ImportDialog, save_
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding, drift_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
+from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.tag_table import TagRow, tag_columns, tag_id, tag_rows
 from unison_desktop.tables.table import Table
 
@@ -200,6 +202,13 @@ class ConfigurationPage(Page):
             ),
         ]
         more = [
+            one(
+                "config.recompute",
+                _("Compute values anew…"),
+                self._ask_recompute,
+                needs="machines.sample.recompute",
+                in_head=False,
+            ),
             one("config.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False),
             one("config.export", _("Export tags (CSV)…"), self._export, in_head=False),
             one("config.import", _("Import tags (CSV)…"), self._import, needs="stations.tag.import", in_head=False),
@@ -311,6 +320,19 @@ class ConfigurationPage(Page):
             self.desk.messages.say(_("Choose a PC, or something it reads."))
             return
         HistoryDialog(self.desk, agent, self._thing_in_hand(), self.holding.names(), self).open()
+
+    def _ask_recompute(self) -> None:
+        row = self._chosen_row()
+        if row is None:
+            self.desk.messages.say(_("Choose the tag whose recorded values are to be computed anew."))
+            return
+        dialog = RecomputeDialog(self.desk, row.tag, self)
+        dialog.saved.connect(self._on_recomputed)
+        dialog.open()
+
+    def _on_recomputed(self, done: Recomputed) -> None:
+        text = _("{samples} values looked at, {changed} of them are others now.")
+        self.desk.messages.say(text.format(samples=done.samples, changed=done.changed), Tone.GOOD)
 
     def _export(self) -> None:
         station = self._station_of_file()

@@ -19,8 +19,10 @@ from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import drift_words
 from unison_desktop.stations.configuration.notices import ReasonDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
+from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import TestReadDialog
+from unison_domain.machines.recomputing import Recomputed
 from unison_domain.stations.commands import CommandState
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceReport, TagProblem
@@ -320,3 +322,18 @@ def test_a_deactivated_device_is_asked_about_first(
     opened(page, Question).yes.click()
     qtbot.waitUntil(lambda: "Press is not read any more." in [one.text for one in desk.messages.history])
     assert server.asked_for(f"DELETE /devices/{DEVICE}")[0].headers["if-match"] == '"1"'
+
+
+def test_recorded_values_are_computed_anew(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
+) -> None:
+    server.answer(f"POST /tags/{HEAT}/recompute", Recomputed(tag_id=HEAT, samples=240, changed=12))
+    select(page, "Heat")
+    run(page, "config.recompute")
+    dialog = opened(page, RecomputeDialog)
+    dialog.form.fill({"from": "2026-11-20T06:00:00+00:00", "to": "2026-11-20T08:00:00+00:00"})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    body = server.asked_for(f"POST /tags/{HEAT}/recompute")[0].body
+    assert body == {"from": "2026-11-20T06:00:00Z", "to": "2026-11-20T08:00:00Z"}
+    assert desk.messages.history[-1].text == "240 values looked at, 12 of them are others now."

@@ -1,0 +1,49 @@
+"""Computing what was recorded of a tag anew, after its scale was put right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QWidget
+from unison_domain.machines.recomputing import Recompute
+from unison_domain.stations.contracts import TagAnswer
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.editors import MomentEditor
+from unison_desktop.frame.form.fields import Field
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration import calls
+
+_USUAL = timedelta(days=1)
+
+
+class RecomputeDialog(FormDialog):
+    """Asks from when to when; the registers as they were read were kept, so values can be made of them again."""
+
+    def __init__(self, desk: Desk, tag: TagAnswer, parent: QWidget) -> None:
+        now = desk.session.clock.now()
+        super().__init__(
+            desk,
+            (
+                Field("from", _("From"), MomentEditor, _("When the tag began to be read wrongly.")),
+                Field("to", _("To"), MomentEditor, _("When it was put right, or now.")),
+            ),
+            Recompute,
+            title=_("Compute {name} anew").format(name=tag.name),
+            values={"from": (now - _USUAL).isoformat(), "to": now.isoformat()},
+            intro=_(
+                "What was recorded in this time is made again of the registers as they were read, by the type, byte "
+                "order, scale and limits the tag has now."
+            ),
+            save_text=_("Compute anew"),
+            parent=parent,
+        )
+        self.resize(720, 420)
+        self._tag = tag
+
+    def send(self, body: BaseModel) -> Call:
+        assert isinstance(body, Recompute)  # noqa: S101 - the form's contract
+        return calls.recompute(self.desk.session.client, self._tag.id, body, key=self.key, owner=self)
