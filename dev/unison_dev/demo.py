@@ -22,7 +22,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `demo`."""
-    parser.add_argument("--check", action="store_true", help="20 s without a window, then compare truth and database")
+    parser.add_argument("--check", action="store_true", help="a minute without a window: play a shop, then compare truth and database")
     parser.add_argument("--fresh", action="store_true", help="forget what the demo kept and begin anew")
     parser.add_argument("--no-desktop", action="store_true", help="don't open the desktop")
 
