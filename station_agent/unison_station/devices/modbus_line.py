@@ -127,7 +127,15 @@ class ModbusLine:
             self._spare_the_line(began, job.done_at)
         if device.is_offline != was_offline:
             self._reschedule(device, began)
+            self._log_change(device, observation)
         self._deliver(observation)
+
+    def _log_change(self, device: ModbusDevice, seen: Observation) -> None:
+        configuration = device.configuration
+        if device.is_offline:
+            log.warning("%s (%s) is off line: %s", configuration.name, self.name, seen.silence)
+        else:
+            log.info("%s (%s) answers again", configuration.name, self.name)
 
     def _spare_the_line(self, began: float, ended: float) -> None:
         """A dead slave was asked in vain: slaves that live come before the next dead one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -14,8 +15,8 @@ from unison_domain.stations.readings import Reading
 
 from unison_station.clock import ServerTime, SystemTime
 from unison_station.store import Store
-from unison_station.uplink.transport import Answer, Transport, Unreachable
-from unison_station.uplink.verdict import problem_in
+from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
+from unison_station.uplink.verdict import Verdict, problem_in, verdict
 
 PATH = "/api/v1/stations/me/heartbeat"
 CONFIGURATION_PATH = "/api/v1/stations/me/configuration"
@@ -34,8 +35,16 @@ CONFIGURATION_RETRY_SECONDS = 60.0
 """How long a configuration that can't be used is left alone."""
 
 
+log = logging.getLogger(__name__)
+
 EVENTS_MISSING = "events_missing"
 """Code by which a restored server says that it wants the events it lacks before it gives a configuration."""
+
+_HEARD = "the server answers"
+_UNAUTHORIZED = (
+    "the server refuses this agent: enrol again with a new code from the desktop (Stations, Enrol a PC…) "
+    "and `unison-station enrol`"
+)
 
 
 class Live(Protocol):
@@ -109,6 +118,8 @@ class Beater:
         self._due = 0.0
         self._told: object = None
         self._not_fetched_before = 0.0
+        self._logged: str | None = None
+        self._unusable: str | None = None
         self.problem: str | None = None
 
     def replace_transport(self, transport: Transport) -> None:
@@ -143,7 +154,8 @@ class Beater:
                 self._signals_due = now + SIGNALS_SECONDS
             return answered
         except Unreachable as error:
-            self.problem = str(error)
+            is_doubted = isinstance(error, Untrusted)
+            self._fails("the server is not believed" if is_doubted else "the server is not reached", str(error))
             self._due = now + SILENT_SECONDS
             return False
 
@@ -182,17 +194,20 @@ class Beater:
 
     def _answered(self, answer: Answer) -> bool:
         if not 200 <= answer.status < 300:
-            self.problem = problem_in(answer.status, answer.body)[1]
+            is_unknown = verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED
+            what = _UNAUTHORIZED if is_unknown else "the server takes no heartbeat"
+            self._fails(what, problem_in(answer.status, answer.body)[1])
             return False
         try:
             told = HeartbeatAnswer.model_validate_json(answer.body)
         except ValidationError:
-            self.problem = f"not an answer of a Unison server: {answer.body[:200].decode(errors='replace')}"
+            words = answer.body[:200].decode(errors="replace")
+            self._fails("the server is not reached", f"not an answer of a Unison server: {words}")
             return False
         self._server_time.observe(answer.sent, answer.received, told.server_time)
         if (ahead := self._server_time.ahead) is not None:
             self._store.timeline.learn(ahead)
-        self.problem = None
+        self._is_heard()
         if told.resend_from is not None:
             self._lacking()
         if told.commands:
@@ -201,6 +216,19 @@ class Beater:
         if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()
         return True
+
+    def _fails(self, what: str, problem: str) -> None:
+        """Told to the log when it begins, not with every try."""
+        self.problem = problem
+        if what != self._logged:
+            log.warning("%s; what happens is kept and sent later: %s", what, problem)
+            self._logged = what
+
+    def _is_heard(self) -> None:
+        self.problem = None
+        if self._logged != _HEARD:
+            log.info("%s", _HEARD)
+            self._logged = _HEARD
 
     def _fetch(self) -> None:
         now = self._store.clock.monotonic()
@@ -217,8 +245,12 @@ class Beater:
             if answer.status != 200:
                 raise ValueError(problem_in(answer.status, answer.body)[1])
             self._take(AgentConfiguration.model_validate_json(answer.body), answer.headers.get("ETag"))
+            self._unusable = None
         except (ValueError, OSError) as error:
             self.problem = f"the new configuration can not be used, the old one runs on: {error}"
+            if self.problem != self._unusable:
+                log.error("%s", self.problem)
+                self._unusable = self.problem
             self._not_fetched_before = now + CONFIGURATION_RETRY_SECONDS
 
     def _known(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -26,6 +27,11 @@ from unison_station.uplink.transport import Answer, Transport, Unreachable, Untr
 from unison_station.uplink.verdict import Verdict, problem_in, retry_after, verdict
 
 PATH = "/api/v1/stations/me/events"
+
+log = logging.getLogger(__name__)
+
+_OF_EVENTS_ALONE = (LinkState.CONFLICT, LinkState.REFUSED)
+"""What only the sender learns; the rest the heartbeat learns first, and logs."""
 
 ENVELOPE_BYTES = 1024
 LINGER_SECONDS = 0.5
@@ -234,8 +240,17 @@ class Sender:
 
     def _tell(self, state: LinkState, message: str | None) -> None:
         if (self.link.state, self.link.message) != (state, message):
-            since = self.link.since if self.link.state is state else self._store.clock.now()
+            before = self.link
+            since = before.since if before.state is state else self._store.clock.now()
             self.link = Link(state, message, since)
+            if before.state is not state:
+                self._log(before.state, state, message)
+
+    def _log(self, before: LinkState, now: LinkState, message: str | None) -> None:
+        if now in _OF_EVENTS_ALONE:
+            log.error("events are not taken (%s), nothing is lost: %s", now, message)
+        elif before in _OF_EVENTS_ALONE and now is LinkState.ONLINE:
+            log.info("events are taken again")
 
 
 def _words(answer: Answer) -> str:

@@ -63,7 +63,11 @@ def unit(slave: Slave, number: int, **more: object) -> DeviceConfiguration:
     return device(name, slave.port, tag(name, "a", 1, **more), unit_id=number, probe_seconds=1.0)
 
 
-def test_a_dead_unit_behind_a_gateway_leaves_the_others_their_rate(slave: Slave) -> None:
+def test_a_dead_unit_behind_a_gateway_leaves_the_others_their_rate(
+    slave: Slave, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "unison_station")
+
     async def body() -> None:
         async with watching(*(unit(slave, number) for number in (1, 2, 3))) as watch:
             await watch.until(lambda: all(watch.looks(f"unit {n}") for n in (1, 2, 3)))
@@ -81,6 +85,10 @@ def test_a_dead_unit_behind_a_gateway_leaves_the_others_their_rate(slave: Slave)
             assert time.monotonic() - mended < 2.0
 
     asyncio.run(body())
+    gone, back = [record.getMessage() for record in caplog.records]
+    assert gone.startswith("unit 2 (")
+    assert "is off line: no answer" in gone
+    assert back.endswith("answers again")
 
 
 def test_units_of_one_gateway_share_one_connection(slave: Slave) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -94,6 +95,21 @@ def test_silence_and_refusals_are_told_and_survived(agent_of: MakeAgent, server:
     agent.pc.pass_seconds(5)
     assert agent.beater.step()
     assert agent.beater.problem is None
+
+
+def test_the_log_has_a_line_per_change_not_per_try(
+    agent_of: MakeAgent, server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "unison_station")
+    agent = agent_of()
+    for status in (500, 500, 401, 401, 200, 200):
+        server.heartbeat_status = status
+        agent.pc.pass_seconds(5)
+        agent.beater.step()
+    first, lost, refused, again = [record.getMessage() for record in caplog.records if "heartbeat" in record.name]
+    assert first == again == "the server answers"
+    assert lost.startswith("the server takes no heartbeat; what happens is kept and sent later")
+    assert "enrol again with a new code" in refused
 
 
 def test_events_wait_for_the_server_time(agent_of: MakeAgent, server: FakeServer) -> None:
