@@ -22,7 +22,8 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `demo`."""
-    parser.add_argument("--check", action="store_true", help="a minute without a window: play a shop, then compare truth and database")
+    checking = "a minute without a window: play a shop, then compare truth and database"
+    parser.add_argument("--check", action="store_true", help=checking)
     parser.add_argument("--fresh", action="store_true", help="forget what the demo kept and begin anew")
     parser.add_argument("--no-desktop", action="store_true", help="don't open the desktop")
 
@@ -69,7 +70,7 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
         with Floor(_folder(), "demo", tell) as floor:
             floor.begin_anew()
         (_folder() / PORTS).unlink()
-    with Floor(_folder(), "demo", tell) as floor:
+    with Floor(_folder(), "demo", tell, log_level="info") as floor:
         floor.start()
         desktop = _desktop(floor)
         print(f"\nThe server answers at {floor.url}; organization {ORGANIZATION}, everybody's password is {PASSWORD}.")

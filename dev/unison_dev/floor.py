@@ -51,8 +51,12 @@ class Floor:
         server, shop, agents: the programs, started in this order and ended in the other.
     """
 
-    def __init__(self, folder: Path, scenario: str, tell: Tell = lambda _: None) -> None:
-        """Nothing is started; ports are chosen at the first time and kept, because devices and desktops know them."""
+    def __init__(self, folder: Path, scenario: str, tell: Tell = lambda _: None, *, log_level: str = "warning") -> None:
+        """Nothing is started; ports are chosen at the first time and kept, because devices and desktops know them.
+
+        Args:
+            log_level: of the server; `info` has a line per request, which a bench should not pay for.
+        """
         self.folder, self.scenario, self.ledger = folder, load_scenario(scenario), folder / "ledger.jsonl"
         self._tell = tell
         self._ending = ExitStack()
@@ -63,7 +67,7 @@ class Floor:
         self.url = f"http://127.0.0.1:{self._ports['server']}"
         # A clone's programs know nothing of an installation on the same machine.
         own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
-        self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": "warning"}
+        self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": log_level}
         self.server = self._program("server", "unison", "serve")
         self.shop = self._program(
             "shop",
