@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -231,6 +232,11 @@ class ApiClient(QObject):
         """Read a whole list, page by page; `done` brings a list of `item`."""
         return ListCall(self, path, item, query or {}, owner)
 
+    def get_list(self, path: str, *, item: type[BaseModel], owner: QObject) -> Call:
+        """Read a list the server gives in one piece, and asks no limit for; `done` brings a list of `item`."""
+        page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
+        return Call(self, "GET", self.request(path), None, partial(_read_items, page), owner)
+
     def post(
         self,
         path: str,
@@ -372,6 +378,10 @@ def _reader(read: type[BaseModel] | None) -> Callable[[bytes], object]:
 
 def _read_anything(body: bytes) -> object:
     return json.loads(body) if body else None
+
+
+def _read_items(page: type[Page[Any]], body: bytes) -> object:
+    return page.model_validate_json(body).items
 
 
 def _read_text(body: bytes) -> object:

@@ -47,9 +47,9 @@ def devices(client: ApiClient, *, owner: QObject) -> ListCall:
     return client.get_all("/devices", item=DeviceAnswer, owner=owner)
 
 
-def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> ListCall:
+def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """How the devices of an agent answer, with the problem of each tag; `done` brings a list of `DeviceReport`."""
-    return client.get_all(f"/agents/{agent_id}/devices", item=DeviceReport, owner=owner)
+    return client.get_list(f"/agents/{agent_id}/devices", item=DeviceReport, owner=owner)
 
 
 def events(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
@@ -63,9 +63,9 @@ def quarantine(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     return client.get(f"/agents/{agent_id}/quarantine", read=Page[QuarantinedAnswer], query=query, owner=owner)
 
 
-def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> ListCall:
+def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """When each tag of an agent was read last; `done` brings a list of `SignalAnswer`."""
-    return client.get_all(f"/agents/{agent_id}/signals", item=SignalAnswer, owner=owner)
+    return client.get_list(f"/agents/{agent_id}/signals", item=SignalAnswer, owner=owner)
 
 
 def decide(client: ApiClient, agent_id: UUID, event_id: UUID, decision: str, reason: str, *, owner: QObject) -> Call:

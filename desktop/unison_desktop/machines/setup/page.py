@@ -230,7 +230,7 @@ class SetupPage(Page):
         dialog.open()
 
     def _on_copied(self, copied: MachineCopied) -> None:
-        text = _("Copied, with {tags} tags in {devices} new devices.")
+        text = _("Copied; tags: {tags}, new devices: {devices}.")
         self.desk.messages.say(text.format(tags=len(copied.tag_ids), devices=len(copied.device_ids)), Tone.GOOD)
         self.desk.session.changes.announce("machines.machine.created", [copied.machine_id])
 

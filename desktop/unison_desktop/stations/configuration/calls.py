@@ -101,9 +101,9 @@ def changes(client: ApiClient, agent_id: UUID, entity_id: UUID | None, *, owner:
     return client.get(path, read=Page[ConfigurationChange], query=query, owner=owner)
 
 
-def templates(client: ApiClient, *, owner: QObject) -> ListCall:
+def templates(client: ApiClient, *, owner: QObject) -> Call:
     """Common devices with their registers; `done` brings a list of `DeviceTemplate`."""
-    return client.get_all("/device-templates", item=DeviceTemplate, owner=owner)
+    return client.get_list("/device-templates", item=DeviceTemplate, owner=owner)
 
 
 def from_template(client: ApiClient, body: FromTemplate, *, key: UUID, owner: QObject) -> Call:

@@ -14,6 +14,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.messages import Messages
 from unison_desktop.frame.theme import Type
+from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
@@ -54,9 +55,7 @@ class ImportDialog(QDialog):
         self._desk, self._station = desk, station
         self._key = uuid4()
         self._text, self._seen = "", ""
-        self.told = QLabel(self)
-        self.told.setWordWrap(True)
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
+        self.told = ToneLabel(desk.theme, self)
         self.errors = Table(
             _ERROR_COLUMNS, _error_id, desk.theme, title=_("Errors"), nothing=_("Nothing is wrong."), parent=self
         )
@@ -68,7 +67,7 @@ class ImportDialog(QDialog):
         self.do.setEnabled(False)
         self.do.clicked.connect(self._import)
         self._lay_out()
-        self._say(_("The columns are those of an export: export first, change it in a spreadsheet, import it again."))
+        self.told.say(_("The columns are those of an export: export, change it in a spreadsheet, import it again."))
         self.changes.set_rows([])
         self.errors.hide()
 
@@ -78,17 +77,19 @@ class ImportDialog(QDialog):
             raw = path.read_bytes()
             text = raw.decode("utf-8-sig")
         except OSError as error:
-            self._say(_("{path} can't be read: {reason}").format(path=path, reason=error.strerror or error), Tone.BAD)
+            self.told.say(
+                _("{path} can't be read: {reason}").format(path=path, reason=error.strerror or error), Tone.BAD
+            )
             return
         except UnicodeDecodeError:
             text = _("{path} is no UTF-8. In the spreadsheet, save it as “CSV UTF-8”.")
-            self._say(text.format(path=path), Tone.BAD)
+            self.told.say(text.format(path=path), Tone.BAD)
             return
         if len(text) > _LARGEST:
-            self._say(_("{path} is larger than 8 MB: import it in parts.").format(path=path), Tone.BAD)
+            self.told.say(_("{path} is larger than 8 MB: import it in parts.").format(path=path), Tone.BAD)
             return
         self._text = text
-        self._say(_("Reading {path}…").format(path=path.name))
+        self.told.say(_("Reading {path}…").format(path=path.name))
         self._preview()
 
     def _preview(self) -> None:
@@ -111,25 +112,25 @@ class ImportDialog(QDialog):
         self.changes.setVisible(not preview.errors)
         self.do.setEnabled(bool(preview.changes) and not preview.errors)
         if preview.errors:
-            text = _("{n} errors in {rows} rows: nothing is imported until the file has none.")
-            self._say(text.format(n=len(preview.errors), rows=preview.rows), Tone.BAD)
+            text = _("Errors: {n}. Nothing is imported until the file has none.")
+            self.told.say(text.format(n=len(preview.errors)), Tone.BAD)
         elif preview.changes:
-            text = _("{rows} rows, {n} changes. Nothing is written yet.")
-            self._say(text.format(rows=preview.rows, n=len(preview.changes)))
+            text = _("Rows: {rows}, changes: {n}. Nothing is written yet.")
+            self.told.say(text.format(rows=preview.rows, n=len(preview.changes)))
             self.do.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self._say(_("{rows} rows, all as they are here already.").format(rows=preview.rows), Tone.GOOD)
+            self.told.say(_("Rows: {rows}, all as they are here already.").format(rows=preview.rows), Tone.GOOD)
 
     def _import(self) -> None:
         self.do.setEnabled(False)
-        self._say(_("Importing…"))
+        self.told.say(_("Importing…"))
         client, station = self._desk.session.client, self._station.id
         call = calls.import_tags(client, station, self._text, self._seen, key=self._key, owner=self)
         call.done.connect(self._on_done)
         call.failed.connect(self._on_not_imported)
 
     def _on_done(self, preview: CsvPreview) -> None:
-        text = _("{n} changes imported at {station}.")
+        text = _("Imported at {station}; changes: {n}.")
         self._desk.messages.say(text.format(n=len(preview.changes), station=self._station.name), Tone.GOOD)
         self.imported.emit()
         self.accept()
@@ -144,13 +145,7 @@ class ImportDialog(QDialog):
     def _on_failed(self, error: ApiError) -> None:
         if error.is_temporary:
             self.do.setEnabled(bool(self.changes.model.total))  # the same key: it is done once
-        self._say(error.message, Tone.BAD)
-
-    def _say(self, text: str, tone: Tone = Tone.INFO) -> None:
-        colours = self._desk.theme.tone(tone)
-        self.told.setText(text)
-        self.told.setAccessibleName(text)
-        self.told.setStyleSheet(f"background: {colours.tint}; color: {colours.ink}; border-radius: 6px; padding: 8px;")
+        self.told.say(error.message, Tone.BAD)
 
     def _lay_out(self) -> None:
         heading = QLabel(_("Import tags of {station}").format(station=self._station.name), self)

@@ -17,6 +17,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
 from unison_desktop.frame.theme import Type
+from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
@@ -78,7 +79,7 @@ class TestReadDialog(QDialog):
         self.read_button.setShortcut("F5")
         self.read_button.setToolTip(_("F5"))
         self.read_button.clicked.connect(self.read)
-        self.state = QLabel(self)
+        self.state = ToneLabel(desk.theme, self)
         self.registers = QLabel(self)
         self.known = QLineEdit(self)
         self.known.setPlaceholderText(_("21.5"))
@@ -107,14 +108,14 @@ class TestReadDialog(QDialog):
         try:
             asked = self._asked()
         except ValidationError as error:
-            self._say("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors()), Tone.BAD)
+            self.state.say("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors()), Tone.BAD)
             return
         if self._question is not None:
             self._question.drop()
         self._read = None
         self.registers.hide()
         self.read_button.setEnabled(False)
-        self._say(_("Asking the server…"), Tone.IDLE)
+        self.state.say(_("Asking the server…"), Tone.IDLE)
         question = self._question = CommandQuestion(
             self._desk.session, self._agent_id, CommandKind.TEST_READ, asked, self
         )
@@ -141,7 +142,7 @@ class TestReadDialog(QDialog):
         if ends is None:
             return
         left = max(0, round((ends - self._desk.session.clock.now()).total_seconds()))
-        self._say(_("Waiting for the PC, {n} s at most…").format(n=left), Tone.IDLE)
+        self.state.say(_("Waiting for the PC, {n} s at most…").format(n=left), Tone.IDLE)
 
     def _on_ended(self, command: CommandAnswer) -> None:
         self._stop()
@@ -149,9 +150,9 @@ class TestReadDialog(QDialog):
             case CommandState.DONE if command.answer is not None:
                 self._show_read(TestReadAnswer.model_validate(command.answer))
             case CommandState.EXPIRED:
-                self._say(_("The PC did not answer in time. Is it switched on and connected?"), Tone.BAD)
+                self.state.say(_("The PC did not answer in time. Is it switched on and connected?"), Tone.BAD)
             case _:
-                self._say(command.message or _("The PC could not read, and did not say why."), Tone.BAD)
+                self.state.say(command.message or _("The PC could not read, and did not say why."), Tone.BAD)
                 call = station_calls.agent(self._desk.session.client, self._agent_id, owner=self)
                 call.done.connect(self._on_agent)
 
@@ -160,12 +161,12 @@ class TestReadDialog(QDialog):
         if agent.configuration_running == agent.configuration_version or self._tries == _MOST_TRIES:
             return
         self._tries += 1
-        self._say(_("The PC takes up its newest configuration first; it is read then…"), Tone.IDLE)
+        self.state.say(_("The PC takes up its newest configuration first; it is read then…"), Tone.IDLE)
         self._again.start()
 
     def _on_failed(self, error: ApiError) -> None:
         self._stop()
-        self._say(error.message, Tone.BAD)
+        self.state.say(error.message, Tone.BAD)
 
     def _stop(self) -> None:
         self._second.stop()
@@ -176,18 +177,10 @@ class TestReadDialog(QDialog):
 
     def _show_read(self, read: TestReadAnswer) -> None:
         self._read = read
-        self._say(read_words(read, self._tag), _TONES.get(read.quality, Tone.BAD))
+        self.state.say(read_words(read, self._tag), _TONES.get(read.quality, Tone.BAD))
         self.registers.setText("  ".join(f"{read.address + n}: {text}" for n, text in enumerate(read.registers)))
         self.registers.setVisible(bool(read.registers))
         self._find()
-
-    def _say(self, text: str, tone: Tone) -> None:
-        colours = self._desk.theme.tone(tone)
-        self.state.setText(text)
-        self.state.setAccessibleName(text)
-        self.state.setStyleSheet(
-            f"background: {colours.tint}; color: {colours.ink}; border-radius: 6px; padding: 8px 12px;"
-        )
 
     def _find(self) -> None:
         """Every way in which what was read makes the known value."""
@@ -240,8 +233,6 @@ class TestReadDialog(QDialog):
             place.addWidget(label)
             place.addWidget(editor, stretch)
         place.addWidget(self.read_button)
-        self.state.setWordWrap(True)
-        self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.registers.setFont(self._desk.theme.font(Type.CODE))
         self.registers.setWordWrap(True)
         self.registers.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -100,6 +100,7 @@ def test_a_tag_that_gives_no_good_value_says_why(qtbot: QtBot, page: Configurati
     model = page.tags.model
     state = next(column for column in model.columns if column.key == "state")
     qtbot.waitUntil(lambda: [state.shown(row) for row in model.rows()] == ["", "Address 8 is not there"])
+    assert server.asked_for(f"GET /agents/{agent().id}/devices")[0].query == {}  # it comes in one piece
 
 
 def test_a_device_is_made_at_the_chosen_station(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
@@ -243,6 +244,7 @@ def test_a_template_makes_a_device_with_the_ticked_tags(
         dialog.save()
     body = server.asked_for("POST /devices/from-template")[0].body
     first = templates()[0]
+    assert server.asked_for("GET /device-templates")[0].query == {}
     assert (body["template"], body["station_id"]) == (first.code, str(STATION))
     assert body["device"]["host"] == "10.0.0.9"
     assert body["tags"] == [one.settings.name for one in first.tags if one.chosen]
