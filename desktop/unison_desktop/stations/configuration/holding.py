@@ -33,7 +33,11 @@ NOWHERE = "agent/"
 _FIRST_MOMENT = 1_000_000_000_000
 """Smaller configuration versions are no moments."""
 
-_TONES = {DeviceState.ONLINE: Tone.GOOD, DeviceState.DEGRADED: Tone.WARNING, DeviceState.OFFLINE: Tone.BAD}
+_LOOKS = {
+    DeviceState.ONLINE: ("device", Tone.GOOD),
+    DeviceState.DEGRADED: ("warning", Tone.WARNING),
+    DeviceState.OFFLINE: ("error", Tone.BAD),
+}
 
 
 @dataclass
@@ -104,9 +108,9 @@ class Holding:
             found.append(Node(f"station/{station.id}", station.name, "machines", under, hint=station.code))
         for device in _by_name(self.devices):
             report = self.reports.get(device.id)
-            tone = _TONES.get(report.state) if report else None
+            icon, tone = _LOOKS.get(report.state, ("device", None)) if report else ("device", None)
             hint = f"{device.line_words} #{device.unit_id}"
-            found.append(Node(f"device/{device.id}", device.name, "device", f"station/{device.station_id}", tone, hint))
+            found.append(Node(f"device/{device.id}", device.name, icon, f"station/{device.station_id}", tone, hint))
         return found
 
     def names(self) -> dict[str, str]:
