@@ -25,6 +25,7 @@ from unison_desktop.kernel.trust import KnownAuthorities
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
 
 QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
@@ -83,6 +84,7 @@ def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator
 def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
     serve_machines(server, shop(6))
+    serve_downtime(server, [event(0), event(1)], [])
     return desk
 
 

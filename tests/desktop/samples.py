@@ -40,6 +40,8 @@ def me(**changes: Any) -> Me:
             "stations.quarantine.accept",
             "stations.quarantine.discard",
             "machines.machine.read",
+            "machines.downtime.read",
+            "machines.downtime_reason.read",
             "stations.agent.read",
             "stations.agent.create",
             "stations.tag.read",

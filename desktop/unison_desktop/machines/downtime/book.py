@@ -1,0 +1,169 @@
+"""What is needed to read a downtime event: reasons, machines, people, zones, and the words for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from unison_domain.identity.contracts import UserAnswer
+from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.machines.downtime_contracts import (
+    CauseSource,
+    DowntimeCategory,
+    DowntimeChange,
+    DowntimeChangeKind,
+    DowntimeEvent,
+    DowntimeReasonAnswer,
+)
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.frame.matching import fit
+from unison_desktop.kernel.texts import _
+
+CATEGORIES = {
+    DowntimeCategory.FAILURE: _("Failure"),
+    DowntimeCategory.SETUP: _("Setup"),
+    DowntimeCategory.MATERIAL: _("Material"),
+    DowntimeCategory.QUALITY: _("Quality"),
+    DowntimeCategory.OPERATOR: _("Operator"),
+    DowntimeCategory.EXTERNAL: _("External"),
+    DowntimeCategory.ORGANIZATION: _("Organization"),
+    DowntimeCategory.PLANNED: _("Planned"),
+    DowntimeCategory.OTHER: _("Other"),
+    DowntimeCategory.UNKNOWN: _("Unknown"),
+}
+SOURCES = {
+    CauseSource.PERSON: _("person"),
+    CauseSource.ALARM: _("alarm"),
+    CauseSource.INFERRED: _("machine's state"),
+    CauseSource.UNKNOWN: _("unknown"),
+}
+KINDS = {
+    DowntimeChangeKind.ENTERED: _("entered"),
+    DowntimeChangeKind.ASSIGNED: _("gave the reason"),
+    DowntimeChangeKind.SPLIT: _("split"),
+    DowntimeChangeKind.MERGED: _("merged"),
+    DowntimeChangeKind.ANNOTATED: _("noted"),
+    DowntimeChangeKind.UNDONE: _("took back"),
+    DowntimeChangeKind.STATED: _("said at the station"),
+    DowntimeChangeKind.UNKNOWN: _("changed"),
+}
+NO_REASON = _("no reason")
+SOMEBODY = _("Somebody")
+
+
+@dataclass
+class Book:
+    """Looked things up in while events are shown; each part is filled when it was read.
+
+    Attributes:
+        now: the server's time.
+    """
+
+    now: Callable[[], datetime]
+    reasons: dict[UUID, DowntimeReasonAnswer] = field(default_factory=dict)
+    machines: dict[UUID, MachineAnswer] = field(default_factory=dict)
+    people: dict[UUID, str] = field(default_factory=dict)
+    zones: dict[UUID, tzinfo] = field(default_factory=dict)
+
+    def know_reasons(self, reasons: Iterable[DowntimeReasonAnswer]) -> None:
+        self.reasons = {reason.id: reason for reason in reasons}
+
+    def know_machines(self, machines: Iterable[MachineAnswer]) -> None:
+        self.machines = {machine.id: machine for machine in machines}
+
+    def know_people(self, people: Iterable[UserAnswer]) -> None:
+        self.people = {person.id: person.full_name or person.username for person in people}
+
+    def know_plants(self, plants: Iterable[PlantAnswer]) -> None:
+        """Their zones, as far as this PC knows them."""
+        for plant in plants:
+            try:
+                self.zones[plant.id] = ZoneInfo(plant.time_zone)
+            except (ZoneInfoNotFoundError, ValueError):
+                continue
+
+    def zone_of(self, event: DowntimeEvent) -> tzinfo | None:
+        """The plant's; None is this PC's."""
+        return self.zones.get(event.plant_id)
+
+    def start(self, event: DowntimeEvent) -> datetime:
+        return event.started_at.astimezone(self.zone_of(event))
+
+    def end(self, event: DowntimeEvent) -> datetime | None:
+        return event.ended_at.astimezone(self.zone_of(event)) if event.ended_at else None
+
+    def seconds(self, event: DowntimeEvent) -> float:
+        """How long it lasted, or lasts by now."""
+        if event.ended_at is not None:
+            return event.duration_seconds
+        return max(0.0, (self.now() - event.started_at).total_seconds())
+
+    def reason_name(self, reason_id: UUID | None) -> str:
+        """Number and name; empty for none."""
+        reason = self.reasons.get(reason_id) if reason_id else None
+        return reason_text(reason) if reason else ""
+
+    def person_name(self, user_id: UUID | None, name: str | None = None) -> str:
+        """Who it was, as well as is known."""
+        if name:
+            return name
+        return self.people.get(user_id, SOMEBODY) if user_id else ""
+
+    def offered(self, machine_types: Iterable[str | None]) -> list[DowntimeReasonAnswer]:
+        """The reasons that fit machines of all these types, in order of their numbers."""
+        types = set(machine_types)
+        return [
+            one
+            for one in sorted(self.reasons.values(), key=lambda one: one.number)
+            if one.is_active and (not one.machine_types or types <= set(one.machine_types))
+        ]
+
+    def type_of(self, event: DowntimeEvent) -> str | None:
+        machine = self.machines.get(event.machine_id)
+        return machine.machine_type if machine else None
+
+    def change_text(self, change: DowntimeChange, zone: tzinfo | None) -> str:
+        """One entry of the history: when, who, what; what did not count says so."""
+        when = change.said_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        who = self.person_name(change.said_by, change.said_by_name) or SOMEBODY
+        said = f"{when}  {who} {KINDS[change.kind]}"
+        if change.downtime_reason_id is not None:
+            said += f": {self.reason_name(change.downtime_reason_id)}"
+        elif change.kind is DowntimeChangeKind.ASSIGNED:
+            said += f": {NO_REASON}"
+        lines = [said]
+        if change.notes:
+            lines.append(f"“{change.notes}”")
+        if not change.is_effective:
+            lines.append(_("Does not count. {remark}").format(remark=change.remark or ""))
+        elif change.remark:
+            lines.append(change.remark)
+        return "\n".join(lines)
+
+
+def reason_text(reason: DowntimeReasonAnswer) -> str:
+    """Number and name."""
+    return f"{reason.number} {reason.name}"
+
+
+def cause_text(event: DowntimeEvent) -> str:
+    """The cause that counts: the reason, else only its class; empty where nobody and nothing says one."""
+    if event.downtime_reason_code is not None:
+        return f"{event.downtime_reason_code} {event.downtime_reason_name or ''}".strip()
+    return CATEGORIES[event.downtime_category] if event.downtime_category else ""
+
+
+def found(reasons: Sequence[DowntimeReasonAnswer], typed: str) -> list[DowntimeReasonAnswer]:
+    """Those that fit what was typed, the best first: digits begin a number, other words are parts of the name."""
+    words = typed.strip()
+    if not words:
+        return list(reasons)
+    if words.isdigit():
+        return [one for one in reasons if str(one.number).startswith(words)]
+    rated = ((fit(words, one.name, CATEGORIES[one.category]), one) for one in reasons)
+    ranked = [(rate, one) for rate, one in rated if rate is not None]
+    return [one for _rate, one in sorted(ranked, key=lambda pair: (-pair[0], pair[1].number))]

@@ -1,0 +1,93 @@
+"""Requests about downtime."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject
+from unison_domain.identity.contracts import UserAnswer
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.downtime_contracts import (
+    AlarmReasonAnswer,
+    DowntimeChange,
+    DowntimeEvent,
+    DowntimeReasonAnswer,
+    DowntimeSummary,
+)
+
+from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
+
+Step = Literal["assign", "annotate", "split", "merge", "undo"]
+"""What people do to an event."""
+
+_LIMIT = 500
+
+
+def events(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """Stops with their causes, newest first; `done` brings a list of `DowntimeEvent`."""
+    return client.get_all("/downtime-events", item=DowntimeEvent, query={**query, "limit": _LIMIT}, owner=owner)
+
+
+def queue(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """Stops that wait for their cause, oldest first; `done` brings a list of `DowntimeEvent`."""
+    path = "/downtime-events/unassigned"
+    return client.get_all(path, item=DowntimeEvent, query={**query, "limit": _LIMIT}, owner=owner)
+
+
+def summary(client: ApiClient, query: Query, *, owner: QObject) -> Call:
+    """Downtime by cause; `done` brings a `DowntimeSummary`."""
+    return client.get("/downtime-events/summary", read=DowntimeSummary, query=query, owner=owner)
+
+
+def changes(client: ApiClient, event_id: UUID, *, owner: QObject) -> Call:
+    """What people said of an event, newest first; `done` brings a page of `DowntimeChange`."""
+    return client.get(f"/downtime-events/{event_id}/changes", read=Page[DowntimeChange], owner=owner)
+
+
+def act(client: ApiClient, event_id: UUID, step: Step, body: BaseModel | None, *, version: int, owner: QObject) -> Call:
+    """Change an event as it was seen; `done` brings the `DowntimeEvent`."""
+    path = f"/downtime-events/{event_id}/{step}"
+    return client.post(path, body, read=DowntimeEvent, version=version, owner=owner)
+
+
+def reasons(client: ApiClient, *, owner: QObject) -> ListCall:
+    """The whole tree, also what is no longer offered; `done` brings a list of `DowntimeReasonAnswer`."""
+    return client.get_all("/downtime-reasons", item=DowntimeReasonAnswer, owner=owner)
+
+
+def load_defaults(client: ApiClient, *, owner: QObject) -> Call:
+    """Add the first set of reasons; `done` brings a page of those added."""
+    return client.post("/downtime-reasons/defaults", None, read=Page[DowntimeReasonAnswer], owner=owner)
+
+
+def make_reason(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new reason; `done` brings the `DowntimeReasonAnswer`."""
+    return client.post("/downtime-reasons", body, read=DowntimeReasonAnswer, key=key, owner=owner)
+
+
+def change_reason(client: ApiClient, reason_id: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Change a reason; `done` brings the `DowntimeReasonAnswer`."""
+    path = f"/downtime-reasons/{reason_id}"
+    return client.patch(path, body, version=version, read=DowntimeReasonAnswer, owner=owner)
+
+
+def alarms(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Which alarm means which reason; `done` brings a list of `AlarmReasonAnswer`."""
+    return client.get_all("/alarm-reasons", item=AlarmReasonAnswer, owner=owner)
+
+
+def make_alarm(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """An alarm means a reason from now on; `done` brings the `AlarmReasonAnswer`."""
+    return client.post("/alarm-reasons", body, read=AlarmReasonAnswer, key=key, owner=owner)
+
+
+def change_alarm(client: ApiClient, rule_id: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Let an alarm mean something else, or nothing; `done` brings the `AlarmReasonAnswer`."""
+    return client.patch(f"/alarm-reasons/{rule_id}", body, version=version, read=AlarmReasonAnswer, owner=owner)
+
+
+def people(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Everybody, to name those who said a cause; `done` brings a list of `UserAnswer`."""
+    return client.get_all("/users", item=UserAnswer, owner=owner)

@@ -1,0 +1,72 @@
+"""Says that somebody was quicker, what is so now, and what was wanted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime.book import NO_REASON, SOMEBODY, Book, cause_text
+from unison_desktop.machines.downtime.editing import Clash
+
+
+class ClashBar(QFrame):
+    """One clash after the other; nobody's typing is disturbed until the person looks.
+
+    Signals:
+        looked: the `Clash` the person wants to look at.
+    """
+
+    looked = Signal(object)
+
+    def __init__(self, book: Book, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self._book = book
+        self._waiting: list[Clash] = []
+        self.words = QLabel(self)
+        self.words.setWordWrap(True)
+        self.look = QPushButton(_("Look at it"), self)
+        self.look.clicked.connect(self._on_look)
+        self.leave = QPushButton(_("Leave it so"), self)
+        self.leave.clicked.connect(self._next)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.look)
+        row.addWidget(self.leave)
+        self.hide()
+
+    def add(self, clash: Clash) -> None:
+        """Tell this one too."""
+        self._waiting = [one for one in self._waiting if one.now.id != clash.now.id] + [clash]
+        self._show()
+
+    def _show(self) -> None:
+        self.setVisible(bool(self._waiting))
+        if self._waiting:
+            self.words.setText(self._text(self._waiting[0]))
+            self.words.setAccessibleName(self.words.text())
+
+    def _text(self, clash: Clash) -> str:
+        event = clash.now
+        who = self._book.person_name(event.reported_by, event.reported_by_name) or SOMEBODY
+        said = _("{who} changed it meanwhile: {machine}, {time} is now {cause}.").format(
+            who=who,
+            machine=event.machine_name,
+            time=self._book.start(event).strftime("%H:%M"),
+            cause=cause_text(event) or NO_REASON,
+        )
+        if clash.wanted is None:
+            return said
+        mine = _("You wanted {mine}; it is kept for a second try.").format(mine=self._book.reason_name(clash.wanted))
+        return f"{said} {mine}"
+
+    def _on_look(self) -> None:
+        clash = self._waiting[0]
+        self._next()
+        self.looked.emit(clash)
+
+    def _next(self) -> None:
+        del self._waiting[:1]
+        self._show()

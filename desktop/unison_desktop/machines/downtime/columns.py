@@ -1,0 +1,92 @@
+"""The table of downtime events."""
+
+from __future__ import annotations
+
+from unison_domain.machines.contracts import StopClass
+from unison_domain.machines.downtime_contracts import DowntimeEvent
+
+from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime.book import CATEGORIES, SOURCES, Book, cause_text
+from unison_desktop.machines.durations import clock_text
+from unison_desktop.tables.columns import Align, Column
+
+_STOPS = {
+    StopClass.MICRO_STOP: _("micro-stop"),
+    StopClass.UNSPECIFIED: _("no reason yet"),
+    StopClass.SPECIFIED: _("reason given"),
+    StopClass.UNKNOWN: _("unknown"),
+}
+_SHORT = "%m-%d %H:%M:%S"
+
+
+def machine_says(event: DowntimeEvent, book: Book) -> str:
+    """What the signals say of the cause, whatever people say: the first alarm, and what it is mapped to."""
+    meant = book.reason_name(event.machine_reason_id)
+    return " → ".join(part for part in (event.first_out_alarm or "", meant) if part)
+
+
+def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
+    """The columns, left to right."""
+
+    def end_text(event: DowntimeEvent) -> str:
+        end = book.end(event)
+        return moment_text(end, "%H:%M:%S") if end else _("goes on")
+
+    return (
+        Column("machine", _("Machine"), lambda e: e.machine_name, width=14, always_visible=True),
+        Column(
+            "started_at",
+            _("From"),
+            book.start,
+            text=lambda e: moment_text(book.start(e), _SHORT),
+            hint=lambda e: moment_text(book.start(e)),
+            width=14,
+            always_visible=True,
+        ),
+        Column(
+            "ended_at",
+            _("To"),
+            book.end,
+            text=end_text,
+            hint=lambda e: moment_text(end) if (end := book.end(e)) else _("goes on"),
+            width=8,
+        ),
+        Column(
+            "duration",
+            _("Duration"),
+            lambda e: round(book.seconds(e), 3),
+            text=lambda e: clock_text(book.seconds(e)),
+            align=Align.RIGHT,
+            width=8,
+            explain=_("Hours, minutes, seconds; filter in seconds, e.g. >120; exported in seconds"),
+            unit="s",
+        ),
+        Column(
+            "category",
+            _("Class"),
+            lambda e: CATEGORIES[e.downtime_category] if e.downtime_category else None,
+            width=9,
+        ),
+        Column("reason", _("Reason"), cause_text, width=16, stretch=True, explain=_("The cause that counts")),
+        Column(
+            "machine_says",
+            _("Machine says"),
+            lambda e: machine_says(e, book),
+            width=14,
+            stretch=True,
+            explain=_("First alarm, and the reason it means; kept beside what people say"),
+        ),
+        Column("source", _("Said by"), lambda e: SOURCES[e.cause_source] if e.cause_source else None, width=9),
+        Column(
+            "person",
+            _("Person"),
+            lambda e: book.person_name(e.reported_by, e.reported_by_name) or None,
+            width=12,
+            visible=False,
+        ),
+        Column("stop", _("Stop"), lambda e: _STOPS[e.stop_class] if e.stop_class else None, width=11, visible=False),
+        Column("alarms", _("All alarms"), lambda e: ", ".join(e.alarms) or None, width=14, visible=False),
+        Column("notes", _("Notes"), lambda e: e.notes, width=14, visible=False),
+        Column("resolution", _("Resolution"), lambda e: e.resolution_notes, width=14, visible=False),
+    )

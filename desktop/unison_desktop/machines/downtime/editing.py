@@ -1,0 +1,179 @@
+"""What people do to causes, and how it is taken back. Nothing is overwritten that was not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject, Signal
+from unison_domain.machines.downtime_contracts import DowntimeAssign, DowntimeEvent, DowntimeMerge, DowntimeSplit
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.messages import Offer
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime import calls
+from unison_desktop.machines.downtime.book import cause_text
+
+TOPIC = "machines.downtime"
+CLASH = "version_clash"
+_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Somebody was quicker.
+
+    Attributes:
+        now: the event as it is now.
+        wanted: what was to be done to it, kept for a second try; None takes the reason back.
+    """
+
+    now: DowntimeEvent
+    step: calls.Step
+    wanted: UUID | None
+
+
+class TakeBack:
+    """One thing a person did to some events, and the way back. Holds no widget: a message may outlive its page."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.events: list[DowntimeEvent] = []
+
+    def run(self) -> None:
+        """Take it back, where nobody changed the event since."""
+        events, self.events = self.events, []
+        for event in events:
+            client, owner = self._desk.session.client, self._desk.session
+            call = calls.act(client, event.id, "undo", None, version=event.version, owner=owner)
+            call.done.connect(self._on_done)
+            call.failed.connect(self._on_failed)
+
+    def _on_done(self, event: DowntimeEvent) -> None:
+        cause = cause_text(event) or _("no reason")
+        self._desk.messages.say(_("Taken back: {machine}, {cause}.").format(machine=event.machine_name, cause=cause))
+        self._desk.session.changes.announce(f"{TOPIC}.undone", [event.machine_id])
+
+    def _on_failed(self, error: ApiError) -> None:
+        text = _("It could not be taken back. {reason}").format(reason=error.message)
+        self._desk.messages.say(text, Tone.BAD)
+        self._desk.session.changes.announce(f"{TOPIC}.undone", None)
+
+
+class Editing(QObject):
+    """Sends what a person does to events; each answer is told, with a way back.
+
+    Signals:
+        changed: the `DowntimeEvent` as it is now.
+        clashed: a `Clash`: somebody else changed it meanwhile.
+        settled: nothing is under way any more.
+    """
+
+    changed = Signal(object)
+    clashed = Signal(object)
+    settled = Signal()
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._done: list[TakeBack] = []
+        self._open = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._open > 0
+
+    def assign(self, events: Sequence[DowntimeEvent], reason_id: UUID | None) -> None:
+        """Say why these were, each as it is seen here; None takes a person's reason back."""
+        way_back = TakeBack(self._desk)
+        for event in events:
+            body = DowntimeAssign(downtime_reason_id=reason_id)
+            self._send(event, "assign", body, reason_id, way_back)
+
+    def split(self, event: DowntimeEvent, body: DowntimeSplit) -> None:
+        """Two events from one."""
+        self._send(event, "split", body, body.later_reason_id, TakeBack(self._desk))
+
+    def merge(self, event: DowntimeEvent, other: DowntimeEvent) -> None:
+        """One event from two neighbours, with the cause of the first that has one."""
+        body = DowntimeMerge(other_id=other.id, other_version=other.version)
+        self._send(event, "merge", body, None, TakeBack(self._desk))
+
+    def undo_event(self, event: DowntimeEvent) -> None:
+        """Take back the last change of this event, whoever made it."""
+        way_back = TakeBack(self._desk)
+        way_back.events.append(event)
+        way_back.run()
+        self._done.append(way_back)
+
+    def undo_last(self) -> bool:
+        """Take back what was done here last; False where there is nothing."""
+        for way_back in reversed(self._done):
+            if way_back.events:
+                way_back.run()
+                return True
+        return False
+
+    def _send(
+        self, event: DowntimeEvent, step: calls.Step, body: BaseModel, wanted: UUID | None, way_back: TakeBack
+    ) -> None:
+        call = calls.act(self._desk.session.client, event.id, step, body, version=event.version, owner=self)
+        self._open += 1
+        _Sent(call, self, step, wanted, way_back)
+
+    def take_answer(self, event: DowntimeEvent, step: calls.Step, way_back: TakeBack) -> None:
+        """The server did it."""
+        way_back.events.append(event)
+        if way_back not in self._done:
+            self._done = [*self._done[-_KEPT:], way_back]
+        self._desk.messages.say(_told(event, step), Tone.GOOD, offers=(Offer(_("Undo"), way_back.run),))
+        self._desk.session.changes.announce(f"{TOPIC}.{step}", [event.machine_id])
+        self.changed.emit(event)
+        self._close()
+
+    def take_refusal(self, error: ApiError, step: calls.Step, wanted: UUID | None) -> None:
+        """The server did not."""
+        if error.code == CLASH and error.problem is not None and error.problem.current is not None:
+            self.clashed.emit(Clash(DowntimeEvent.model_validate(error.problem.current), step, wanted))
+        else:
+            self._desk.messages.say(error.message, Tone.BAD)
+        self._desk.session.changes.announce(f"{TOPIC}.refused", None)
+        self._close()
+
+    def _close(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self.settled.emit()
+
+
+class _Sent(QObject):
+    """One change under way; lives and dies with its call."""
+
+    def __init__(
+        self, call: Call, editing: Editing, step: calls.Step, wanted: UUID | None, way_back: TakeBack
+    ) -> None:
+        super().__init__(call)
+        self._editing, self._step, self._wanted, self._way_back = editing, step, wanted, way_back
+        call.done.connect(self._on_done)
+        call.failed.connect(self._on_failed)
+
+    def _on_done(self, event: DowntimeEvent) -> None:
+        self._editing.take_answer(event, self._step, self._way_back)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._editing.take_refusal(error, self._step, self._wanted)
+
+
+def _told(event: DowntimeEvent, step: calls.Step) -> str:
+    text = {
+        "assign": _("{machine}: {cause}."),
+        "split": _("{machine}: split in two."),
+        "merge": _("{machine}: one stop now, {cause}."),
+    }[step]
+    return text.format(machine=event.machine_name, cause=cause_text(event) or _("no reason"))

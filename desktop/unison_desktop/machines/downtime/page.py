@@ -1,0 +1,400 @@
+"""Stops with their causes: the queue of those without one, and all of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabBar, QVBoxLayout, QWidget
+from unison_domain.identity.contracts import UserAnswer
+from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeReasonAnswer
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_menu import CommandMenu
+from unison_desktop.frame.contact import Contact, ContactBar
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls as machine_calls
+from unison_desktop.machines.downtime import calls
+from unison_desktop.machines.downtime.book import Book
+from unison_desktop.machines.downtime.clash_bar import ClashBar
+from unison_desktop.machines.downtime.columns import event_columns
+from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
+from unison_desktop.machines.downtime.notes_dialog import NotesDialog
+from unison_desktop.machines.downtime.panel import StopPanel
+from unison_desktop.machines.downtime.scope import ScopeBar
+from unison_desktop.machines.downtime.split_dialog import SplitDialog
+from unison_desktop.machines.setup.calls import plants
+from unison_desktop.tables.table import Table
+
+ASSIGN = "machines.downtime.assign"
+_STATES = "machines.machine.state_changed"
+_QUEUE, _ALL = range(2)
+_STATES_EVERY_MS = 2_000
+"""A hall of machines changes its state all the time: what came within this time is read together."""
+_ROWS, _WAITING = "rows", "waiting"
+"""What failures are told about."""
+
+
+class DowntimePage(Page):
+    """A list left, the chosen stops with the reasons right. `Place("downtime", "all")` begins with all stops."""
+
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, _STATES)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._rows: list[DowntimeEvent] = []
+        self._chosen: list[UUID] = []
+        self._history_of: tuple[UUID, int] | None = None
+        self._looked: DowntimeEvent | None = None
+        self.contact = Contact(desk.session, self)
+        self.book = Book(self.contact.now)
+        self.editing = Editing(desk, self)
+        client = desk.session.client
+        self._queue_reading = OneAtATime(partial(calls.queue, client), self)
+        self._all_reading = OneAtATime(partial(calls.events, client), self)
+        self.tabs = QTabBar(self)
+        self.tabs.addTab(_("Without a reason"))
+        self.tabs.addTab(_("All stops"))
+        self.tabs.setCurrentIndex(_ALL if place.argument == "all" else _QUEUE)
+        self.tabs.setAccessibleName(_("Which stops"))
+        self.scope = ScopeBar(self, days=14)
+        self.table = Table(
+            event_columns(self.book), _id_of, desk.theme, title=_("Downtime"), nothing=_NOTHING, parent=self
+        )
+        self.panel = StopPanel(desk.theme, self.book, self)
+        self.clashes = ClashBar(self.book, self)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._states_due = QTimer(self, singleShot=True, interval=_STATES_EVERY_MS)
+        self._second = QTimer(self, interval=1000)
+        self._lay_out()
+        self._make_commands()
+        self._connect()
+        self.set_title(_("Downtime"))
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.table.view.setFocus(reason)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [
+            (_("Give the chosen stops a reason"), _("Enter, type, Enter")),
+            (_("Move among the reasons"), _("Up, Down while typing")),
+            (_("Back to the list"), _("Esc")),
+        ]
+
+    def load(self) -> None:
+        client = self.desk.session.client
+        self.ask(calls.reasons(client, owner=self), self._show_reasons)
+        self.ask(machine_calls.machines(client, owner=self), self._show_machines)
+        self.ask(plants(client, owner=self), self._show_plants)
+        if self.desk.session.may("identity.user.read"):
+            self.ask(calls.people(client, owner=self), self._show_people)
+        self._read_rows()
+
+    def on_change(self, change: Change) -> None:
+        if change.topic != _STATES:
+            self._history_of = None
+            self._read_rows()
+        elif not self._states_due.isActive():
+            self._states_due.start()
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "downtime")
+
+    # What comes.
+
+    def _read_rows(self) -> None:
+        query = self.scope.query(self.contact.now())
+        self._queue_reading.ask(query)
+        if self.tabs.currentIndex() == _ALL:
+            self._all_reading.ask(query)
+
+    def _show_queue(self, events: list[DowntimeEvent]) -> None:
+        self.tell(None, _WAITING)
+        self.tabs.setTabText(_QUEUE, _("Without a reason ({n})").format(n=len(events)))
+        words = _("{n} stops wait for a reason") if len(events) != 1 else _("1 stop waits for a reason")
+        self.set_title(_("Downtime"), words.format(n=len(events)) if events else _("No stop waits for a reason"))
+        if self.tabs.currentIndex() == _QUEUE:
+            self._show_rows(events)
+
+    def _show_all(self, events: list[DowntimeEvent]) -> None:
+        if self.tabs.currentIndex() == _ALL:
+            self._show_rows(events)
+
+    def _show_rows(self, events: list[DowntimeEvent]) -> None:
+        self.tell(None, _ROWS)
+        looked = [self._looked] if self._looked is not None and self._looked.id in self._chosen else []
+        self._rows = [*events, *(one for one in looked if all(one.id != event.id for event in events))]
+        self.contact.renewed()
+        self.head.set_as_of(self.desk.session.clock.now())
+        self.table.set_rows(self._rows)
+        self._show_chosen()
+        self.loaded.emit()
+
+    def _show_reasons(self, reasons: list[DowntimeReasonAnswer]) -> None:
+        self.book.know_reasons(reasons)
+        self._show_again()
+
+    def _show_machines(self, machines: list[MachineAnswer]) -> None:
+        self.book.know_machines(machines)
+        self.scope.show_machines(machines)
+        self._show_again()
+
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self.book.know_plants(known)
+        self.scope.show_plants(known)
+        self._show_again()
+
+    def _show_people(self, people: list[UserAnswer]) -> None:
+        self.book.know_people(people)
+        self._show_again()
+
+    def _show_again(self) -> None:
+        self.table.model.tick()
+        self._show_chosen()
+
+    def _on_rows_failed(self, error: ApiError) -> None:
+        self.tell(error, _ROWS)
+
+    def _on_queue_failed(self, error: ApiError) -> None:
+        self.tell(error, _WAITING)
+
+    # What is chosen.
+
+    @property
+    def chosen(self) -> list[DowntimeEvent]:
+        """The chosen stops, as they were read last."""
+        wanted = set(self._chosen)
+        return [event for event in self._rows if event.id in wanted]
+
+    def _choose(self, ids: list[UUID]) -> None:
+        self._chosen = list(ids)
+        self.panel.picker.clear()
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        events = self.chosen
+        self.panel.show_events(events)
+        if len(events) != 1:
+            self._history_of = None
+            return
+        seen = events[0].id, events[0].version
+        if seen != self._history_of:
+            self._history_of = seen
+            self.ask(calls.changes(self.desk.session.client, events[0].id, owner=self), self.panel.show_changes)
+
+    def _on_opened(self, _event: DowntimeEvent) -> None:
+        self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_picker_left(self) -> None:
+        self.table.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # What is done.
+
+    def _on_picked(self, reason_id: UUID) -> None:
+        if not self._assign_command.isEnabled():
+            self.desk.messages.say(self._assign_command.toolTip(), Tone.WARNING)
+            return
+        events = self.chosen
+        if not events:
+            return
+        following = self._following(events)
+        self.editing.assign(events, reason_id)
+        self._go_to(following)
+
+    def _following(self, events: list[DowntimeEvent]) -> UUID | None:
+        """The row after the last of these as shown, else the one before the first."""
+        places = [place for event in events if (place := self.table.model.place_of(event.id)) is not None]
+        if not places:
+            return None
+        after, before = max(places) + 1, min(places) - 1
+        if after < self.table.model.rowCount():
+            before = after
+        row: DowntimeEvent | None = self.table.model.row_at(before) if before >= 0 else None
+        return row.id if row is not None else None
+
+    def _go_to(self, event_id: UUID | None) -> None:
+        ids = [event_id] if event_id is not None else []
+        self.table.view.select_ids(ids)
+        self._choose(ids)
+
+    def _assign(self) -> None:
+        if self.chosen:
+            self.panel.picker.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.desk.messages.say(_("Choose the stop that is to get a reason."))
+
+    def _take_back(self) -> None:
+        if events := [event for event in self.chosen if event.reported_by or event.reported_by_name]:
+            self.editing.assign(events, None)
+        else:
+            self.desk.messages.say(_("Choose a stop whose reason a person gave."))
+
+    def _split(self) -> None:
+        if (event := self._one(_("Choose the one stop that is to be split."))) is not None:
+            dialog = SplitDialog(self.desk, self.book, event, self)
+            dialog.confirmed.connect(self.editing.split)
+            dialog.open()
+
+    def _merge_before(self) -> None:
+        if (event := self._one(_CHOOSE_MERGED)) is not None:
+            self._merge(event, next((one for one in self._rows if _touch(one, event)), None))
+
+    def _merge_after(self) -> None:
+        if (event := self._one(_CHOOSE_MERGED)) is not None:
+            self._merge(event, next((one for one in self._rows if _touch(event, one)), None))
+
+    def _merge(self, event: DowntimeEvent, other: DowntimeEvent | None) -> None:
+        if other is None:
+            self.desk.messages.say(_("There is no neighbour there: only parts of one stop become one. See all stops."))
+        else:
+            self.editing.merge(event, other)
+
+    def _note(self) -> None:
+        if (event := self._one(_("Choose the one stop that is to be noted."))) is not None:
+            dialog = NotesDialog(self.desk, event, self)
+            dialog.saved.connect(self._on_noted)
+            dialog.open()
+
+    def _on_noted(self, event: DowntimeEvent) -> None:
+        self.desk.session.changes.announce(f"{TOPIC}.annotated", [event.machine_id])
+
+    def _undo(self) -> None:
+        if not self.editing.undo_last():
+            self.desk.messages.say(_("Nothing was changed here that could be undone."))
+
+    def _undo_event(self) -> None:
+        event = self._one(_("Choose the one stop whose last change is to be taken back."))
+        if event is None:
+            return
+        if event.can_undo:
+            self.editing.undo_event(event)
+        else:
+            self.desk.messages.say(_("Nobody changed this stop."))
+
+    def _one(self, ask: str) -> DowntimeEvent | None:
+        events = self.chosen
+        if len(events) == 1:
+            return events[0]
+        self.desk.messages.say(ask)
+        return None
+
+    def _on_looked(self, clash: Clash) -> None:
+        """Show the stop as it is now, wherever it is listed, with the own choice ready."""
+        self._looked = clash.now
+        self._rows = [*(event for event in self._rows if event.id != clash.now.id), clash.now]
+        self.table.set_rows(self._rows)
+        self._go_to(clash.now.id)
+        if clash.step == "assign" and clash.wanted is not None:
+            self.panel.picker.choose(clash.wanted)
+            self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_tab(self) -> None:
+        self.table.show_loading()
+        self._rows = []
+        self._choose([])
+        self._read_rows()
+
+    def _on_second(self) -> None:
+        if self.isVisible() and any(event.ended_at is None for event in self._rows):
+            self.table.model.tick()
+
+    def _on_contact(self) -> None:
+        self.table.view.set_stale(self.contact.as_of is not None)
+
+    def _see_reasons(self) -> None:
+        self.go.emit(Place("downtime-reasons"))
+
+    def _see_totals(self) -> None:
+        self.go.emit(Place("downtime-totals"))
+
+    def _on_exported(self, path: object) -> None:
+        self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
+
+    def _on_export_failed(self, text: str) -> None:
+        self.desk.messages.say(text, Tone.BAD)
+
+    def _make_commands(self) -> None:
+        one = partial(self.add_command, needs=ASSIGN, in_head=False)
+        more = [
+            one("downtime.take_back", _("Take the reason back"), self._take_back, shortcuts="Del"),
+            one("downtime.note", _("Notes…"), self._note, shortcuts="F4"),
+            one("downtime.split", _("Split…"), self._split, shortcuts="Ctrl+D"),
+            one("downtime.merge_before", _("Merge with the part before"), self._merge_before, shortcuts="Ctrl+M"),
+            one("downtime.merge_after", _("Merge with the part after"), self._merge_after, shortcuts="Ctrl+Shift+M"),
+            one("downtime.undo", _("Undo"), self._undo, shortcuts="Ctrl+Z"),
+            one("downtime.undo_event", _("Undo the last change of this stop"), self._undo_event),
+        ]
+        see = self.add_command
+        self._assign_command = see(
+            "downtime.assign", _("Give a reason"), self._assign, shortcuts="F2", primary=True, needs=ASSIGN
+        )
+        more.append(see("downtime.reasons", _("Reasons and alarms"), self._see_reasons, in_head=False))
+        see("downtime.totals", _("Totals"), self._see_totals)
+        self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.scope.changed.connect(self._read_rows)
+        self.table.selection_told.connect(self._choose)
+        self.table.row_opened.connect(self._on_opened)
+        self.table.retry_asked.connect(self.reload)
+        self.table.exported.connect(self._on_exported)
+        self.table.failed.connect(self._on_export_failed)
+        self.panel.picker.picked.connect(self._on_picked)
+        self.panel.picker.left.connect(self._on_picker_left)
+        self.editing.clashed.connect(self.clashes.add)
+        self.clashes.looked.connect(self._on_looked)
+        self.contact.changed.connect(self._on_contact)
+        self._queue_reading.read.connect(self._show_queue)
+        self._queue_reading.failed.connect(self._on_queue_failed)
+        self._all_reading.read.connect(self._show_all)
+        self._all_reading.failed.connect(self._on_rows_failed)
+        self._states_due.timeout.connect(self._read_rows)
+        self._second.timeout.connect(self._on_second)
+        self._second.start()
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        bar.addWidget(self.scope)
+        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.panel)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setSizes([700, 330])
+        self._splitter.setHandleWidth(12)
+        self.table.remember(self.desk.layout, "downtime.events")
+        self.desk.layout.restore_splitter(self._splitter, "downtime")
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(ContactBar(self.contact, self.desk.theme, self))
+        column.addWidget(self.clashes)
+        column.addLayout(bar)
+        column.addWidget(self._splitter, 1)
+        self.set_content(content)
+
+
+_NOTHING = _("There is no such stop in this time.")
+_CHOOSE_MERGED = _("Choose the one part that is to be merged with its neighbour.")
+
+
+def _id_of(event: DowntimeEvent) -> UUID:
+    return event.id
+
+
+def _touch(first: DowntimeEvent, last: DowntimeEvent) -> bool:
+    return first.machine_id == last.machine_id and first.ended_at == last.started_at

@@ -1,0 +1,114 @@
+"""All about the chosen stops: what is known, who said what, and the reasons that can be given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QVBoxLayout, QWidget
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.downtime_contracts import CauseSource, DowntimeChange, DowntimeEvent
+
+from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime.book import CATEGORIES, SOURCES, Book, cause_text
+from unison_desktop.machines.downtime.columns import machine_says
+from unison_desktop.machines.downtime.picker import ReasonPicker
+from unison_desktop.machines.durations import running_text
+
+
+class StopPanel(QFrame):
+    """Facts above, the reasons in the middle, the history below.
+
+    Attributes:
+        picker: where a reason is given.
+    """
+
+    def __init__(self, theme: Theme, book: Book, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self._book = book
+        self._events: list[DowntimeEvent] = []
+        self._heading = QLabel(self)
+        self._heading.setFont(theme.font(Type.HEADING))
+        self._heading.setWordWrap(True)
+        self._facts = QLabel(self)
+        self._facts.setWordWrap(True)
+        self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.picker = ReasonPicker(self)
+        self._history_title = QLabel(_("History"), self)
+        self._history_title.setFont(theme.font(Type.STRONG))
+        self.history = QListWidget(self)
+        self.history.setAccessibleName(_("History of the changes"))
+        self.history.setWordWrap(True)
+        self.history.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.history.setMaximumHeight(self.fontMetrics().lineSpacing() * 7)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
+        column.addWidget(self._heading)
+        column.addWidget(self._facts)
+        column.addWidget(self.picker, 1)
+        column.addWidget(self._history_title)
+        column.addWidget(self.history)
+        self.show_events([])
+
+    def show_events(self, events: Sequence[DowntimeEvent]) -> None:
+        """Show these as chosen; what is typed for a reason stays."""
+        self._events = list(events)
+        self._heading.setText(self._title())
+        self._facts.setText("\n".join(self._lines()))
+        self.picker.setEnabled(bool(events))
+        self.picker.offer(self._book.offered(self._book.type_of(event) for event in events) if events else [])
+        if len(events) != 1:
+            self.history.clear()
+        self._history_title.setVisible(len(events) == 1)
+        self.history.setVisible(len(events) == 1)
+
+    def show_changes(self, page: Page[DowntimeChange]) -> None:
+        """The history of the chosen stop, newest first."""
+        if len(self._events) != 1:
+            return
+        zone = self._book.zone_of(self._events[0])
+        self.history.clear()
+        self.history.addItems([self._book.change_text(change, zone) for change in page.items])
+        if not page.items:
+            self.history.addItem(_("Nobody said anything yet."))
+
+    def _title(self) -> str:
+        if not self._events:
+            return _("No stop is chosen")
+        if len(self._events) > 1:
+            return _("{n} stops").format(n=len(self._events))
+        return self._events[0].machine_name
+
+    def _lines(self) -> list[str]:
+        if not self._events:
+            return [_("Choose a stop, press Enter, type a reason, press Enter again.")]
+        if len(self._events) > 1:
+            seconds = sum(self._book.seconds(event) for event in self._events)
+            return [_("{time} in all; one reason is given to all of them.").format(time=running_text(seconds))]
+        event = self._events[0]
+        start, end = self._book.start(event), self._book.end(event)
+        until = moment_text(end, "%H:%M:%S") if end else _("goes on")
+        lines = [f"{moment_text(start)} → {until}  ({running_text(self._book.seconds(event))})"]
+        lines.append(_("Cause: {cause}").format(cause=self._cause(event)))
+        if said := machine_says(event, self._book):
+            lines.append(_("Machine says: {said}").format(said=said))
+        if event.notes:
+            lines.append(_("Notes: {notes}").format(notes=event.notes))
+        if event.resolution_notes:
+            lines.append(_("Resolution: {notes}").format(notes=event.resolution_notes))
+        return lines
+
+    def _cause(self, event: DowntimeEvent) -> str:
+        text = cause_text(event)
+        if not text:
+            return _("none yet")
+        if event.downtime_reason_code and event.downtime_category:
+            text = f"{text} ({CATEGORIES[event.downtime_category]})"
+        if event.cause_source is CauseSource.PERSON:
+            return f"{text}, {self._book.person_name(event.reported_by, event.reported_by_name)}"
+        return f"{text}, {SOURCES[event.cause_source]}" if event.cause_source else text

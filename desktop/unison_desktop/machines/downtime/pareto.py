@@ -1,0 +1,94 @@
+"""Horizontal bars, the greatest on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from unison_domain.machines.contracts import StopClass
+from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeTotal
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime.book import CATEGORIES
+from unison_desktop.machines.durations import total_text
+
+_MOST = 12
+_TONES = {
+    DowntimeCategory.FAILURE: Tone.BAD,
+    DowntimeCategory.SETUP: Tone.CARE,
+    DowntimeCategory.PLANNED: Tone.INFO,
+    None: Tone.IDLE,
+}
+"""Other classes are warnings."""
+
+
+def total_name(total: DowntimeTotal) -> str:
+    """What the time was lost to."""
+    if total.downtime_reason_code is not None:
+        return f"{total.downtime_reason_code} {total.downtime_reason_name or ''}".strip()
+    if total.downtime_category is not None:
+        return CATEGORIES[total.downtime_category]
+    return _("Micro-stops") if total.stop_class is StopClass.MICRO_STOP else _("No reason")
+
+
+class ParetoChart(QWidget):
+    """Name, bar, time and share of each cause; as many as there is room for, twelve at most."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._totals: Sequence[DowntimeTotal] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(_("Downtime by cause"))
+        theme.changed.connect(self.update)
+
+    def show_totals(self, totals: Sequence[DowntimeTotal]) -> None:
+        """Show these, the greatest first."""
+        self._totals = totals
+        told = (f"{total_name(one)} {total_text(one.seconds)}" for one in totals[:_MOST])
+        self.setAccessibleDescription("; ".join(told))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(500, 10 * self._line())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 4 * self._line())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._theme.colour("surface"))
+        fitting = self._totals[: min(_MOST, max(1, (self.height() - 12) // self._line()))]
+        metrics = QFontMetricsF(self.font())
+        names = min(
+            self.width() * 0.32, max((metrics.horizontalAdvance(total_name(one)) for one in fitting), default=0)
+        )
+        for place, one in enumerate(fitting):
+            self._paint_bar(painter, one, 6 + place * self._line(), names)
+        painter.end()
+
+    def _paint_bar(self, painter: QPainter, total: DowntimeTotal, top: float, names: float) -> None:
+        metrics, high = QFontMetricsF(self.font()), self._line()
+        figures = f"{total_text(total.seconds)}  {100 * total.share:.0f} %"
+        room = metrics.horizontalAdvance("000 h 00 min  100 %")
+        longest = max(1.0, self.width() - names - room - 44)
+        greatest = max(self._totals[0].seconds, 1e-9)
+        bar = QRectF(names + 24, top + 0.18 * high, max(2.0, longest * total.seconds / greatest), 0.64 * high)
+        painter.setPen(self._theme.colour("text"))
+        name = metrics.elidedText(total_name(total), Qt.TextElideMode.ElideRight, names)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(12, top, names, high), middle | Qt.AlignmentFlag.AlignRight, name)
+        painter.setPen(QPen(Qt.PenStyle.NoPen))
+        painter.setBrush(QColor(self._theme.tone(_TONES.get(total.downtime_category, Tone.WARNING)).fill))
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.setPen(self._theme.colour("muted"))
+        painter.drawText(QRectF(bar.right() + 8, top, room, high), middle | Qt.AlignmentFlag.AlignLeft, figures)
+
+    def _line(self) -> int:
+        return round(1.9 * self.fontMetrics().height())

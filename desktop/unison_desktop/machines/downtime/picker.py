@@ -1,0 +1,146 @@
+"""Choosing a reason: type its number or a part of its name, Enter gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeReasonAnswer
+
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines.downtime.book import CATEGORIES, found, reason_text
+
+_ID = Qt.ItemDataRole.UserRole
+_TO_TREE = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class ReasonPicker(QWidget):
+    """A line to type in over the tree of reasons in their classes.
+
+    Attributes:
+        line: what is typed.
+        tree: what fits it; the arrow keys move in it while the line keeps the keyboard.
+
+    Signals:
+        picked: id of the reason somebody gives (Enter, double click).
+        left: Escape in the empty line.
+    """
+
+    picked = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._reasons: list[DowntimeReasonAnswer] = []
+        self.line = QLineEdit(self)
+        self.line.setPlaceholderText(_("Number or part of a reason"))
+        self.line.setAccessibleName(_("Reason"))
+        self.line.setClearButtonEnabled(True)
+        self.line.textChanged.connect(self._narrow)
+        self.line.returnPressed.connect(self._pick)
+        self.line.installEventFilter(self)
+        self.tree = QTreeWidget(self)
+        self.tree.setHeaderHidden(True)
+        self.tree.setAccessibleName(_("Reasons"))
+        self.tree.setIndentation(16)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setExpandsOnDoubleClick(False)
+        self.tree.itemActivated.connect(self._pick)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.line)
+        column.addWidget(self.tree, 1)
+        self.setFocusProxy(self.line)
+
+    def offer(self, reasons: Sequence[DowntimeReasonAnswer]) -> None:
+        """Offer these, in order of their numbers; what is typed and chosen stays."""
+        if list(reasons) == self._reasons:
+            return
+        kept, self._reasons = self.chosen, list(reasons)
+        self._narrow()
+        if kept is not None:
+            self._go_to(kept)
+
+    def choose(self, reason_id: UUID) -> None:
+        """Go to a reason, as if it had been found by typing."""
+        self.line.clear()
+        self._go_to(reason_id)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.line.clear()
+        self.tree.setCurrentIndex(QModelIndex())
+
+    @property
+    def chosen(self) -> UUID | None:
+        """The reason that Enter would give."""
+        item = self.tree.currentItem()
+        return item.data(0, _ID) if item is not None else None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.line and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in _TO_TREE:
+                self._move(event)
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                if self.line.text():
+                    self.line.clear()
+                else:
+                    self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _move(self, event: QKeyEvent) -> None:
+        """Let the tree have the key; its own way of moving skips the headings, which can't be selected."""
+        self.tree.keyPressEvent(event)
+
+    def _narrow(self) -> None:
+        fitting = found(self._reasons, self.line.text())
+        shown = {one.id for one in fitting}
+        by_id = {one.id: one for one in self._reasons}
+        for one in fitting:
+            above = one.parent_id
+            while above in by_id:
+                shown.add(above)
+                above = by_id[above].parent_id
+        self._fill([one for one in self._reasons if one.id in shown])
+        if self.line.text().strip() and fitting:
+            self._go_to(fitting[0].id)
+
+    def _fill(self, reasons: Sequence[DowntimeReasonAnswer]) -> None:
+        self.tree.clear()
+        headings: dict[DowntimeCategory, QTreeWidgetItem] = {}
+        items: dict[UUID, QTreeWidgetItem] = {}
+        for one in reasons:
+            above = items.get(one.parent_id) if one.parent_id else None
+            if above is None:
+                above = headings.get(one.category) or self._heading(one.category)
+                headings[one.category] = above
+            item = QTreeWidgetItem(above, [reason_text(one)])
+            item.setData(0, _ID, one.id)
+            item.setToolTip(0, reason_text(one))
+            items[one.id] = item
+        self.tree.expandAll()
+
+    def _heading(self, category: DowntimeCategory) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self.tree, [CATEGORIES[category]])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = item.font(0)
+        font.setBold(True)
+        item.setFont(0, font)
+        return item
+
+    def _go_to(self, reason_id: UUID) -> None:
+        for item in self.tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive):
+            if item.data(0, _ID) == reason_id:
+                self.tree.setCurrentItem(item)
+                self.tree.scrollToItem(item)
+                return
+
+    def _pick(self) -> None:
+        if (chosen := self.chosen) is not None:
+            self.picked.emit(chosen)

@@ -1,0 +1,91 @@
+"""Of which plant, which machine and which time downtime is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from unison_domain.machines.contracts import MachineAnswer
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.kernel.texts import _
+
+_PERIODS = (
+    (timedelta(hours=8), _("Last 8 hours")),
+    (timedelta(days=1), _("Last 24 hours")),
+    (timedelta(days=7), _("Last 7 days")),
+    (timedelta(days=14), _("Last 14 days")),
+    (timedelta(days=30), _("Last 30 days")),
+)
+
+
+class ScopeBar(QWidget):
+    """Three choices.
+
+    Signals:
+        changed: the person chose otherwise.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget, *, days: int) -> None:
+        """`days`: what is shown first."""
+        super().__init__(parent)
+        self._machines: list[MachineAnswer] = []
+        self._plants, self._machine, self._period = (QComboBox(self) for _n in range(3))
+        for box, name in ((self._plants, _("Plant")), (self._machine, _("Machine")), (self._period, _("Period"))):
+            box.setAccessibleName(name)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._plants.addItem(_("All plants"), None)
+        self._machine.addItem(_("All machines"), None)
+        for span, text in _PERIODS:
+            self._period.addItem(text, span)
+        self._period.setCurrentIndex([span for span, _text in _PERIODS].index(timedelta(days=days)))
+        self._plants.activated.connect(self._on_plant)
+        self._machine.activated.connect(self._on_other)
+        self._period.activated.connect(self._on_other)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for box in (self._plants, self._machine, self._period):
+            row.addWidget(box)
+
+    def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
+        """Offer these; what is chosen stays."""
+        _offer(self._plants, [(plant.name, plant.id) for plant in plants])
+
+    def show_machines(self, machines: Iterable[MachineAnswer]) -> None:
+        """Offer those of the chosen plant; what is chosen stays."""
+        self._machines = sorted(machines, key=lambda one: one.name.casefold())
+        self._offer_machines()
+
+    def query(self, now: datetime) -> dict[str, object]:
+        """The same as the server understands it."""
+        return {
+            "plant_id": self._plants.currentData(),
+            "machine_id": self._machine.currentData(),
+            "from": (now - self._period.currentData()).isoformat(),
+        }
+
+    def _offer_machines(self) -> None:
+        plant: UUID | None = self._plants.currentData()
+        here = [(one.name, one.id) for one in self._machines if plant in (None, one.plant_id)]
+        _offer(self._machine, here)
+
+    def _on_plant(self) -> None:
+        self._offer_machines()
+        self.changed.emit()
+
+    def _on_other(self) -> None:
+        self.changed.emit()
+
+
+def _offer(box: QComboBox, choices: list[tuple[str, UUID]]) -> None:
+    kept = box.currentData()
+    while box.count() > 1:
+        box.removeItem(1)
+    for text, value in choices:
+        box.addItem(text, value)
+    box.setCurrentIndex(next((n for n in range(box.count()) if box.itemData(n) == kept), 0))

@@ -1,0 +1,171 @@
+"""Where the time went: downtime of a period by class and by reason, the greatest first (Pareto)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabBar, QVBoxLayout, QWidget
+from unison_domain.machines.contracts import MachineAnswer, StopClass
+from unison_domain.machines.downtime_contracts import DowntimeSummary, DowntimeTotal
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls as machine_calls
+from unison_desktop.machines.downtime import calls
+from unison_desktop.machines.downtime.book import CATEGORIES
+from unison_desktop.machines.downtime.editing import TOPIC
+from unison_desktop.machines.downtime.pareto import ParetoChart, total_name
+from unison_desktop.machines.downtime.scope import ScopeBar
+from unison_desktop.machines.durations import total_text
+from unison_desktop.machines.setup.calls import plants
+from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.table import Table
+
+_BY_REASON, _BY_CLASS = range(2)
+_ABOUT = "totals"
+
+
+class TotalsPage(Page):
+    """Bars above, the same as a table below."""
+
+    topics: ClassVar[tuple[str, ...]] = (TOPIC,)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._summary: DowntimeSummary | None = None
+        self._reading = OneAtATime(partial(calls.summary, desk.session.client), self)
+        self._reading.read.connect(self._show)
+        self._reading.failed.connect(self._on_failed)
+        self.scope = ScopeBar(self, days=7)
+        self.scope.changed.connect(self._read)
+        self.tabs = QTabBar(self)
+        self.tabs.addTab(_("By reason"))
+        self.tabs.addTab(_("By class"))
+        self.tabs.setAccessibleName(_("Totals by"))
+        self.tabs.currentChanged.connect(self._show_totals)
+        self.figures = QLabel(self)
+        self.chart = ParetoChart(desk.theme, self)
+        self.table = Table(
+            _COLUMNS,
+            _key,
+            desk.theme,
+            title=_("Downtime by cause"),
+            nothing=_("Nothing stood in this time."),
+            parent=self,
+        )
+        self.table.exported.connect(self._on_exported)
+        self.table.failed.connect(self._on_export_failed)
+        self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._lay_out()
+        self.set_title(_("Totals"), _("Time lost, by cause"))
+
+    def trail(self) -> list[tuple[str, Place]]:
+        return [(_("Downtime"), Place("downtime"))]
+
+    def load(self) -> None:
+        client = self.desk.session.client
+        self.ask(machine_calls.machines(client, owner=self), self._show_machines)
+        self.ask(plants(client, owner=self), self._show_plants)
+        self._read()
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "downtime.totals")
+
+    def _read(self) -> None:
+        self._reading.ask(self.scope.query(self.desk.session.clock.now()))
+
+    def _show(self, summary: DowntimeSummary) -> None:
+        self.tell(None, _ABOUT)
+        self.head.set_as_of(self.desk.session.clock.now())
+        self._summary = summary
+        text = _("{time} in {events} stops; {failures} failures, {micro} micro-stops")
+        figures = {"events": summary.events, "failures": summary.failures, "micro": summary.micro_stops}
+        shown = {name: QLocale().toString(number) for name, number in figures.items()}
+        self.figures.setText(text.format(time=total_text(summary.seconds), **shown))
+        self._show_totals()
+        self.loaded.emit()
+
+    def _show_totals(self) -> None:
+        if self._summary is None:
+            return
+        by_class = self.tabs.currentIndex() == _BY_CLASS
+        totals = self._summary.by_category if by_class else self._summary.by_reason
+        self.chart.show_totals(totals)
+        self.table.set_rows(totals)
+
+    def _show_machines(self, machines: list[MachineAnswer]) -> None:
+        self.scope.show_machines(machines)
+
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self.scope.show_plants(known)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.tell(error, _ABOUT)
+
+    def _on_exported(self, path: object) -> None:
+        self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
+
+    def _on_export_failed(self, text: str) -> None:
+        self.desk.messages.say(text, Tone.BAD)
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        bar.addWidget(self.scope)
+        self._splitter.addWidget(self.chart)
+        self._splitter.addWidget(self.table)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(12)
+        self.table.remember(self.desk.layout, "downtime.totals")
+        self.desk.layout.restore_splitter(self._splitter, "downtime.totals")
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(bar)
+        column.addWidget(self.figures)
+        column.addWidget(self._splitter, 1)
+        self.set_content(content)
+
+
+def _percent(share: float) -> str:
+    return f"{QLocale().toString(100 * share, 'f', 1)} %"
+
+
+def _key(total: DowntimeTotal) -> tuple[object, ...]:
+    return total.downtime_category, total.downtime_reason_id, total.stop_class
+
+
+_COLUMNS: tuple[Column[DowntimeTotal], ...] = (
+    Column("cause", _("Cause"), total_name, width=24, always_visible=True, stretch=True),
+    Column(
+        "category", _("Class"), lambda t: CATEGORIES[t.downtime_category] if t.downtime_category else None, width=12
+    ),
+    Column("stops", _("Stops"), lambda t: t.events, align=Align.RIGHT, width=8),
+    Column(
+        "micro",
+        _("Micro-stops"),
+        lambda t: t.events if t.stop_class is StopClass.MICRO_STOP else None,
+        align=Align.RIGHT,
+        visible=False,
+    ),
+    Column("hours", _("Hours"), lambda t: t.seconds / 3600, align=Align.RIGHT, width=9, unit="h"),
+    Column("share", _("Share"), lambda t: t.share, text=lambda t: _percent(t.share), align=Align.RIGHT, width=8),
+    Column(
+        "cumulative",
+        _("With those above"),
+        lambda t: t.cumulative_share,
+        text=lambda t: _percent(t.cumulative_share),
+        align=Align.RIGHT,
+    ),
+)

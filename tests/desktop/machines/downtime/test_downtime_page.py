@@ -1,0 +1,213 @@
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.identity.session import Session
+from unison_desktop.machines.downtime.page import DowntimePage
+from unison_desktop.machines.downtime.split_dialog import SplitDialog
+from unison_domain.machines.downtime_contracts import DowntimeEvent
+
+from tests.desktop import samples as desktop_samples
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+from tests.desktop.machines.downtime.samples import RIGHTS, alarmed, event, said, serve_downtime
+
+FIRST, SECOND, THIRD = event(2), alarmed(event(1)), event(0)
+
+
+@pytest.fixture
+def signed_in(qtbot: QtBot, session: Session, server: FakeServer) -> Session:
+    """Somebody who may give reasons."""
+    known = desktop_samples.me()
+    server.answer("GET /auth/me", desktop_samples.me(permissions=[*known.permissions, *RIGHTS]))
+    with qtbot.waitSignal(session.signed_in):
+        session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
+    qtbot.waitUntil(lambda: session.is_online)
+    return session
+
+
+@pytest.fixture
+def page(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> Iterator[DowntimePage]:
+    serve_downtime(server, [FIRST, SECOND, THIRD], [])
+    made = DowntimePage(shop_desk, Place("downtime"))
+    made.resize(1200, 800)
+    made.show()
+    made.reload()
+    qtbot.waitUntil(lambda: made.table.model.rowCount() == 3 and bool(made.book.reasons) and bool(made.book.machines))
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def choose(page: DowntimePage, *events: DowntimeEvent) -> None:
+    page.table.view.select_ids([one.id for one in events])
+    page._choose([one.id for one in events])
+
+
+def type_reason(page: DowntimePage, typed: str) -> None:
+    page.table.view.row_opened.emit(page.chosen[0])
+    QTest.keyClicks(page.panel.picker.line, typed)
+    QTest.keyClick(page.panel.picker.line, Qt.Key.Key_Return)
+
+
+def asked(server: FakeServer, one: DowntimeEvent, step: str = "assign") -> list[Asked]:
+    return server.asked_for(f"POST /downtime-events/{one.id}/{step}")
+
+
+def said_texts(desk: Desk) -> list[str]:
+    return [message.text for message in desk.messages.history]
+
+
+def test_a_number_and_enter_give_a_reason_and_lead_to_the_next(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    server.answer(f"POST /downtime-events/{FIRST.id}/assign", said(FIRST, 111))
+    choose(page, FIRST)
+    type_reason(page, "111")
+    assert page.chosen == [SECOND]
+    assert page.panel.picker.line.text() == ""
+    qtbot.waitUntil(lambda: "Mill 2: 111 Spindle bearing." in said_texts(shop_desk))
+    (request,) = asked(server, FIRST)
+    assert request.body == {"downtime_reason_id": str(UUID(int=111))}
+    assert request.headers["if-match"] == '"0"'
+
+
+def test_a_part_of_a_name_finds_a_reason(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    server.answer(f"POST /downtime-events/{FIRST.id}/assign", said(FIRST, 120))
+    choose(page, FIRST)
+    type_reason(page, "elec")
+    qtbot.waitUntil(lambda: bool(asked(server, FIRST)))
+    assert asked(server, FIRST)[0].body == {"downtime_reason_id": str(UUID(int=120))}
+
+
+def test_reasons_of_other_machine_types_and_old_ones_are_not_offered(page: DowntimePage) -> None:
+    choose(page, FIRST)
+    offered = {one.number for one in page.panel.picker._reasons}
+    assert 110 in offered
+    assert not {310, 820} & offered
+
+
+def test_one_reason_for_several_stops_each_as_it_was_seen(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    for one in (FIRST, SECOND):
+        server.answer(f"POST /downtime-events/{one.id}/assign", said(one, 810))
+    choose(page, FIRST, SECOND)
+    type_reason(page, "break")
+    qtbot.waitUntil(lambda: bool(asked(server, FIRST)) and bool(asked(server, SECOND)))
+    assert page.chosen == [THIRD]
+
+
+def test_who_was_quicker_is_told_and_the_own_choice_waits(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    now = said(FIRST, 200, by="Maria")
+    clash = {"title": "Conflict", "status": 409, "code": "version_clash", "detail": "changed"}
+    current = now.model_dump(mode="json")
+    server.answer(f"POST /downtime-events/{FIRST.id}/assign", {**clash, "current": current}, status=409)
+    choose(page, FIRST)
+    type_reason(page, "111")
+    qtbot.waitUntil(page.clashes.isVisible)
+    assert "Maria changed it meanwhile" in page.clashes.words.text()
+    assert "is now 200 Setup" in page.clashes.words.text()
+    assert "You wanted 111 Spindle bearing" in page.clashes.words.text()
+    server.answer(f"GET /downtime-events/{FIRST.id}/changes", [])
+    page.clashes.look.click()
+    assert page.chosen == [now]
+    assert page.panel.picker.chosen == UUID(int=111)
+    server.answer(f"POST /downtime-events/{FIRST.id}/assign", said(FIRST, 111, version=2))
+    QTest.keyClick(page.panel.picker.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(asked(server, FIRST)) == 2)
+    assert asked(server, FIRST)[1].headers["if-match"] == '"1"'
+
+
+def test_undo_takes_back_all_that_was_done_at_once(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    for one in (FIRST, SECOND):
+        server.answer(f"POST /downtime-events/{one.id}/assign", said(one, 810))
+        server.answer(f"POST /downtime-events/{one.id}/undo", one.model_copy(update={"version": 2}))
+    choose(page, FIRST, SECOND)
+    type_reason(page, "810")
+    qtbot.waitUntil(lambda: not page.editing.is_busy)
+    page._undo()
+    qtbot.waitUntil(lambda: bool(asked(server, FIRST, "undo")) and bool(asked(server, SECOND, "undo")))
+    assert asked(server, FIRST, "undo")[0].headers["if-match"] == '"1"'
+    qtbot.waitUntil(lambda: sum("Taken back" in text for text in said_texts(shop_desk)) == 2)
+
+
+def test_what_the_alarm_says_stays_beside_what_a_person_says(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    both = said(SECOND, 200)
+    serve_downtime(server, [], [both])
+    page.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
+    shown = {column.key: column.shown(page.table.model.row_at(0)) for column in page.table.model.columns}
+    assert shown["reason"] == "200 Setup"
+    assert shown["machine_says"] == "Spindle hot → 120 Electrical"
+    choose(page, both)
+    assert "200 Setup (Setup), Maria" in page.panel._facts.text()
+    assert "Spindle hot → 120 Electrical" in page.panel._facts.text()
+
+
+def test_a_stop_that_somebody_else_explains_leaves_the_queue(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    serve_downtime(server, [SECOND, THIRD], [])
+    server.happen("machines.downtime.assigned", FIRST.machine_id)
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 2)
+    assert page.tabs.tabText(0) == "Without a reason (2)"
+
+
+def test_a_stop_is_split_at_a_typed_time(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    server.answer(f"POST /downtime-events/{FIRST.id}/split", FIRST.model_copy(update={"version": 1}))
+    choose(page, FIRST)
+    page._split()
+    dialog = page.findChild(SplitDialog)
+    assert dialog is not None
+    at = page.book.start(FIRST).replace(second=0, microsecond=0)
+    at = at.replace(minute=(at.minute + 5) % 60, hour=(at.hour + (at.minute + 5) // 60) % 24)
+    dialog.line.selectAll()
+    QTest.keyClicks(dialog.line, at.strftime("%H:%M"))
+    dialog.yes.click()
+    qtbot.waitUntil(lambda: bool(asked(server, FIRST, "split")))
+    body = asked(server, FIRST, "split")[0].body
+    assert body["at"].startswith(at.astimezone(FIRST.started_at.tzinfo).strftime("%Y-%m-%dT%H:%M:00"))
+
+
+def test_parts_of_one_stop_become_one(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    assert FIRST.ended_at is not None
+    later = event(5, machine_id=FIRST.machine_id, started_at=FIRST.ended_at, version=4)
+    serve_downtime(server, [FIRST, later], [])
+    server.answer(f"POST /downtime-events/{FIRST.id}/merge", said(FIRST, 200))
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 2)
+    choose(page, FIRST)
+    page._merge_after()
+    qtbot.waitUntil(lambda: bool(asked(server, FIRST, "merge")))
+    assert asked(server, FIRST, "merge")[0].body == {"other_id": str(later.id), "other_version": 4}
+
+
+def test_another_refusal_is_told(qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk) -> None:
+    server.refuse(f"POST /downtime-events/{FIRST.id}/assign", 422, "inactive", "The reason is no longer used")
+    choose(page, FIRST)
+    type_reason(page, "111")
+    qtbot.waitUntil(lambda: "The reason is no longer used" in said_texts(shop_desk))
+
+
+def test_without_the_right_nothing_is_sent(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    page._assign_command.allow(False, "You may not do this: it needs the right machines.downtime.assign.")
+    choose(page, FIRST)
+    type_reason(page, "111")
+    assert asked(server, FIRST) == []
+    assert any("machines.downtime.assign" in text for text in said_texts(shop_desk))
+
+
+def test_an_empty_answer_of_the_queue_is_said(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
+    server.answer_with("GET /downtime-events/unassigned", lambda _asked: Answer({"items": [], "next_cursor": None}))
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 0)
+    assert page.head._subtitle.text() == "No stop waits for a reason"
