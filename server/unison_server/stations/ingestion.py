@@ -9,7 +9,8 @@ from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.contracts import AgentState
 from unison_domain.stations.events import PROTOCOL, Acknowledgement, Batch, Rejected
@@ -142,10 +143,11 @@ class Ingestion:
         previous = Checkpoint(batch.previous_sequence, batch.previous_hash)
         held = _held(session, batch, cursor)
         through = held[-1].sequence if held else 0
-        stands = standing(held, previous, batch.events)
+        is_closed = cursor.acked_through > 0 and not cursor.checkpoints
+        stands = Standing.FORK if is_closed else standing(held, previous, batch.events)
         if cursor.state == AgentState.CONFLICT or stands is Standing.FORK:
             after_refusal(session, lambda own: mark_conflict(own, agent_id))
-            raise _conflict(batch, through)
+            raise _conflict(batch, cursor.acked_through)
         rejected: list[Rejected] = []
         fresh = [event for event in batch.events if event["seq"] > through]
         if stands is not Standing.AHEAD:
@@ -242,10 +244,10 @@ def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
 
 
 def _held(session: TenantSession, batch: Batch, cursor: Row[Any]) -> list[Checkpoint]:
-    """The checkpoints of the epoch. After its agent was enrolled anew, its own account is where it goes on."""
+    """The checkpoints of the epoch. A buffer that was sent as another agent goes on where it says it is."""
     if cursor.checkpoints:
         return [Checkpoint(*pair) for pair in cursor.checkpoints]
-    is_anew = cursor.acked_through > 0 or (batch.previous_sequence > 0 and _came_from_another(session, batch))
+    is_anew = batch.previous_sequence > 0 and _came_from_another(session, batch)
     return [Checkpoint(batch.previous_sequence, batch.previous_hash)] if is_anew else []
 
 
@@ -360,7 +362,8 @@ def _quarantine(
         }
         for one in refused
     ]
-    session.execute(insert(QuarantinedEvent), rows)
+    # One number of an epoch is one event: where it is kept already, it is this one.
+    session.execute(upsert(QuarantinedEvent).on_conflict_do_nothing(), rows)
     tell_of_agent(session, "stations.agent.quarantined", arrival.agent_id)
 
 

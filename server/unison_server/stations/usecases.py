@@ -139,6 +139,8 @@ def new_code(session: TenantSession, agent: Agent, organization: str) -> Enrolme
 
 def revoke(session: TenantSession, agent: Agent) -> None:
     """End the agent's token and codes; what it sent stays."""
+    if agent.state == AgentState.CONFLICT:
+        _close_epochs(session, agent.id)
     agent.state, agent.token_hash = AgentState.REVOKED, None
     session.execute(
         update(Enrolment)
@@ -172,13 +174,13 @@ def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
     token = f"device_{session.organization_id.hex}_{secrets.token_urlsafe(32)}"
     in_conflict, was_waiting = agent.state == AgentState.CONFLICT, agent.state == AgentState.WAITING
     if in_conflict:
-        # A person chose this history: it goes on from where the agent says it is.
-        session.execute(update(AgentCursor).where(AgentCursor.agent_id == agent.id).values(checkpoints=[]))
+        _close_epochs(session, agent.id)
+    begins_anew = in_conflict or _is_closed(session, agent.id, request.epoch)
     replaced = agent.token_hash is not None
     agent.state, agent.token_hash = AgentState.ENROLLED, _hash(token)
     agent.hostname, agent.agent_version, agent.platform = request.hostname, request.version, request.platform
     session.flush()
-    if not was_waiting and (in_conflict or request.epoch is None or request.epoch != _last_epoch(session, agent.id)):
+    if not was_waiting and (begins_anew or request.epoch is None or request.epoch != _last_epoch(session, agent.id)):
         fence_agent(session, agent.id)
     tell_of_agent(session, "stations.agent.enrolled", agent.id, version=agent.version)
     if replaced:
@@ -189,8 +191,24 @@ def _enrolled(session: TenantSession, agent: Agent, request: Enrol) -> Enrolled:
         device_token=token,
         server_time=datetime.now(UTC),
         is_lost=request.acknowledged_through > 0 and not _knows(session, request.epoch),
-        begins_anew=in_conflict,
+        begins_anew=begins_anew,
     )
+
+
+def _close_epochs(session: TenantSession, agent_id: UUID) -> None:
+    """Two histories were sent in them, under the same numbers: whichever PC goes on begins an epoch of its own."""
+    session.execute(update(AgentCursor).where(AgentCursor.agent_id == agent_id).values(checkpoints=[]))
+
+
+def _is_closed(session: TenantSession, agent_id: UUID, epoch: UUID | None) -> bool:
+    """Whether the epoch was closed, perhaps by an enrolment whose answer never arrived."""
+    closed = select(AgentCursor.epoch).where(
+        AgentCursor.agent_id == agent_id,
+        AgentCursor.epoch == epoch,
+        AgentCursor.acked_through > 0,
+        AgentCursor.checkpoints == [],
+    )
+    return session.execute(closed).first() is not None
 
 
 def _last_epoch(session: TenantSession, agent_id: UUID) -> UUID | None:

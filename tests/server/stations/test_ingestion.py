@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import threading
 from dataclasses import replace
+from uuid import uuid4
 
 import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
-from unison_domain.stations.tail_hash import Checkpoint
-from unison_server.kernel.database import Databases
+from sqlalchemy import text
+from unison_domain.stations.tail_hash import BEGINNING, Checkpoint
+from unison_server.kernel.database import Database, Databases
 from unison_station.uplink.verdict import Verdict, verdict
 
 from tests.server.factories import Made, make_organization
@@ -70,13 +72,37 @@ def test_another_history_is_a_conflict_until_a_person_decides(floor: Floor) -> N
 
     code = floor.admin.post(f"/agents/{floor.agent_id}/code").json()["code"]
     body = {"code": code, "hostname": "pc-1", "version": "1.0", "platform": "linux"}
-    token = floor.sender.client.post("/api/v1/stations/enrol", json=body).json()["device_token"]
+    enrolled = floor.sender.client.post("/api/v1/stations/enrol", json=body).json()
     assert floor.sender.post(floor.sender.batch([])).status_code == 401, "the token before has ended"
-    floor.sender.token = token
+    assert enrolled["begins_anew"]
+    floor.sender.token, floor.sender.epoch, floor.sender.taken = enrolled["device_token"], uuid4(), BEGINNING
     (device,) = floor.sender.call("GET", "/configuration").json()["devices"]
     lease = next(tag["lease"] for tag in device["tags"] if tag["id"] == str(floor.counters[0]))
     floor.sender.send([floor.counted(11), floor.counted(11, lease=lease)])
     assert floor.rows(COUNTED) == [(4, 4)], "what was counted before is part of what is counted from the baseline on"
+
+
+def test_an_epoch_two_histories_were_sent_in_is_over(floor: Floor) -> None:
+    floor.sender.send([floor.counted(n) for n in range(3)])
+    floor.sender.post(floor.sender.batch([floor.counted(9)], Checkpoint(3, "0" * 64)))
+    code = floor.admin.post(f"/agents/{floor.agent_id}/code").json()["code"]
+    body = {"code": code, "hostname": "pc-1", "version": "1.0", "platform": "linux"}
+    floor.sender.token = floor.sender.client.post("/api/v1/stations/enrol", json=body).json()["device_token"]
+    floor.sender.next_seq = 2
+    refused = floor.sender.post(floor.sender.batch([floor.counted(12)], Checkpoint(1, "1" * 64)))
+    assert (refused.status_code, refused.json()["code"]) == (409, "identity_conflict"), refused.text
+    assert floor.rows("select code from quarantine") == [], "its numbers are taken: nothing of it was acknowledged"
+
+
+def test_an_event_that_is_set_aside_already_holds_up_nothing(floor: Floor) -> None:
+    aside = [floor.sender.event("telepathy", n) for n in range(2)]
+    floor.sender.send(aside)
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        session.execute(text("update agent_cursors set checkpoints = '[]', acked_through = 0"))
+    floor.sender.taken = BEGINNING
+    floor.sender.send([*aside, floor.counted(5)])
+    assert floor.rows("select seq from quarantine order by seq") == [(1,), (2,)]
+    assert floor.rows(COUNTED) == [(1, 1)]
 
 
 def test_events_the_server_lost_are_asked_for_again(floor: Floor) -> None:
