@@ -28,6 +28,7 @@ _DEVICES = {
 _GAPS = {
     "buffer_full": _("the PC's buffer was full"),
     "buffer_corrupt": _("the PC's buffer was damaged"),
+    "server_restored": _("the server was restored, and the PC had forgotten what it lacks"),
 }
 
 

@@ -137,6 +137,7 @@ class Counted(_Fact):
         remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
         across_gap: the agent or the machine was away in between.
         rolled_over: the counter passed its modulus.
+        after_reset: the counter began anew in between, at 0; parts it made before that are lost.
     """
 
     kind: Literal["counted"] = "counted"
@@ -151,6 +152,7 @@ class Counted(_Fact):
     remainder: Annotated[int, Field(ge=0)] = 0
     across_gap: bool = False
     rolled_over: bool = False
+    after_reset: bool = False
 
 
 class CounterReset(_Fact):
@@ -291,10 +293,13 @@ class ClockStepped(_Fact):
 
 
 class Gap(_Fact):
-    """Events that are lost, so that nobody takes silence for calm. `lost` counts them by kind."""
+    """Events that are lost, so that nobody takes silence for calm. `lost` counts them by kind.
+
+    `server_restored`: the server lacks what it had acknowledged so long ago that its agent forgot it.
+    """
 
     kind: Literal["gap"] = "gap"
-    reason: Literal["buffer_full", "buffer_corrupt"]
+    reason: Literal["buffer_full", "buffer_corrupt", "server_restored"]
     lost: dict[str, int]
     message: str | None = None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Rejected
+from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Gap, Rejected
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 
 from unison_station.clock import Clock
@@ -26,10 +26,11 @@ class Outgoing:
         depth: events not yet acknowledged.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Go on where the buffer says."""
+    def __init__(self, database: Database, clock: Clock, append: Callable[[Gap], None]) -> None:
+        """Go on where the buffer says; `append` writes an event inside the running transaction."""
         self._database = database
         self._clock = clock
+        self._append = append
         newest = database.rows("SELECT through, hash FROM checkpoints ORDER BY through DESC LIMIT 1")
         self.cursor = Checkpoint(*newest[0]) if newest else BEGINNING
         self.recount()
@@ -90,23 +91,40 @@ class Outgoing:
             self.depth -= 1
 
     def rewind(self, sequence: int) -> None:
-        """The server lost what it had from `sequence` on: what is still here of it is sent again."""
+        """The server lost what it had from `sequence` on: what is still here of it is sent again.
+
+        Where some of it was forgotten meanwhile the chain is broken: the rest begins a new epoch, and a `gap` tells.
+        """
         with self._database.lock:
             found = self._database.rows(
                 "SELECT through, hash FROM checkpoints WHERE through < ? ORDER BY through DESC LIMIT 1", sequence
             )
-            cursor = self._chain(Checkpoint(*found[0]) if found else BEGINNING, sequence - 1)
-            had = self.acknowledged
+            base, had = Checkpoint(*found[0]) if found else BEGINNING, self.acknowledged
+            forgotten = self._database.value("SELECT value FROM meta WHERE key = 'forgotten_through'") or 0
+            is_broken = base.sequence < forgotten
+            cursor = BEGINNING if is_broken else self._chain(base, sequence - 1)
             with self._database.writing() as connection:
+                if is_broken:
+                    self._tell_lost(connection, sequence, forgotten)
+                    self._begin_epoch(connection, sequence - 1)
+                else:
+                    connection.execute("DELETE FROM checkpoints WHERE through >= ?", (sequence,))
+                    self._keep_checkpoint(connection, cursor)
                 set_meta(connection, "rewound_from", had)
-                connection.execute("DELETE FROM checkpoints WHERE through >= ?", (sequence,))
-                self._keep_checkpoint(connection, cursor)
                 connection.execute(
                     "UPDATE meta SET value = min(value, ?) WHERE key IN ('thinned_through', 'emptied_through')",
-                    (cursor.sequence,),
+                    (sequence - 1,),
                 )
             self.cursor = cursor
             self.recount()
+
+    def _tell_lost(self, connection: sqlite3.Connection, first: int, last: int) -> None:
+        """Events from `first` to `last` are gone here and there, but for those that happen to be left."""
+        (left,) = connection.execute("SELECT count(*) FROM outbox WHERE seq BETWEEN ? AND ?", (first, last)).fetchone()
+        lost = last - first + 1 - left
+        if lost > 0:
+            message = "a restored server asked for events it had acknowledged, which are not kept so long"
+            self._append(Gap(at=self._clock.now(), reason="server_restored", lost={"forgotten": lost}, message=message))
 
     def belong_to(self, owner: str, *, all_again: bool = False) -> None:
         """The buffer is sent under this name; after another one, what is unsent begins a new epoch.
@@ -130,7 +148,7 @@ class Outgoing:
         )
         connection.execute("DELETE FROM dead WHERE seq NOT IN (SELECT seq FROM outbox)")
         connection.execute("DELETE FROM checkpoints")
-        connection.execute("DELETE FROM meta WHERE key = 'rewound_from'")
+        connection.execute("DELETE FROM meta WHERE key IN ('rewound_from', 'forgotten_through')")
         set_meta(connection, "epoch", str(uuid4()))
 
     def _chain(self, base: Checkpoint, through: int) -> Checkpoint:

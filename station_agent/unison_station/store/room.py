@@ -101,6 +101,7 @@ def forget(connection: sqlite3.Connection, end: int) -> bool:
         return False
     connection.execute(f"DELETE FROM outbox WHERE {_FORGETTABLE}", (through,))  # noqa: S608 - constants
     connection.execute("DELETE FROM dead WHERE outcome != 'open' AND seq <= ?", (through,))
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('forgotten_through', ?)", (through,))
     connection.execute(
         "DELETE FROM checkpoints WHERE through < (SELECT max(through) FROM checkpoints WHERE through <= ?)", (through,)
     )

@@ -74,7 +74,7 @@ class Store:
         self._last = self._newest_sequence()
         self.timeline = Timeline(self._database, system, self._newest_stamp())
         self.clock = self.timeline.clock
-        self.outgoing = Outgoing(self._database, self.clock)
+        self.outgoing = Outgoing(self._database, self.clock, self._append_gap)
         self.dead_letters = DeadLetters(self._database, self._requeue, self._tell, self._count_anew)
         self._room = Room(self._database.writer, self.clock.now, self._append_gap)
         self._check_every = min(limits.max_bytes * CHECK_SHARE, limits.reserve_bytes / 4)

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import create_engine, text
 from unison_server.kernel.database import Database
+from unison_station.store import Limits, Store
 from unison_station.uplink import enrol
 from unison_station.uplink.standing import LinkState
 
@@ -103,6 +104,29 @@ def test_an_agent_that_stopped_while_sending_again_goes_on_where_it_was(
     assert rig.agent.store.outgoing.acknowledged == had, "the server still lacks them, and is not asked for less"
     rig.settle()
     assert rig.counted == 5
+
+
+@pytest.mark.parametrize("made_after", [0, 4])
+def test_what_both_forgot_is_told_as_a_gap_and_nobody_is_needed(
+    rig: Rig, owner_urls: dict[Database, str], made_after: int
+) -> None:
+    rig.make(5)
+    rig.agent.stop()
+    Store.open(rig.folder / "a", Limits(min_free_bytes=0, ballast_bytes=0, keep_days=0)).close()
+    rig.agent.start()
+    rig.make(made_after)
+    forget_events(rig, owner_urls[Database.OPERATIONS])
+    rig.settle()
+    assert rig.floor.admin.get(f"/agents/{rig.agent_id}").json()["state"] == "enrolled"
+    assert rig.counted == made_after
+    ((gap,),) = rig.floor.rows("select body from fleet_events where kind = 'gap'")
+    assert gap["reason"] == "server_restored"
+    assert gap["lost"]["forgotten"] >= 5
+    rig.make(2)
+    forget_events(rig, owner_urls[Database.OPERATIONS])
+    rig.settle()
+    assert rig.counted == made_after + 2, "what is kept still is sent once more without another gap"
+    assert rig.floor.rows("select count(*) from fleet_events where kind = 'gap'") == [(1,)]
 
 
 def test_an_agent_enrolled_after_the_backup_keeps_everything_until_it_is_enrolled_anew(
