@@ -26,6 +26,8 @@ from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import FirstContact, fingerprint_of
 
+_OF_THE_ADDRESS = (Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.UNTRUSTED, Trouble.UNREADABLE)
+
 
 class LoginWindow(QWidget):
     """Asks for server, organization, user and password; the first three are remembered.
@@ -74,6 +76,8 @@ class LoginWindow(QWidget):
         self.button.clicked.connect(self._submit)
         for field in (self.server, self.organization, self.user, self.password):
             field.returnPressed.connect(self._submit)
+        for field in (self.server, self.organization, self.user):
+            field.textChanged.connect(self._end_wait)
         session.sign_in_failed.connect(self.show_error)
         theme.changed.connect(self._recolour)
         self._recolour()
@@ -90,7 +94,7 @@ class LoginWindow(QWidget):
             self._wait_left = error.retry_after or 30
             self._tick()
             self._countdown.start()
-        elif error.trouble in (Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.UNTRUSTED, Trouble.UNREADABLE):
+        elif error.trouble in _OF_THE_ADDRESS or _is_no_unison(error):
             self.server.setFocus()
             self.server.selectAll()
         elif _wants_organization(error):
@@ -187,6 +191,12 @@ class LoginWindow(QWidget):
         self.button.setText(_("Wait {seconds} s").format(seconds=self._wait_left))
         self._wait_left -= 1
 
+    def _end_wait(self) -> None:
+        """The lock is of one person at one server: somebody else may try at once."""
+        if self._countdown.isActive():
+            self._wait_left = 0
+            self._tick()
+
     def _field(self, name: str, text: str) -> QLineEdit:
         field = QLineEdit(text, self)
         field.setAccessibleName(name)
@@ -253,6 +263,11 @@ def _wants_organization(error: ApiError) -> bool:
     return error.problem is not None and any(wrong.field == "organization" for wrong in error.problem.errors)
 
 
+def _is_no_unison(error: ApiError) -> bool:
+    is_foreign = error.problem is None and error.trouble in (Trouble.REFUSED, Trouble.UNREADABLE)
+    return is_foreign and (error.status is None or error.status < 500)
+
+
 def _reason(error: ApiError, server: str) -> str:
     if error.code == "login_failed":
         return _("User, organization or password is not right. Check capitals and try again.")
@@ -260,7 +275,6 @@ def _reason(error: ApiError, server: str) -> str:
         return _("This server has several organizations. Enter the code of yours.")
     if error.status == 429:
         return _("Too many tries. Sign-in is locked for a short while.")
-    no_unison = error.problem is None and error.trouble in (Trouble.REFUSED, Trouble.UNREADABLE)
-    if no_unison and (error.status is None or error.status < 500):
+    if _is_no_unison(error):
         return _("At {server} something answers, but it is no Unison server.").format(server=server)
     return error.message

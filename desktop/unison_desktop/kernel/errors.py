@@ -10,6 +10,9 @@ from unison_domain.kernel.contracts import Problem
 
 from unison_desktop.kernel.texts import _
 
+_NO_TLS = "wrong version number"
+"""OpenSSL's words for an answer that is no TLS at all."""
+
 
 class Trouble(StrEnum):
     """What kind of failure it was."""
@@ -79,6 +82,9 @@ class ApiError(Exception):
         match reply.error():
             case QNetworkReply.NetworkError.OperationCanceledError | QNetworkReply.NetworkError.TimeoutError:
                 return cls(Trouble.TIMED_OUT, _("{server} did not answer in time. Try again.").format(server=server))
+            case QNetworkReply.NetworkError.SslHandshakeFailedError if _NO_TLS in reply.errorString():
+                text = _("{server} does not speak https: try http://{server}.")
+                return cls(Trouble.UNREACHABLE, text.format(server=server))
             case QNetworkReply.NetworkError.SslHandshakeFailedError:
                 text = _(
                     "The certificate of {server} is not trusted on this PC ({reason}). "

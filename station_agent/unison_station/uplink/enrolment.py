@@ -17,15 +17,17 @@ from unison_domain.stations.enrolment_code import EnrolmentCode, fingerprint, re
 from unison_station.clock import PcTime, SystemTime
 from unison_station.store.peek import peek
 from unison_station.uplink.identity import Identity, is_loopback, save_identity, server_address
-from unison_station.uplink.transport import CONNECT_SECONDS, Transport, Unreachable
+from unison_station.uplink.transport import CONNECT_SECONDS, Transport, Unreachable, failure_words
 from unison_station.uplink.trust import Trust
-from unison_station.uplink.verdict import problem_in
+from unison_station.uplink.verdict import is_without_details, problem_in
 from unison_station.wording import problems_in
 
 PATH = "/api/v1/stations/enrol"
 AUTHORITY_PATH = "/api/v1/authority"
 
 _CERTIFICATE_BYTES = 64 * 1024
+_OF_A_PROXY = (500, 502, 503, 504)
+"""What a server of ours that fails, or a proxy before it, may answer without details."""
 
 
 class EnrolmentFailed(Exception):
@@ -99,11 +101,15 @@ def _exchange(address: str, request: Enrol, trust: Trust, version: str, system: 
     finally:
         transport.close()
     if not 200 <= answer.status < 300:
+        if answer.status not in _OF_A_PROXY and is_without_details(answer.status, answer.body):
+            raise EnrolmentFailed(f"at {address} something answers, but it is no Unison server: check the address")
         raise EnrolmentFailed(f"the server refused: {problem_in(answer.status, answer.body)[1]}")
     try:
         return Enrolled.model_validate_json(answer.body)
     except ValidationError:
-        raise EnrolmentFailed(f"{address} answers, but not as a Unison server: check the address") from None
+        raise EnrolmentFailed(
+            f"at {address} something answers, but it is no Unison server: check the address"
+        ) from None
 
 
 def _authority(address: str, code: EnrolmentCode, ca_file: Path | None) -> str | None:
@@ -145,7 +151,7 @@ def _fetched(address: str) -> str:
                 if len(content) > _CERTIFICATE_BYTES:
                     break
     except (httpx.HTTPError, OSError) as error:
-        raise EnrolmentFailed(f"the server gave no answer: {error or type(error).__name__}") from None
+        raise EnrolmentFailed(f"the server gave no answer: {failure_words(error)}") from None
     if response.status_code != 200 or len(content) > _CERTIFICATE_BYTES:
         raise EnrolmentFailed(
             f"{address} shows no authority of its own (HTTP {response.status_code}), although the code names one: "

@@ -189,7 +189,7 @@ class Transport:
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             if (doubt := _doubt_in(error)) is not None:
                 raise Untrusted(f"{self._server} is not trusted: {self._words(doubt)}") from doubt
-            raise Unreachable(f"{method} {client.base_url}{path}: {error or type(error).__name__}") from error
+            raise Unreachable(f"{method} {client.base_url}{path}: {failure_words(error)}") from error
 
     def _words(self, doubt: ssl.SSLCertVerificationError) -> str:
         if isinstance(doubt, Doubt):
@@ -200,6 +200,16 @@ class Transport:
                 "or the installation was set up anew: then enrol this PC again"
             )
         return f"certificate verify failed: {doubt.verify_message}"
+
+
+def failure_words(error: BaseException) -> str:
+    """Why a request got no answer; that somebody answers without TLS is said in words."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, ssl.SSLError) and below.reason == "WRONG_VERSION_NUMBER":
+            return "it does not speak https: try http:// (on this PC), or another port"
+        below = below.__cause__ or below.__context__
+    return str(error) or type(error).__name__
 
 
 def _doubt_in(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

@@ -61,7 +61,7 @@ def verdict(status: int, body: bytes = b"") -> Verdict:
     if status == 409 and code == IDENTITY_CONFLICT:
         return Verdict.CONFLICT
     judged = _BY_STATUS.get(status, Verdict.FAILED)
-    is_of_a_proxy = code == _without_details(status)
+    is_of_a_proxy = is_without_details(status, body)
     return Verdict.FAILED if judged is Verdict.REFUSED and is_of_a_proxy else judged
 
 
@@ -87,6 +87,11 @@ def problem_in(status: int, body: bytes) -> tuple[str, str]:
         return _without_details(status), f"HTTP {status}: {body[:200].decode(errors='replace')}"
     fields = "; ".join(f"{error.field}: {error.message}" for error in problem.errors)
     return problem.code, f"{problem.detail} ({fields})" if fields else problem.detail
+
+
+def is_without_details(status: int, body: bytes) -> bool:
+    """Somebody who is no server of ours refuses."""
+    return problem_in(status, body)[0] == _without_details(status)
 
 
 def _without_details(status: int) -> str:

@@ -114,6 +114,25 @@ def test_something_else_there(qtbot: QtBot, login: LoginWindow, server: FakeServ
     server.answer("POST /auth/login", status=404, raw=b"<html>Welcome to nginx</html>")
     enter(qtbot, login)
     assert "no Unison server" in told(qtbot, login)
+    assert login.server.hasFocus()
+
+
+def test_somebody_else_need_not_wait(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    server.refuse("POST /auth/login", 429, "too_many", "Too many.", {"Retry-After": "300"})
+    enter(qtbot, login)
+    assert "Too many" in told(qtbot, login)
+    login.password.setText("another")
+    assert not login.button.isEnabled()
+    login.user.setText("quentin")
+    assert login.button.isEnabled()
+    assert login.button.text() == "Sign in"
+
+
+def test_https_where_there_is_none(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    login.server.setText(server.url.replace("http:", "https:"))
+    enter(qtbot, login)
+    assert f"does not speak https: try {server.url}" in told(qtbot, login)
+    assert login.server.hasFocus()
 
 
 def test_an_address_that_is_none(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from unison_domain.stations.configuration import AgentConfiguration
@@ -76,15 +78,23 @@ def test_a_code_becomes_an_identity_only_the_owner_reads(enrolled: Path, server:
         ("http://plant.example", "code_of_the_test", "use https://"),
         ("ftp://plant.example", "code_of_the_test", "is no server address"),
         ("http://127.0.0.1:1", "code_of_the_test", "gave no answer"),
+        ("https://{server}", "code_of_the_test", "does not speak https: try http://"),
     ],
 )
 def test_enrolment_says_what_is_wrong(
     server: FakeServer, tmp_path: Path, address: str | None, code: str, words: str
 ) -> None:
     with pytest.raises(EnrolmentFailed, match=words):
-        enrol(tmp_path, address or server.url, code, version="1.2.3")
+        enrol(tmp_path, (address or server.url).format(server=server.url.partition("//")[2]), code, version="1.2.3")
     with pytest.raises(NotEnrolled, match="unison-station enrol"):
         load_identity(tmp_path)
+
+
+def test_enrolling_at_something_else_says_so(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        Thread(target=other.handle_request).start()
+        with pytest.raises(EnrolmentFailed, match="something answers, but it is no Unison server"):
+            enrol(tmp_path, f"http://127.0.0.1:{other.server_port}", "code_of_the_test", version="1.2.3")
 
 
 def test_a_spoiled_identity_is_told(tmp_path: Path) -> None:
