@@ -15,15 +15,14 @@ from PySide6.QtWidgets import QApplication
 
 from unison_desktop.frame.application import Application, Options, password_from_environment
 from unison_desktop.frame.crash import CrashRecorder
+from unison_desktop.frame.display import lacking_display
+from unison_desktop.frame.pages import BY_NAME
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.server_address import BadAddressError, server_address
 from unison_desktop.frame.single_instance import SingleInstance
 from unison_desktop.kernel.preferences import data_folder
 
-_NO_DISPLAY = (
-    "unison-desktop: there is no display here: start it in a desktop session, "
-    "or set QT_QPA_PLATFORM=offscreen for --screenshot."
-)
+_NO_DISPLAY = "unison-desktop: {why}: start it in a desktop session, or set QT_QPA_PLATFORM=offscreen for --screenshot."
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -37,10 +36,11 @@ _LEVELS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run until the last window is closed; answers with the exit code."""
     options = _read(arguments)
-    if not _has_display() and options.screenshot is None:
-        print(_NO_DISPLAY, file=sys.stderr)
+    lacking = lacking_display() if platform.system() == "Linux" else None
+    if lacking is not None and options.screenshot is None:
+        print(_NO_DISPLAY.format(why=lacking), file=sys.stderr)
         return 2
-    if not _has_display():
+    if lacking is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     qInstallMessageHandler(_on_qt_message)
@@ -71,6 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
     program.start()
     code = app.exec()
     program.stop()
+    if program.no_picture:
+        print(f"unison-desktop: no picture was taken: {program.no_picture}", file=sys.stderr)
+        code = 1
     door.release()
     crashes.uninstall()
     qInstallMessageHandler(None)
@@ -86,17 +89,17 @@ def _read(arguments: list[str] | None) -> Options:
     parser.add_argument("--server", type=_address, help="address of the server, e.g. unison.example")
     parser.add_argument("--organization", help="code of the organization")
     parser.add_argument("--user", help="user name, e-mail or employee number")
-    parser.add_argument("--page", type=Place.parse, help="page to open, e.g. machines or machine/ID")
+    parser.add_argument("--page", type=_place, help="page to open, e.g. machines or machine/ID")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write a PNG of the first page and end")
     read = parser.parse_args(arguments)
     return Options(read.server, read.organization, read.user, password_from_environment(), read.page, read.screenshot)
 
 
-def _has_display() -> bool:
-    """Whether windows can be shown; Qt itself ends the process where they can't."""
-    if platform.system() != "Linux":
-        return True
-    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+def _place(typed: str) -> Place:
+    place = Place.parse(typed)
+    if place.page not in BY_NAME:
+        raise argparse.ArgumentTypeError(f"there is no page {place.page!r}; pages are {', '.join(BY_NAME)}")
+    return place
 
 
 def _address(typed: str) -> str:

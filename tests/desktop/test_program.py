@@ -94,6 +94,44 @@ def test_a_picture_needs_no_display(monkeypatch: pytest.MonkeyPatch, server: Fak
     assert picture.read_bytes().startswith(PNG)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Elsewhere there is always a display")
+def test_a_display_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", ":987.0")
+    assert main([]) == 2
+    assert "the display :987.0, which DISPLAY names, can not be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("password", "User, organization or password"),
+        ("file", "can't be written"),
+        ("machine", "no machine"),
+    ],
+)
+def test_a_picture_that_can_not_be_taken_is_told(server: FakeServer, tmp_path: Path, wrong: str, words: str) -> None:
+    if wrong == "password":
+        server.refuse("POST /auth/login", 401, "login_failed", "User, organization or password is not right.")
+    picture = tmp_path / "nowhere" / "e.png" if wrong == "file" else tmp_path / "e.png"
+    more = ["--page", "machine/nonsense"] if wrong == "machine" else []
+    with started(server, tmp_path, "--screenshot", str(picture), *more) as run:
+        _out, said = run.communicate(timeout=30)
+    assert run.returncode == 1, said
+    assert "no picture was taken: " in said
+    assert words in said
+    assert not picture.exists()
+
+
+def test_a_page_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--page", "nonsense"])
+    assert "there is no page 'nonsense'; pages are machines" in capsys.readouterr().err
+
+
 def test_a_bad_address_is_refused_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--server", "two words"])

@@ -34,6 +34,9 @@ PATIENCE_MS = 600
 PICTURE_AFTER_MS = 400
 """The page is laid out and the connection stands when its picture is taken."""
 
+PICTURE_WITHIN_MS = 20_000
+"""A picture that was not taken by then is given up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -54,6 +57,9 @@ class Options:
 
 class Application(QObject):
     """Owns the session and whichever window is open.
+
+    Attributes:
+        no_picture: why the picture that was asked for was not taken; empty otherwise.
 
     Signals:
         finished: the last window is closed.
@@ -81,6 +87,9 @@ class Application(QObject):
         self._patience.timeout.connect(self._show_waiting)
         self._picture = QTimer(self, singleShot=True, interval=PICTURE_AFTER_MS)
         self._picture.timeout.connect(self._take_picture)
+        self.no_picture = ""
+        self._given_up = QTimer(self, singleShot=True, interval=PICTURE_WITHIN_MS)
+        self._given_up.timeout.connect(self._give_up_picture)
         self.session.signed_in.connect(self._on_signed_in)
         self.session.sign_in_failed.connect(self._on_sign_in_failed)
         self.session.signed_out.connect(self._on_signed_out)
@@ -92,6 +101,8 @@ class Application(QObject):
         """Sign in with what is kept or given, else ask."""
         options = self._options
         self._patience.start()
+        if options.screenshot is not None:
+            self._given_up.start()
         if options.password is not None:
             user = self.preferences.text("login/user")
             organization = self.preferences.text("login/organization")
@@ -185,8 +196,12 @@ class Application(QObject):
             self._warn(text, offers)
         if self._options.screenshot is not None and self.window.page is not None:
             self.window.page.loaded.connect(self._picture.start)
+            self.window.page.failed.connect(self._miss_picture)
+            if wanted is not None and self.window.page.place != wanted:
+                self._no_picture(_("{user} may not see {page}").format(user=self._options.user or "", page=wanted))
 
     def _on_sign_in_failed(self, error: ApiError) -> None:
+        self._miss_picture(error)
         if self.login is not None:
             return  # the window is listening itself
         if error.status == 401 and self._options.password is None:
@@ -214,8 +229,23 @@ class Application(QObject):
 
     def _take_picture(self) -> None:
         if self.window is not None and self._options.screenshot is not None:
-            self.window.grab().save(str(self._options.screenshot))
-            self.finished.emit()
+            if self.window.grab().save(str(self._options.screenshot), "PNG"):
+                self.finished.emit()
+            else:
+                self._no_picture(_("{file} can't be written").format(file=self._options.screenshot))
+
+    def _miss_picture(self, error: ApiError) -> None:
+        """Nobody sits before a program that takes a picture: what went wrong ends it."""
+        if self._options.screenshot is not None:
+            self._no_picture(error.message)
+
+    def _give_up_picture(self) -> None:
+        self._no_picture(_("nothing was there to be seen within {n} s").format(n=PICTURE_WITHIN_MS // 1000))
+
+    def _no_picture(self, why: str) -> None:
+        self._picture.stop()
+        self.no_picture = why
+        QTimer.singleShot(0, self.finished.emit)  # once the event loop runs, and what is being made is made
 
 
 def password_from_environment() -> str | None:

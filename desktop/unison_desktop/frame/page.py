@@ -38,6 +38,7 @@ class Page(QWidget):
         go: a `Place` to go to.
         trail_changed: title or breadcrumb changed.
         loaded: all that was asked for is on screen.
+        failed: something could not be read; the `ApiError` that the page shows.
     """
 
     topics: ClassVar[tuple[str, ...]] = ()
@@ -45,6 +46,7 @@ class Page(QWidget):
     go = Signal(object)
     trail_changed = Signal()
     loaded = Signal()
+    failed = Signal(object)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,6 +147,7 @@ class Page(QWidget):
             self._wrong.pop(about, None)
         else:
             self._wrong[about] = error
+            self.failed.emit(error)
         if self._wrong:
             self._errors.show_error(next(reversed(self._wrong.values())))
         else:

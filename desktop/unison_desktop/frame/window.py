@@ -103,6 +103,8 @@ class MainWindow(QWidget):
 
     def open_start(self, wanted: Place | None = None) -> None:
         """Open what was asked for, else where the person was last, else the first room."""
+        if wanted is not None and not self._can_open(wanted):
+            self.go(wanted)  # which says why not
         place = wanted or self.desk.layout.place() or HOME
         self.go(place if self._can_open(place) else HOME)
         self._records.refresh()  # now, because the server may be away when they are wanted
