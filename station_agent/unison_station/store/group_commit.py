@@ -71,7 +71,7 @@ class GroupCommit:
             self._state.update(state or {})
             if self.problem is None and self._store.takes_samples:
                 self._events.extend(events)
-            else:
+            elif events:
                 self._lost[SACRIFICED] += len(events)
             if self.problem is not None:
                 self._wait(RETRY_SECONDS)

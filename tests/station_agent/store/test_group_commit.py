@@ -85,6 +85,17 @@ def test_a_full_buffer_refuses_counts_and_tells_lost_samples(tmp_path: Path) -> 
         assert counts(store)[-1] == number + 1
 
 
+def test_states_without_events_lose_nothing_on_a_nearly_full_disk(tmp_path: Path) -> None:
+    with store_in(tmp_path, Limits(min_free_bytes=1 << 62, ballast_bytes=0)) as store, GroupCommit(store) as group:
+        assert not store.takes_samples
+        group.add([], {"seen": b"1"})
+        group.flush()
+        group.add([sample(1.0)])
+        group.flush()
+        assert store.load_state() == {"seen": b"1"}
+        assert [(event["kind"], event["lost"]) for event in everything(store)] == [("gap", {"sample": 1})]
+
+
 def fill(group: GroupCommit) -> int:
     """Add counts until they are refused; returns the last that was taken."""
     number = 0
