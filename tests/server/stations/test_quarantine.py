@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
+from pydantic import BaseModel
 from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.database import Database, TenantSession
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.quarantine import accept, answers
+from unison_server.stations.tables import QuarantinedEvent
 
 from tests.server.serving import SignedIn, sign_in
 from tests.server.stations.floor import Floor
@@ -157,3 +165,28 @@ def test_another_agents_event_is_not_found_here(floor: Floor) -> None:
     other = second_agent(floor)
     answer = floor.admin.post(f"/agents/{other.agent_id}/quarantine/{kept['id']}/discard", {"reason": "not mine"})
     assert answer.status_code == 404
+
+
+class _Told(BaseModel):
+    """What a kind of event says that an update of the server brings."""
+
+    thought: str
+
+
+def test_a_kind_the_server_learns_later_can_be_accepted_then(floor: Floor) -> None:
+    floor.sender.send([floor.sender.event("telepathy", 1, thought="open the door"), floor.sender.event("telepathy", 2)])
+    (no_thought, kept) = listed(floor)
+    assert not kept["may_accept"]
+    taken: list[str] = []
+
+    def take(_session: TenantSession, _arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+        taken.extend(one.event.thought for one in events)
+        return []
+
+    updated = Ingestion([EventRoom({"telepathy": _Told}, take)])
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        events = [session.need(QuarantinedEvent, UUID(one["id"]), "event") for one in (kept, no_thought)]
+        assert [one.may_accept for one in answers(session, updated, events)] == [True, False]
+        accept(session, updated, events[0], "the server was updated")
+    assert taken == ["open the door"]
+    assert [one["decision"] for one in listed(floor)] == [None, "accepted"]
