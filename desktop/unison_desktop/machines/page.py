@@ -161,6 +161,10 @@ class MachinePage(Page):
         )
         self.add_command("machine.next_day", _("Next day"), self.day_bar.go_on, shortcuts="Ctrl+Right", in_head=False)
         self.add_command("machine.today", _("Today"), self.day_bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
+        self.add_command(
+            "machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs="machines.downtime.read"
+        )
+        self.addAction(self.table.filter_bar.find_action)  # from wherever on the page the keyboard is
         self.day_bar.day_chosen.connect(self._on_day_chosen)
         self.axis.changed.connect(self._on_axis)
         self.zoom_buttons.latest_asked.connect(self._see_latest)
@@ -177,6 +181,10 @@ class MachinePage(Page):
         self.contact.changed.connect(self._on_contact)
         self._second.timeout.connect(self._on_second)
         self._second.start()
+
+    def _see_stops(self) -> None:
+        if self._id is not None:
+            self.go.emit(Place("downtime", str(self._id)))
 
     def _on_renewal_due(self) -> None:
         if self._id is not None and self.isVisible():

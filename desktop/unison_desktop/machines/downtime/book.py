@@ -38,7 +38,7 @@ CATEGORIES = {
 SOURCES = {
     CauseSource.PERSON: _("person"),
     CauseSource.ALARM: _("alarm"),
-    CauseSource.INFERRED: _("machine's state"),
+    CauseSource.INFERRED: _("state"),
     CauseSource.UNKNOWN: _("unknown"),
 }
 KINDS = {

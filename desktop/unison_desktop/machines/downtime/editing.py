@@ -155,9 +155,7 @@ class Editing(QObject):
 class _Sent(QObject):
     """One change under way; lives and dies with its call."""
 
-    def __init__(
-        self, call: Call, editing: Editing, step: calls.Step, wanted: UUID | None, way_back: TakeBack
-    ) -> None:
+    def __init__(self, call: Call, editing: Editing, step: calls.Step, wanted: UUID | None, way_back: TakeBack) -> None:
         super().__init__(call)
         self._editing, self._step, self._wanted, self._way_back = editing, step, wanted, way_back
         call.done.connect(self._on_done)

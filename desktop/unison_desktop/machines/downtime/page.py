@@ -46,7 +46,7 @@ _ROWS, _WAITING = "rows", "waiting"
 
 
 class DowntimePage(Page):
-    """A list left, the chosen stops with the reasons right. `Place("downtime", "all")` begins with all stops."""
+    """A list left, the chosen stops with the reasons right. `Place("downtime", id)` is all stops of a machine."""
 
     topics: ClassVar[tuple[str, ...]] = (TOPIC, _STATES)
 
@@ -65,9 +65,10 @@ class DowntimePage(Page):
         self.tabs = QTabBar(self)
         self.tabs.addTab(_("Without a reason"))
         self.tabs.addTab(_("All stops"))
-        self.tabs.setCurrentIndex(_ALL if place.argument == "all" else _QUEUE)
+        machine_id = _machine_of(place.argument)
+        self.tabs.setCurrentIndex(_QUEUE if machine_id is None else _ALL)
         self.tabs.setAccessibleName(_("Which stops"))
-        self.scope = ScopeBar(self, days=14)
+        self.scope = ScopeBar(self, days=14, machine_id=machine_id)
         self.table = Table(
             event_columns(self.book), _id_of, desk.theme, title=_("Downtime"), nothing=_NOTHING, parent=self
         )
@@ -390,6 +391,14 @@ class DowntimePage(Page):
 
 _NOTHING = _("There is no such stop in this time.")
 _CHOOSE_MERGED = _("Choose the one part that is to be merged with its neighbour.")
+
+
+def _machine_of(argument: str) -> UUID | None:
+    """The machine a place names; None where it names none that can be read."""
+    try:
+        return UUID(argument)
+    except ValueError:
+        return None
 
 
 def _id_of(event: DowntimeEvent) -> UUID:

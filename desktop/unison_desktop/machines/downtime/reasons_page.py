@@ -26,6 +26,8 @@ from unison_desktop.machines.downtime.reason_forms import AlarmDialog, ReasonDia
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
 
+_ABOUT = _("Why machines stand, and which alarm means what")
+_BEGIN = _("There is none yet: More, “Load the usual reasons”.")
 _REASON, _ALARM = "machines.downtime_reason", "machines.alarm_reason"
 
 
@@ -59,7 +61,7 @@ class ReasonsPage(Page):
         self._make_commands()
         self.tree.opened.connect(self._edit_node)
         self.table.row_opened.connect(self._edit_alarm)
-        self.set_title(_("Reasons"), _("Why machines stand, and which alarm means what"))
+        self.set_title(_("Reasons"), _ABOUT)
 
     def trail(self) -> list[tuple[str, Place]]:
         return [(_("Downtime"), Place("downtime"))]
@@ -94,9 +96,8 @@ class ReasonsPage(Page):
     def _show_reasons(self, reasons: list[DowntimeReasonAnswer]) -> None:
         self.book.know_reasons(reasons)
         self.tree.show_nodes(_nodes(reasons))
-        may = self.desk.session.may(f"{_REASON}.create")
-        if not reasons and may:
-            self.set_title(_("Reasons"), _("There is none yet: “Load the usual reasons” begins with a set."))
+        is_new = not reasons and self.desk.session.may(f"{_REASON}.create")
+        self.set_title(_("Reasons"), _BEGIN if is_new else _ABOUT)
         self.table.set_rows(self._alarms)
 
     def _show_alarms(self, alarms: list[AlarmReasonAnswer]) -> None:

@@ -31,8 +31,8 @@ class ScopeBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget, *, days: int) -> None:
-        """`days`: what is shown first."""
+    def __init__(self, parent: QWidget, *, days: int, machine_id: UUID | None = None) -> None:
+        """`days` and `machine_id`: what is shown first."""
         super().__init__(parent)
         self._machines: list[MachineAnswer] = []
         self._plants, self._machine, self._period = (QComboBox(self) for _n in range(3))
@@ -41,6 +41,9 @@ class ScopeBar(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._plants.addItem(_("All plants"), None)
         self._machine.addItem(_("All machines"), None)
+        if machine_id is not None:
+            self._machine.addItem(_("This machine"), machine_id)
+            self._machine.setCurrentIndex(1)
         for span, text in _PERIODS:
             self._period.addItem(text, span)
         self._period.setCurrentIndex([span for span, _text in _PERIODS].index(timedelta(days=days)))

@@ -1,0 +1,80 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.machines.downtime.book import found
+from unison_desktop.machines.downtime.page import DowntimePage
+from unison_desktop.machines.downtime.reasons_page import ReasonsPage
+from unison_desktop.machines.downtime.split_dialog import read_moment
+from unison_desktop.machines.downtime.totals_page import TotalsPage
+
+from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.downtime.samples import REASONS
+from tests.desktop.machines.samples import machine_id
+
+BERLIN = ZoneInfo("Europe/Berlin")
+START, END = datetime(2026, 11, 20, 21, 30, tzinfo=UTC), datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hour_utc"),
+    [("23:00", "22:00"), ("0:30", "23:30"), ("2026-11-21 01:15:00", "00:15"), ("22:45:00", "21:45")],
+)
+def test_a_time_is_read_by_the_plants_clocks_also_past_midnight(typed: str, hour_utc: str) -> None:
+    moment = read_moment(typed, START, END, BERLIN)
+    assert moment is not None
+    assert moment.astimezone(UTC).strftime("%H:%M") == hour_utc
+
+
+@pytest.mark.parametrize("typed", ["22:30", "2:00", "12:00", "noon", "", "25:00", "2026-11-19 23:00"])
+def test_a_time_outside_or_none_is_refused(typed: str) -> None:
+    assert read_moment(typed, START, END, BERLIN) is None
+
+
+def test_an_hour_that_autumn_repeats_is_found_in_the_stop() -> None:
+    start, end = datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 25, 1, 50, tzinfo=UTC)
+    assert read_moment("2:30", start, end, BERLIN) is not None
+
+
+def test_digits_begin_a_number_and_words_a_name() -> None:
+    assert [one.number for one in found(REASONS, "11")] == [110, 111]
+    assert found(REASONS, "bearing")[0].number == 111
+    assert found(REASONS, "zzz") == []
+
+
+def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> None:
+    page = TotalsPage(shop_desk, Place("downtime-totals"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
+    assert page.figures.text() == "11 h 07 min in 12 stops; 4 failures, 3 micro-stops"
+    assert page.chart.accessibleDescription().startswith("111 Spindle bearing 5 h 33 min")
+    page.tabs.setCurrentIndex(1)
+    assert page.chart.accessibleDescription().startswith("Failure")
+    page.deleteLater()
+
+
+def test_an_empty_tree_offers_the_usual_reasons(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    server.answer("GET /downtime-reasons", [])
+    server.answer("POST /downtime-reasons/defaults", list(REASONS), status=201)
+    page = ReasonsPage(shop_desk, Place("downtime-reasons"))
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    server.answer("GET /downtime-reasons", list(REASONS))
+    page._load_defaults()
+    qtbot.waitUntil(lambda: len(page.book.reasons) == len(REASONS))
+    assert page.tree.topLevelItemCount() == 4
+    page.deleteLater()
+
+
+def test_a_machines_stops_are_asked_for_alone(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    page = DowntimePage(shop_desk, Place("downtime", str(machine_id(3))))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: bool(server.asked_for("GET /downtime-events")))
+    assert server.asked_for("GET /downtime-events")[0].query["machine_id"] == [str(machine_id(3))]
+    page.deleteLater()
