@@ -187,12 +187,16 @@ def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
 
 
 def needs_review(counted: Counted) -> bool:
-    """Whether a person is to decide if these parts count: nobody looked for so long that another job may have run.
+    """Whether a person is to decide if these parts count: nobody looked, and more than one job may have run meanwhile.
 
-    After a restart during a shift the register itself proves how many parts were made meanwhile, so they are booked.
-    After a night or a weekend it proves only that it moved: by parts of another job, by hand, by maintenance.
+    After a restart during a shift the register itself proves how many parts were made, so they are booked. After a
+    night or a weekend it proves only that it moved: by parts of another job, by hand, by maintenance. The same holds,
+    however short the gap, when the counter was set back in it, as is done where one job ends and the next begins.
+    Whether the machine ran before and after proves nothing of the time between, so it is not asked.
     """
-    return counted.across_gap and counted.at - counted.started_at > GAP_BOOKED
+    if not counted.across_gap:
+        return False
+    return counted.after_reset or counted.at - counted.started_at > GAP_BOOKED
 
 
 def _register(reading: Reading) -> int | None:
@@ -247,5 +251,6 @@ def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule:
         across_gap=state.resumed or value.moment.seconds_since(state.moment) > rule.gap_seconds,
         remainder=made.remainder,
         rolled_over=move is _Move.ROLLOVER,
+        after_reset=move is _Move.RESET,
         **where,
     )

@@ -1,0 +1,1 @@
+"""The units of systemd that server and agent come with."""
