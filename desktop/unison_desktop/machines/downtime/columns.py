@@ -34,14 +34,14 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
         return moment_text(end, "%H:%M:%S") if end else _("goes on")
 
     return (
-        Column("machine", _("Machine"), lambda e: e.machine_name, width=14, always_visible=True),
+        Column("machine", _("Machine"), lambda e: e.machine_name, width=10, always_visible=True),
         Column(
             "started_at",
             _("From"),
             book.start,
             text=lambda e: moment_text(book.start(e), _SHORT),
             hint=lambda e: moment_text(book.start(e)),
-            width=14,
+            width=12,
             always_visible=True,
         ),
         Column(
@@ -62,13 +62,7 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             explain=_("Hours, minutes, seconds; filter in seconds, e.g. >120; exported in seconds"),
             unit="s",
         ),
-        Column(
-            "category",
-            _("Class"),
-            lambda e: CATEGORIES[e.downtime_category] if e.downtime_category else None,
-            width=9,
-        ),
-        Column("reason", _("Reason"), cause_text, width=16, stretch=True, explain=_("The cause that counts")),
+        Column("reason", _("Reason"), cause_text, width=14, stretch=True, explain=_("The cause that counts")),
         Column(
             "machine_says",
             _("Machine says"),
@@ -76,6 +70,12 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             width=14,
             stretch=True,
             explain=_("First alarm, and the reason it means; kept beside what people say"),
+        ),
+        Column(
+            "category",
+            _("Class"),
+            lambda e: CATEGORIES[e.downtime_category] if e.downtime_category else None,
+            width=9,
         ),
         Column("source", _("Said by"), lambda e: SOURCES[e.cause_source] if e.cause_source else None, width=9),
         Column(
