@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds: to see that it works, not to quote")
     parser.add_argument("--minutes", type=float, help="of `soak` (default 60)")
+    parser.add_argument("--seed", type=int, help="of `kill` and `soak`: repeats a run's choices")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     names = BENCHES if "all" in arguments.names else arguments.names
     options = ["--quick"] if arguments.quick else []
     minutes = [] if arguments.minutes is None else [f"--minutes={arguments.minutes}"]
-    own = {"soak": minutes}
+    seed = [] if arguments.seed is None else [f"--seed={arguments.seed}"]
+    own = {"kill": seed, "soak": [*minutes, *seed]}
     commands = [[sys.executable, "-m", f"tests.benchmarks.{name}", *options, *own.get(name, [])] for name in names]
     return max(subprocess.run(command, cwd=ROOT, check=False).returncode != 0 for command in commands)

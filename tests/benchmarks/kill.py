@@ -118,7 +118,8 @@ def judged(floor: Floor, chance: random.Random, kills: int) -> Iterator[bool]:
         reckoning = Reckoning(floor, fresh)
         operations = floor.settings().system_databases().operations
         happened = wait_for_clients(clients, operations, reckoning)
-        yield from rows(floor, reckoning, operations, clients, happened)
+        events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
+        yield from rows(events, reckoning, operations, clients, happened)
     for client in clients:
         client.end()
     taken = time.monotonic() - began
@@ -252,7 +253,7 @@ def wait_for_clients(clients: Sequence[Client], operations: Engine, reckoning: R
 
 
 def rows(
-    floor: Floor,
+    events: Sequence[Committed],
     reckoning: Reckoning,
     operations: Engine,
     clients: Sequence[Client],
@@ -260,8 +261,7 @@ def rows(
     *,
     bench: str = "kill",
 ) -> list[bool]:
-    """One row for each claim."""
-    events = list(chain.from_iterable(committed_by(floor.agent_folder(s.code)) for s in floor.scenario.stations))
+    """One row for each claim. `events`: all that any agent ever committed."""
     findings = compare(events, operations)
     totals = list(_wrong_totals(reckoning))
     misses = [*misplaced(happened), *(miss for client in clients for miss in client.misses(happened))]

@@ -1,6 +1,7 @@
 """What agents committed beside what the server made of it: lost, doubled, out of order, event by event.
 
 The buffers keep what the server acknowledged for 14 days, so they are the truth; read them when the agents have ended.
+Only an agent whose disk was full keeps less: see `soak_disk`.
 """
 
 from __future__ import annotations
@@ -60,11 +61,11 @@ class Finding(NamedTuple):
     disordered: Sequence[object] = ()
 
 
-def committed_by(folder: Path) -> list[Committed]:
-    """All events in the buffer of an agent that has ended, in order."""
+def committed_by(folder: Path, *, after: int = 0) -> list[Committed]:
+    """All events in the buffer of an agent, in order; those behind the sequence number `after`."""
     with closing(sqlite3.connect(f"file:{folder / 'buffer.sqlite'}?mode=ro", uri=True)) as buffer:
         kept = dict(buffer.execute("select key, value from meta"))
-        rows = buffer.execute("select seq, kind, body from outbox order by seq").fetchall()
+        rows = buffer.execute("select seq, kind, body from outbox where seq > ? order by seq", (after,)).fetchall()
     return [Committed(kept["agent"], kept["epoch"], seq, kind, orjson.loads(body)) for seq, kind, body in rows]
 
 

@@ -16,12 +16,12 @@ import secrets
 import signal
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,17 +45,15 @@ from tests.benchmarks.kill import (
     wait_for_clients,
 )
 from tests.benchmarks.kill_clients import Client
+from tests.benchmarks.kill_effects import Committed, committed_by
 from tests.benchmarks.report import result
+from tests.benchmarks.soak_disk import MIB, SmallDisk, small_disk
 
 SAMPLE_SECONDS = 2.0
 RESTARTS_SHARE = 0.25
 """Part of the time in which programs may be restarted that must live on afterwards."""
 FAULT_SECONDS = (4.0, 16.0)
 MOST_GROWTH = 0.05
-MIB = 1024 * 1024
-DISK_MIB = 540
-"""Of the small disk of one agent: samples are given up below 500 MiB of free space, everything below 8 MiB."""
-NEARLY_FULL_MIB, FULL_MIB = 60, 530
 
 
 class Sample(NamedTuple):
@@ -98,26 +96,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if well else 1
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path | None]:
-    """A disk of its own for an agent's folder, so that filling it disturbs nobody; None where none can be made."""
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=700", "none", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        tell("no disk can be filled here: that needs root")
-        yield None
-        return
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=False)
-
-
-def judged(floor: Floor, chance: random.Random, seconds: float, disk: Path | None) -> Iterator[bool]:
+def judged(floor: Floor, chance: random.Random, seconds: float, disk: SmallDisk | None) -> Iterator[bool]:
     """Play the shop through the faults, then a row for each claim."""
     api = floor.start()
     client = Client(floor.url, ADMIN.username)
     reckoning = Reckoning(floor, api)
+    if disk is None:
+        tell("no disk can be filled here: that needs root")
     faults = Faults(floor, chance, disk)
     samples = faults.run(seconds)
     tell("waiting for the shop to finish and the agents to have sent everything")
@@ -127,7 +112,7 @@ def judged(floor: Floor, chance: random.Random, seconds: float, disk: Path | Non
         reckoning = Reckoning(floor, fresh)
         operations = floor.settings().system_databases().operations
         happened = wait_for_clients([client], operations, reckoning)
-        yield from rows(floor, reckoning, operations, [client], happened, bench="soak")
+        yield from rows(_committed(floor, disk), reckoning, operations, [client], happened, bench="soak")
     client.end()
     for name, count in faults.done.items():
         yield result("soak", f"fault: {name}", count, "times", reach="information", ok=True)
@@ -136,6 +121,16 @@ def judged(floor: Floor, chance: random.Random, seconds: float, disk: Path | Non
     )
     for name in faults.lasting:
         yield from flatness(name, [sample for sample in samples if sample.name == name])
+
+
+def _committed(floor: Floor, disk: SmallDisk | None) -> list[Committed]:
+    """All that any agent ever committed; the last agent's folder is the small disk."""
+    *others, last = [floor.agent_folder(station.code) for station in floor.scenario.stations]
+    kept = committed_by(last)
+    on_disk = kept if disk is None else disk.committed()
+    row = "given up by the agent on the full disk, on the server before"
+    result("soak", row, len(on_disk) - len(kept), "events", reach="information", ok=True)
+    return [*chain.from_iterable(map(committed_by, others)), *on_disk]
 
 
 def flatness(name: str, samples: Sequence[Sample]) -> Iterator[bool]:
@@ -167,7 +162,7 @@ class Faults:
         done: how often each fault was made.
     """
 
-    def __init__(self, floor: Floor, chance: random.Random, disk: Path | None) -> None:
+    def __init__(self, floor: Floor, chance: random.Random, disk: SmallDisk | None) -> None:
         self._floor, self._chance, self._disk = floor, chance, disk
         self._cluster = embedded(floor)
         self._clock = floor.folder / "clock"
@@ -263,15 +258,8 @@ class Faults:
         write_offset(self._clock, self._chance.choice((0.0, -86_400.0, -3600.0, 5.0, 3600.0, 86_400.0, 4e8)))
 
     def _fill_disk(self) -> None:
-        if self._disk is None:
-            return
-        filler = self._disk / "filler"
-        for size in (NEARLY_FULL_MIB, FULL_MIB):
-            with suppress(OSError), filler.open("wb") as file:
-                for _ in range(size):
-                    file.write(bytes(MIB))
-            time.sleep(self._chance.uniform(1, 3))
-        filler.unlink()
+        if self._disk is not None:
+            self._disk.fill(self._chance.uniform(1, 3), self._chance.uniform(1, 3))
 
     def _mend(self) -> None:
         write_offset(self._clock, 0.0)
