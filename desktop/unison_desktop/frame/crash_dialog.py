@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.preferences import documents_folder
 from unison_desktop.kernel.texts import _
 
 
@@ -88,6 +89,8 @@ class CrashDialog(QDialog):
         self.notice.setText(_("Saved as {path}.").format(path=path))
 
     def _choose_file(self) -> None:
-        chosen, _kind = QFileDialog.getSaveFileName(self, _("Save report"), "unison-report.txt", _("Text (*.txt)"))
+        chosen, _kind = QFileDialog.getSaveFileName(
+            self, _("Save report"), str(documents_folder() / "unison-report.txt"), _("Text (*.txt)")
+        )
         if chosen:
             self.save(Path(chosen))

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.theme import Theme, Type
-from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 
 
@@ -53,8 +52,10 @@ class PageHead(QWidget):
         self._subtitle.setVisible(bool(subtitle))
 
     def set_as_of(self, moment: datetime) -> None:
-        """Say how old what is shown is."""
-        self._as_of.setText(_("as of {time}").format(time=moment_text(moment.astimezone(self.zone), "%H:%M:%S")))
+        """Say how old what is shown is, and by whose clock: plants may lie in other zones than this PC."""
+        local = moment.astimezone(self.zone)
+        offset = local.strftime("%z")
+        self._as_of.setText(_("as of {time}").format(time=f"{local:%H:%M:%S} UTC{offset[:3]}:{offset[3:]}"))
 
     def add_widget(self, widget: QWidget) -> None:
         """Put something of the page, e.g. a search field, left of the buttons already there."""

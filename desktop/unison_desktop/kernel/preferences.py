@@ -17,6 +17,12 @@ def data_folder() -> Path:
     return Path(standard) / "unison" / "desktop"
 
 
+def documents_folder() -> Path:
+    """Where people look for what they saved: their documents, else their home."""
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return documents if documents.is_dir() else Path.home()
+
+
 class Preferences:
     """Small remembered values in an ini file; a value of another kind than asked for reads as the default."""
 

@@ -14,7 +14,7 @@ from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
-from unison_desktop.machines.states import LOOKS, RANK
+from unison_desktop.machines.states import LOOKS, RANK, said_reason
 from unison_desktop.tables.columns import Align, Column
 
 _SOURCES = {StateSource.SIGNAL: _("signal"), StateSource.PERSON: _("person"), StateSource.UNKNOWN: _("unknown")}
@@ -110,6 +110,13 @@ class StateIcons:
         return self._made[state, ink]
 
 
+def _stop_text(interval: StateInterval) -> str | None:
+    """What the stop is for reporting; of one that is explained, by what."""
+    if interval.stop_class is not StopClass.SPECIFIED or said_reason(interval):
+        return None if interval.stop_class is None else _STOPS[interval.stop_class]
+    return _("told by its alarm") if interval.alarms else _("told by its state")
+
+
 def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[StateInterval], ...]:
     """The columns, left to right."""
     return (
@@ -150,14 +157,14 @@ def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[State
             explain=_("Hours, minutes, seconds; filter in seconds, e.g. >120; exported in seconds"),
             unit="s",
         ),
-        Column("reason", _("Reason"), lambda i: i.reason, width=14, stretch=True),
+        Column("reason", _("Reason"), said_reason, width=14, stretch=True),
         Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True),
         Column("good", _("Good"), lambda i: i.good, align=Align.RIGHT, width=5),
         Column("scrap", _("Scrap"), lambda i: i.scrap, align=Align.RIGHT, width=5),
         Column(
             "stop_class",
             _("Stop"),
-            lambda i: _STOPS[i.stop_class] if i.stop_class is not None else None,
+            _stop_text,
             width=12,
             explain=_("How reporting reads the stop"),
         ),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
-from PySide6.QtCore import Qt
-from unison_domain.machines.contracts import Live, MachineState, StateSource
+from unison_domain.machines.contracts import Live, MachineState, StateInterval, StateSource
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.kernel.texts import _
@@ -15,34 +15,44 @@ STALE_AFTER = timedelta(seconds=60)
 """Stations report every few seconds; a minute without word means that nobody knows what the machine does."""
 
 
+class Mark(Enum):
+    """What tells states of one tone apart. Each runs along the time, so that a pixel of it is enough to be told."""
+
+    PLAIN = auto()
+    STRIPES = auto()
+    """Many thin ones."""
+    BARS = auto()
+    """A few broad ones."""
+    FOOT = auto()
+    """The lower part is lighter."""
+
+
 @dataclass(frozen=True, slots=True)
 class StateLook:
     """The look of one state.
 
     Attributes:
         icon: name of the theme's icon.
-        mark: pattern over the tone's colour that tells states of one tone apart.
+        mark: what lies over the tone's colour.
     """
 
     text: str
     icon: str
     tone: Tone
-    mark: Qt.BrushStyle = Qt.BrushStyle.NoBrush
+    mark: Mark = Mark.PLAIN
 
 
 LOOKS: dict[MachineState, StateLook] = {
-    MachineState.EMERGENCY_STOP: StateLook(
-        _("Emergency stop"), "state-emergency-stop", Tone.BAD, Qt.BrushStyle.DiagCrossPattern
-    ),
+    MachineState.EMERGENCY_STOP: StateLook(_("Emergency stop"), "state-emergency-stop", Tone.BAD, Mark.BARS),
     MachineState.FAULT: StateLook(_("Fault"), "state-fault", Tone.BAD),
     MachineState.STOPPED: StateLook(_("Stopped"), "state-stopped", Tone.WARNING),
-    MachineState.NO_OUTPUT: StateLook(_("No output"), "state-no-output", Tone.WARNING, Qt.BrushStyle.Dense6Pattern),
-    MachineState.STARVED: StateLook(_("Starved"), "state-starved", Tone.WARNING, Qt.BrushStyle.VerPattern),
-    MachineState.BLOCKED: StateLook(_("Blocked"), "state-blocked", Tone.WARNING, Qt.BrushStyle.HorPattern),
-    MachineState.UNKNOWN: StateLook(_("No data"), "state-unknown", Tone.IDLE, Qt.BrushStyle.BDiagPattern),
+    MachineState.NO_OUTPUT: StateLook(_("No output"), "state-no-output", Tone.WARNING, Mark.FOOT),
+    MachineState.STARVED: StateLook(_("Starved"), "state-starved", Tone.WARNING, Mark.STRIPES),
+    MachineState.BLOCKED: StateLook(_("Blocked"), "state-blocked", Tone.WARNING, Mark.BARS),
+    MachineState.UNKNOWN: StateLook(_("No data"), "state-unknown", Tone.IDLE),
     MachineState.SETUP: StateLook(_("Set-up"), "state-setup", Tone.CARE),
-    MachineState.CLEANING: StateLook(_("Cleaning"), "state-cleaning", Tone.CARE, Qt.BrushStyle.Dense6Pattern),
-    MachineState.MAINTENANCE: StateLook(_("Maintenance"), "state-maintenance", Tone.CARE, Qt.BrushStyle.VerPattern),
+    MachineState.CLEANING: StateLook(_("Cleaning"), "state-cleaning", Tone.CARE, Mark.STRIPES),
+    MachineState.MAINTENANCE: StateLook(_("Maintenance"), "state-maintenance", Tone.CARE, Mark.BARS),
     MachineState.MANUAL: StateLook(_("Manual"), "state-manual", Tone.INFO),
     MachineState.RUNNING: StateLook(_("Running"), "state-running", Tone.GOOD),
 }
@@ -68,3 +78,8 @@ def shown_state(live: Live, now: datetime) -> MachineState:
 def shown_since(live: Live, now: datetime) -> datetime | None:
     """Since when `shown_state` holds."""
     return live.last_signal_at if is_stale(live, now) else live.since
+
+
+def said_reason(interval: StateInterval) -> str | None:
+    """The reason that is more than the name of an alarm, which is shown as such."""
+    return None if interval.reason in interval.alarms else interval.reason

@@ -8,7 +8,7 @@ from html import escape
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from unison_domain.machines.contracts import MachineState, StateInterval
 from unison_domain.machines.timescale import Window
@@ -17,14 +17,17 @@ from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
-from unison_desktop.machines.states import LOOKS, RANK
+from unison_desktop.machines.states import LOOKS, RANK, Mark, said_reason
 from unison_desktop.machines.tile import paint_hatch
 from unison_desktop.machines.time_axis import AxisView, DayAxis
 
 _BAND_EM = 3.4
 _TOP_EM = 0.5
 _LABELS_EM = 1.5
-_MARK_ALPHA = 110
+_MARK_ALPHA = 150
+_MARK_PERIOD_EM = {Mark.STRIPES: 0.36, Mark.BARS: 0.95}
+_FOOT = 0.4
+"""Share of the height."""
 
 
 class Timeline(AxisView):
@@ -134,9 +137,13 @@ class Timeline(AxisView):
             return
         ink = tone.ink if state is MachineState.UNKNOWN else tone.on_fill
         left = QPointF(box.left() + 5, box.center().y() - size / 2)
-        painter.drawPixmap(left, self.theme.pixmap(look.icon, size, ink))
         room = box.right() - left.x() - size - 8
-        if room > painter.fontMetrics().horizontalAdvance(look.text):
+        wide = painter.fontMetrics().horizontalAdvance(look.text)
+        if state is not MachineState.UNKNOWN:
+            ground = QRectF(left.x() - 3, left.y() - 2, size + 6 + (wide + 5 if room > wide else 0), size + 4)
+            painter.fillRect(ground, QColor(tone.fill))
+        painter.drawPixmap(left, self.theme.pixmap(look.icon, size, ink))
+        if room > wide:
             painter.setPen(QColor(ink))
             place = QRectF(left.x() + size + 5, box.top(), room, box.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, look.text)
@@ -180,7 +187,7 @@ class Timeline(AxisView):
             (_("From"), moment_text(start, form)),
             (_("To"), moment_text(end, form) if end else _("goes on")),
             (_("Duration"), clock_text(length)),
-            (_("Reason"), interval.reason or ""),
+            (_("Reason"), said_reason(interval) or ""),
             *((_("Alarm"), alarm) for alarm in interval.alarms),
             (_("Note"), interval.note or ""),
         ]
@@ -210,7 +217,18 @@ def paint_state(painter: QPainter, theme: Theme, state: MachineState, box: QRect
         painter.restore()
         return
     painter.fillRect(box, QColor(tone.fill))
-    if look.mark is not Qt.BrushStyle.NoBrush:
-        ink = QColor(tone.on_fill)
-        ink.setAlpha(_MARK_ALPHA)
-        painter.fillRect(box, QBrush(ink, look.mark))
+    ink = QColor(tone.on_fill)
+    ink.setAlpha(_MARK_ALPHA)
+    for part in _mark_parts(look.mark, box, em):
+        painter.fillRect(part, ink)
+
+
+def _mark_parts(mark: Mark, box: QRectF, em: float) -> list[QRectF]:
+    if mark is Mark.PLAIN:
+        return []
+    if mark is Mark.FOOT:
+        return [box.adjusted(0, (1 - _FOOT) * box.height(), 0, 0)]
+    period = max(4, round(_MARK_PERIOD_EM[mark] * em))
+    high = max(2, round(period * (0.4 if mark is Mark.STRIPES else 0.5)))
+    tops = range(round(box.top()) + period - high, round(box.bottom()), period)
+    return [QRectF(box.left(), top, box.width(), min(high, box.bottom() - top)) for top in tops]

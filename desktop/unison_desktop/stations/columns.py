@@ -120,7 +120,9 @@ def _clock(row: AgentRow) -> float | None:
 
 def _clock_text(row: AgentRow) -> str:
     offset = row.agent.clock_offset_seconds
-    return "" if offset is None else _("{offset} s").format(offset=QLocale().toString(offset, "f", 2))
+    if offset is None:
+        return ""
+    return _("{offset} s").format(offset=QLocale().toString(round(offset, 2) + 0.0, "f", 2))  # -0.0 + 0.0 is 0.0
 
 
 def _configuration(row: AgentRow) -> str:

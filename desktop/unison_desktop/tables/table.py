@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale, QPoint, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QLocale, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.preferences import documents_folder
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.export import CsvDialect, write_csv, write_xlsx
@@ -122,9 +124,8 @@ class Table(QWidget):
 
     def proposed_file(self, ending: str) -> Path:
         """Where an export is proposed to be: among the person's documents, named for what it holds."""
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         name = "".join("-" if letter in _NOT_IN_NAMES else letter for letter in self._file_name)
-        return Path(documents, f"{name}{ending}")
+        return documents_folder() / f"{name}{ending}"
 
     def write(self, path: Path) -> None:
         """Write all rows the filter shows, in the visible columns, as the file's ending says.
@@ -151,6 +152,9 @@ class Table(QWidget):
         column.addWidget(self._error)
         column.addWidget(self.view, 1)
         self.addAction(self.filter_bar.find_action)
+        bar_stops = (self.filter_bar.search, self.filter_bar.add_button, self._columns_button, self._export_button)
+        for one, next_ in pairwise((*bar_stops, self._error.retry, self.view)):
+            QWidget.setTabOrder(one, next_)
 
     def _connect(self) -> None:
         self.filter_bar.filter_changed.connect(self._apply_filter)

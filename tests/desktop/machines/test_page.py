@@ -5,12 +5,14 @@ from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.contact import ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.page import MachinePage
-from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.contracts import MachineState, StopClass
 
 from tests.desktop.conftest import end_deletions
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -219,6 +221,25 @@ def test_the_columns_fit_the_window(qtbot: QtBot, open_page: Open, width: int) -
     assert header.length() <= page.table.view.viewport().width()
     shown = [page.table.model.columns[place].key for place in page.table.view.shown_columns()]
     assert shown == ["state", "started_at", "ended_at", "duration", "reason", "alarms", "good", "scrap", "stop_class"]
+
+
+def test_a_stop_without_a_given_reason_says_what_explains_it(qtbot: QtBot, open_page: Open) -> None:
+    page = open_page(f"{ID}/2026-07-01")
+    cell = {column.key: column for column in page.table.model.columns}
+    start, end = datetime(2026, 7, 1, 8, tzinfo=UTC), datetime(2026, 7, 1, 9, tzinfo=UTC)
+    blocked = interval(1, MachineState.BLOCKED, start, end)
+    blocked = blocked.model_copy(update={"stop_class": StopClass.SPECIFIED, "reason": None, "alarms": ()})
+    fault = blocked.model_copy(update={"reason": "Guard open", "alarms": ("Guard open",)})
+    given = blocked.model_copy(update={"reason": "Jam"})
+    told = [(cell["reason"].value(one), cell["stop_class"].value(one)) for one in (blocked, fault, given)]
+    assert told == [(None, "told by its state"), (None, "told by its alarm"), ("Jam", "reason given")]
+
+
+def test_ctrl_f_searches_the_intervals_from_wherever_the_keyboard_is(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-07-01"))
+    page.timeline.setFocus()
+    QTest.keyClick(page.timeline, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.table.filter_bar.search.hasFocus()
 
 
 def test_an_export_is_named_for_machine_and_day_and_can_be_opened(qtbot: QtBot, open_page: Open) -> None:

@@ -4,15 +4,15 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.theme import Theme
 from unison_desktop.machines.counts_chart import CountsChart, bucket_for, round_top
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis, latest_sight
-from unison_desktop.machines.timeline import Timeline
+from unison_desktop.machines.timeline import Timeline, paint_state
 from unison_domain.machines.contracts import CountPoint, CountSeries, MachineState, StateInterval
 from unison_domain.machines.timescale import Window, day_window
 
@@ -75,6 +75,20 @@ def test_a_stop_of_a_second_is_still_seen_in_front_of_a_day_of_running(show: Sho
     found = view.interval_at(box.center().x())
     assert found is not None
     assert found.id == stop.id
+
+
+def test_states_of_one_tone_are_told_apart_in_the_thinnest_band(show: Show) -> None:
+    looks: dict[tuple[str, ...], MachineState] = {}
+    view = show()
+    band = view.band()
+    for state in LOOKS:
+        picture = QImage(1, round(band.height()), QImage.Format.Format_RGB32)
+        painter = QPainter(picture)
+        paint_state(painter, view.theme, state, QRectF(0, 0, 1, band.height()), view.em)
+        painter.end()
+        column = tuple(picture.pixelColor(0, y).name() for y in range(picture.height()))
+        assert column not in looks, (state, looks[column])
+        looks[column] = state
 
 
 @pytest.mark.parametrize("intervals", [[], [interval(1, S.UNKNOWN, at(0), at(12))]])

@@ -56,6 +56,15 @@ def test_only_the_person_is_told_as_choosing(make_table: MakeTable, qtbot: QtBot
     assert told.args == [["A"]]
 
 
+def test_the_keyboard_reaches_search_and_filter_before_the_rows(make_table: MakeTable) -> None:
+    table = make_table(lot("A"))
+    stops, stop = [], table.filter_bar.search.nextInFocusChain()
+    while stop is not table.filter_bar.search:
+        stops.append(stop)
+        stop = stop.nextInFocusChain()
+    assert stops.index(table.filter_bar.add_button) < stops.index(table._export_button) < stops.index(table.view)
+
+
 def test_enter_opens_the_row(make_table: MakeTable, qtbot: QtBot) -> None:
     table = make_table(lot("A"), lot("B"))
     table.view.select_ids(["B"])
