@@ -60,6 +60,7 @@ def spans(items: list[Json]) -> list[tuple[str, str | None]]:
 
 def test_stops_of_signals_are_events_newest_first(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (0, "running"), (10, "stopped"), (15, "fault"), (70, "running"), (100, "stopped"), reason="oil")
+    floor.sender.send([floor.fresh()])
     newest, fault = listed(floor)
     assert (fault["started_at"], fault["ended_at"], fault["duration_seconds"]) == (stamp(10), stamp(70), 60)
     assert (fault["duration_minutes"], fault["states"], fault["first_out_alarm"]) == (1.0, ["stopped", "fault"], "oil")

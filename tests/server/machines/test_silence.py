@@ -77,3 +77,18 @@ def test_a_machine_that_is_read_seldom_is_not_silent_between(floor: Floor) -> No
     floor.sender.send([floor.changed(ago(minutes=17), "running", machine=1)])
     path = f"/machines/{floor.machines[1]}"
     assert floor.admin.get(path).json()["live"]["state"] == "unknown"
+
+
+def test_a_stop_ends_for_reports_where_the_machine_fell_silent(floor: Floor) -> None:
+    floor.sender.send([floor.changed(ago(hours=8), "stopped")])
+    heard = datetime.now(UTC) - timedelta(hours=6)
+    beat(floor, "stopped", heard - timedelta(hours=2), heard)
+    (event,) = floor.admin.get("/downtime-events").json()["items"]
+    assert datetime.fromisoformat(event["ended_at"]) == heard
+    assert event["duration_seconds"] == pytest.approx(2 * 3600, abs=5)
+    span = {"from": (heard - timedelta(days=1)).isoformat(), "to": datetime.now(UTC).isoformat()}
+    total = floor.admin.get("/downtime-events/summary", params=span).json()
+    assert total["seconds"] == pytest.approx(2 * 3600, abs=5)
+    floor.sender.send([floor.sample(ago(seconds=2))])
+    (again,) = floor.admin.get("/downtime-events").json()["items"]
+    assert (again["id"], again["ended_at"]) == (event["id"], None), "a signal tells that it stood all the time"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
@@ -15,7 +16,7 @@ from unison_server.machines.downtime_tables import DowntimeChange
 
 def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
     """One event with names and figures."""
-    event, machine, row = found.event, found.machine, found.cause_row
+    event, machine, row = replace(found.event, ended_at=found.ended_at), found.machine, found.cause_row
     cause = event.cause
     reason = known.reasons[cause.reason_id] if cause and cause.reason_id else None
     seconds = event.seconds(datetime.now(UTC))

@@ -6,8 +6,8 @@ A person may also have entered one where no state is known; that is found by its
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,11 +17,13 @@ from sqlalchemy import Row, TextClause, select, text
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import MachineState, StateSource
 from unison_domain.machines.downtime import Downtime, Stood, Word, downtimes
+from unison_domain.machines.silence import Voice
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime_tables import DowntimeCause
 from unison_server.machines.tables import Machine
+from unison_server.machines.voices import voices_of
 
 _FIRST_WINDOW = timedelta(hours=8)
 _AHEAD = timedelta(days=1)
@@ -157,6 +159,7 @@ class Found:
         version: number of the last change that touched it, 0 for none.
         cause_row: the row of its word.
         can_undo: whether some change that touched it is not taken back yet.
+        silent_since: when the machine's signals fell silent while it stood: nobody knows whether it goes on.
     """
 
     machine: Machine
@@ -164,6 +167,12 @@ class Found:
     version: int
     cause_row: DowntimeCause | None
     can_undo: bool
+    silent_since: datetime | None = None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """Its end as far as known; None while it goes on."""
+        return self.event.ended_at or self.silent_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +259,29 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
     changes = _by_place(session, _CHANGES, asked)
     ids = {row.id for rows in spoken.values() for row in rows}
     causes = {row.id: row for row in session.scalars(select(DowntimeCause).where(DowntimeCause.id.in_(ids)))}
+    voices = voices_of(session, {stop.machine_id for stop in stops if stop.ended_at is None})
     found = []
     for place, stop in enumerate(stops):
         machine = machines[stop.machine_id]
         own = [causes[row.id] for row in spoken.get(place, ())]
-        events = _derived(stop, [_stood(row) for row in stretches.get(place, ())], own, machine, known)
-        found.append([_found(machine, event, causes, changes.get(place, ())) for event in events])
+        stood = [_stood(row) for row in stretches.get(place, ())]
+        events = _derived(stop, stood, own, machine, known)
+        silent = _silent_since(stop, stood, voices)
+        found.append([_found(machine, event, causes, changes.get(place, ()), silent) for event in events])
     return found
+
+
+def until_silence(stretch: Stood, voice: Voice, now: datetime) -> Stood:
+    """The stretch as far as it is known: one that is open ends where its machine fell silent."""
+    if stretch.ended_at is not None:
+        return stretch
+    return replace(stretch, ended_at=voice.silent_since(stretch.state, stretch.source, stretch.started_at, now))
+
+
+def _silent_since(stop: Stop, stood: Sequence[Stood], voices: Mapping[UUID, Voice]) -> datetime | None:
+    if stop.ended_at is not None or not stood:
+        return None
+    return until_silence(stood[-1], voices[stop.machine_id], datetime.now(UTC)).ended_at
 
 
 def as_word(cause: DowntimeCause) -> Word:
@@ -273,7 +298,13 @@ def _derived(
     return downtimes(stretches, words, lambda alarm: known.reason_of(alarm, machine), known.class_of)
 
 
-def _found(machine: Machine, event: Downtime, causes: dict[UUID, DowntimeCause], changes: Sequence[Row[Any]]) -> Found:
+def _found(
+    machine: Machine,
+    event: Downtime,
+    causes: dict[UUID, DowntimeCause],
+    changes: Sequence[Row[Any]],
+    silent: datetime | None,
+) -> Found:
     own = [
         change
         for change in changes
@@ -286,6 +317,7 @@ def _found(machine: Machine, event: Downtime, causes: dict[UUID, DowntimeCause],
         max((change.number for change in own), default=0),
         causes[event.word.id] if event.word else None,
         any(change.can_be_undone for change in own),
+        silent if event.ended_at is None else None,
     )
 
 
