@@ -34,9 +34,7 @@ def upgrade() -> None:
             "'unknown')",
             name=op.f("ck_agent_commands_kind"),
         ),
-        sa.CheckConstraint(
-            "(answered_at is null) = (ok is null)", name=op.f("ck_agent_commands_answered_as_a_whole")
-        ),
+        sa.CheckConstraint("(answered_at is null) = (ok is null)", name=op.f("ck_agent_commands_answered_as_a_whole")),
         sa.ForeignKeyConstraint(
             ["organization_id", "agent_id"],
             ["agents.organization_id", "agents.id"],

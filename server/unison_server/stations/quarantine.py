@@ -45,9 +45,7 @@ def answers(
 ) -> list[QuarantinedAnswer]:
     """The events with what accepting them would do, or with what was decided."""
     ids = [event.id for event in events]
-    decided = {
-        one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))
-    }
+    decided = {one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))}
     open_ones = [event for event in events if event.id not in decided]
     judged = _judged(session, ingestion, open_ones)
     return [_answer(event, decided.get(event.id), judged.get(event.id)) for event in events]
@@ -103,9 +101,7 @@ def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision,
     record(session, f"stations.quarantine.{decision}", event.id)
 
 
-def _judged(
-    session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]
-) -> Mapping[UUID, Judged]:
+def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]) -> Mapping[UUID, Judged]:
     reads = {event.id: _read(ingestion, event) for event in events}
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
     holders = holders_of(session, tags) if tags else {}
@@ -162,9 +158,7 @@ def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
     return _Read(None, read.message) if isinstance(read, Refused) else _Read(read, None)
 
 
-def _assignment(
-    session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None
-) -> Assignment:
+def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:
     """What the agent may speak of, and what this event is about, for a person vouches for it."""
     own = assignment_of(session, event.agent_id)
     about: dict[UUID, UUID | None] = {}

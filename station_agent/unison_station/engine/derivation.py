@@ -81,9 +81,7 @@ class Derivation:
         unreadable: what of `stored` could not be read, in words; it begins anew, the rest goes on.
     """
 
-    def __init__(
-        self, configuration: AgentConfiguration, stored: Stored, now: Moment, correction: float = 0.0
-    ) -> None:
+    def __init__(self, configuration: AgentConfiguration, stored: Stored, now: Moment, correction: float = 0.0) -> None:
         """Go on from `stored` (of an earlier run, possibly on another boot) under `configuration`.
 
         Args:
