@@ -30,7 +30,6 @@ from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
 from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrival, Arrived, EventRoom, Refused
-from unison_server.stations.queries import existing_tags
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """What is stamped further ahead of the server than this is taken to have happened when it arrived."""
@@ -72,8 +71,8 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     others = [one for one in events if type(one.event) is not Sample]
     machine_of = {seq: _machine_of(event, arrival) for seq, event in others}
     plants = _plants(session, arrival, {machine_id for machine_id in machine_of.values() if machine_id})
-    refused = _strangers(session, arrival, others, machine_of, plants)
-    refused += _strange_samples(session, samples.strange)
+    refused = _strangers(arrival, others, machine_of, plants)
+    refused += [_unknown(seq, "tag", sample.tag_id) for seq, sample in samples.strange]
     refused += [] if arrival.reviewed else _for_review(others)
     strange = {one.seq for one in refused}
     own = [_not_ahead(one, latest, arrival.received_at) for one in others if one.seq not in strange]
@@ -133,36 +132,29 @@ def _plants(session: TenantSession, arrival: Arrival, ids: Collection[UUID]) -> 
 
 
 def _strangers(
-    session: TenantSession,
     arrival: Arrival,
     events: Sequence[Arrived],
     machine_of: Mapping[int, UUID | None],
     plants: Mapping[UUID, UUID | None],
 ) -> list[Refused]:
-    """Events of tags and machines that this agent has no say about."""
+    """Events of tags nobody has, for another's were set aside before (`leases.lost`), and of others' machines."""
     tags = arrival.assignment.tags
-    strange = {event.tag_id for _, event in events if hasattr(event, "tag_id") and event.tag_id not in tags}
-    elsewhere = existing_tags(session, strange) if strange else set()
     refused = []
     for seq, event in events:
         tag_id, machine_id = getattr(event, "tag_id", None), machine_of[seq]
-        if tag_id in strange:
-            refused.append(_stranger(seq, "tag", tag_id, exists=tag_id in elsewhere))
+        if tag_id is not None and tag_id not in tags:
+            refused.append(_unknown(seq, "tag", tag_id))
         elif machine_id is None:
             refused.append(Refused(seq, "no_machine", f"Tag {tag_id} belongs to no machine, so nothing can be counted"))
-        elif plants.get(machine_id) is None:
-            refused.append(_stranger(seq, "machine", machine_id, exists=machine_id in plants))
+        elif machine_id not in plants:
+            refused.append(_unknown(seq, "machine", machine_id))
+        elif plants[machine_id] is None:
+            words = f"The machine {machine_id} is not assigned to this agent"
+            refused.append(Refused(seq, "not_assigned", words))
     return refused
 
 
-def _strange_samples(session: TenantSession, strange: Sequence[Arrived]) -> list[Refused]:
-    elsewhere = existing_tags(session, {sample.tag_id for _, sample in strange}) if strange else set()
-    return [_stranger(seq, "tag", sample.tag_id, exists=sample.tag_id in elsewhere) for seq, sample in strange]
-
-
-def _stranger(seq: int, thing: str, id_: object, *, exists: bool) -> Refused:
-    if exists:
-        return Refused(seq, "not_assigned", f"The {thing} {id_} is not assigned to this agent")
+def _unknown(seq: int, thing: str, id_: object) -> Refused:
     return Refused(seq, f"unknown_{thing}", f"There is no {thing} {id_}", permanent=True)
 
 

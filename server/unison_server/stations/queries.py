@@ -100,11 +100,6 @@ def signals_of(session: TenantSession, agent: Agent) -> list[SignalAnswer]:
     ]
 
 
-def existing_tags(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
-    """Which of these tags the organization has, whoever reads them."""
-    return set(session.scalars(select(Tag.id).where(Tag.id.in_(ids))))
-
-
 def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom) -> AgentConfiguration:
     """Everything the agent is told to do, in a stable order; tags of machines that were put away are not read.
 
