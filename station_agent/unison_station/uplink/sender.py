@@ -147,7 +147,8 @@ class Sender:
                 words = f"the server does not speak protocol {PROTOCOL} of this agent: update the older of the two"
                 return self._later(LinkState.REFUSED, f"{words} ({_words(answer)})", SLOW_RETRY_SECONDS)
             case Verdict.UNAUTHORIZED:
-                return self._later(LinkState.UNAUTHORIZED, _words(answer), SLOW_RETRY_SECONDS)
+                words = f"{_words(answer).rstrip('.')}. Enrol again with a new code from the desktop; nothing is lost"
+                return self._later(LinkState.UNAUTHORIZED, words, SLOW_RETRY_SECONDS)
             case Verdict.CONFLICT:
                 return self._later(LinkState.CONFLICT, _words(answer), SLOW_RETRY_SECONDS)
             case Verdict.BUSY:
