@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.theme import Theme
@@ -58,8 +58,9 @@ def test_only_the_person_is_told_as_choosing(make_table: MakeTable, qtbot: QtBot
 
 def test_the_keyboard_reaches_search_and_filter_before_the_rows(make_table: MakeTable) -> None:
     table = make_table(lot("A"))
-    stops, stop = [], table.filter_bar.search.nextInFocusChain()
-    while stop is not table.filter_bar.search:
+    stops: list[QWidget | None] = []
+    stop: QWidget | None = table.filter_bar.search.nextInFocusChain()
+    while stop is not None and stop is not table.filter_bar.search:
         stops.append(stop)
         stop = stop.nextInFocusChain()
     assert stops.index(table.filter_bar.add_button) < stops.index(table._export_button) < stops.index(table.view)

@@ -55,8 +55,8 @@ def decided_after_an_answer_was_lost(rig: Rig) -> None:
     """The first code was used, but the PC never heard so."""
     buffer = peek(rig.folder / "a")
     assert buffer is not None
-    body = {"code": renewed(rig), "hostname": "pc-1", "version": "1.0", "platform": "linux"}
-    body |= {"epoch": str(buffer.epoch), "acknowledged_through": buffer.acknowledged}
+    known = {"epoch": str(buffer.epoch), "acknowledged_through": buffer.acknowledged}
+    body = {"code": renewed(rig), "hostname": "pc-1", "version": "1.0", "platform": "linux", **known}
     answer = rig.floor.admin.client.post("/api/v1/stations/enrol", json=body)
     assert answer.json()["begins_anew"]
     decided(rig)
