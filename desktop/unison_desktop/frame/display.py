@@ -31,10 +31,11 @@ def lacking_display(environment: Mapping[str, str] = os.environ) -> str | None:
 def _answers(host: str, number: int) -> bool:
     if host not in ("", "unix"):
         return _connects(socket.AF_INET, (host, _TCP_PORT + number))
+    answers = False
     if sys.platform != "win32":
         path = f"/tmp/.X11-unix/X{number}"  # noqa: S108 - the place X servers listen at
-        return any(_connects(socket.AF_UNIX, address) for address in (path, f"\0{path}"))
-    return False
+        answers = any(_connects(socket.AF_UNIX, address) for address in (path, f"\0{path}"))
+    return answers
 
 
 def _connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
