@@ -47,6 +47,7 @@ class Api:
         self.server = server
         self._http = httpx.Client(base_url=f"{server}/api/v1", timeout=30)
         self._streaming: socket.socket | None = None
+        self._person: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +64,12 @@ class Api:
 
     def sign_in(self, organization: str, user: str, password: str) -> bool:
         """Use the API as this person from now on; False when the server doesn't know them."""
-        answer = self._http.post("/auth/login", json={"organization": organization, "user": user, "password": password})
+        self._person = {"organization": organization, "user": user, "password": password}
+        return self.sign_in_again()
+
+    def sign_in_again(self) -> bool:
+        """As the same person, where the token has expired; False when the server doesn't know them."""
+        answer = self._http.post("/auth/login", json=self._person)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             return False
         self._http.headers["Authorization"] = f"Bearer {_checked(answer)['access_token']}"
@@ -161,8 +167,14 @@ class Listener:
                 for told in self._api.told(self.told[-1].id if self.told else None):
                     self.told.append(told)
                     self.begun.set()
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
                 self._ending.wait(0.1)
+                if isinstance(error, httpx.HTTPStatusError) and error.response.status_code == httpx.codes.UNAUTHORIZED:
+                    self._renew()
+
+    def _renew(self) -> None:
+        with suppress(httpx.TransportError, RuntimeError):  # the server is away or not well: the next round tries again
+            self._api.sign_in_again()
 
 
 def _checked(answer: httpx.Response) -> Any:

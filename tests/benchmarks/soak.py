@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import psutil
 from unison_dev.api import Api
-from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD
+from unison_dev.demo_organization import ADMIN
 from unison_dev.floor import Floor, wait_for
 from unison_dev.programs import Program
 from unison_dev.reckoning import Reckoning
@@ -106,13 +106,11 @@ def judged(floor: Floor, chance: random.Random, seconds: float, disk: SmallDisk 
     faults = Faults(floor, chance, disk)
     samples = faults.run(seconds)
     tell("waiting for the shop to finish and the agents to have sent everything")
+    api.sign_in_again()
     settle(floor, reckoning)
-    with Api(floor.url) as fresh:  # the token of the start has run out
-        fresh.sign_in(ORGANIZATION, ADMIN.username, PASSWORD)
-        reckoning = Reckoning(floor, fresh)
-        operations = floor.settings().system_databases().operations
-        happened = wait_for_clients([client], operations, reckoning)
-        yield from rows(_committed(floor, disk), reckoning, operations, [client], happened, bench="soak")
+    operations = floor.settings().system_databases().operations
+    happened = wait_for_clients([client], operations, reckoning)
+    yield from rows(_committed(floor, disk), reckoning, operations, [client], happened, bench="soak")
     client.end()
     for name, count in faults.done.items():
         yield result("soak", f"fault: {name}", count, "times", reach="information", ok=True)
