@@ -48,7 +48,7 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         reported_by_name=row.said_by_name if row else None,
         resolved_by=row.resolved_by if row else None,
         created_at=row.created_at if row else None,
-        can_undo=found.can_undo,
+        can_undo=found.to_undo is not None,
     )
 
 

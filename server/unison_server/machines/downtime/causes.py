@@ -23,25 +23,20 @@ from unison_server.kernel.outbox import record
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.tables import Machine
 
-_STOP_ENDED = text(
-    """
-    select min(n.started_at) from machine_states as n
-    where n.organization_id = :organization and n.machine_id = :machine and n.started_at > :moment
-        and n.state in ('running', 'no_output', 'unknown')
-    """
-)
-_WORD_ENDED = text(
-    """
-    select min(n.started_at) from machine_states as n
-    where n.organization_id = :organization and n.machine_id = :machine and n.started_at > :moment
-        and n.state <> 'unknown'
-        and not exists (
-            select from machine_states as s
-            where s.organization_id = :organization and s.machine_id = :machine and s.started_at <= :moment
-                and (s.ended_at is null or s.ended_at > :moment) and s.state <> 'unknown'
-        )
-    """
-)
+END_OF_STOP = """(
+    select n.started_at from machine_states as n
+    where n.organization_id = :organization and n.machine_id = {machine} and n.started_at > {moment}
+        and case coalesce((
+            select s.state from machine_states as s
+            where s.organization_id = :organization and s.machine_id = {machine} and s.started_at <= {moment}
+            order by s.started_at desc limit 1
+        ), 'unknown') when 'unknown' then n.state <> 'unknown' else n.state in ('running', 'no_output', 'unknown') end
+    order by n.started_at limit 1
+)"""
+"""When the stop of a machine at a moment ended: with the next state in which it does not stand.
+
+Time nothing is known of ends with what is known again."""
+_STOP_ENDED = text(f"select {END_OF_STOP.format(machine=':machine', moment=':moment')}")
 _COLUMNS = tuple(
     column.name for column in DowntimeCause.__table__.columns if column.name not in ("organization_id", "machine_id")
 )
@@ -98,7 +93,7 @@ def settle(session: TenantSession, machine_id: UUID) -> None:
 def end_of_stop(session: TenantSession, machine_id: UUID, moment: datetime) -> datetime | None:
     """When the stop at that moment ended, or the time nothing is known of; None while it goes on."""
     given = {"organization": session.organization_id, "machine": machine_id, "moment": moment}
-    ended: datetime | None = session.scalar(_WORD_ENDED, given) or session.scalar(_STOP_ENDED, given)
+    ended: datetime | None = session.scalar(_STOP_ENDED, given)
     return ended
 
 
@@ -114,6 +109,11 @@ def words_between(
     if end is not None:
         statement = statement.where(DowntimeCause.started_at < end)
     return list(session.scalars(statement.order_by(DowntimeCause.started_at)))
+
+
+def together(*notes: str | None) -> str | None:
+    """Notes of one event, each once."""
+    return "\n".join(dict.fromkeys(note for note in notes if note)) or None
 
 
 def replace_words(
@@ -178,7 +178,8 @@ def take_back(session: TenantSession, machine: Machine, change: DowntimeChange, 
         Clash: what it put there is not there any more: a later change must be taken back first.
     """
     before, after = [_read(row) for row in change.before], [_read(row) for row in change.after]
-    now = [_plain(row) for row in words_between(session, machine.id, *_reach(change, [*before, *after]))]
+    span = _reach(session, change, [*before, *after])
+    now = [_plain(row) for row in words_between(session, machine.id, *span)]
     if _ends_left_out(now, after) != after:
         raise Clash(
             "A later change touched a part of the same time; take that one back first",
@@ -192,11 +193,13 @@ def take_back(session: TenantSession, machine: Machine, change: DowntimeChange, 
     return write_change(session, machine, (change.started_at, change.ended_at), entry, now, put)
 
 
-def _reach(change: DowntimeChange, rows: Sequence[dict[str, Any]]) -> tuple[datetime, datetime | None]:
+def _reach(
+    session: TenantSession, change: DowntimeChange, rows: Sequence[dict[str, Any]]
+) -> tuple[datetime, datetime | None]:
     """The time of a change and of all words it took or put, which may reach out of it."""
-    starts = [change.started_at, *(row["started_at"] for row in rows)]
-    ends = [change.ended_at, *(row["ended_at"] for row in rows)]
-    return min(starts), None if None in ends else max(end for end in ends if end is not None)
+    spans = [(change.started_at, change.ended_at), *((row["started_at"], row["ended_at"]) for row in rows)]
+    ends = [end or end_of_stop(session, change.machine_id, start) for start, end in spans]
+    return min(start for start, _ in spans), None if None in ends else max(end for end in ends if end is not None)
 
 
 def _ends_left_out(rows: Sequence[dict[str, Any]], like: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from unison_domain.machines.downtime import Downtime, Stood, Word, downtimes
 from unison_domain.machines.silence import Voice
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.causes import END_OF_STOP
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime_tables import DowntimeCause
 from unison_server.machines.tables import Machine
@@ -130,16 +131,27 @@ _WORDS = _about_stops(
         and w.started_at < asked.ended_at and coalesce(w.ended_at, 'infinity') > asked.started_at
     """
 )
-_CHANGES = _about_stops(
-    """
-    select asked.place, c.number, c.started_at, c.ended_at, c.is_effective and c.kind <> 'undone'
+_TOUCHING = """
+    select asked.place, c.number, c.started_at,
+            coalesce(c.ended_at, {ended_at}) as ended_at,
+            c.is_effective and c.kind <> 'undone'
             and not exists (
                 select from downtime_changes as u where u.organization_id = :organization and u.undoes = c.id
             ) as can_be_undone
-    from asked join downtime_changes as c on c.organization_id = :organization and c.machine_id = asked.machine_id
-        and c.started_at < asked.ended_at and coalesce(c.ended_at, 'infinity') > asked.started_at
-    """
-)
+    from asked
+    left join lateral (
+        select max(p.started_at) as started_at from machine_states as p
+        where p.organization_id = :organization and p.machine_id = asked.machine_id
+            and p.started_at <= asked.started_at and p.state in ('running', 'no_output')
+    ) as ran on true
+    join downtime_changes as c on c.organization_id = :organization and c.machine_id = asked.machine_id
+        and c.started_at < asked.ended_at and (
+            c.ended_at > asked.started_at
+            or c.ended_at is null and c.started_at >= coalesce(ran.started_at, '-infinity')
+        )
+"""
+"""Changes that may touch a stop: one without end is of the stop it was said of, so none from before the last run."""
+_CHANGES = _about_stops(_TOUCHING.format(ended_at=END_OF_STOP.format(machine="c.machine_id", moment="c.started_at")))
 
 
 class Stop(NamedTuple):
@@ -156,18 +168,23 @@ class Found:
     """An event with what is stored of it.
 
     Attributes:
-        version: number of the last change that touched it, 0 for none.
+        changes: numbers of the changes that touched it.
         cause_row: the row of its word.
-        can_undo: whether some change that touched it is not taken back yet.
+        to_undo: number of the last change that touched it and is not taken back yet.
         silent_since: when the machine's signals fell silent while it stood: nobody knows whether it goes on.
     """
 
     machine: Machine
     event: Downtime
-    version: int
+    changes: tuple[int, ...]
     cause_row: DowntimeCause | None
-    can_undo: bool
+    to_undo: int | None
     silent_since: datetime | None = None
+
+    @property
+    def version(self) -> int:
+        """Number of the last change that touched it, 0 for none."""
+        return max(self.changes, default=0)
 
     @property
     def ended_at(self) -> datetime | None:
@@ -314,9 +331,9 @@ def _found(
     return Found(
         machine,
         event,
-        max((change.number for change in own), default=0),
+        tuple(change.number for change in own),
         causes[event.word.id] if event.word else None,
-        any(change.can_be_undone for change in own),
+        max((change.number for change in own if change.can_be_undone), default=None),
         silent if event.ended_at is None else None,
     )
 

@@ -1,12 +1,13 @@
 """What people say at a station about a stop, perhaps hours later and without the server. Nothing said is lost.
 
 A word counts once by its id. Where somebody else gave another cause meanwhile that the person at the station had not
-seen, or anybody a newer one, the word goes into the history alone, with a remark.
+seen, or anybody a newer one, the word goes into the history alone, with a remark. What others noted, and where they cut
+a stop, stays under the reason it gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +24,7 @@ from unison_server.machines.downtime.causes import (
     end_of_stop,
     replace_words,
     settle,
+    together,
     words_between,
     write_change,
 )
@@ -83,7 +85,10 @@ def _state(
     event: StopReasoned | StateSet,
     seen_reason_id: UUID | None,
 ) -> None:
-    """Write the word, or only into the history where another one stands. Without reason it takes back what was said."""
+    """Write the word, or only into the history where another one stands or the same does.
+
+    Without reason it takes back the reasons that were given; what people noted, and where they cut, stays.
+    """
     settle(session, machine.id)
     start, end = span[0], span[1] or end_of_stop(session, machine.id, span[0])
     entry = Entry(
@@ -95,12 +100,78 @@ def _state(
         id=event.id,
     )
     there = words_between(session, machine.id, start, end)
+    if isinstance(event, StateSet):
+        there = [word for word in there if not _is_cut_by(word, start, end)]
+    remark = None
     if any(_stands_against(word, event, seen_reason_id) for word in there):
         remark = "Another cause was given meanwhile that was not on the page at the station; that one stands"
+    elif _says_nothing_new(there, (start, end), event):
+        remark = "It changed nothing: that is how it stood already"
+    if remark is not None:
         write_change(session, machine, (start, end), replace(entry, is_effective=False, remark=remark))
         return
-    said = Said(start, end, event.reason_id, event.at, said_by_name=event.person, notes=event.note)
-    replace_words(session, machine, (start, end), [] if event.reason_id is None else [said], entry)
+    replace_words(session, machine, (start, end), _said(there, (start, end), event), entry)
+
+
+def _is_cut_by(word: DowntimeCause, start: datetime, end: datetime | None) -> bool:
+    """Whether it was said of all that would come of a stop, and now something else begins in it."""
+    return word.started_at < start and word.ended_at in (None, end)
+
+
+def _said(
+    there: Sequence[DowntimeCause], span: tuple[datetime, datetime | None], event: StopReasoned | StateSet
+) -> list[Said]:
+    """The reason in every word that is there, whose borders and notes stay, and in a new one where there is none."""
+    said = [_with_reason(word, span, event) for word in there]
+    if event.reason_id is None:
+        has_cut = len(said) > 1
+        return [one for one in said if has_cut or one.notes or one.resolution_notes]
+    return said + [
+        Said(start, end, event.reason_id, event.at, said_by_name=event.person, notes=event.note)
+        for start, end in _gaps(there, span)
+    ]
+
+
+def _with_reason(word: DowntimeCause, span: tuple[datetime, datetime | None], event: StopReasoned | StateSet) -> Said:
+    start, end = span
+    is_inside = start <= word.started_at and (end is None or (word.ended_at is not None and word.ended_at <= end))
+    is_same = word.downtime_reason_id == event.reason_id
+    return Said(
+        max(word.started_at, start),
+        min(filter(None, (word.ended_at, end)), default=None),
+        event.reason_id,
+        word.said_at if is_same else event.at,
+        word.said_by if is_same else None,
+        word.said_by_name if is_same else event.person,
+        together(word.notes, event.note),
+        word.resolution_notes,
+        word.resolved_by,
+        word.created_at,
+        word.id if is_inside else None,
+    )
+
+
+def _gaps(
+    there: Sequence[DowntimeCause], span: tuple[datetime, datetime | None]
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """Parts of the span of which no word speaks."""
+    free: datetime | None
+    free, end = span
+    for word in there:
+        if free is not None and free < word.started_at:
+            yield free, word.started_at
+        free = word.ended_at
+    if free is not None and (end is None or free < end):
+        yield free, end
+
+
+def _says_nothing_new(
+    there: Sequence[DowntimeCause], span: tuple[datetime, datetime | None], event: StopReasoned | StateSet
+) -> bool:
+    is_same = all(
+        word.downtime_reason_id == event.reason_id and together(word.notes, event.note) == word.notes for word in there
+    )
+    return is_same and (event.reason_id is None or not any(_gaps(there, span)))
 
 
 def _stands_against(word: DowntimeCause, event: StopReasoned | StateSet, seen_reason_id: UUID | None) -> bool:

@@ -22,7 +22,15 @@ from unison_domain.machines.downtime_contracts import (
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotFound
 from unison_server.machines.downtime.answers import answer_of
-from unison_server.machines.downtime.causes import Entry, Said, replace_words, settle, take_back, words_between
+from unison_server.machines.downtime.causes import (
+    Entry,
+    Said,
+    replace_words,
+    settle,
+    take_back,
+    together,
+    words_between,
+)
 from unison_server.machines.downtime.reading import Asked, Found, events_of, find_stops
 from unison_server.machines.downtime.reasons import demand_reason, meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
@@ -155,8 +163,8 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     word = replace(
         _by_user(session, span),
         reason_id=next((id_ for id_ in (given.downtime_reason_id, _reason_of(found), _reason_of(other)) if id_), None),
-        notes=_together(words[0].notes, words[1].notes),
-        resolution_notes=_together(words[0].resolution_notes, words[1].resolution_notes),
+        notes=together(words[0].notes, words[1].notes),
+        resolution_notes=together(words[0].resolution_notes, words[1].resolution_notes),
         resolved_by=words[0].resolved_by or words[1].resolved_by,
     )
     replace_words(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
@@ -170,9 +178,9 @@ def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
         Invalid: there is none. Clash: a later change of other time reaches into it.
     """
     found = _held(session, id_, seen)
-    change = _last_change(session, found)
-    if change is None:
+    if found.to_undo is None:
         raise Invalid("Nothing was said of this event that could be taken back", code="nothing_to_undo")
+    change = session.scalars(_changes(session, found, [found.to_undo])).one()
     entry = Entry(
         DowntimeChangeKind.UNDONE,
         datetime.now(UTC),
@@ -187,29 +195,15 @@ def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
 def changes_of(session: TenantSession, id_: UUID) -> Sequence[DowntimeChange]:
     """The history of the time of an event, newest first."""
     found = find_event(session, id_)
-    return session.scalars(_touching(session, found).order_by(DowntimeChange.number.desc())).all()
+    return session.scalars(_changes(session, found, found.changes).order_by(DowntimeChange.number.desc())).all()
 
 
-def _last_change(session: TenantSession, found: Found) -> DowntimeChange | None:
-    undone = select(DowntimeChange.undoes).where(
-        DowntimeChange.organization_id == session.organization_id, DowntimeChange.undoes.is_not(None)
-    )
-    statement = _touching(session, found).where(
-        DowntimeChange.is_effective,
-        DowntimeChange.kind != DowntimeChangeKind.UNDONE,
-        DowntimeChange.id.not_in(undone),
-    )
-    return session.scalars(statement.order_by(DowntimeChange.number.desc()).limit(1)).first()
-
-
-def _touching(session: TenantSession, found: Found) -> Select[DowntimeChange]:
-    start, end = _span(found)
-    statement = select(DowntimeChange).where(
+def _changes(session: TenantSession, found: Found, numbers: Sequence[int]) -> Select[DowntimeChange]:
+    return select(DowntimeChange).where(
         DowntimeChange.organization_id == session.organization_id,
         DowntimeChange.machine_id == found.machine.id,
-        or_(DowntimeChange.ended_at.is_(None), DowntimeChange.ended_at > start),
+        DowntimeChange.number.in_(numbers),
     )
-    return statement if end is None else statement.where(DowntimeChange.started_at < end)
 
 
 def _place_of(session: TenantSession, id_: UUID) -> tuple[UUID, datetime]:
@@ -278,10 +272,6 @@ def _span(found: Found) -> tuple[datetime, datetime | None]:
 
 def _reason_of(found: Found) -> UUID | None:
     return found.event.cause.reason_id if found.event.cause else None
-
-
-def _together(*notes: str | None) -> str | None:
-    return "\n".join(dict.fromkeys(note for note in notes if note)) or None
 
 
 def _word(session: TenantSession, found: Found) -> Said:
