@@ -82,7 +82,8 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     write_counts(session, arrival, signals.counts, machine_of)
     write_incidents(session, arrival, signals.incidents, machine_of)
     written = write_states(session, arrival.agent_id, signals.states)
-    refused += take_words(session, signals.words, written.too_late)
+    lost = {one.seq for one in written.refused}
+    refused += take_words(session, [one for one in signals.words if one.seq not in lost], written.too_late)
     _tell(session, signals, written.changed, machine_of, plants)
     return refused + written.refused
 
