@@ -34,6 +34,7 @@ _REPORTED = (
     "stations.agent.reported",
     "stations.agent.incident_told",
     "stations.agent.quarantined",
+    "stations.agent.quarantine_decided",
     "stations.device.changed",
 )
 

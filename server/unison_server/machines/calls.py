@@ -17,7 +17,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.machines.call_tables import MachineCall
-from unison_server.machines.events import CLOCK_TOLERANCE
+from unison_server.machines.events import CLOCK_TOLERANCE, demand_event_writable
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
@@ -57,7 +57,7 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     return refused
 
 
-CALL_EVENTS = EventRoom({"call_changed": CallChanged}, take)
+CALL_EVENTS = EventRoom({"call_changed": CallChanged}, take, demand_writable=demand_event_writable)
 
 
 def calls_between(open_only: bool, machine_id: UUID | None) -> Select[MachineCall]:

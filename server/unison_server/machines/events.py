@@ -29,6 +29,8 @@ from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
+from unison_server.machines.tables import Machine
+from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrival, Arrived, EventRoom, Refused
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -102,6 +104,18 @@ def state_objection(session: TenantSession, event: Any) -> str | None:
     )
 
 
+def demand_event_writable(session: TenantSession, event: Any) -> None:
+    """Whether a person may say something of the machine that the event names. One that is not seen is refused later.
+
+    Raises:
+        NotAllowed: the machine is of a plant that is not writable.
+    """
+    machine_id = getattr(event, "machine_id", None)
+    machine = None if machine_id is None else session.find(Machine, machine_id)
+    if machine is not None:
+        demand_writable(session, machine.plant_id)
+
+
 MACHINE_EVENTS = EventRoom(
     {
         "sample": Sample,
@@ -115,6 +129,7 @@ MACHINE_EVENTS = EventRoom(
     },
     take,
     state_objection,
+    demand_event_writable,
 )
 
 

@@ -73,6 +73,10 @@ def _no_objection(_session: TenantSession, _event: Any) -> str | None:
     return None
 
 
+def _of_no_plant(_session: TenantSession, _event: Any) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class EventRoom:
     """A room's say in what stations send.
@@ -82,11 +86,13 @@ class EventRoom:
         take: writes the effects of events of these kinds, in order of `seq`, in the session's transaction. Called again
             with fewer events when the database refuses what it was given, after a rollback.
         objection: why an event that was set aside can't be taken any more, in words; None where it can.
+        demand_writable: raises NotAllowed where what such an event is about is of a plant a person may not change.
     """
 
     kinds: Mapping[str, type[BaseModel]]
     take: Callable[[TenantSession, Arrival, Sequence[Arrived]], Iterable[Refused]]
     objection: Callable[[TenantSession, Any], str | None] = _no_objection
+    demand_writable: Callable[[TenantSession, Any], None] = _of_no_plant
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from unison_domain.stations.commands import PARAMETERS, CommandAnswer, CommandCo
 from unison_domain.stations.contracts import AgentState
 
 from unison_server.kernel.access import demand, requires
+from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep
@@ -44,11 +45,11 @@ def list_commands(
     id: UUID,  # noqa: A002
     given: Annotated[ListRequest, Query()],
 ) -> Page[CommandAnswer]:
-    """What the agent was asked to do and what came of it, newest first."""
+    """What the agent was asked to do, newest first; what came of it for those who asked or may ask the same."""
     demand_agent_readable(session, session.need(Agent, id, "agent"))
     statement = select(AgentCommand).where(AgentCommand.agent_id == id)
     rows, cursor = _COMMANDS.page(session, statement, given, AgentCommand.id)
-    return Page(items=[answer_of(row) for row in rows], next_cursor=cursor)
+    return Page(items=[_answer(session, row) for row in rows], next_cursor=cursor)
 
 
 @_people.get("/{id}/commands/{command_id}", dependencies=[requires("stations.agent.read")])
@@ -60,7 +61,7 @@ def get_command(session: SessionDep, id: UUID, command_id: UUID) -> CommandAnswe
         raise NotFound(f"Agent {agent.name} was given no command {command_id}", thing="command", id=str(command_id))
     if row.created_by is None or row.created_by != session.scope.user_id:
         demand_agent_readable(session, agent)
-    return answer_of(row)
+    return _answer(session, row)
 
 
 @_own.get("/commands")
@@ -73,6 +74,16 @@ def list_own_commands(session: SessionDep, agent_id: ActingAgent) -> Page[Comman
         return Page(items=[])
     rows = session.scalars(waiting(agent_id).limit(MOST_FETCHED))
     return Page(items=[CommandConfiguration.model_validate(row) for row in rows])
+
+
+def _answer(session: TenantSession, row: AgentCommand) -> CommandAnswer:
+    """What came of it is for whoever asked, and for those who may ask the same."""
+    answer = answer_of(row)
+    scope = session.scope
+    is_own = row.created_by is not None and row.created_by == scope.user_id
+    if is_own or _RIGHT(row.kind) in scope.permissions:
+        return answer
+    return answer.model_copy(update={"answer": None, "message": None})
 
 
 router.include_router(_people)

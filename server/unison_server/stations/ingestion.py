@@ -180,7 +180,7 @@ class Ingestion:
         for room, arrived in rooms:
             refused += _apply(session, room, arrival, [one for one in arrived if one.seq not in fenced])
         unused = {one.seq for one in refused if not one.for_review}
-        leases.advance(session, arrival, (one for one in every if one.seq not in unused), holds)
+        leases.advance(session, arrival.received_at, (one for one in every if one.seq not in unused), holds)
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
@@ -194,6 +194,10 @@ class Ingestion:
     def objection(self, session: TenantSession, kind: str, event: Any) -> str | None:
         """Why its room would rather not have an event so late; None where it has nothing against it."""
         return self._rooms[kind].objection(session, event)
+
+    def demand_writable(self, session: TenantSession, kind: str, event: Any) -> None:
+        """Raise NotAllowed where what an event is about is of a plant that the person may not change."""
+        self._rooms[kind].demand_writable(session, event)
 
     def take_again(
         self, session: TenantSession, kept: QuarantinedEvent, assignment: Assignment, arrived: Arrived

@@ -44,6 +44,7 @@ _ADVANCE = text(
         counted_at = (row ->> 3)::timestamptz
     from jsonb_array_elements(cast(:rows as jsonb)) as row
     where organization_id = :organization and id = (row ->> 0)::uuid
+        and (counted_at is null or counted_at <= (row ->> 3)::timestamptz)
     """
 )
 _HOLDERS = text(
@@ -150,15 +151,19 @@ def lost(arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refu
     return refused
 
 
-def advance(session: TenantSession, arrival: Arrival, events: Iterable[Arrived], holds: Holds) -> None:
-    """Note up to where the counters of these events, which took effect, are counted."""
-    reached: dict[UUID, tuple[object, ...]] = {}
+def advance(session: TenantSession, received_at: datetime, events: Iterable[Arrived], holds: Holds) -> None:
+    """Note up to where the counters of these events, which took effect, are counted.
+
+    An older count that arrives late, a dead letter sent again, moves nothing back.
+    """
+    reached: dict[UUID, tuple[UUID, int, int, datetime]] = {}
     for _, event in events:
         if isinstance(event, _COUNTERS):
             lease = holds.leases.get(event.tag_id, _NEVER_HANDED_OVER)
             if event.lease >= lease.read_since:
-                at = min(event.at, arrival.received_at)
-                reached[event.tag_id] = (event.tag_id, event.raw_to, getattr(event, "remainder", 0), at)
+                at = min(event.at, received_at)
+                if event.tag_id not in reached or reached[event.tag_id][-1] <= at:
+                    reached[event.tag_id] = (event.tag_id, event.raw_to, getattr(event, "remainder", 0), at)
     if reached:
         rows = orjson.dumps(list(reached.values()), default=str).decode()
         session.execute(_ADVANCE, {"organization": session.organization_id, "rows": rows})

@@ -7,6 +7,7 @@ now, in the same transaction; the keys of what it leaves behind are the agent's,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,12 +19,14 @@ from unison_domain.stations.events import Counted, StateChanged
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
-from unison_server.kernel.outbox import record
 from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrived, Assignment, Refused
 from unison_server.stations.ingestion import Ingestion
-from unison_server.stations.leases import Holder, holders_of, leases_of
+from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
 from unison_server.stations.queries import assignment_of, demand_agent_writable
 from unison_server.stations.tables import Agent, QuarantineDecision, QuarantinedEvent
+from unison_server.stations.telling import tell_of_agent
+
+DECIDED = "stations.agent.quarantine_decided"
 
 
 class Judged(NamedTuple):
@@ -68,9 +71,12 @@ def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent
     holder = _holder(session, read.arrived)
     if holder is not None and holder.agent_id is not None:
         demand_agent_writable(session, session.need(Agent, holder.agent_id, "agent"))
+    ingestion.demand_writable(session, event.kind, read.arrived.event)
     refused = ingestion.take_again(session, event, _assignment(session, event, read.arrived, holder), read.arrived)
     if refused:
         raise Clash(f"It still can't be used: {refused[0].message}", code=refused[0].code)
+    if holder is not None:
+        _advance(session, event, read.arrived, holder)
 
 
 def discard(session: TenantSession, event: QuarantinedEvent, reason: str) -> None:
@@ -98,7 +104,14 @@ def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision,
             code="already_decided",
             decision=before.decision,
         )
-    record(session, f"stations.quarantine.{decision}", event.id)
+    tell_of_agent(session, DECIDED, event.agent_id)
+
+
+def _advance(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder) -> None:
+    """The counter is counted up to here now, unless it stood beyond already or somebody else's word counts."""
+    is_holders = holder.agent_id == event.agent_id and holder.lease.counts(arrived.event.lease)
+    if is_holders and event.code != COUNT_ACROSS_GAP:
+        advance(session, datetime.now(UTC), [arrived], Holds({arrived.event.tag_id: holder.lease}))
 
 
 def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]) -> Mapping[UUID, Judged]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from unison_domain.stations.contracts import AgentState
 
 from unison_server.kernel.database import TenantSession
@@ -50,8 +50,9 @@ def missing_from(session: TenantSession, agent_id: UUID, epoch: UUID | None, ack
 def prepare_configuration(session: TenantSession, agent: Agent, known: Known) -> None:
     """Hold the agent against changes of what it is told, and settle what a restore left open.
 
-    An agent that runs a version this server has not come to yet was told things that are undone now: what it and others
-    held since can't be known, so all its leases get new numbers and it goes on from what is counted here.
+    An agent that runs a version this server never gave it was told things that are undone now: what it and others held
+    since can't be known, so all its leases get new numbers and it goes on from what is counted here. Its answer is the
+    present version, noted as told.
 
     Raises:
         Unavailable: events that were acknowledged before the restore have not come again yet.
@@ -66,6 +67,9 @@ def prepare_configuration(session: TenantSession, agent: Agent, known: Known) ->
             headers={"Retry-After": str(RESENDING_SECONDS)},
             resend_from=missing,
         )
-    if known.running > agent.configuration_version:
+    if known.running > agent.told_version:
         fence_agent(session, agent.id)
         session.refresh(agent)
+    if agent.told_version != agent.configuration_version:
+        told = update(Agent).where(Agent.organization_id == session.organization_id, Agent.id == agent.id)
+        session.execute(told.values(told_version=agent.configuration_version))  # no change by a person: no new ETag

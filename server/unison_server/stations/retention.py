@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists
 
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
-from unison_server.stations.tables import AgentCommand, FleetEvent, QuarantinedEvent
+from unison_server.stations.tables import AgentCommand, FleetEvent, QuarantineDecision, QuarantinedEvent
 
 
 def forget_old_incidents(settings: Settings, system: Databases, now: datetime) -> None:
-    """Forget quarantined events, events of the fleet and commands that are over after `incidents_kept_days`."""
+    """Forget quarantined events, events of the fleet and commands that are over after `incidents_kept_days`.
+
+    A quarantined event is over when it was decided, or when the agent was told to keep it: one that waits for a person
+    is all there is of those parts.
+    """
     before = now - timedelta(days=settings.incidents_kept_days)
     with system.operations.begin() as connection:
-        connection.execute(delete(QuarantinedEvent).where(QuarantinedEvent.received_at < before))
+        is_decided = exists().where(
+            QuarantineDecision.organization_id == QuarantinedEvent.organization_id,
+            QuarantineDecision.id == QuarantinedEvent.id,
+        )
+        is_settled = is_decided | QuarantinedEvent.rejected
+        connection.execute(delete(QuarantinedEvent).where(QuarantinedEvent.received_at < before, is_settled))
         connection.execute(delete(FleetEvent).where(FleetEvent.at < before))
         is_over = AgentCommand.answered_at.is_not(None) | AgentCommand.expires_at.is_not(None)
         connection.execute(delete(AgentCommand).where(AgentCommand.created_at < before, is_over))

@@ -31,6 +31,8 @@ class Agent(Master, Operations):
 
     `configuration_version` grows with every change of what the agent is told to do: triggers of the migration see to
     it, so that no way of writing can forget. Its plants are those of its stations.
+    `told_version` is the newest of them it was given: one that runs a newer was told it by a server whose last days a
+    restore undid.
     `token_hash` is the SHA-256 of the device token.
     """
 
@@ -44,6 +46,7 @@ class Agent(Master, Operations):
     platform: Mapped[str | None]
     token_hash: Mapped[str | None]
     configuration_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
+    told_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
 
 
 class AgentReport(Tenant, Operations):

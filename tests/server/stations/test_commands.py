@@ -240,3 +240,19 @@ def test_two_pcs_of_one_identity_are_given_nothing(floor: Floor) -> None:
 
 def seconds_between(start: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def test_what_came_of_a_command_is_for_those_who_may_ask_the_same(floor: Floor, client: httpx.Client) -> None:
+    asked = ask(floor, LOG)
+    floor.sender.send([answered(floor, asked, message="as it stands", answer={"lines": ["SECRET"]})])
+    floor.made.add_user("susi", roles=[RoleCode.SUPERVISOR], reads=[floor.plant_id])
+    floor.made.add_user("mona", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+    commands = f"/agents/{floor.agent_id}/commands"
+    susi, mona = (sign_in(client, floor.made, name) for name in ("susi", "mona"))
+    for path in (commands, f"{commands}/{asked['id']}"):
+        seen = susi.get(path)
+        assert (seen.status_code, CommandState.DONE in seen.text) == (200, True)
+        assert "SECRET" not in seen.text
+        assert "as it stands" not in seen.text
+        assert "SECRET" in mona.get(path).text
+    assert state_of(floor, asked)["answer"] == {"lines": ["SECRET"]}

@@ -222,3 +222,44 @@ def test_no_configuration_is_given_before_lost_events_have_come_again(floor: Flo
 def test_a_lease_that_is_none_is_set_aside(floor: Floor, lease: object) -> None:
     floor.sender.send([floor.counted(1) | {"lease": lease}, floor.sample(2) | {"lease": lease}])
     assert {code for _, code in quarantined(floor)} == {"invalid"}
+
+
+def test_a_dead_letter_sent_again_moves_no_baseline_back(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    first.send([floor.counted(5, 3, raw_from=100, raw_to=103)])
+    first.send([floor.counted(600, 4, raw_from=103, raw_to=107)])
+    first.send([floor.counted(2, 2, raw_from=98, raw_to=100)])
+    give(floor, second.agent_id)
+    baseline = counter(floor, second).baseline
+    assert baseline is not None
+    assert baseline.raw == 107
+
+
+def test_one_sent_again_in_a_batch_with_newer_ones_moves_no_baseline_back(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    newer = floor.counted(600, 4, raw_from=103, raw_to=107)
+    first.send([newer, floor.counted(2, 2, raw_from=98, raw_to=100)])
+    give(floor, second.agent_id)
+    baseline = counter(floor, second).baseline
+    assert baseline is not None
+    assert baseline.raw == 107
+
+
+def test_a_future_undone_is_found_though_the_configuration_changed_before_the_agent_asks(floor: Floor) -> None:
+    first = floor.sender
+    first.send([count(floor, first, 3, 103)])
+    undone = told(first).version + 1
+    row = floor.admin.get(f"/stations/{floor.station_id}").json()
+    floor.admin.send(
+        "PATCH",
+        f"/stations/{floor.station_id}",
+        headers={"If-Match": f'"{row["version"]}"'},
+        json={"name": "Line 1, edited after the restore"},
+    )
+    first.send([count(floor, first, 4, 107, undone)])
+    renewed = told(first, running=undone)
+    assert renewed.version > undone
+    tag = next(tag for device in renewed.devices for tag in device.tags if tag.id == floor.counters[0])
+    assert tag.baseline is not None
+    assert tag.baseline.raw == 103
+    assert told(first, running=renewed.version).version == renewed.version, "what it was told is no undone future"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,16 @@ import httpx
 import pytest
 from pydantic import BaseModel
 from unison_domain.identity.contracts import RoleCode
-from unison_server.kernel.database import Database, TenantSession
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.settings import Settings
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.quarantine import accept, answers
+from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.tables import QuarantinedEvent
 
 from tests.server.serving import SignedIn, sign_in
-from tests.server.stations.floor import Floor
+from tests.server.stations.floor import Floor, stamp
 from tests.server.stations.test_leases import count, counter, give, parts, second_agent
 
 
@@ -69,7 +72,7 @@ def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> No
     assert answer.json()["decided_by"]
     assert parts(floor) == 4
     assert floor.rows("select sum(good) from machine_count_quarters") == [(4,)]
-    assert "stations.quarantine.accepted" in floor.topics()
+    assert "stations.agent.quarantine_decided" in floor.topics()
     assert floor.rows("select count(*) from audit_logs where table_name = 'quarantine_decisions'")[0][0] == 1
     again = decide(floor, kept, "accept")
     assert (again.status_code, again.json()["code"]) == (409, "already_decided")
@@ -190,3 +193,46 @@ def test_a_kind_the_server_learns_later_can_be_accepted_then(floor: Floor) -> No
         accept(session, updated, events[0], "the server was updated")
     assert taken == ["open the door"]
     assert [one["decision"] for one in listed(floor)] == [None, "accepted"]
+
+
+def test_accepted_parts_are_part_of_the_next_baseline(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    first.send([count(floor, first, 3, 103)])
+    set_machine(floor, None)
+    event = count(floor, first, 4, 107, counter(floor, first).lease) | {"at": stamp(6)}
+    del event["machine_id"]
+    first.send([event])
+    (kept,) = listed(floor)
+    set_machine(floor, str(floor.machines[0]))
+    assert decide(floor, kept, "accept").status_code == 200
+    assert parts(floor) == 7
+    give(floor, second.agent_id)
+    baseline = counter(floor, second).baseline
+    assert baseline is not None
+    assert baseline.raw == 107
+
+
+def test_parts_accepted_after_later_ones_move_no_baseline_back(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    kept = without_machine(floor)
+    set_machine(floor, str(floor.machines[0]))
+    first.send([floor.counted(60, 3, raw_from=104, raw_to=107)])
+    assert decide(floor, kept, "accept").status_code == 200
+    assert parts(floor) == 7
+    give(floor, second.agent_id)
+    baseline = counter(floor, second).baseline
+    assert baseline is not None
+    assert baseline.raw == 107
+
+
+def test_what_waits_for_a_person_is_not_forgotten(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([floor.sender.event("telepathy", 1), floor.sender.event("telepathy", 2)])
+    unknown = floor.sender.event("sample", 3, tag_id=str(UUID(int=1)), value=1)
+    floor.sender.send([unknown])
+    decided, waits = [one for one in listed(floor) if one["code"] == "unknown_kind"]
+    assert decide(floor, decided, "discard").status_code == 200
+    late = datetime.now(UTC) + timedelta(days=settings.incidents_kept_days, hours=1)
+    forget_old_incidents(settings, system_databases, late)
+    assert [one["id"] for one in listed(floor)] == [waits["id"]], "the agent keeps the one of no tag"

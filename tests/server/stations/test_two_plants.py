@@ -239,3 +239,27 @@ def test_a_machine_is_put_only_at_stations_in_reach(plants: Plants) -> None:
     machine = {"plant_id": str(plants.south_id), "machine_code": "X", "name": "X"}
     assert mia.post("/machines", {**machine, "station_id": str(plants.floor.station_id)}).status_code == 404
     assert mia.post("/machines", {**machine, "station_id": plants.south_station["id"]}).status_code == 201
+
+
+def test_a_state_of_a_plant_one_may_only_read_is_not_accepted(plants: Plants) -> None:
+    floor = plants.floor
+    machine = floor.admin.post(
+        "/machines", {"plant_id": str(plants.south_id), "machine_code": "SX", "name": "S"}
+    ).json()
+    floor.sender.send([floor.changed(7, "running") | {"machine_id": machine["id"]}])
+    floor.made.add_user("rolf", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id], reads=[plants.south_id])
+    rolf = sign_in(plants.north.client, floor.made, "rolf")
+    (kept,) = rolf.get(f"{plants.agent}/quarantine").json()["items"]
+    refused = rolf.post(f"{plants.agent}/quarantine/{kept['id']}/accept", {"reason": "no right"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "place_read_only")
+
+
+def test_a_decision_about_a_set_aside_event_is_heard_in_its_plant(plants: Plants) -> None:
+    floor = plants.floor
+    floor.sender.send([floor.sender.event("telepathy", 1)])
+    (kept,) = plants.north.get(f"{plants.agent}/quarantine").json()["items"]
+    answer = plants.north.post(f"{plants.agent}/quarantine/{kept['id']}/discard", {"reason": "seen at the machine"})
+    assert answer.status_code == 200, answer.text
+    told = "select plant_id from outbox where topic = 'stations.agent.quarantine_decided'"
+    both = f"{told} union {told.replace('outbox', 'events')}"
+    assert floor.rows(both) == [(floor.plant_id,)]
