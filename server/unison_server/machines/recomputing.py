@@ -22,6 +22,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.machines.tables import Machine
 from unison_server.stations.tables import Tag
 
 MOST_SAMPLES = 500_000
@@ -194,4 +195,5 @@ def _note(session: TenantSession, tag: Tag, start: datetime, end: datetime, samp
         )
     )
     if tag.machine_id is not None and changed:
-        record(session, "machines.machine.recomputed", tag.machine_id)
+        machine = session.need(Machine, tag.machine_id, "machine")
+        record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)

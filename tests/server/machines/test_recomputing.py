@@ -98,5 +98,13 @@ def test_it_asks_for_a_right_of_its_own_and_is_in_the_audit(floor: Floor, made: 
     assert [(row.actor_kind, row.new_values["samples"]) for row in rows] == [("user", 1)]
 
 
+def test_it_is_told_in_the_plant_of_the_machine(floor: Floor) -> None:
+    floor.sender.send([floor.sample(1, 215)])
+    scaled(floor, scale=0.1)
+    assert recompute(floor).json()["changed"] == 1
+    told = "select plant_id from {} where topic = 'machines.machine.recomputed'"
+    assert floor.rows(f"{told.format('outbox')} union {told.format('events')}") == [(floor.plant_id,)]
+
+
 def test_no_time_is_refused(floor: Floor) -> None:
     assert recompute(floor, 5, 5).json()["code"] == "span_invalid"
