@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         return host in (LOOPBACK, "localhost")
 
     def _has_key(self) -> bool:
-        return secrets.compare_digest(self.headers.get(KEY_HEADER) or "", self.key)
+        return secrets.compare_digest((self.headers.get(KEY_HEADER) or "").encode(), self.key.encode())
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)

@@ -22,10 +22,18 @@ let token = "";
 let ahead = 0; // the agent's clock minus this page's, in ms
 let heardAt = performance.now();
 let brokenAt = null;
-let chosen = decodeURIComponent(location.hash.slice(1));
+let chosen = hashText();
 let asked = null; // the stop the open sheet asks about
 let deafUntil = 0; // a second tap of a trembling hand lands on nothing
 let undo = null;
+
+function hashText() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // an address somebody mistyped chooses nothing
+  }
+}
 
 // ---- words
 
