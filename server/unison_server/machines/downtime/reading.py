@@ -132,23 +132,25 @@ _WORDS = _about_stops(
     """
 )
 _TOUCHING = """
+    , since as materialized (
+        select asked.*, coalesce((
+                select p.started_at from machine_states as p
+                where p.organization_id = :organization and p.machine_id = asked.machine_id
+                    and p.started_at <= asked.started_at and p.state in ('running', 'no_output')
+                order by p.started_at desc limit 1
+            ), '-infinity') as ran_at
+        from asked
+    )
     select asked.place, c.number, c.started_at,
             coalesce(c.ended_at, {ended_at}) as ended_at,
             c.is_effective and c.kind <> 'undone'
             and not exists (
                 select from downtime_changes as u where u.organization_id = :organization and u.undoes = c.id
             ) as can_be_undone
-    from asked
-    left join lateral (
-        select max(p.started_at) as started_at from machine_states as p
-        where p.organization_id = :organization and p.machine_id = asked.machine_id
-            and p.started_at <= asked.started_at and p.state in ('running', 'no_output')
-    ) as ran on true
+    from since as asked
     join downtime_changes as c on c.organization_id = :organization and c.machine_id = asked.machine_id
-        and c.started_at < asked.ended_at and (
-            c.ended_at > asked.started_at
-            or c.ended_at is null and c.started_at >= coalesce(ran.started_at, '-infinity')
-        )
+        and c.started_at < asked.ended_at
+        and (c.ended_at > asked.started_at or c.ended_at is null and c.started_at >= asked.ran_at)
 """
 """Changes that may touch a stop: one without end is of the stop it was said of, so none from before the last run."""
 _CHANGES = _about_stops(_TOUCHING.format(ended_at=END_OF_STOP.format(machine="c.machine_id", moment="c.started_at")))
