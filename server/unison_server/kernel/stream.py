@@ -47,12 +47,12 @@ class Sent:
     def __init__(self, epoch: str, position: int, values: Iterable[Any], to_agents: Collection[str] = ()) -> None:
         happening = dict(zip(_FIELDS, values, strict=True))
         self.topic: str = happening["topic"]
-        room, thing, _ = self.topic.split(".", 2)
         self.position = position
         self.entity: UUID | None = happening["entity"]
         self.organization_id: UUID = happening["organization_id"]
         self.plant_id: UUID | None = happening["plant_id"]
-        self.permission = f"{room}.{thing}.read"
+        # Of `room.thing.past_verb`. Anything else is a right that nobody has, and never stops what comes after it.
+        self.permission = f"{self.topic.rpartition('.')[0]}.read"
         self.to_agents = self.topic in to_agents
         self.data = _message(epoch, position, "happening", orjson.dumps(happening, option=orjson.OPT_UTC_Z))
 

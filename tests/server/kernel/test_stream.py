@@ -50,6 +50,16 @@ def test_what_happens_is_told_with_its_position(admin: SignedIn, made: Made) -> 
     assert int(position) > int(ready.id.partition(".")[2])
 
 
+def test_a_topic_of_another_form_stops_nothing_that_comes_after_it(admin: SignedIn, made: Made) -> None:
+    with listening(admin) as listener:
+        assert listener.next() is not None
+        happen(made, "nonsense")
+        event = happen(made)
+        told = listener.event()
+        assert told is not None
+        assert told.data["id"] == str(event)
+
+
 def test_it_continues_where_it_broke(admin: SignedIn, made: Made) -> None:
     with listening(admin) as listener:
         ready = listener.next()
