@@ -87,7 +87,7 @@ def test_only_this_pc_is_answered(client: httpx.Client, agent: Agent) -> None:
     assert agent.health.url.startswith("http://127.0.0.1:")
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
     assert client.get("/dead").status_code == 403
-    assert client.get("/dead", headers={"X-Unison-Key": "Schlüssel".encode()}).status_code == 403
+    assert client.get("/dead", headers={b"X-Unison-Key": "Schlüssel".encode()}).status_code == 403
     assert client.post("/dead/retry", content=b"[1]").status_code == 403
     assert client.get("/elsewhere").status_code == 404
 
