@@ -120,15 +120,6 @@ class TlsFiles:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        self.load_into(context)
-        return context
-
-    def load_into(self, context: ssl.SSLContext) -> None:
-        """Have new connections of `context` shown these files.
-
-        Raises:
-            SettingsError: as `context`.
-        """
         try:
             context.load_cert_chain(self.certificate, self.key)
         except ssl.SSLError as error:
@@ -138,6 +129,7 @@ class TlsFiles:
             ) from None
         except OSError as error:
             raise SettingsError(f"{self.certificate} or {self.key} can't be read: {error.strerror}") from None
+        return context
 
     def stamp(self) -> tuple[tuple[int, int, int], ...]:
         """Changes when one of the files was replaced."""
@@ -148,7 +140,10 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """Takes new files into a context that serves."""
+    """Has connections that begin shown new files: each is handed over to a context of its own, made whole before.
+
+    Loading them into the context that serves would show a handshake under way one file of each pair.
+    """
 
     files: TlsFiles
     context: ssl.SSLContext
@@ -165,12 +160,15 @@ class Renewal:
             stamp = self.files.stamp()
             if stamp == before:
                 return before
-            # Tried apart first: half a pair must not spoil the context that serves.
-            self.files.context()
-            self.files.load_into(self.context)
+            renewed = self.files.context()
         except (SettingsError, OSError) as error:
             log.warning("the new certificate can't be used, the old one is shown on", reason=str(error))
             return before
+
+        def hand_over(connection: ssl.SSLObject, _name: str | None, _serving: ssl.SSLContext) -> None:
+            connection.context = renewed
+
+        self.context.sni_callback = hand_over
         log.info("a new certificate is shown", ends=self.files.shown().ends.isoformat())
         return stamp
 
