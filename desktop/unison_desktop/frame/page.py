@@ -167,7 +167,7 @@ class Page(QWidget):
         session = self.desk.session
         for command, needs in self._guarded:
             if not session.may(needs):
-                command.allow(False, _("You may not do this: it needs the right {right}.").format(right=needs))
+                command.allow(False, session.lacks(needs))
             else:
                 command.allow(session.is_online, _("Not while the server is away."))
 

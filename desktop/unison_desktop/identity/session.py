@@ -77,6 +77,11 @@ class Session(QObject):
         """Whether the person holds `room.thing.verb`."""
         return self.me is not None and permission in self.me.permissions
 
+    @staticmethod
+    def lacks(permission: str) -> str:
+        """Why somebody without the right may not do something."""
+        return _("You may not do this: it needs the right {right}.").format(right=permission)
+
     def sign_in(self, server: str, organization: str, user: str, password: str, *, keep: bool) -> None:
         """Sign in; `signed_in` or `sign_in_failed` follows. `keep` remembers it on this PC until signed out."""
         self.abandon_sign_in()

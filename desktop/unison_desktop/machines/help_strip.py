@@ -88,11 +88,7 @@ class HelpStrip(QWidget):
 
     def _guard(self) -> None:
         may, online = self._session.may(ANSWER), self._session.is_online
-        why_not = (
-            _("Not while the server is away.")
-            if may
-            else _("You may not do this: it needs the right {right}.").format(right=ANSWER)
-        )
+        why_not = _("Not while the server is away.") if may else self._session.lacks(ANSWER)
         for card in self.cards:
             card.allow(may and online, why_not)
 

@@ -34,7 +34,7 @@ class AgentLog(QWidget):
         right = "stations.agent.send_log"
         if not desk.session.may(right):
             self.fetch_button.setEnabled(False)
-            self.fetch_button.setToolTip(_("You may not do this: it needs the right {right}.").format(right=right))
+            self.fetch_button.setToolTip(desk.session.lacks(right))
         self._said = QLabel(self)
         self._said.setProperty("role", "muted")
         self.lines = QPlainTextEdit(self)

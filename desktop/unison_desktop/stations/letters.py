@@ -176,7 +176,7 @@ class DeadLetters(QWidget):
         ):
             may = self._desk.session.may(right)
             button.setEnabled(may and bool(ids))
-            button.setToolTip("" if may else _("You may not do this: it needs the right {right}.").format(right=right))
+            button.setToolTip("" if may else self._desk.session.lacks(right))
 
     def _button(self, text: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)

@@ -78,7 +78,7 @@ class Changing(QObject):
         """The form of a tag, or of a new one that begins with these values."""
         why_not = "" if self._holding.agent_of(device) else _("No PC reads this device yet.")
         if not self._desk.session.may(TEST_READ):
-            why_not = needs_words(TEST_READ)
+            why_not = self._desk.session.lacks(TEST_READ)
         names = self._holding.machine_names()
         dialog = TagDialog(self._desk, names, device, tag, self._page, why_no_read=why_not)
         dialog.read_asked.connect(self._read_for_form)
@@ -163,11 +163,6 @@ class Changing(QObject):
     def _on_failed(self, error: ApiError) -> None:
         self._desk.messages.say(error.message, Tone.BAD)
         self.failed.emit()
-
-
-def needs_words(right: str) -> str:
-    """Why something is not allowed."""
-    return _("You may not do this: it needs the right {right}.").format(right=right)
 
 
 def _topic(thing: Thing) -> str:

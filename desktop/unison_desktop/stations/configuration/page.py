@@ -32,7 +32,7 @@ from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration import calls
-from unison_desktop.stations.configuration.changing import TEST_READ, Changing, needs_words
+from unison_desktop.stations.configuration.changing import TEST_READ, Changing
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog, save_text
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding, drift_words
@@ -150,7 +150,7 @@ class ConfigurationPage(Page):
         self.tags.view.set_notice(_NO_TAGS if self.holding.devices_below(key) else _NO_DEVICES)
         self._name.setText(self._title_of(key))
         self._facts.setText(self._facts_of(key))
-        why_not = "" if self.desk.session.may("stations.tag.update") else needs_words("stations.tag.update")
+        why_not = "" if self.desk.session.may("stations.tag.update") else self.desk.session.lacks("stations.tag.update")
         self.waiting.tell([row.tag.name for row in rows if row.is_waiting], why_not)
 
     def _title_of(self, key: str) -> str:
