@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
-from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.configuration import TagSettings
+from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
 from unison_station.simulate.scenario import load_scenario
 

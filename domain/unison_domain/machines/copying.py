@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from unison_domain.kernel.contracts import Answer, Code, Name, Request
-from unison_domain.stations.configuration import DeviceSettings
+from unison_domain.stations.device_settings import DeviceSettings
 
 
 class DeviceOfCopy(Request):

@@ -13,12 +13,8 @@ from uuid import UUID
 
 from unison_domain.machines.counter import COUNT_KINDS
 from unison_domain.machines.sources import source_of
-from unison_domain.stations.configuration import (
-    AgentConfiguration,
-    DeviceConfiguration,
-    TagConfiguration,
-    line_disagreement,
-)
+from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, TagConfiguration
+from unison_domain.stations.device_settings import line_disagreement
 
 
 class Held(NamedTuple):

@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
-from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.configuration import TagSettings
+from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.events import DeviceState, Quality
 
 _MOST_TOLD = 2000

@@ -18,8 +18,9 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from unison_domain.kernel.contracts import Answer, Request
-from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.contracts import ForcedReason
+from unison_domain.stations.device_settings import DeviceSettings
 
 MOST_ROWS = 20_000
 DEVICE, TAG, MACHINE = "device", "tag", "machine"

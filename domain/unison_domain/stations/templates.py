@@ -14,7 +14,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from unison_domain.kernel.contracts import Answer, Code, Name, Request, Text
-from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.configuration import TagSettings
+from unison_domain.stations.device_settings import DeviceSettings
 
 
 class TagTemplate(Answer):

@@ -15,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from unison_domain.kernel.contracts import FieldError
-from unison_domain.stations.configuration import DeviceSettings, TagSettings
+from unison_domain.stations.configuration import TagSettings
+from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import (
     MACHINE,
     TAG,

@@ -11,9 +11,9 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Response
 from unison_domain.kernel.contracts import Page
-from unison_domain.stations.configuration import DeviceSettings
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceAnswer
+from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate, TagTemplate, template_of, templates
 

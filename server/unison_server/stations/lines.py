@@ -1,11 +1,11 @@
-"""All devices of one agent that share a line agree about its settings; see `configuration.line_disagreement`."""
+"""All devices of one agent that share a line agree about its settings; see `device_settings.line_disagreement`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sqlalchemy import select
-from unison_domain.stations.configuration import DeviceSettings, line_disagreement
+from unison_domain.stations.device_settings import DeviceSettings, line_disagreement
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid

@@ -11,16 +11,9 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, PrimaryKeyCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.stations.commands import CommandKind
-from unison_domain.stations.configuration import (
-    ByteOrder,
-    Driver,
-    Parity,
-    RegisterTable,
-    SignalRole,
-    StringBytes,
-    ValueType,
-)
+from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
 from unison_domain.stations.contracts import AgentState, Decision
+from unison_domain.stations.device_settings import Driver, Parity
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import CodeText, Master, Operations, Tenant, enum_check

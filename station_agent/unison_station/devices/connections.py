@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from unison_domain.stations.configuration import DeviceSettings, Driver, RegisterTable
+from unison_domain.stations.configuration import RegisterTable
+from unison_domain.stations.device_settings import DeviceSettings, Driver
 
 from unison_station.devices.modbus_bus import ModbusBus, Opening, Pace, Wire
 from unison_station.devices.modbus_connection import CONNECT_SECONDS, ModbusConnection, reason_of

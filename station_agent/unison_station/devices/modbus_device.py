@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import count
 from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration, Driver, RegisterTable
+from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+from unison_domain.stations.device_settings import Driver
 from unison_domain.stations.read_plan import (
     ILLEGAL_ADDRESS,
     ILLEGAL_VALUE,

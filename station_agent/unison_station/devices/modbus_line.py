@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from unison_domain.stations.configuration import DeviceConfiguration, Driver, RegisterTable
+from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable
+from unison_domain.stations.device_settings import Driver
 from unison_domain.stations.readings import Moment
 
 from unison_station.devices.connections import connection_to

@@ -11,11 +11,10 @@ from unison_domain.kernel.contracts import Code, Request
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
-    Driver,
     MachineConfiguration,
-    Parity,
     StationConfiguration,
 )
+from unison_domain.stations.device_settings import Driver, Parity
 
 from unison_station.simulate.machine import simulated_id, tags_of
 from unison_station.simulate.makers import MAKERS

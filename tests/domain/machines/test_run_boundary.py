@@ -12,13 +12,13 @@ from unison_domain.stations.configuration import (
     AgentConfiguration,
     CounterBaseline,
     DeviceConfiguration,
-    Driver,
     MachineConfiguration,
     RegisterTable,
     SignalRole,
     TagConfiguration,
     ValueType,
 )
+from unison_domain.stations.device_settings import Driver
 
 NOBODY, PLC, METER = UUID(int=0), UUID(int=1), UUID(int=2)
 MILL, LATHE = UUID(int=11), UUID(int=12)

@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from unison_domain.stations.configuration import (
-    AgentConfiguration,
-    DeviceConfiguration,
-    DeviceSettings,
-    Driver,
-    Parity,
-    line_disagreement,
-)
+from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration
+from unison_domain.stations.device_settings import DeviceSettings, Driver, Parity, line_disagreement
 
 from tests.domain.shop import NAMESPACE
 

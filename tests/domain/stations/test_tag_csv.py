@@ -11,15 +11,13 @@ from pydantic import ValidationError
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import (
     ByteOrder,
-    DeviceSettings,
-    Driver,
-    Parity,
     RegisterTable,
     SignalRole,
     StringBytes,
     TagSettings,
     ValueType,
 )
+from unison_domain.stations.device_settings import DeviceSettings, Driver, Parity
 from unison_domain.stations.tag_csv import COLUMNS, CsvDevice, CsvTag, read, write
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import serial
-from unison_domain.stations.configuration import DeviceConfiguration, DeviceSettings, RegisterTable, TagConfiguration
+from unison_domain.stations.configuration import DeviceConfiguration, RegisterTable, TagConfiguration
+from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.simulate.serial_bus import SerialBus
 from unison_station.simulate.slave import Delivery, Disturbance, Frame, SerialFrame, Slave
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import serial
-from unison_domain.stations.configuration import DeviceSettings, RegisterTable
+from unison_domain.stations.configuration import RegisterTable
+from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.devices.connections import connection_to
 from unison_station.devices.modbus_adapter import BadReply, Refused
 from unison_station.devices.modbus_bus import FIRST_HOLD, REOPEN_SECONDS, ModbusBus

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.copying import MachineCopy
-from unison_domain.stations.configuration import DeviceSettings, Driver
 from unison_domain.stations.contracts import DeviceAnswer
+from unison_domain.stations.device_settings import DeviceSettings, Driver
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog

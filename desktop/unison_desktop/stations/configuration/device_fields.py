@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from unison_domain.stations.configuration import Driver
+from unison_domain.stations.device_settings import Driver
 
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from unison_domain.stations.byte_orders import Candidate
-from unison_domain.stations.configuration import Driver, Parity, RegisterTable, SignalRole, ValueType
+from unison_domain.stations.configuration import RegisterTable, SignalRole, ValueType
 from unison_domain.stations.contracts import (
     DeviceAnswer,
     DeviceCreate,
@@ -21,6 +21,7 @@ from unison_domain.stations.contracts import (
     TagCreate,
     TagReplace,
 )
+from unison_domain.stations.device_settings import Driver, Parity
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog

@@ -6,15 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from unison_domain.machines.contracts import MachineState
-from unison_domain.stations.configuration import (
-    ByteOrder,
-    Driver,
-    Parity,
-    RegisterTable,
-    SignalRole,
-    StringBytes,
-    ValueType,
-)
+from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
+from unison_domain.stations.device_settings import Driver, Parity
 from unison_domain.stations.events import Quality
 
 from unison_desktop.kernel.texts import _
