@@ -1,0 +1,1 @@
+"""Codes: what is scanned, and what the scanned text says."""
