@@ -1,4 +1,4 @@
-"""The domain stands on the standard library, pydantic and biip alone; numpy and ortools only inside functions."""
+"""The domain stands on the standard library and pydantic alone; numpy and ortools only inside functions."""
 
 import ast
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import unison_domain
 
-ALLOWED = {*sys.stdlib_module_names, "pydantic", "biip", "unison_domain"}
+ALLOWED = {*sys.stdlib_module_names, "pydantic", "unison_domain"}
 ALLOWED_WHEN_CALLED = ALLOWED | {"numpy", "ortools"}
 FORBIDDEN = {"asyncio", "http", "multiprocessing", "socket", "sqlite3", "ssl", "subprocess", "threading", "urllib"}
 

@@ -1,0 +1,46 @@
+"""Barcodes of suppliers and customers that follow no standard: patterns an organization writes down."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from unison_domain.kernel.contracts import Name, Request, Text
+
+FIELDS = ("part", "serial", "lot", "quantity", "order", "supplier", "date")
+"""What a group of a pattern may be called."""
+
+
+def _pattern(text: str) -> str:
+    try:
+        groups = re.compile(text).groupindex
+    except re.error as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+    unknown = [name for name in groups if name not in FIELDS]
+    if unknown:
+        raise ValueError(f"{text!r} names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")
+    if not groups:
+        raise ValueError(f"{text!r} names no group; write (?P<part>…) around what is the part")
+    return text
+
+
+class ItemPattern(Request):
+    """One kind of barcode.
+
+    Attributes:
+        pattern: regular expression of the whole text whose named groups (`FIELDS`) are what it says.
+        symbologies: AIM identifiers it may come in, e.g. `A0`, or their letters alone; empty: any.
+    """
+
+    name: Name
+    pattern: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_pattern)]
+    symbologies: tuple[Annotated[str, Field(pattern=r"^[A-Za-z][0-9A-Za-z]?$")], ...] = ()
+
+    def read(self, text: str, symbology: str) -> dict[str, str] | None:
+        """What a text says by its fields; None where it is not of this kind. `symbology` may be empty."""
+        if symbology and self.symbologies and not any(symbology.startswith(one) for one in self.symbologies):
+            return None
+        matched = re.fullmatch(self.pattern, text)
+        return None if matched is None else {name: value for name, value in matched.groupdict().items() if value}

@@ -1,0 +1,178 @@
+"""What a scanned text says: the one parser of all floors.
+
+A text is read in every way it can be. Where one way is certain (the scanner named a GS1 symbol, an own prefix, a
+link), the others are not tried. Where only guesses are left, each is told as one, and more than one is for a person to
+decide: nothing is chosen silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from unison_domain.codes.aim import Symbol, split_symbol
+from unison_domain.codes.gs1.check_digit import check_digit
+from unison_domain.codes.gs1.digital_link import looks_like_link, parse_link
+from unison_domain.codes.gs1.element_strings import GS, Element, parse_bracketed, parse_message
+from unison_domain.codes.gs1.fault import Fault
+from unison_domain.codes.gs1.lost_separator import has_telling_check, lost_separators
+from unison_domain.codes.gs1.values import shown
+from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.codes.own_code import PREFIX, OwnCode, parse_own
+
+_GTIN_DIGITS = (8, 12, 13, 14)
+_COMPOSITE = "|]e0"
+"""Between a linear symbol and the two-dimensional one above it, as scanners send GS1 Composite symbols."""
+
+
+class CodeKind(StrEnum):
+    """How a text was read."""
+
+    GS1 = "gs1"
+    DIGITAL_LINK = "digital_link"
+    GTIN = "gtin"
+    """A bare number with a right check digit."""
+    OWN = "own"
+    ITEM = "item"
+    """By a pattern of the organization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One way to read a text.
+
+    Attributes:
+        elements: with `gs1`, `digital_link` and `gtin`, the last as (01) with 14 digits.
+        pattern, fields: with `item`, its name and what it says.
+        certain: the text or its symbol leaves no doubt that it is meant so.
+        warnings: what is odd about it, in words.
+    """
+
+    kind: CodeKind
+    certain: bool
+    elements: tuple[Element, ...] = ()
+    own: OwnCode | None = None
+    pattern: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def words(self, today: date) -> str:
+        """As people read it, e.g. `GTIN 09506000134352, USE BY or EXPIRY 2025-12-31`; `today` says which century."""
+        if self.own is not None:
+            return f"{self.own.kind.name.replace('_', ' ').lower()} {self.own.key}"
+        pairs = self.fields.items() if self.fields else ((one.title, shown(one, today)) for one in self.elements)
+        return ", ".join(f"{name} {value}" for name, value in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scanned text and what it may mean.
+
+    Attributes:
+        text: without AIM identifier.
+        meanings: empty: nobody knows; more than one: a person decides.
+        faults: why it is not what it claims to be, in words.
+    """
+
+    text: str
+    symbol: Symbol
+    meanings: tuple[Meaning, ...]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """The only way to read it; None where there is none or more than one."""
+        return self.meanings[0] if len(self.meanings) == 1 else None
+
+
+def read_scan(raw: str, patterns: Sequence[ItemPattern] = ()) -> Scanned:
+    """Read what a scanner sent, with or without AIM identifier. Never raises: what is wrong is in `faults`.
+
+    Args:
+        patterns: of the organization's own kinds of barcodes.
+    """
+    symbol, text = split_symbol(raw)
+    return read_text(text, symbol.identifier, patterns)
+
+
+def read_text(text: str, symbology: str = "", patterns: Sequence[ItemPattern] = ()) -> Scanned:
+    """Read a text whose symbology is known apart from it (`C1`), or not at all (empty)."""
+    symbol = Symbol(symbology)
+    claims = _CLAIMS_OF_SYMBOL if symbol.is_gs1 or symbol.ean_digits else _CLAIMS_OF_TEXT
+    for claim in claims:
+        try:
+            certain = claim(text, symbol)
+        except ValueError as error:
+            return Scanned(text, symbol, (), (str(error),))
+        if certain is not None:
+            return Scanned(text, symbol, (certain,))
+    return Scanned(text, symbol, tuple(_guesses(text, symbol, patterns)))
+
+
+def _gs1_symbol(text: str, symbol: Symbol) -> Meaning | None:
+    if not symbol.is_gs1:
+        return None
+    return _gs1(parse_message(text.removeprefix(GS)), certain=True)
+
+
+def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
+    if symbol.ean_digits is None:
+        return None
+    digits, composite, above = text.partition(_COMPOSITE)
+    if len(digits) != symbol.ean_digits or not _is_gtin(digits):
+        raise Fault("INCORRECT_CHECK_DIGIT", f"{digits!r} is no {symbol.name} number of {symbol.ean_digits} digits")
+    elements = [_gtin(digits), *(parse_message(above.removeprefix(GS)) if composite else ())]
+    return Meaning(CodeKind.GS1 if composite else CodeKind.GTIN, certain=True, elements=tuple(elements))
+
+
+def _own(text: str, _symbol: Symbol) -> Meaning | None:
+    return Meaning(CodeKind.OWN, certain=True, own=parse_own(text)) if text.startswith(PREFIX) else None
+
+
+def _link(text: str, _symbol: Symbol) -> Meaning | None:
+    if not looks_like_link(text):
+        return None
+    return Meaning(CodeKind.DIGITAL_LINK, certain=True, elements=tuple(parse_link(text, permit_short_gtin=True)))
+
+
+_Claim = Callable[[str, Symbol], Meaning | None]
+_CLAIMS_OF_SYMBOL: tuple[_Claim, ...] = (_gs1_symbol, _ean_symbol)
+_CLAIMS_OF_TEXT: tuple[_Claim, ...] = (_own, _link)
+
+
+def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iterator[Meaning]:
+    for pattern in patterns:
+        fields = pattern.read(text, symbol.identifier)
+        if fields is not None:
+            yield Meaning(CodeKind.ITEM, certain=False, pattern=pattern.name, fields=fields)
+    if _is_gtin(text):
+        yield Meaning(CodeKind.GTIN, certain=False, elements=(_gtin(text),))
+    if symbol.identifier:
+        return  # the scanner says that it is no GS1 symbol
+    for parse in (_telling_message, parse_bracketed):
+        try:
+            yield _gs1(parse(text), certain=False)
+        except Fault:
+            continue
+
+
+def _telling_message(text: str) -> list[Element]:
+    """Elements of a text that can't well be anything else: many texts begin with the digits of some identifier."""
+    elements = parse_message(text)
+    if GS not in text and not any(has_telling_check(one.ai) for one in elements) and not any(lost_separators(elements)):
+        raise Fault("NO_AI_DATA", f"{text!r} has neither separator, check digit nor date to know it by")
+    return elements
+
+
+def _gs1(elements: list[Element], *, certain: bool) -> Meaning:
+    return Meaning(CodeKind.GS1, certain, tuple(elements), warnings=tuple(lost_separators(elements)))
+
+
+def _is_gtin(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) in _GTIN_DIGITS and check_digit(text[:-1]) == text[-1]
+
+
+def _gtin(digits: str) -> Element:
+    return Element("01", digits.zfill(14))

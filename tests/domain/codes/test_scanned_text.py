@@ -1,0 +1,179 @@
+"""What a scanned text says, and that nothing is guessed silently."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from biip.gs1_messages import GS1Message
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from unison_domain.codes.gs1.check_digit import CHARACTERS_82, check_digit
+from unison_domain.codes.gs1.dictionary import identifiers
+from unison_domain.codes.gs1.digital_link import parse_link, to_link
+from unison_domain.codes.gs1.element_strings import (
+    GS,
+    Element,
+    check_associations,
+    parse_bracketed,
+    parse_message,
+    to_bracketed,
+    to_message,
+)
+from unison_domain.codes.gs1.fault import Fault
+from unison_domain.codes.gs1.values import day_of, shown
+from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.codes.own_code import OwnCode, OwnKind
+from unison_domain.codes.scanned_text import CodeKind, read_scan, read_text
+
+TODAY = date(2026, 6, 1)
+GTIN = "09506000134352"
+
+digits = st.text("0123456789", min_size=13, max_size=13)
+values = st.text(CHARACTERS_82, min_size=1, max_size=20)
+
+
+@st.composite
+def elements(draw: st.DrawFn) -> list[Element]:
+    """A GTIN with some of lot, serial, weight and expiry behind it, in any order."""
+    body = draw(digits)
+    day = draw(st.dates(date(2000, 1, 1), date(2049, 12, 31)))
+    others = [
+        Element("10", draw(values)),
+        Element("21", draw(values)),
+        Element("3103", f"{draw(st.integers(0, 999_999)):06}"),
+        Element("17", f"{day:%y%m%d}"),
+    ]
+    chosen = draw(st.lists(st.sampled_from(others), unique_by=lambda one: one.ai))
+    return [Element("01", body + check_digit(body)), *chosen]
+
+
+@given(elements())
+def test_what_is_written_is_read_again(given_elements: list[Element]) -> None:
+    assert parse_message(to_message(given_elements)) == given_elements
+    assert parse_bracketed(to_bracketed(given_elements)) == given_elements
+
+
+@given(elements())
+def test_a_link_holds_all_that_may_be_in_one(given_elements: list[Element]) -> None:
+    assert set(parse_link(to_link(given_elements, "https://example.com"))) == set(given_elements)
+
+
+@given(elements())
+def test_a_foreign_reader_reads_the_same(given_elements: list[Element]) -> None:
+    foreign = GS1Message.parse(to_message(given_elements))
+    assert [(one.ai.ai, one.value) for one in foreign.element_strings] == given_elements
+
+
+def test_a_foreign_reader_knows_the_same_identifiers() -> None:
+    from biip.gs1_application_identifiers import _GS1_APPLICATION_IDENTIFIERS as FOREIGN
+
+    assert identifiers().keys() - FOREIGN.keys() == set()
+
+
+@given(st.text(max_size=60))
+def test_no_text_is_too_strange_to_be_read(text: str) -> None:
+    scanned = read_scan(text)
+    assert text.endswith(scanned.text)
+    assert scanned.meaning is None or len(scanned.meanings) == 1
+
+
+@given(st.sampled_from(OwnKind), st.text(min_size=1, max_size=30).filter(lambda key: "\x00" not in key))
+def test_own_codes_survive_every_scanner(kind: OwnKind, key: str) -> None:
+    code = OwnCode(kind, key.encode(errors="replace").decode())
+    assert set(str(code)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 $%*+-./:")
+    meaning = read_scan(str(code)).meaning
+    assert meaning is not None
+    assert meaning.certain
+    assert meaning.own == code
+
+
+def test_a_symbol_that_says_gs1_is_read_as_nothing_else() -> None:
+    scanned = read_scan(f"]C101{GTIN}310300012510ABC123{GS}17251231")
+    assert scanned.meaning is not None
+    assert scanned.meaning.words(TODAY) == (
+        f"GTIN {GTIN}, NET WEIGHT (kg) 0.125, BATCH/LOT ABC123, USE BY or EXPIRY 2025-12-31"
+    )
+    broken = read_scan("]C1hello")
+    assert broken.meanings == ()
+    assert broken.faults == ("'hello' begins with no application identifier",)
+
+
+def test_a_lost_separator_is_told() -> None:
+    meaning = read_scan("]C110ABC17251231").meaning
+    assert meaning is not None
+    (warning,) = meaning.warnings
+    assert "(10) ABC17251231 ends like (17) 251231" in warning
+    whole = read_scan(f"]C110ABC{GS}17251231").meaning
+    assert whole is not None
+    assert whole.warnings == ()
+
+
+def test_bare_texts_are_guesses() -> None:
+    for text, kind in ((GTIN, CodeKind.GTIN), ("4006381333931", CodeKind.GTIN), ("10ABC17251231", CodeKind.GS1)):
+        meaning = read_scan(text).meaning
+        assert meaning is not None
+        assert (meaning.kind, meaning.certain) == (kind, False)
+    assert read_scan("10ABC").meanings == ()
+    assert read_scan("hello").meanings == ()
+
+
+def test_two_ways_to_read_are_left_to_a_person() -> None:
+    patterns = [
+        ItemPattern(name="Bolts Ltd", pattern=r"(?P<part>\d{8})(?P<serial>\d{5})"),
+        ItemPattern(name="Nuts Ltd", pattern=r"(?P<order>\d{13})", symbologies=("A",)),
+    ]
+    scanned = read_text("4006381333931", "", patterns)
+    assert scanned.meaning is None
+    assert [meaning.pattern for meaning in scanned.meanings] == ["Bolts Ltd", "Nuts Ltd", None]
+    assert scanned.meanings[0].fields == {"part": "40063813", "serial": "33931"}
+    (bolts, gtin) = read_text("4006381333931", "C0", patterns).meanings
+    assert (bolts.pattern, gtin.kind) == ("Bolts Ltd", CodeKind.GTIN)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("(?P<part>[", "no regular expression"),
+        (r"\d+", "names no group"),
+        (r"(?P<colour>\w+)", "groups are part, serial"),
+    ],
+)
+def test_a_pattern_that_says_nothing_is_refused(pattern: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        ItemPattern(name="x", pattern=pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("UN1:XX:1", "is no kind"), ("UN1:LO:", "no readable key"), ("UN1:LO:a", "key")]
+)
+def test_a_broken_own_code_says_what_is_wrong(text: str, words: str) -> None:
+    scanned = read_scan(text)
+    assert scanned.meanings == ()
+    assert words in scanned.faults[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("260228", date(2026, 2, 28)),
+        ("260200", date(2026, 2, 28)),
+        ("240200", date(2024, 2, 29)),
+        ("760101", date(2076, 1, 1)),
+        ("770101", date(1977, 1, 1)),
+    ],
+)
+def test_the_century_of_a_year_is_the_near_one(value: str, day: date) -> None:
+    assert day_of(Element("17", value), TODAY) == day
+
+
+def test_amounts_have_their_decimal_point() -> None:
+    assert shown(Element("3103", "000125"), TODAY) == "0.125"
+    assert shown(Element("3100", "000125"), TODAY) == "125"
+
+
+def test_what_belongs_together_is_checked_as_a_whole() -> None:
+    check_associations(parse_bracketed(f"(01){GTIN}(10)ABC(17)251231"))
+    with pytest.raises(Fault, match=r"\(10\) needs \(01\)"):
+        check_associations(parse_bracketed("(10)ABC"))
