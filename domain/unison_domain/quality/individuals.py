@@ -1,0 +1,62 @@
+"""Individuals and moving range chart (NIST/SEMATECH e-Handbook 6.3.2.2; AIAG SPC, 2nd ed., chapter II)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+D2 = 1.128
+"""Mean range of two values in standard deviations, as the tables print it (exact: 1.128379)."""
+D4 = 3.267
+"""Upper limit of ranges of two values in mean ranges."""
+SIGMAS = 3.0
+FEWEST = 2
+"""Values needed for a moving range, without which there are no limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndividualsChart:
+    """Centre and limits of single values and of their moving ranges, in the unit of the values.
+
+    The spread is that of neighbours (mean moving range / 1.128), never the standard deviation of all values: that one
+    contains the very shifts the chart is to show.
+
+    Attributes:
+        ranges: absolute difference of each value and the one before; one fewer than values.
+        outside: places of values beyond a limit, from 0.
+        ranges_outside: places of ranges above their limit, from 0.
+    """
+
+    mean: float
+    mean_range: float
+    upper: float
+    lower: float
+    range_upper: float
+    ranges: tuple[float, ...]
+    outside: tuple[int, ...]
+    ranges_outside: tuple[int, ...]
+
+    @property
+    def sigma(self) -> float:
+        """Estimated standard deviation of the process at short term."""
+        return self.mean_range / D2
+
+
+def individuals_chart(values: Sequence[float]) -> IndividualsChart | None:
+    """The chart of values in order of time; None with fewer than two."""
+    if len(values) < FEWEST:
+        return None
+    ranges = tuple(abs(later - earlier) for earlier, later in pairwise(values))
+    mean, mean_range = sum(values) / len(values), sum(ranges) / len(ranges)
+    reach, range_upper = SIGMAS * mean_range / D2, D4 * mean_range
+    return IndividualsChart(
+        mean,
+        mean_range,
+        mean + reach,
+        mean - reach,
+        range_upper,
+        ranges,
+        outside=tuple(place for place, value in enumerate(values) if abs(value - mean) > reach),
+        ranges_outside=tuple(place for place, span in enumerate(ranges) if span > range_upper),
+    )

@@ -1,0 +1,99 @@
+"""From bytes of a serial line to whole messages: partial ones wait, two at once are two, noise is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from unison_domain.stations.serial_settings import MAX_FRAME_BYTES, FrameEnd, Framing
+
+_STX, _ETX = b"\x02", b"\x03"
+_CR, _LF = 0x0D, 0x0A
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message, without prefix and suffix.
+
+    Attributes:
+        fault: why it is no message, in words; None: it is one.
+    """
+
+    content: bytes
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Framer:
+    """What came so far of a message that has not ended.
+
+    Attributes:
+        last_at: monotonic seconds of the newest byte.
+        after_return: the last message ended with CR, so a LF that follows belongs to it.
+    """
+
+    framing: Framing
+    pending: bytes = b""
+    last_at: float = 0.0
+    after_return: bool = False
+
+    @property
+    def idle_seconds(self) -> float:
+        """Silence that ends or gives up a message."""
+        return self.framing.idle_milliseconds / 1000
+
+    def fed(self, content: bytes, at: float) -> tuple[Framer, list[Frame]]:
+        """After bytes came at a monotonic time: what is pending then, and the messages that ended."""
+        rested, frames = self.rested(at)
+        pending = rested.pending + content
+        after_return = rested.after_return
+        if after_return and pending[:1] == b"\n":
+            pending, after_return = pending[1:], False
+        while (cut := self._cut(pending)) is not None:
+            message, pending, after_return = cut
+            frames += self._frames(message)
+        if len(pending) > MAX_FRAME_BYTES:
+            frames.append(Frame(pending, f"{len(pending)} bytes came without an end of message; is the speed right?"))
+            pending = b""
+        return replace(self, pending=pending, last_at=at, after_return=after_return and not pending), frames
+
+    def rested(self, at: float) -> tuple[Framer, list[Frame]]:
+        """After silence until a monotonic time: a message that silence ends, or what never ended."""
+        if not self.pending or at - self.last_at < self.idle_seconds:
+            return self, []
+        quiet = replace(self, pending=b"", after_return=False)
+        if self.framing.end is FrameEnd.IDLE:
+            return quiet, list(self._frames(self.pending))
+        return quiet, [Frame(self.pending, f"{self.pending!r} came without its end and was given up")]
+
+    def _cut(self, pending: bytes) -> tuple[bytes, bytes, bool] | None:
+        """The first message, what follows it, and whether it ended with CR."""
+        match self.framing.end:
+            case FrameEnd.LINE:
+                ends = [place for place in (pending.find(_CR), pending.find(_LF)) if place >= 0]
+                if not ends:
+                    return None
+                end = min(ends)
+                length = 2 if pending[end : end + 2] == b"\r\n" else 1
+                return pending[:end], pending[end + length :], length == 1 and pending[end] == _CR
+            case FrameEnd.STX_ETX:
+                message, found, rest = pending.partition(_ETX)
+            case FrameEnd.SUFFIX:
+                message, found, rest = pending.partition(bytes.fromhex(self.framing.suffix))
+            case FrameEnd.IDLE:
+                return None
+        return (message, rest, False) if found else None
+
+    def _frames(self, message: bytes) -> Iterator[Frame]:
+        if self.framing.end is FrameEnd.STX_ETX:
+            before, started, message = message.rpartition(_STX)
+            noise = before.strip(b"\r\n") if started else message
+            if noise:
+                yield Frame(noise, f"{noise!r} came outside STX and ETX")
+            if not started:
+                return
+        prefix = bytes.fromhex(self.framing.prefix)
+        if not message.startswith(prefix):
+            yield Frame(message, f"{message!r} does not begin with {self.framing.prefix}")
+        elif message := message[len(prefix) :]:
+            yield Frame(message)

@@ -1,0 +1,114 @@
+"""What a gauge or scale says, read by its declared format: value with its digits, unit, whether it was settled.
+
+Sources: Mitutoyo, QM-Height user's manual 99MAF600B 6.2.2 and Digimatic interfaces (`01A+0000.123`, where the second
+digit is the channel; errors `91x`);
+Mettler-Toledo, MT-SICS Reference Manual (S, SI, SIR and their responses); Mark-10, Series TT01 manual, section
+"Commands" (`?` answers `-18.78 lbFin`, `*10` is an illegal command).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
+
+_DIGITS = r"\d+(?:[.,]\d+)?|[.,]\d+"
+_PATTERNS = {
+    GaugeFormat.MITUTOYO: re.compile(rf"0(?P<channel>\d)A(?P<sign>[+-])(?P<value>{_DIGITS})"),
+    GaugeFormat.MT_SICS: re.compile(rf"S (?P<status>[SD])\s+(?P<sign>-)?\s*(?P<value>{_DIGITS})(?: (?P<unit>\S+))?"),
+    GaugeFormat.MARK_10: re.compile(rf"(?P<sign>[+-])?(?P<value>{_DIGITS})(?: (?P<unit>[A-Za-z]\S*))?"),
+}
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_SETTLED = {GaugeFormat.MT_SICS: ("S",)}
+_POLLS = {GaugeFormat.MT_SICS: b"S\r\n", GaugeFormat.MARK_10: b"?\r"}
+_FAULTS: dict[GaugeFormat, dict[str, str]] = {
+    GaugeFormat.MITUTOYO: {
+        "911": "the gauge is not connected or sends nothing",
+        "912": "the gauge's data can't be read",
+    },
+    GaugeFormat.MT_SICS: {
+        "S I": "the scale is busy or did not settle in time",
+        "S +": "the scale is overloaded",
+        "S -": "the scale is below its range",
+        "ES": "the scale does not know the command",
+        "ET": "the scale did not receive the command whole",
+        "EL": "the scale can't carry out the command",
+    },
+    GaugeFormat.MARK_10: {"*10": "the gauge does not know the command", "*21": "the gauge has no such unit"},
+}
+
+
+class GaugeFault(ValueError):
+    """A message that is no measurement; the words say what the gauge meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeValue:
+    """A measurement as the gauge said it.
+
+    Attributes:
+        value: with the digits that were sent: 0.120 is not 0.12.
+        unit: as sent, or the configured one; empty where neither says.
+        channel: where the format names one.
+        settled: False: the value was still moving.
+    """
+
+    value: Decimal
+    unit: str
+    channel: str | None
+    settled: bool
+
+
+def poll_command(settings: GaugeSettings) -> bytes | None:
+    """What asks the gauge for a value; None: it sends by itself."""
+    return bytes.fromhex(settings.poll) if settings.poll else _POLLS.get(settings.format)
+
+
+def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
+    """Read one message.
+
+    Raises:
+        GaugeFault: it is an error of the gauge, of another form, or not settled where only settled values count.
+    """
+    shown = message.strip()
+    fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
+    if fault:
+        raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")
+    pattern = re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
+    matched = pattern.fullmatch(shown)
+    if matched is None:
+        raise GaugeFault(f"{settings.name} sent {message!r}, which is not of the format {settings.format}")
+    parts = matched.groupdict()
+    value = GaugeValue(
+        _number(parts, settings),
+        parts.get("unit") or settings.unit or "",
+        parts.get("channel"),
+        _settled(parts, settings),
+    )
+    if settings.stable_only and not value.settled:
+        raise GaugeFault(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests")
+    return value
+
+
+def _says(shown: str, sign: str) -> bool:
+    return shown == sign or (sign[0] in "9*" and shown.startswith(sign))
+
+
+def _number(parts: dict[str, str | None], settings: GaugeSettings) -> Decimal:
+    text = parts["value"] or ""
+    wrong, right = (".", ",") if settings.decimal_comma else (",", ".")
+    if wrong in text:
+        said = "a comma" if settings.decimal_comma else "a point"
+        raise GaugeFault(f"{settings.name} sent {text!r}, but {said} is configured as its decimal sign")
+    written = text.replace(right, ".").strip()
+    if not _NUMBER.fullmatch(written):
+        raise GaugeFault(f"{settings.name} sent {text!r}, which is no number")
+    number = Decimal(written)
+    return number.copy_negate() if (parts.get("sign") or "").strip() == "-" else number
+
+
+def _settled(parts: dict[str, str | None], settings: GaugeSettings) -> bool:
+    wanted = settings.stable_statuses or _SETTLED.get(settings.format, ())
+    return not wanted or (parts.get("status") or "").strip() in wanted

@@ -1,0 +1,75 @@
+"""Bytes become the same messages however they are cut."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unison_domain.stations.framing import Frame, Framer
+from unison_domain.stations.serial_settings import MAX_FRAME_BYTES, FrameEnd, Framing
+
+GS = b"\x1d"
+bodies = st.lists(st.text("ABC0123]\x1d", min_size=1, max_size=20).map(str.encode), max_size=6)
+ENDINGS = {
+    Framing(): (b"", b"\r\n"),
+    Framing(prefix="02"): (b"\x02", b"\r"),
+    Framing(end=FrameEnd.STX_ETX): (b"\x02", b"\x03"),
+    Framing(end=FrameEnd.SUFFIX, suffix="0d0a2e"): (b"", b"\r\n."),
+}
+
+
+def all_frames(framer: Framer, pieces: list[bytes]) -> list[Frame]:
+    frames: list[Frame] = []
+    for piece in pieces:
+        framer, ended = framer.fed(piece, 0.0)
+        frames += ended
+    assert framer.pending == b""
+    return frames
+
+
+@given(st.sampled_from(list(ENDINGS)), bodies, st.data())
+def test_messages_do_not_depend_on_how_bytes_come(framing: Framing, sent: list[bytes], data: st.DataObject) -> None:
+    before, after = ENDINGS[framing]
+    stream = b"".join(before + body + after for body in sent)
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=8)) | {0, len(stream)})
+    pieces = [stream[begin:end] for begin, end in pairwise(cuts)]
+    assert [frame.content for frame in all_frames(Framer(framing), pieces)] == sent
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_any_end_of_line_ends_one_message(end: bytes) -> None:
+    frames = all_frames(Framer(Framing()), [b"A" + GS + b"B" + end, b"C" + end])
+    assert frames == [Frame(b"A" + GS + b"B"), Frame(b"C")]
+
+
+def test_silence_ends_a_message_where_nothing_else_does() -> None:
+    framer, frames = Framer(Framing(end=FrameEnd.IDLE, idle_milliseconds=40)).fed(b"AB", 1.0)
+    assert frames == []
+    framer, frames = framer.fed(b"C", 1.03)
+    assert frames == []
+    framer, frames = framer.fed(b"D", 1.08)
+    assert frames == [Frame(b"ABC")]
+    assert framer.rested(1.13)[1] == [Frame(b"D")]
+
+
+def test_half_a_message_is_given_up_and_told() -> None:
+    framer, _ = Framer(Framing()).fed(b"half", 1.0)
+    framer, (told, whole) = framer.fed(b"whole\r", 2.0)
+    assert "given up" in (told.fault or "")
+    assert whole == Frame(b"whole")
+
+
+def test_noise_is_told_and_takes_nothing_with_it() -> None:
+    frames = all_frames(Framer(Framing(end=FrameEnd.STX_ETX)), [b"zz\x02A\x03\r\n\x02B\x03"])
+    assert [(frame.content, frame.fault is None) for frame in frames] == [(b"zz", False), (b"A", True), (b"B", True)]
+    (wrong, right) = all_frames(Framer(Framing(prefix="ff")), [b"A\r\xffB\r"])
+    assert "does not begin with ff" in (wrong.fault or "")
+    assert right == Frame(b"B")
+
+
+def test_an_endless_message_is_cut_off() -> None:
+    framer, frames = Framer(Framing()).fed(b"x" * (MAX_FRAME_BYTES + 1), 0.0)
+    assert framer.pending == b""
+    assert "is the speed right?" in (frames[0].fault or "")
