@@ -290,6 +290,7 @@ class DowntimeSummary(Answer):
     Attributes:
         ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to
             the stops around them; in this report alone.
+        micro_stop_seconds: up to which a stop without a reason counted as a micro-stop; None: up to its machine's own.
         failures: events whose cause is of the class failure.
     """
 
@@ -297,6 +298,7 @@ class DowntimeSummary(Answer):
     to: Instant
     ignored_under_seconds: Seconds
     minimum_run_seconds: Seconds
+    micro_stop_seconds: Seconds | None = None
     events: int
     failures: int
     micro_stops: int

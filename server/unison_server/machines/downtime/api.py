@@ -35,7 +35,7 @@ from unison_server.machines.downtime import reasons, usecases
 from unison_server.machines.downtime.answers import answer_of, change_answer
 from unison_server.machines.downtime.reading import Asked, Found, Stop, events_of, find_stops
 from unison_server.machines.downtime.reasons import Meanings, meanings
-from unison_server.machines.downtime.summary import period_of, summarize
+from unison_server.machines.downtime.summary import Limits, period_of, summarize
 
 READ = [requires("machines.downtime.read")]
 CHANGE = [requires("machines.downtime.assign")]
@@ -109,6 +109,8 @@ class Period(Which):
 
     ignore_under_seconds: Seconds = 0.0
     minimum_run_seconds: Seconds = 0.0
+    micro_stop_seconds: Seconds | None = None
+    """In place of each machine's own."""
 
 
 router = APIRouter()
@@ -177,7 +179,8 @@ def summarize_downtime(session: SessionDep, given: Annotated[Period, Query()]) -
             code="span_invalid",
         )
     asked = Asked(given.machine_id, given.plant_id)
-    return summarize(session, asked, start, end, given.ignore_under_seconds, given.minimum_run_seconds)
+    limits = Limits(given.ignore_under_seconds, given.minimum_run_seconds, given.micro_stop_seconds)
+    return summarize(session, asked, start, end, limits)
 
 
 @_events.get("/{id}", dependencies=READ)

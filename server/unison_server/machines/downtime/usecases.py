@@ -70,6 +70,9 @@ def event_at(session: TenantSession, machine_id: UUID, moment: datetime) -> Foun
 def enter(session: TenantSession, said: DowntimeCreate) -> Found:
     """A person enters a stop where no state is known, or says why a part of a known stop was.
 
+    A word over unknown time counts as far as the next known state; so one that reaches over several such times is put
+    as a word for each, and all of them count.
+
     Raises:
         Invalid: it ends before it begins, lies in the future, or the machine produced meanwhile.
         Clash: somebody gave a cause to some of that time already.
@@ -92,7 +95,10 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
         resolution_notes=said.resolution_notes,
         resolved_by=session.scope.user_id if said.resolution_notes else None,
     )
-    replace_words(session, machine, span, [word], _entry(session, DowntimeChangeKind.ENTERED, word))
+    cuts = [said.started_at, *_silences(session, machine, span)]
+    ends = [*cuts[1:], said.ended_at]
+    words = [replace(word, started_at=start, ended_at=end) for start, end in zip(cuts, ends, strict=True)]
+    replace_words(session, machine, span, words, _entry(session, DowntimeChangeKind.ENTERED, word))
     return _now_at(session, machine, said.started_at)
 
 
@@ -174,6 +180,8 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
 def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
     """Take back the last change that touched the event and is not taken back yet.
 
+    Where nothing but that change spoke of the time, there is no event any more, and the answer is how it was.
+
     Raises:
         Invalid: there is none. Clash: a later change of other time reaches into it.
     """
@@ -188,8 +196,9 @@ def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
         reason_id=change.downtime_reason_id,
         undoes=change.id,
     )
-    take_back(session, found.machine, change, entry)
-    return _now_at(session, found.machine, found.event.started_at)
+    taken_back = take_back(session, found.machine, change, entry)
+    gone = replace(found, changes=(*found.changes, taken_back.number), to_undo=None)
+    return event_at(session, found.machine.id, found.event.started_at) or gone
 
 
 def changes_of(session: TenantSession, id_: UUID) -> Sequence[DowntimeChange]:
@@ -308,6 +317,21 @@ def _demand_past(start: datetime, end: datetime | None) -> None:
         raise Invalid("A stop can't be entered before it happened", code="in_the_future")
     if end is not None and end <= start:
         raise Invalid(f"It would end at {end.isoformat()}, not after its start", code="span_invalid")
+
+
+def _silences(session: TenantSession, machine: Machine, span: tuple[datetime, datetime | None]) -> list[datetime]:
+    """Where states became unknown inside the span; none in one without end, which is of the stop it begins in."""
+    start, end = span
+    if end is None:
+        return []
+    statement = select(StateStretch.started_at).where(
+        StateStretch.organization_id == session.organization_id,
+        StateStretch.machine_id == machine.id,
+        StateStretch.state == str(MachineState.UNKNOWN),
+        StateStretch.started_at > start,
+        StateStretch.started_at < end,
+    )
+    return list(session.scalars(statement.order_by(StateStretch.started_at)))
 
 
 def _demand_stood(session: TenantSession, machine: Machine, start: datetime, end: datetime | None) -> None:
