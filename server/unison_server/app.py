@@ -52,6 +52,7 @@ from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
 from unison_server.stations.configuring_api import routers as configuring_routers
+from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.retention import forget_old_incidents
@@ -62,7 +63,7 @@ TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
 CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
 """What rooms want done by the clock."""
-WATCHES = (SilenceWatch(),)
+WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
 EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS)
 """Who understands which events of stations."""

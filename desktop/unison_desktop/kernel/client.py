@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QByteArray, QObject, QUrl, QUrlQuery, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest, QSslCertificate
 from unison_domain.identity.contracts import Refresh, Tokens
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.errors import ApiError, Trouble
@@ -24,9 +25,6 @@ API = "/api/v1"
 TIME_OUT_MS = 15_000
 LIST_LIMIT = 200
 """Rows asked for at once by `get_all`; reading a page this size costs less than a millisecond."""
-
-CERTIFICATE_WARNING = timedelta(days=30)
-"""How long before its end the server's certificate is spoken of."""
 
 _ASKED_AT = QNetworkRequest.Attribute.User
 """Of a request: when it was sent, by this PC's clock."""
@@ -348,7 +346,7 @@ class ApiClient(QObject):
         if not ends.isValid():
             return
         moment = datetime.fromtimestamp(ends.toSecsSinceEpoch(), UTC)
-        if moment != self._ending and moment - self.clock.now() < CERTIFICATE_WARNING:
+        if moment != self._ending and ends_soon(moment, self.clock.now()):
             self._ending = moment
             self.certificate_ends.emit(moment)
 

@@ -118,6 +118,10 @@ class AgentAnswer(Answer):
     """How many of them give no good value, as it said last."""
     silent_devices: int = 0
     """Devices of which it said last that they don't answer."""
+    certificate_ends_at: Instant | None = None
+    """When the server's certificate ends, as this agent saw it last; None where it uses none, or told none."""
+    authority_ends_at: Instant | None = None
+    """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -338,6 +342,10 @@ class Heartbeat(BaseModel):
     epoch: UUID | None = None
     acknowledged_through: Tally = 0
     """Up to where its events were acknowledged: a restored server sees by it what it lacks."""
+    certificate_ends_at: Instant | None = None
+    """When the certificate ends that the server shows it; None without one."""
+    authority_ends_at: Instant | None = None
+    """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
     signals: Annotated[tuple[SignalReport, ...], Field(max_length=20_000)] | None = None

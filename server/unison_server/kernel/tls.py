@@ -10,18 +10,18 @@ import hashlib
 import ssl
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.enrolment_code import fingerprint
 
 from unison_server.kernel.authority import names_of
 from unison_server.kernel.settings import Settings, SettingsError
 
-WARN_BEFORE = timedelta(days=30)
 LOOK_SECONDS = 5.0
 """How often is looked whether the files were replaced."""
 
@@ -65,7 +65,7 @@ class Certificate:
 
     def ends_soon(self, now: datetime) -> bool:
         """Whether it is time to renew it."""
-        return now > self.ends - WARN_BEFORE
+        return ends_soon(self.ends, now)
 
 
 @dataclass(frozen=True, slots=True)

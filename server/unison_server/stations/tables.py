@@ -46,7 +46,7 @@ class AgentReport(Tenant, Operations):
     """What an agent said of itself last; `id` is the agent's. `devices` and `signals` hold `DeviceReport`s and
     `SignalReport`s as they came.
 
-    `silent_since` is set while its silence has been told.
+    `silent_since` is set while its silence has been told; `expiry_told_at` is when the end of a certificate was told.
     """
 
     __tablename__ = "agent_reports"
@@ -63,6 +63,9 @@ class AgentReport(Tenant, Operations):
     silent_since: Mapped[datetime | None]
     signals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     waiting_tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    certificate_ends_at: Mapped[datetime | None]
+    authority_ends_at: Mapped[datetime | None]
+    expiry_told_at: Mapped[datetime | None]
 
 
 class Enrolment(Tenant, Operations):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import escape
 
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import DeviceState, Quality
 
@@ -67,8 +68,17 @@ def _facts(status: Status) -> str:
         ("Refused by the server", _refused(status.dead_letters)),
         ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
         ("Clock", _clock(status)),
+        *_certificates(status),
     ]
     return f'<div class="facts">{"".join(f"<div><b>{name}</b>{fact}</div>" for name, fact in facts)}</div>'
+
+
+def _certificates(status: Status) -> Iterator[tuple[str, str]]:
+    """Nothing where the server is asked without HTTPS, or was not asked yet."""
+    for name, ends in (("Certificate", status.certificate_ends), ("Authority", status.authority_ends)):
+        if ends is not None:
+            kind = "bad" if ends <= status.true_time else "warn" if ends_soon(ends, status.true_time) else "good"
+            yield name, _mark(kind, f"until {ends:%Y-%m-%d}")
 
 
 def _link(status: Status) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
+from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.readings import Reading
@@ -16,6 +17,7 @@ from unison_domain.stations.readings import Reading
 from unison_station.clock import ServerTime, SystemTime
 from unison_station.store import Store
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
+from unison_station.uplink.trust import Trust
 from unison_station.uplink.verdict import Verdict, problem_in, verdict
 
 PATH = "/api/v1/stations/me/heartbeat"
@@ -87,6 +89,7 @@ class Beater:
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         lacking: Callable[[], None] = lambda: None,
+        trust: Callable[[], Trust | None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -99,6 +102,7 @@ class Beater:
             waiting_tags: counters whose change waits for their machine's run to end.
             signals: the newest reading of every tag.
             lacking: told that the server lacks events it acknowledged.
+            trust: what is believed of the server, which knows until when its certificates hold.
         """
         self._store = store
         self._transport = transport
@@ -114,6 +118,7 @@ class Beater:
         self._waiting_tags = waiting_tags
         self._signals = signals
         self._lacking = lacking
+        self._trust = trust
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -175,6 +180,7 @@ class Beater:
         moved = timedelta(seconds=correction or 0.0)
         ahead = self._server_time.ahead
         oldest = self._store.outgoing.oldest_at
+        trust = self._trust()
         return Heartbeat(
             at=self._store.clock.now() + moved,
             agent_version=self._version,
@@ -187,6 +193,8 @@ class Beater:
             refusal=live.refusal,
             epoch=self._store.outgoing.epoch,
             acknowledged_through=self._store.outgoing.acknowledged,
+            certificate_ends_at=_told_end(trust.certificate_ends) if trust else None,
+            authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             machines=machines,
             devices=live.devices,
             signals=self._signal_reports(moved) if with_signals and correction is not None else None,
@@ -263,6 +271,11 @@ class Beater:
             "Unison-Acknowledged": str(outgoing.acknowledged),
         }
         return known if etag is None else {**known, "If-None-Match": etag}
+
+
+def _told_end(ends: datetime | None) -> datetime | None:
+    """None for certificates that never end, whose date no moment of the protocol can hold."""
+    return None if ends is None or not EARLIEST <= ends < LATEST else ends
 
 
 def _standing(machines: Sequence[MachineReport], live: Live) -> object:

@@ -106,6 +106,7 @@ class Uplink:
             waiting_tags=waiting_tags,
             signals=signals,
             lacking=self._lacking,
+            trust=lambda: self._trust,
         )
         store.listen(self._committed)
         self._threads = [
@@ -149,8 +150,13 @@ class Uplink:
 
     @property
     def certificate_ends(self) -> datetime | None:
-        """Until when the server's certificate holds, as it was seen last; None without a pinned authority."""
+        """Until when the server's certificate holds, as it was seen last; None without one."""
         return self._trust.certificate_ends
+
+    @property
+    def authority_ends(self) -> datetime | None:
+        """Until when the pinned authority holds; None without one."""
+        return self._trust.authority_ends
 
     def close(self) -> None:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""

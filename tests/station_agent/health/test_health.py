@@ -10,6 +10,7 @@ import orjson
 import pytest
 from unison_station.agent import Agent
 from unison_station.health.metrics import exposition
+from unison_station.health.page import page
 from unison_station.store import StoreFull
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
@@ -113,6 +114,19 @@ def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) ->
 def test_what_a_word_stands_for_is_shown(client: httpx.Client, press: Press) -> None:
     press.registers[:2] = [0, 1]
     until(lambda: "1 (door open)" in client.get("/").text)
+
+
+def test_an_authority_that_ends_needs_another_way_out(agent: Agent) -> None:
+    status = agent.status()
+    at = status.true_time
+    ending = replace(status, certificate_ends=at + timedelta(days=200), authority_ends=at + timedelta(days=3, hours=1))
+    assert [problem for problem in ending.problems if "ends in" in problem] == [
+        "The authority this PC was enrolled with ends in 3 days; after that nothing is sent: set the server's "
+        "certificates up anew (`unison tls setup`), then enrol this PC again"
+    ]
+    shown = page(ending)
+    assert f"● until {at + timedelta(days=200):%Y-%m-%d}" in shown
+    assert f"▲ until {at + timedelta(days=3, hours=1):%Y-%m-%d}" in shown
 
 
 @pytest.mark.parametrize(
