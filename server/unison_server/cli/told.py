@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from unison_server.kernel.backup import BackupError
 from unison_server.kernel.errors import Refusal
 from unison_server.kernel.migrate import NewerDatabaseError
-from unison_server.kernel.postgres_binaries import EmbeddedError
+from unison_server.kernel.postgres import EmbeddedError
 from unison_server.kernel.settings import SettingsError
 
 

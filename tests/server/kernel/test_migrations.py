@@ -14,7 +14,7 @@ from unison_server.kernel import migrate, revisions
 from unison_server.kernel.backup import run_program
 from unison_server.kernel.database import Database
 from unison_server.kernel.orm import Identity, Operations
-from unison_server.kernel.postgres_binaries import find_binaries
+from unison_server.kernel.postgres.binaries import find_binaries
 
 from tests.server.conftest import Scratch
 from tests.server.kernel.rows import import_tables

