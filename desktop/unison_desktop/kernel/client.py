@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -10,12 +9,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QByteArray, QObject, QUrl, QUrlQuery, Signal
+from PySide6.QtCore import QByteArray, QObject, QUrl, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest, QSslCertificate
 from unison_domain.identity.contracts import Refresh, Tokens
 from unison_domain.kernel.certificates import ends_soon
 from unison_domain.kernel.contracts import Page
 
+from unison_desktop.kernel.bodies import encoded, encoded_query, read_items, read_text, reader
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.server_clock import ServerClock
 from unison_desktop.kernel.texts import _
@@ -152,8 +152,11 @@ class ListCall(QObject):
     done = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, client: ApiClient, path: str, item: type[BaseModel], query: Query, owner: QObject) -> None:
+    def __init__(
+        self, client: ApiClient, path: str, item: type[BaseModel], query: Query, most: int | None, owner: QObject
+    ) -> None:
         super().__init__(owner)
+        self._most = most
         self._client = client
         self._path = path
         self._page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
@@ -168,7 +171,7 @@ class ListCall(QObject):
 
     def _collect(self, page: Page[Any]) -> None:
         self._items += page.items
-        if page.next_cursor:
+        if page.next_cursor and (self._most is None or len(self._items) < self._most):
             self._ask(page.next_cursor)
             return
         self.deleteLater()
@@ -224,16 +227,20 @@ class ApiClient(QObject):
         """Read a file; `done` brings its text."""
         request = self.request(path, query)
         request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
-        return Call(self, "GET", request, None, _read_text, owner)
+        return Call(self, "GET", request, None, read_text, owner)
 
-    def get_all(self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None) -> ListCall:
-        """Read a whole list, page by page; `done` brings a list of `item`."""
-        return ListCall(self, path, item, query or {}, owner)
+    def get_all(
+        self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None, most: int | None = None
+    ) -> ListCall:
+        """Read a whole list, page by page, or (`most`) no more pages once so many are there; `done` brings a list of
+        `item`.
+        """
+        return ListCall(self, path, item, query or {}, most, owner)
 
     def get_list(self, path: str, *, item: type[BaseModel], owner: QObject) -> Call:
         """Read a list the server gives in one piece, and asks no limit for; `done` brings a list of `item`."""
         page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
-        return Call(self, "GET", self.request(path), None, partial(_read_items, page), owner)
+        return Call(self, "GET", self.request(path), None, partial(read_items, page), owner)
 
     def post(
         self,
@@ -254,7 +261,7 @@ class ApiClient(QObject):
         if version is not None:
             request.setRawHeader(b"If-Match", f'"{version}"'.encode())
         request.setRawHeader(b"Idempotency-Key", str(key or uuid4()).encode())
-        return Call(self, "POST", request, _encoded(body), _reader(read), owner, signed=signed)
+        return Call(self, "POST", request, encoded(body), reader(read), owner, signed=signed)
 
     def patch(self, path: str, body: BaseModel, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
         """Change what is at `version`; a clash fails with status 409 and the row as it is now."""
@@ -273,13 +280,13 @@ class ApiClient(QObject):
     ) -> Call:
         request = self.request(path)
         request.setRawHeader(b"If-Match", f'"{version}"'.encode())
-        return Call(self, verb, request, _encoded(body), _reader(read), owner)
+        return Call(self, verb, request, encoded(body), reader(read), owner)
 
     def request(self, path: str, query: Query | None = None) -> QNetworkRequest:
         """An unsigned request for a path below `/api/v1`, with the ordinary time-out."""
         url = QUrl(f"{self.server}{API}{path}")
         if query:
-            url.setQuery(_encoded_query(query))
+            url.setQuery(encoded_query(query))
         request = QNetworkRequest(url)
         self._authorities.secure(request, self.server)
         request.setTransferTimeout(TIME_OUT_MS)
@@ -368,34 +375,3 @@ class ApiClient(QObject):
         if not error.is_foreign and error.status in (400, 401, 403, 422):
             self.tokens = None
             self.tokens_changed.emit(None)
-
-
-def _reader(read: type[BaseModel] | None) -> Callable[[bytes], object]:
-    return read.model_validate_json if read else _read_anything
-
-
-def _read_anything(body: bytes) -> object:
-    return json.loads(body) if body else None
-
-
-def _read_items(page: type[Page[Any]], body: bytes) -> object:
-    return page.model_validate_json(body).items
-
-
-def _read_text(body: bytes) -> object:
-    return body.decode("utf-8-sig")
-
-
-def _encoded(body: BaseModel | None) -> bytes | None:
-    """JSON of the fields that were given: an absent field of a change must stay absent."""
-    return body.model_dump_json(exclude_unset=True, by_alias=True).encode() if body else None
-
-
-def _encoded_query(query: Query) -> QUrlQuery:
-    encoded = QUrlQuery()
-    for name, value in query.items():
-        for one in value if isinstance(value, list | tuple | set | frozenset) else [value]:
-            if one is not None:
-                # QUrlQuery keeps "+" as it is, which servers read as a space: times with offsets would be lost.
-                encoded.addQueryItem(name, bytes(QUrl.toPercentEncoding(str(one)).data()).decode())
-    return encoded
