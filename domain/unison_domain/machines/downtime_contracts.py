@@ -153,7 +153,7 @@ class DowntimeEvent(Answer):
         machine_reason_id: what the machine's alarm is mapped to, kept beside what a person says.
         first_out_alarm: the alarm that came first. alarms: all that were seen.
         states: what the machine's states were meanwhile, in order.
-        reported_by: user who said the cause; reported_by_name: who said it at a station, as typed there.
+        reported_by: user who said the cause; reported_by_name: what they are called, or as typed at a station.
         resolved_by: user who wrote the resolution notes.
         created_at: when the cause was first said; None where nobody did.
         work_order_id: None until orders are known.

@@ -1,4 +1,4 @@
-"""What is needed to read a downtime event: reasons, machines, people, zones, and the words for all of it."""
+"""What is needed to read a downtime event: reasons, machines, zones, and the words for all of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from unison_domain.identity.contracts import UserAnswer
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import (
     CauseSource,
@@ -66,7 +65,6 @@ class Book:
     now: Callable[[], datetime]
     reasons: dict[UUID, DowntimeReasonAnswer] = field(default_factory=dict)
     machines: dict[UUID, MachineAnswer] = field(default_factory=dict)
-    people: dict[UUID, str] = field(default_factory=dict)
     zones: dict[UUID, tzinfo] = field(default_factory=dict)
 
     def know_reasons(self, reasons: Iterable[DowntimeReasonAnswer]) -> None:
@@ -74,9 +72,6 @@ class Book:
 
     def know_machines(self, machines: Iterable[MachineAnswer]) -> None:
         self.machines = {machine.id: machine for machine in machines}
-
-    def know_people(self, people: Iterable[UserAnswer]) -> None:
-        self.people = {person.id: person.full_name or person.username for person in people}
 
     def know_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Their zones, as far as this PC knows them."""
@@ -108,10 +103,8 @@ class Book:
         return reason_text(reason) if reason else ""
 
     def person_name(self, user_id: UUID | None, name: str | None = None) -> str:
-        """Who it was, as well as is known."""
-        if name:
-            return name
-        return self.people.get(user_id, SOMEBODY) if user_id else ""
+        """Who it was; of somebody whose name is not known, that it was somebody."""
+        return name or (SOMEBODY if user_id else "")
 
     def offered(self, machine_types: Iterable[str | None]) -> list[DowntimeReasonAnswer]:
         """The reasons that fit machines of all these types, in order of their numbers."""

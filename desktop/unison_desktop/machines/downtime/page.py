@@ -8,7 +8,6 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabBar, QVBoxLayout, QWidget
-from unison_domain.identity.contracts import UserAnswer
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeReasonAnswer
 from unison_domain.sites.contracts import PlantAnswer
@@ -97,8 +96,6 @@ class DowntimePage(Page):
         self.ask(calls.reasons(client, owner=self), self._show_reasons)
         self.ask(machine_calls.machines(client, owner=self), self._show_machines)
         self.ask(plants(client, owner=self), self._show_plants)
-        if self.desk.session.may("identity.user.read"):
-            self.ask(calls.people(client, owner=self), self._show_people)
         self._read_rows()
 
     def on_change(self, change: Change) -> None:
@@ -154,10 +151,6 @@ class DowntimePage(Page):
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self.book.know_plants(known)
         self.scope.show_plants(known)
-        self._show_again()
-
-    def _show_people(self, people: list[UserAnswer]) -> None:
-        self.book.know_people(people)
         self._show_again()
 
     def _show_again(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,9 +10,11 @@ from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAn
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.reasons import ReasonClass, category_of
 
-from unison_server.machines.downtime.reading import Found
+from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.reading import Found, name_of
 from unison_server.machines.downtime.reasons import Meanings
 from unison_server.machines.downtime_tables import DowntimeChange
+from unison_server.sites.queries import names_of
 
 
 def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
@@ -45,13 +48,14 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         notes=row.notes if row else None,
         resolution_notes=row.resolution_notes if row else None,
         reported_by=row.said_by if row else None,
-        reported_by_name=row.said_by_name if row else None,
+        reported_by_name=found.said_by,
         resolved_by=row.resolved_by if row else None,
         created_at=row.created_at if row else None,
         can_undo=found.to_undo is not None,
     )
 
 
-def change_answer(row: DowntimeChange) -> ChangeAnswer:
-    """One entry of the history."""
-    return ChangeAnswer.model_validate(row)
+def change_answers(session: TenantSession, rows: Sequence[DowntimeChange]) -> list[ChangeAnswer]:
+    """Entries of the history with the names of who made them."""
+    people = names_of(session, (row.said_by for row in rows))
+    return [ChangeAnswer.model_validate(row).model_copy(update={"said_by_name": name_of(row, people)}) for row in rows]

@@ -32,7 +32,7 @@ from unison_server.kernel.errors import Invalid
 from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, IfMatch, csv_answer, seen_version
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime import reasons, usecases
-from unison_server.machines.downtime.answers import answer_of, change_answer
+from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.reading import Asked, Found, Stop, events_of, find_stops
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime.summary import Limits, period_of, summarize
@@ -192,7 +192,7 @@ def get_downtime_event(session: SessionDep, id: UUID, response: Response) -> Dow
 @_events.get("/{id}/changes", dependencies=READ)
 def list_downtime_changes(session: SessionDep, id: UUID) -> Page[DowntimeChange]:  # noqa: A002
     """What people said of the time of this event, newest first, also what was taken back or came too late."""
-    return Page(items=[change_answer(row) for row in usecases.changes_of(session, id)])
+    return Page(items=change_answers(session, usecases.changes_of(session, id)))
 
 
 @_events.post("", status_code=201, dependencies=[requires("machines.downtime.create")])

@@ -22,9 +22,10 @@ from unison_domain.machines.silence import Voice
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import END_OF_STOP
 from unison_server.machines.downtime.reasons import Meanings, meanings
-from unison_server.machines.downtime_tables import DowntimeCause
+from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.tables import Machine
 from unison_server.machines.voices import voices_of
+from unison_server.sites.queries import names_of
 
 _FIRST_WINDOW = timedelta(hours=8)
 _AHEAD = timedelta(days=1)
@@ -171,7 +172,7 @@ class Found:
 
     Attributes:
         changes: numbers of the changes that touched it.
-        cause_row: the row of its word.
+        cause_row: the row of its word. said_by: what who said it is called.
         to_undo: number of the last change that touched it and is not taken back yet.
         silent_since: when the machine's signals fell silent while it stood: nobody knows whether it goes on.
     """
@@ -182,6 +183,7 @@ class Found:
     cause_row: DowntimeCause | None
     to_undo: int | None
     silent_since: datetime | None = None
+    said_by: str | None = None
 
     @property
     def version(self) -> int:
@@ -278,6 +280,7 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
     changes = _by_place(session, _CHANGES, asked)
     ids = {row.id for rows in spoken.values() for row in rows}
     causes = {row.id: row for row in session.scalars(select(DowntimeCause).where(DowntimeCause.id.in_(ids)))}
+    people = names_of(session, (cause.said_by for cause in causes.values()))
     voices = voices_of(session, {stop.machine_id for stop in stops if stop.ended_at is None})
     found = []
     for place, stop in enumerate(stops):
@@ -286,8 +289,16 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
         stood = [_stood(row) for row in stretches.get(place, ())]
         events = _derived(stop, stood, own, machine, known)
         silent = _silent_since(stop, stood, voices)
-        found.append([_found(machine, event, causes, changes.get(place, ()), silent) for event in events])
+        events_found = (_found(machine, event, causes, changes.get(place, ()), silent) for event in events)
+        found.append([replace(one, said_by=name_of(one.cause_row, people)) for one in events_found])
     return found
+
+
+def name_of(said: DowntimeCause | DowntimeChange | None, people: Mapping[UUID, str]) -> str | None:
+    """What who said it is called: as typed at the station, or as the account says."""
+    if said is None:
+        return None
+    return said.said_by_name if said.said_by is None else people.get(said.said_by)
 
 
 def until_silence(stretch: Stood, voice: Voice, now: datetime) -> Stood:
