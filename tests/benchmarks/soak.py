@@ -83,8 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         folder_of_last = floor.agent_folder(floor.scenario.stations[-1].code)
         with small_disk(folder_of_last) as disk, Network(floor.url) as network, floor:
             floor.agents_url = network.url
-            faults = Faults(floor, random.Random(options.seed), disk, network)
-            well = all(list(judged(floor, faults, minutes * 60, disk)))
+            well = all(list(judged(floor, random.Random(options.seed), minutes * 60, disk, network)))
     finally:
         embedded(floor).stop()
         if well:
@@ -94,13 +93,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if well else 1
 
 
-def judged(floor: Floor, faults: Faults, seconds: float, disk: SmallDisk | None) -> Iterator[bool]:
+def judged(
+    floor: Floor, chance: random.Random, seconds: float, disk: SmallDisk | None, network: Network
+) -> Iterator[bool]:
     """Play the shop through the faults, then a row for each claim."""
     api = floor.start()
     client = Client(floor.url, ADMIN.username)
     reckoning = Reckoning(floor, api)
     if disk is None:
         tell("no disk can be filled here: that needs root")
+    faults = Faults(floor, chance, disk, network)
     samples = faults.run(seconds)
     tell("waiting for the shop to finish and the agents to have sent everything")
     api.sign_in_again()
