@@ -32,6 +32,9 @@ _ASKED_AT = QNetworkRequest.Attribute.User
 Query = Mapping[str, object]
 """Parameters of an address; those that are None are left out, lists are repeated."""
 
+IN_USE: Query = {"is_active": "true"}
+"""Of a list: only what was not put away."""
+
 
 class Call(QObject):
     """One request in flight. It belongs to the object that asked and is cancelled when that object is deleted.

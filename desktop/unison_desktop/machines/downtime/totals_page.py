@@ -25,7 +25,7 @@ from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.downtime.pareto import ParetoChart, total_name
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.durations import total_text
-from unison_desktop.machines.setup.calls import plants
+from unison_desktop.sites.calls import plants
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 

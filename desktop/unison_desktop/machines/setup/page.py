@@ -21,6 +21,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
 from unison_desktop.machines.setup.copy_dialog import CopyDialog
 from unison_desktop.machines.setup.fields import (
@@ -31,6 +32,8 @@ from unison_desktop.machines.setup.fields import (
     work_center_fields,
 )
 from unison_desktop.machines.setup.forms import NEW_MACHINE, SetupDialog
+from unison_desktop.sites import calls as site_calls
+from unison_desktop.stations import calls as station_calls
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 
@@ -75,11 +78,11 @@ class SetupPage(Page):
 
     def load(self) -> None:
         client = self.desk.session.client
-        self.ask(calls.plants(client, owner=self), self._show_plants)
+        self.ask(site_calls.plants(client, owner=self), self._show_plants)
         self.ask(calls.work_centers(client, owner=self), self._show_centers)
-        self.ask(calls.machines(client, owner=self), self._show_all)
-        self.ask(calls.stations(client, owner=self), self._show_stations)
-        self.ask(calls.devices(client, owner=self), self._show_devices)
+        self.ask(machine_calls.machines(client, owner=self), self._show_all)
+        self.ask(station_calls.stations(client, owner=self), self._show_stations)
+        self.ask(station_calls.devices(client, owner=self), self._show_devices)
 
     def save_layout(self) -> None:
         self.table.save_layout()
@@ -218,7 +221,7 @@ class SetupPage(Page):
         if self._copied is None:
             self.desk.messages.say(_("Choose the machine that is to be copied."))
         else:
-            self.ask(calls.tags_of(self.desk.session.client, self._copied.id, owner=self), self._open_copy)
+            self.ask(station_calls.tags(self.desk.session.client, self._copied.id, owner=self), self._open_copy)
 
     def _open_copy(self, tags: list[TagAnswer]) -> None:
         if self._copied is None:

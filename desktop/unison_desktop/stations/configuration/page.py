@@ -30,6 +30,8 @@ from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls as machine_calls
+from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
@@ -85,11 +87,11 @@ class ConfigurationPage(Page):
     def load(self) -> None:
         client = self.desk.session.client
         self.ask(station_calls.agents(client, owner=self), self._show_agents)
-        self.ask(calls.stations(client, owner=self), self._show_stations)
-        self.ask(calls.devices(client, owner=self), self._show_devices)
-        self.ask(calls.tags(client, owner=self), self._show_tags)
-        self.ask(calls.machines(client, owner=self), self._show_machines)
-        self.ask(calls.plants(client, owner=self), self._show_plants)
+        self.ask(station_calls.stations(client, owner=self), self._show_stations)
+        self.ask(station_calls.devices(client, owner=self), self._show_devices)
+        self.ask(station_calls.tags(client, owner=self), self._show_tags)
+        self.ask(machine_calls.machines(client, owner=self), self._show_machines)
+        self.ask(site_calls.plants(client, owner=self), self._show_plants)
 
     def on_change(self, change: Change) -> None:
         if change.topic in _REPORTED:
