@@ -242,7 +242,8 @@ def test_all_the_time_a_person_enters_counts_though_signals_know_parts_of_it(
 def test_nobody_enters_a_stop_of_a_machine_that_ran(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (0, "running"), (100, "stopped"))
     said = {"machine_id": str(floor.machines[0]), "started_at": stamp(50), "downtime_reason_id": reasons[110]}
-    assert floor.admin.post("/downtime-events", said).json()["code"] == "machine_ran"
+    refused = floor.admin.post("/downtime-events", said).json()
+    assert (refused["code"], refused["parameters"]["state"]) == ("machine_ran", "running")
     part = done(floor.admin.post("/downtime-events", {**said, "started_at": stamp(200), "ended_at": stamp(300)}))
     assert (part["started_at"], part["ended_at"]) == (stamp(100), stamp(300)), "what led to it belongs to it"
 

@@ -110,7 +110,7 @@ class FormDialog(QDialog):
         try:
             return self._contract.model_validate(self.typed())
         except ValidationError as error:
-            self._show_field_errors([_field_error(one) for one in error.errors()])
+            self.show_errors([_field_error(one) for one in error.errors()])
             return None
 
     def save(self) -> None:
@@ -168,20 +168,27 @@ class FormDialog(QDialog):
         if not error.is_temporary:
             self._key = uuid4()  # the next try is another request, not a repetition of this one
         problem = error.problem
-        if problem is not None and error.code == CLASH and problem.current is not None:
+        if words := self.own_words(error):
+            self.tell(words)
+        elif problem is not None and error.code == CLASH and problem.current is not None:
             self._show_clash(problem.current)
         elif problem is not None and problem.errors:
-            self._show_field_errors(problem.errors)
+            self.show_errors(problem.errors)
         elif problem is not None:
-            self._show_field_errors([FieldError(field="", code=problem.code, message=error.message)])
+            self.show_errors([FieldError(field="", code=problem.code, message=error.message)])
         else:
             self.tell(error.message)
+
+    def own_words(self, _error: ApiError) -> str:
+        """What to say of a refusal in place of the server's words; empty: the server's, beside their fields."""
+        return ""
 
     def field_of(self, path: str) -> str:
         """The field an error of the server is about, where its path does not name it."""
         return path
 
-    def _show_field_errors(self, errors: Sequence[FieldError]) -> None:
+    def show_errors(self, errors: Sequence[FieldError]) -> None:
+        """Say what is wrong, beside the fields it is about."""
         placed = [error.model_copy(update={"field": self.field_of(error.field)}) for error in errors]
         rest = self.form.show_errors(placed)
         self.tell("\n".join(error.message for error in rest))

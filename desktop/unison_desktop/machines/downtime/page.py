@@ -24,18 +24,17 @@ from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
+from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
 from unison_desktop.machines.downtime.columns import event_columns
 from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
-from unison_desktop.machines.downtime.notes_dialog import NotesDialog
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
-from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_desktop.machines.setup.calls import plants
+from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.table import Table
 
-ASSIGN = "machines.downtime.assign"
 _STATES = "machines.machine.state_changed"
 _QUEUE, _ALL = range(2)
 _STATES_EVERY_MS = 2_000
@@ -73,6 +72,16 @@ class DowntimePage(Page):
         )
         self.panel = StopPanel(desk.theme, self.book, self)
         self.clashes = ClashBar(self.book, self)
+        self.stop_actions = StopActions(
+            desk,
+            self.book,
+            self.editing,
+            self,
+            rows=self._listed,
+            chosen=self._meant,
+            machine=self.scope.machine_id,
+        )
+        ExportNotice(self.table, desk.messages)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._states_due = QTimer(self, singleShot=True, interval=_STATES_EVERY_MS)
         self._second = QTimer(self, interval=1000)
@@ -165,6 +174,12 @@ class DowntimePage(Page):
 
     # What is chosen.
 
+    def _listed(self) -> list[DowntimeEvent]:
+        return self._rows
+
+    def _meant(self) -> list[DowntimeEvent]:
+        return self.chosen
+
     @property
     def chosen(self) -> list[DowntimeEvent]:
         """The chosen stops, as they were read last."""
@@ -228,70 +243,19 @@ class DowntimePage(Page):
         else:
             self.desk.messages.say(_("Choose the stop that is to get a reason."))
 
-    def _take_back(self) -> None:
-        if events := [event for event in self.chosen if event.reported_by or event.reported_by_name]:
-            self.editing.assign(events, None)
-        else:
-            self.desk.messages.say(_("Choose a stop whose reason a person gave."))
-
-    def _split(self) -> None:
-        if (event := self._one(_("Choose the one stop that is to be split."))) is not None:
-            dialog = SplitDialog(self.desk, self.book, event, self)
-            dialog.confirmed.connect(self.editing.split)
-            dialog.open()
-
-    def _merge_before(self) -> None:
-        if (event := self._one(_CHOOSE_MERGED)) is not None:
-            self._merge(event, next((one for one in self._rows if _touch(one, event)), None))
-
-    def _merge_after(self) -> None:
-        if (event := self._one(_CHOOSE_MERGED)) is not None:
-            self._merge(event, next((one for one in self._rows if _touch(event, one)), None))
-
-    def _merge(self, event: DowntimeEvent, other: DowntimeEvent | None) -> None:
-        if other is None:
-            self.desk.messages.say(_("There is no neighbour there: only parts of one stop become one. See all stops."))
-        else:
-            self.editing.merge(event, other)
-
-    def _note(self) -> None:
-        if (event := self._one(_("Choose the one stop that is to be noted."))) is not None:
-            dialog = NotesDialog(self.desk, event, self)
-            dialog.saved.connect(self._on_noted)
-            dialog.open()
-
-    def _on_noted(self, event: DowntimeEvent) -> None:
-        self.desk.session.changes.announce(f"{TOPIC}.annotated", [event.machine_id])
-
-    def _undo(self) -> None:
-        if not self.editing.undo_last():
-            self.desk.messages.say(_("Nothing was changed here that could be undone."))
-
-    def _undo_event(self) -> None:
-        event = self._one(_("Choose the one stop whose last change is to be taken back."))
-        if event is None:
-            return
-        if event.can_undo:
-            self.editing.undo_event(event)
-        else:
-            self.desk.messages.say(_("Nobody changed this stop."))
-
-    def _one(self, ask: str) -> DowntimeEvent | None:
-        events = self.chosen
-        if len(events) == 1:
-            return events[0]
-        self.desk.messages.say(ask)
-        return None
-
     def _on_looked(self, clash: Clash) -> None:
-        """Show the stop as it is now, wherever it is listed, with the own choice ready."""
-        self._looked = clash.now
-        self._rows = [*(event for event in self._rows if event.id != clash.now.id), clash.now]
-        self.table.set_rows(self._rows)
-        self._go_to(clash.now.id)
+        """Show the stop as it is now, with the own choice ready."""
+        self._see(clash.now)
         if clash.step == "assign" and clash.wanted is not None:
             self.panel.picker.choose(clash.wanted)
             self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _see(self, event: DowntimeEvent) -> None:
+        """Go to a stop, also where the list has it not."""
+        self._looked = event
+        self._rows = [*(one for one in self._rows if one.id != event.id), event]
+        self.table.set_rows(self._rows)
+        self._go_to(event.id)
 
     def _on_tab(self) -> None:
         self.table.show_loading()
@@ -312,23 +276,8 @@ class DowntimePage(Page):
     def _see_totals(self) -> None:
         self.go.emit(Place("downtime-totals"))
 
-    def _on_exported(self, path: object) -> None:
-        self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
-
-    def _on_export_failed(self, text: str) -> None:
-        self.desk.messages.say(text, Tone.BAD)
-
     def _make_commands(self) -> None:
-        one = partial(self.add_command, needs=ASSIGN, in_head=False)
-        more = [
-            one("downtime.take_back", _("Take the reason back"), self._take_back, shortcuts="Del"),
-            one("downtime.note", _("Notes…"), self._note, shortcuts="F4"),
-            one("downtime.split", _("Split…"), self._split, shortcuts="Ctrl+D"),
-            one("downtime.merge_before", _("Merge with the part before"), self._merge_before, shortcuts="Ctrl+M"),
-            one("downtime.merge_after", _("Merge with the part after"), self._merge_after, shortcuts="Ctrl+Shift+M"),
-            one("downtime.undo", _("Undo"), self._undo, shortcuts="Ctrl+Z"),
-            one("downtime.undo_event", _("Undo the last change of this stop"), self._undo_event),
-        ]
+        more = self.stop_actions.commands(self)
         see = self.add_command
         self._assign_command = see(
             "downtime.assign", _("Give a reason"), self._assign, shortcuts="F2", primary=True, needs=ASSIGN
@@ -343,10 +292,9 @@ class DowntimePage(Page):
         self.table.selection_told.connect(self._choose)
         self.table.row_opened.connect(self._on_opened)
         self.table.retry_asked.connect(self.reload)
-        self.table.exported.connect(self._on_exported)
-        self.table.failed.connect(self._on_export_failed)
         self.panel.picker.picked.connect(self._on_picked)
         self.panel.picker.left.connect(self._on_picker_left)
+        self.stop_actions.entered.connect(self._see)
         self.editing.clashed.connect(self.clashes.add)
         self.clashes.looked.connect(self._on_looked)
         self.contact.changed.connect(self._on_contact)
@@ -383,7 +331,6 @@ class DowntimePage(Page):
 
 
 _NOTHING = _("There is no such stop in this time.")
-_CHOOSE_MERGED = _("Choose the one part that is to be merged with its neighbour.")
 
 
 def _machine_of(argument: str) -> UUID | None:
@@ -396,7 +343,3 @@ def _machine_of(argument: str) -> UUID | None:
 
 def _id_of(event: DowntimeEvent) -> UUID:
     return event.id
-
-
-def _touch(first: DowntimeEvent, last: DowntimeEvent) -> bool:
-    return first.machine_id == last.machine_id and first.ended_at == last.started_at

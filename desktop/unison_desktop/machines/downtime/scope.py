@@ -72,6 +72,11 @@ class ScopeBar(QWidget):
             "from": (now - self._period.currentData()).isoformat(),
         }
 
+    def machine_id(self) -> UUID | None:
+        """The one machine that is looked at; None for several."""
+        chosen: UUID | None = self._machine.currentData()
+        return chosen
+
     def _offer_machines(self) -> None:
         plant: UUID | None = self._plants.currentData()
         here = [(one.name, one.id) for one in self._machines if plant in (None, one.plant_id)]

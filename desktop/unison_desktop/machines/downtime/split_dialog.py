@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -16,41 +16,10 @@ from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import Book
+from unison_desktop.machines.downtime.moments import read_moment
 from unison_desktop.machines.downtime.picker import ReasonPicker
 
-_FORMS = ("%H:%M:%S", "%H:%M")
 _STEP, _LEAP = timedelta(seconds=10), timedelta(minutes=1)
-
-
-def read_moment(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> datetime | None:
-    """The first moment between `start` and `end`, both left out, when the clocks of `zone` show what was typed.
-
-    Read are `14:05`, `14:05:30` and `2026-11-19 14:05:30`; None for anything else, or a time outside.
-    """
-    text = typed.strip()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _next_time(text, start, end, zone)
-    told = moment if moment.tzinfo else moment.replace(tzinfo=zone) if zone else moment.astimezone()
-    return told if start < told < end else None
-
-
-def _next_time(text: str, start: datetime, end: datetime, zone: tzinfo | None) -> datetime | None:
-    for form in _FORMS:
-        try:
-            clock = datetime.strptime(text, form).time()  # noqa: DTZ007 - a time of day has no zone
-        except ValueError:
-            continue
-        day = start.astimezone(zone).date()
-        while day <= end.astimezone(zone).date():
-            naive = datetime.combine(day, clock)
-            local = naive.replace(tzinfo=zone) if zone else naive.astimezone()
-            for moment in (local.replace(fold=0), local.replace(fold=1)):
-                if start < moment.astimezone(UTC) < end:
-                    return moment
-            day += timedelta(days=1)
-    return None
 
 
 class CutBand(QWidget):

@@ -349,4 +349,7 @@ def _demand_stood(session: TenantSession, machine: Machine, start: datetime, end
         raise Invalid(
             f"{machine.machine_code} was {MachineState(ran.state)} from {ran.started_at.isoformat()} {until}",
             code="machine_ran",
+            state=ran.state,
+            started_at=ran.started_at.isoformat(),
+            ended_at=ran.ended_at.isoformat() if ran.ended_at else None,
         )

@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.downtime.book import found
+from unison_desktop.machines.downtime.moments import read_moment, read_past
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
-from unison_desktop.machines.downtime.split_dialog import read_moment
 from unison_desktop.machines.downtime.totals_page import TotalsPage
 
 from tests.desktop.fake_server import FakeServer
@@ -37,6 +37,28 @@ def test_a_time_outside_or_none_is_refused(typed: str) -> None:
 def test_an_hour_that_autumn_repeats_is_found_in_the_stop() -> None:
     start, end = datetime(2026, 10, 25, 1, 10, tzinfo=UTC), datetime(2026, 10, 25, 1, 50, tzinfo=UTC)
     assert read_moment("2:30", start, end, BERLIN) is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "utc"),
+    [
+        ("14:05", "2026-11-20 13:05"),
+        ("23:30", "2026-11-19 22:30"),
+        ("16:30", "2026-11-20 15:30"),
+        ("16:31", "2026-11-19 15:31"),
+        ("2026-11-03 08:00", "2026-11-03 07:00"),
+    ],
+)
+def test_a_time_of_the_past_is_the_last_time_clocks_showed_it(typed: str, utc: str) -> None:
+    now = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+    moment = read_past(typed, now, BERLIN)
+    assert moment is not None
+    assert moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") == utc
+
+
+@pytest.mark.parametrize("typed", ["2026-11-20 17:00", "soon", "", "24:10"])
+def test_what_is_to_come_or_no_time_is_not_read(typed: str) -> None:
+    assert read_past(typed, datetime(2026, 11, 20, 15, 30, tzinfo=UTC), BERLIN) is None
 
 
 def test_digits_begin_a_number_and_words_a_name() -> None:
