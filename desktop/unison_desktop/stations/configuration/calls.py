@@ -94,10 +94,9 @@ def preview_import(client: ApiClient, station_id: UUID, csv: str, *, owner: QObj
     return client.post(path, CsvImport(csv=csv), read=CsvPreview, owner=owner)
 
 
-def import_tags(client: ApiClient, station_id: UUID, csv: str, seen: str, *, key: UUID, owner: QObject) -> Call:
-    """Do what was `seen` in the preview; `done` brings the `CsvPreview` of what was done."""
-    path = f"/stations/{station_id}/tags-import"
-    return client.post(path, CsvImport(csv=csv, seen=seen), read=CsvPreview, key=key, owner=owner)
+def import_tags(client: ApiClient, station_id: UUID, body: CsvImport, *, key: UUID, owner: QObject) -> Call:
+    """Do what was seen in the preview; `done` brings the `CsvPreview` of what was done."""
+    return client.post(f"/stations/{station_id}/tags-import", body, read=CsvPreview, key=key, owner=owner)
 
 
 def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, owner: QObject) -> Call:

@@ -21,7 +21,7 @@ from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
-from unison_desktop.stations.asking import CommandQuestion
+from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.configuration.words import ORDERS, QUALITIES, TABLES, TYPES, choices
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
@@ -150,9 +150,9 @@ class TestReadDialog(QDialog):
             case CommandState.DONE if command.answer is not None:
                 self._show_read(TestReadAnswer.model_validate(command.answer))
             case CommandState.EXPIRED:
-                self.state.say(_("The PC did not answer in time. Is it switched on and connected?"), Tone.BAD)
+                self.state.say(failure_words(command), Tone.BAD)
             case _:
-                self.state.say(command.message or _("The PC could not read, and did not say why."), Tone.BAD)
+                self.state.say(failure_words(command), Tone.BAD)
                 call = station_calls.agent(self._desk.session.client, self._agent_id, owner=self)
                 call.done.connect(self._on_agent)
 

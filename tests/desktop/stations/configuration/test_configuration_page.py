@@ -270,7 +270,43 @@ def test_a_file_with_errors_is_not_imported(
     assert not server.asked_for(route)
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
-    assert server.asked_for(route)[0].body == {"csv": "device;tag\n", "seen": "b2"}
+    assert server.asked_for(route)[0].body == {"csv": "device;tag\n", "seen": "b2", "forced_reason": None}
+
+
+def test_a_file_that_changes_counters_may_force_it_with_a_reason(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, tmp_path: Path
+) -> None:
+    route = f"POST /stations/{STATION}/tags-import"
+    change = CsvChange(row=2, thing="tag", name="Parts", action="update", fields=["address"])
+    for end in ("", "/preview"):
+        server.answer(route + end, CsvPreview(rows=1, errors=[], changes=[change], seen="b2"))
+    run(page, "config.import")
+    dialog = opened(page, ImportDialog)
+    assert not dialog.reason.isVisible()
+    (tmp_path / "tags.csv").write_text("device;tag\n")
+    dialog.read(tmp_path / "tags.csv")
+    qtbot.waitUntil(dialog.reason.isVisible)
+    qtbot.keyClicks(dialog.reason.field, "no")
+    assert not dialog.do.isEnabled()
+    qtbot.keyClicks(dialog.reason.field, " parts run")
+    with qtbot.waitSignal(dialog.imported):
+        dialog.do.click()
+    assert server.asked_for(route)[0].body["forced_reason"] == "no parts run"
+
+
+def test_a_file_of_new_tags_alone_asks_for_no_reason(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, tmp_path: Path
+) -> None:
+    change = CsvChange(row=2, thing="tag", name="Parts", action="create", fields=[])
+    preview = CsvPreview(rows=1, errors=[], changes=[change], seen="b2")
+    server.answer(f"POST /stations/{STATION}/tags-import/preview", preview)
+    run(page, "config.import")
+    dialog = opened(page, ImportDialog)
+    (tmp_path / "tags.csv").write_text("device;tag\n")
+    dialog.read(tmp_path / "tags.csv")
+    qtbot.waitUntil(dialog.do.isEnabled)
+    assert not dialog.reason.isVisible()
+    dialog.close()
 
 
 def test_a_file_that_is_no_utf_8_is_refused(page: ConfigurationPage, tmp_path: Path) -> None:
