@@ -24,6 +24,7 @@ from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.toasts import MessageHistory, Toasts
 from unison_desktop.frame.top_bar import TopBar
 from unison_desktop.frame.travel import Travel
+from unison_desktop.frame.waiting import Waiting
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.texts import _
 
@@ -69,6 +70,9 @@ class MainWindow(QWidget):
         self._commands: list[Command] = []
         self._make_commands()
         self._navigation.go.connect(self.go)
+        for entry in self._entries:
+            if entry.waiting is not None:
+                Waiting(desk, entry, self).counted.connect(self._navigation.show_waiting)
         self._bar.breadcrumb.go.connect(self.go)
         self._bar.menu.aboutToShow.connect(self._fill_menu)
         self._palette.chosen.connect(self._on_chosen)

@@ -16,12 +16,14 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeSummary,
 )
 
+from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
+from unison_desktop.machines.downtime.thresholds import Thresholds
 
 Step = Literal["assign", "annotate", "split", "merge", "undo"]
 """What people do to an event."""
 
-_LIMIT = 500
+_LIMIT, _COUNTED = 500, 100
 
 
 def events(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
@@ -33,6 +35,13 @@ def queue(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
     """Stops that wait for their cause, oldest first; `done` brings a list of `DowntimeEvent`."""
     path = "/downtime-events/unassigned"
     return client.get_all(path, item=DowntimeEvent, query={**query, "limit": _LIMIT}, owner=owner)
+
+
+def waiting(desk: Desk, *, owner: QObject) -> ListCall:
+    """Stops that wait for their cause, by the limit the person set; `done` brings a list, of a hundred or few more."""
+    query = {**Thresholds.remembered(desk.layout).of_queue(), "limit": _COUNTED}
+    path = "/downtime-events/unassigned"
+    return desk.session.client.get_all(path, item=DowntimeEvent, query=query, most=_COUNTED, owner=owner)
 
 
 def event(client: ApiClient, event_id: UUID, *, owner: QObject) -> Call:

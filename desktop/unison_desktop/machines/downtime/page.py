@@ -31,6 +31,8 @@ from unison_desktop.machines.downtime.columns import event_columns
 from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
+from unison_desktop.machines.downtime.thresholds import Thresholds
+from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.setup.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.table import Table
@@ -122,15 +124,17 @@ class DowntimePage(Page):
 
     def _read_rows(self) -> None:
         query = self.scope.query(self.contact.now())
-        self._queue_reading.ask(query)
+        self._queue_reading.ask({**query, **self._limits().of_queue()})
         if self.tabs.currentIndex() == _ALL:
             self._all_reading.ask(query)
+
+    def _limits(self) -> Thresholds:
+        return Thresholds.remembered(self.desk.layout)
 
     def _show_queue(self, events: list[DowntimeEvent]) -> None:
         self.tell(None, _WAITING)
         self.tabs.setTabText(_QUEUE, _("Without a reason ({n})").format(n=len(events)))
-        words = _("{n} stops wait for a reason") if len(events) != 1 else _("1 stop waits for a reason")
-        self.set_title(_("Downtime"), words.format(n=len(events)) if events else _("No stop waits for a reason"))
+        self.set_title(_("Downtime"), _waiting_text(len(events), self._limits().queue))
         if self.tabs.currentIndex() == _QUEUE:
             self._show_rows(events)
 
@@ -331,6 +335,13 @@ class DowntimePage(Page):
 
 
 _NOTHING = _("There is no such stop in this time.")
+
+
+def _waiting_text(count: int, beyond: int | None) -> str:
+    """How many stops wait, and from which length on, where somebody set one."""
+    words = _("{n} stops wait for a reason") if count != 1 else _("1 stop waits for a reason")
+    text = words.format(n=count) if count else _("No stop waits for a reason")
+    return text if beyond is None else _("{text}, of those over {time}").format(text=text, time=total_text(beyond))
 
 
 def _machine_of(argument: str) -> UUID | None:

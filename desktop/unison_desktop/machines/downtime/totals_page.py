@@ -11,7 +11,6 @@ from unison_domain.machines.contracts import MachineAnswer, StopClass
 from unison_domain.machines.downtime_contracts import DowntimeSummary, DowntimeTotal
 from unison_domain.sites.contracts import PlantAnswer
 
-from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -24,9 +23,12 @@ from unison_desktop.machines.downtime.book import CATEGORIES
 from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.downtime.pareto import ParetoChart, total_name
 from unison_desktop.machines.downtime.scope import ScopeBar
+from unison_desktop.machines.downtime.thresholds import TOPIC as LIMITS_TOPIC
+from unison_desktop.machines.downtime.thresholds import ThresholdBar, Thresholds
 from unison_desktop.machines.durations import total_text
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.table import Table
 
 _BY_REASON, _BY_CLASS = range(2)
@@ -61,8 +63,9 @@ class TotalsPage(Page):
             nothing=_("Nothing stood in this time."),
             parent=self,
         )
-        self.table.exported.connect(self._on_exported)
-        self.table.failed.connect(self._on_export_failed)
+        ExportNotice(self.table, desk.messages)
+        self.limits = ThresholdBar(Thresholds.remembered(desk.layout), self)
+        self.limits.changed.connect(self._on_limits)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
         self.set_title(_("Totals"), _("Time lost, by cause"))
@@ -81,7 +84,8 @@ class TotalsPage(Page):
         self.desk.layout.save_splitter(self._splitter, "downtime.totals")
 
     def _read(self) -> None:
-        self._reading.ask(self.scope.query(self.desk.session.clock.now()))
+        scope = self.scope.query(self.desk.session.clock.now())
+        self._reading.ask({**scope, **self.limits.thresholds.of_summary()})
 
     def _show(self, summary: DowntimeSummary) -> None:
         self.tell(None, _ABOUT)
@@ -111,11 +115,9 @@ class TotalsPage(Page):
     def _on_failed(self, error: ApiError) -> None:
         self.tell(error, _ABOUT)
 
-    def _on_exported(self, path: object) -> None:
-        self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
-
-    def _on_export_failed(self, text: str) -> None:
-        self.desk.messages.say(text, Tone.BAD)
+    def _on_limits(self, limits: Thresholds) -> None:
+        limits.remember(self.desk.layout)
+        self.desk.session.changes.announce(LIMITS_TOPIC, None)
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
@@ -133,6 +135,7 @@ class TotalsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(bar)
+        column.addWidget(self.limits)
         column.addWidget(self.figures)
         column.addWidget(self._splitter, 1)
         self.set_content(content)

@@ -9,6 +9,7 @@ from unison_desktop.machines.downtime.book import found
 from unison_desktop.machines.downtime.moments import read_moment, read_past
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
+from unison_desktop.machines.downtime.thresholds import Thresholds
 from unison_desktop.machines.downtime.totals_page import TotalsPage
 
 from tests.desktop.fake_server import FakeServer
@@ -77,6 +78,38 @@ def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> Non
     page.tabs.setCurrentIndex(1)
     assert page.chart.accessibleDescription().startswith("Failure")
     page.deleteLater()
+
+
+def test_thresholds_are_of_reports_alone_and_remembered(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    page = TotalsPage(shop_desk, Place("downtime-totals"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
+    route = "GET /downtime-events/summary"
+    assert "micro_stop_seconds" not in server.asked_for(route)[-1].query
+    assert page.limits.boxes["micro_stop"].text() == "each machine's own"
+    page.limits.boxes["micro_stop"].setValue(30)
+    page.limits.boxes["minimum_run"].setValue(60)
+    page.limits.boxes["queue"].setValue(300)
+    wanted = {"micro_stop_seconds": ["30"], "ignore_under_seconds": ["0"], "minimum_run_seconds": ["60"]}
+    qtbot.waitUntil(lambda: wanted.items() <= server.asked_for(route)[-1].query.items())
+    assert not [asked for asked in server.asked if asked.verb in ("PATCH", "PUT")]
+    page.deleteLater()
+    again = TotalsPage(shop_desk, Place("downtime-totals"))
+    assert again.limits.thresholds == Thresholds(micro_stop=30, minimum_run=60, queue=300)
+    again.deleteLater()
+    queue = DowntimePage(shop_desk, Place("downtime"))
+    queue.show()
+    queue.reload()
+    qtbot.waitUntil(lambda: "over 5 min" in queue.head._subtitle.text())
+    assert server.asked_for("GET /downtime-events/unassigned")[-1].query["min_seconds"] == ["300"]
+    queue.deleteLater()
+
+
+@pytest.mark.parametrize("kept", ["", "nonsense", '{"queue": -3}', '{"micro_stop": 1e9}'])
+def test_thresholds_that_can_not_be_read_are_as_they_came(shop_desk: Desk, kept: str) -> None:
+    shop_desk.layout.save_text("downtime.thresholds", kept)
+    assert Thresholds.remembered(shop_desk.layout) == Thresholds()
 
 
 def test_an_empty_tree_offers_the_usual_reasons(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
