@@ -51,6 +51,7 @@ from tests.benchmarks.soak_flatness import Sample, flatness, look
 from tests.benchmarks.soak_network import Network
 
 SAMPLE_SECONDS = 2.0
+TELL_SECONDS = 60.0
 RESTARTS_SHARE = 0.25
 """Part of the time in which programs may be restarted that must live on afterwards."""
 FAULT_SECONDS = (4.0, 16.0)
@@ -152,10 +153,14 @@ class Faults:
         """Disturb for so long; everything is mended at the end. Returns what was seen of server and agents."""
         began = time.monotonic()
         samples: list[Sample] = []
-        due = FAULT_SECONDS[1]
+        due, told = FAULT_SECONDS[1], 0.0
         while (passed := time.monotonic() - began) < seconds:
             self._revive()
-            samples += self._look(passed)
+            seen = list(self._look(passed))
+            samples += seen
+            if passed >= told:
+                told = passed + TELL_SECONDS
+                tell("; ".join(map(str, seen)))
             if passed >= due:
                 due = passed + self._chance.uniform(*FAULT_SECONDS)
                 self._disturb(passed < RESTARTS_SHARE * seconds)

@@ -30,6 +30,9 @@ class Sample(NamedTuple):
     files: int
     threads: int
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.memory:.1f} MiB, {self.files} files, {self.threads} threads"
+
 
 def look(at: float, name: str, pid: int) -> Sample:
     """What the program holds now. Raises psutil.NoSuchProcess."""
