@@ -18,6 +18,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import Call, ListCall
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 
 
@@ -141,6 +142,10 @@ class Page(QWidget):
         """
         _Asked(self, call, show)
 
+    def follow(self, reading: OneAtATime, show: Callable[[Any], object], about: str) -> None:
+        """Show what is read again and again with `show`, a bound method, and tell on top what could not be read."""
+        _Followed(self, reading, show, about)
+
     def tell(self, error: ApiError | None, about: str = "") -> None:
         """Say on the page what went wrong with something, or (None) that it is well again; what was shown stays."""
         if error is None:
@@ -208,5 +213,25 @@ class _Asked(QObject):
 
     def _on_failed(self, error: ApiError) -> None:
         self.is_open = False
+        if (page := self._page()) is not None:
+            page.tell(error, self._about)
+
+
+class _Followed(QObject):
+    """Brings what a reading brings to its page; lives with the reading, and holds its page weakly."""
+
+    def __init__(self, page: Page, reading: OneAtATime, show: Callable[[Any], object], about: str) -> None:
+        super().__init__(reading)
+        self._page, self._show, self._about = ref(page), WeakMethod(show), about
+        reading.read.connect(self._on_read)
+        reading.failed.connect(self._on_failed)
+
+    def _on_read(self, answer: object) -> None:
+        page, show = self._page(), self._show()
+        if page is not None and show is not None:
+            page.tell(None, self._about)
+            show(answer)
+
+    def _on_failed(self, error: ApiError) -> None:
         if (page := self._page()) is not None:
             page.tell(error, self._about)

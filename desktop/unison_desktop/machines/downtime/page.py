@@ -46,7 +46,10 @@ _ROWS, _WAITING = "rows", "waiting"
 
 
 class DowntimePage(Page):
-    """A list left, the chosen stops with the reasons right. `Place("downtime", id)` is all stops of a machine."""
+    """A list left, the chosen stops with the reasons right.
+
+    `Place("downtime", machine)` is all stops of a machine, `Place("downtime", "machine/stop")` with that one chosen.
+    """
 
     topics: ClassVar[tuple[str, ...]] = (TOPIC, _STATES)
 
@@ -65,7 +68,7 @@ class DowntimePage(Page):
         self.tabs = QTabBar(self)
         self.tabs.addTab(_("Without a reason"))
         self.tabs.addTab(_("All stops"))
-        machine_id = _machine_of(place.argument)
+        machine_id, self._wanted = _read_argument(place.argument)
         self.tabs.setCurrentIndex(_QUEUE if machine_id is None else _ALL)
         self.tabs.setAccessibleName(_("Which stops"))
         self.scope = ScopeBar(self, days=14, machine_id=machine_id)
@@ -108,6 +111,11 @@ class DowntimePage(Page):
         self.ask(machine_calls.machines(client, owner=self), self._show_machines)
         self.ask(plants(client, owner=self), self._show_plants)
         self._read_rows()
+        if self._wanted is not None:
+            call = calls.event(client, self._wanted, owner=self)
+            self._wanted = None
+            call.done.connect(self._on_wanted)
+            call.failed.connect(self._on_unwanted)
 
     def on_change(self, change: Change) -> None:
         if change.topic != _STATES:
@@ -132,7 +140,6 @@ class DowntimePage(Page):
         return Thresholds.remembered(self.desk.layout)
 
     def _show_queue(self, events: list[DowntimeEvent]) -> None:
-        self.tell(None, _WAITING)
         self.tabs.setTabText(_QUEUE, _("Without a reason ({n})").format(n=len(events)))
         self.set_title(_("Downtime"), _waiting_text(len(events), self._limits().queue))
         if self.tabs.currentIndex() == _QUEUE:
@@ -169,12 +176,6 @@ class DowntimePage(Page):
     def _show_again(self) -> None:
         self.table.model.tick()
         self._show_chosen()
-
-    def _on_rows_failed(self, error: ApiError) -> None:
-        self.tell(error, _ROWS)
-
-    def _on_queue_failed(self, error: ApiError) -> None:
-        self.tell(error, _WAITING)
 
     # What is chosen.
 
@@ -261,6 +262,14 @@ class DowntimePage(Page):
         self.table.set_rows(self._rows)
         self._go_to(event.id)
 
+    def _on_wanted(self, event: DowntimeEvent) -> None:
+        """What somebody came for: its reason can be typed at once."""
+        self._see(event)
+        self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_unwanted(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.WARNING)
+
     def _on_tab(self) -> None:
         self.table.show_loading()
         self._rows = []
@@ -302,10 +311,8 @@ class DowntimePage(Page):
         self.editing.clashed.connect(self.clashes.add)
         self.clashes.looked.connect(self._on_looked)
         self.contact.changed.connect(self._on_contact)
-        self._queue_reading.read.connect(self._show_queue)
-        self._queue_reading.failed.connect(self._on_queue_failed)
-        self._all_reading.read.connect(self._show_all)
-        self._all_reading.failed.connect(self._on_rows_failed)
+        self.follow(self._queue_reading, self._show_queue, _WAITING)
+        self.follow(self._all_reading, self._show_all, _ROWS)
         self._states_due.timeout.connect(self._read_rows)
         self._second.timeout.connect(self._on_second)
         self._second.start()
@@ -344,10 +351,15 @@ def _waiting_text(count: int, beyond: int | None) -> str:
     return text if beyond is None else _("{text}, of those over {time}").format(text=text, time=total_text(beyond))
 
 
-def _machine_of(argument: str) -> UUID | None:
-    """The machine a place names; None where it names none that can be read."""
+def _read_argument(argument: str) -> tuple[UUID | None, UUID | None]:
+    """Machine and stop a place names; None for what it does not name, or what can't be read."""
+    machine, _slash, stop = argument.partition("/")
+    return _id_in(machine), _id_in(stop)
+
+
+def _id_in(text: str) -> UUID | None:
     try:
-        return UUID(argument)
+        return UUID(text)
     except ValueError:
         return None
 

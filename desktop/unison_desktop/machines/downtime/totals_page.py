@@ -14,7 +14,6 @@ from unison_domain.sites.contracts import PlantAnswer
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
@@ -44,8 +43,7 @@ class TotalsPage(Page):
         super().__init__(desk, place, parent)
         self._summary: DowntimeSummary | None = None
         self._reading = OneAtATime(partial(calls.summary, desk.session.client), self)
-        self._reading.read.connect(self._show)
-        self._reading.failed.connect(self._on_failed)
+        self.follow(self._reading, self._show, _ABOUT)
         self.scope = ScopeBar(self, days=7)
         self.scope.changed.connect(self._read)
         self.tabs = QTabBar(self)
@@ -88,7 +86,6 @@ class TotalsPage(Page):
         self._reading.ask({**scope, **self.limits.thresholds.of_summary()})
 
     def _show(self, summary: DowntimeSummary) -> None:
-        self.tell(None, _ABOUT)
         self.head.set_as_of(self.desk.session.clock.now())
         self._summary = summary
         text = _("{time} in {events} stops; {failures} failures, {micro} micro-stops")
@@ -111,9 +108,6 @@ class TotalsPage(Page):
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self.scope.show_plants(known)
-
-    def _on_failed(self, error: ApiError) -> None:
-        self.tell(error, _ABOUT)
 
     def _on_limits(self, limits: Thresholds) -> None:
         limits.remember(self.desk.layout)
