@@ -216,8 +216,7 @@ class Floor:
 
     def launch(self, program: Program) -> None:
         """Start a program that ends with the floor."""
-        program.start()
-        self._leftovers.note(program.pid)
+        self.restart(program)
         self._ending.callback(program.stop)
 
     def restart(self, program: Program) -> None:

@@ -54,9 +54,6 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Quantity = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
 """An amount in the unit named beside it; travels as a string."""
 
-UnitCost = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
-"""Cost of one unit; travels as a string."""
-
 Money = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=4)]
 """An amount of the currency named beside it; travels as a string."""
 

@@ -18,7 +18,7 @@ Under `/api/v1`, changes answer the event (the earlier one after a split):
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -305,10 +305,6 @@ class DowntimeSummary(Answer):
     seconds: float
     by_category: list[DowntimeTotal]
     by_reason: list[DowntimeTotal]
-
-
-DowntimeOrder = Literal["-started_at", "started_at"]
-"""Newest or oldest first."""
 
 
 class Rebuilt(Answer):

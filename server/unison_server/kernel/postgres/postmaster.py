@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,8 @@ class Postmaster:
                 start_new_session=True,  # Ctrl+C in the terminal is for us, not for it
                 **self._places.run_as(),
             )
+        # It may outlive us; whoever collects what stands for a running process is warned, so this thread keeps it.
+        threading.Thread(target=self._process.wait, name="postmaster", daemon=True).start()
 
     def _may_start_now(self) -> bool:
         """Whether what ended the one we spawned is no reason that the next should end."""
