@@ -90,12 +90,24 @@ class AgentState(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class AgentUpdate(Request):
+    """PATCH: an absent field stays as it is.
+
+    Attributes:
+        note: for people: where the PC stands, who looks after it.
+    """
+
+    name: Name | None = None
+    note: Text | None = None
+
+
 class AgentAnswer(Answer):
     """An installation of the agent on a PC."""
 
     id: UUID
     version: int
     name: str
+    note: str | None = None
     state: AgentState
     hostname: str | None
     agent_version: str | None

@@ -26,7 +26,7 @@ class Agent(Master, Operations):
     it, so that no way of writing can forget. Its plants are those of its stations.
     `told_version` is the newest of them it was given: one that runs a newer was told it by a server whose last days a
     restore undid.
-    `token_hash` is the SHA-256 of the device token.
+    `token_hash` is the SHA-256 of the device token. `note` is for people: where the PC stands, who looks after it.
     """
 
     __tablename__ = "agents"
@@ -40,6 +40,7 @@ class Agent(Master, Operations):
     token_hash: Mapped[str | None]
     configuration_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
     told_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
+    note: Mapped[str | None]
 
 
 class AgentReport(Tenant, Operations):
