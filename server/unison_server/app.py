@@ -15,12 +15,14 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.kernel.contracts import HealthAnswer
 
+from unison_server.certificates import trust
+from unison_server.certificates.tls import certificate_ends, tls_health
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.sign_in import CHANNEL, Door
-from unison_server.kernel import document, problems, stream, trust
+from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
@@ -35,7 +37,6 @@ from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
-from unison_server.kernel.tls import certificate_ends, tls_health
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import own_router as own_calls_router

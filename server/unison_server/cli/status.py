@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import create_engine, pool
 
+from unison_server.certificates.tls import tls_health
 from unison_server.cli.ground import embedded_cluster
 from unison_server.kernel import revisions
 from unison_server.kernel.database import Database, Databases
@@ -16,7 +17,6 @@ from unison_server.kernel.files import Files
 from unison_server.kernel.health import check_health
 from unison_server.kernel.postgres.secret import CLUSTER_FILE
 from unison_server.kernel.settings import Settings
-from unison_server.kernel.tls import tls_health
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:

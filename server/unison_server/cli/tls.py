@@ -7,7 +7,7 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
-from unison_server.kernel.authority import (
+from unison_server.certificates.authority import (
     Authority,
     authority_folder,
     checked_names,
@@ -15,8 +15,8 @@ from unison_server.kernel.authority import (
     make_authority,
     replace_file,
 )
+from unison_server.certificates.tls import LOOK_SECONDS, Certificate, TlsFiles, authority_file, read_certificate
 from unison_server.kernel.settings import Settings, SettingsError
-from unison_server.kernel.tls import LOOK_SECONDS, Certificate, TlsFiles, authority_file, read_certificate
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 

@@ -12,11 +12,11 @@ from ssl import DER_cert_to_PEM_cert
 from fastapi import APIRouter, Response
 from unison_domain.kernel.contracts import CertificateAnswer, TimeAnswer
 
+from unison_server.certificates.tls import Certificate, TlsFiles, held_certificates
 from unison_server.kernel.access import requires
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.route import OperationsRoute
 from unison_server.kernel.settings import Settings
-from unison_server.kernel.tls import Certificate, TlsFiles, held_certificates
 
 PEM = "application/pem-certificate-chain"
 """RFC 8555, 9.1."""

@@ -14,11 +14,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from unison_server.certificates.authority import (
+    Authority,
+    authority_folder,
+    checked_names,
+    load_authority,
+    make_authority,
+)
+from unison_server.certificates.tls import Renewal, TlsFiles, authority_file, certificate_ends, tls_health
 from unison_server.identity.certificate import TOPIC, tell_of_certificate
-from unison_server.kernel.authority import Authority, authority_folder, checked_names, load_authority, make_authority
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings, SettingsError
-from unison_server.kernel.tls import Renewal, TlsFiles, authority_file, certificate_ends, tls_health
 
 from tests.server.factories import Made, make_organization
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.enrolment_code import fingerprint
 
-from unison_server.kernel.authority import names_of
+from unison_server.certificates.authority import names_of
 from unison_server.kernel.settings import Settings, SettingsError
 
 LOOK_SECONDS = 5.0
