@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter
 from unison_domain.machines.contracts import MachineState
 
 from unison_desktop.frame.colours import Tone
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Look
 from unison_desktop.machines.states import LOOKS, Mark
 from unison_desktop.machines.tile import paint_hatch
 
@@ -17,7 +17,7 @@ _FOOT = 0.4
 """Share of the height."""
 
 
-def paint_state(painter: QPainter, theme: Theme, state: MachineState, box: QRectF, em: float) -> None:
+def paint_state(painter: QPainter, theme: Look, state: MachineState, box: QRectF, em: float) -> None:
     """The ground of a state: its tone and mark, or hatching where nothing is known."""
     look = LOOKS[state]
     tone = theme.tone(look.tone)
@@ -31,7 +31,7 @@ def paint_state(painter: QPainter, theme: Theme, state: MachineState, box: QRect
     paint_ground(painter, theme, look.tone, look.mark, box, em)
 
 
-def paint_ground(painter: QPainter, theme: Theme, tone: Tone, mark: Mark, box: QRectF, em: float) -> None:
+def paint_ground(painter: QPainter, theme: Look, tone: Tone, mark: Mark, box: QRectF, em: float) -> None:
     """A tone with its mark over it."""
     colours = theme.tone(tone)
     painter.fillRect(box, QColor(colours.fill))

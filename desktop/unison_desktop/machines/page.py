@@ -20,6 +20,9 @@ from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.one_at_a_time import OneAtATime
@@ -28,6 +31,7 @@ from unison_desktop.machines import calls
 from unison_desktop.machines.columns import PlantClock, StateIcons, interval_columns
 from unison_desktop.machines.counts_chart import bucket_for
 from unison_desktop.machines.day_card import DayCard
+from unison_desktop.machines.day_paper import Day
 from unison_desktop.machines.day_readings import DayReadings
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.downtime.editing import TOPIC
@@ -36,6 +40,7 @@ from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
 from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _COUNTS_EVERY_MS = 2_000
@@ -152,6 +157,7 @@ class MachinePage(Page):
         self.add_command("machine.next_day", _("Next day"), self.day.bar.go_on, shortcuts="Ctrl+Right", in_head=False)
         self.add_command("machine.today", _("Today"), self.day.bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
         self.add_command("machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs=READ_STOPS)
+        PrintCommands(self, self._paper)
         self.addAction(self.table.filter_bar.find_action)  # from wherever on the page the keyboard is
         self.day.bar.day_chosen.connect(self._on_day_chosen)
         self.axis.changed.connect(self._on_axis)
@@ -168,6 +174,12 @@ class MachinePage(Page):
         self.contact.changed.connect(self._on_contact)
         self._second.timeout.connect(self._on_second)
         self._second.start()
+
+    def _paper(self, look: Look, parent: QWidget) -> Paper:
+        day = Day(self.axis, self._now(), self._intervals, self.stops.given(), self.day.counts.series)
+        title = f"{self.title} {self.day.bar.day.isoformat()}"
+        notes = (self.head.subtitle, _("Times of {zone}").format(zone=self._zone_now()))
+        return Paper(title, notes, (*day.parts(look, parent), PrintedTable(self.table)), look)
 
     def _see_stops(self) -> None:
         """The stop that is meant, else all of the machine."""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.day_stops import given_text
@@ -23,6 +23,8 @@ from unison_desktop.machines.time_axis import AxisView, DayAxis
 
 _BAND_EM = 1.7
 _TOP_EM = 0.15
+_LEAST_WORDS_EM = 5
+"""With less room the number says more than the beginning of the name."""
 
 
 class ReasonBand(AxisView):
@@ -39,7 +41,7 @@ class ReasonBand(AxisView):
     def __init__(
         self,
         axis: DayAxis,
-        theme: Theme,
+        theme: Look,
         now: Callable[[], datetime],
         parent: QWidget | None = None,
     ) -> None:
@@ -123,8 +125,11 @@ class ReasonBand(AxisView):
         tone, mark = CLASS_LOOKS[event.downtime_category]
         paint_ground(painter, self.theme, tone, mark, box, self.em)
         colours, metrics = self.theme.tone(tone), painter.fontMetrics()
-        text = metrics.elidedText(given_text(event), Qt.TextElideMode.ElideRight, round(box.width() - 12))
-        if metrics.horizontalAdvance(text) >= 2 * self.em:
+        room, number = round(box.width() - 12), event.downtime_reason_code or ""
+        text = metrics.elidedText(given_text(event), Qt.TextElideMode.ElideRight, room)
+        if room < _LEAST_WORDS_EM * self.em:
+            text = number if metrics.horizontalAdvance(number) <= room else ""
+        if text:
             wide = metrics.horizontalAdvance(text) + 6
             high = metrics.height()
             painter.fillRect(QRectF(box.left() + 3, box.center().y() - high / 2, wide, high), QColor(colours.fill))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from unison_domain.machines.contracts import MachineState, StateInterval
 from unison_domain.machines.timescale import Window
 
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
@@ -38,7 +38,7 @@ class Timeline(AxisView):
     def __init__(
         self,
         axis: DayAxis,
-        theme: Theme,
+        theme: Look,
         now: Callable[[], datetime],
         parent: QWidget | None = None,
     ) -> None:

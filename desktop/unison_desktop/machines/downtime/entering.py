@@ -29,7 +29,7 @@ from unison_desktop.machines.downtime.picker import ReasonPicker
 from unison_desktop.machines.states import LOOKS
 
 RAN = "machine_ran"
-_REASON_LINES = 9
+_REASON_LINES = 15
 _LINE = partial(TextEditor, longest=2000)
 _NO_START = _("“{typed}” is no time up to now. Type e.g. 14:05, or 2026-11-20 14:05.")
 _NO_END = _("“{typed}” is no time between the start and now. Type e.g. 14:20, or nothing while it stands.")

@@ -18,6 +18,9 @@ from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
@@ -35,6 +38,7 @@ from unison_desktop.machines.downtime.thresholds import Thresholds
 from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.setup.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _STATES = "machines.machine.state_changed"
@@ -291,6 +295,7 @@ class DowntimePage(Page):
 
     def _make_commands(self) -> None:
         more = self.stop_actions.commands(self)
+        PrintCommands(self, self._paper)
         see = self.add_command
         self._assign_command = see(
             "downtime.assign", _("Give a reason"), self._assign, shortcuts="F2", primary=True, needs=ASSIGN
@@ -298,6 +303,10 @@ class DowntimePage(Page):
         more.append(see("downtime.reasons", _("Reasons and alarms"), self._see_reasons, in_head=False))
         see("downtime.totals", _("Totals"), self._see_totals)
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
+
+    def _paper(self, look: Look, _parent: QWidget) -> Paper:
+        notes = (self.tabs.tabText(self.tabs.currentIndex()), *self.scope.words(), self.head.subtitle)
+        return Paper(_("Downtime"), notes, (PrintedTable(self.table),), look)
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._on_tab)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from unison_domain.machines.contracts import StopClass
 from unison_domain.machines.downtime_contracts import DowntimeTotal
 
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import CATEGORIES
 from unison_desktop.machines.downtime.class_looks import CLASS_LOOKS
@@ -32,7 +32,7 @@ def total_name(total: DowntimeTotal) -> str:
 class ParetoChart(QWidget):
     """Name, bar, time and share of each cause; as many as there is room for, twelve at most."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._totals: Sequence[DowntimeTotal] = ()
@@ -48,7 +48,7 @@ class ParetoChart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(500, 10 * self._line())
+        return QSize(500, 12 + min(_MOST, max(4, len(self._totals))) * self._line())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 4 * self._line())

@@ -77,6 +77,11 @@ class ScopeBar(QWidget):
         chosen: UUID | None = self._machine.currentData()
         return chosen
 
+    def words(self) -> tuple[str, ...]:
+        """The same in a line, as it stands on paper."""
+        boxes = (self._plants, self._machine, self._period)
+        return (" · ".join(box.currentText() for box in boxes),)
+
     def _offer_machines(self) -> None:
         plant: UUID | None = self._plants.currentData()
         here = [(one.name, one.id) for one in self._machines if plant in (None, one.plant_id)]

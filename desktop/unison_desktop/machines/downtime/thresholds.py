@@ -106,6 +106,11 @@ class ThresholdBar(QWidget):
         held = {name: box.value() for name, box in self.boxes.items()}
         return Thresholds.model_validate({name: None if n == _OWN else n for name, n in held.items()})
 
+    def words(self) -> tuple[str, ...]:
+        """Those of the summary in a line, as it stands on paper."""
+        boxes = [box for name, box in self.boxes.items() if name != "queue"]
+        return ("; ".join(f"{box.accessibleName()}: {box.text()}" for box in boxes),)
+
     def _box(self, label: str, nothing: str, least: int, tip: str) -> QSpinBox:
         box = QSpinBox(self)
         box.setRange(least, _DAY)

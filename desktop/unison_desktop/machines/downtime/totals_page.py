@@ -14,6 +14,9 @@ from unison_domain.sites.contracts import PlantAnswer
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Drawing, Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
@@ -28,6 +31,7 @@ from unison_desktop.machines.durations import total_text
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _BY_REASON, _BY_CLASS = range(2)
@@ -66,6 +70,7 @@ class TotalsPage(Page):
         self.limits.changed.connect(self._on_limits)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
+        PrintCommands(self, self._paper)
         self.set_title(_("Totals"), _("Time lost, by cause"))
 
     def trail(self) -> list[tuple[str, Place]]:
@@ -96,12 +101,15 @@ class TotalsPage(Page):
         self.loaded.emit()
 
     def _show_totals(self) -> None:
-        if self._summary is None:
-            return
-        by_class = self.tabs.currentIndex() == _BY_CLASS
-        totals = self._summary.by_category if by_class else self._summary.by_reason
+        totals = self._totals()
         self.chart.show_totals(totals)
         self.table.set_rows(totals)
+
+    def _totals(self) -> list[DowntimeTotal]:
+        if self._summary is None:
+            return []
+        by_class = self.tabs.currentIndex() == _BY_CLASS
+        return self._summary.by_category if by_class else self._summary.by_reason
 
     def _show_machines(self, machines: list[MachineAnswer]) -> None:
         self.scope.show_machines(machines)
@@ -112,6 +120,13 @@ class TotalsPage(Page):
     def _on_limits(self, limits: Thresholds) -> None:
         limits.remember(self.desk.layout)
         self.desk.session.changes.announce(LIMITS_TOPIC, None)
+
+    def _paper(self, look: Look, parent: QWidget) -> Paper:
+        chart = ParetoChart(look, parent)
+        chart.show_totals(self._totals())
+        notes = (*self.scope.words(), self.figures.text(), *self.limits.words())
+        title = _("Downtime by cause")
+        return Paper(title, notes, (Drawing(chart), PrintedTable(self.table)), look)
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
