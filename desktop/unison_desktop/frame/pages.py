@@ -181,6 +181,7 @@ ENTRIES: tuple[PageEntry, ...] = (
 NOTICES = {
     "stations.agent.silent": "unison_desktop.stations.silence:tell",
     "stations.agent.heard_again": "unison_desktop.stations.silence:tell",
+    "stations.agent.certificate_came_due": "unison_desktop.stations.expiry:tell",
 }
 """What is told whatever page is open: topic → `module:function` with `(desk, change, owner)`."""
 

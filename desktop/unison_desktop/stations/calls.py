@@ -101,6 +101,11 @@ def new_code(client: ApiClient, agent_id: UUID, *, key: UUID, owner: QObject) ->
     return client.post(f"/agents/{agent_id}/code", None, read=EnrolmentAnswer, owner=owner, key=key)
 
 
+def change(client: ApiClient, agent_id: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Give an agent another name or note (`AgentUpdate`); `done` brings the `AgentAnswer`."""
+    return client.patch(f"/agents/{agent_id}", body, version=version, read=AgentAnswer, owner=owner)
+
+
 def revoke(client: ApiClient, agent: AgentAnswer, *, owner: QObject) -> Call:
     """End an agent's access, as it is seen here (its version); `done` brings the `AgentAnswer`."""
     path = f"/agents/{agent.id}/revoke"

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.expiry import trust_ends
 
 _SILENT_AFTER = timedelta(seconds=SILENT_AFTER_SECONDS)
 BEHIND_AFTER = timedelta(minutes=5)
@@ -61,6 +63,10 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
 
 
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
+    ends = trust_ends(agent)
+    if ends is not None and ends <= now:
+        words = _("Sends nothing: the certificate ended on {day}")
+        return Health(Concern.BROKEN, words.format(day=f"{ends.astimezone():%Y-%m-%d}"))
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
     if now - agent.last_seen_at > _SILENT_AFTER:
@@ -78,6 +84,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         return Health(Concern.ATTENTION, words)
     if agent.dead_letters:
         return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
+    if ends is not None and ends_soon(ends, now):
+        return Health(Concern.ATTENTION, _("The certificate ends in {time}").format(time=span(ends - now)))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:
         return Health(Concern.ATTENTION, _("Its clock is wrong"))
     if agent.configuration_running != agent.configuration_version:

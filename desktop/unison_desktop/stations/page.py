@@ -23,6 +23,7 @@ from unison_desktop.stations.columns import AgentRow, agent_columns
 from unison_desktop.stations.enrolment import EnrolmentDialog
 from unison_desktop.stations.health import Concern
 from unison_desktop.stations.panel import AgentPanel
+from unison_desktop.stations.renaming import AgentDialog
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_desktop.tables.table import Table
 
@@ -72,6 +73,7 @@ class StationsPage(Page):
             primary=True,
             needs="stations.agent.create",
         )
+        self.add_command("agent.edit", _("Edit…"), self._edit, shortcuts="F2", needs="stations.agent.update")
         self.add_command(
             "agent.new_code", _("New code…"), self._make_new_code, icon="key", needs="stations.agent.update"
         )
@@ -146,6 +148,17 @@ class StationsPage(Page):
 
     def _enrol(self) -> None:
         self._open_enrolment(None)
+
+    def _edit(self) -> None:
+        if (agent := self._chosen_agent()) is None:
+            self.desk.messages.say(_("Choose the PC that is to get another name or note."))
+            return
+        dialog = AgentDialog(self.desk, agent, self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_saved(self, agent: AgentAnswer) -> None:
+        self.desk.session.changes.announce("stations.agent.updated", [agent.id])
 
     def _make_new_code(self) -> None:
         if (agent := self._chosen_agent()) is None:

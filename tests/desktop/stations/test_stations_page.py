@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from unison_desktop.frame.theme import Theme
 from unison_desktop.stations.devices import device_columns, device_rows
 from unison_desktop.stations.enrolment import EnrolmentDialog, is_only_here
 from unison_desktop.stations.page import StationsPage
+from unison_desktop.stations.renaming import AgentDialog
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_domain.stations.contracts import (
     AgentEventAnswer,
@@ -256,6 +258,34 @@ def test_a_clash_is_told_and_read_again(
     revoke().yes.click()
     qtbot.waitUntil(lambda: column(page, "name") == ["Line 1 left"])
     assert desk.messages.history[-1].text == "Somebody changed it."
+
+
+def test_a_pc_is_given_another_name_and_a_note(
+    qtbot: QtBot, page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
+) -> None:
+    route = f"PATCH /agents/{samples.agent(1).id}"
+    renamed = samples.agent(1, version=2, name="Press shop", note="behind press 4")
+    server.answer(route, renamed)
+    server.answer("GET /agents", [renamed])
+    page._table.view.selectRow(0)
+    command(page, "agent.edit").setEnabled(True)
+    command(page, "agent.edit").trigger()
+    (dialog,) = page.findChildren(AgentDialog)
+    dialog.form.editor("name").set_value("Press shop")
+    dialog.form.editor("note").set_value("behind press 4")
+    dialog.save()
+    qtbot.waitUntil(lambda: column(page, "name") == ["Press shop"])
+    (asked,) = server.asked_for(route)
+    assert asked.body == {"name": "Press shop", "note": "behind press 4"}
+    assert asked.headers["if-match"] == '"1"'
+    assert column(page, "note") == ["behind press 4"]
+
+
+def test_when_its_certificate_ends_is_seen_of_each_pc(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
+    ends = samples.NOW + timedelta(days=12)
+    server.answer("GET /agents", [samples.agent(1, certificate_ends_at=ends)])
+    page.reload()
+    qtbot.waitUntil(lambda: column(page, "certificate") == [f"{ends.astimezone():%Y-%m-%d}"])
 
 
 def test_without_the_right_revoking_is_disabled_and_says_why(page: StationsPage) -> None:
