@@ -36,7 +36,7 @@ from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.thresholds import Thresholds
 from unison_desktop.machines.durations import total_text
-from unison_desktop.machines.setup.calls import plants
+from unison_desktop.sites.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table

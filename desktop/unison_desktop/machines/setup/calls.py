@@ -21,11 +21,6 @@ _PATHS: dict[type[BaseModel], str] = {
 }
 
 
-def plants(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Plants in use; `done` brings a list of `PlantAnswer`."""
-    return client.get_all("/plants", item=PlantAnswer, query=IN_USE, owner=owner)
-
-
 def work_centers(client: ApiClient, *, owner: QObject) -> ListCall:
     """Lines and cells in use; `done` brings a list of `WorkCenterAnswer`."""
     return client.get_all("/work-centers", item=WorkCenterAnswer, query=IN_USE, owner=owner)
