@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
@@ -27,6 +26,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from unison_domain.machines.contracts import CountKind
+from unison_domain.machines.gaps import doubt_of_gap
 from unison_domain.stations.configuration import CounterBaseline, SignalRole, TagConfiguration, ValueType
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Quality
 from unison_domain.stations.readings import Moment, Reading
@@ -40,9 +40,6 @@ COUNT_KINDS = {
 }
 DEFAULT_MAX_RATE = 100.0
 """Parts per second believed of a counter nobody gave a greatest rate."""
-
-GAP_BOOKED = timedelta(minutes=15)
-"""Parts of a gap of at most so long belong to what the machine made before and after it; see `needs_review`."""
 
 _MARGIN = 1.5
 _MODULI = {
@@ -153,15 +150,16 @@ def advance(
 ) -> tuple[CounterState | None, tuple[Outcome, ...]]:
     """The counter after one more reading, and what happened. Pure; bad and stale readings change nothing.
 
-    The first reading ever is only the baseline. Parts made are the sum of all `Counted.delta`: those made since a
-    reset come as a count beside it.
+    The first reading ever is only the baseline; a machine's counter tells it by a count of 0, so that whoever takes the
+    counter over begins there. Parts made are the sum of all `Counted.delta`: those made since a reset come as a count
+    beside it.
     """
     raw = _register(reading)
     if raw is None:
         return state, ()
     seen = Held(raw, reading.moment)
     if state is None:
-        return CounterState(*seen), ()
+        return CounterState(*seen), (_beginning(seen, rule),) if rule.machine_id else ()
     baseline = Held(state.raw, state.moment)
     if reading.quality is Quality.GOOD and _move(baseline, seen, rule)[0] in _BELIEVED:
         return _moved(state, (seen,), rule)
@@ -186,17 +184,11 @@ def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
     return CounterState(baseline.raw, moment, remainder=baseline.remainder, resumed=True)
 
 
-def needs_review(counted: Counted) -> bool:
-    """Whether a person is to decide if these parts count: nobody looked, and more than one job may have run meanwhile.
-
-    After a restart during a shift the register itself proves how many parts were made, so they are booked. After a
-    night or a weekend it proves only that it moved: by parts of another job, by hand, by maintenance. The same holds,
-    however short the gap, when the counter was set back in it, as is done where one job ends and the next begins.
-    Whether the machine ran before and after proves nothing of the time between, so it is not asked.
-    """
+def needs_review(counted: Counted) -> str | None:
+    """Why a person is to decide if these parts count, in words (`machines.gaps`); None where they are booked."""
     if not counted.across_gap:
-        return False
-    return counted.after_reset or counted.at - counted.started_at > GAP_BOOKED
+        return None
+    return doubt_of_gap(counted.at - counted.started_at, counted.after_reset, counted.gap_run)
 
 
 def _register(reading: Reading) -> int | None:
@@ -230,6 +222,20 @@ def _moved(
         outcomes += _outcomes(state, value, move, _Parts(parts, remainder), rule)
         state = CounterState(value.raw, value.moment, remainder=remainder)
     return state, tuple(outcomes)
+
+
+def _beginning(seen: Held, rule: CounterRule) -> Counted:
+    return Counted(
+        at=seen.moment.at,
+        machine_id=rule.machine_id,
+        tag_id=rule.tag_id,
+        lease=rule.lease,
+        count=rule.kind,
+        delta=0,
+        started_at=seen.moment.at,
+        raw_from=seen.raw,
+        raw_to=seen.raw,
+    )
 
 
 def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule: CounterRule) -> Iterator[Outcome]:

@@ -5,7 +5,8 @@ An event is one flat JSON object: `seq`, `kind`, `v` (version of the kind), `at`
 fields and quarantines unknown kinds, so an agent newer than the server loses nothing.
 
 An event may say `recovered_from`, a list of `[epoch, seq]`: its buffer was corrupt, so it was given a new number, but
-it may have arrived under one of these. The server then acknowledges it without effect.
+it may have arrived under one of these. The server then acknowledges it without effect. One that was refused for good
+and is sent again says `first_seq`, the number it had before.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from pydantic import (
 from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Name, Text
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.machines.gaps import GapRun
 
 PROTOCOL = 1
 """Version of the batch. The server understands this and the two before it."""
@@ -130,12 +132,13 @@ class StateDetailed(_Fact):
 
 
 class Counted(_Fact):
-    """A counter advanced by `delta` between `started_at` and `at`.
+    """A counter advanced by `delta` between `started_at` and `at`; by 0 at the first look, which is where it begins.
 
     Attributes:
         raw_from, raw_to: register values the delta was taken from.
         remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
         across_gap: the agent or the machine was away in between.
+        gap_run: what the machine did around a gap that was long enough to ask (`machines.gaps`).
         rolled_over: the counter passed its modulus.
         after_reset: the counter began anew in between, at 0; parts it made before that are lost.
     """
@@ -151,6 +154,7 @@ class Counted(_Fact):
     raw_to: int
     remainder: Annotated[int, Field(ge=0)] = 0
     across_gap: bool = False
+    gap_run: GapRun | None = None
     rolled_over: bool = False
     after_reset: bool = False
 

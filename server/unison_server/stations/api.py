@@ -47,9 +47,10 @@ from unison_server.kernel.scope import ActorKind
 from unison_server.sites.queries import demand_writable, in_plant
 from unison_server.stations import usecases
 from unison_server.stations.arrival import MachineRoom
+from unison_server.stations.batch_reading import read_batch
 from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
-from unison_server.stations.ingestion import Ingestion, read_batch
+from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.lines import demand_agreement
 from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (

@@ -222,7 +222,9 @@ class Derivation:
             counter = handed_over(left, now)
             tracking = self._machines.get(tag.machine_id) if tag.machine_id is not None else None
             if tag.machine_id is not None and tracking is not None:
-                self._machines[tag.machine_id] = replace(tracking, counters={**tracking.counters, tag.id: counter})
+                counters = {**tracking.counters, tag.id: counter}
+                gaps = {id_: gap for id_, gap in tracking.gaps.items() if id_ != tag.id}
+                self._machines[tag.machine_id] = replace(tracking, counters=counters, gaps=gaps)
             elif tag.id in self._counters:
                 self._counters[tag.id] = counter
 

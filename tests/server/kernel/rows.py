@@ -52,8 +52,13 @@ def one_row(table: sa.Table, organization_id: UUID, made: Mapping[str, Row]) -> 
             row[column.name] = _value(column)
     for key in table.foreign_key_constraints:
         if target := made.get(key.referred_table.name):
-            row |= {element.parent.name: target[element.column.name] for element in key.elements}
+            row |= referring(key, target)
     return row
+
+
+def referring(key: sa.ForeignKeyConstraint, target: Row) -> Row:
+    """Values by which a row refers to `target`; a computed column's is that of the one it is made of."""
+    return {element.parent.info.get("is", element.parent.name): target[element.column.name] for element in key.elements}
 
 
 def _value(column: sa.Column[Any]) -> Any:
@@ -65,6 +70,8 @@ def _value(column: sa.Column[Any]) -> Any:
         for name, least in _BETWEEN.findall(str(check.sqltext)):
             if name == column.name:
                 return int(least)
+    if column.name == "topic":
+        return "sites.plant.created"
     if column.name == "during":
         return Range(datetime.now(UTC), None)
     for kind in type(column.type).__mro__:
