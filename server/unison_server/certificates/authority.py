@@ -198,8 +198,8 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         labels = name.removeprefix("*.").rstrip(".").split(".")
-        if len(name) > 253 or not all(_is_label(label) for label in labels):
-            raise
+        if len(name) > 253 or labels[-1].isdecimal() or not all(_is_label(label) for label in labels):
+            raise  # a name that ends in digits is a mistyped address: no top-level domain is a number (RFC 3696, 2)
         return x509.DNSName(name.lower().rstrip("."))
 
 

@@ -189,7 +189,7 @@ def read_certificate(path: Path) -> Certificate:
     except OSError as error:
         raise SettingsError(f"certificate {path} can't be read: {error.strerror}") from None
     except ValueError as error:
-        raise SettingsError(f"{path} holds no certificate in PEM: {error}") from None
+        raise SettingsError(f"{path} holds no certificate in PEM ({str(error).split('.', 1)[0]})") from None
     return Certificate(
         subject=certificate.subject.rfc4514_string(),
         issuer=certificate.issuer.rfc4514_string(),

@@ -85,7 +85,10 @@ def _names_until_now(settings: Settings) -> tuple[str, ...]:
     files = TlsFiles.of(settings)
     if files is None:
         raise SettingsError(f"{settings.tls_folder} holds no certificate to renew: name the server's names")
-    return files.shown().names
+    try:
+        return files.shown().names
+    except SettingsError as error:
+        raise SettingsError(f"{error}; or name the server's names for a new one: unison tls renew NAME …") from None
 
 
 def _write_server(settings: Settings, authority: Authority, names: list[str], now: datetime) -> None:

@@ -82,6 +82,13 @@ def test_a_second_setup_is_refused(data: Path) -> None:
     assert "`unison tls renew`" in refused.stderr
 
 
+def test_a_damaged_certificate_is_replaced_by_naming_its_names(data: Path) -> None:
+    (data / "tls" / "server.pem").write_text("damaged")
+    refused = run(data, "tls", "renew")
+    assert (refused.returncode, "unison tls renew NAME …" in refused.stderr) == (1, True)
+    assert run(data, "tls", "renew", "unison.example").returncode == 0
+
+
 def test_the_key_may_be_carried_away(data: Path, tmp_path: Path) -> None:
     (data / "tls" / "authority").rename(tmp_path / "stick")
     refused = run(data, "tls", "renew")
