@@ -36,10 +36,18 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
     """The table of agents; icons follow the theme."""
     return (
         Column("name", _("PC"), _name, width=14, always_visible=True),
-        Column("health", _("State"), _health, sort_key=_concern, width=20, icon=_HealthIcons(theme).icon),
-        Column("stations", _("Stations"), _stations, width=18),
-        Column("seen", _("Last seen"), _seen, text=_seen_text, width=12),
-        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=12),
+        Column("health", _("State"), _health, sort_key=_concern, width=25, icon=_HealthIcons(theme).icon),
+        Column("stations", _("Stations"), _stations, width=16),
+        Column("seen", _("Last seen"), _seen, text=_seen_text, width=13),
+        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=11),
+        Column(
+            "oldest",
+            _("Oldest unsent"),
+            lambda row: row.agent.oldest_unsent_at,
+            text=_oldest_text,
+            width=12,
+            explain=_("How long the first event waits that the server has not taken"),
+        ),
         Column(
             "set_aside",
             _("Set aside"),
@@ -47,7 +55,6 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             align=Align.RIGHT,
             width=9,
             explain=_("Events the server refused for good; the PC keeps them"),
-            visible=False,
         ),
         Column(
             "clock",
@@ -55,7 +62,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             _clock,
             text=_clock_text,
             align=Align.RIGHT,
-            width=12,
+            width=10,
             explain=_("Seconds the PC's clock is ahead of the server's"),
         ),
         Column(
@@ -75,7 +82,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             explain=_("When the server's certificate ends, or the authority the PC trusts; nothing is sent after that"),
         ),
         Column("version", _("Version"), _version, width=8),
-        Column("host", _("Host name"), _host, width=14),
+        Column("host", _("Host name"), _host, width=14, visible=False),
         Column("platform", _("System"), _platform, width=20, visible=False),
         Column("note", _("Note"), lambda row: row.agent.note, width=24),
     )
@@ -139,6 +146,11 @@ def _queue(row: AgentRow) -> int | None:
 def _queue_text(row: AgentRow) -> str:
     depth = row.agent.queue_depth
     return "" if depth is None else QLocale().toString(depth)
+
+
+def _oldest_text(row: AgentRow) -> str:
+    oldest = row.agent.oldest_unsent_at
+    return "" if oldest is None else span(row.now - oldest)
 
 
 def _clock(row: AgentRow) -> float | None:

@@ -13,6 +13,7 @@ from unison_domain.stations.events import DeviceState
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration.words import DRIVERS
 from unison_desktop.tables.columns import Column
 
 _LOOKS = {
@@ -61,8 +62,9 @@ def device_columns(theme: Theme) -> tuple[Column[DeviceRow], ...]:
         Column("device", _("Device"), _device, width=18, always_visible=True),
         Column("state", _("State"), _state_text, sort_key=_urgency, width=18, icon=_StateIcons(theme).icon),
         Column("tag", _("Tag"), _tag, width=20),
-        Column("problem", _("Problem"), _problem, width=54),
+        Column("problem", _("Problem"), _problem, width=46),
         Column("exception", _("Modbus exception"), _exception, width=10),
+        Column("driver", _("Driver"), lambda row: DRIVERS[row.device.driver], width=14),
         Column("address", _("Address"), _address, width=22),
     )
 

@@ -65,8 +65,7 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     ends = trust_ends(agent)
     if ends is not None and ends <= now:
-        words = _("Sends nothing: the certificate ended on {day}")
-        return Health(Concern.BROKEN, words.format(day=f"{ends.astimezone():%Y-%m-%d}"))
+        return Health(Concern.BROKEN, _("Certificate ended {time} ago").format(time=span(now - ends)))
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
     if now - agent.last_seen_at > _SILENT_AFTER:
@@ -85,7 +84,7 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if agent.dead_letters:
         return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
     if ends is not None and ends_soon(ends, now):
-        return Health(Concern.ATTENTION, _("The certificate ends in {time}").format(time=span(ends - now)))
+        return Health(Concern.ATTENTION, _("Certificate ends in {time}").format(time=span(ends - now)))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:
         return Health(Concern.ATTENTION, _("Its clock is wrong"))
     if agent.configuration_running != agent.configuration_version:

@@ -41,6 +41,7 @@ class AgentDialog(FormDialog):
             parent=parent,
         )
         self._agent_id = agent.id
+        self.resize(720, 300)
 
     def send(self, body: BaseModel) -> Call:
         assert self.version is not None  # noqa: S101 - it is there already

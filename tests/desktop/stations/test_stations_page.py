@@ -110,7 +110,15 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     qtbot.waitUntil(lambda: [row.problem for row in table.model.rows()] == [*bad_tag().tags, None])
     first = table.model.rows()[0]
     shown = [column.shown(first) for column in table.model.columns]
-    assert shown == ["Press", "Answers in part", "Good parts", "Address 40 is not there", "2", "10.0.0.5:502 #1"]
+    assert shown == [
+        "Press",
+        "Answers in part",
+        "Good parts",
+        "Address 40 is not there",
+        "2",
+        "Modbus TCP",
+        "10.0.0.5:502 #1",
+    ]
 
 
 def test_reports_that_cannot_be_read_are_told_until_they_can(
