@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import BaseModel
 from pydantic import Field as Limits
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -82,7 +83,7 @@ class ReasonDialog(InputDialog):
         )
         self.resize(720, 420)
 
-    def take(self, body: BaseModel) -> None:
+    def use(self, body: BaseModel) -> None:
         if isinstance(body, _Reason):
             self.given.emit(body.forced_reason)
             self.accept()
