@@ -134,7 +134,11 @@ def test_a_refused_event_waits_for_a_person(tmp_path: Path) -> None:
         assert store.dead_letters.retry([1]) == 1
         assert (sequences(store), store.outgoing.depth, store.dead_letters.count()) == ([2, 3, 4], 3, 0)
         assert store.dead_letters.retry([1]) == 0
-        assert orjson.loads(store.outgoing.pending()[-1].body)["raw_to"] == 1
+        again = orjson.loads(store.outgoing.pending()[-1].body)
+        assert (again["raw_to"], again["first_seq"]) == (1, 1), "it says where it stood"
+        store.outgoing.refuse(Rejected(seq=4, code="unknown_tag", message="still no such tag"))
+        assert store.dead_letters.retry([4]) == 1
+        assert orjson.loads(store.outgoing.pending()[-1].body)["first_seq"] == 1
 
 
 def test_a_discarded_letter_is_gone_from_the_list(tmp_path: Path) -> None:
