@@ -15,12 +15,12 @@ branch_labels = None
 depends_on = None
 
 TABLE = "machine_states"
-OF_EACH = op.f("fk_machine_states_organization_id_machine_id_machines")
-OF_THE_OPEN = op.f("fk_machine_states_organization_id_open_machine_id_machines")
+OF_EACH = "fk_machine_states_organization_id_machine_id_machines"
+OF_THE_OPEN = "fk_machine_states_organization_id_open_machine_id_machines"
 
 
 def upgrade() -> None:
-    op.drop_constraint(OF_EACH, TABLE, type_="foreignkey")
+    op.drop_constraint(op.f(OF_EACH), TABLE, type_="foreignkey")
     op.add_column(
         TABLE,
         sa.Column(
@@ -41,10 +41,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_machine_states_open", TABLE)
-    op.drop_constraint(OF_THE_OPEN, TABLE, type_="foreignkey")
+    op.drop_constraint(op.f(OF_THE_OPEN), TABLE, type_="foreignkey")
     op.drop_column(TABLE, "open_machine_id")
     _refer(OF_EACH, "machine_id")
 
 
 def _refer(name: str, column: str) -> None:
-    op.create_foreign_key(name, TABLE, "machines", ["organization_id", column], ["organization_id", "id"])
+    op.create_foreign_key(op.f(name), TABLE, "machines", ["organization_id", column], ["organization_id", "id"])
