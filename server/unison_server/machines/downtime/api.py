@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from unison_domain.kernel.contracts import FieldError, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
@@ -201,58 +202,60 @@ def enter_downtime(session: SessionDep, body: DowntimeCreate, response: Response
     return _tagged(session, usecases.enter(session, body), response)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one event that somebody asks for, and where its answer goes."""
+
+    session: TenantSession
+    id: UUID
+    if_match: str | None
+    response: Response
+
+    @property
+    def seen(self) -> tuple[TenantSession, UUID, int]:
+        """Who changes which event, and the version they saw; raises where that is not told."""
+        return self.session, self.id, seen_version(self.if_match)
+
+    def answer(self, found: Found) -> DowntimeEvent:
+        """The event as it is now."""
+        return _tagged(self.session, found, self.response)
+
+
+async def _change(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> Change:  # noqa: A002
+    return Change(session, id, if_match, response)
+
+
+ChangeDep = Annotated[Change, Depends(_change)]
+
+
 @_events.post("/{id}/assign", dependencies=CHANGE)
-def assign_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeAssign,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def assign_downtime(change: ChangeDep, body: DowntimeAssign) -> DowntimeEvent:
     """Say why the machine stood."""
-    return _tagged(session, usecases.assign(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.assign(*change.seen, body))
 
 
 @_events.post("/{id}/annotate", dependencies=CHANGE)
-def annotate_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeAnnotate,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def annotate_downtime(change: ChangeDep, body: DowntimeAnnotate) -> DowntimeEvent:
     """Change the notes of an event."""
-    return _tagged(session, usecases.annotate(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.annotate(*change.seen, body))
 
 
 @_events.post("/{id}/split", dependencies=CHANGE)
-def split_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeSplit,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def split_downtime(change: ChangeDep, body: DowntimeSplit) -> DowntimeEvent:
     """Make two events of one; answers the earlier."""
-    return _tagged(session, usecases.split(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.split(*change.seen, body))
 
 
 @_events.post("/{id}/merge", dependencies=CHANGE)
-def merge_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeMerge,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def merge_downtime(change: ChangeDep, body: DowntimeMerge) -> DowntimeEvent:
     """Make one event of two neighbours."""
-    return _tagged(session, usecases.merge(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.merge(*change.seen, body))
 
 
 @_events.post("/{id}/undo", dependencies=CHANGE)
-def undo_downtime(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> DowntimeEvent:  # noqa: A002
+def undo_downtime(change: ChangeDep) -> DowntimeEvent:
     """Take back the last change that touched the event."""
-    return _tagged(session, usecases.undo(session, id, seen_version(if_match)), response)
+    return change.answer(usecases.undo(*change.seen))
 
 
 def _asked(given: Filters) -> Asked:
