@@ -29,7 +29,7 @@ COLUMNS = """
     where table_schema = 'public' and table_name in (select relname from pg_class where not relispartition)
 """
 CONSTRAINTS = """
-    select conrelid::regclass::text, conname, pg_get_constraintdef(pg_constraint.oid)
+    select conrelid::regclass::text, conname, replace(pg_get_constraintdef(pg_constraint.oid), ' NOT VALID', '')
     from pg_constraint join pg_class on pg_class.oid = conrelid
     where connamespace = 'public'::regnamespace and not relispartition and contype <> 'n'
 """
