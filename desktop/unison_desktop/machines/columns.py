@@ -111,8 +111,10 @@ class StateIcons:
         return self._made[state, ink]
 
 
-def _stop_text(interval: StateInterval) -> str | None:
-    """What the stop is for reporting; of one that is explained, by what."""
+def _stop_text(interval: StateInterval, stops: DayStops) -> str | None:
+    """What the stop is for reporting; of one that is explained, by what. People explain what signals leave open."""
+    if interval.stop_class is not None and stops.reason_of(interval):
+        return _STOPS[StopClass.SPECIFIED]
     if interval.stop_class is not StopClass.SPECIFIED or said_reason(interval):
         return None if interval.stop_class is None else _STOPS[interval.stop_class]
     return _("told by its alarm") if interval.alarms else _("told by its state")
@@ -181,7 +183,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
         Column(
             "stop_class",
             _("Stop"),
-            _stop_text,
+            lambda i: _stop_text(i, stops),
             width=12,
             explain=_("How reporting reads the stop"),
         ),

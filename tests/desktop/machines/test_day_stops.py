@@ -77,6 +77,7 @@ def shown(page: MachinePage, key: str) -> list[str]:
 def test_reasons_stand_beside_the_states_and_what_alarms_say_apart(page: MachinePage) -> None:
     assert shown(page, "given") == ["", "111 Spindle bearing (Failure); 200 Setup", ""]
     assert shown(page, "alarms")[0] == "Guard door open"
+    assert shown(page, "stop_class") == ["no reason yet", "reason given", ""]
     icon = next(column.icon for column in page.table.model.columns if column.key == "given")
     assert icon is not None
     assert [icon(row).isNull() for row in page.table.model.rows()] == [True, False, True]
