@@ -286,7 +286,7 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
     for place, stop in enumerate(stops):
         machine = machines[stop.machine_id]
         own = [causes[row.id] for row in spoken.get(place, ())]
-        stood = [_stood(row) for row in stretches.get(place, ())]
+        stood = [as_stood(row) for row in stretches.get(place, ())]
         events = _derived(stop, stood, own, machine, known)
         silent = _silent_since(stop, stood, voices)
         events_found = (_found(machine, event, causes, changes.get(place, ()), silent) for event in events)
@@ -312,6 +312,19 @@ def _silent_since(stop: Stop, stood: Sequence[Stood], voices: Mapping[UUID, Voic
     if stop.ended_at is not None or not stood:
         return None
     return until_silence(stood[-1], voices[stop.machine_id], datetime.now(UTC)).ended_at
+
+
+def as_stood(row: Row[*tuple[Any, ...]]) -> Stood:
+    """A stored stretch as the rules read it."""
+    return Stood(
+        row.id,
+        MachineState(row.state),
+        row.started_at,
+        row.ended_at,
+        StateSource(row.source),
+        row.reason,
+        tuple(row.alarms),
+    )
 
 
 def as_word(cause: DowntimeCause) -> Word:
@@ -359,18 +372,6 @@ def _by_place(
     for row in rows:
         by_place.setdefault(row.place, []).append(row)
     return by_place
-
-
-def _stood(row: Row[Any]) -> Stood:
-    return Stood(
-        row.id,
-        MachineState(row.state),
-        row.started_at,
-        row.ended_at,
-        StateSource(row.source),
-        row.reason,
-        tuple(row.alarms),
-    )
 
 
 def _machines(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, Machine]:

@@ -15,7 +15,7 @@ from unison_domain.machines.reasons import ReasonClass, category_of
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
-from unison_server.machines.downtime.reading import Asked, as_word, find_stops, until_silence
+from unison_server.machines.downtime.reading import Asked, as_stood, as_word, find_stops, until_silence
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.queries import touching
 from unison_server.machines.tables import Machine, StateStretch
@@ -96,11 +96,7 @@ def _events(
     statement = touching(session, machine.id, start, end).with_only_columns(*columns)
     rows = session.execute(statement.order_by(StateStretch.started_at))
     voice, now = voices_of(session, [machine.id])[machine.id], datetime.now(UTC)
-    stretches = [
-        Stood(r.id, MachineState(r.state), r.started_at, r.ended_at, StateSource(r.source), r.reason, tuple(r.alarms))
-        for r in rows
-    ]
-    stretches = [until_silence(stretch, voice, now) for stretch in stretches]
+    stretches = [until_silence(as_stood(row), voice, now) for row in rows]
     words = [as_word(row) for row in words_between(session, machine.id, start, end)]
     found: list[Sequence[Stood]] = list(stops(smoothed(stretches, limits.minimum_run, limits.ignore_under)))
     if words:
