@@ -33,6 +33,11 @@ class Waiting(QObject):
         desk.session.changes.changed.connect(self._on_change)
         self._soon.start()  # after the first page has asked for what it shows
 
+    @property
+    def is_counting(self) -> bool:
+        """Whether an answer is awaited, or will be soon."""
+        return self._is_asking or self._soon.isActive()
+
     def ask(self) -> None:
         """Count now, or after the answer that is under way."""
         self._soon.stop()
