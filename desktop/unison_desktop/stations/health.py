@@ -62,13 +62,18 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
             return _enrolled(agent, now)
 
 
+def is_silent(agent: AgentAnswer, now: datetime) -> bool:
+    """Whether nothing is known any more of how its devices are."""
+    return agent.last_seen_at is not None and now - agent.last_seen_at > _SILENT_AFTER
+
+
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     ends = trust_ends(agent)
     if ends is not None and ends <= now:
         return Health(Concern.BROKEN, _("Certificate ended {time} ago").format(time=span(now - ends)))
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
-    if now - agent.last_seen_at > _SILENT_AFTER:
+    if is_silent(agent, now):
         return Health(Concern.BROKEN, _("Silent for {time}").format(time=span(now - agent.last_seen_at)))
     if agent.refusal is not None:
         return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))

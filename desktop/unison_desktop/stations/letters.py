@@ -66,7 +66,7 @@ class DeadLetters(TabPart):
             letter_columns(),
             _seq,
             desk.theme,
-            title=_("At the PC"),
+            title=_("Refused events"),
             nothing=_("No event lies at this PC that the server refused."),
             parent=self,
         )

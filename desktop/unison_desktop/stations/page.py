@@ -126,8 +126,9 @@ class StationsPage(Page):
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
         self._table.set_rows(sorted(rows, key=_name))
         concerned = sum(row.health.concern >= Concern.ATTENTION for row in rows)
-        words = _("{all} PCs, {some} to look after") if concerned else _("{all} PCs, none to look after")
-        self.set_title(_("Stations"), words.format(all=len(rows), some=concerned))
+        pcs = _("1 PC") if len(rows) == 1 else _("{n} PCs").format(n=len(rows))
+        care = _("{n} to look after").format(n=concerned) if concerned else _("none to look after")
+        self.set_title(_("Stations"), f"{pcs}, {care}")
         self._show_chosen()
 
     def _on_contact(self) -> None:
@@ -140,7 +141,7 @@ class StationsPage(Page):
     def _show_chosen(self) -> None:
         stations = {station.id for station in self._stations if station.agent_id == self._chosen}
         own = [device for device in self._devices if device.station_id in stations]
-        self._panel.show_agent(self._chosen_agent(), own)
+        self._panel.show_agent(self._chosen_agent(), own, self.contact.now())
 
     def _choose(self, ids: list[UUID]) -> None:
         self._chosen = ids[0] if ids else None

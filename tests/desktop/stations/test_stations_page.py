@@ -20,6 +20,7 @@ from unison_desktop.stations.page import StationsPage
 from unison_desktop.stations.renaming import AgentDialog
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_domain.stations.contracts import (
+    AgentAnswer,
     AgentEventAnswer,
     AgentState,
     DeviceAnswer,
@@ -68,6 +69,20 @@ def device(id_: UUID, name: str) -> DeviceAnswer:
     )
 
 
+def station(agent: AgentAnswer) -> dict[str, object]:
+    return {
+        "id": str(STATION),
+        "version": 1,
+        "plant_id": str(UUID(int=9)),
+        "agent_id": str(agent.id),
+        "code": "L1",
+        "name": "Line 1 left",
+        "is_active": True,
+        "created_at": samples.NOW.isoformat(),
+        "updated_at": samples.NOW.isoformat(),
+    }
+
+
 def bad_tag() -> DeviceReport:
     problem = TagProblem(tag_id=UUID(int=400), name="Good parts", message="Address 40 is not there", exception=2)
     return DeviceReport(device_id=PRESS, state=DeviceState.DEGRADED, tags=(problem,))
@@ -90,18 +105,7 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     qtbot: QtBot, page: StationsPage, server: FakeServer
 ) -> None:
     agent = samples.agent(1)
-    station = {
-        "id": str(STATION),
-        "version": 1,
-        "plant_id": str(UUID(int=9)),
-        "agent_id": str(agent.id),
-        "code": "L1",
-        "name": "Line 1 left",
-        "is_active": True,
-        "created_at": samples.NOW.isoformat(),
-        "updated_at": samples.NOW.isoformat(),
-    }
-    server.answer("GET /stations", {"items": [station], "next_cursor": None})
+    server.answer("GET /stations", {"items": [station(agent)], "next_cursor": None})
     server.answer("GET /devices", [device(MILL, "Mill"), device(PRESS, "Press")])
     server.answer(f"GET /agents/{agent.id}/devices", [bad_tag()])
     page.reload()
@@ -186,7 +190,7 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
     page._panel.tabs.setCurrentIndex(3)
     qtbot.waitUntil(lambda: page._panel.set_aside.model.total == 1)
     qtbot.waitUntil(lambda: column(page, "health") == ["3 events set aside"])
-    assert page._panel.tabs.tabText(4) == "At the PC (3)"
+    assert page._panel.tabs.tabText(4) == "Refused events (3)"
     shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:5]]
     assert shown == ["counted", "There is no tag 5", "", "kept too"]
 
@@ -319,6 +323,23 @@ def test_those_that_do_not_answer_come_first() -> None:
     assert [row.device.name for row in rows] == ["Mill", "Press"]
 
 
+def test_what_a_silent_pc_said_of_its_devices_is_told_as_past(
+    qtbot: QtBot, page: StationsPage, server: FakeServer
+) -> None:
+    silent = samples.agent(1, last_seen_at=samples.NOW - timedelta(minutes=11))
+    online = DeviceReport(device_id=MILL, state=DeviceState.ONLINE, message=None)
+    server.answer("GET /agents", [silent])
+    server.answer("GET /devices", [device(MILL, "Mill")])
+    server.answer("GET /stations", {"items": [station(silent)], "next_cursor": None})
+    server.answer(f"GET /agents/{silent.id}/devices", [online])
+    page.reload()
+    page._table.view.selectRow(0)
+    table = page._panel.devices
+    state = next(one for one in table.model.columns if one.key == "state")
+    qtbot.waitUntil(lambda: [state.shown(row) for row in table.model.rows()] == ["Answered 11 min ago"])
+    assert page.head.subtitle == "1 PC, 1 to look after"
+
+
 def test_a_code_is_made_shown_and_copied(qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer) -> None:
     dialog.name.setText(" Line 4 ")
     with qtbot.waitSignal(dialog.made):
@@ -326,7 +347,7 @@ def test_a_code_is_made_shown_and_copied(qtbot: QtBot, dialog: EnrolmentDialog, 
     assert server.asked_for("POST /agents")[0].body == {"name": "Line 4"}
     assert dialog.code.text() == "DEMO-7K4Q-9XWM-2HTP"
     assert dialog.expiry.text().startswith("Valid for 14:5")
-    assert dialog.command.text() == f"unison-station enrol --server {server.url} --code DEMO-7K4Q-9XWM-2HTP"
+    assert dialog.command.text() == f'unison-station enrol --server {server.url} --code "DEMO-7K4Q-9XWM-2HTP"'
     dialog.copy_code()
     assert QGuiApplication.clipboard().text() == "DEMO-7K4Q-9XWM-2HTP"
     dialog.copy_command()

@@ -60,6 +60,7 @@ class SetupPage(Page):
         self._stations: list[StationAnswer] = []
         self._devices: list[DeviceAnswer] = []
         self._copied: MachineAnswer | None = None
+        self._machine_next = False
         self.tree = Outline(desk.theme, _("Plants and work centers"), self)
         self.table = Table(_COLUMNS, _machine_id, desk.theme, title=_("Machines"), nothing=_NO_MACHINE, parent=self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -167,8 +168,9 @@ class SetupPage(Page):
 
     def _new_machine(self) -> None:
         if not self._plants:
-            self.desk.messages.say(_("A machine stands in a plant: make the plant first."))
+            self.desk.messages.say(_("A machine stands in a plant: make the plant first, its form comes next."))
             self._new_plant()
+            self._machine_next = True
             return
         kind, _slash, id_ = self.tree.current.partition("/")
         center = id_ if kind == "center" else None
@@ -197,6 +199,7 @@ class SetupPage(Page):
             self._open(type(thing), thing)
 
     def _open(self, kind: type[calls.Thing], given: calls.Thing | dict[str, Any]) -> None:
+        self._machine_next = False
         is_new = isinstance(given, dict)
         plants = {str(one.id): one.name for one in self._plants}
         if kind is PlantAnswer:
@@ -215,6 +218,9 @@ class SetupPage(Page):
     def _on_saved(self, thing: calls.Thing) -> None:
         self.desk.messages.say(_("{name} is saved.").format(name=thing.name), Tone.GOOD)
         self.desk.session.changes.announce(f"{_TOPICS[type(thing)]}.updated", [thing.id])
+        if self._machine_next and isinstance(thing, PlantAnswer):
+            self._plants = [*self._plants, thing]
+            self._open(MachineAnswer, {**NEW_MACHINE, "plant_id": str(thing.id)})
 
     def _begin_copy(self) -> None:
         self._copied = self._chosen_machine()

@@ -16,7 +16,7 @@ from unison_desktop.stations.configuration import test_read
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog
 from unison_desktop.stations.configuration.forms import DeviceDialog, TagDialog
 from unison_desktop.stations.configuration.history import HistoryDialog
-from unison_desktop.stations.configuration.holding import drift_words
+from unison_desktop.stations.configuration.holding import drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
@@ -90,6 +90,17 @@ def select(page: ConfigurationPage, name: str) -> None:
 def test_pcs_stations_and_devices_are_a_tree_and_tags_stand_beside(page: ConfigurationPage) -> None:
     assert [node.text for node in page.holding.nodes()] == ["Line 1", "Line 1 left", "Press"]
     assert [row.tag.name for row in page.tags.model.rows()] == ["Good parts", "Heat"]
+
+
+def test_an_empty_pc_says_what_is_made_next(page: ConfigurationPage) -> None:
+    holding, here = page.holding, f"agent/{agent().id}"
+    holding.devices = []
+    assert "Choose a station" in nothing_words(holding, here)
+    assert "New device" in nothing_words(holding, f"station/{STATION}")
+    holding.stations = []
+    assert "New station" in nothing_words(holding, here)
+    holding.agents = []
+    assert "Enrol a PC" in nothing_words(holding, "")
 
 
 def test_a_tag_that_gives_no_good_value_says_why(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
