@@ -5,7 +5,8 @@ A step from one register value to the next is believed when it could have been m
 the modulus is believable, else a reset. A reset or a leap shows the same picture as a torn 32-bit read or a late
 reply of another request, so it is held until the next read goes on from there; when that read goes on from the old
 value instead, the odd one was a misread and is forgotten. The same holds for the first read after a time-out (quality
-uncertain).
+uncertain). A leap since before the PC was started is confirmed so too, and then counted for a person to decide: nobody
+measured how long that was.
 
 Without a configured `max_rate`, 100 parts per second are believed, and a rollover over at most an eighth of the
 modulus: with a 16-bit counter and minutes without contact, a counter that was reset must not pass for one that rolled
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
@@ -26,7 +28,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from unison_domain.machines.contracts import CountKind
-from unison_domain.machines.gaps import doubt_of_gap
+from unison_domain.machines.gaps import GapRun, doubt_of_gap
 from unison_domain.stations.configuration import CounterBaseline, SignalRole, TagConfiguration, ValueType
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Quality
 from unison_domain.stations.readings import Moment, Reading
@@ -41,6 +43,8 @@ COUNT_KINDS = {
 DEFAULT_MAX_RATE = 100.0
 """Parts per second believed of a counter nobody gave a greatest rate."""
 
+_LONGEST_LEAP = 2**53
+"""Steps that every JSON reader takes for what they are; no machine makes so many."""
 _MARGIN = 1.5
 _MODULI = {
     ValueType.INT8: 2**8,
@@ -119,6 +123,7 @@ class CounterState:
         held: a value waiting to be confirmed by the next read.
         remainder: steps already seen that do not make a whole part yet, in `1 / parts_per_step.denominator`.
         resumed: the agent was restarted since `moment`.
+        unmeasured: so was its PC; how long that took is told by its wall clock alone, which may be wrong.
     """
 
     raw: int
@@ -126,6 +131,7 @@ class CounterState:
     held: Held | None = None
     remainder: int = 0
     resumed: bool = False
+    unmeasured: bool = False
 
 
 class _Parts(NamedTuple):
@@ -140,6 +146,8 @@ class _Move(Enum):
     ROLLOVER = "rollover"
     RESET = "reset"
     JUMP = "jump"
+    LEAP = "leap"
+    """A jump over a time nobody measured: it may have been longer."""
 
 
 _BELIEVED = (_Move.STEP, _Move.ROLLOVER)
@@ -168,10 +176,15 @@ def advance(
     return replace(state, held=seen), ()
 
 
-def resumed(state: CounterState, now: Moment) -> CounterState:
-    """The persisted counter on the clock of a new run; the next advance is marked `across_gap`."""
+def resumed(state: CounterState, now: Moment, begun: datetime | None = None) -> CounterState:
+    """The persisted counter on the clock of a new run; the next advance is marked `across_gap`.
+
+    Args:
+        begun: when the PC was started; None where that is no matter.
+    """
     held = state.held and Held(state.held.raw, state.held.moment.rebased(now))
-    return replace(state, moment=state.moment.rebased(now), held=held, resumed=True)
+    unmeasured = begun is not None and state.moment.at < begun
+    return replace(state, moment=state.moment.rebased(now), held=held, resumed=True, unmeasured=unmeasured)
 
 
 def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
@@ -217,6 +230,8 @@ def _moved(
     outcomes: list[Outcome] = []
     for value in values:
         move, steps = _move(Held(state.raw, state.moment), value, rule)
+        if move is _Move.JUMP and state.unmeasured and value.raw - state.raw < _LONGEST_LEAP:
+            move, steps = _Move.LEAP, value.raw - state.raw
         units = steps * rule.parts_per_step.numerator + state.remainder
         parts, remainder = divmod(units, rule.parts_per_step.denominator)
         outcomes += _outcomes(state, value, move, _Parts(parts, remainder), rule)
@@ -258,5 +273,6 @@ def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule:
         remainder=made.remainder,
         rolled_over=move is _Move.ROLLOVER,
         after_reset=move is _Move.RESET,
+        gap_run=GapRun.TOO_FAST if move is _Move.LEAP else None,
         **where,
     )

@@ -57,6 +57,8 @@ def doubt_of_gap(length: timedelta, after_reset: bool, run: GapRun | None) -> st
     """
     if after_reset:
         return "the counter was set back meanwhile"
+    if run is GapRun.TOO_FAST:
+        return _DOUBTS[run]
     if length > LONGEST_COVERED:
         hours = LONGEST_COVERED // timedelta(hours=1)
         return f"no run is taken to cover more than {hours} hours that nobody saw"

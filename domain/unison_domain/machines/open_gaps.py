@@ -95,7 +95,7 @@ class OpenGap:
 
 def asks(outcome: Outcome) -> bool:
     """Whether the machine's run decides about it."""
-    if not isinstance(outcome, Counted) or not outcome.across_gap:
+    if not isinstance(outcome, Counted) or not outcome.across_gap or outcome.gap_run is not None:
         return False
     return is_open(outcome.at - outcome.started_at, outcome.after_reset)
 

@@ -137,13 +137,17 @@ def track(
     return state, tuple(events)
 
 
-def resumed(state: Tracking, now: Moment) -> Tracking:
-    """A persisted state on the clocks of a new run of the agent; call once after loading, before the first `track`."""
+def resumed(state: Tracking, now: Moment, begun: datetime | None = None) -> Tracking:
+    """A persisted state on the clocks of a new run of the agent; call once after loading, before the first `track`.
+
+    Args:
+        begun: when the PC was started, which tells what of it is of another boot (`counter.resumed`).
+    """
     return Tracking(
         interval=state.interval and replace(state.interval, began=state.interval.began.rebased(now)),
         last_signal=state.last_signal and state.last_signal.rebased(now),
         signals={tag_id: signal.rebased(now) for tag_id, signal in state.signals.items()},
-        counters={tag_id: counter_resumed(counter, now) for tag_id, counter in state.counters.items()},
+        counters={tag_id: counter_resumed(counter, now, begun) for tag_id, counter in state.counters.items()},
         pulses=state.pulses and Pulses(state.pulses.first.rebased(now), state.pulses.last.rebased(now)),
         alarms=tuple(replace(alarm, rose=alarm.rose.rebased(now)) for alarm in state.alarms),
         run=state.run.rebased(now),

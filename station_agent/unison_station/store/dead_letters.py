@@ -18,7 +18,7 @@ Requeue = Callable[[sqlite3.Connection, Row], None]
 
 
 class DeadLetter(NamedTuple):
-    """A refused event: why, when, and its JSON body."""
+    """A refused event: why, when by the server's time, and its JSON body as it was stamped."""
 
     seq: int
     kind: str

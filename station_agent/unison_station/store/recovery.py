@@ -126,10 +126,13 @@ def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
 
 
 def _copy(table: str, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    marks = ", ".join("?" * len(new.execute(f"SELECT * FROM {table}").description))  # noqa: S608 - constants
+    """Columns by their names: the corrupt buffer may be of an earlier version."""
+    names = [row[1] for row in _readable_rows(old, f"pragma_table_info('{table}')")]
+    marks = ", ".join("?" * len(names))
     for values in _readable_rows(old, table):
         with suppress(sqlite3.Error):
-            new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - constants
+            into = f"{table} ({', '.join(names)})"
+            new.execute(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", values)  # noqa: S608 - constants
 
 
 def _wanted(old: sqlite3.Connection, epoch: object, acknowledged: int) -> Iterator[Row | int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.readings import Reading
 
-from unison_station.clock import ServerTime, SystemTime
+from unison_station.clock import Line, ServerTime, SystemTime
 from unison_station.store import Store
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
 from unison_station.uplink.trust import Trust
@@ -166,27 +166,27 @@ class Beater:
 
     def _machines(self, live: Live) -> tuple[MachineReport, ...]:
         """The machines with right times; none before the server's time is known, which the first answer brings."""
-        correction = self._store.timeline.correction
-        if correction is None:
-            return ()
-        return tuple(_moved(report, timedelta(seconds=correction)) for report in live.machines)
+        line = self._store.timeline.line
+        return () if line.correction is None else tuple(_settled(report, line) for report in live.machines)
 
-    def _signal_reports(self, moved: timedelta) -> tuple[SignalReport, ...]:
-        readings = dict(self._signals())  # the engine goes on reading on its own thread
-        return tuple(SignalReport(tag_id=tag, at=one.at + moved, quality=one.quality) for tag, one in readings.items())
+    def _signal_reports(self) -> tuple[SignalReport, ...]:
+        readings, line = dict(self._signals()), self._store.timeline.line  # the engine goes on reading on its thread
+        return tuple(
+            SignalReport(tag_id=tag, at=line.settled(one.at), quality=one.quality) for tag, one in readings.items()
+        )
 
     def _heartbeat(self, live: Live, machines: tuple[MachineReport, ...], *, with_signals: bool) -> Heartbeat:
-        correction = self._store.timeline.correction
-        moved = timedelta(seconds=correction or 0.0)
+        timeline = self._store.timeline
+        is_known = timeline.correction is not None
         ahead = self._server_time.ahead
         oldest = self._store.outgoing.oldest_at
         trust = self._trust()
         return Heartbeat(
-            at=self._store.clock.now() + moved,
+            at=timeline.settled_now,
             agent_version=self._version,
             configuration=self._running(),
             queue_depth=self._store.outgoing.depth,
-            oldest_unsent_at=None if oldest is None or correction is None else oldest + moved,
+            oldest_unsent_at=timeline.line.settled(oldest) if oldest and is_known else None,
             dead_letters=self._store.dead_letters.count(),
             waiting_tags=self._waiting_tags(),
             clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
@@ -197,7 +197,7 @@ class Beater:
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             machines=machines,
             devices=live.devices,
-            signals=self._signal_reports(moved) if with_signals and correction is not None else None,
+            signals=self._signal_reports() if with_signals and is_known else None,
         )
 
     def _answered(self, answer: Answer) -> bool:
@@ -282,8 +282,8 @@ def _standing(machines: Sequence[MachineReport], live: Live) -> object:
     return [(report.machine_id, report.state) for report in machines], live.devices, live.refusal
 
 
-def _moved(report: MachineReport, by: timedelta) -> MachineReport:
-    if not by:
+def _settled(report: MachineReport, line: Line) -> MachineReport:
+    if not line.correction:
         return report
-    signal = None if report.last_signal_at is None else report.last_signal_at + by
-    return report.model_copy(update={"since": report.since + by, "last_signal_at": signal})
+    signal = report.last_signal_at and line.settled(report.last_signal_at)
+    return report.model_copy(update={"since": line.settled(report.since), "last_signal_at": signal})

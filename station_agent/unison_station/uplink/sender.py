@@ -176,7 +176,7 @@ class Sender:
             configuration=self._configuration(),
             clock=reading,
             rows=rows,
-            corrections=timeline.corrections(),
+            lines=timeline.lines,
         )
 
     def _taken(self, rows: Sequence[Row], answer: Answer) -> float:

@@ -207,9 +207,9 @@ def test_of_a_replaced_pc_nobody_knows_what_the_machine_did(seconds: float, doub
 
 @pytest.mark.parametrize("run", [*GapRun, None])
 def test_what_decides_about_a_gap(run: GapRun | None) -> None:
-    """Length and resets decide alone; in between the run does."""
+    """Length, resets and the greatest rate decide alone; in between the run does."""
     second = timedelta(seconds=1)
-    assert doubt_of_gap(COVERED_BY_ITSELF, False, run) is None
+    assert (doubt_of_gap(COVERED_BY_ITSELF, False, run) is None) == (run is not GapRun.TOO_FAST)
     assert doubt_of_gap(second, True, run) is not None
     assert doubt_of_gap(LONGEST_COVERED + second, False, run) is not None
     for length in (COVERED_BY_ITSELF + second, LONGEST_COVERED):

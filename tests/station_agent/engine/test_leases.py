@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unison_domain.stations.configuration import AgentConfiguration, CounterBaseline
 from unison_domain.stations.events import Counted
+from unison_station.clock import EPOCH, Line
 from unison_station.engine.derivation import Derivation, used_leases
 
 from tests.station_agent.configurations import MACHINE, configuration, device, machine_tags
@@ -133,7 +134,7 @@ def test_the_age_of_a_baseline_is_by_the_servers_time() -> None:
     shop = Shop(configuration())
     shop.wanted = leased(7, 0, shop.now.at + timedelta(hours=1) - timedelta(seconds=1))
     shop.registers[2] = 900
-    shop.derivation.apply(shop.wanted, shop.now, correction=3600.0)
+    shop.derivation.apply(shop.wanted, shop.now, Line(EPOCH, 3600.0))
     shop.look()
     (counted,) = [event for event in shop.events if isinstance(event, Counted)]
     assert counted.delta == 900

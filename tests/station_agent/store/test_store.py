@@ -93,6 +93,7 @@ def test_numbers_go_on_when_every_row_is_gone(tmp_path: Path) -> None:
 def test_acknowledged_events_stay_fourteen_days(tmp_path: Path) -> None:
     pc = Pc()
     with store_in(tmp_path, pc=pc) as store:
+        store.timeline.learn(pc.wall() - pc.monotonic())
         store.commit(samples(5))
         store.outgoing.acknowledge(checkpoint_at(store, 5))
         pc.pass_seconds(13 * 86_400)

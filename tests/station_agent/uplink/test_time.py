@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import OpenedInterval, StateChanged
+from unison_station.clock import SHORTEST_OUTAGE_SECONDS
 
 from tests.station_agent.store.making import START, Pc, counted
 from tests.station_agent.uplink.conftest import Agent, MakeAgent
@@ -73,7 +74,7 @@ def test_a_dead_battery_does_not_lead_behind_what_was_stamped(agent_of: MakeAgen
     agent.store.close()
     agent.pc.reboot(datetime(1970, 1, 1, tzinfo=UTC))
     again = agent_of(pc=agent.pc, beat=False)
-    assert again.store.clock.now() == START + timedelta(seconds=2)
+    assert again.store.clock.now() == START + timedelta(seconds=3 + again.pc.monotonic() + SHORTEST_OUTAGE_SECONDS)
 
 
 def test_each_boot_is_corrected_by_its_own_offset(agent_of: MakeAgent, server: FakeServer) -> None:
