@@ -79,9 +79,12 @@ def station_view(
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:
-    """What changes seldom: who can be called, what can be set by hand, and the reasons for each kind of machine."""
+    """What changes seldom: whose clock is shown, who can be called, what can be set by hand, and the reasons for each
+    kind of machine.
+    """
     types = {machine.machine_type for machine in places.machines[station.id]}
     return {
+        "zone": station.time_zone,
         "calls": CALLED,
         "states": SETTABLE,
         "undo_seconds": UNDO_SECONDS,
