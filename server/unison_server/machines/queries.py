@@ -228,8 +228,8 @@ def configurations(
 
 
 def codes_of(session: TenantSession) -> dict[UUID, str]:
-    """Codes of the active machines that may be read, by id."""
-    rows = session.execute(select(Machine.id, Machine.machine_code).where(Machine.is_active))
+    """Codes of the machines that may be read, also of those no longer in use, by id."""
+    rows = session.execute(select(Machine.id, Machine.machine_code))
     return {row.id: row.machine_code for row in rows}
 
 

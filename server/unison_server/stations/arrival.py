@@ -108,7 +108,7 @@ class MachineRoom:
         configurations: of the machines with these ids, and of those that stand at these stations.
         report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
         demand: raises a Refusal when a tag can't belong to this machine.
-        codes: of the machines that may be read, by id.
+        codes: of the machines that may be read, also of those no longer in use, by id.
         reasons: the reasons of stops that stations offer.
     """
 
