@@ -8,9 +8,9 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.pages import PageEntry
 from unison_desktop.kernel.changes import Change
 
-SOON_MS, LATER_MS = 500, 20_000
+SOON_MS, LATER_MS, ALWAYS_MS = 500, 20_000, 60_000
 """After a change of the thing itself, and after one that may make such a thing: a hall of machines changes all the
-time, and each change does not make a request."""
+time, and each change does not make a request. Always, because a stop that goes on grows over its limit without any."""
 
 
 class Waiting(QObject):
@@ -30,6 +30,9 @@ class Waiting(QObject):
         self._later = QTimer(self, singleShot=True, interval=LATER_MS)
         self._soon.timeout.connect(self.ask)
         self._later.timeout.connect(self.ask)
+        self._always = QTimer(self, interval=ALWAYS_MS)
+        self._always.timeout.connect(self.ask)
+        self._always.start()
         desk.session.changes.changed.connect(self._on_change)
         self._soon.start()  # after the first page has asked for what it shows
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_server.kernel.keys import new_id
+from unison_server.machines.downtime.api import is_unassigned
 
 from tests.server.stations.floor import Floor, stamp
 
@@ -262,6 +264,15 @@ def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, r
     done(act(floor, queue[0], "assign", downtime_reason_id=reasons[510]))
     assert [item["id"] for item in listed(floor, "/unassigned", **span)] == [queue[1]["id"]]
     assert [item["id"] for item in listed(floor, unassigned=True)] == [queue[1]["id"]]
+
+
+def test_a_stop_that_goes_on_waits_once_it_is_no_micro_stop() -> None:
+    event = DowntimeEvent.model_construct(cause_source=None, ended_at=None, stop_class=None, duration_seconds=4.0)
+    assert not is_unassigned(event, micro_stop_seconds=120.0)
+    assert is_unassigned(event, micro_stop_seconds=120.0, beyond_seconds=3.0)
+    longer = event.model_copy(update={"duration_seconds": 121.0})
+    assert is_unassigned(longer, micro_stop_seconds=120.0)
+    assert not is_unassigned(longer, micro_stop_seconds=120.0, beyond_seconds=600.0)
 
 
 def test_alarms_mean_reasons_and_people_know_better(floor: Floor, reasons: dict[int, str]) -> None:

@@ -37,6 +37,7 @@ from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.reading import Asked, Found, Stop, events_of, find_stops
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime.summary import Limits, period_of, summarize
+from unison_server.machines.tables import Machine
 
 READ = [requires("machines.downtime.read")]
 CHANGE = [requires("machines.downtime.assign")]
@@ -78,15 +79,15 @@ class Filters(Which):
     unassigned: bool = False
     """Only stops beyond a micro-stop that nobody and nothing explains."""
 
-    def let_pass(self, event: DowntimeEvent) -> bool:
-        """Whether an event is listed."""
+    def let_pass(self, event: DowntimeEvent, machine: Machine) -> bool:
+        """Whether an event of a machine is listed."""
         return (
             (self.from_ is None or event.ended_at is None or event.ended_at > self.from_)
             and (self.to is None or event.started_at < self.to)
             and event.duration_seconds >= self.min_seconds
             and (self.downtime_category is None or event.downtime_category == self.downtime_category)
             and (self.downtime_reason_id is None or event.downtime_reason_id == self.downtime_reason_id)
-            and (not self.unassigned or is_unassigned(event))
+            and (not self.unassigned or is_unassigned(event, machine.micro_stop_seconds))
         )
 
 
@@ -118,13 +119,16 @@ router = APIRouter()
 _events = APIRouter(prefix="/downtime-events", tags=["downtime"], route_class=OperationsRoute)
 
 
-def is_unassigned(event: DowntimeEvent, beyond_seconds: float | None = None) -> bool:
-    """Whether an event waits for its cause; None: one no longer than the machine's micro-stop does not."""
+def is_unassigned(event: DowntimeEvent, micro_stop_seconds: float, beyond_seconds: float | None = None) -> bool:
+    """Whether an event waits for its cause; None: one no longer than the machine's micro-stop does not.
+
+    One that goes on waits once it is longer: else it would be asked for, and vanish as a micro-stop.
+    """
     if event.cause_source is not None:
         return False
-    if beyond_seconds is not None:
-        return event.duration_seconds > beyond_seconds
-    return event.stop_class is StopClass.UNSPECIFIED or event.ended_at is None
+    if beyond_seconds is not None or event.ended_at is None:
+        return event.duration_seconds > (micro_stop_seconds if beyond_seconds is None else beyond_seconds)
+    return event.stop_class is StopClass.UNSPECIFIED
 
 
 @_events.get("", dependencies=READ)
@@ -134,8 +138,8 @@ def list_downtime_events(session: SessionDep, given: Annotated[Listed, Query()])
     items: list[DowntimeEvent] = []
     scan = _scan(session, _asked(given), _read_cursor(given.cursor), known, given.limit)
     for seen, (stop, events) in enumerate(scan, 1):
-        answers = (answer_of(one, known) for one in reversed(events))
-        items += [event for event in answers if given.let_pass(event)]
+        answers = ((answer_of(one, known), one.machine) for one in reversed(events))
+        items += [event for event, machine in answers if given.let_pass(event, machine)]
         if len(items) >= given.limit or seen >= _MOST_STOPS_A_PAGE:
             return Page(items=items, next_cursor=_cursor(stop))
     return Page(items=items)
@@ -146,7 +150,8 @@ def export_downtime_events(session: SessionDep, given: Annotated[Filters, Query(
     """The same as CSV."""
     known, rows = meanings(session), list[DowntimeEvent]()
     for _, events in _scan(session, _asked(given), None, known):
-        rows += [event for event in (answer_of(one, known) for one in events) if given.let_pass(event)]
+        answers = ((answer_of(one, known), one.machine) for one in events)
+        rows += [event for event, machine in answers if given.let_pass(event, machine)]
         if len(rows) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} events match; narrow the filters", code="too_many_rows")
     return csv_answer("downtime_events", _COLUMNS, rows)
@@ -160,9 +165,8 @@ def list_unassigned_downtime(session: SessionDep, given: Annotated[Queued, Query
     known = meanings(session)
     items: list[DowntimeEvent] = []
     for seen, (stop, events) in enumerate(_scan(session, asked, _read_cursor(given.cursor), known), 1):
-        items += [
-            event for event in (answer_of(one, known) for one in events) if is_unassigned(event, given.min_seconds)
-        ]
+        answers = ((answer_of(one, known), one.machine.micro_stop_seconds) for one in events)
+        items += [event for event, micro_stop in answers if is_unassigned(event, micro_stop, given.min_seconds)]
         if len(items) >= given.limit or seen >= _MOST_STOPS_A_PAGE:
             return Page(items=items, next_cursor=_cursor(stop))
     return Page(items=items)
