@@ -216,6 +216,23 @@ def test_a_known_value_finds_type_order_and_scale_for_the_form(
     form.form.open(form.form.values())
 
 
+def test_a_value_that_moved_on_since_says_so_and_lists_what_comes_near(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001", "0226")), status=201)
+    run(page, "config.read")
+    dialog = opened(page, TestReadDialog)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001  9: 0226")
+    dialog.known.setText("54.9")
+    assert "may have changed since: read again (F5)" in dialog.said.text()
+    assert [(address, one.value) for address, one in dialog.ways.model.rows()][-1] == (9, 55.0)
+    assert dialog.ways.view.selected_ids() == []
+    dialog.known.setText("55.0")
+    assert "may have changed" not in dialog.said.text()
+    assert dialog.ways.view.selected_ids()
+    dialog.close()
+
+
 def test_without_the_right_reading_says_why_beside_its_button(
     qtbot: QtBot, signed_in: Session, server: FakeServer, desk: Desk
 ) -> None:
