@@ -243,11 +243,14 @@ def test_all_the_time_a_person_enters_counts_though_signals_know_parts_of_it(
 
 def test_nobody_enters_a_stop_of_a_machine_that_ran(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (0, "running"), (100, "stopped"))
+    floor.sender.send([floor.fresh()])
     said = {"machine_id": str(floor.machines[0]), "started_at": stamp(50), "downtime_reason_id": reasons[110]}
     refused = floor.admin.post("/downtime-events", said).json()
     assert (refused["code"], refused["parameters"]["state"]) == ("machine_ran", "running")
     part = done(floor.admin.post("/downtime-events", {**said, "started_at": stamp(200), "ended_at": stamp(300)}))
-    assert (part["started_at"], part["ended_at"]) == (stamp(100), stamp(300)), "what led to it belongs to it"
+    assert (part["started_at"], part["ended_at"]) == (stamp(200), stamp(300))
+    before = listed(floor, to=stamp(200))[-1]
+    assert (before["started_at"], before["ended_at"], before["cause_source"]) == (stamp(100), stamp(200), None)
 
 
 def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, reasons: dict[int, str]) -> None:

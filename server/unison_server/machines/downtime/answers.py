@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
@@ -19,7 +18,7 @@ from unison_server.sites.queries import names_of
 
 def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
     """One event with names and figures."""
-    event, machine, row = replace(found.event, ended_at=found.ended_at), found.machine, found.cause_row
+    event, machine, row = found.event, found.machine, found.cause_row
     cause = event.cause
     reason = known.reasons[cause.reason_id] if cause and cause.reason_id else None
     seconds = event.seconds(datetime.now(UTC))
@@ -31,7 +30,7 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         machine_name=machine.name,
         plant_id=machine.plant_id,
         started_at=event.started_at,
-        ended_at=event.ended_at,
+        ended_at=event.known_until,
         duration_seconds=seconds,
         duration_minutes=round(seconds / 60, 2),
         downtime_reason_id=reason.id if reason else None,

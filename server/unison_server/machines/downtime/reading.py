@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Row, TextClause, select, text
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_domain.machines.downtime import Downtime, Stood, Word, downtimes
+from unison_domain.machines.downtime import Downtime, Stood, Word, as_far_as_known, downtimes
 from unison_domain.machines.silence import Voice
 
 from unison_server.kernel.database import TenantSession
@@ -174,7 +174,6 @@ class Found:
         changes: numbers of the changes that touched it.
         cause_row: the row of its word. said_by: what who said it is called.
         to_undo: number of the last change that touched it and is not taken back yet.
-        silent_since: when the machine's signals fell silent while it stood: nobody knows whether it goes on.
     """
 
     machine: Machine
@@ -182,18 +181,12 @@ class Found:
     changes: tuple[int, ...]
     cause_row: DowntimeCause | None
     to_undo: int | None
-    silent_since: datetime | None = None
     said_by: str | None = None
 
     @property
     def version(self) -> int:
         """Number of the last change that touched it, 0 for none."""
         return max(self.changes, default=0)
-
-    @property
-    def ended_at(self) -> datetime | None:
-        """Its end as far as known; None while it goes on."""
-        return self.event.ended_at or self.silent_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +280,9 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
         machine = machines[stop.machine_id]
         own = [causes[row.id] for row in spoken.get(place, ())]
         stood = [as_stood(row) for row in stretches.get(place, ())]
-        events = _derived(stop, stood, own, machine, known)
-        silent = _silent_since(stop, stood, voices)
-        events_found = (_found(machine, event, causes, changes.get(place, ()), silent) for event in events)
+        silent = silent_since(stood, voices[stop.machine_id]) if stood and stop.ended_at is None else None
+        events = as_far_as_known(_derived(stop, stood, own, machine, known), silent)
+        events_found = (_found(machine, event, causes, changes.get(place, ())) for event in events)
         found.append([replace(one, said_by=name_of(one.cause_row, people)) for one in events_found])
     return found
 
@@ -301,17 +294,12 @@ def name_of(said: DowntimeCause | DowntimeChange | None, people: Mapping[UUID, s
     return said.said_by_name if said.said_by is None else people.get(said.said_by)
 
 
-def until_silence(stretch: Stood, voice: Voice, now: datetime) -> Stood:
-    """The stretch as far as it is known: one that is open ends where its machine fell silent."""
-    if stretch.ended_at is not None:
-        return stretch
-    return replace(stretch, ended_at=voice.silent_since(stretch.state, stretch.source, stretch.started_at, now))
-
-
-def _silent_since(stop: Stop, stood: Sequence[Stood], voices: Mapping[UUID, Voice]) -> datetime | None:
-    if stop.ended_at is not None or not stood:
+def silent_since(stop: Sequence[Stood], voice: Voice) -> datetime | None:
+    """When the machine fell silent in this stop, if it has no end; else None."""
+    last = stop[-1]
+    if last.ended_at is not None:
         return None
-    return until_silence(stood[-1], voices[stop.machine_id], datetime.now(UTC)).ended_at
+    return voice.silent_since(last.state, last.source, last.started_at, datetime.now(UTC))
 
 
 def as_stood(row: Row[*tuple[Any, ...]]) -> Stood:
@@ -346,7 +334,6 @@ def _found(
     event: Downtime,
     causes: dict[UUID, DowntimeCause],
     changes: Sequence[Row[Any]],
-    silent: datetime | None,
 ) -> Found:
     own = [
         change
@@ -360,7 +347,6 @@ def _found(
         tuple(change.number for change in own),
         causes[event.word.id] if event.word else None,
         max((change.number for change in own if change.can_be_undone), default=None),
-        silent if event.ended_at is None else None,
     )
 
 

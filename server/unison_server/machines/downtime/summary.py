@@ -9,13 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
-from unison_domain.machines.downtime import Cause, Downtime, Stood, downtimes, smoothed, stops
+from unison_domain.machines.downtime import Cause, Downtime, Stood, as_far_as_known, downtimes, smoothed, stops
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
 from unison_domain.machines.reasons import ReasonClass, category_of
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
-from unison_server.machines.downtime.reading import Asked, as_stood, as_word, find_stops, until_silence
+from unison_server.machines.downtime.reading import Asked, as_stood, as_word, find_stops, silent_since
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.queries import touching
 from unison_server.machines.tables import Machine, StateStretch
@@ -51,7 +51,7 @@ def summarize(session: TenantSession, asked: Asked, start: datetime, end: dateti
     events: dict[_Key, int] = {}
     for machine in session.scalars(statement):
         for event in _events(session, machine, (start, until), limits, known):
-            inside = (min(event.ended_at or until, until) - max(event.started_at, start)).total_seconds()
+            inside = (min(event.known_until or until, until) - max(event.started_at, start)).total_seconds()
             if inside <= 0:
                 continue
             micro_stop = machine.micro_stop_seconds if limits.micro_stop is None else limits.micro_stop
@@ -95,8 +95,8 @@ def _events(
     )
     statement = touching(session, machine.id, start, end).with_only_columns(*columns)
     rows = session.execute(statement.order_by(StateStretch.started_at))
-    voice, now = voices_of(session, [machine.id])[machine.id], datetime.now(UTC)
-    stretches = [until_silence(as_stood(row), voice, now) for row in rows]
+    voice = voices_of(session, [machine.id])[machine.id]
+    stretches = [as_stood(row) for row in rows]
     words = [as_word(row) for row in words_between(session, machine.id, start, end)]
     found: list[Sequence[Stood]] = list(stops(smoothed(stretches, limits.minimum_run, limits.ignore_under)))
     if words:
@@ -111,7 +111,8 @@ def _events(
     for stop in sorted(found, key=lambda one: one[0].started_at):
         while place < len(words) and (ended := words[place].ended_at) is not None and ended < stop[0].started_at:
             place += 1
-        yield from downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
+        events = downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
+        yield from as_far_as_known(events, silent_since(stop, voice))
 
 
 def _key(event: Downtime, micro_stop_seconds: float) -> _Key:

@@ -136,13 +136,13 @@ def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) ->
     """Two events from one. Answers the earlier.
 
     Raises:
-        Invalid: the moment is not inside the event.
+        Invalid: the moment is not inside the event, as far as its time is known.
     """
     if given.later_reason_id is not None:
         demand_reason(session, given.later_reason_id)
     found = _held(session, id_, seen)
     start, end = _span(found)
-    if not start < given.at < (end or datetime.now(UTC)):
+    if not start < given.at < (found.event.known_until or datetime.now(UTC)):
         raise Invalid(f"{given.at.isoformat()} is not inside the event", code="outside")
     kept = _word(session, found)
     later = replace(_by_user(session, (given.at, end)), reason_id=given.later_reason_id or kept.reason_id)
