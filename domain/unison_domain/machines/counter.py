@@ -123,7 +123,7 @@ class CounterState:
         held: a value waiting to be confirmed by the next read.
         remainder: steps already seen that do not make a whole part yet, in `1 / parts_per_step.denominator`.
         resumed: the agent was restarted since `moment`.
-        unmeasured: so was its PC; how long that took is told by its wall clock alone, which may be wrong.
+        unmeasured: so was its PC, or another one counted; only a wall clock tells how long ago, and it may be wrong.
     """
 
     raw: int

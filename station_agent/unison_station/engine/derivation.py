@@ -223,7 +223,8 @@ class Derivation:
             if tag.baseline is None:
                 continue
             counter = handed_over(tag.baseline, servers_now)
-            counter = replace(counter, moment=counter.moment._replace(at=line.stamp(tag.baseline.at)))
+            stamped = counter.moment._replace(at=line.stamp(tag.baseline.at))
+            counter = replace(counter, moment=stamped, unmeasured=line.correction is None)
             tracking = self._machines.get(tag.machine_id) if tag.machine_id is not None else None
             if tag.machine_id is not None and tracking is not None:
                 counters = {**tracking.counters, tag.id: counter}
