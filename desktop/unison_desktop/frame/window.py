@@ -145,8 +145,6 @@ class MainWindow(QWidget):
         self._drop_oldest()
         self._navigation.show_current(BY_NAME[place.page].under)
         self._on_trail()
-        for command in self._commands:
-            command.give_way(page.commands)  # on its own ground a page comes first
         page.take_keyboard(reason)
 
     def _make(self, place: Place) -> Page:
@@ -189,7 +187,7 @@ class MainWindow(QWidget):
         for number, entry in enumerate((e for e in self._entries if e.in_navigation), start=1):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
-        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "Ctrl+M")
+        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "F9")
         self._add(
             "view.navigation", _("Narrow or widen the side bar"), self._toggle_navigation, view, "navigation", "Ctrl+B"
         )

@@ -269,19 +269,6 @@ def test_shortcuts_of_a_page_work_only_while_it_is_seen(qtbot: QtBot, window: Ma
     assert page.counted == 1
 
 
-def test_a_key_of_the_page_is_the_pages_while_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
-    full = command(window, "view.full_screen")
-    page = pcs_page(window)
-    page.add_command("pc.wall", "Wall", page.count, shortcuts="F11")
-    window.go(Place("more"))
-    assert full.keys == "F11"
-    window.go(Place("pcs"))
-    assert full.keys == ""
-    key(qtbot, window, Qt.Key.Key_F11, control=False)
-    assert page.counted == 1
-    assert not window.isFullScreen()
-
-
 def test_no_window_is_larger_than_its_screen(desk: Desk) -> None:
     window = MainWindow(desk)
     window.resize(9000, 7000)

@@ -54,6 +54,7 @@ def test_the_first_machine_begins_with_its_plant(qtbot: QtBot, page: SetupPage, 
     dialog = page.findChildren(SetupDialog)[-1]
     assert dialog.windowTitle().startswith("New plant")
     assert dialog.form.values()["time_zone"]
+    assert not dialog.isWindowModified()
     dialog.save()
     assert not server.asked_for("POST /plants")  # code and name are needed
     server.answer("POST /plants", plant(UUID(int=900), "Europe/Berlin"), status=201)
