@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -231,3 +233,28 @@ def test_an_older_buffer_goes_on_with_what_it_remembers(tmp_path: Path) -> None:
 def test_without_any_boot_before_a_stamp_is_what_it_says() -> None:
     assert Line().settled(START) == START
     assert Line(EPOCH, 5.0).settled(START) == START + timedelta(seconds=5)
+
+
+def test_events_of_boots_that_became_unreadable_get_no_other_boots_correction(tmp_path: Path) -> None:
+    pc = Pc()
+    for _ in range(2):
+        with closing(Store.open(tmp_path, ROOMY, pc)) as store:
+            store.commit([sample(at=store.clock.now())])
+        pc.reboot(START + timedelta(minutes=1))
+    spoil(tmp_path / "buffer.sqlite", "boots")
+    for _ in range(2):
+        with closing(Store.open(tmp_path, ROOMY, pc)) as store:
+            store.timeline.learn(START.timestamp())
+            lines = {row.boot: store.timeline.lines[row.boot] for row in store.outgoing.pending()}
+            unknown = [boot for boot, line in lines.items() if line.correction is None]
+            assert (len(unknown), store.timeline.boot in unknown) == (2, False)
+        pc.reboot(START + timedelta(minutes=2))
+
+
+def spoil(path: Path, table: str) -> None:
+    """The page of the table is unreadable."""
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(Random(1).randbytes(4096))
