@@ -32,6 +32,7 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
         Column("message", _("Why"), lambda one: one.message, width=44),
         Column("decision", _("Decided"), _decision_of, width=16),
+        Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),
         Column(
             "rejected",
             _("At the PC"),
@@ -41,6 +42,7 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
         ),
         Column("code", _("Code"), lambda one: one.code, width=16),
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
+        Column("reason", _("Reason given"), lambda one: one.reason or "", width=24, visible=False),
         Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False),
     )
 

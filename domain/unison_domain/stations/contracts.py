@@ -267,7 +267,7 @@ class QuarantinedAnswer(Answer):
         rejected: the agent was told, and keeps it among its dead letters too.
         may_accept: whether accepting it would be taken now.
         consequence: what accepting it would do, or why it can't be accepted.
-        decision, reason, decided_at, decided_by: what a person decided; None until then.
+        decision, reason, decided_at, decided_by, decided_by_name: what a person decided; None until then.
     """
 
     id: UUID
@@ -285,6 +285,7 @@ class QuarantinedAnswer(Answer):
     reason: str | None = None
     decided_at: Instant | None = None
     decided_by: UUID | None = None
+    decided_by_name: str | None = None
 
 
 class AgentEventAnswer(Answer):

@@ -19,6 +19,7 @@ from unison_domain.stations.events import Counted, StateChanged
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
+from unison_server.sites.queries import names_of
 from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, Refused
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
@@ -51,7 +52,8 @@ def answers(
     decided = {one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))}
     open_ones = [event for event in events if event.id not in decided]
     judged = _judged(session, ingestion, open_ones)
-    return [_answer(event, decided.get(event.id), judged.get(event.id)) for event in events]
+    people = names_of(session, (one.decided_by for one in decided.values()))
+    return [_answer(event, decided.get(event.id), people, judged.get(event.id)) for event in events]
 
 
 def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent, reason: str) -> None:
@@ -193,11 +195,14 @@ def _tag(arrived: Arrived | None) -> UUID | None:
     return tag_id
 
 
-def _answer(event: QuarantinedEvent, decision: QuarantineDecision | None, judged: Judged | None) -> QuarantinedAnswer:
+def _answer(
+    event: QuarantinedEvent, decision: QuarantineDecision | None, people: Mapping[UUID, str], judged: Judged | None
+) -> QuarantinedAnswer:
     answer = QuarantinedAnswer.model_validate(event)
     if decision is not None:
         said = {name: getattr(decision, name) for name in ("reason", "decided_at", "decided_by")}
-        return answer.model_copy(update={**said, "decision": Decision(decision.decision)})
+        name = people.get(decision.decided_by) if decision.decided_by else None
+        return answer.model_copy(update={**said, "decision": Decision(decision.decision), "decided_by_name": name})
     if judged is None:
         return answer
     return answer.model_copy(update=judged._asdict())

@@ -23,6 +23,7 @@ from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
     AgentState,
+    Decision,
     DeviceAnswer,
     DeviceReport,
     QuarantinedAnswer,
@@ -182,6 +183,8 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
         rejected=True,
         raw="{}",
         received_at=samples.NOW,
+        decision=Decision.DISCARDED,
+        decided_by_name="Paula Weber",
     )
     server.answer(f"GET /agents/{samples.agent(1).id}/quarantine", [one])
     server.answer("GET /agents", [samples.agent(1, dead_letters=3)])
@@ -191,8 +194,8 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
     qtbot.waitUntil(lambda: page._panel.set_aside.model.total == 1)
     qtbot.waitUntil(lambda: column(page, "health") == ["3 events set aside"])
     assert page._panel.tabs.tabText(4) == "Refused events (3)"
-    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:5]]
-    assert shown == ["counted", "There is no tag 5", "", "kept too"]
+    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:6]]
+    assert shown == ["counted", "There is no tag 5", "discarded", "Paula Weber", "kept too"]
 
 
 @pytest.mark.parametrize("tab", [1, 2, 3])

@@ -70,6 +70,9 @@ def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> No
     assert answer.status_code == 200, answer.text
     assert (answer.json()["decision"], answer.json()["reason"]) == ("accepted", "seen at the machine")
     assert answer.json()["decided_by"]
+    (listed_after,) = listed(floor)
+    me = floor.admin.get("/auth/me").json()
+    assert listed_after["decided_by_name"] == answer.json()["decided_by_name"] == me["full_name"]
     assert parts(floor) == 4
     assert floor.rows("select sum(good) from machine_count_quarters") == [(4,)]
     assert "stations.agent.quarantine_decided" in floor.topics()
