@@ -116,7 +116,7 @@ class MessageCard(QFrame):
 
 
 class Toasts(QWidget):
-    """The newest messages at the lower right of the window, oldest on top."""
+    """The newest messages at the foot of the window, oldest on top: at its right pages tell what was just done."""
 
     def __init__(self, messages: Messages, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -178,7 +178,7 @@ class Toasts(QWidget):
         around = self._around.rect()
         width = min(_WIDTH, around.width() - 40)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
-        self.setGeometry(around.right() - width - 20, around.bottom() - height - 20, width, height)
+        self.setGeometry(around.center().x() - width // 2, around.bottom() - height - 20, width, height)
         self.raise_()
 
 

@@ -72,11 +72,13 @@ class Editing(QObject):
 
     Signals:
         changed: the `DowntimeEvent` as it is now.
+        merged: the `DowntimeEvent` that two became.
         clashed: a `Clash`: somebody else changed it meanwhile.
         settled: nothing is under way any more.
     """
 
     changed = Signal(object)
+    merged = Signal(object)
     clashed = Signal(object)
     settled = Signal()
 
@@ -132,6 +134,8 @@ class Editing(QObject):
     def take_answer(self, event: DowntimeEvent, step: calls.Step, way_back: TakeBack) -> None:
         """The server did it."""
         self._keep(event, step, way_back)
+        if step == "merge":
+            self.merged.emit(event)
         self._close()
 
     def take_entered(self, event: DowntimeEvent) -> None:

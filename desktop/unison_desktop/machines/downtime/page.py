@@ -30,16 +30,15 @@ from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
-from unison_desktop.machines.downtime.columns import event_columns
 from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
+from unison_desktop.machines.downtime.stop_list import StopList
 from unison_desktop.machines.downtime.thresholds import Thresholds
 from unison_desktop.machines.durations import total_text
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
-from unison_desktop.tables.table import Table
 
 _STATES = "machines.machine.state_changed"
 _QUEUE, _ALL = range(2)
@@ -75,10 +74,9 @@ class DowntimePage(Page):
         machine_id, self._wanted = _read_argument(place.argument)
         self.tabs.setCurrentIndex(_QUEUE if machine_id is None else _ALL)
         self.tabs.setAccessibleName(_("Which stops"))
-        self.scope = ScopeBar(self, days=14, machine_id=machine_id)
-        self.table = Table(
-            event_columns(self.book), _id_of, desk.theme, title=_("Downtime"), nothing=_NOTHING, parent=self
-        )
+        self.scope = ScopeBar(self, desk.layout, machine_id)
+        self.stops = StopList(desk, self.book, self)
+        self.table = self.stops.table
         self.panel = StopPanel(desk.theme, self.book, self)
         self.clashes = ClashBar(self.book, self)
         self.stop_actions = StopActions(
@@ -100,6 +98,7 @@ class DowntimePage(Page):
         self.set_title(_("Downtime"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.scope.recall()
         self.table.view.setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
@@ -111,6 +110,7 @@ class DowntimePage(Page):
 
     def load(self) -> None:
         client = self.desk.session.client
+        self.stops.begin()
         self.ask(calls.reasons(client, owner=self), self._show_reasons)
         self.ask(machine_calls.machines(client, owner=self), self._show_machines)
         self.ask(plants(client, owner=self), self._show_plants)
@@ -159,9 +159,12 @@ class DowntimePage(Page):
         self._rows = [*events, *(one for one in looked if all(one.id != event.id for event in events))]
         self.contact.renewed()
         self.head.set_as_of(self.desk.session.clock.now())
-        self.table.set_rows(self._rows)
+        self._list()
         self._show_chosen()
         self.loaded.emit()
+
+    def _list(self) -> None:
+        self.stops.show_events(self._rows, newest_first=self.tabs.currentIndex() == _ALL)
 
     def _show_reasons(self, reasons: list[DowntimeReasonAnswer]) -> None:
         self.book.know_reasons(reasons)
@@ -263,7 +266,8 @@ class DowntimePage(Page):
         """Go to a stop, also where the list has it not."""
         self._looked = event
         self._rows = [*(one for one in self._rows if one.id != event.id), event]
-        self.table.set_rows(self._rows)
+        self.stops.begin()
+        self._list()
         self._go_to(event.id)
 
     def _on_wanted(self, event: DowntimeEvent) -> None:
@@ -274,8 +278,13 @@ class DowntimePage(Page):
     def _on_unwanted(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.WARNING)
 
+    def _on_scope(self) -> None:
+        self.stops.begin()
+        self._read_rows()
+
     def _on_tab(self) -> None:
         self.table.show_loading()
+        self.stops.begin()
         self._rows = []
         self._choose([])
         self._read_rows()
@@ -310,13 +319,15 @@ class DowntimePage(Page):
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._on_tab)
-        self.scope.changed.connect(self._read_rows)
+        self.scope.changed.connect(self._on_scope)
         self.table.selection_told.connect(self._choose)
         self.table.row_opened.connect(self._on_opened)
         self.table.retry_asked.connect(self.reload)
         self.panel.picker.picked.connect(self._on_picked)
         self.panel.picker.left.connect(self._on_picker_left)
         self.stop_actions.entered.connect(self._see)
+        self.editing.changed.connect(self.stops.begin)
+        self.editing.merged.connect(self._see)
         self.editing.clashed.connect(self.clashes.add)
         self.clashes.looked.connect(self._on_looked)
         self.contact.changed.connect(self._on_contact)
@@ -331,7 +342,7 @@ class DowntimePage(Page):
         bar.addWidget(self.tabs)
         bar.addStretch(1)
         bar.addWidget(self.scope)
-        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.stops)
         self._splitter.addWidget(self.panel)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 1)
@@ -348,9 +359,6 @@ class DowntimePage(Page):
         column.addLayout(bar)
         column.addWidget(self._splitter, 1)
         self.set_content(content)
-
-
-_NOTHING = _("There is no such stop in this time.")
 
 
 def _waiting_text(count: int, beyond: int | None) -> str:
@@ -371,7 +379,3 @@ def _id_in(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _id_of(event: DowntimeEvent) -> UUID:
-    return event.id

@@ -48,7 +48,7 @@ class TotalsPage(Page):
         self._summary: DowntimeSummary | None = None
         self._reading = OneAtATime(partial(calls.summary, desk.session.client), self)
         self.follow(self._reading, self._show, _ABOUT)
-        self.scope = ScopeBar(self, days=7)
+        self.scope = ScopeBar(self, desk.layout)
         self.scope.changed.connect(self._read)
         self.tabs = QTabBar(self)
         self.tabs.addTab(_("By reason"))
@@ -75,6 +75,10 @@ class TotalsPage(Page):
 
     def trail(self) -> list[tuple[str, Place]]:
         return [(_("Downtime"), Place("downtime"))]
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.scope.recall()
+        super().take_keyboard(reason)
 
     def load(self) -> None:
         client = self.desk.session.client
