@@ -204,7 +204,7 @@ def _general_name(name: str) -> x509.GeneralName:
 
 
 def _is_label(label: str) -> bool:
-    letters = label.replace("-", "").replace("_", "")
+    letters = label.replace("-", "")  # an underscore is for names of services, never of hosts (RFC 1123, 2.1)
     return 0 < len(label) <= 63 and label.isascii() and letters.isalnum() and label[0] != "-" and label[-1] != "-"
 
 

@@ -7,8 +7,11 @@ A certificate that was replaced is taken up by the next new connection; those th
 from __future__ import annotations
 
 import hashlib
+import math
+import socket
 import ssl
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +27,11 @@ from unison_server.kernel.settings import Settings, SettingsError
 
 LOOK_SECONDS = 5.0
 """How often is looked whether the files were replaced."""
+
+TOLD_AGAIN_SECONDS = 60.0
+"""How often the log tells of calls without TLS at most: a PC may call every second."""
+
+ASK_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -118,6 +126,7 @@ class TlsFiles:
             SettingsError: files are missing, unreadable, or don't belong together.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.sslobject_class = _Handshake
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
         try:
@@ -136,6 +145,27 @@ class TlsFiles:
         return tuple(
             (stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in (self.certificate.stat(), self.key.stat())
         )
+
+
+class _Handshake(ssl.SSLObject):
+    """Tells of callers that don't speak TLS: an agent enrolled before there was a certificate would stay unheard."""
+
+    _told_at = -math.inf
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except ssl.SSLError as error:
+            if error.reason == "HTTP_REQUEST":
+                self._tell()
+            raise
+
+    @classmethod
+    def _tell(cls) -> None:
+        now = time.monotonic()
+        if now - cls._told_at >= TOLD_AGAIN_SECONDS:
+            cls._told_at = now
+            log.warning("somebody calls with plain HTTP and is not heard: PCs enrolled before HTTPS need a new code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +201,24 @@ class Renewal:
         self.context.sni_callback = hand_over
         log.info("a new certificate is shown", ends=self.files.shown().ends.isoformat())
         return stamp
+
+
+def speaks_tls(host: str, port: int) -> bool | None:
+    """Whether who serves this address of this machine speaks TLS; None when nobody answers.
+
+    The address that stands for all of them leads to this machine too (RFC 1122, 3.2.1.3; `ip(7)`).
+    """
+    asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    asking.check_hostname, asking.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((host, port), ASK_SECONDS) as line:
+            try:
+                asking.wrap_socket(line).close()
+            except ssl.SSLError:
+                return False
+    except OSError:
+        return None
+    return True
 
 
 def authority_file(settings: Settings) -> Path:

@@ -128,7 +128,8 @@ def test_new_connections_get_the_new_certificate_and_half_a_pair_is_left_alone(t
 
 
 @pytest.mark.parametrize(
-    "name", ["", "not a name", "-x.example", "a..b", "x" * 64, "http://unison.example", "192.168.1.300"]
+    "name",
+    ["", "not a name", "-x.example", "a..b", "x" * 64, "http://unison.example", "192.168.1.300", "nonsense_name"],
 )
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="neither a host name nor an address"):
