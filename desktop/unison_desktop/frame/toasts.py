@@ -10,6 +10,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.messages import Message, Messages, Offer
 from unison_desktop.frame.overlay import CardScroll, Overlay
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 
 SHOWN_MS = 6_000
@@ -100,7 +101,7 @@ class MessageCard(QFrame):
         self.message = message
         times = _("  ({times} times)").format(times=message.times) if message.times > 1 else ""
         self._text.setText(message.text + times)
-        self._when.setText(message.at.strftime("%H:%M:%S"))
+        self._when.setText(zoned_text(message.at, "%H:%M:%S"))
         if self._timer.isActive():
             self._timer.start()
 

@@ -174,6 +174,7 @@ class MainWindow(QWidget):
             return
         self._bar.breadcrumb.show_trail(page.trail(), page.title)
         self.setWindowTitle(f"{page.title} - Unison" if page.title else "Unison")
+        self.desk.messages.zone = page.head.zone
         self._back.setEnabled(self._travel.can_go_back)
         self._forward.setEnabled(self._travel.can_go_forward)
 

@@ -20,6 +20,7 @@ from unison_domain.machines.downtime_contracts import (
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.matching import fit
+from unison_desktop.kernel.moments import moment_text, zoned_text
 from unison_desktop.kernel.texts import _
 
 CATEGORIES = {
@@ -66,9 +67,14 @@ class Book:
     reasons: dict[UUID, DowntimeReasonAnswer] = field(default_factory=dict)
     machines: dict[UUID, MachineAnswer] = field(default_factory=dict)
     zones: dict[UUID, tzinfo] = field(default_factory=dict)
+    clock: tzinfo | None = None
+    """The page's; None is this PC's, and moments by other clocks name their zone."""
+    lacks_reasons: bool = False
+    """None are set up at all; False as long as nobody knows."""
 
     def know_reasons(self, reasons: Iterable[DowntimeReasonAnswer]) -> None:
         self.reasons = {reason.id: reason for reason in reasons}
+        self.lacks_reasons = not self.reasons
 
     def know_machines(self, machines: Iterable[MachineAnswer]) -> None:
         self.machines = {machine.id: machine for machine in machines}
@@ -84,6 +90,11 @@ class Book:
     def zone_of(self, event: DowntimeEvent) -> tzinfo | None:
         """The plant's; None is this PC's."""
         return self.zones.get(event.plant_id)
+
+    def moment(self, moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+        """A moment by its own clock, with the zone beside it where that is not the page's clock."""
+        same = moment.utcoffset() == moment.astimezone(self.clock).utcoffset()
+        return moment_text(moment, form) if same else zoned_text(moment, form)
 
     def start(self, event: DowntimeEvent) -> datetime:
         return event.started_at.astimezone(self.zone_of(event))
@@ -121,7 +132,7 @@ class Book:
 
     def change_text(self, change: DowntimeChange, zone: tzinfo | None) -> str:
         """One entry of the history: when, who, what; what did not count says so."""
-        when = change.said_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        when = self.moment(change.said_at.astimezone(zone))
         who = self.person_name(change.said_by, change.said_by_name) or SOMEBODY
         said = f"{when}  {who} {KINDS[change.kind]}"
         if change.downtime_reason_id is not None:

@@ -31,11 +31,11 @@ from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
 from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
+from unison_desktop.machines.downtime.loading import REASON_TOPIC, LoadReasons
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.stop_list import StopList
-from unison_desktop.machines.downtime.thresholds import Thresholds
-from unison_desktop.machines.durations import total_text
+from unison_desktop.machines.downtime.thresholds import Thresholds, waiting_text
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
@@ -44,6 +44,8 @@ _STATES = "machines.machine.state_changed"
 _QUEUE, _ALL = range(2)
 _STATES_EVERY_MS = 2_000
 """A hall of machines changes its state all the time: what came within this time is read together."""
+_QUEUE_EVERY_MS = 60_000
+"""A stop that goes on waits once it is no micro-stop any more, which no change tells."""
 _ROWS, _WAITING = "rows", "waiting"
 """What failures are told about."""
 
@@ -77,7 +79,8 @@ class DowntimePage(Page):
         self.scope = ScopeBar(self, desk.layout, machine_id)
         self.stops = StopList(desk, self.book, self)
         self.table = self.stops.table
-        self.panel = StopPanel(desk.theme, self.book, self)
+        self.load_reasons = LoadReasons(desk, self)
+        self.panel = StopPanel(desk.theme, self.book, self.load_reasons.command(self), self)
         self.clashes = ClashBar(self.book, self)
         self.stop_actions = StopActions(
             desk,
@@ -92,6 +95,7 @@ class DowntimePage(Page):
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._states_due = QTimer(self, singleShot=True, interval=_STATES_EVERY_MS)
         self._second = QTimer(self, interval=1000)
+        self._minute = QTimer(self, interval=_QUEUE_EVERY_MS)
         self._lay_out()
         self._make_commands()
         self._connect()
@@ -122,7 +126,9 @@ class DowntimePage(Page):
             call.failed.connect(self._on_unwanted)
 
     def on_change(self, change: Change) -> None:
-        if change.topic != _STATES:
+        if change.topic.startswith(REASON_TOPIC):
+            self.ask(calls.reasons(self.desk.session.client, owner=self), self._show_reasons)
+        elif change.topic != _STATES:
             self._history_of = None
             self._read_rows()
         elif not self._states_due.isActive():
@@ -145,7 +151,7 @@ class DowntimePage(Page):
 
     def _show_queue(self, events: list[DowntimeEvent]) -> None:
         self.tabs.setTabText(_QUEUE, _("Without a reason ({n})").format(n=len(events)))
-        self.set_title(_("Downtime"), _waiting_text(len(events), self._limits().queue))
+        self.set_title(_("Downtime"), waiting_text(len(events), self._limits().queue))
         if self.tabs.currentIndex() == _QUEUE:
             self._show_rows(events)
 
@@ -158,10 +164,18 @@ class DowntimePage(Page):
         looked = [self._looked] if self._looked is not None and self._looked.id in self._chosen else []
         self._rows = [*events, *(one for one in looked if all(one.id != event.id for event in events))]
         self.contact.renewed()
+        self._use_zone()
         self.head.set_as_of(self.desk.session.clock.now())
         self._list()
         self._show_chosen()
         self.loaded.emit()
+
+    def _use_zone(self) -> None:
+        """The page has one clock: of the plants whose stops are listed, this PC's where their clocks differ."""
+        now = self.desk.session.clock.now()
+        zones = {now.astimezone(zone).utcoffset(): zone for zone in map(self.book.zone_of, self._rows)}
+        zone = next(iter(zones.values())) if len(zones) == 1 else None
+        self.head.zone = self.contact.zone = self.book.clock = zone
 
     def _list(self) -> None:
         self.stops.show_events(self._rows, newest_first=self.tabs.currentIndex() == _ALL)
@@ -177,6 +191,7 @@ class DowntimePage(Page):
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self.book.know_plants(known)
+        self._use_zone()
         self.scope.show_plants(known)
         self._show_again()
 
@@ -293,6 +308,10 @@ class DowntimePage(Page):
         if self.isVisible() and any(event.ended_at is None for event in self._rows):
             self.table.model.tick()
 
+    def _on_minute(self) -> None:
+        if self.isVisible() and self.desk.session.is_online:
+            self._read_rows()
+
     def _on_contact(self) -> None:
         self.table.view.set_stale(self.contact.as_of is not None)
 
@@ -336,6 +355,8 @@ class DowntimePage(Page):
         self._states_due.timeout.connect(self._read_rows)
         self._second.timeout.connect(self._on_second)
         self._second.start()
+        self._minute.timeout.connect(self._on_minute)
+        self._minute.start()
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
@@ -359,13 +380,6 @@ class DowntimePage(Page):
         column.addLayout(bar)
         column.addWidget(self._splitter, 1)
         self.set_content(content)
-
-
-def _waiting_text(count: int, beyond: int | None) -> str:
-    """How many stops wait, and from which length on, where somebody set one."""
-    words = _("{n} stops wait for a reason") if count != 1 else _("1 stop waits for a reason")
-    text = words.format(n=count) if count else _("No stop waits for a reason")
-    return text if beyond is None else _("{text}, of those over {time}").format(text=text, time=total_text(beyond))
 
 
 def _read_argument(argument: str) -> tuple[UUID | None, UUID | None]:

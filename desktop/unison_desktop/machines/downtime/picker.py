@@ -7,7 +7,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeReasonAnswer
 
 from unison_desktop.kernel.texts import _
@@ -22,6 +22,7 @@ class ReasonPicker(QWidget):
 
     Attributes:
         line: what is typed.
+        nothing: that nothing fits, where nothing does.
         tree: what fits it; the arrow keys move in it while the line keeps the keyboard.
 
     Signals:
@@ -52,7 +53,13 @@ class ReasonPicker(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        self.nothing = QLabel(self)
+        self.nothing.setWordWrap(True)
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self.nothing.hide()
         column.addWidget(self.line)
+        column.addWidget(self.nothing)
         column.addWidget(self.tree, 1)
         self.setFocusProxy(self.line)
 
@@ -108,6 +115,9 @@ class ReasonPicker(QWidget):
                 shown.add(above)
                 above = by_id[above].parent_id
         self._fill([one for one in self._reasons if one.id in shown])
+        typed = self.line.text().strip()
+        self.nothing.setText(_("Nothing matches “{typed}”.").format(typed=typed))
+        self.nothing.setVisible(bool(typed and self._reasons and not fitting))
         if self.line.text().strip() and fitting:
             self._go_to(fitting[0].id)
 

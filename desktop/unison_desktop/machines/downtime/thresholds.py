@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.flow_layout import FlowLayout
 
 TOPIC = "machines.downtime.thresholds_changed"
@@ -135,3 +136,10 @@ class ThresholdBar(QWidget):
 
     def _on_value(self) -> None:
         self.changed.emit(self.thresholds)
+
+
+def waiting_text(count: int, beyond: int | None) -> str:
+    """How many stops wait, and from which length on, where somebody set one."""
+    words = _("{n} stops wait for a reason") if count != 1 else _("1 stop waits for a reason")
+    text = words.format(n=count) if count else _("No stop waits for a reason")
+    return text if beyond is None else _("{text}, of those over {time}").format(text=text, time=total_text(beyond))

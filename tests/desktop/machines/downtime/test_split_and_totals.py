@@ -120,7 +120,7 @@ def test_an_empty_tree_offers_the_usual_reasons(qtbot: QtBot, shop_desk: Desk, s
     with qtbot.waitSignal(page.loaded):
         page.reload()
     server.answer("GET /downtime-reasons", list(REASONS))
-    page._load_defaults()
+    next(one for one in page.commands if one.id == "reason.defaults").trigger()
     qtbot.waitUntil(lambda: len(page.book.reasons) == len(REASONS))
     assert page.tree.topLevelItemCount() == 4
     page.deleteLater()
