@@ -35,6 +35,9 @@ STEERING_RATE = 0.0005
 SHORTEST_OUTAGE_SECONDS = 0.001
 """No PC is off for less; and a float of seconds since 1970 is never so far off."""
 
+LONGEST_START_SECONDS = 60.0
+"""So much at most of the time since boot is taken as time away: the agent itself may have been installed long after."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,7 +87,7 @@ class Line(NamedTuple):
     """The stamps of one boot, and what is known of the server's time along them.
 
     Attributes:
-        begun: when the PC was started, by its own stamps; those before it are of former boots, and right already.
+        begun: when the agent first ran in this boot; stamps before it are of former boots, and right already.
         correction: seconds to add to its own; None until the server's time is known.
     """
 
@@ -123,13 +126,14 @@ def anchor(system: SystemTime, *, same_boot: Anchor | None, newest: datetime | N
     Args:
         same_boot: the line an earlier run of this boot used; it is continued whatever the wall clock says by now.
         newest: the last moment known of former boots, by the server's time. It lies before this boot, so no new stamp
-            lies before it and the time this boot lasts, even when the clock lost its battery.
+            lies before it and the time a start takes, even when the clock lost its battery.
     """
     if same_boot is not None:
         return same_boot
     wall, since_boot = system.wall(), system.monotonic()
     if newest is not None:
-        wall = max(wall, newest.timestamp() + SHORTEST_OUTAGE_SECONDS + since_boot)
+        outage = SHORTEST_OUTAGE_SECONDS + min(since_boot, LONGEST_START_SECONDS)
+        wall = max(wall, newest.timestamp() + outage)
     return Anchor(system.boot_id(), wall, since_boot)
 
 

@@ -180,7 +180,7 @@ def resumed(state: CounterState, now: Moment, begun: datetime | None = None) -> 
     """The persisted counter on the clock of a new run; the next advance is marked `across_gap`.
 
     Args:
-        begun: when the PC was started; None where that is no matter.
+        begun: since when the PC's clock is one; None where that is no matter.
     """
     held = state.held and Held(state.held.raw, state.held.moment.rebased(now))
     unmeasured = begun is not None and state.moment.at < begun

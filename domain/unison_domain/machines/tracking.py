@@ -141,7 +141,7 @@ def resumed(state: Tracking, now: Moment, begun: datetime | None = None) -> Trac
     """A persisted state on the clocks of a new run of the agent; call once after loading, before the first `track`.
 
     Args:
-        begun: when the PC was started, which tells what of it is of another boot (`counter.resumed`).
+        begun: since when the PC's clock is one: what is older is of another boot (`counter.resumed`).
     """
     return Tracking(
         interval=state.interval and replace(state.interval, began=state.interval.began.rebased(now)),

@@ -35,7 +35,7 @@ class Timeline:
         with database.writing() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO boots (boot_id, utc, monotonic, begun) VALUES (?, ?, ?, ?)",
-                (*line, line.utc - line.monotonic),
+                (*line, line.utc),
             )
         self.lines = _lines(database)
         self.boot: int = database.value("SELECT id FROM boots WHERE boot_id = ?", boot_id)

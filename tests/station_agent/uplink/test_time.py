@@ -107,14 +107,15 @@ def test_a_boot_that_never_heard_the_server_says_so(agent_of: MakeAgent, server:
 def test_a_correction_moves_every_time_in_an_event(agent_of: MakeAgent, server: FakeServer) -> None:
     server.offset = timedelta(hours=1)
     agent = agent_of()
-    opened = OpenedInterval(id=MACHINE, state=MachineState.RUNNING, started_at=START - timedelta(seconds=1))
-    agent.store.commit([StateChanged(at=START, machine_id=MACHINE, opened=opened)])
+    agent.pc.pass_seconds(1)
+    opened = OpenedInterval(id=MACHINE, state=MachineState.RUNNING, started_at=START)
+    agent.store.commit([StateChanged(at=agent.store.clock.now(), machine_id=MACHINE, opened=opened)])
     agent.send()
     (event,) = server.taken
     changed = StateChanged.model_validate(event)
     assert (changed.at, changed.opened.started_at) == (
+        START + timedelta(hours=1, seconds=1),
         START + timedelta(hours=1),
-        START + timedelta(hours=1, seconds=-1),
     )
 
 
