@@ -39,6 +39,8 @@ _FAR = _(
 )
 _CODE_WIDTH = 570
 """Pixels that the card has for the code in the smallest window."""
+_FRAME = 32
+"""Pixels about the text of a line."""
 ENROLLED = "stations.agent.enrolled"
 
 
@@ -105,6 +107,8 @@ class EnrolmentDialog(QDialog):
         self._fit_code()
         self.command.setText(enrol_command(self._desk.session.client.server, answer.code))
         self.command.setCursorPosition(0)
+        wanted = self.command.fontMetrics().horizontalAdvance(self.command.text()) + _FRAME
+        self.command.setMinimumWidth(min(wanted, round(self.screen().availableGeometry().width() * 0.8)))
         self._tick()
         self._clock.start()
         self._make.setDefault(False)  # else it, out of sight, would take the Enter meant for what has the keyboard

@@ -361,6 +361,7 @@ class DowntimePage(Page):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.addWidget(self.tabs)
+        bar.addWidget(self.stops.fresh)
         bar.addStretch(1)
         bar.addWidget(self.scope)
         self._splitter.addWidget(self.stops)

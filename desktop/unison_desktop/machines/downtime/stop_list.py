@@ -21,7 +21,8 @@ class StopList(QWidget):
 
     Attributes:
         table: the stops that are shown.
-        fresh: how many wait; shows them. They come by themselves when the mouse leaves.
+        fresh: how many wait; shows them. They come by themselves when the mouse leaves. It stands beside the table,
+            because above it would itself move the rows.
     """
 
     def __init__(self, desk: Desk, book: Book, parent: QWidget) -> None:
@@ -44,8 +45,6 @@ class StopList(QWidget):
         self.table.view.viewport().installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.fresh)
         column.addWidget(self.table, 1)
 
     def begin(self) -> None:
