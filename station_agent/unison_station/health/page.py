@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 
 from unison_domain.kernel.certificates import ends_soon
@@ -15,6 +15,7 @@ from unison_station.uplink.standing import LinkState
 from unison_station.wording import count_words, reading_words
 
 REFRESH_SECONDS = 3
+_EARLIEST_CHANGE = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #1a7f37; --warn: #9a6700; --bad: #cf222e; }
@@ -49,7 +50,7 @@ def page(status: Status) -> str:
             f"<title>{'■ ' if status.problems else ''}Unison station: {escape(status.name)}</title>",
             f"<style>{_STYLE}</style></head><body>",
             f"<h1>{escape(status.name)}</h1>",
-            f'<p class="soft">Unison station agent {escape(status.version)}, configuration {status.configuration}, '
+            f'<p class="soft">Unison station agent {escape(status.version)}, {_configuration(status.configuration)}, '
             f"{_time(status.at)}</p>",
             *(f'<p class="notice">{escape(problem)}</p>' for problem in status.problems),
             _facts(status),
@@ -59,6 +60,13 @@ def page(status: Status) -> str:
             "</body></html>",
         )
     )
+
+
+def _configuration(version: int) -> str:
+    """The server numbers by the milliseconds of the last change; a file of somebody's making may by anything."""
+    if version < _EARLIEST_CHANGE:
+        return f"configuration {version}"
+    return f"configuration of {_time(datetime.fromtimestamp(version / 1000, UTC))}"
 
 
 def _facts(status: Status) -> str:

@@ -39,7 +39,8 @@ class Line:
     """How sending fares.
 
     Attributes:
-        server: `online`, `offline`, or `none` for an agent that has no server.
+        server: `online`, `offline`, `refused` where it answers but takes nothing from this PC, or `none` for an agent
+            that has no server.
         waiting: events not yet acknowledged; oldest_at: when the first of them was stamped.
         refusal: why nothing is taken; None while all is.
     """

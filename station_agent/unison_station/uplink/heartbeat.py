@@ -16,6 +16,7 @@ from unison_domain.stations.readings import Reading
 
 from unison_station.clock import Line, ServerTime, SystemTime
 from unison_station.store import Store
+from unison_station.uplink.standing import ENROL_AGAIN, Link, LinkState
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
 from unison_station.uplink.trust import Trust
 from unison_station.uplink.verdict import Verdict, problem_in, verdict
@@ -43,10 +44,7 @@ EVENTS_MISSING = "events_missing"
 """Code by which a restored server says that it wants the events it lacks before it gives a configuration."""
 
 _HEARD = "the server answers"
-_UNAUTHORIZED = (
-    "the server refuses this agent: enrol again with a new code from the desktop (Stations, Enrol a PC…) "
-    "and `unison-station enrol`"
-)
+_UNAUTHORIZED = "the server refuses this PC"
 
 
 class Live(Protocol):
@@ -70,6 +68,7 @@ class Beater:
 
     Attributes:
         problem: why the last heartbeat or configuration failed, in words; None when all is well.
+        refused: that the last answer refused this PC, and since when; None else.
     """
 
     def __init__(
@@ -126,6 +125,7 @@ class Beater:
         self._logged: str | None = None
         self._unusable: str | None = None
         self.problem: str | None = None
+        self.refused: Link | None = None
 
     def replace_transport(self, transport: Transport) -> None:
         """Go on with another token at once."""
@@ -202,9 +202,11 @@ class Beater:
 
     def _answered(self, answer: Answer) -> bool:
         if not 200 <= answer.status < 300:
-            is_unknown = verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED
-            what = _UNAUTHORIZED if is_unknown else "the server takes no heartbeat"
-            self._fails(what, problem_in(answer.status, answer.body)[1])
+            words = problem_in(answer.status, answer.body)[1]
+            if verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED:
+                self._is_refused(f"{words.rstrip('.')}: {ENROL_AGAIN}")
+            else:
+                self._fails("the server takes no heartbeat", words)
             return False
         try:
             told = HeartbeatAnswer.model_validate_json(answer.body)
@@ -227,13 +229,18 @@ class Beater:
 
     def _fails(self, what: str, problem: str) -> None:
         """Told to the log when it begins, not with every try."""
-        self.problem = problem
+        self.problem, self.refused = problem, None
         if what != self._logged:
             log.warning("%s; what happens is kept and sent later: %s", what, problem)
             self._logged = what
 
+    def _is_refused(self, problem: str) -> None:
+        since = self.refused.since if self.refused else self._store.clock.now()
+        self._fails(_UNAUTHORIZED, problem)
+        self.refused = Link(LinkState.UNAUTHORIZED, problem, since)
+
     def _is_heard(self) -> None:
-        self.problem = None
+        self.problem = self.refused = None
         if self._logged != _HEARD:
             log.info("%s", _HEARD)
             self._logged = _HEARD

@@ -38,6 +38,9 @@ LOOK_FOR_IDENTITY_SECONDS = 5.0
 
 _PERHAPS_ENROLLED_ANEW = (LinkState.UNTRUSTED, LinkState.UNAUTHORIZED, LinkState.CONFLICT)
 
+_SAYS_MORE = (LinkState.UNAUTHORIZED, LinkState.CONFLICT, LinkState.REFUSED)
+"""What the sender was told by the server itself."""
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -131,8 +134,9 @@ class Uplink:
 
     @property
     def link(self) -> Link:
-        """How sending fares."""
-        return self._sender.link
+        """How sending fares. That this PC is refused a heartbeat learns first, while the sender waits to try again."""
+        sending, refused = self._sender.link, self._beater.refused
+        return sending if refused is None or sending.state in _SAYS_MORE else refused
 
     @property
     def heartbeat_problem(self) -> str | None:

@@ -13,6 +13,8 @@ import httpx
 import pytest
 from unison_domain.stations.enrolment_code import fingerprint
 from unison_server.kernel.embedded import Cluster
+from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.trust import Trust
 
 from tests.server.cli.test_serve import environment, run, server, token
 
@@ -128,9 +130,12 @@ def test_who_turns_https_on_later_is_told_of_the_pcs_that_need_a_new_code(data: 
     with server(data, UNISON_PORT=str(port)):
         well = run(data, "status", UNISON_PORT=str(port))
         assert (well.returncode, "certificate: ok" in well.stdout) == (0, True), well.stdout
-        for _ in range(3):
-            with pytest.raises(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/api/v1/health", timeout=20)
+        trust = Trust(None, None, wall=time.time, monotonic=time.monotonic)
+        line = Transport(f"http://127.0.0.1:{port}", version="1", monotonic=time.monotonic, trust=trust)
+        for body in (b"{}", b"{}" * 1000):
+            with pytest.raises(Unreachable, match="It may speak HTTPS now"):
+                line.post("/api/v1/stations/me/heartbeat", body)
+        line.close()
         wait_for(lambda: "calls with plain HTTP" in (data / "server.log").read_text())
     assert (data / "server.log").read_text().count("calls with plain HTTP") == 1
 

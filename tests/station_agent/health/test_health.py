@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -55,6 +55,14 @@ def test_the_page_shows_machines_tags_and_problems(client: httpx.Client) -> None
     assert "<1>" not in page
     assert "21.5 °C" in page
     assert "Modbus exception 2, illegal data address" in page
+
+
+def test_a_configuration_is_told_by_the_moment_of_its_change(agent: Agent) -> None:
+    status = agent.status()
+    changed = datetime(2026, 11, 21, 4, 29, 15, 995_000, tzinfo=UTC)
+    told = page(replace(status, configuration=int(changed.timestamp() * 1000)))
+    assert f"configuration of {changed.astimezone():%Y-%m-%d %H:%M:%S}, " in told
+    assert "configuration 3, " in page(replace(status, configuration=3))
 
 
 def test_health_names_what_is_wrong(client: httpx.Client) -> None:

@@ -109,7 +109,8 @@ def test_the_log_has_a_line_per_change_not_per_try(
     first, lost, refused, again = [record.getMessage() for record in caplog.records if "heartbeat" in record.name]
     assert first == again == "the server answers"
     assert lost.startswith("the server takes no heartbeat; what happens is kept and sent later")
-    assert "enrol again with a new code" in refused
+    assert refused.startswith("the server refuses this PC")
+    assert "New code…, or Enrol a PC… where it is not listed" in refused
 
 
 def test_events_wait_for_the_server_time(agent_of: MakeAgent, server: FakeServer) -> None:

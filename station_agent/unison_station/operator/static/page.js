@@ -342,7 +342,7 @@ function updateCall(item, kind) {
 function renderLine() {
   const line = floor.line;
   const waits = line.waiting === 1 ? word("waiting_one") : word("waiting", { count: line.waiting });
-  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", none: "idle" }[line.server]);
+  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", refused: "bad", none: "idle" }[line.server]);
   draw(el.lampIcon, line.server === "online" ? "online" : "offline");
   write(el.lampWord, word(`server_${line.server}`));
   write(el.lampMore, line.waiting ? `${waits}, ${word("oldest", { age: age(line.oldest_at) })}` : "");
