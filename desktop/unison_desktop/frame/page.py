@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, ClassVar
 from weakref import WeakMethod, ref
 
@@ -104,6 +105,12 @@ class Page(QWidget):
         """Set the heading of the page."""
         self.head.set_title(title, subtitle)
         self.trail_changed.emit()
+
+    def set_zone(self, zone: tzinfo | None) -> None:
+        """Tell how old the page is, and what is said meanwhile, by this clock; None is this PC's."""
+        if zone != self.head.zone:
+            self.head.zone = zone
+            self.trail_changed.emit()
 
     def set_content(self, content: QWidget) -> None:
         """Put the page's one widget below the heading."""

@@ -238,7 +238,8 @@ class MachinePage(Page):
         self._read_day()
 
     def _use_zone(self, zone: tzinfo) -> None:
-        self._zone = self._clock.zone = self.headline.state.zone = self.head.zone = self.contact.zone = zone
+        self._zone = self._clock.zone = self.headline.state.zone = self.contact.zone = zone
+        self.set_zone(zone)
         self.head.set_as_of(self._now())
         self._read_day()
 

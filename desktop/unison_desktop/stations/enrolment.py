@@ -39,8 +39,8 @@ _FAR = _(
 )
 _CODE_WIDTH = 570
 """Pixels that the card has for the code in the smallest window."""
-_FRAME = 32
-"""Pixels about the text of a line."""
+_FRAME = 90
+"""Pixels about the text of the command, in its line and beside it."""
 ENROLLED = "stations.agent.enrolled"
 
 
@@ -108,7 +108,8 @@ class EnrolmentDialog(QDialog):
         self.command.setText(enrol_command(self._desk.session.client.server, answer.code))
         self.command.setCursorPosition(0)
         wanted = self.command.fontMetrics().horizontalAdvance(self.command.text()) + _FRAME
-        self.command.setMinimumWidth(min(wanted, round(self.screen().availableGeometry().width() * 0.8)))
+        most = round(self.screen().availableGeometry().width() * 0.9)
+        self.setMinimumWidth(max(self.minimumWidth(), min(wanted, most)))
         self._tick()
         self._clock.start()
         self._make.setDefault(False)  # else it, out of sight, would take the Enter meant for what has the keyboard

@@ -175,7 +175,8 @@ class DowntimePage(Page):
         now = self.desk.session.clock.now()
         zones = {now.astimezone(zone).utcoffset(): zone for zone in map(self.book.zone_of, self._rows)}
         zone = next(iter(zones.values())) if len(zones) == 1 else None
-        self.head.zone = self.contact.zone = self.book.clock = zone
+        self.contact.zone = self.book.clock = zone
+        self.set_zone(zone)
 
     def _list(self) -> None:
         self.stops.show_events(self._rows, newest_first=self.tabs.currentIndex() == _ALL)

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.window import MainWindow
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_desktop.machines.downtime.totals_page import TotalsPage
@@ -85,6 +87,21 @@ def test_the_page_shows_the_plants_clock_and_its_messages_do(
     local = FIRST.started_at.astimezone(ZoneInfo("Asia/Kolkata"))
     assert started.shown(FIRST) == f"{local:%m-%d %H:%M:%S}"
     assert started.told(FIRST).endswith("UTC+05:30")
+
+
+def test_what_is_said_on_a_page_is_told_by_its_clock(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    serve_downtime(server, [FIRST], [])
+    server.answer("GET /plants", [plant(FIRST.plant_id, "Asia/Kolkata")])
+    window = MainWindow(shop_desk)
+    window.show()
+    window.go(Place("downtime"))
+    qtbot.waitUntil(lambda: shop_desk.messages.zone == ZoneInfo("Asia/Kolkata"))
+    shop_desk.messages.say("Kept.")
+    assert zoned_text(shop_desk.messages.history[-1].at, "%H:%M").endswith("UTC+05:30")
+    window.go(Place("stations"))
+    assert shop_desk.messages.zone is None
+    window.close()
+    window.deleteLater()
 
 
 def test_what_was_merged_stays_chosen(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
