@@ -164,7 +164,8 @@ class EnterDialog(FormDialog):
     def _offer(self) -> None:
         """The reasons that fit the machine."""
         machine = self._machine()
-        self._picker.offer(self._book.offered([machine.machine_type if machine else None]))
+        offered = self._book.offered([machine.machine_type if machine else None])
+        self._picker.offer(offered, lacks=self._book.lacks_reasons)
 
     def _machine(self) -> MachineAnswer | None:
         chosen = self.form.editor("machine_id").value()

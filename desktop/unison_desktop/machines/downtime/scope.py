@@ -90,12 +90,16 @@ class ScopeBar(QWidget):
 
     def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Offer these; what is chosen stays."""
+        before = self._chosen()
         _offer(self._plants, [(plant.name, plant.id) for plant in plants])
+        self._settle(before)
 
     def show_machines(self, machines: Iterable[MachineAnswer]) -> None:
         """Offer those of the chosen plant; what is chosen stays."""
+        before = self._chosen()
         self._machines = sorted(machines, key=lambda one: one.name.casefold())
         self._offer_machines()
+        self._settle(before)
 
     def query(self, now: datetime) -> dict[str, object]:
         """The same as the server understands it."""
@@ -114,6 +118,11 @@ class ScopeBar(QWidget):
         """The same in a line, as it stands on paper."""
         boxes = (self._plants, self._machine, self._period)
         return (" · ".join(box.currentText() for box in boxes),)
+
+    def _settle(self, before: _Chosen) -> None:
+        """What was remembered and is not there any more is not looked at."""
+        if self._chosen() != before and not self._is_of_machine:
+            self._on_other()
 
     def _offer_machines(self) -> None:
         plant: UUID | None = self._plants.currentData()

@@ -112,7 +112,7 @@ class SplitDialog(QDialog):
         self._error.setProperty("role", "bad")
         self.picker = ReasonPicker(self)
         self.picker.line.setPlaceholderText(_("Reason of the later part; empty: both keep the cause"))
-        self.picker.offer(book.offered([book.type_of(event)]))
+        self.picker.offer(book.offered([book.type_of(event)]), lacks=book.lacks_reasons)
         self.picker.picked.connect(self._on_picked)
         self.picker.left.connect(self.reject)
         self.yes, no = QPushButton(_("Split"), self), QPushButton(_("Cancel"), self)

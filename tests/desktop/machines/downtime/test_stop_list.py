@@ -124,6 +124,16 @@ def test_the_scope_goes_along_to_the_totals(qtbot: QtBot, page: DowntimePage, sh
     totals.deleteLater()
 
 
+def test_a_plant_that_is_gone_is_not_looked_at_any_more(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    shop_desk.layout.save_text("downtime.scope", f'{{"plant_id": "{UUID(int=4)}"}}')
+    page = DowntimePage(shop_desk, Place("downtime"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: bool(server.asked_for(QUEUE)) and "plant_id" not in server.asked_for(QUEUE)[-1].query)
+    assert page.scope.words()[0].startswith("All plants")
+    page.deleteLater()
+
+
 def test_a_split_adds_up_and_is_saved_as_forms_are(qtbot: QtBot, page: DowntimePage, shop_desk: Desk) -> None:
     start = FIRST.started_at.replace(microsecond=400_000)
     stop = FIRST.model_copy(update={"started_at": start, "ended_at": start + timedelta(seconds=35, milliseconds=400)})
