@@ -44,7 +44,7 @@ def plant(client: ApiClient, plant_id: UUID, *, owner: QObject) -> Call:
 
 
 def history(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> ListCall:
-    """The intervals that touch a window, newest first, a day's in one request; `done` brings a list of `StateInterval`."""
+    """The intervals that touch a window, newest first, a day's at once; `done` brings a list of `StateInterval`."""
     return client.get_all(
         f"/machines/{machine_id}/history", item=StateInterval, query={**_span(window), "limit": 2000}, owner=owner
     )

@@ -25,6 +25,7 @@ from unison_domain.stations.events import (
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
+from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
@@ -94,6 +95,8 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     write_counts(session, arrival, signals.counts, machine_of)
     write_incidents(session, arrival, signals.incidents, machine_of)
     written = write_states(session, arrival.agent_id, signals.states)
+    if written.changed:
+        move_ends(session, set(written.changed))
     lost = {one.seq for one in written.refused}
     refused += take_words(session, [one for one in signals.words if one.seq not in lost], written.too_late)
     _tell(session, signals, written.changed, machine_of, plants)

@@ -12,6 +12,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.queries import live_of
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import load_timelines, store_timelines
@@ -55,6 +56,7 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
     except ValueError as error:
         raise Invalid(f"{machine.machine_code}: {error}", code="before_present_state") from None
     store_timelines(session, timelines, agent_id=None)
+    move_ends(session, [machine.id])
     record(session, "machines.machine.state_changed", machine.id, plant_id=machine.plant_id)
     return live_of(session, [machine.id])[0]
 

@@ -153,7 +153,15 @@ def _said(
         has_cut = len(said) > 1
         return [one for one in said if has_cut or one.notes or one.resolution_notes]
     return said + [
-        Said(start, end, event.reason_id, event.at, said_by_name=event.person, notes=event.note)
+        Said(
+            start,
+            end,
+            event.reason_id,
+            event.at,
+            said_by_name=event.person,
+            notes=event.note,
+            is_of_stop=_is_of_stop(event) and end == span[1],
+        )
         for start, end in _gaps(there, span)
     ]
 
@@ -174,7 +182,13 @@ def _with_reason(word: DowntimeCause, span: tuple[datetime, datetime | None], ev
         word.resolved_by,
         word.created_at,
         word.id if is_inside else None,
+        word.is_of_stop and is_inside,
     )
+
+
+def _is_of_stop(event: StopReasoned | StateSet) -> bool:
+    """Whether it was said of all that would come of the stop, though that may be over by now."""
+    return isinstance(event, StateSet) or event.ended_at is None
 
 
 def _gaps(

@@ -145,8 +145,12 @@ def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) ->
     if not start < given.at < (found.event.known_until or datetime.now(UTC)):
         raise Invalid(f"{given.at.isoformat()} is not inside the event", code="outside")
     kept = _word(session, found)
-    later = replace(_by_user(session, (given.at, end)), reason_id=given.later_reason_id or kept.reason_id)
-    said = [replace(kept, ended_at=given.at), later]
+    later = replace(
+        _by_user(session, (given.at, end)),
+        reason_id=given.later_reason_id or kept.reason_id,
+        is_of_stop=kept.is_of_stop,
+    )
+    said = [replace(kept, ended_at=given.at, is_of_stop=False), later]
     replace_words(session, found.machine, (start, end), said, _entry(session, DowntimeChangeKind.SPLIT, later))
     return _now_at(session, found.machine, start)
 
@@ -172,6 +176,7 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
         notes=together(words[0].notes, words[1].notes),
         resolution_notes=together(words[0].resolution_notes, words[1].resolution_notes),
         resolved_by=words[0].resolved_by or words[1].resolved_by,
+        is_of_stop=words[1].is_of_stop,
     )
     replace_words(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
     return _now_at(session, found.machine, span[0])
@@ -299,6 +304,7 @@ def _word(session: TenantSession, found: Found) -> Said:
         row.resolved_by,
         row.created_at,
         row.id,
+        row.is_of_stop and row.ended_at == found.event.ended_at,
     )
 
 
