@@ -213,7 +213,7 @@ def list_samples(
 def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
     end = end or datetime.now(UTC)
     start = start or end - DAY
-    if not start < end <= start + LONGEST:
+    if not EARLIEST <= start < end <= start + LONGEST:
         raise Invalid(
             f"From {start.isoformat()} to {end.isoformat()} is no time of up to {LONGEST.days} days",
             code="span_invalid",

@@ -66,11 +66,17 @@ def check_machine(session: TenantSession, machine: Machine) -> None:
 
     Raises:
         NotFound: there is no such line or station. NotAllowed: the station's plant is not writable.
-        Invalid: the line belongs to another plant.
+        Invalid: the line, or that station, belongs to another plant.
     """
     if machine.station_id is not None and inspect(machine).attrs.station_id.history.has_changes():
         with session.no_autoflush:
-            demand_writable(session, session.need(Station, machine.station_id, "station").plant_id)
+            station = session.need(Station, machine.station_id, "station")
+            demand_writable(session, station.plant_id)
+        if station.plant_id != machine.plant_id:
+            raise Invalid(
+                f"Station {station.code} belongs to another plant than machine {machine.machine_code}",
+                code="other_plant",
+            )
     if machine.work_center_id is None:
         return
     center = session.need(WorkCenter, machine.work_center_id, "work center")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from unison_domain.kernel.contracts import FieldError, Instant, Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
 from unison_domain.machines.contracts import Seconds, StopClass
 from unison_domain.machines.downtime_contracts import (
@@ -178,7 +178,7 @@ def summarize_downtime(session: SessionDep, given: Annotated[Period, Query()]) -
     end = given.to or datetime.now(UTC)
     start = given.from_ or end - timedelta(days=1)
     longest = timedelta(days=period_of(given.machine_id))
-    if not start < end <= start + longest:
+    if not EARLIEST <= start < end <= start + longest:
         raise Invalid(
             f"From {start.isoformat()} to {end.isoformat()} is no time of up to {longest.days} days",
             code="span_invalid",
@@ -297,8 +297,8 @@ def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     try:
         moment, machine_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         read = datetime.fromisoformat(moment)
-        if read.tzinfo is None:
-            raise ValueError("a moment without zone")
+        if read.tzinfo is None or not EARLIEST <= read < LATEST:
+            raise ValueError("no moment that an event begins at")
         return read, UUID(machine_id)
     except (ValueError, TypeError, AttributeError, RecursionError):
         message = "is not one this server gave; begin again without a cursor"

@@ -78,6 +78,7 @@ def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Seque
             continue
         known.add(event.id)
         if event.reason_id is not None and event.reason_id not in reasons:
+            # One for machines of other types is taken: nobody is at the station any more to choose another.
             refused.append(Refused(seq, "unknown_reason", f"There is no downtime reason {event.reason_id}"))
         elif isinstance(event, StopReasoned):
             refused += _reasoned(session, machines[event.machine_id], seq, event)

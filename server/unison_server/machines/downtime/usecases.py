@@ -32,7 +32,7 @@ from unison_server.machines.downtime.causes import (
     words_between,
 )
 from unison_server.machines.downtime.reading import Asked, Found, events_of, find_stops
-from unison_server.machines.downtime.reasons import demand_reason, meanings
+from unison_server.machines.downtime.reasons import demand_reason_for, meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine, StateStretch
@@ -79,8 +79,7 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
     """
     machine = session.need(Machine, said.machine_id, "machine")
     _demand_past(said.started_at, said.ended_at)
-    if said.downtime_reason_id is not None:
-        demand_reason(session, said.downtime_reason_id)
+    demand_reason_for(session, said.downtime_reason_id, machine)
     _hold(session, machine)
     _demand_stood(session, machine, said.started_at, said.ended_at)
     for row in words_between(session, machine.id, said.started_at, said.ended_at):
@@ -104,9 +103,8 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
 
 def assign(session: TenantSession, id_: UUID, seen: int, given: DowntimeAssign) -> Found:
     """Say why the machine stood; None takes a person's reason back."""
-    if given.downtime_reason_id is not None:
-        demand_reason(session, given.downtime_reason_id)
     found = _held(session, id_, seen)
+    demand_reason_for(session, given.downtime_reason_id, found.machine)
     kept = _word(session, found)
     word = replace(
         kept,
@@ -138,9 +136,8 @@ def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) ->
     Raises:
         Invalid: the moment is not inside the event, as far as its time is known.
     """
-    if given.later_reason_id is not None:
-        demand_reason(session, given.later_reason_id)
     found = _held(session, id_, seen)
+    demand_reason_for(session, given.later_reason_id, found.machine)
     start, end = _span(found)
     if not start < given.at < (found.event.known_until or datetime.now(UTC)):
         raise Invalid(f"{given.at.isoformat()} is not inside the event", code="outside")
@@ -161,9 +158,8 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     Raises:
         Invalid: they are no neighbours.
     """
-    if given.downtime_reason_id is not None:
-        demand_reason(session, given.downtime_reason_id)
     found = _held(session, id_, seen)
+    demand_reason_for(session, given.downtime_reason_id, found.machine)
     other = _seen(session, given.other_id, given.other_version)
     first, last = sorted((found, other), key=lambda one: one.event.started_at)
     if first.machine is not last.machine or first.event.ended_at != last.event.started_at:
