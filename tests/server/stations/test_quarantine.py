@@ -118,8 +118,8 @@ def test_parts_that_are_counted_from_a_baseline_on_are_not_accepted(floor: Floor
 def test_a_value_is_accepted_and_a_state_only_while_nothing_later_is_known(floor: Floor) -> None:
     first, second = floor.sender, second_agent(floor)
     give(floor, second.agent_id)
-    late = [floor.sample(6), floor.changed(7, "running"), floor.changed(20, "stopped")]
-    first.send([event | {"clock_unsynced": True} for event in late])
+    told = [floor.sample(6), floor.changed(7, "running"), floor.changed(20, "stopped")]
+    first.send([event | {"clock_unsynced": True} for event in told])
     sample, early, late = listed(floor)[::-1]
     assert decide(floor, late, "accept").status_code == 200
     assert [state for state, *_ in floor.history()] == ["stopped"]
