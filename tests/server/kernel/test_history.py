@@ -35,6 +35,10 @@ DONE = {
     "operations 0010": "258ce0326bb5ca76",
     "operations 0011": "a4e9278b9b0df160",
     "operations 0012": "0ecb20ebc518311c",
+    "operations 0013": "473422f32d13e639",
+    "operations 0014": "9490319b8ee065a3",
+    "operations 0015": "4fec427dc8f7bda5",
+    "operations 0016": "9022295fab327bf9",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {
