@@ -270,7 +270,8 @@ def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, r
 
 
 def test_a_stop_that_goes_on_waits_once_it_is_no_micro_stop() -> None:
-    event = DowntimeEvent.model_construct(cause_source=None, ended_at=None, stop_class=None, duration_seconds=4.0)
+    told: dict[str, Any] = {"cause_source": None, "ended_at": None, "stop_class": None, "duration_seconds": 4.0}
+    event = DowntimeEvent.model_construct(**told)
     assert not is_unassigned(event, micro_stop_seconds=120.0)
     assert is_unassigned(event, micro_stop_seconds=120.0, beyond_seconds=3.0)
     longer = event.model_copy(update={"duration_seconds": 121.0})

@@ -314,9 +314,9 @@ def test_a_file_that_changes_counters_may_force_it_with_a_reason(
     (tmp_path / "tags.csv").write_text("device;tag\n")
     dialog.read(tmp_path / "tags.csv")
     qtbot.waitUntil(dialog.reason.isVisible)
-    qtbot.keyClicks(dialog.reason.field, "no")
+    QTest.keyClicks(dialog.reason.field, "no")
     assert not dialog.do.isEnabled()
-    qtbot.keyClicks(dialog.reason.field, " parts run")
+    QTest.keyClicks(dialog.reason.field, " parts run")
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
     assert server.asked_for(route)[0].body["forced_reason"] == "no parts run"
