@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from unison_server.kernel.postgres_binaries import MACHINE_FOLDER
+from unison_server.kernel.postgres.places import MACHINE_FOLDER
 
 
 def clean(clusters: Path = MACHINE_FOLDER, sockets: Path = Path("/run")) -> list[Path]:

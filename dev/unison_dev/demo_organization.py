@@ -44,13 +44,14 @@ PLANTS: Mapping[str, dict[str, str]] = {
 
 
 def add_plants_and_people(api: Api) -> dict[str, str]:
-    """Plants and people through the API; gives the id of every plant code."""
+    """Plants, people and the usual stop reasons through the API; gives the id of every plant code."""
     plants = {code: api.post("/plants", {"code": code, **facts})["id"] for code, facts in PLANTS.items()}
     for person in PEOPLE:
         user = api.post("/users", fields_of(person))
         for code in person.plants:
             rights = {"plant_id": plants[code], "can_read": True, "can_write": person.role != "quality_inspector"}
             user = api.post(f"/users/{user['id']}/assign-plant", rights, version=user["version"])
+    api.post("/downtime-reasons/defaults", {})
     return plants
 
 

@@ -49,6 +49,7 @@ class Floor:
 
     Attributes:
         url: where the server answers. ledger: what the simulated shop truly did.
+        agents_url: where agents are told that the server is; another one before the first start leads them there.
         server, shop, agents: the programs, started in this order and ended in the other.
     """
 
@@ -65,7 +66,7 @@ class Floor:
         self._leftovers = Leftovers(folder / "programs.json")
         folder.mkdir(parents=True, exist_ok=True)
         self._ports = _kept_ports(folder / PORTS, len(endpoints_of(self.scenario)), len(self.scenario.stations))
-        self.url = f"http://127.0.0.1:{self._ports['server']}"
+        self.url = self.agents_url = f"http://127.0.0.1:{self._ports['server']}"
         # A clone's programs know nothing of an installation on the same machine.
         own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
         self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": log_level}
@@ -215,8 +216,7 @@ class Floor:
 
     def launch(self, program: Program) -> None:
         """Start a program that ends with the floor."""
-        program.start()
-        self._leftovers.note(program.pid)
+        self.restart(program)
         self._ending.callback(program.stop)
 
     def restart(self, program: Program) -> None:
@@ -242,7 +242,7 @@ class Floor:
         codes = _load_shop(api, shop, plants)
         self._tell(f"enrolling {len(codes)} station agents")
         for station, code in codes.items():
-            words = ["enrol", f"--server={self.url}", f"--code={code}", f"--data={self.agent_folder(station)}"]
+            words = ["enrol", f"--server={self.agents_url}", f"--code={code}", f"--data={self.agent_folder(station)}"]
             command = [str(BIN / "unison-station"), *words]
             subprocess.run(command, check=True, capture_output=True, env={**os.environ, **self._environment})
 

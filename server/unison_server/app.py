@@ -15,12 +15,14 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.kernel.contracts import HealthAnswer
 
+from unison_server.certificates import trust
+from unison_server.certificates.tls import certificate_ends, tls_health
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.sign_in import CHANNEL, Door
-from unison_server.kernel import document, problems, stream, trust
+from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
@@ -35,7 +37,6 @@ from unison_server.kernel.request_context import RequestContext
 from unison_server.kernel.route import Services
 from unison_server.kernel.settings import Settings
 from unison_server.kernel.stream import Hub
-from unison_server.kernel.tls import certificate_ends, tls_health
 from unison_server.machines.api import MACHINE_ROOM
 from unison_server.machines.api import router as machines_router
 from unison_server.machines.call_api import own_router as own_calls_router
@@ -52,6 +53,7 @@ from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
 from unison_server.stations.configuring_api import routers as configuring_routers
+from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.retention import forget_old_incidents
@@ -62,7 +64,7 @@ TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
 CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
 """What rooms want done by the clock."""
-WATCHES = (SilenceWatch(),)
+WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
 EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS)
 """Who understands which events of stations."""

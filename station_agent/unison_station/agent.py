@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 
+_LAMPS = {LinkState.ONLINE: "online", LinkState.UNAUTHORIZED: "refused"}
+"""As the operator page tells how sending fares; all else is a server that is away."""
+
 
 class Agent:
     """One installation at work. Runs in a thread of its own, or in the caller's with `run`.
@@ -158,7 +161,7 @@ class Agent:
     def _line(self) -> Line:
         server = "none"
         if self.uplink is not None:
-            server = "online" if self.uplink.link.state is LinkState.ONLINE else "offline"
+            server = _LAMPS.get(self.uplink.link.state, "offline")
         outgoing = self.store.outgoing
         is_waiting = self.uplink is not None and outgoing.depth > 0
         return Line(server, outgoing.depth, outgoing.oldest_at if is_waiting else None, self.engine.refusal)

@@ -6,6 +6,10 @@ answer of the server tells its time; the first one of a boot settles that boot's
 within two seconds, else the difference. Events leave with their times moved by it and the first stamp kept beside
 (`uplink/composing.py`), so what was stamped before the first answer comes out right too. The correction of a boot never
 changes, hence intervals still tile; the slow drift that remains is steered away, at most half a millisecond a second.
+
+Each boot is wrong in its own way, so a stamp is worth something only with its boot. What is remembered over a boot is
+moved to the server's time when the next one loads it, and that one's own stamps begin after all of it: a stamp before
+`Line.begun` is right already, one after it gets the correction. Both is in `Line`, and nowhere else.
 """
 
 from __future__ import annotations
@@ -27,6 +31,12 @@ ANSWERS_KEPT = 8
 
 STEERING_RATE = 0.0005
 """Greatest rate at which stamps are slewed, seconds per second (what kernels allow NTP)."""
+
+SHORTEST_OUTAGE_SECONDS = 0.001
+"""No PC is off for less; and a float of seconds since 1970 is never so far off."""
+
+LONGEST_START_SECONDS = 60.0
+"""So much at most of the time since boot is taken as time away: the agent itself may have been installed long after."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -70,6 +80,38 @@ class Clock(Protocol):
         """Seconds since boot; every duration and schedule is taken from it."""
 
 
+_BEFORE = timedelta(microseconds=1)
+
+
+class Line(NamedTuple):
+    """The stamps of one boot, and what is known of the server's time along them.
+
+    Attributes:
+        begun: when the agent first ran in this boot; stamps before it are of former boots, and right already.
+        correction: seconds to add to its own; None until the server's time is known.
+    """
+
+    begun: datetime = EPOCH
+    correction: float | None = None
+
+    def settled(self, stamp: datetime) -> datetime:
+        """The server's time at a stamp, as far as it is known. Never turns the order of two stamps around."""
+        by = timedelta(seconds=self.correction or 0.0)
+        return stamp + by if stamp >= self.begun else min(stamp, self.begun + by)
+
+    def remembered(self, moment: datetime) -> datetime:
+        """A moment before this boot, which is not moved any more; a clock that ran ahead unnoticed may put it later."""
+        return min(moment, self.begun - _BEFORE)
+
+    def stamp(self, moment: datetime) -> datetime:
+        """What to write for a moment by the server's time, so that `settled` gives it back.
+
+        Where nothing does (before this boot, whose clock is behind) it is the last moment before.
+        """
+        own = moment - timedelta(seconds=self.correction or 0.0)
+        return own if own >= self.begun else self.remembered(moment)
+
+
 class Anchor(NamedTuple):
     """Ties the boot clock to steady UTC: at `monotonic` seconds since boot it was `utc` seconds since 1970."""
 
@@ -78,19 +120,21 @@ class Anchor(NamedTuple):
     monotonic: float
 
 
-def anchor(system: SystemTime, *, same_boot: Anchor | None, newest_stamp: datetime | None) -> Anchor:
+def anchor(system: SystemTime, *, same_boot: Anchor | None, newest: datetime | None) -> Anchor:
     """Find the line of stamps to go on with.
 
     Args:
         same_boot: the line an earlier run of this boot used; it is continued whatever the wall clock says by now.
-        newest_stamp: no new stamp lies before it, even when the clock lost its battery.
+        newest: the last moment known of former boots, by the server's time. It lies before this boot, so no new stamp
+            lies before it and the time a start takes, even when the clock lost its battery.
     """
     if same_boot is not None:
         return same_boot
-    wall = system.wall()
-    if newest_stamp is not None:
-        wall = max(wall, newest_stamp.timestamp())
-    return Anchor(system.boot_id(), wall, system.monotonic())
+    wall, since_boot = system.wall(), system.monotonic()
+    if newest is not None:
+        outage = SHORTEST_OUTAGE_SECONDS + min(since_boot, LONGEST_START_SECONDS)
+        wall = max(wall, newest.timestamp() + outage)
+    return Anchor(system.boot_id(), wall, since_boot)
 
 
 @dataclass

@@ -24,8 +24,9 @@ from unison_domain.stations.events import Event
 from unison_domain.stations.read_plan import Block, Refusal, Span
 from unison_domain.stations.readings import Moment
 
+from unison_station.clock import EPOCH, Line
 from unison_station.devices.observation import BlockRead, Observation
-from unison_station.engine.derivation import Derivation
+from unison_station.engine.derivation import STEADY, Derivation
 from unison_station.wording import problems_in
 
 FORMAT = 1
@@ -68,16 +69,16 @@ class RecordingWriter:
         self._file.close()
 
     def begin(
-        self, configuration: AgentConfiguration, stored: Mapping[str, bytes], now: Moment, correction: float = 0.0
+        self, configuration: AgentConfiguration, stored: Mapping[str, bytes], now: Moment, line: Line = STEADY
     ) -> None:
         """The first line: what a `Derivation` is made from."""
         state = {key: base64.b64encode(value).decode() for key, value in stored.items()}
-        given = {"configuration": _plain(configuration), "correction": correction, "state": state}
+        given = {"configuration": _plain(configuration), **_line(line), "state": state}
         self._write({"recording": FORMAT, **_moment(now), **given})
 
-    def configured(self, configuration: AgentConfiguration, now: Moment, correction: float) -> None:
+    def configured(self, configuration: AgentConfiguration, now: Moment, line: Line) -> None:
         """Another configuration holds from here on."""
-        self._write({**_moment(now), "configuration": _plain(configuration), "correction": correction})
+        self._write({**_moment(now), "configuration": _plain(configuration), **_line(line)})
 
     def step(self, observations: Sequence[Observation], now: Moment) -> None:
         """What `Derivation.step` gets."""
@@ -144,7 +145,7 @@ def replay(path: Path) -> Iterator[Event]:
                 raise ValueError("the first line of a recording is missing")
             elif "configuration" in line:
                 now = _moment_of(line) if "at" in line else now  # recordings of earlier versions do not say
-                derivation.apply(_configuration_of(line), now, line.get("correction", 0.0))
+                derivation.apply(_configuration_of(line), now, _line_of(line))
             elif "block" in line:
                 blocks[line["block"]] = _block(line)
             else:
@@ -177,7 +178,7 @@ def _begun(line: Mapping[str, Any]) -> Derivation:
     if line["recording"] != FORMAT:
         raise ValueError(f"format {line['recording']} is not understood, only {FORMAT}")
     state = {key: base64.b64decode(value) for key, value in line["state"].items()}
-    return Derivation(_configuration_of(line), state, _moment_of(line), line.get("correction", 0.0))
+    return Derivation(_configuration_of(line), state, _moment_of(line), _line_of(line))
 
 
 def _configuration_of(line: Mapping[str, Any]) -> AgentConfiguration:
@@ -218,6 +219,16 @@ def _moment(moment: Moment) -> dict[str, Any]:
 
 def _moment_of(told: Mapping[str, Any]) -> Moment:
     return Moment(datetime.fromisoformat(told["at"]), float(told["monotonic"]))
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"correction": line.correction, "begun": line.begun.isoformat()}
+
+
+def _line_of(told: Mapping[str, Any]) -> Line:
+    """Recordings of earlier versions tell less."""
+    begun = datetime.fromisoformat(told["begun"]) if "begun" in told else EPOCH
+    return Line(begun, told.get("correction"))
 
 
 def _plain(configuration: AgentConfiguration) -> dict[str, Any]:

@@ -278,13 +278,25 @@ def send(address: str, agent: Agent, batches: Sequence[bytes]) -> None:
 def copy(url: str, batches: Sequence[dict[str, list[tuple[Any, ...]]]]) -> None:
     """COPY each batch's rows into the equal tables, one commit per batch."""
     with psycopg.connect(url) as connection:
+        columns = {table: stored_columns(connection, table) for table in TABLES}
         for batch in batches:
             for table, rows in batch.items():
-                statement = sql.SQL("copy {} from stdin").format(sql.Identifier(f"peer_{table}"))
+                peer = sql.Identifier(f"peer_{table}")
+                statement = sql.SQL("copy {} ({}) from stdin").format(peer, columns[table])
                 with connection.cursor().copy(statement) as writer:
                     for row in rows:
                         writer.write_row(row)
             connection.commit()
+
+
+def stored_columns(connection: psycopg.Connection, table: str) -> sql.Composable:
+    """Columns that are written, not reckoned by the database."""
+    query = """
+        select attname from pg_attribute
+        where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+        order by attnum
+    """
+    return sql.SQL(", ").join(sql.Identifier(name) for (name,) in connection.execute(query, [table]))
 
 
 def written(connection: psycopg.Connection, agent: Agent) -> dict[str, list[tuple[Any, ...]]]:
@@ -298,7 +310,9 @@ def written(connection: psycopg.Connection, agent: Agent) -> dict[str, list[tupl
     kept = {}
     for table in TABLES:
         order = sql.SQL("started_at" if table == "machine_states" else "seq")
-        query = sql.SQL("select * from {} where {} order by {}").format(sql.Identifier(table), owns[table], order)
+        query = sql.SQL("select {} from {} where {} order by {}").format(
+            stored_columns(connection, table), sql.Identifier(table), owns[table], order
+        )
         kept[table] = [tuple(map(_plain, row)) for row in connection.execute(query)]
     return kept
 

@@ -87,7 +87,7 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
         told = rows(_TOLD)
         findings = {
             "samples": _unordered([_sample(event) for event in events if event.kind == "sample"], rows(_SAMPLES)),
-            "counts": _in_order([_count(event) for event in events if event.kind == "counted"], rows(_COUNTS)),
+            "counts": _in_order([_count(event) for event in events if _is_count(event)], rows(_COUNTS)),
             "sums by quarter": _unordered(_sums(events), rows(_SUMS)),
             "fleet events": _in_order([_brief(e) for e in events if e.kind in _FLEET_KINDS], rows(_FLEET)),
             "incidents": _in_order([_brief(e) for e in events if e.kind in _INCIDENT_KINDS], rows(_INCIDENTS)),
@@ -159,6 +159,11 @@ def _sample(event: Committed) -> Row:
     words = value if isinstance(value, str) else None
     number = None if value is None or words is not None else float(value)
     return event.epoch, event.seq, body["tag_id"], _moment(body["at"]), number, words, body["quality"]
+
+
+def _is_count(event: Committed) -> bool:
+    """Whether parts were made: a count of 0 only tells where a counter begins."""
+    return event.kind == "counted" and event.body["delta"] > 0
 
 
 def _count(event: Committed) -> Row:

@@ -1,9 +1,10 @@
 """A shop at work for an hour while everything goes wrong in turn: memory and open files stay flat, no part is lost.
 
 In the first quarter server and agents are killed and restarted too, besides all else. After that the server and one
-agent live on to the end, because what they hold after an hour is the question; the other agent, PostgreSQL, cables,
-clocks and one agent's disk go on failing at random. Memory is judged over that second stretch: what it was in its
-middle third against its last third. In the end the record must equal what the shop did, as in the bench `kill`.
+agent live on to the end, because what they hold after an hour is the question; the other agent, PostgreSQL, the
+network, cables of machines, a serial adapter, clocks and one agent's disk go on failing at random. Memory, open files
+and threads are judged over that second stretch. In the end the record must equal what the shop did, as in the bench
+`kill`.
 """
 
 from __future__ import annotations
@@ -15,15 +16,13 @@ import random
 import secrets
 import signal
 import socket
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 from unison_dev.api import Api
@@ -47,23 +46,18 @@ from tests.benchmarks.kill import (
 from tests.benchmarks.kill_clients import Client
 from tests.benchmarks.kill_effects import Committed, committed_by
 from tests.benchmarks.report import result
-from tests.benchmarks.soak_disk import MIB, SmallDisk, small_disk
+from tests.benchmarks.soak_disk import SmallDisk, small_disk
+from tests.benchmarks.soak_flatness import Sample, flatness, look
+from tests.benchmarks.soak_network import Network
 
 SAMPLE_SECONDS = 2.0
+TELL_SECONDS = 60.0
 RESTARTS_SHARE = 0.25
 """Part of the time in which programs may be restarted that must live on afterwards."""
 FAULT_SECONDS = (4.0, 16.0)
-MOST_GROWTH = 0.05
-
-
-class Sample(NamedTuple):
-    """One look at a program."""
-
-    at: float
-    name: str
-    pid: int
-    resident_mib: float
-    files: int
+LONGEST_AFTERWARDS = 1200
+"""Seconds after the shop's time in which all must be settled and judged; then the bench ends itself."""
+SERIAL = Path(__file__).with_name("soak_serial.toml")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -73,20 +67,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="6 minutes")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="repeats a run's choices")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     minutes = 6.0 if options.quick else options.minutes
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    signal.alarm(int(minutes * 60) + LONGEST_AFTERWARDS)
     tell(f"seed {options.seed}, {minutes:g} minutes")
     folder = Path(tempfile.mkdtemp(prefix="unison-soak-"))
     scenario = folder / "shop.toml"
-    scenario.write_text(played(SCENARIO.read_text("utf-8"), minutes * 60 + 20), "utf-8")
+    scenario.write_text(played(SCENARIO.read_text("utf-8") + SERIAL.read_text("utf-8"), minutes * 60 + 20), "utf-8")
     clock = folder / "clock"
     write_offset(clock, 0.0)
     os.environ[VARIABLE] = str(clock)
     floor = Floor(folder, str(scenario), tell)
     well = False
     try:
-        with small_disk(floor.agent_folder(floor.scenario.stations[-1].code)) as disk, floor:
-            well = all(list(judged(floor, random.Random(options.seed), minutes * 60, disk)))
+        folder_of_last = floor.agent_folder(floor.scenario.stations[-1].code)
+        with small_disk(folder_of_last) as disk, Network(floor.url) as network, floor:
+            floor.agents_url = network.url
+            well = all(list(judged(floor, random.Random(options.seed), minutes * 60, disk, network)))
     finally:
         embedded(floor).stop()
         if well:
@@ -96,14 +94,16 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if well else 1
 
 
-def judged(floor: Floor, chance: random.Random, seconds: float, disk: SmallDisk | None) -> Iterator[bool]:
+def judged(
+    floor: Floor, chance: random.Random, seconds: float, disk: SmallDisk | None, network: Network
+) -> Iterator[bool]:
     """Play the shop through the faults, then a row for each claim."""
     api = floor.start()
     client = Client(floor.url, ADMIN.username)
     reckoning = Reckoning(floor, api)
     if disk is None:
         tell("no disk can be filled here: that needs root")
-    faults = Faults(floor, chance, disk)
+    faults = Faults(floor, chance, disk, network)
     samples = faults.run(seconds)
     tell("waiting for the shop to finish and the agents to have sent everything")
     api.sign_in_again()
@@ -131,26 +131,6 @@ def _committed(floor: Floor, disk: SmallDisk | None) -> list[Committed]:
     return [*chain.from_iterable(map(committed_by, others)), *on_disk]
 
 
-def flatness(name: str, samples: Sequence[Sample]) -> Iterator[bool]:
-    """Whether memory and open files of the last life of a program grew from its middle third to its last."""
-    life = [sample for sample in samples if sample.pid == samples[-1].pid]
-    third = len(life) // 3
-    middle, last = life[third : 2 * third], life[2 * third :]
-    for what, unit, of in _MEASURES:
-        before, after = (statistics.median(of(sample) for sample in part) for part in (middle, last))
-        growth = after / before - 1
-        result("soak", f"{name}, {what}, last third", round(after, 1), unit, reach="information", ok=True)
-        row = f"{name}, growth of {what} in {(last[-1].at - middle[0].at) / 60:.1f} min"
-        ok = growth < MOST_GROWTH
-        yield result("soak", row, round(100 * growth, 2), "%", reach=f"value < {100 * MOST_GROWTH:g}", ok=ok)
-
-
-_MEASURES: tuple[tuple[str, str, Callable[[Sample], float]], ...] = (
-    ("resident memory", "MiB", lambda sample: sample.resident_mib),
-    ("open files", "files", lambda sample: float(sample.files)),
-)
-
-
 class Faults:
     """Disturbs the shop at random, restarts as a service manager does, and looks at the programs meanwhile.
 
@@ -160,8 +140,8 @@ class Faults:
         done: how often each fault was made.
     """
 
-    def __init__(self, floor: Floor, chance: random.Random, disk: SmallDisk | None) -> None:
-        self._floor, self._chance, self._disk = floor, chance, disk
+    def __init__(self, floor: Floor, chance: random.Random, disk: SmallDisk | None, network: Network) -> None:
+        self._floor, self._chance, self._disk, self._network = floor, chance, disk, network
         self._cluster = embedded(floor)
         self._clock = floor.folder / "clock"
         self._control = json.loads((floor.folder / "ports.json").read_text("utf-8"))["control"]
@@ -173,10 +153,14 @@ class Faults:
         """Disturb for so long; everything is mended at the end. Returns what was seen of server and agents."""
         began = time.monotonic()
         samples: list[Sample] = []
-        due = FAULT_SECONDS[1]
+        due, told = FAULT_SECONDS[1], 0.0
         while (passed := time.monotonic() - began) < seconds:
             self._revive()
-            samples += self._look(passed)
+            seen = list(self._look(passed))
+            samples += seen
+            if passed >= told:
+                told = passed + TELL_SECONDS
+                tell("; ".join(map(str, seen)))
             if passed >= due:
                 due = passed + self._chance.uniform(*FAULT_SECONDS)
                 self._disturb(passed < RESTARTS_SHARE * seconds)
@@ -186,9 +170,12 @@ class Faults:
 
     def _disturb(self, restarts: bool) -> None:
         faults: dict[str, Callable[[], None]] = {
-            "cable pulled": self._pull_cable,
+            "cable of a machine pulled": lambda: self._unplug(self._of_serial_line(False)),
+            "serial adapter pulled": lambda: self._unplug(self._of_serial_line(True)),
+            "network pulled": self._pull_network,
             "late, short and garbled replies": self._confuse,
             "agent killed": lambda: self._kill(self._floor.agents[-1]),
+            "agent restarted": lambda: self._restart(self._floor.agents[-1]),
             "PostgreSQL killed": self._kill_postgresql,
             "clock stepped": self._step_clock,
         }
@@ -206,26 +193,32 @@ class Faults:
     def _look(self, at: float) -> Iterator[Sample]:
         for program in (self._floor.server, *self._floor.agents):
             with suppress(psutil.NoSuchProcess):
-                process = psutil.Process(program.pid)
-                yield Sample(at, program.name, program.pid, process.memory_info().rss / MIB, process.num_fds())
+                yield look(at, program.name, program.pid)
 
     def _revive(self) -> None:
         for program in (self._floor.server, *self._floor.agents):
             if not program.running:
                 self.gave_up.append(f"{program.name}: {program.tail(1)}")
                 tell(self.gave_up[-1])
-                program.start()
+                self._floor.restart(program)
 
-    def _pull_cable(self) -> None:
-        self._trouble({"do": "unplugged", "seconds": self._chance.uniform(1, 8)})
+    def _of_serial_line(self, wanted: bool) -> list[str]:
+        lines = {line.code for line in self._floor.scenario.serial_lines}
+        return [machine.code for machine in self._floor.scenario.machines if (machine.endpoint in lines) is wanted]
+
+    def _unplug(self, machines: list[str]) -> None:
+        self._trouble(machines, {"do": "unplugged", "seconds": self._chance.uniform(1, 8)})
+
+    def _pull_network(self) -> None:
+        self._network.pull(self._chance.uniform(1, 40), forgets=self._chance.random() < 0.5)
 
     def _confuse(self) -> None:
+        machines = [machine.code for machine in self._floor.scenario.machines]
         for what in ("late", "short", "garbled"):
-            self._trouble({"do": what, "seconds": self._chance.uniform(1, 4)})
+            self._trouble(machines, {"do": what, "seconds": self._chance.uniform(1, 4)})
 
-    def _trouble(self, trouble: dict[str, object]) -> None:
-        machine = self._chance.choice(self._floor.scenario.machines).code
-        self._command({**trouble, "machine": machine})
+    def _trouble(self, machines: list[str], trouble: dict[str, object]) -> None:
+        self._command({**trouble, "machine": self._chance.choice(machines)})
 
     def _command(self, command: dict[str, object]) -> None:
         with socket.create_connection(("127.0.0.1", self._control), 5) as line, line.makefile("rw") as words:
@@ -238,7 +231,7 @@ class Faults:
     def _kill(self, program: Program) -> None:
         program.kill()
         time.sleep(self._chance.uniform(0.0, 1.0))
-        program.start()
+        self._floor.restart(program)
 
     def _kill_agents(self) -> None:
         for agent in self._floor.agents:
@@ -246,7 +239,7 @@ class Faults:
 
     def _restart(self, program: Program) -> None:
         program.stop()
-        program.start()
+        self._floor.restart(program)
 
     def _kill_postgresql(self) -> None:
         if wait_for(self._cluster.running, RECOVERY_SECONDS, pause=0.05):
@@ -261,6 +254,7 @@ class Faults:
 
     def _mend(self) -> None:
         write_offset(self._clock, 0.0)
+        self._network.plug()
         for machine in self._floor.scenario.machines:
             self._command({"do": "clear", "machine": machine.code})
         if not wait_for(self._all_well, RECOVERY_SECONDS, pause=0.5):

@@ -18,9 +18,11 @@ PNG = b"\x89PNG\r\n"
 
 
 @contextmanager
-def started(server: FakeServer, folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    server: FakeServer, folder: Path, *arguments: str, password: str = "secret"
+) -> Iterator[subprocess.Popen[str]]:
     """The program, signed in as Paula, with the stations page open."""
-    environment = {**os.environ, "UNISON_DATA": str(folder), "UNISON_PASSWORD": "secret"}
+    environment = {**os.environ, "UNISON_DATA": str(folder), "UNISON_PASSWORD": password}
     options = ["--server", server.url, "--organization", "DEMO", "--user", "paula", "--page", "stations", *arguments]
     command = [sys.executable, "-m", "unison_desktop", *options]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
@@ -124,6 +126,21 @@ def test_a_picture_that_can_not_be_taken_is_told(server: FakeServer, tmp_path: P
     assert "no picture was taken: " in said
     assert words in said
     assert not picture.exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "options", "words"),
+    [
+        ("", [], "UNISON_PASSWORD can't be right: empty"),
+        ("secret", ["--user", "", "--organization", " D "], "--organization, --user can't be right"),
+    ],
+)
+def test_what_nobody_can_sign_in_with_is_told_in_words(
+    server: FakeServer, tmp_path: Path, variable: str, options: list[str], words: str
+) -> None:
+    with started(server, tmp_path, "--screenshot", str(tmp_path / "e.png"), *options, password=variable) as run:
+        _out, said = run.communicate(timeout=30)
+    assert (run.returncode, words in said, "Traceback" in said) == (1, True, False), said
 
 
 def test_a_page_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

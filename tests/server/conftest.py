@@ -26,10 +26,6 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 """Not for data anybody wants to keep."""
 
 
-_LEFT_TO_OTHERS: list[Cluster] = []
-"""Kept until this worker ends: collected earlier, it would warn that the PostgreSQL it started still runs."""
-
-
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One PostgreSQL for all workers; the last one to finish deletes it."""
@@ -46,8 +42,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         users.write_text(str(_count(users) - 1))
         if _count(users) == 0:
             cluster.destroy()
-        else:
-            _LEFT_TO_OTHERS.append(cluster)
 
 
 @pytest.fixture(scope="session")

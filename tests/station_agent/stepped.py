@@ -90,7 +90,7 @@ class SteppedAgent:
         if not stored and self.store.opening.recovered is not None:
             stored = used_leases(configuration)
         now = self._now()
-        self.derivation = Derivation(configuration, stored, now, self.store.timeline.correction or 0.0)
+        self.derivation = Derivation(configuration, stored, now, self.store.timeline.line)
         started = AgentStarted(at=now.at, version=VERSION, boot_id="bench", clean_stop=self.store.opening.clean_stop)
         self.store.commit([started], self.derivation.dump())
         self.store.outgoing.belong_to(self._identity.owner, all_again=self._identity.all_again)
@@ -187,7 +187,7 @@ class SteppedAgent:
         save_configuration(self.folder / CONFIGURATION_FILE, configuration, etag)
         if self.dies_before("apply"):
             raise Stopped
-        self.derivation.apply(configuration, self._now(), self.store.timeline.correction or 0.0)
+        self.derivation.apply(configuration, self._now(), self.store.timeline.line)
         self.store.commit([], self.derivation.dump())
 
     def _kept(self) -> AgentConfiguration:

@@ -14,7 +14,7 @@ from tests.station_agent.store.making import START, Pc
 
 
 def steady(pc: Pc) -> SteadyClock:
-    return SteadyClock(pc, anchor(pc, same_boot=None, newest_stamp=None))
+    return SteadyClock(pc, anchor(pc, same_boot=None, newest=None))
 
 
 @given(st.lists(st.tuples(st.floats(0.001, 3600), st.floats(-1e9, 1e9), st.floats(-1e4, 1e4)), max_size=20))
@@ -46,7 +46,7 @@ def test_a_line_goes_on_from_where_steering_left_it() -> None:
     clock = steady(pc)
     pc.pass_seconds(1000)
     clock.steer(0.3)
-    again = SteadyClock(pc, anchor(pc, same_boot=clock.line, newest_stamp=None))
+    again = SteadyClock(pc, anchor(pc, same_boot=clock.line, newest=None))
     assert again.now() == clock.now() == START + timedelta(seconds=1000.3)
 
 
@@ -64,5 +64,5 @@ def test_the_fastest_of_the_last_answers_tells_the_servers_time(round_trips: lis
 
 @pytest.mark.parametrize(("off", "settled"), [(0.0, 0.0), (1.9, 0.0), (-1.9, 0.0), (2.5, 2.5), (-3600.0, -3600.0)])
 def test_a_correction_is_made_only_beyond_two_seconds(off: float, settled: float) -> None:
-    line = anchor(Pc(), same_boot=None, newest_stamp=None)
+    line = anchor(Pc(), same_boot=None, newest=None)
     assert correction(line, line.utc - line.monotonic + off) == pytest.approx(settled, abs=1e-3)

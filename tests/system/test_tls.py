@@ -17,10 +17,10 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from unison_server.kernel.authority import authority_folder, load_authority
+from unison_server.certificates.authority import authority_folder, load_authority
+from unison_server.certificates.tls import authority_file
 from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.settings import Settings
-from unison_server.kernel.tls import authority_file
 from unison_station.simulate.wall_clock import VARIABLE, write_offset
 
 from tests.server.cli.test_serve import run, server, token

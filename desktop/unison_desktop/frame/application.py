@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -36,6 +37,9 @@ PICTURE_AFTER_MS = 400
 
 PICTURE_WITHIN_MS = 20_000
 """A picture that was not taken by then is given up."""
+
+_GIVEN = {"user": "--user", "organization": "--organization", "password": "UNISON_PASSWORD"}
+"""How what a sign-in needs is given to the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,21 @@ class Application(QObject):
         if options.screenshot is not None:
             self._given_up.start()
         if options.password is not None:
-            user = self.preferences.text("login/user")
-            organization = self.preferences.text("login/organization")
-            self.session.sign_in(self.session.client.server, organization, user, options.password, keep=False)
+            self._sign_in_with(options.password)
         elif not self.session.resume():
             self._ask("")
+
+    def _sign_in_with(self, password: str) -> None:
+        user = self.preferences.text("login/user")
+        organization = self.preferences.text("login/organization")
+        try:
+            self.session.sign_in(self.session.client.server, organization, user, password, keep=False)
+        except ValidationError as error:
+            given = ", ".join(_GIVEN[str(wrong["loc"][0])] for wrong in error.errors())
+            text = _("{given} can't be right: empty, too long, or with a space at an end.").format(given=given)
+            self._ask(text)
+            if self._options.screenshot is not None:
+                self._no_picture(text)
 
     def stop(self) -> None:
         """Close all in the right order: stream, window, settings."""

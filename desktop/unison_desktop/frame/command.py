@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -35,8 +35,7 @@ class Command(QAction):
         self.icon_name = icon
         self._tip = text
         keys = [shortcuts] if isinstance(shortcuts, str) else shortcuts
-        self._own_keys = [QKeySequence(key) for key in keys if key]
-        self.setShortcuts(self._own_keys)
+        self.setShortcuts([QKeySequence(key) for key in keys if key])
         self.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self.triggered.connect(run)
         self._describe("")
@@ -45,11 +44,6 @@ class Command(QAction):
         """Enable or disable; a disabled command says why."""
         self.setEnabled(allowed)
         self._describe("" if allowed else why_not)
-
-    def give_way(self, others: Iterable[Command]) -> None:
-        """Leave keys to others that have them too; those that none of them has come back."""
-        taken = {keys.toString() for other in others for keys in other.shortcuts()}
-        self.setShortcuts([keys for keys in self._own_keys if keys.toString() not in taken])
 
     @property
     def keys(self) -> str:

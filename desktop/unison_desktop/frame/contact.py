@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QWidget
@@ -11,6 +11,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.events import Link, LinkState
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 
 PATIENCE_MS = 3_000
@@ -29,6 +30,8 @@ class Contact(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
+        self.zone: tzinfo | None = None
+        """Whose clock the page shows; None is this PC's."""
         self._read_at: datetime | None = None
         self._lost = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -95,8 +98,9 @@ class ContactBar(QLabel):
         as_of = self._contact.as_of
         if as_of is not None:
             text = _("No connection to the server since {lost}. This is how it was at {time}, not how it is now.")
-            lost, time = self._contact.lost_since.astimezone(), as_of.astimezone()
-            self.setText(text.format(lost=f"{lost:%H:%M:%S}", time=f"{time:%H:%M:%S}"))
+            zone = self._contact.zone
+            lost, time = (zoned_text(one.astimezone(zone), "%H:%M:%S") for one in (self._contact.lost_since, as_of))
+            self.setText(text.format(lost=lost, time=time))
             self.setAccessibleName(self.text())
         self.setVisible(as_of is not None)
 

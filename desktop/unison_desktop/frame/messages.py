@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QObject, Signal
 
@@ -41,6 +41,7 @@ class Messages(QObject):
 
     Attributes:
         history: oldest first.
+        zone: whose clock tells when something was said: that of the page in sight; None is this PC's.
 
     Signals:
         said: a new `Message`.
@@ -53,10 +54,11 @@ class Messages(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.history: list[Message] = []
+        self.zone: tzinfo | None = None
 
     def say(self, text: str, tone: Tone = Tone.INFO, *, offers: tuple[Offer, ...] = ()) -> None:
         """Tell people; the same text said again at once counts up instead of piling up."""
-        now = datetime.now().astimezone()
+        now = datetime.now().astimezone(self.zone)
         last = self.history[-1] if self.history else None
         if last and (last.text, last.tone) == (text, tone):
             self.history[-1] = Message(text, tone, now, offers, last.times + 1)

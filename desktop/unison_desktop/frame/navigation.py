@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.pages import PageEntry
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme, Type
@@ -12,12 +14,14 @@ from unison_desktop.kernel.texts import _
 
 _WIDE = 196
 _NARROW = 60
+_MOST = 100
+"""So many are not told apart."""
 
 
 class _RoomButton(QPushButton):
     """One room."""
 
-    def __init__(self, entry: PageEntry, parent: QWidget) -> None:
+    def __init__(self, entry: PageEntry, theme: Theme, parent: QWidget) -> None:
         super().__init__(entry.title, parent)
         self.entry = entry
         self.setProperty("role", "rail")
@@ -25,6 +29,52 @@ class _RoomButton(QPushButton):
         self.setIconSize(QSize(20, 20))
         self.setAccessibleName(entry.title)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._theme = theme
+        self._is_narrow = False
+        self.waiting = 0
+
+    def show_narrow(self, narrow: bool) -> None:
+        """The icon alone, or the name too."""
+        self._is_narrow = narrow
+        self.setText("" if narrow else self.entry.title)
+        self._tell()
+
+    def show_waiting(self, waiting: int) -> None:
+        """How much waits for people there."""
+        self.waiting = waiting
+        self._tell()
+        self.update()
+
+    @property
+    def badge(self) -> str:
+        """What stands on the button; empty for nothing."""
+        return "" if not self.waiting else str(self.waiting) if self.waiting < _MOST else _("{n}+").format(n=_MOST - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.badge:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._theme.font(Type.SMALL))
+        metrics, tone = painter.fontMetrics(), self._theme.tone(Tone.WARNING)
+        high = metrics.height() + 2
+        wide = max(high, metrics.horizontalAdvance(self.badge) + 10)
+        top = 1 if self._is_narrow else (self.height() - high) / 2
+        box = QRectF(self.width() - wide - (1 if self._is_narrow else 8), top, wide, high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tone.fill))
+        painter.drawRoundedRect(box, high / 2, high / 2)
+        painter.setPen(QColor(tone.on_fill))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.badge)
+        painter.end()
+
+    def _tell(self) -> None:
+        counting = self.entry.waiting
+        says = counting.says.format(n=self.badge) if counting is not None and self.badge else ""
+        named = self.entry.title if self._is_narrow else ""
+        self.setToolTip(": ".join(part for part in (named, says) if part))
+        self.setAccessibleName(": ".join(part for part in (self.entry.title, says) if part))
 
 
 class Navigation(QFrame):
@@ -55,7 +105,7 @@ class Navigation(QFrame):
         column.setContentsMargins(10, 16, 10, 16)
         column.setSpacing(4)
         column.addLayout(head)
-        self._buttons = [_RoomButton(entry, self) for entry in entries if entry.in_navigation]
+        self._buttons = [_RoomButton(entry, theme, self) for entry in entries if entry.in_navigation]
         for button in self._buttons:
             button.clicked.connect(self._on_clicked)
             column.addWidget(button)
@@ -76,8 +126,13 @@ class Navigation(QFrame):
         self.setFixedWidth(_NARROW if narrow else _WIDE)
         self._name.setVisible(not narrow)
         for button in self._buttons:
-            button.setText("" if narrow else button.entry.title)
-            button.setToolTip(button.entry.title if narrow else "")
+            button.show_narrow(narrow)
+
+    def show_waiting(self, name: str, waiting: int) -> None:
+        """How much waits for people in a room."""
+        for button in self._buttons:
+            if button.entry.name == name:
+                button.show_waiting(waiting)
 
     def _on_clicked(self) -> None:
         button = self.sender()

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QW
 
 from unison_desktop.frame.theme import Theme
 
+_WIDEST, _HIGHEST = 560, 600
+
 
 class Overlay(QWidget):
     """Covers its parent while open; Escape or a click beside the card closes it and gives the focus back.
@@ -56,8 +58,9 @@ class Overlay(QWidget):
         self.closed.emit()
 
     def place_card(self) -> None:
-        """Put the card where it belongs in the covered area."""
-        raise NotImplementedError
+        """Put the card where it belongs in the covered area: in the middle."""
+        width, height = min(_WIDEST, self.width() - 40), min(_HIGHEST, self.height() - 40)
+        self.card.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
 
     def first_focus(self) -> QWidget:
         """What gets the keyboard when the card opens."""

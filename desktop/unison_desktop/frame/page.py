@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any, ClassVar
 from weakref import WeakMethod, ref
 
@@ -18,6 +19,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import Call, ListCall
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 
 
@@ -104,6 +106,12 @@ class Page(QWidget):
         self.head.set_title(title, subtitle)
         self.trail_changed.emit()
 
+    def set_zone(self, zone: tzinfo | None) -> None:
+        """Tell how old the page is, and what is said meanwhile, by this clock; None is this PC's."""
+        if zone != self.head.zone:
+            self.head.zone = zone
+            self.trail_changed.emit()
+
     def set_content(self, content: QWidget) -> None:
         """Put the page's one widget below the heading."""
         self._layout.addWidget(content, 1)
@@ -140,6 +148,10 @@ class Page(QWidget):
         until the same is asked again and succeeds.
         """
         _Asked(self, call, show)
+
+    def follow(self, reading: OneAtATime, show: Callable[[Any], object], about: str) -> None:
+        """Show what is read again and again with `show`, a bound method, and tell on top what could not be read."""
+        _Followed(self, reading, show, about)
 
     def tell(self, error: ApiError | None, about: str = "") -> None:
         """Say on the page what went wrong with something, or (None) that it is well again; what was shown stays."""
@@ -208,5 +220,25 @@ class _Asked(QObject):
 
     def _on_failed(self, error: ApiError) -> None:
         self.is_open = False
+        if (page := self._page()) is not None:
+            page.tell(error, self._about)
+
+
+class _Followed(QObject):
+    """Brings what a reading brings to its page; lives with the reading, and holds its page weakly."""
+
+    def __init__(self, page: Page, reading: OneAtATime, show: Callable[[Any], object], about: str) -> None:
+        super().__init__(reading)
+        self._page, self._show, self._about = ref(page), WeakMethod(show), about
+        reading.read.connect(self._on_read)
+        reading.failed.connect(self._on_failed)
+
+    def _on_read(self, answer: object) -> None:
+        page, show = self._page(), self._show()
+        if page is not None and show is not None:
+            page.tell(None, self._about)
+            show(answer)
+
+    def _on_failed(self, error: ApiError) -> None:
         if (page := self._page()) is not None:
             page.tell(error, self._about)

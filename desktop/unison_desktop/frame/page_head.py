@@ -45,6 +45,11 @@ class PageHead(QWidget):
         """The heading."""
         return self._title.text()
 
+    @property
+    def subtitle(self) -> str:
+        """The line under it."""
+        return self._subtitle.text()
+
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Set heading and the line under it."""
         self._title.setText(title)

@@ -18,6 +18,23 @@ from unison_desktop.kernel.texts import _
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted on a page's button in the navigation.
+
+    Attributes:
+        ask: `module:function` with `(desk, *, owner) -> call` whose `done` brings a list of what waits.
+        topics: beginnings of the topics after which it is counted at once.
+        slow_topics: those that come all the time and may make something wait: counted now and then.
+        says: what the number means, with `{n}` in it.
+    """
+
+    ask: str
+    topics: tuple[str, ...]
+    slow_topics: tuple[str, ...]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageEntry:
     """How a page is known before it is made.
 
@@ -29,6 +46,7 @@ class PageEntry:
             jump to, and `module:function` with `(item) -> Record`; empty if there is nothing to jump to.
         topics: beginnings of the topics after which those records are read again.
         needs: the right without which nobody sees the page, nor its records.
+        waiting: what waits for people there; None where nothing does.
     """
 
     name: str
@@ -39,6 +57,7 @@ class PageEntry:
     records: tuple[str, str] | None = None
     topics: tuple[str, ...] = ()
     needs: str = ""
+    waiting: Counting | None = None
 
     @property
     def in_navigation(self) -> bool:
@@ -56,6 +75,13 @@ class PageEntry:
         if self.records is None:
             return None
         call = _resolve(self.records[0])(client, owner=owner)
+        assert isinstance(call, Call | ListCall)  # noqa: S101 - a mistake in the list above
+        return call
+
+    def ask_waiting(self, desk: Desk, owner: QObject) -> Call | ListCall:
+        """Ask for what waits."""
+        assert self.waiting is not None  # noqa: S101 - only entries that count are asked
+        call = _resolve(self.waiting.ask)(desk, owner=owner)
         assert isinstance(call, Call | ListCall)  # noqa: S101 - a mistake in the list above
         return call
 
@@ -103,6 +129,12 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.machines.downtime.page:DowntimePage",
         under="downtime",
         needs="machines.downtime.read",
+        waiting=Counting(
+            "unison_desktop.machines.downtime.calls:waiting",
+            topics=("machines.downtime",),
+            slow_topics=("machines.machine.state_changed",),
+            says=_("{n} stops wait for a reason"),
+        ),
     ),
     PageEntry(
         "downtime-totals",
@@ -149,6 +181,7 @@ ENTRIES: tuple[PageEntry, ...] = (
 NOTICES = {
     "stations.agent.silent": "unison_desktop.stations.silence:tell",
     "stations.agent.heard_again": "unison_desktop.stations.silence:tell",
+    "stations.agent.certificate_came_due": "unison_desktop.stations.expiry:tell",
 }
 """What is told whatever page is open: topic → `module:function` with `(desk, change, owner)`."""
 

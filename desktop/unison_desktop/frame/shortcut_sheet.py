@@ -49,10 +49,6 @@ class ShortcutSheet(Overlay):
         self._scroll.setWidget(sheet)
         self.open()
 
-    def place_card(self) -> None:
-        width, height = min(560, self.width() - 40), min(600, self.height() - 40)
-        self.card.setGeometry((self.width() - width) // 2, (self.height() - height) // 2, width, height)
-
     def first_focus(self) -> QWidget:
         return self._close
 

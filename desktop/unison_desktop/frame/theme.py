@@ -44,8 +44,8 @@ _SCALE = {Type.TITLE: 1.55, Type.HEADING: 1.15, Type.SMALL: 0.88, Type.FIGURE: 2
 _BOLD = {Type.TITLE, Type.HEADING, Type.STRONG, Type.FIGURE}
 
 
-class Theme(QObject):
-    """The look in use.
+class Look(QObject):
+    """Colours, type scale and icons to paint with.
 
     Signals:
         changed: colours are others now; whoever painted or asked for an icon does so again.
@@ -53,22 +53,10 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, preferences: Preferences, app: QApplication) -> None:
-        super().__init__(app)
-        self._preferences = preferences
+    def __init__(self, colours: Colours, app: QApplication, parent: QObject) -> None:
+        super().__init__(parent)
         self._app = app
-        chosen = preferences.text(_KEY, Scheme.SYSTEM)
-        self.scheme = Scheme(chosen) if chosen in set(Scheme) else Scheme.SYSTEM
-        self.colours = LIGHT
-        app.setStyle("Fusion")
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
-        self._apply()
-
-    def choose(self, scheme: Scheme) -> None:
-        """Use a scheme from now on and remember it."""
-        self.scheme = scheme
-        self._preferences.set(_KEY, scheme.value)
-        self._apply()
+        self.colours = colours
 
     def colour(self, name: str) -> QColor:
         """A colour by its name in `Colours`, e.g. `muted`."""
@@ -101,6 +89,25 @@ class Theme(QObject):
         """An icon as a picture `size` logical pixels wide; the same object for the same request."""
         shade = colour if colour.startswith("#") else getattr(self.colours, colour)
         return _drawn(name, size, shade, self._app.devicePixelRatio())
+
+
+class Theme(Look):
+    """The look in use, chosen by the person or the system."""
+
+    def __init__(self, preferences: Preferences, app: QApplication) -> None:
+        super().__init__(LIGHT, app, app)
+        self._preferences = preferences
+        chosen = preferences.text(_KEY, Scheme.SYSTEM)
+        self.scheme = Scheme(chosen) if chosen in set(Scheme) else Scheme.SYSTEM
+        app.setStyle("Fusion")
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+        self._apply()
+
+    def choose(self, scheme: Scheme) -> None:
+        """Use a scheme from now on and remember it."""
+        self.scheme = scheme
+        self._preferences.set(_KEY, scheme.value)
+        self._apply()
 
     def _on_system_changed(self) -> None:
         if self.scheme is Scheme.SYSTEM:

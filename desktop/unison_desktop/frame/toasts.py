@@ -10,6 +10,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.messages import Message, Messages, Offer
 from unison_desktop.frame.overlay import CardScroll, Overlay
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 
 SHOWN_MS = 6_000
@@ -100,7 +101,7 @@ class MessageCard(QFrame):
         self.message = message
         times = _("  ({times} times)").format(times=message.times) if message.times > 1 else ""
         self._text.setText(message.text + times)
-        self._when.setText(message.at.strftime("%H:%M:%S"))
+        self._when.setText(zoned_text(message.at, "%H:%M:%S"))
         if self._timer.isActive():
             self._timer.start()
 
@@ -116,7 +117,7 @@ class MessageCard(QFrame):
 
 
 class Toasts(QWidget):
-    """The newest messages at the lower right of the window, oldest on top."""
+    """The newest messages at the foot of the window, oldest on top: at its right pages tell what was just done."""
 
     def __init__(self, messages: Messages, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -178,7 +179,7 @@ class Toasts(QWidget):
         around = self._around.rect()
         width = min(_WIDTH, around.width() - 40)
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else self.sizeHint().height()
-        self.setGeometry(around.right() - width - 20, around.bottom() - height - 20, width, height)
+        self.setGeometry(around.center().x() - width // 2, around.bottom() - height - 20, width, height)
         self.raise_()
 
 

@@ -16,7 +16,10 @@ _EXPLAIN = _(
 
 
 class TrustDialog(QDialog):
-    """Shows the fingerprint of a server's authority; accepted when the person says that it is the right one."""
+    """Shows the fingerprint of a server's authority; accepted when the person says that it is the right one.
+
+    The safe button has the keyboard first.
+    """
 
     def __init__(self, server: str, fingerprint: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -35,15 +38,17 @@ class TrustDialog(QDialog):
         self.fingerprint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.trust = QPushButton(_("They are the same: trust it"), self)
-        self.trust.setAutoDefault(False)
         self.trust.clicked.connect(self.accept)
-        cancel = QPushButton(_("Cancel"), self)
-        cancel.setDefault(True)
-        cancel.clicked.connect(self.reject)
+        self.cancel = QPushButton(_("Cancel"), self)
+        self.cancel.clicked.connect(self.reject)
+        for button in (self.trust, self.cancel):
+            button.setAutoDefault(True)  # the one with the keyboard is the one that Enter presses
+        self.cancel.setDefault(True)
+        self.cancel.setFocus()
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.trust)
-        row.addWidget(cancel)
+        row.addWidget(self.cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 24, 28, 22)
         column.setSpacing(14)

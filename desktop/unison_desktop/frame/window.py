@@ -24,6 +24,7 @@ from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.toasts import MessageHistory, Toasts
 from unison_desktop.frame.top_bar import TopBar
 from unison_desktop.frame.travel import Travel
+from unison_desktop.frame.waiting import Waiting
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.texts import _
 
@@ -69,6 +70,9 @@ class MainWindow(QWidget):
         self._commands: list[Command] = []
         self._make_commands()
         self._navigation.go.connect(self.go)
+        for entry in self._entries:
+            if entry.waiting is not None:
+                Waiting(desk, entry, self).counted.connect(self._navigation.show_waiting)
         self._bar.breadcrumb.go.connect(self.go)
         self._bar.menu.aboutToShow.connect(self._fill_menu)
         self._palette.chosen.connect(self._on_chosen)
@@ -141,8 +145,6 @@ class MainWindow(QWidget):
         self._drop_oldest()
         self._navigation.show_current(BY_NAME[place.page].under)
         self._on_trail()
-        for command in self._commands:
-            command.give_way(page.commands)  # on its own ground a page comes first
         page.take_keyboard(reason)
 
     def _make(self, place: Place) -> Page:
@@ -172,6 +174,7 @@ class MainWindow(QWidget):
             return
         self._bar.breadcrumb.show_trail(page.trail(), page.title)
         self.setWindowTitle(f"{page.title} - Unison" if page.title else "Unison")
+        self.desk.messages.zone = page.head.zone
         self._back.setEnabled(self._travel.can_go_back)
         self._forward.setEnabled(self._travel.can_go_forward)
 
@@ -185,7 +188,7 @@ class MainWindow(QWidget):
         for number, entry in enumerate((e for e in self._entries if e.in_navigation), start=1):
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
             command.setData(entry.name)
-        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "Ctrl+M")
+        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "F9")
         self._add(
             "view.navigation", _("Narrow or widen the side bar"), self._toggle_navigation, view, "navigation", "Ctrl+B"
         )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import QByteArray, QObject, QUrl, QUrlQuery, Signal
+from PySide6.QtCore import QByteArray, QObject, QUrl, Signal
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkReply, QNetworkRequest, QSslCertificate
 from unison_domain.identity.contracts import Refresh, Tokens
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.kernel.contracts import Page
 
+from unison_desktop.kernel.bodies import encoded, encoded_query, read_items, read_text, reader
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.server_clock import ServerClock
 from unison_desktop.kernel.texts import _
@@ -25,14 +26,14 @@ TIME_OUT_MS = 15_000
 LIST_LIMIT = 200
 """Rows asked for at once by `get_all`; reading a page this size costs less than a millisecond."""
 
-CERTIFICATE_WARNING = timedelta(days=30)
-"""How long before its end the server's certificate is spoken of."""
-
 _ASKED_AT = QNetworkRequest.Attribute.User
 """Of a request: when it was sent, by this PC's clock."""
 
 Query = Mapping[str, object]
 """Parameters of an address; those that are None are left out, lists are repeated."""
+
+IN_USE: Query = {"is_active": "true"}
+"""Of a list: only what was not put away."""
 
 
 class Call(QObject):
@@ -154,8 +155,11 @@ class ListCall(QObject):
     done = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, client: ApiClient, path: str, item: type[BaseModel], query: Query, owner: QObject) -> None:
+    def __init__(
+        self, client: ApiClient, path: str, item: type[BaseModel], query: Query, most: int | None, owner: QObject
+    ) -> None:
         super().__init__(owner)
+        self._most = most
         self._client = client
         self._path = path
         self._page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
@@ -170,7 +174,7 @@ class ListCall(QObject):
 
     def _collect(self, page: Page[Any]) -> None:
         self._items += page.items
-        if page.next_cursor:
+        if page.next_cursor and (self._most is None or len(self._items) < self._most):
             self._ask(page.next_cursor)
             return
         self.deleteLater()
@@ -226,16 +230,20 @@ class ApiClient(QObject):
         """Read a file; `done` brings its text."""
         request = self.request(path, query)
         request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
-        return Call(self, "GET", request, None, _read_text, owner)
+        return Call(self, "GET", request, None, read_text, owner)
 
-    def get_all(self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None) -> ListCall:
-        """Read a whole list, page by page; `done` brings a list of `item`."""
-        return ListCall(self, path, item, query or {}, owner)
+    def get_all(
+        self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None, most: int | None = None
+    ) -> ListCall:
+        """Read a whole list, page by page, or (`most`) no more pages once so many are there; `done` brings a list of
+        `item`.
+        """
+        return ListCall(self, path, item, query or {}, most, owner)
 
     def get_list(self, path: str, *, item: type[BaseModel], owner: QObject) -> Call:
         """Read a list the server gives in one piece, and asks no limit for; `done` brings a list of `item`."""
         page: type[Page[Any]] = Page[item]  # type: ignore[valid-type]  # the item's class is a value here
-        return Call(self, "GET", self.request(path), None, partial(_read_items, page), owner)
+        return Call(self, "GET", self.request(path), None, partial(read_items, page), owner)
 
     def post(
         self,
@@ -256,7 +264,7 @@ class ApiClient(QObject):
         if version is not None:
             request.setRawHeader(b"If-Match", f'"{version}"'.encode())
         request.setRawHeader(b"Idempotency-Key", str(key or uuid4()).encode())
-        return Call(self, "POST", request, _encoded(body), _reader(read), owner, signed=signed)
+        return Call(self, "POST", request, encoded(body), reader(read), owner, signed=signed)
 
     def patch(self, path: str, body: BaseModel, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
         """Change what is at `version`; a clash fails with status 409 and the row as it is now."""
@@ -275,13 +283,13 @@ class ApiClient(QObject):
     ) -> Call:
         request = self.request(path)
         request.setRawHeader(b"If-Match", f'"{version}"'.encode())
-        return Call(self, verb, request, _encoded(body), _reader(read), owner)
+        return Call(self, verb, request, encoded(body), reader(read), owner)
 
     def request(self, path: str, query: Query | None = None) -> QNetworkRequest:
         """An unsigned request for a path below `/api/v1`, with the ordinary time-out."""
         url = QUrl(f"{self.server}{API}{path}")
         if query:
-            url.setQuery(_encoded_query(query))
+            url.setQuery(encoded_query(query))
         request = QNetworkRequest(url)
         self._authorities.secure(request, self.server)
         request.setTransferTimeout(TIME_OUT_MS)
@@ -348,7 +356,7 @@ class ApiClient(QObject):
         if not ends.isValid():
             return
         moment = datetime.fromtimestamp(ends.toSecsSinceEpoch(), UTC)
-        if moment != self._ending and moment - self.clock.now() < CERTIFICATE_WARNING:
+        if moment != self._ending and ends_soon(moment, self.clock.now()):
             self._ending = moment
             self.certificate_ends.emit(moment)
 
@@ -370,34 +378,3 @@ class ApiClient(QObject):
         if not error.is_foreign and error.status in (400, 401, 403, 422):
             self.tokens = None
             self.tokens_changed.emit(None)
-
-
-def _reader(read: type[BaseModel] | None) -> Callable[[bytes], object]:
-    return read.model_validate_json if read else _read_anything
-
-
-def _read_anything(body: bytes) -> object:
-    return json.loads(body) if body else None
-
-
-def _read_items(page: type[Page[Any]], body: bytes) -> object:
-    return page.model_validate_json(body).items
-
-
-def _read_text(body: bytes) -> object:
-    return body.decode("utf-8-sig")
-
-
-def _encoded(body: BaseModel | None) -> bytes | None:
-    """JSON of the fields that were given: an absent field of a change must stay absent."""
-    return body.model_dump_json(exclude_unset=True, by_alias=True).encode() if body else None
-
-
-def _encoded_query(query: Query) -> QUrlQuery:
-    encoded = QUrlQuery()
-    for name, value in query.items():
-        for one in value if isinstance(value, list | tuple | set | frozenset) else [value]:
-            if one is not None:
-                # QUrlQuery keeps "+" as it is, which servers read as a space: times with offsets would be lost.
-                encoded.addQueryItem(name, bytes(QUrl.toPercentEncoding(str(one)).data()).decode())
-    return encoded

@@ -14,3 +14,11 @@ def moment_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
         return text
     offset = moment.strftime("%z")
     return f"{text} {offset[:3]}:{offset[3:]}"
+
+
+def zoned_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """The same, with the UTC offset wherever the clock of this PC shows another time."""
+    if moment.utcoffset() == moment.astimezone().utcoffset():
+        return moment_text(moment, form)
+    offset = moment.strftime("%z")
+    return f"{moment.strftime(form)} UTC{offset[:3]}:{offset[3:]}"

@@ -60,7 +60,7 @@ class BoardPage(Page):
         self._wall: Wall | None = None
         self._lay_out()
         self._fill_choices()
-        self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="machines", shortcuts="F11")
+        self.add_command("board.wall", _("Wall mode"), self.open_wall, icon="machines", shortcuts="Shift+F11")
         self.add_command("board.search", _("Search the board"), self._begin_search, shortcuts="Ctrl+F", in_head=False)
         self._order_tabs()
         self._connect()
@@ -87,7 +87,7 @@ class BoardPage(Page):
             self.desk.layout.save_text("board.plant", str(self.plants.currentData() or ""))
 
     def open_wall(self) -> None:
-        """The board alone on the whole screen, everything in sight at once; F11 or Escape ends it."""
+        """The board alone on the whole screen, everything in sight at once; Shift+F11 or Escape ends it."""
         if self._wall is None:
             self._wall = Wall(self.fleet, self.desk.theme, self.contact, self._filter(), self)
             self._wall.closed.connect(self._on_wall_closed)

@@ -26,7 +26,8 @@ from unison_domain.machines.contracts import MachineAnswer, MachineState
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.board_layout import Box, arrange, best_fit, neighbour
+from unison_desktop.machines.board_fit import best_style
+from unison_desktop.machines.board_layout import Box, arrange, neighbour
 from unison_desktop.machines.fleet import Fleet
 from unison_desktop.machines.states import shown_state
 from unison_desktop.machines.tile import Density, TilePainter, TileStyle
@@ -43,12 +44,6 @@ _KEYBOARD_REASONS = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-_FIT_SCALES = (0.8, 6.0)
-"""On a desk smaller tiles are hard to read; larger ones fill a screen with few machines."""
-_WALL_SCALES = (0.75, 6.0)
-"""Smaller details can't be read from across a hall: then tiles say less and stay legible."""
-_BRIEF = Density.COMPACT
-_BRIEF_WALL_SCALES = (0.4, 6.0)
 _MARGIN = 4
 """Room for the focus ring of tiles at the edge."""
 
@@ -284,7 +279,8 @@ class BoardView(QAbstractScrollArea):
     def _arrange(self) -> None:
         """Lays everything out anew; also drops the pictures, whose size or colours may have changed."""
         width = max(1, self.viewport().width() - 2 * _MARGIN)
-        style, columns = self._style(width)
+        room = max(1, self.viewport().height() - 2 * _MARGIN)
+        style, columns = best_style(self.font(), self.density, self._sections, (width, room), self._fill_screen)
         self._painter = TilePainter(self._theme, style, self._as_of)
         placed = arrange(self._sections, width, style.measures, columns)
         now = self._now()
@@ -300,20 +296,6 @@ class BoardView(QAbstractScrollArea):
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(round(style.measures.tile_height / 2))
         self.viewport().update()
-
-    def _style(self, width: int) -> tuple[TileStyle, int | None]:
-        """The style and number of columns in which the tiles are seen best in this width and the height there is."""
-        font, room = self.font(), max(1, self.viewport().height() - 2 * _MARGIN)
-        if not self._fill_screen and self.density is not Density.FIT:
-            return TileStyle.of(font, self.density), None
-        brief = _BRIEF_WALL_SCALES if self._fill_screen else _FIT_SCALES
-        for density, scales in ((Density.FIT, _WALL_SCALES if self._fill_screen else _FIT_SCALES), (_BRIEF, brief)):
-            measures = TileStyle.of(font, density).measures
-            if (fit := best_fit(self._sections, width, room, measures, scales)) is not None:
-                return TileStyle.of(font, density, fit.scale), fit.columns
-        if self._fill_screen:
-            return TileStyle.of(font, _BRIEF, _BRIEF_WALL_SCALES[0]), None
-        return TileStyle.of(font, Density.NORMAL), None
 
     def _now(self) -> datetime:
         """The moment shown."""

@@ -13,7 +13,7 @@ from unison_domain.machines.contracts import CountSeries, Live, MachineAnswer, S
 from unison_domain.machines.timescale import Window
 from unison_domain.sites.contracts import PlantAnswer
 
-from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
 Step = Literal["answer", "arrive", "done"]
 """What people say about a call for help."""
@@ -24,7 +24,7 @@ MOST_NAMED = 40
 
 def machines(client: ApiClient, *, owner: QObject) -> ListCall:
     """Every machine in use that the person may see; `done` brings a list of `MachineAnswer`."""
-    return client.get_all("/machines", item=MachineAnswer, query={"is_active": "true"}, owner=owner)
+    return client.get_all("/machines", item=MachineAnswer, query=IN_USE, owner=owner)
 
 
 def live(client: ApiClient, ids: Collection[UUID] | None, *, owner: QObject) -> Call:
@@ -44,9 +44,9 @@ def plant(client: ApiClient, plant_id: UUID, *, owner: QObject) -> Call:
 
 
 def history(client: ApiClient, machine_id: UUID, window: Window, *, owner: QObject) -> ListCall:
-    """The intervals that touch a window, newest first; `done` brings a list of `StateInterval`."""
+    """The intervals that touch a window, newest first, a day's at once; `done` brings a list of `StateInterval`."""
     return client.get_all(
-        f"/machines/{machine_id}/history", item=StateInterval, query={**_span(window), "limit": 500}, owner=owner
+        f"/machines/{machine_id}/history", item=StateInterval, query={**_span(window), "limit": 2000}, owner=owner
     )
 
 

@@ -13,6 +13,7 @@ from unison_domain.machines.timescale import Window
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, RANK, said_reason
 from unison_desktop.tables.columns import Align, Column
@@ -110,15 +111,17 @@ class StateIcons:
         return self._made[state, ink]
 
 
-def _stop_text(interval: StateInterval) -> str | None:
-    """What the stop is for reporting; of one that is explained, by what."""
+def _stop_text(interval: StateInterval, stops: DayStops) -> str | None:
+    """What the stop is for reporting; of one that is explained, by what. People explain what signals leave open."""
+    if interval.stop_class is not None and stops.reason_of(interval):
+        return _STOPS[StopClass.SPECIFIED]
     if interval.stop_class is not StopClass.SPECIFIED or said_reason(interval):
         return None if interval.stop_class is None else _STOPS[interval.stop_class]
     return _("told by its alarm") if interval.alarms else _("told by its state")
 
 
-def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[StateInterval], ...]:
-    """The columns, left to right."""
+def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> tuple[Column[StateInterval], ...]:
+    """The columns, left to right; `stops` has what people said since."""
     return (
         Column(
             "state",
@@ -157,14 +160,30 @@ def interval_columns(clock: PlantClock, icons: StateIcons) -> tuple[Column[State
             explain=_("Hours, minutes, seconds; filter in seconds, e.g. >120; exported in seconds"),
             unit="s",
         ),
-        Column("reason", _("Reason"), said_reason, width=14, stretch=True),
+        Column(
+            "given",
+            _("Reason"),
+            stops.reason_of,
+            icon=stops.icon_of,
+            width=16,
+            stretch=True,
+            explain=_("Given by a person, with its class; F2 opens it"),
+        ),
+        Column(
+            "reason",
+            _("Told with it"),
+            said_reason,
+            width=12,
+            stretch=True,
+            explain=_("The reason that came with the state, from signals or from who set it"),
+        ),
         Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True),
         Column("good", _("Good"), lambda i: i.good, align=Align.RIGHT, width=5),
         Column("scrap", _("Scrap"), lambda i: i.scrap, align=Align.RIGHT, width=5),
         Column(
             "stop_class",
             _("Stop"),
-            _stop_text,
+            lambda i: _stop_text(i, stops),
             width=12,
             explain=_("How reporting reads the stop"),
         ),

@@ -14,7 +14,7 @@ from unison_domain.machines.contracts import CountPoint, CountSeries
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.colours import Tone
-from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.frame.theme import Look, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.time_axis import AxisView, DayAxis
@@ -49,26 +49,26 @@ class CountsChart(AxisView):
     def __init__(
         self,
         axis: DayAxis,
-        theme: Theme,
+        theme: Look,
         now: Callable[[], datetime],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(axis, theme, now, parent)
-        self._series: CountSeries | None = None
+        self.series: CountSeries | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(_("Parts over time"))
 
     def show_counts(self, series: CountSeries | None) -> None:
         """Show these, or nothing."""
-        self._series = series
+        self.series = series
         self.update()
 
     @property
     def heading(self) -> str:
         """What a bar stands for."""
-        if self._series is None:
+        if self.series is None:
             return _("Parts")
-        return _("Parts per {time}").format(time=total_text(self._series.bucket_seconds))
+        return _("Parts per {time}").format(time=total_text(self.series.bucket_seconds))
 
     def plot(self) -> QRectF:
         """Where the bars are drawn."""
@@ -77,9 +77,9 @@ class CountsChart(AxisView):
 
     def bar_of(self, point: CountPoint) -> QRectF | None:
         """Where the bar of a bucket stands, None if it is out of sight."""
-        if self._series is None:
+        if self.series is None:
             return None
-        end = point.started_at + timedelta(seconds=self._series.bucket_seconds)
+        end = point.started_at + timedelta(seconds=self.series.bucket_seconds)
         part = self.axis.shown.clip(point.started_at, end)
         if part is None:
             return None
@@ -96,10 +96,10 @@ class CountsChart(AxisView):
 
     def tell_at(self, point: QPointF, at: QPointF) -> None:
         found = self._point_at(point.x()) if self.plot().contains(point) else None
-        if found is None or self._series is None:
+        if found is None or self.series is None:
             QToolTip.hideText()
             return
-        QToolTip.showText(at.toPoint() + QPoint(0, round(self.em)), self._tool_tip(found, self._series), self)
+        QToolTip.showText(at.toPoint() + QPoint(0, round(self.em)), self._tool_tip(found, self.series), self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -110,15 +110,15 @@ class CountsChart(AxisView):
         painter.setPen(self.theme.colour("muted"))
         above = QRectF(plot.left(), 0, plot.width(), plot.top())
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.heading)
-        if self._series is not None:
-            for point in self._series.points:
+        if self.series is not None:
+            for point in self.series.points:
                 if _all_parts(point) and (bar := self.bar_of(point)) is not None:
                     self._draw_bar(painter, point, bar)
         self.draw_now(painter, plot)
         painter.end()
 
     def _top(self) -> int:
-        points = self._series.points if self._series is not None else []
+        points = self.series.points if self.series is not None else []
         return round_top(max((_all_parts(point) for point in points), default=Decimal(0)))
 
     def _draw_levels(self, painter: QPainter, plot: QRectF) -> None:
@@ -149,10 +149,10 @@ class CountsChart(AxisView):
             bottom -= high
 
     def _point_at(self, x: float) -> CountPoint | None:
-        if self._series is None:
+        if self.series is None:
             return None
-        moment, length = self.scale.moment(x), timedelta(seconds=self._series.bucket_seconds)
-        return next((p for p in self._series.points if moment in Window(p.started_at, p.started_at + length)), None)
+        moment, length = self.scale.moment(x), timedelta(seconds=self.series.bucket_seconds)
+        return next((p for p in self.series.points if moment in Window(p.started_at, p.started_at + length)), None)
 
     def _tool_tip(self, point: CountPoint, series: CountSeries) -> str:
         start = point.started_at.astimezone(self.axis.zone)

@@ -11,6 +11,7 @@ from unison_domain.machines.timescale import Window
 from unison_desktop.kernel.client import ApiClient
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.machines import calls
+from unison_desktop.machines.downtime import calls as downtime_calls
 
 
 class DayReadings(QObject):
@@ -22,6 +23,7 @@ class DayReadings(QObject):
         tail: reads those from a moment on, which is what counting changes; asked with the window.
         utilization: reads a `Utilization`.
         counts: reads a `CountSeries`; asked with the seconds of a bucket.
+        stops: reads a list of `DowntimeEvent`.
     """
 
     def __init__(self, client: ApiClient, machine_id: UUID, day: Window, parent: QObject) -> None:
@@ -31,9 +33,11 @@ class DayReadings(QObject):
         self.tail = OneAtATime(partial(calls.history, client, machine_id), self)
         self.utilization = OneAtATime(partial(calls.utilization, client, machine_id, day), self)
         self.counts = OneAtATime(partial(calls.counts, client, machine_id, day), self)
+        span = {"machine_id": machine_id, "from": day.start.isoformat(), "to": day.end.isoformat()}
+        self.stops = OneAtATime(partial(downtime_calls.events, client, span), self)
 
     def drop(self) -> None:
         """Nothing more is heard of this day."""
-        for reading in (self.history, self.tail, self.utilization, self.counts):
+        for reading in (self.history, self.tail, self.utilization, self.counts, self.stops):
             reading.blockSignals(True)
         self.deleteLater()

@@ -13,8 +13,8 @@ from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.flow_layout import FlowLayout
+from unison_desktop.machines.grounds import paint_state
 from unison_desktop.machines.states import LOOKS, RANK
-from unison_desktop.machines.timeline import paint_state
 
 
 class Legend(QWidget):

@@ -4,46 +4,50 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import CountSeries, MachineAnswer, MachineState, StateInterval, Utilization
+from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.timescale import Window, day_window
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.messages import Offer
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError, Trouble
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls
 from unison_desktop.machines.columns import PlantClock, StateIcons, interval_columns
-from unison_desktop.machines.counts_chart import CountsChart, bucket_for
-from unison_desktop.machines.day_bar import DayBar
+from unison_desktop.machines.counts_chart import bucket_for
+from unison_desktop.machines.day_card import DayCard
+from unison_desktop.machines.day_paper import Day
 from unison_desktop.machines.day_readings import DayReadings
+from unison_desktop.machines.day_stops import DayStops
+from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.headline import Headline
-from unison_desktop.machines.legend import Legend
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
-from unison_desktop.machines.timeline import Timeline
-from unison_desktop.machines.zoom_buttons import ZoomButtons
+from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _COUNTS_EVERY_MS = 2_000
 """A machine may count every second; its chart needs no more than this."""
 
-_MACHINE, _COUNTS, _UTILIZATION = "machine", "counts", "utilization"
+READ_STOPS = "machines.downtime.read"
+_MACHINE, _COUNTS, _UTILIZATION, _STOPS = "machine", "counts", "utilization", "stops"
 """What failures are told about."""
 _STATE_TOPIC = "machines.machine.state_changed"
 _COUNT_TOPIC = "machines.machine.counted"
@@ -52,7 +56,7 @@ _COUNT_TOPIC = "machines.machine.counted"
 class MachinePage(Page):
     """A machine's day. `Place("machine", id)` is today, `Place("machine", "id/2026-11-19")` that day."""
 
-    topics: ClassVar[tuple[str, ...]] = ("machines.machine",)
+    topics: ClassVar[tuple[str, ...]] = ("machines.machine", TOPIC)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
@@ -70,14 +74,11 @@ class MachinePage(Page):
         self._clock, self._icons = PlantClock(self._now), StateIcons(desk.theme)
         self.axis = DayAxis(day_window(self._today(), self._zone_now()), self._zone_now(), self)
         self.headline = Headline(desk.theme, self._now, self)
-        self.day_bar = DayBar(desk.theme, self)
-        self.zoom_buttons = ZoomButtons(self.axis, self)
-        self.day_bar.add_widget(self.zoom_buttons)
-        self.timeline = Timeline(self.axis, desk.theme, self._now, self)
-        self.legend = Legend(desk.theme, self)
-        self.counts = CountsChart(self.axis, desk.theme, self._now, self)
+        self.day = DayCard(self.axis, desk.theme, self._now, self)
+        self.day.reasons.setVisible(desk.session.may(READ_STOPS))
+        self.stops = DayStops(desk.theme)
         self.table = Table(
-            interval_columns(self._clock, self._icons),
+            interval_columns(self._clock, self._icons, self.stops),
             _id_of,
             desk.theme,
             title=_("Intervals"),
@@ -85,6 +86,7 @@ class MachinePage(Page):
             parent=self,
         )
         self.table.remember(desk.layout, "machine.intervals")
+        ExportNotice(self.table, desk.messages)
         self._counts_due = QTimer(self, singleShot=True, interval=_COUNTS_EVERY_MS)
         self.renewal = Renewal(desk.session, self)
         self._second = QTimer(self, interval=1000)
@@ -116,8 +118,10 @@ class MachinePage(Page):
         """Read again only what the change concerns."""
         if change.topic == SIGNALLED_TOPIC:
             self.renewal.hear()
-        elif change.topic in (_STATE_TOPIC, _COUNT_TOPIC) and (self._id is None or not change.names(self._id)):
+        elif change.topic and (self._id is None or not change.names(self._id)) and _is_of_one(change.topic):
             return
+        elif change.topic.startswith(TOPIC):
+            self._read_stops()
         elif change.topic == _COUNT_TOPIC:
             if not self._counts_due.isActive():
                 self._counts_due.start()
@@ -129,18 +133,9 @@ class MachinePage(Page):
         self.desk.layout.save_splitter(self._splitter, "machine")
 
     def _lay_out(self) -> None:
-        card = QFrame(self)
-        card.setProperty("role", "card")
-        day = QVBoxLayout(card)
-        day.setContentsMargins(14, 10, 14, 10)
-        day.setSpacing(8)
-        day.addWidget(self.day_bar)
-        day.addWidget(self.timeline)
-        day.addWidget(self.counts, 1)
-        day.addWidget(self.legend)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(card)
+        self._splitter.addWidget(self.day)
         self._splitter.addWidget(self.table)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
@@ -157,34 +152,53 @@ class MachinePage(Page):
 
     def _connect(self) -> None:
         self.add_command(
-            "machine.previous_day", _("Previous day"), self.day_bar.go_back, shortcuts="Ctrl+Left", in_head=False
+            "machine.previous_day", _("Previous day"), self.day.bar.go_back, shortcuts="Ctrl+Left", in_head=False
         )
-        self.add_command("machine.next_day", _("Next day"), self.day_bar.go_on, shortcuts="Ctrl+Right", in_head=False)
-        self.add_command("machine.today", _("Today"), self.day_bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
-        self.add_command(
-            "machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs="machines.downtime.read"
-        )
+        self.add_command("machine.next_day", _("Next day"), self.day.bar.go_on, shortcuts="Ctrl+Right", in_head=False)
+        self.add_command("machine.today", _("Today"), self.day.bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
+        self.add_command("machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs=READ_STOPS)
+        PrintCommands(self, self._paper)
         self.addAction(self.table.filter_bar.find_action)  # from wherever on the page the keyboard is
-        self.day_bar.day_chosen.connect(self._on_day_chosen)
+        self.day.bar.day_chosen.connect(self._on_day_chosen)
         self.axis.changed.connect(self._on_axis)
-        self.zoom_buttons.latest_asked.connect(self._see_latest)
-        self.timeline.interval_chosen.connect(self._on_interval_chosen)
-        self.table.selection_told.connect(self.timeline.choose)
+        self.day.zoom_buttons.latest_asked.connect(self._see_latest)
+        self.day.timeline.interval_chosen.connect(self._on_interval_chosen)
+        self.table.selection_told.connect(self.day.timeline.choose)
         self.table.retry_asked.connect(self.reload)
-        self.table.exported.connect(self._on_exported)
-        self.table.failed.connect(self._on_export_failed)
-        self.legend.state_pressed.connect(self._on_state_pressed)
-        self._machine_reading.read.connect(self._show_machine)
-        self._machine_reading.failed.connect(self._on_machine_failed)
+        self.day.reasons.chosen.connect(self._on_reason_chosen)
+        self.day.reasons.opened.connect(self._see_stop)
+        self.day.legend.state_pressed.connect(self._on_state_pressed)
+        self.follow(self._machine_reading, self._show_machine, _MACHINE)
         self._counts_due.timeout.connect(self._on_counted)
         self.renewal.due.connect(self._on_renewal_due)
         self.contact.changed.connect(self._on_contact)
         self._second.timeout.connect(self._on_second)
         self._second.start()
 
+    def _paper(self, look: Look, parent: QWidget) -> Paper:
+        day = Day(self.axis, self._now(), self._intervals, self.stops.given(), self.day.counts.series)
+        title = f"{self.title} {self.day.bar.day.isoformat()}"
+        notes = (self.head.subtitle, _("Times of {zone}").format(zone=self._zone_now()))
+        return Paper(title, notes, (*day.parts(look, parent), PrintedTable(self.table)), look)
+
     def _see_stops(self) -> None:
-        if self._id is not None:
+        """The stop that is meant, else all of the machine."""
+        chosen = set(self.table.view.selected_ids())
+        meant = (stop for one in self._intervals if one.id in chosen for stop in self.stops.of(one))
+        stop = self.day.reasons.current if self.day.reasons.hasFocus() else next(meant, None)
+        if stop is not None:
+            self._see_stop(stop)
+        elif self._id is not None:
             self.go.emit(Place("downtime", str(self._id)))
+
+    def _see_stop(self, stop: DowntimeEvent) -> None:
+        self.go.emit(Place("downtime", f"{stop.machine_id}/{stop.id}"))
+
+    def _on_reason_chosen(self, stop: DowntimeEvent) -> None:
+        """Show the states of its time too."""
+        ids = [one.id for one in self._intervals if stop in self.stops.of(one)]
+        self.table.view.select_ids(ids)
+        self.day.timeline.choose(ids)
 
     def _on_renewal_due(self) -> None:
         if self._id is not None and self.isVisible():
@@ -197,15 +211,11 @@ class MachinePage(Page):
         self.headline.state.show_live(machine.live)
         places = (machine.name, machine.plant_name, machine.work_center_name)
         self.set_title(machine.machine_code, " · ".join(part for part in places if part))
-        self.tell(None, _MACHINE)
         self.head.set_as_of(self._now())
         if self._day_due:
             self._day_due = False
             self._read_zone_and_day(machine)
         self.loaded.emit()
-
-    def _on_machine_failed(self, error: ApiError) -> None:
-        self.tell(error, _MACHINE)
 
     def _read_zone_and_day(self, machine: MachineAnswer) -> None:
         if self._zone is not None:
@@ -228,7 +238,8 @@ class MachinePage(Page):
         self._read_day()
 
     def _use_zone(self, zone: tzinfo) -> None:
-        self._zone = self._clock.zone = self.headline.state.zone = self.head.zone = zone
+        self._zone = self._clock.zone = self.headline.state.zone = self.contact.zone = zone
+        self.set_zone(zone)
         self.head.set_as_of(self._now())
         self._read_day()
 
@@ -239,8 +250,8 @@ class MachinePage(Page):
         zone, today = self._zone_now(), self._today()
         day = min(self._wanted_day or today, today)
         window = day_window(day, zone)
-        self.day_bar.show_day(day, today, str(zone))
-        self.zoom_buttons.latest.setVisible(day == today)
+        self.day.bar.show_day(day, today, str(zone))
+        self.day.zoom_buttons.latest.setVisible(day == today)
         self.table.name_file(f"{self._machine.machine_code} {day.isoformat()}")
         if self._readings is None or self._readings.day != window:
             self._begin(DayReadings(self.desk.session.client, self._machine.id, window, self))
@@ -253,8 +264,8 @@ class MachinePage(Page):
             self._readings.drop()
             self._intervals = []
             self.table.show_loading()
-            self.timeline.show_intervals([])
-            self.counts.show_counts(None)
+            self.stops.know([])
+            self.day.clear()
         self._readings = readings
         self._clock.day = readings.day
         self._bucket = bucket_for(readings.day.span)
@@ -262,15 +273,19 @@ class MachinePage(Page):
         readings.history.failed.connect(self._on_history_failed)
         readings.tail.read.connect(self._show_tail)
         readings.tail.failed.connect(self._on_history_failed)
-        readings.utilization.read.connect(self._show_utilization)
-        readings.utilization.failed.connect(self._on_utilization_failed)
-        readings.counts.read.connect(self._show_counts)
-        readings.counts.failed.connect(self._on_counts_failed)
+        self.follow(readings.utilization, self._show_utilization, _UTILIZATION)
+        self.follow(readings.counts, self._show_counts, _COUNTS)
+        self.follow(readings.stops, self._show_stops, _STOPS)
 
     def _read_states(self) -> None:
         if self._readings is not None:
             self._readings.history.ask()
             self._readings.utilization.ask()
+            self._read_stops()
+
+    def _read_stops(self) -> None:
+        if self._readings is not None and self.desk.session.may(READ_STOPS):
+            self._readings.stops.ask()
 
     def _read_counts(self) -> None:
         if self._readings is not None:
@@ -290,7 +305,7 @@ class MachinePage(Page):
 
     def _show_history(self, intervals: list[StateInterval]) -> None:
         self._intervals = intervals
-        self.timeline.show_intervals(intervals)
+        self.day.timeline.show_intervals(intervals)
         self.table.set_rows(intervals)
         self._begin_axis()
 
@@ -312,21 +327,18 @@ class MachinePage(Page):
     def _on_history_failed(self, error: ApiError) -> None:
         self.table.show_error(error.message)
 
+    def _show_stops(self, events: list[DowntimeEvent]) -> None:
+        self.stops.know(events)
+        self.day.reasons.show_events(self.stops.given())
+        self.table.model.tick()
+
     def _show_counts(self, series: CountSeries) -> None:
-        self.tell(None, _COUNTS)
-        self.counts.show_counts(series)
+        self.day.counts.show_counts(series)
         self.headline.show_counts(series)
 
-    def _on_counts_failed(self, error: ApiError) -> None:
-        self.tell(error, _COUNTS)
-
     def _show_utilization(self, found: Utilization) -> None:
-        self.tell(None, _UTILIZATION)
         self.headline.show_utilization(found)
-        self.legend.show_totals(found.by_state)
-
-    def _on_utilization_failed(self, error: ApiError) -> None:
-        self.tell(error, _UTILIZATION)
+        self.day.legend.show_totals(found.by_state)
 
     def _on_day_chosen(self, day: date) -> None:
         self._wanted_day = None if day == self._today() else day
@@ -342,17 +354,10 @@ class MachinePage(Page):
     def _on_state_pressed(self, state: MachineState) -> None:
         self.table.filter_bar.add_condition("state", f"={LOOKS[state].text}")
 
-    def _on_exported(self, path: Path) -> None:
-        offer = Offer(_("Open"), partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path))))
-        self.desk.messages.say(_("{path} was written.").format(path=path), Tone.GOOD, offers=(offer,))
-
-    def _on_export_failed(self, reason: str) -> None:
-        self.desk.messages.say(reason, Tone.BAD)
-
     def _on_contact(self) -> None:
         """While the connection is lost, everything ends at what was read last."""
-        for shown in (self.headline.state, self.timeline, self.counts):
-            shown.update()
+        self.headline.state.update()
+        self.day.refresh()
         self.table.model.tick()
 
     def _on_second(self) -> None:
@@ -363,7 +368,7 @@ class MachinePage(Page):
         if self._readings is not None and self._ticked_at >= self._readings.day.end:
             self._read_day()
         self.axis.keep_up(before, self._ticked_at)
-        self.timeline.update()
+        self.day.refresh()
         if self._intervals and self._intervals[0].ended_at is None:
             self.table.model.tick()
 
@@ -373,6 +378,11 @@ class MachinePage(Page):
 
     def _today(self) -> date:
         return self._now().astimezone(self._zone_now()).date()
+
+
+def _is_of_one(topic: str) -> bool:
+    """Whether what changed concerns the machine it names alone."""
+    return topic in (_STATE_TOPIC, _COUNT_TOPIC) or topic.startswith(TOPIC)
 
 
 def _read_argument(argument: str) -> tuple[UUID | None, date | None]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 from unison_domain.machines.timescale import TimeScale, Window
 
-from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.frame.theme import Look, Type
 
 ZOOM_STEP = 1.25
 """One notch of the wheel."""
@@ -104,7 +104,7 @@ class AxisView(QWidget):
     def __init__(
         self,
         axis: DayAxis,
-        theme: Theme,
+        theme: Look,
         now: Callable[[], datetime],
         parent: QWidget | None = None,
     ) -> None:

@@ -13,21 +13,17 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from unison_domain.machines.contracts import MachineState, StateInterval
 from unison_domain.machines.timescale import Window
 
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text
-from unison_desktop.machines.states import LOOKS, RANK, Mark, said_reason
-from unison_desktop.machines.tile import paint_hatch
+from unison_desktop.machines.grounds import paint_state
+from unison_desktop.machines.states import LOOKS, RANK, said_reason
 from unison_desktop.machines.time_axis import AxisView, DayAxis
 
 _BAND_EM = 3.4
 _TOP_EM = 0.5
 _LABELS_EM = 1.5
-_MARK_ALPHA = 150
-_MARK_PERIOD_EM = {Mark.STRIPES: 0.36, Mark.BARS: 0.95}
-_FOOT = 0.4
-"""Share of the height."""
 
 
 class Timeline(AxisView):
@@ -42,7 +38,7 @@ class Timeline(AxisView):
     def __init__(
         self,
         axis: DayAxis,
-        theme: Theme,
+        theme: Look,
         now: Callable[[], datetime],
         parent: QWidget | None = None,
     ) -> None:
@@ -203,32 +199,3 @@ class Timeline(AxisView):
     def _spoken(self, interval: StateInterval) -> str:
         told = ", ".join(f"{label} {value}" for label, value in self._facts(interval))
         return f"{LOOKS[interval.state].text}: {told}"
-
-
-def paint_state(painter: QPainter, theme: Theme, state: MachineState, box: QRectF, em: float) -> None:
-    """The ground of a state: its tone and mark, or hatching where nothing is known."""
-    look = LOOKS[state]
-    tone = theme.tone(look.tone)
-    if state is MachineState.UNKNOWN:
-        painter.fillRect(box, QColor(tone.tint))
-        painter.save()
-        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
-        paint_hatch(painter, box, QColor(tone.fill), 0.55 * em)
-        painter.restore()
-        return
-    painter.fillRect(box, QColor(tone.fill))
-    ink = QColor(tone.on_fill)
-    ink.setAlpha(_MARK_ALPHA)
-    for part in _mark_parts(look.mark, box, em):
-        painter.fillRect(part, ink)
-
-
-def _mark_parts(mark: Mark, box: QRectF, em: float) -> list[QRectF]:
-    if mark is Mark.PLAIN:
-        return []
-    if mark is Mark.FOOT:
-        return [box.adjusted(0, (1 - _FOOT) * box.height(), 0, 0)]
-    period = max(4, round(_MARK_PERIOD_EM[mark] * em))
-    high = max(2, round(period * (0.4 if mark is Mark.STRIPES else 0.5)))
-    tops = range(round(box.top()) + period - high, round(box.bottom()), period)
-    return [QRectF(box.left(), top, box.width(), min(high, box.bottom() - top)) for top in tops]

@@ -54,8 +54,8 @@ class Wall(QWidget):
         column.addLayout(top)
         column.addWidget(ContactBar(contact, theme, self, scale=_LOUD))
         column.addWidget(self.board, 1)
-        for keys in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(Qt.Key.Key_F11)):
-            QShortcut(keys, self).activated.connect(self.close)
+        for keys in ("Esc", "Shift+F11"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.close)
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._tick)
         self._second.start()

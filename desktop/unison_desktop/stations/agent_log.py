@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, LogAnswer, SendLog
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
-from unison_desktop.stations.asking import CommandQuestion
+from unison_desktop.stations.asking import CommandQuestion, failure_words
+from unison_desktop.stations.tab_part import TabPart
 
 LINES = 500
 
 
-class AgentLog(QWidget):
+class AgentLog(TabPart):
     """Asks when told to, because the log travels through the server and is kept with the command.
 
     Attributes:
@@ -25,48 +26,34 @@ class AgentLog(QWidget):
     """
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
+        super().__init__(desk, parent)
         self._agent_id: UUID | None = None
         self._question: CommandQuestion | None = None
-        self.fetch_button = QPushButton(_("Fetch the log"), self)
-        self.fetch_button.clicked.connect(self.fetch)
-        right = "stations.agent.send_log"
-        if not desk.session.may(right):
-            self.fetch_button.setEnabled(False)
-            self.fetch_button.setToolTip(desk.session.lacks(right))
-        self._said = QLabel(self)
-        self._said.setProperty("role", "muted")
+        self.fetch_button = self.add_button(_("Fetch the log"), self.fetch, "stations.agent.send_log")
+        self.offer(self.fetch_button, True)
         self.lines = QPlainTextEdit(self)
         self.lines.setReadOnly(True)
         self.lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.lines.setFont(desk.theme.font(Type.CODE))
         self.lines.setAccessibleName(_("Log of the PC"))
-        row = QHBoxLayout()
-        row.addWidget(self.fetch_button)
-        row.addWidget(self._said, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(row)
-        column.addWidget(self.lines, 1)
+        self.lay_out(self.lines)
 
     def show_agent(self, agent_id: UUID | None) -> None:
         """Another PC, whose log is not fetched yet."""
         self._drop()
         self._agent_id = agent_id
         self.lines.clear()
-        self._said.clear()
+        self.said.clear()
 
     def fetch(self) -> None:
         """Ask the PC for its newest lines."""
         if self._agent_id is None:
             return
         self._drop()
-        self._said.setText(_("Waiting for the PC…"))
+        self.said.setText(_("Waiting for the PC…"))
         asked = SendLog(lines=LINES)
         question = self._question = CommandQuestion(
-            self._desk.session, self._agent_id, CommandKind.SEND_LOG, asked, self
+            self.desk.session, self._agent_id, CommandKind.SEND_LOG, asked, self
         )
         question.ended.connect(self._on_ended)
         question.failed.connect(self._on_failed)
@@ -77,13 +64,13 @@ class AgentLog(QWidget):
             lines = LogAnswer.model_validate(command.answer).lines
             self.lines.setPlainText("\n".join(lines))
             self.lines.moveCursor(self.lines.textCursor().MoveOperation.End)
-            self._said.setText(_("{n} lines, newest last").format(n=len(lines)))
+            self.said.setText(_("{n} lines, newest last").format(n=len(lines)))
         else:
-            self._said.setText(command.message or _("The PC did not answer in time. Is it switched on and connected?"))
+            self.said.setText(failure_words(command))
 
     def _on_failed(self, error: ApiError) -> None:
         self._drop()
-        self._said.setText(error.message)
+        self.said.setText(error.message)
 
     def _drop(self) -> None:
         if self._question is not None:

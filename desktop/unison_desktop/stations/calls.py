@@ -19,9 +19,10 @@ from unison_domain.stations.contracts import (
     QuarantineDecide,
     SignalAnswer,
     StationAnswer,
+    TagAnswer,
 )
 
-from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
 NEWEST = 200
 """So many events of a PC are read: who looks, looks for what happened last."""
@@ -38,13 +39,18 @@ def agent(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
 
 
 def stations(client: ApiClient, *, owner: QObject) -> ListCall:
-    """All workplaces; `done` brings a list of `StationAnswer`."""
-    return client.get_all("/stations", item=StationAnswer, owner=owner)
+    """Workplaces in use; `done` brings a list of `StationAnswer`."""
+    return client.get_all("/stations", item=StationAnswer, query=IN_USE, owner=owner)
 
 
 def devices(client: ApiClient, *, owner: QObject) -> ListCall:
-    """All devices of all stations; `done` brings a list of `DeviceAnswer`."""
-    return client.get_all("/devices", item=DeviceAnswer, owner=owner)
+    """Devices in use, of all stations; `done` brings a list of `DeviceAnswer`."""
+    return client.get_all("/devices", item=DeviceAnswer, query=IN_USE, owner=owner)
+
+
+def tags(client: ApiClient, machine_id: UUID | None = None, *, owner: QObject) -> ListCall:
+    """Tags in use, of one machine or of all devices; `done` brings a list of `TagAnswer`."""
+    return client.get_all("/tags", item=TagAnswer, query={**IN_USE, "machine_id": machine_id}, owner=owner)
 
 
 def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
@@ -93,6 +99,11 @@ def enrol(client: ApiClient, name: str, *, key: UUID, owner: QObject) -> Call:
 def new_code(client: ApiClient, agent_id: UUID, *, key: UUID, owner: QObject) -> Call:
     """Another code for an agent that is there: for a new PC, or to say which of two is right; as `enrol`."""
     return client.post(f"/agents/{agent_id}/code", None, read=EnrolmentAnswer, owner=owner, key=key)
+
+
+def change(client: ApiClient, agent_id: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Give an agent another name or note (`AgentUpdate`); `done` brings the `AgentAnswer`."""
+    return client.patch(f"/agents/{agent_id}", body, version=version, read=AgentAnswer, owner=owner)
 
 
 def revoke(client: ApiClient, agent: AgentAnswer, *, owner: QObject) -> Call:

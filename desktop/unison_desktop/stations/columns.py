@@ -7,10 +7,13 @@ from datetime import datetime
 
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QIcon
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.contracts import AgentAnswer
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.expiry import trust_ends
 from unison_desktop.stations.health import Health, health, span
 from unison_desktop.tables.columns import Align, Column
 
@@ -33,10 +36,18 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
     """The table of agents; icons follow the theme."""
     return (
         Column("name", _("PC"), _name, width=14, always_visible=True),
-        Column("health", _("State"), _health, sort_key=_concern, width=20, icon=_HealthIcons(theme).icon),
-        Column("stations", _("Stations"), _stations, width=18),
-        Column("seen", _("Last seen"), _seen, text=_seen_text, width=12),
-        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=12),
+        Column("health", _("State"), _health, sort_key=_concern, width=25, icon=_HealthIcons(theme).icon),
+        Column("stations", _("Stations"), _stations, width=16),
+        Column("seen", _("Last seen"), _seen, text=_seen_text, width=13),
+        Column("queue", _("Unsent events"), _queue, text=_queue_text, align=Align.RIGHT, width=11),
+        Column(
+            "oldest",
+            _("Oldest unsent"),
+            lambda row: row.agent.oldest_unsent_at,
+            text=_oldest_text,
+            width=12,
+            explain=_("How long the first event waits that the server has not taken"),
+        ),
         Column(
             "set_aside",
             _("Set aside"),
@@ -44,7 +55,6 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             align=Align.RIGHT,
             width=9,
             explain=_("Events the server refused for good; the PC keeps them"),
-            visible=False,
         ),
         Column(
             "clock",
@@ -52,7 +62,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             _clock,
             text=_clock_text,
             align=Align.RIGHT,
-            width=12,
+            width=10,
             explain=_("Seconds the PC's clock is ahead of the server's"),
         ),
         Column(
@@ -62,9 +72,19 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             width=12,
             explain=_("Whether the PC runs the newest one"),
         ),
+        Column(
+            "certificate",
+            _("Certificate until"),
+            _trust_ends,
+            text=_trust_ends_text,
+            width=14,
+            icon=_CertificateIcons(theme).icon,
+            explain=_("When the server's certificate ends, or the authority the PC trusts; nothing is sent after that"),
+        ),
         Column("version", _("Version"), _version, width=8),
-        Column("host", _("Host name"), _host, width=14),
+        Column("host", _("Host name"), _host, width=14, visible=False),
         Column("platform", _("System"), _platform, width=20, visible=False),
+        Column("note", _("Note"), lambda row: row.agent.note, width=24),
     )
 
 
@@ -77,6 +97,20 @@ class _HealthIcons:
     def icon(self, row: AgentRow) -> QIcon:
         state = row.health
         return self._theme.icon(state.icon, self._theme.tone(state.tone).fill)
+
+
+class _CertificateIcons:
+    """Marks a certificate that ends soon, or has ended."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: AgentRow) -> QIcon:
+        ends = trust_ends(row.agent)
+        if ends is None or not ends_soon(ends, row.now):
+            return QIcon()
+        icon, tone = ("error", Tone.BAD) if ends <= row.now else ("warning", Tone.WARNING)
+        return self._theme.icon(icon, self._theme.tone(tone).fill)
 
 
 def _name(row: AgentRow) -> str:
@@ -114,6 +148,11 @@ def _queue_text(row: AgentRow) -> str:
     return "" if depth is None else QLocale().toString(depth)
 
 
+def _oldest_text(row: AgentRow) -> str:
+    oldest = row.agent.oldest_unsent_at
+    return "" if oldest is None else span(row.now - oldest)
+
+
 def _clock(row: AgentRow) -> float | None:
     return row.agent.clock_offset_seconds
 
@@ -130,6 +169,15 @@ def _configuration(row: AgentRow) -> str:
     if running is None:
         return _("none yet")
     return _("current") if running == row.agent.configuration_version else _("an older one")
+
+
+def _trust_ends(row: AgentRow) -> datetime | None:
+    return trust_ends(row.agent)
+
+
+def _trust_ends_text(row: AgentRow) -> str:
+    ends = trust_ends(row.agent)
+    return "" if ends is None else f"{ends.astimezone():%Y-%m-%d}"
 
 
 def _version(row: AgentRow) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from PySide6.QtGui import QIcon
@@ -13,6 +14,8 @@ from unison_domain.stations.events import DeviceState
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration.words import DRIVERS
+from unison_desktop.stations.health import span
 from unison_desktop.tables.columns import Column
 
 _LOOKS = {
@@ -21,16 +24,28 @@ _LOOKS = {
     DeviceState.OFFLINE: (_("Does not answer"), "error", Tone.BAD),
     None: (_("Not reported yet"), "state-unknown", Tone.IDLE),
 }
+_WERE = {
+    DeviceState.ONLINE: _("Answered {time} ago"),
+    DeviceState.DEGRADED: _("Answered in part {time} ago"),
+    DeviceState.OFFLINE: _("Did not answer {time} ago"),
+    None: _("Not reported yet"),
+}
+"""Of a PC that is silent."""
 _RANK = (DeviceState.OFFLINE, DeviceState.DEGRADED, None, DeviceState.ONLINE)
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """A device, or one tag of it that gives no good value."""
+    """A device, or one tag of it that gives no good value.
+
+    Attributes:
+        told: how long ago its silent PC told this; None while the PC is heard.
+    """
 
     device: DeviceAnswer
     report: DeviceReport | None
     problem: TagProblem | None
+    told: timedelta | None = None
 
     @property
     def id(self) -> tuple[UUID, UUID | None]:
@@ -43,11 +58,13 @@ class DeviceRow:
         return self.report.state if self.report else None
 
 
-def device_rows(devices: Iterable[DeviceAnswer], reports: Iterable[DeviceReport]) -> list[DeviceRow]:
+def device_rows(
+    devices: Iterable[DeviceAnswer], reports: Iterable[DeviceReport], told: timedelta | None = None
+) -> list[DeviceRow]:
     """A row for each bad tag, and one for each device without any; those that need somebody first."""
     by_device = {report.device_id: report for report in reports}
     rows = [
-        DeviceRow(device, report, problem)
+        DeviceRow(device, report, problem, told)
         for device in devices
         for report in (by_device.get(device.id),)
         for problem in (report.tags if report and report.tags else (None,))
@@ -61,8 +78,9 @@ def device_columns(theme: Theme) -> tuple[Column[DeviceRow], ...]:
         Column("device", _("Device"), _device, width=18, always_visible=True),
         Column("state", _("State"), _state_text, sort_key=_urgency, width=18, icon=_StateIcons(theme).icon),
         Column("tag", _("Tag"), _tag, width=20),
-        Column("problem", _("Problem"), _problem, width=54),
+        Column("problem", _("Problem"), _problem, width=46),
         Column("exception", _("Modbus exception"), _exception, width=10),
+        Column("driver", _("Driver"), lambda row: DRIVERS[row.device.driver], width=14),
         Column("address", _("Address"), _address, width=22),
     )
 
@@ -74,7 +92,7 @@ class _StateIcons:
         self._theme = theme
 
     def icon(self, row: DeviceRow) -> QIcon:
-        _text, icon, tone = _LOOKS[row.state]
+        _text, icon, tone = _LOOKS[row.state if row.told is None else None]
         return self._theme.icon(icon, self._theme.tone(tone).fill)
 
 
@@ -87,7 +105,9 @@ def _device(row: DeviceRow) -> str:
 
 
 def _state_text(row: DeviceRow) -> str:
-    return _("Not read") if row.state is None and row.device.tag_count == 0 else _LOOKS[row.state][0]
+    if row.state is None and row.device.tag_count == 0:
+        return _("Not read")
+    return _LOOKS[row.state][0] if row.told is None else _WERE[row.state].format(time=span(row.told))
 
 
 def _tag(row: DeviceRow) -> str:

@@ -37,6 +37,10 @@ _FAR = _(
     "{server} reaches the server from its own PC only. At another PC, type the name or address the server has in the "
     "network instead."
 )
+_CODE_WIDTH = 570
+"""Pixels that the card has for the code in the smallest window."""
+_FRAME = 90
+"""Pixels about the text of the command, in its line and beside it."""
 ENROLLED = "stations.agent.enrolled"
 
 
@@ -100,13 +104,25 @@ class EnrolmentDialog(QDialog):
         self._answer = answer
         self._heading.setText(_("Type this at {name}").format(name=self.name.text().strip()))
         self.code.setText(answer.code)
+        self._fit_code()
         self.command.setText(enrol_command(self._desk.session.client.server, answer.code))
+        self.command.setCursorPosition(0)
+        wanted = self.command.fontMetrics().horizontalAdvance(self.command.text()) + _FRAME
+        most = round(self.screen().availableGeometry().width() * 0.9)
+        self.setMinimumWidth(max(self.minimumWidth(), min(wanted, most)))
         self._tick()
         self._clock.start()
         self._make.setDefault(False)  # else it, out of sight, would take the Enter meant for what has the keyboard
         self._steps.setCurrentIndex(1)
         self._copy_code.setFocus()
         self.made.emit(answer)
+
+    def _fit_code(self) -> None:
+        """As large as it stands in one line: broken, nobody knows whether something is between its parts."""
+        font = self.code.font()
+        while self.code.fontMetrics().horizontalAdvance(self.code.text()) > _CODE_WIDTH and font.pointSizeF() > 6:
+            font.setPointSizeF(font.pointSizeF() - 0.5)
+            self.code.setFont(font)
 
     def _on_change(self, change: Change) -> None:
         """The PC came: what is left of the code's time concerns nobody any more."""
@@ -199,7 +215,6 @@ class EnrolmentDialog(QDialog):
         self.code.setMinimumHeight(self.code.fontMetrics().height())
         self.code.setAccessibleName(_("One-time code"))
         self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.code.setWordWrap(True)
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.expiry = QLabel(card)
         self.expiry.setProperty("role", "muted")
@@ -210,10 +225,9 @@ class EnrolmentDialog(QDialog):
         inside.addWidget(self.code)
         inside.addWidget(self.expiry)
         self._how = QLabel(_("In a terminal of the PC, with the station agent installed:"), step)
-        self.command = self._label("", Type.CODE, step)
-        self.command.setProperty("role", "code")
-        self.command.setWordWrap(True)
-        self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.command = QLineEdit(step)
+        self.command.setFont(self._desk.theme.font(Type.CODE))
+        self.command.setReadOnly(True)
         self.command.setAccessibleName(_("Command"))
         self._far = QLabel(_FAR.format(server=self._desk.session.client.server), step)
         self._far.setProperty("role", "error")
@@ -254,8 +268,8 @@ def is_only_here(server: str) -> bool:
 
 
 def enrol_command(server: str, code: str) -> str:
-    """What is typed at the PC."""
-    return f"unison-station enrol --server {server} --code {code}"
+    """What is typed at the PC; quoted, because for a shell a `#` may begin a comment."""
+    return f'unison-station enrol --server {server} --code "{code}"'
 
 
 def _countdown(seconds: int) -> str:

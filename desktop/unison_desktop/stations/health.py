@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.expiry import trust_ends
 
 _SILENT_AFTER = timedelta(seconds=SILENT_AFTER_SECONDS)
 BEHIND_AFTER = timedelta(minutes=5)
@@ -60,10 +62,18 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
             return _enrolled(agent, now)
 
 
+def is_silent(agent: AgentAnswer, now: datetime) -> bool:
+    """Whether nothing is known any more of how its devices are."""
+    return agent.last_seen_at is not None and now - agent.last_seen_at > _SILENT_AFTER
+
+
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
+    ends = trust_ends(agent)
+    if ends is not None and ends <= now:
+        return Health(Concern.BROKEN, _("Certificate ended {time} ago").format(time=span(now - ends)))
     if agent.last_seen_at is None:
         return Health(Concern.ATTENTION, _("Enrolled, never heard of"))
-    if now - agent.last_seen_at > _SILENT_AFTER:
+    if is_silent(agent, now):
         return Health(Concern.BROKEN, _("Silent for {time}").format(time=span(now - agent.last_seen_at)))
     if agent.refusal is not None:
         return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))
@@ -78,6 +88,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         return Health(Concern.ATTENTION, words)
     if agent.dead_letters:
         return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
+    if ends is not None and ends_soon(ends, now):
+        return Health(Concern.ATTENTION, _("Certificate ends in {time}").format(time=span(ends - now)))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:
         return Health(Concern.ATTENTION, _("Its clock is wrong"))
     if agent.configuration_running != agent.configuration_version:

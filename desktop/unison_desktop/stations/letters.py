@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from unison_domain.stations.commands import (
     CommandAnswer,
     CommandKind,
@@ -25,8 +24,9 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
-from unison_desktop.stations.asking import CommandQuestion
+from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.reason_question import ReasonQuestion
+from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 
@@ -43,7 +43,7 @@ def letter_columns() -> tuple[Column[DeadLetterAnswer], ...]:
     )
 
 
-class DeadLetters(QWidget):
+class DeadLetters(TabPart):
     """The dead letters of one PC, asked of the PC itself; it answers when it is connected.
 
     Attributes:
@@ -56,36 +56,24 @@ class DeadLetters(QWidget):
     changed = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
+        super().__init__(desk, parent)
         self._agent_id: UUID | None = None
         self._epoch: UUID | None = None
         self._question: CommandQuestion | None = None
-        self._said = QLabel(self)
-        self._said.setProperty("role", "muted")
-        self.retry_button = self._button(_("Send once more"), self.retry)
-        self.discard_button = self._button(_("Give up…"), self.ask_discard)
+        self.retry_button = self.add_button(_("Send once more"), self.retry, "stations.agent.retry_dead_letters")
+        self.discard_button = self.add_button(_("Give up…"), self.ask_discard, "stations.agent.discard_dead_letters")
         self.table = Table(
             letter_columns(),
             _seq,
             desk.theme,
-            title=_("At the PC"),
+            title=_("Refused events"),
             nothing=_("No event lies at this PC that the server refused."),
             parent=self,
         )
         self.table.remember(desk.layout, "stations.letters")
         self.table.selection_told.connect(self._on_selection)
         self.table.retry_asked.connect(self.load)
-        row = QHBoxLayout()
-        row.addWidget(self.retry_button)
-        row.addWidget(self.discard_button)
-        row.addWidget(self._said, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(row)
-        column.addWidget(self.table, 1)
-        self._on_selection([])
+        self.lay_out(self.table)
 
     @property
     def is_due(self) -> bool:
@@ -97,7 +85,7 @@ class DeadLetters(QWidget):
         self._drop()
         self._agent_id, self._epoch = agent_id, None
         self.table.show_loading()
-        self._said.clear()
+        self.said.clear()
 
     def load(self) -> None:
         """Ask the PC for its dead letters."""
@@ -114,7 +102,7 @@ class DeadLetters(QWidget):
         if not (chosen := self._chosen()):
             return
         question = ReasonQuestion(
-            self._desk.theme,
+            self.desk.theme,
             self,
             asks=_("Give up {n} events?").format(n=len(chosen)),
             explains=_("What they tell will be missing for good. The reason stays with them in the record."),
@@ -135,20 +123,20 @@ class DeadLetters(QWidget):
         if self._agent_id is None:
             return
         self._drop()
-        self._said.setText(saying)
-        question = self._question = CommandQuestion(self._desk.session, self._agent_id, kind, asked, self)
+        self.said.setText(saying)
+        question = self._question = CommandQuestion(self.desk.session, self._agent_id, kind, asked, self)
         question.ended.connect(self._on_ended)
         question.failed.connect(self._on_failed)
 
     def _on_ended(self, command: CommandAnswer) -> None:
         self._drop()
         if command.state is not CommandState.DONE or command.answer is None:
-            self._tell_failure(command.message or _("The PC did not answer in time. Is it switched on and connected?"))
+            self._tell_failure(failure_words(command))
         elif command.kind is CommandKind.LIST_DEAD_LETTERS:
             self._show(DeadLettersAnswer.model_validate(command.answer))
         else:
             done = DeadLettersDone.model_validate(command.answer).done
-            self._desk.messages.say(_("{n} events are dealt with.").format(n=done), Tone.GOOD)
+            self.desk.messages.say(_("{n} events are dealt with.").format(n=done), Tone.GOOD)
             self.changed.emit()
             self.load()
 
@@ -156,32 +144,22 @@ class DeadLetters(QWidget):
         self._epoch = found.epoch
         self.table.set_rows(found.letters)
         more = found.total > len(found.letters)
-        self._said.setText(_("the first {n} of {all}").format(n=len(found.letters), all=found.total) if more else "")
+        self.said.setText(_("the first {n} of {all}").format(n=len(found.letters), all=found.total) if more else "")
 
     def _on_failed(self, error: ApiError) -> None:
         self._drop()
         self._tell_failure(error.message)
 
     def _tell_failure(self, text: str) -> None:
-        self._said.clear()
+        self.said.clear()
         if self._epoch is None:
             self.table.show_error(text)
         else:
-            self._desk.messages.say(text, Tone.BAD)
+            self.desk.messages.say(text, Tone.BAD)
 
     def _on_selection(self, ids: list[object]) -> None:
-        for button, right in (
-            (self.retry_button, "stations.agent.retry_dead_letters"),
-            (self.discard_button, "stations.agent.discard_dead_letters"),
-        ):
-            may = self._desk.session.may(right)
-            button.setEnabled(may and bool(ids))
-            button.setToolTip("" if may else self._desk.session.lacks(right))
-
-    def _button(self, text: str, run: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.clicked.connect(run)
-        return button
+        for button in (self.retry_button, self.discard_button):
+            self.offer(button, bool(ids))
 
     def _drop(self) -> None:
         if self._question is not None:

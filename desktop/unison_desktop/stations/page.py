@@ -23,6 +23,7 @@ from unison_desktop.stations.columns import AgentRow, agent_columns
 from unison_desktop.stations.enrolment import EnrolmentDialog
 from unison_desktop.stations.health import Concern
 from unison_desktop.stations.panel import AgentPanel
+from unison_desktop.stations.renaming import AgentDialog
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_desktop.tables.table import Table
 
@@ -72,6 +73,7 @@ class StationsPage(Page):
             primary=True,
             needs="stations.agent.create",
         )
+        self.add_command("agent.edit", _("Edit…"), self._edit, shortcuts="F2", needs="stations.agent.update")
         self.add_command(
             "agent.new_code", _("New code…"), self._make_new_code, icon="key", needs="stations.agent.update"
         )
@@ -124,8 +126,9 @@ class StationsPage(Page):
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
         self._table.set_rows(sorted(rows, key=_name))
         concerned = sum(row.health.concern >= Concern.ATTENTION for row in rows)
-        words = _("{all} PCs, {some} to look after") if concerned else _("{all} PCs, none to look after")
-        self.set_title(_("Stations"), words.format(all=len(rows), some=concerned))
+        pcs = _("1 PC") if len(rows) == 1 else _("{n} PCs").format(n=len(rows))
+        care = _("{n} to look after").format(n=concerned) if concerned else _("none to look after")
+        self.set_title(_("Stations"), f"{pcs}, {care}")
         self._show_chosen()
 
     def _on_contact(self) -> None:
@@ -138,7 +141,7 @@ class StationsPage(Page):
     def _show_chosen(self) -> None:
         stations = {station.id for station in self._stations if station.agent_id == self._chosen}
         own = [device for device in self._devices if device.station_id in stations]
-        self._panel.show_agent(self._chosen_agent(), own)
+        self._panel.show_agent(self._chosen_agent(), own, self.contact.now())
 
     def _choose(self, ids: list[UUID]) -> None:
         self._chosen = ids[0] if ids else None
@@ -146,6 +149,17 @@ class StationsPage(Page):
 
     def _enrol(self) -> None:
         self._open_enrolment(None)
+
+    def _edit(self) -> None:
+        if (agent := self._chosen_agent()) is None:
+            self.desk.messages.say(_("Choose the PC that is to get another name or note."))
+            return
+        dialog = AgentDialog(self.desk, agent, self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_saved(self, agent: AgentAnswer) -> None:
+        self.desk.session.changes.announce("stations.agent.updated", [agent.id])
 
     def _make_new_code(self) -> None:
         if (agent := self._chosen_agent()) is None:

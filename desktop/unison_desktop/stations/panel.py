@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -24,6 +25,7 @@ from unison_desktop.stations.agent_log import AgentLog
 from unison_desktop.stations.calls import NEWEST
 from unison_desktop.stations.devices import DeviceRow, device_columns, device_rows
 from unison_desktop.stations.happenings import HappeningRow, happening_columns, happening_row
+from unison_desktop.stations.health import is_silent
 from unison_desktop.stations.letters import DeadLetters
 from unison_desktop.stations.readings import AgentReadings
 from unison_desktop.stations.set_aside import SetAside
@@ -50,6 +52,7 @@ class AgentPanel(QWidget):
         self._devices: Sequence[DeviceAnswer] = ()
         self._reports: list[DeviceReport] = []
         self._events: list[AgentEventAnswer] = []
+        self._told: timedelta | None = None
         self._name = QLabel(self)
         self._name.setFont(desk.theme.font(Type.HEADING))
         self._newest = QLabel(_("the newest {n}").format(n=NEWEST), self)
@@ -73,13 +76,13 @@ class AgentPanel(QWidget):
             "stations.signals",
         )
         self.happened = self._table(
-            happening_columns(theme), _row_id, _("Happened"), _("Nothing was told yet."), "stations.happened"
+            happening_columns(theme), _row_id, _("Incidents"), _("Nothing was told yet."), "stations.happened"
         )
         self._aside = SetAside(desk, self)
         self.set_aside = self._aside.table
         self.letters = DeadLetters(desk, self)
         self.log = AgentLog(desk, self)
-        for title, part in ((_("Set aside"), self._aside), (_("At the PC"), self.letters), (_("Log"), self.log)):
+        for title, part in ((_("Set aside"), self._aside), (_("Refused events"), self.letters), (_("Log"), self.log)):
             self.tabs.addTab(title)
             self._stack.addWidget(part)
         self._aside.decided.connect(self.load)
@@ -94,15 +97,17 @@ class AgentPanel(QWidget):
         """All of them, in the order of their tabs."""
         return self.devices, self.signals, self.happened, self.set_aside, self.letters.table
 
-    def show_agent(self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer]) -> None:
+    def show_agent(self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer], now: datetime) -> None:
         """Show this PC with these devices of its stations; another one than before is read at once."""
         self.setVisible(agent is not None)
         self._devices = devices
+        heard = agent.last_seen_at if agent is not None and is_silent(agent, now) else None
+        self._told = now - heard if heard is not None else None
         if agent is None or self._readings is None or self._readings.agent_id != agent.id:
             self._begin(agent)
         if agent is not None:
             self._name.setText(agent.name)
-            text = _("At the PC ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("At the PC")
+            text = _("Refused events ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Refused events")
             self.tabs.setTabText(_LETTERS, text)
             self._show_rows()
 
@@ -151,7 +156,7 @@ class AgentPanel(QWidget):
     def _show_reports(self, reports: list[DeviceReport]) -> None:
         self._wrong.pop(_DEVICES, None)
         self._reports = reports
-        self._fill(_DEVICES, device_rows(self._devices, reports))
+        self._fill(_DEVICES, device_rows(self._devices, reports, self._told))
 
     def _show_signals(self, signals: list[SignalAnswer]) -> None:
         self._wrong.pop(_SIGNALS, None)
@@ -170,7 +175,7 @@ class AgentPanel(QWidget):
 
     def _show_rows(self) -> None:
         """What was read already, with other names or colours."""
-        self._fill(_DEVICES, device_rows(self._devices, self._reports))
+        self._fill(_DEVICES, device_rows(self._devices, self._reports, self._told))
         if self._events:
             self._fill(_HAPPENED, self._happening_rows())
 

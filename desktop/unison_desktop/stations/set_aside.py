@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from unison_domain.stations.contracts import Decision, QuarantinedAnswer
 
 from unison_desktop.frame.colours import Tone
@@ -15,6 +14,7 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
 from unison_desktop.stations.reason_question import ReasonQuestion
+from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 
@@ -32,6 +32,7 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
         Column("message", _("Why"), lambda one: one.message, width=44),
         Column("decision", _("Decided"), _decision_of, width=16),
+        Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),
         Column(
             "rejected",
             _("At the PC"),
@@ -41,11 +42,12 @@ def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
         ),
         Column("code", _("Code"), lambda one: one.code, width=16),
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
+        Column("reason", _("Reason given"), lambda one: one.reason or "", width=24, visible=False),
         Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False),
     )
 
 
-class SetAside(QWidget):
+class SetAside(TabPart):
     """The events of one PC that were set aside, and what a person can decide about the selected one.
 
     Attributes:
@@ -59,15 +61,11 @@ class SetAside(QWidget):
     decided = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._desk = desk
+        super().__init__(desk, parent)
         self._agent_id: UUID | None = None
         self._asked: tuple[UUID, str] | None = None
-        self.accept_button = self._button(_("Take after all…"), self.ask_accept)
-        self.discard_button = self._button(_("Let it be…"), self.ask_discard)
-        self._consequence = QLabel(self)
-        self._consequence.setProperty("role", "muted")
-        self._consequence.setWordWrap(True)
+        self.accept_button = self.add_button(_("Take after all…"), self.ask_accept, "stations.quarantine.accept")
+        self.discard_button = self.add_button(_("Let it be…"), self.ask_discard, "stations.quarantine.discard")
         self.table = Table(
             set_aside_columns(),
             _id,
@@ -78,16 +76,7 @@ class SetAside(QWidget):
         )
         self.table.remember(desk.layout, "stations.aside")
         self.table.selection_told.connect(self._on_selection)
-        row = QHBoxLayout()
-        row.addWidget(self.accept_button)
-        row.addWidget(self.discard_button)
-        row.addWidget(self._consequence, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(row)
-        column.addWidget(self.table, 1)
-        self._on_selection([])
+        self.lay_out(self.table)
 
     def show_agent(self, agent_id: UUID | None) -> None:
         """Another PC, of which nothing is read yet."""
@@ -107,7 +96,7 @@ class SetAside(QWidget):
 
     def _ask(self, event: QuarantinedAnswer, decision: str, asks: str, explains: str, yes: str) -> None:
         self._asked = event.id, decision
-        question = ReasonQuestion(self._desk.theme, self, asks=asks, explains=explains, yes=yes)
+        question = ReasonQuestion(self.desk.theme, self, asks=asks, explains=explains, yes=yes)
         question.given.connect(self._decide)
         question.open()
 
@@ -115,18 +104,18 @@ class SetAside(QWidget):
         if self._agent_id is None or self._asked is None:
             return
         event_id, decision = self._asked
-        call = calls.decide(self._desk.session.client, self._agent_id, event_id, decision, reason, owner=self)
+        call = calls.decide(self.desk.session.client, self._agent_id, event_id, decision, reason, owner=self)
         call.done.connect(self._on_decided)
         call.failed.connect(self._on_failed)
 
     def _on_decided(self, event: QuarantinedAnswer) -> None:
         text = _("Event {seq} is {decision}.").format(seq=event.seq, decision=_decision_of(event))
-        self._desk.messages.say(text, Tone.GOOD)
+        self.desk.messages.say(text, Tone.GOOD)
         self.decided.emit()
 
     def _on_failed(self, error: ApiError) -> None:
         """Somebody may have decided meanwhile: what is so now is read in any case."""
-        self._desk.messages.say(error.message, Tone.BAD)
+        self.desk.messages.say(error.message, Tone.BAD)
         self.decided.emit()
 
     def _chosen(self) -> QuarantinedAnswer | None:
@@ -135,20 +124,10 @@ class SetAside(QWidget):
 
     def _on_selection(self, _ids: list[object]) -> None:
         event = self._chosen()
-        open_ = event is not None and event.decision is None
-        self._consequence.setText((event.consequence or "") if event is not None and open_ else "")
-        for button, right, possible in (
-            (self.accept_button, "stations.quarantine.accept", open_ and event is not None and event.may_accept),
-            (self.discard_button, "stations.quarantine.discard", open_),
-        ):
-            may = self._desk.session.may(right)
-            button.setEnabled(may and possible)
-            button.setToolTip("" if may else self._desk.session.lacks(right))
-
-    def _button(self, text: str, run: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.clicked.connect(run)
-        return button
+        undecided = event if event is not None and event.decision is None else None
+        self.said.setText(undecided.consequence or "" if undecided else "")
+        self.offer(self.accept_button, undecided is not None and undecided.may_accept)
+        self.offer(self.discard_button, undecided is not None)
 
 
 def _id(event: QuarantinedAnswer) -> UUID:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from unison_domain.stations.contracts import SignalAnswer
+from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, SignalAnswer
 
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.words import QUALITIES
@@ -17,12 +17,24 @@ def signal_columns(now: Callable[[], datetime]) -> tuple[Column[SignalAnswer], .
     """The table of tags; `now` is the server's time."""
 
     def age(signal: SignalAnswer) -> str:
-        return _("never") if signal.at is None else _("{time} ago").format(time=span(now() - signal.at))
+        if signal.at is None:
+            return _("never")
+        gone = now() - signal.at
+        if gone.total_seconds() <= SILENT_AFTER_SECONDS:  # no older than what the PC told last
+            return _("as of {time}").format(time=f"{signal.at.astimezone():%H:%M:%S}")
+        return _("{time} ago").format(time=span(gone))
 
     return (
         Column("device", _("Device"), lambda one: one.device_name, width=20, always_visible=True),
         Column("tag", _("Tag"), lambda one: one.tag_name, width=26, always_visible=True),
-        Column("age", _("Last signal"), age, sort_key=lambda one: (one.at is not None, one.at), width=18),
+        Column(
+            "age",
+            _("Last signal"),
+            age,
+            sort_key=lambda one: (one.at is not None, one.at),
+            width=18,
+            explain=_("As the PC told it last: twice a minute, however often it reads"),
+        ),
         Column("at", _("At"), lambda one: one.at.astimezone() if one.at else None, width=20),
         Column("quality", _("Quality"), lambda one: QUALITIES.get(one.quality, "") if one.quality else "", width=14),
     )

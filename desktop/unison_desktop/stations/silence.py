@@ -11,6 +11,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.messages import Messages
 from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
 
@@ -28,6 +29,6 @@ def _say(messages: Messages, topic: str, agent: AgentAnswer) -> None:
     if topic == HEARD_AGAIN:
         messages.say(_("{name} is heard again.").format(name=agent.name), Tone.GOOD)
     elif agent.last_seen_at is not None:
-        since = f"{agent.last_seen_at.astimezone():%H:%M}"
+        since = zoned_text(agent.last_seen_at.astimezone(messages.zone), "%H:%M")
         text = _("{name} has been silent since {time}: nothing is known of its machines.")
         messages.say(text.format(name=agent.name, time=since), Tone.BAD)

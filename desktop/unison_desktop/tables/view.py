@@ -40,12 +40,14 @@ class GridView(QTableView):
         model.modelAboutToBeReset.connect(self._keep)
         self.setModel(model)
         model.modelReset.connect(self._bring_back)
+        model.modelReset.connect(self._allow_bar)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -193,6 +195,13 @@ class GridView(QTableView):
         current = self.currentIndex()
         self._kept_current = (self._rows.id_at(current.row()), current.column()) if current.isValid() else None
         self._kept_scroll = self.verticalScrollBar().value()
+
+    def _allow_bar(self) -> None:
+        """Where there are no rows, nothing lies to the right either."""
+        policy = (
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if self._rows.rowCount() else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        self.setHorizontalScrollBarPolicy(policy)
 
     def _bring_back(self) -> None:
         self._silent = True

@@ -1,1 +1,1 @@
-"""Codes: what is scanned, and what the scanned text says."""
+"""Codes: what a scanned text says."""

@@ -21,6 +21,12 @@ def _no_nul(text: str) -> str:
     return text
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must have a character that can be seen")
+    return text
+
+
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Moments lie from `EARLIEST` to before `LATEST`: what a PC without a set clock says too, and room to calculate."""
 
@@ -40,8 +46,8 @@ def _no_json_number(value: Any) -> Any:
 Text = Annotated[str, AfterValidator(_no_nul), Field(max_length=2000)]
 """Free text of at most 2,000 characters without NUL, which PostgreSQL can't store."""
 
-Name = Annotated[str, AfterValidator(_no_nul), Field(min_length=1, max_length=200)]
-"""What people call a thing: 1 to 200 characters."""
+Name = Annotated[str, AfterValidator(_no_nul), AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
+"""What people call a thing: 1 to 200 characters, not blanks alone."""
 
 Code = Annotated[
     str, AfterValidator(_no_nul), Field(min_length=1, max_length=50, pattern=r"^[^\s\x00](?:[^\x00]*[^\s\x00])?$")
@@ -53,9 +59,6 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 Quantity = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
 """An amount in the unit named beside it; travels as a string."""
-
-UnitCost = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
-"""Cost of one unit; travels as a string."""
 
 Money = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=4)]
 """An amount of the currency named beside it; travels as a string."""

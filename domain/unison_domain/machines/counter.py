@@ -5,7 +5,8 @@ A step from one register value to the next is believed when it could have been m
 the modulus is believable, else a reset. A reset or a leap shows the same picture as a torn 32-bit read or a late
 reply of another request, so it is held until the next read goes on from there; when that read goes on from the old
 value instead, the odd one was a misread and is forgotten. The same holds for the first read after a time-out (quality
-uncertain).
+uncertain). A leap since before the PC was started is confirmed so too, and then counted for a person to decide: nobody
+measured how long that was.
 
 Without a configured `max_rate`, 100 parts per second are believed, and a rollover over at most an eighth of the
 modulus: with a 16-bit counter and minutes without contact, a counter that was reset must not pass for one that rolled
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
@@ -27,6 +28,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from unison_domain.machines.contracts import CountKind
+from unison_domain.machines.gaps import GapRun, doubt_of_gap
 from unison_domain.stations.configuration import CounterBaseline, SignalRole, TagConfiguration, ValueType
 from unison_domain.stations.events import Counted, CounterJumped, CounterReset, Quality
 from unison_domain.stations.readings import Moment, Reading
@@ -41,9 +43,8 @@ COUNT_KINDS = {
 DEFAULT_MAX_RATE = 100.0
 """Parts per second believed of a counter nobody gave a greatest rate."""
 
-GAP_BOOKED = timedelta(minutes=15)
-"""Parts of a gap of at most so long belong to what the machine made before and after it; see `needs_review`."""
-
+_LONGEST_LEAP = 2**53
+"""Steps that every JSON reader takes for what they are; no machine makes so many."""
 _MARGIN = 1.5
 _MODULI = {
     ValueType.INT8: 2**8,
@@ -122,6 +123,7 @@ class CounterState:
         held: a value waiting to be confirmed by the next read.
         remainder: steps already seen that do not make a whole part yet, in `1 / parts_per_step.denominator`.
         resumed: the agent was restarted since `moment`.
+        unmeasured: so was its PC, or another one counted; only a wall clock tells how long ago, and it may be wrong.
     """
 
     raw: int
@@ -129,6 +131,7 @@ class CounterState:
     held: Held | None = None
     remainder: int = 0
     resumed: bool = False
+    unmeasured: bool = False
 
 
 class _Parts(NamedTuple):
@@ -143,6 +146,8 @@ class _Move(Enum):
     ROLLOVER = "rollover"
     RESET = "reset"
     JUMP = "jump"
+    LEAP = "leap"
+    """A jump over a time nobody measured: it may have been longer."""
 
 
 _BELIEVED = (_Move.STEP, _Move.ROLLOVER)
@@ -153,15 +158,16 @@ def advance(
 ) -> tuple[CounterState | None, tuple[Outcome, ...]]:
     """The counter after one more reading, and what happened. Pure; bad and stale readings change nothing.
 
-    The first reading ever is only the baseline. Parts made are the sum of all `Counted.delta`: those made since a
-    reset come as a count beside it.
+    The first reading ever is only the baseline; a machine's counter tells it by a count of 0, so that whoever takes the
+    counter over begins there. Parts made are the sum of all `Counted.delta`: those made since a reset come as a count
+    beside it.
     """
     raw = _register(reading)
     if raw is None:
         return state, ()
     seen = Held(raw, reading.moment)
     if state is None:
-        return CounterState(*seen), ()
+        return CounterState(*seen), (_beginning(seen, rule),) if rule.machine_id else ()
     baseline = Held(state.raw, state.moment)
     if reading.quality is Quality.GOOD and _move(baseline, seen, rule)[0] in _BELIEVED:
         return _moved(state, (seen,), rule)
@@ -170,10 +176,15 @@ def advance(
     return replace(state, held=seen), ()
 
 
-def resumed(state: CounterState, now: Moment) -> CounterState:
-    """The persisted counter on the clock of a new run; the next advance is marked `across_gap`."""
+def resumed(state: CounterState, now: Moment, begun: datetime | None = None) -> CounterState:
+    """The persisted counter on the clock of a new run; the next advance is marked `across_gap`.
+
+    Args:
+        begun: since when the PC's clock is one; None where that is no matter.
+    """
     held = state.held and Held(state.held.raw, state.held.moment.rebased(now))
-    return replace(state, moment=state.moment.rebased(now), held=held, resumed=True)
+    unmeasured = begun is not None and state.moment.at < begun
+    return replace(state, moment=state.moment.rebased(now), held=held, resumed=True, unmeasured=unmeasured)
 
 
 def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
@@ -186,17 +197,11 @@ def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
     return CounterState(baseline.raw, moment, remainder=baseline.remainder, resumed=True)
 
 
-def needs_review(counted: Counted) -> bool:
-    """Whether a person is to decide if these parts count: nobody looked, and more than one job may have run meanwhile.
-
-    After a restart during a shift the register itself proves how many parts were made, so they are booked. After a
-    night or a weekend it proves only that it moved: by parts of another job, by hand, by maintenance. The same holds,
-    however short the gap, when the counter was set back in it, as is done where one job ends and the next begins.
-    Whether the machine ran before and after proves nothing of the time between, so it is not asked.
-    """
+def needs_review(counted: Counted) -> str | None:
+    """Why a person is to decide if these parts count, in words (`machines.gaps`); None where they are booked."""
     if not counted.across_gap:
-        return False
-    return counted.after_reset or counted.at - counted.started_at > GAP_BOOKED
+        return None
+    return doubt_of_gap(counted.at - counted.started_at, counted.after_reset, counted.gap_run)
 
 
 def _register(reading: Reading) -> int | None:
@@ -225,11 +230,27 @@ def _moved(
     outcomes: list[Outcome] = []
     for value in values:
         move, steps = _move(Held(state.raw, state.moment), value, rule)
+        if move is _Move.JUMP and state.unmeasured and value.raw - state.raw < _LONGEST_LEAP:
+            move, steps = _Move.LEAP, value.raw - state.raw
         units = steps * rule.parts_per_step.numerator + state.remainder
         parts, remainder = divmod(units, rule.parts_per_step.denominator)
         outcomes += _outcomes(state, value, move, _Parts(parts, remainder), rule)
         state = CounterState(value.raw, value.moment, remainder=remainder)
     return state, tuple(outcomes)
+
+
+def _beginning(seen: Held, rule: CounterRule) -> Counted:
+    return Counted(
+        at=seen.moment.at,
+        machine_id=rule.machine_id,
+        tag_id=rule.tag_id,
+        lease=rule.lease,
+        count=rule.kind,
+        delta=0,
+        started_at=seen.moment.at,
+        raw_from=seen.raw,
+        raw_to=seen.raw,
+    )
 
 
 def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule: CounterRule) -> Iterator[Outcome]:
@@ -252,5 +273,6 @@ def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule:
         remainder=made.remainder,
         rolled_over=move is _Move.ROLLOVER,
         after_reset=move is _Move.RESET,
+        gap_run=GapRun.TOO_FAST if move is _Move.LEAP else None,
         **where,
     )

@@ -85,6 +85,7 @@ class Downtime:
 
     Attributes:
         machine_reason_id: what the first-out alarm is mapped to, also where a person says otherwise.
+        silent_since: of one without end, when its machine fell silent: nobody knows whether it goes on.
     """
 
     id: UUID
@@ -96,18 +97,24 @@ class Downtime:
     first_out: str | None
     alarms: tuple[str, ...]
     machine_reason_id: UUID | None
+    silent_since: datetime | None = None
+
+    @property
+    def known_until(self) -> datetime | None:
+        """Its end as far as known; None while it goes on."""
+        return self.ended_at or self.silent_since
 
     def seconds(self, now: datetime) -> float:
         """Its length, up to `now` while it goes on."""
-        return max(0.0, ((self.ended_at or now) - self.started_at).total_seconds())
+        return max(0.0, ((self.known_until or now) - self.started_at).total_seconds())
 
     def stop_class(self, micro_stop_seconds: float) -> StopClass | None:
         """How reporting reads it; None while it goes on, for a stop that is not over may yet be longer."""
-        if self.ended_at is None:
+        if self.known_until is None:
             return None
         if self.cause is not None:
             return StopClass.SPECIFIED
-        length = (self.ended_at - self.started_at).total_seconds()
+        length = (self.known_until - self.started_at).total_seconds()
         return StopClass.MICRO_STOP if length <= micro_stop_seconds else StopClass.UNSPECIFIED
 
 
@@ -150,6 +157,26 @@ def downtimes(
         else:
             merged.append(piece)
     return merged[::-1]
+
+
+def as_far_as_known(events: Sequence[Downtime], silent_since: datetime | None) -> list[Downtime]:
+    """The events of a stop without end whose machine fell silent at that moment: the rule of every list and sum.
+
+    Of the time since, nobody knows anything but what people said of just that time.
+    """
+    if silent_since is None:
+        return list(events)
+    return [known for event in events if (known := _known_of(event, silent_since)) is not None]
+
+
+def _known_of(event: Downtime, silent_since: datetime) -> Downtime | None:
+    if event.ended_at is None:
+        if event.started_at <= silent_since:
+            return replace(event, silent_since=silent_since)
+        return event if event.word is not None and event.word.started_at > silent_since else None
+    if event.word is not None or event.ended_at <= silent_since:
+        return event
+    return replace(event, ended_at=silent_since) if event.started_at < silent_since else None
 
 
 def smoothed(stretches: Sequence[Stood], minimum_run_seconds: float, ignore_under_seconds: float) -> list[Stood]:
@@ -254,12 +281,13 @@ def _cause(stretch: Stood, word: Word | None, mapped: UUID | None, class_of: Cla
 
 
 def _belong_together(piece: Downtime, later: Downtime) -> bool:
-    """Neighbours are one event under one word, or by one cause without word, or when the later explains the first."""
-    if piece.word is not None:
+    """Neighbours are one event under one word; without word by one cause, or when the later explains the first.
+
+    What a person says explains the time that was named, and none before it.
+    """
+    if piece.word is not None or later.word is not None:
         return later.word == piece.word
-    if piece.cause is None:
-        return later.cause is not None or later.word is None
-    return later.word is None and later.cause == piece.cause
+    return piece.cause is None or piece.cause == later.cause
 
 
 def _joined(piece: Downtime, later: Downtime) -> Downtime:

@@ -18,7 +18,7 @@ Under `/api/v1`, changes answer the event (the earlier one after a split):
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -153,7 +153,7 @@ class DowntimeEvent(Answer):
         machine_reason_id: what the machine's alarm is mapped to, kept beside what a person says.
         first_out_alarm: the alarm that came first. alarms: all that were seen.
         states: what the machine's states were meanwhile, in order.
-        reported_by: user who said the cause; reported_by_name: who said it at a station, as typed there.
+        reported_by: user who said the cause; reported_by_name: what they are called, or as typed at a station.
         resolved_by: user who wrote the resolution notes.
         created_at: when the cause was first said; None where nobody did.
         work_order_id: None until orders are known.
@@ -290,6 +290,7 @@ class DowntimeSummary(Answer):
     Attributes:
         ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to
             the stops around them; in this report alone.
+        micro_stop_seconds: up to which a stop without a reason counted as a micro-stop; None: up to its machine's own.
         failures: events whose cause is of the class failure.
     """
 
@@ -297,16 +298,13 @@ class DowntimeSummary(Answer):
     to: Instant
     ignored_under_seconds: Seconds
     minimum_run_seconds: Seconds
+    micro_stop_seconds: Seconds | None = None
     events: int
     failures: int
     micro_stops: int
     seconds: float
     by_category: list[DowntimeTotal]
     by_reason: list[DowntimeTotal]
-
-
-DowntimeOrder = Literal["-started_at", "started_at"]
-"""Newest or oldest first."""
 
 
 class Rebuilt(Answer):

@@ -25,6 +25,8 @@ from unison_domain.machines.alarms import Alarm, alarms_after, alarms_of_stop, a
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance
 from unison_domain.machines.counter import resumed as counter_resumed
+from unison_domain.machines.gaps import GapRun
+from unison_domain.machines.open_gaps import DECIDED_SECONDS, OpenGap, Run, asks
 from unison_domain.machines.signals import Meaning, Signal
 from unison_domain.machines.state import COUNTING, STATING, Derived, Pulses, StateRules, derive, stale_after
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, TagConfiguration
@@ -97,6 +99,8 @@ class Tracking:
     Attributes:
         interval: the open state interval; None until the first state is known, and for a machine without signals.
         last_signal: newest good reading of any of its tags.
+        run: since when it produces, whatever the silence in between.
+        gaps: by counter, what waits to be told until it is known whether that run covers a gap.
     """
 
     interval: Interval | None = None
@@ -105,6 +109,8 @@ class Tracking:
     counters: Mapping[UUID, CounterState] = field(default_factory=dict)
     pulses: Pulses | None = None
     alarms: tuple[Alarm, ...] = ()
+    run: Run = field(default_factory=Run)
+    gaps: Mapping[UUID, OpenGap] = field(default_factory=dict)
 
     @property
     def state(self) -> MachineState:
@@ -126,20 +132,26 @@ def track(
             state = _settled(aged, rules, moment, events)
         for reading in sampled:
             state = _read(state, rules, reading, events)
-        state = _settled(state, rules, moment, events)
-    state = _settled(_aged(state, rules, now), rules, now, events)
+        state = _closed(_settled(state, rules, moment, events), rules, moment, events)
+    state = _closed(_settled(_aged(state, rules, now), rules, now, events), rules, now, events)
     return state, tuple(events)
 
 
-def resumed(state: Tracking, now: Moment) -> Tracking:
-    """A persisted state on the clocks of a new run of the agent; call once after loading, before the first `track`."""
+def resumed(state: Tracking, now: Moment, begun: datetime | None = None) -> Tracking:
+    """A persisted state on the clocks of a new run of the agent; call once after loading, before the first `track`.
+
+    Args:
+        begun: since when the PC's clock is one: what is older is of another boot (`counter.resumed`).
+    """
     return Tracking(
         interval=state.interval and replace(state.interval, began=state.interval.began.rebased(now)),
         last_signal=state.last_signal and state.last_signal.rebased(now),
         signals={tag_id: signal.rebased(now) for tag_id, signal in state.signals.items()},
-        counters={tag_id: counter_resumed(counter, now) for tag_id, counter in state.counters.items()},
+        counters={tag_id: counter_resumed(counter, now, begun) for tag_id, counter in state.counters.items()},
         pulses=state.pulses and Pulses(state.pulses.first.rebased(now), state.pulses.last.rebased(now)),
         alarms=tuple(replace(alarm, rose=alarm.rose.rebased(now)) for alarm in state.alarms),
+        run=state.run.rebased(now),
+        gaps={tag_id: gap.rebased(now) for tag_id, gap in state.gaps.items()},
     )
 
 
@@ -235,14 +247,42 @@ def _read(state: Tracking, rules: MachineRules, reading: Reading, events: list[T
 def _counted(
     state: Tracking, rule: CounterRule, rules: MachineRules, reading: Reading, events: list[TrackedEvent]
 ) -> Tracking:
-    counter, outcomes = advance(state.counters.get(reading.tag_id), reading, rule)
+    before = state.counters.get(reading.tag_id)
+    counter, outcomes = advance(before, reading, rule)
     if counter is None:
         return state
-    events += outcomes
+    gap = state.gaps.get(reading.tag_id)
+    if gap is None and before is not None and any(map(asks, outcomes)):
+        gap = OpenGap(before.moment, reading.moment)
+    if gap is None:
+        events += outcomes
+    elif outcomes:
+        state = replace(state, gaps={**state.gaps, reading.tag_id: gap.with_more(outcomes)})
     # Parts made while nobody looked prove nothing about now.
-    proves = any(isinstance(outcome, Counted) and not outcome.across_gap for outcome in outcomes)
+    proves = any(isinstance(one, Counted) and one.delta > 0 and not one.across_gap for one in outcomes)
     pulses = _pulsed(state.pulses, rules, reading.moment) if proves else state.pulses
     return replace(state, counters={**state.counters, reading.tag_id: counter}, pulses=pulses)
+
+
+def _closed(state: Tracking, rules: MachineRules, now: Moment, events: list[TrackedEvent]) -> Tracking:
+    """The state without the gaps of which it is known by now whether one run covers them."""
+    still_open = {}
+    for tag_id, gap in state.gaps.items():
+        run = _run_around(gap, state, rules, now)
+        if run is None:
+            still_open[tag_id] = gap
+        else:
+            events += gap.told(run, rules.counters.get(tag_id))
+    return replace(state, gaps=still_open) if len(still_open) < len(state.gaps) else state
+
+
+def _run_around(gap: OpenGap, state: Tracking, rules: MachineRules, now: Moment) -> GapRun | None:
+    """What the machine did around the gap; None while it is too early to tell."""
+    signals = [state.signals[tag_id] for tag_id in rules.state.stale_seconds if tag_id in state.signals]
+    if state.state is MachineState.UNKNOWN or not gap.is_seen_after(signals):
+        is_late = now.seconds_since(gap.end) > rules.state.idle_seconds + DECIDED_SECONDS
+        return GapRun.UNKNOWN if is_late else None
+    return state.run.around(gap.start) if state.state is MachineState.RUNNING else GapRun.STOOD_AFTER
 
 
 def _pulsed(pulses: Pulses | None, rules: MachineRules, moment: Moment) -> Pulses:
@@ -300,7 +340,7 @@ def _changed(
     opened = OpenedInterval(started_at=began.at, **dict(_told(interval)))
     closed = before and ClosedInterval(started_at=before.began.at, **dict(_told(before)))
     events.append(StateChanged(at=now.at, machine_id=rules.machine.id, lease=rules.lease, opened=opened, closed=closed))
-    return replace(state, interval=interval)
+    return replace(state, interval=interval, run=state.run.after(interval.state, began))
 
 
 def _detailed(state: Tracking, rules: MachineRules, now: Moment, events: list[TrackedEvent]) -> Tracking:

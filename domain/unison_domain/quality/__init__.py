@@ -1,1 +1,1 @@
-"""Quality: characteristics, their readings, and what the readings say of a process."""
+"""Quality: what readings say of a process."""

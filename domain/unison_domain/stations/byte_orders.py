@@ -44,6 +44,8 @@ SCALES = (1.0, 0.1, 0.01, 0.001, 10.0, 100.0, 1000.0, 0.0001)
 """By which devices bring fractions and large numbers into registers, the usual ones first."""
 
 MOST_REGISTERS = 125
+MOST_NEAR = 8
+_NEAR = Decimal("0.05")
 _WITHOUT_PLACE = Moment(datetime(1970, 1, 1, tzinfo=UTC), 0.0)
 _NOBODY = UUID(int=0)
 
@@ -88,6 +90,33 @@ def candidates(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
     if number == 0:
         raise ValueError("0 fits nearly every register: wait until the device shows another value")
     return tuple(_numbers(registers, number))
+
+
+def near_misses(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
+    """Ways to a number within 5 % of `known`, nearest first: of a value that moved on since the display was read.
+
+    Of several types that make the same number of the same registers, the most usual; none for text.
+    """
+    number = _number(known.strip())
+    if not number or not 1 <= len(registers) <= MOST_REGISTERS:
+        return ()
+    found: dict[tuple[int, Value], tuple[Decimal, int, Candidate]] = {}
+    for miss, one in _near(registers, number):
+        found.setdefault((one.start, one.value), (miss, one.registers, one))
+    return tuple(one for _miss, _width, one in sorted(found.values(), key=lambda rated: rated[:2])[:MOST_NEAR])
+
+
+def _near(registers: Sequence[int], known: Decimal) -> Iterator[tuple[Decimal, Candidate]]:
+    for start in range(len(registers)):
+        for type_ in NUMBERS:
+            for order, raw in _readings(registers[start:], type_):
+                for scale in SCALES:
+                    value = Decimal(raw) * Decimal(repr(scale))
+                    if abs(value - known) <= abs(known) * _NEAR:
+                        yield (
+                            abs(value - known),
+                            Candidate(start, _width(type_), type_, order, scale, raw, float(value)),
+                        )
 
 
 def _number(text: str) -> Decimal | None:

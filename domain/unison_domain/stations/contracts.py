@@ -90,12 +90,24 @@ class AgentState(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class AgentUpdate(Request):
+    """PATCH: an absent field stays as it is.
+
+    Attributes:
+        note: for people: where the PC stands, who looks after it.
+    """
+
+    name: Name | None = None
+    note: Text | None = None
+
+
 class AgentAnswer(Answer):
     """An installation of the agent on a PC."""
 
     id: UUID
     version: int
     name: str
+    note: str | None = None
     state: AgentState
     hostname: str | None
     agent_version: str | None
@@ -118,6 +130,10 @@ class AgentAnswer(Answer):
     """How many of them give no good value, as it said last."""
     silent_devices: int = 0
     """Devices of which it said last that they don't answer."""
+    certificate_ends_at: Instant | None = None
+    """When the server's certificate ends, as this agent saw it last; None where it uses none, or told none."""
+    authority_ends_at: Instant | None = None
+    """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -251,7 +267,7 @@ class QuarantinedAnswer(Answer):
         rejected: the agent was told, and keeps it among its dead letters too.
         may_accept: whether accepting it would be taken now.
         consequence: what accepting it would do, or why it can't be accepted.
-        decision, reason, decided_at, decided_by: what a person decided; None until then.
+        decision, reason, decided_at, decided_by, decided_by_name: what a person decided; None until then.
     """
 
     id: UUID
@@ -269,6 +285,7 @@ class QuarantinedAnswer(Answer):
     reason: str | None = None
     decided_at: Instant | None = None
     decided_by: UUID | None = None
+    decided_by_name: str | None = None
 
 
 class AgentEventAnswer(Answer):
@@ -338,6 +355,10 @@ class Heartbeat(BaseModel):
     epoch: UUID | None = None
     acknowledged_through: Tally = 0
     """Up to where its events were acknowledged: a restored server sees by it what it lacks."""
+    certificate_ends_at: Instant | None = None
+    """When the certificate ends that the server shows it; None without one."""
+    authority_ends_at: Instant | None = None
+    """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
     signals: Annotated[tuple[SignalReport, ...], Field(max_length=20_000)] | None = None

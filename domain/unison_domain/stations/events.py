@@ -5,7 +5,8 @@ An event is one flat JSON object: `seq`, `kind`, `v` (version of the kind), `at`
 fields and quarantines unknown kinds, so an agent newer than the server loses nothing.
 
 An event may say `recovered_from`, a list of `[epoch, seq]`: its buffer was corrupt, so it was given a new number, but
-it may have arrived under one of these. The server then acknowledges it without effect.
+it may have arrived under one of these. The server then acknowledges it without effect. One that was refused for good
+and is sent again says `first_seq`, the number it had before.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -25,13 +27,10 @@ from pydantic import (
     StrictStr,
 )
 
-from unison_domain.codes.events import ScanTaken, ScanUndone
-from unison_domain.kernel.contracts import Instant, Name, Text
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Name, Text
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
-from unison_domain.quality.events import ReadingTaken, ReadingUndone
-from unison_domain.stations.fact import Fact, LeaseNumber
-from unison_domain.stations.picture_events import PictureKept
+from unison_domain.machines.gaps import GapRun
 
 PROTOCOL = 1
 """Version of the batch. The server understands this and the two before it."""
@@ -53,11 +52,26 @@ class Quality(StrEnum):
     """No answer; the last value is too old."""
 
 
+Stamp = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+"""An `Instant` in whatever zone it was stamped, checked without a line of Python: hundreds come at once."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    v: int = 1
+    at: Stamp
+
+
+LeaseNumber = Annotated[StrictInt, Field(ge=0, lt=2**63)]
+"""Fencing number of the lease an agent holds a tag under (`stations.leases`); 0 from agents that know none."""
+
+
 Value = Annotated[StrictInt | StrictFloat | StrictBool | StrictStr | None, Field(union_mode="left_to_right")]
 """What a tag may say. Strict types in order of how often they come: the first that fits is the only one that does."""
 
 
-class Sample(Fact):
+class Sample(_Fact):
     """One value of one tag. `raw` is the number before scaling, absent where it equals `value`."""
 
     kind: Literal["sample"] = "sample"
@@ -92,7 +106,7 @@ class ClosedInterval(BaseModel):
     alarms: tuple[str, ...] = ()
 
 
-class StateChanged(Fact):
+class StateChanged(_Fact):
     """A machine went from one state to another at `opened.started_at`: one event, so intervals tile by construction.
 
     `at` is when it was decided; `opened.started_at` may lie before it (debounce, last good signal). `lease` is the
@@ -106,7 +120,7 @@ class StateChanged(Fact):
     closed: ClosedInterval | None = None
 
 
-class StateDetailed(Fact):
+class StateDetailed(_Fact):
     """More became known of the open interval: later alarms, the first-out reason."""
 
     kind: Literal["state_detailed"] = "state_detailed"
@@ -117,13 +131,14 @@ class StateDetailed(Fact):
     alarms: tuple[str, ...] = ()
 
 
-class Counted(Fact):
-    """A counter advanced by `delta` between `started_at` and `at`.
+class Counted(_Fact):
+    """A counter advanced by `delta` between `started_at` and `at`; by 0 at the first look, which is where it begins.
 
     Attributes:
         raw_from, raw_to: register values the delta was taken from.
         remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
         across_gap: the agent or the machine was away in between.
+        gap_run: what the machine did around a gap that was long enough to ask (`machines.gaps`).
         rolled_over: the counter passed its modulus.
         after_reset: the counter began anew in between, at 0; parts it made before that are lost.
     """
@@ -139,11 +154,12 @@ class Counted(Fact):
     raw_to: int
     remainder: Annotated[int, Field(ge=0)] = 0
     across_gap: bool = False
+    gap_run: GapRun | None = None
     rolled_over: bool = False
     after_reset: bool = False
 
 
-class CounterReset(Fact):
+class CounterReset(_Fact):
     """A counter went back and it was no rollover; `added` parts were taken as made since, told by a `counted` too."""
 
     kind: Literal["counter_reset"] = "counter_reset"
@@ -155,7 +171,7 @@ class CounterReset(Fact):
     added: int
 
 
-class CounterJumped(Fact):
+class CounterJumped(_Fact):
     """A counter leapt further than its greatest rate allows, twice the same: nothing was added, a person decides."""
 
     kind: Literal["counter_jumped"] = "counter_jumped"
@@ -166,7 +182,7 @@ class CounterJumped(Fact):
     raw_to: int
 
 
-class CounterRebased(Fact):
+class CounterRebased(_Fact):
     """A counter of a machine reads something else from here on: it begins anew and counts nothing of the difference.
 
     `forced`: a person wanted it in the middle of a run; parts made in that moment may be missing.
@@ -179,7 +195,7 @@ class CounterRebased(Fact):
     forced: bool = False
 
 
-class StateSet(Fact):
+class StateSet(_Fact):
     """A person at the station says what a machine does, where no signal does.
 
     Attributes:
@@ -197,7 +213,7 @@ class StateSet(Fact):
     person: Name | None = None
 
 
-class StopReasoned(Fact):
+class StopReasoned(_Fact):
     """A person at the station says why a machine stood, from `started_at` to `ended_at` (None: as long as it stands).
 
     Attributes:
@@ -218,7 +234,7 @@ class StopReasoned(Fact):
     person: Name | None = None
 
 
-class CallChanged(Fact):
+class CallChanged(_Fact):
     """Somebody was called to a machine, arrived, or is done. The same `call_id` through a call's whole life.
 
     Attributes:
@@ -235,7 +251,7 @@ class CallChanged(Fact):
     person: Name | None = None
 
 
-class CommandAnswered(Fact):
+class CommandAnswered(_Fact):
     """What came of a command of the server (`stations.commands`)."""
 
     kind: Literal["command_answered"] = "command_answered"
@@ -254,7 +270,7 @@ class DeviceState(StrEnum):
     OFFLINE = "offline"
 
 
-class DeviceChanged(Fact):
+class DeviceChanged(_Fact):
     """A device went on line, off line, or began to refuse some tags; `message` says why."""
 
     kind: Literal["device_changed"] = "device_changed"
@@ -263,7 +279,7 @@ class DeviceChanged(Fact):
     message: str | None = None
 
 
-class AgentStarted(Fact):
+class AgentStarted(_Fact):
     """The agent began to run: first event of every start."""
 
     kind: Literal["agent_started"] = "agent_started"
@@ -273,14 +289,14 @@ class AgentStarted(Fact):
     """The run before ended in order."""
 
 
-class ClockStepped(Fact):
+class ClockStepped(_Fact):
     """The PC's wall clock jumped against its monotonic clock."""
 
     kind: Literal["clock_stepped"] = "clock_stepped"
     delta_seconds: float
 
 
-class Gap(Fact):
+class Gap(_Fact):
     """Events that are lost, so that nobody takes silence for calm. `lost` counts them by kind.
 
     `server_restored`: the server lacks what it had acknowledged so long ago that its agent forgot it.
@@ -304,11 +320,6 @@ Event = Annotated[
     | StopReasoned
     | CallChanged
     | CommandAnswered
-    | ScanTaken
-    | ScanUndone
-    | ReadingTaken
-    | ReadingUndone
-    | PictureKept
     | DeviceChanged
     | AgentStarted
     | ClockStepped

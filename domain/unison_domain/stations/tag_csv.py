@@ -2,7 +2,8 @@
 
 Columns are the fields of `DeviceSettings` and `TagSettings`, beside `device`, `tag` and `machine` (its code). An empty
 cell is the default. What holds several values is JSON. A text that a spreadsheet would take for a formula, or for
-nothing, has an apostrophe before it. Files of spreadsheets that separate by semicolons may have decimal commas.
+nothing, has an apostrophe before it. Files of spreadsheets that separate by semicolons may have decimal commas. Where
+the person who exports may not see the machine of a tag, its cell is `UNCHANGED`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from unison_domain.stations.device_settings import DeviceSettings
 
 MOST_ROWS = 20_000
 DEVICE, TAG, MACHINE = "device", "tag", "machine"
+UNCHANGED = "(unchanged)"
+"""In the machine's cell: the tag keeps the one it has."""
 _DEVICE_FIELDS = tuple(name for name in DeviceSettings.model_fields if name != "name")
 _TAG_FIELDS = tuple(name for name in TagSettings.model_fields if name not in ("name", "machine_id"))
 COLUMNS = (DEVICE, *_DEVICE_FIELDS, TAG, MACHINE, *_TAG_FIELDS)
@@ -76,11 +79,12 @@ class CsvPreview(Answer):
 
 @dataclass(frozen=True, slots=True)
 class CsvTag:
-    """A tag of the file; its settings name no machine, `machine` is the code of it."""
+    """A tag of the file; its settings name no machine, `machine` is the code of it unless it keeps the one it has."""
 
     row: int
     settings: TagSettings
     machine: str | None = None
+    keeps_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
     cells_of: dict[str, Mapping[str, str]] = {}
     names: set[tuple[str, str]] = set()
     for number, cells in rows:
+        keeps_machine = cells.get(MACHINE) == UNCHANGED
         cells = {name: _plain(name, cell, comma=comma) for name, cell in cells.items() if cell != ""}
         name = cells.get(DEVICE)
         if name is None:
@@ -122,7 +127,7 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
             settings, wrong = _device(number, name, cells)
             errors += wrong
             devices[name] = None if settings is None else CsvDevice(number, settings)
-        tag, wrong = _tag(number, cells)
+        tag, wrong = _tag(number, cells, keeps_machine=keeps_machine)
         errors += wrong
         if tag is None:
             continue
@@ -187,7 +192,7 @@ def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettin
         return None, list(_told(row, error, DEVICE))
 
 
-def _tag(row: int, cells: Mapping[str, str]) -> tuple[CsvTag | None, list[CsvError]]:
+def _tag(row: int, cells: Mapping[str, str], *, keeps_machine: bool) -> tuple[CsvTag | None, list[CsvError]]:
     given: dict[str, Any] = {field: cells[field] for field in _TAG_FIELDS if field in cells}
     if TAG not in cells:
         stray = [*given, *([MACHINE] if MACHINE in cells else [])]
@@ -198,8 +203,10 @@ def _tag(row: int, cells: Mapping[str, str]) -> tuple[CsvTag | None, list[CsvErr
             given[several] = json.loads(given[several])
         except ValueError as error:
             errors.append(CsvError(row=row, column=several, message=f"is no JSON: {error}"))
+    machine = None if keeps_machine else cells.get(MACHINE)
     try:
-        return CsvTag(row, TagSettings.model_validate({"name": cells[TAG], **given}), cells.get(MACHINE)), errors
+        settings = TagSettings.model_validate({"name": cells[TAG], **given})
+        return CsvTag(row, settings, machine, keeps_machine), errors
     except ValidationError as error:
         known = {wrong.column for wrong in errors}
         return None, errors + [wrong for wrong in _told(row, error, TAG) if wrong.column not in known]
@@ -219,10 +226,13 @@ def _tag_values(tag: CsvTag | None) -> Iterator[Any]:
         yield from [None] * (2 + len(_TAG_FIELDS))
         return
     yield tag.settings.name
-    yield tag.machine
+    yield _UNCHANGED if tag.keeps_machine else tag.machine
     for name in _TAG_FIELDS:
         value = getattr(tag.settings, name)
         yield _Json(value) if name in _SEVERAL and value else None if name in _SEVERAL else value
+
+
+_UNCHANGED = object()
 
 
 class _Json:
@@ -241,6 +251,8 @@ def _cell(value: Any) -> str:
     match value:
         case None:
             return ""
+        case _ if value is _UNCHANGED:
+            return UNCHANGED
         case _Json():
             return _JSON.dump_json(value.value).decode()
         case bool():
@@ -248,7 +260,7 @@ def _cell(value: Any) -> str:
         case Enum():
             return str(value.value)
         case str():
-            return f"'{value}" if not value or value.startswith(_NOT_PLAIN) else value
+            return f"'{value}" if not value or value == UNCHANGED or value.startswith(_NOT_PLAIN) else value
         case _:
             return repr(value)
 

@@ -7,8 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
-from unison_server.stations.configuration_version import RAISE_CONFIGURATION, configuration_statements
-from unison_server.stations.plant_policies import agent_statements, device_statements, tag_statements
+from unison_server.kernel.rls import RUNTIME
 
 revision = "0003"
 down_revision = "0002"
@@ -32,6 +31,54 @@ OF_DEVICE = "select agent_id from {rows} as changed join stations as s using (or
 OF_TAG = """select agent_id from {rows} as changed join devices as d using (organization_id)
     join stations as s using (organization_id) where d.id = device_id and s.id = station_id"""
 """Which agents are concerned by changed rows of a table."""
+ROWS = {
+    "insert": "new table as rows_after",
+    "delete": "old table as rows_before",
+    "update": "old table as rows_before new table as rows_after",
+}
+
+RAISE_CONFIGURATION = """
+    create function raise_configuration(agents_concerned uuid[]) returns void language sql as $$
+        update agents set configuration_version =
+            greatest(configuration_version + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)
+        where id = any(agents_concerned)
+    $$
+"""
+"""A version is the millisecond (Unix) it was made in: after a restore none names again what agents got before it."""
+
+AGENT_PLANTS = """
+    create function agent_plants(agent uuid) returns table (plant_id uuid, code text) language plpgsql as $$
+    declare
+        seen text := current_setting('app.read_plants', true);
+    begin
+        perform set_config('app.read_plants', '*', true);
+        return query select distinct p.id, p.code::text from stations as s
+            join plants as p on p.organization_id = s.organization_id and p.id = s.plant_id where s.agent_id = agent;
+        perform set_config('app.read_plants', coalesce(seen, ''), true);
+    end
+    $$
+"""
+"""All plants an agent serves, those the caller may not read too: whoever changes an agent changes it for them all.
+
+The setting lets a function see them; other organizations stay out of reach, as they would not with SECURITY DEFINER,
+and an error rolls the setting back.
+"""
+
+ALL = "(select current_setting('app.{}', true)) = '*'"
+WRITABLE = (
+    "s.plant_id = any((select nullif(nullif(current_setting('app.write_plants', true), ''), '*')::uuid[])::uuid[])"
+)
+STATION_OF_DEVICE = "from stations as s where s.organization_id = devices.organization_id and s.id = devices.station_id"
+DEVICE_OF_TAG = "from devices as d where d.organization_id = tags.organization_id and d.id = tags.device_id"
+STATION_OF_TAG = (
+    "from devices as d join stations as s on s.organization_id = d.organization_id and s.id = d.station_id "
+    "where d.organization_id = tags.organization_id and d.id = tags.device_id"
+)
+VISIBLE_AGENT = f"""{ALL.format("read_plants")}
+    or exists (select from stations as s where s.organization_id = agents.organization_id and s.agent_id = agents.id)
+    or (created_by = (select nullif(current_setting('app.actor_id', true), '')::uuid)
+        and not exists (select from agent_plants(agents.id)))"""  # noqa: S608 - constants
+"""An agent is seen by who reads a plant of its stations; one without stations, of few plants, by who made it."""
 
 
 def upgrade() -> None:
@@ -293,12 +340,54 @@ def upgrade() -> None:
     for table in ("stations", "devices", "tags"):
         for statement in audit_statements(table):
             op.execute(statement)
-    for statement in (*agent_statements(), *device_statements(), *tag_statements()):
-        op.execute(statement)
+    op.execute(AGENT_PLANTS)
+    op.execute(f"create policy plant_read on agents as restrictive for select to {RUNTIME} using ({VISIBLE_AGENT})")
+    _hold_to_plants("devices", STATION_OF_DEVICE, f"{STATION_OF_DEVICE} and {WRITABLE}")
+    _hold_to_plants("tags", DEVICE_OF_TAG, f"{STATION_OF_TAG} and {WRITABLE}")
     op.execute(RAISE_CONFIGURATION)
     for table, agents in (("stations", OF_STATION), ("devices", OF_DEVICE), ("tags", OF_TAG)):
-        for statement in configuration_statements(table, agents):
-            op.execute(statement)
+        _change_configuration(table, agents.format(rows="rows_before"), agents.format(rows="rows_after"))
+
+
+def _hold_to_plants(table: str, visible: str, writable: str) -> None:
+    """Rows without a plant of their own; what is visible is left to the policies of the tables that are looked up.
+
+    Updates are held by their check alone: a lock to find out who may write would find no row.
+    """
+    policy = f"on {table} as restrictive for"
+    read = f"{ALL.format('read_plants')} or exists (select {visible})"
+    write = f"{ALL.format('write_plants')} or exists (select {writable})"
+    op.execute(f"create policy plant_read {policy} select to {RUNTIME} using ({read})")
+    op.execute(f"create policy plant_insert {policy} insert to {RUNTIME} with check ({write})")
+    op.execute(f"create policy plant_update {policy} update to {RUNTIME} using (true) with check ({write})")
+    op.execute(f"create policy plant_delete {policy} delete to {RUNTIME} using ({write})")
+
+
+def _change_configuration(table: str, before: str, after: str) -> None:
+    """Raise the version of all agents concerned, once per statement that changes `table`, in plants nobody sees too."""
+    op.execute(f"""
+        create function {table}_change_configuration() returns trigger language plpgsql as $$
+        declare
+            seen text := current_setting('app.read_plants', true);
+        begin
+            perform set_config('app.read_plants', '*', true);
+            if tg_op = 'INSERT' then
+                perform raise_configuration(array({after}));
+            elsif tg_op = 'DELETE' then
+                perform raise_configuration(array({before}));
+            else
+                perform raise_configuration(array({before} union {after}));
+            end if;
+            perform set_config('app.read_plants', coalesce(seen, ''), true);
+            return null;
+        end
+        $$
+    """)
+    for verb, rows in ROWS.items():
+        op.execute(
+            f"create trigger configuration_{verb} after {verb} on {table} referencing {rows} "
+            f"for each statement execute function {table}_change_configuration()"
+        )
 
 
 def downgrade() -> None:

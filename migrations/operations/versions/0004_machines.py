@@ -7,7 +7,6 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import partition_by_month, tenant_table
-from unison_server.stations.configuration_version import configuration_statements
 
 revision = "0004"
 down_revision = "0003"
@@ -31,6 +30,31 @@ OF_MACHINE = """select s.agent_id from {rows} as changed join tags as t using (o
     where t.machine_id = changed.id
     union select s.agent_id from {rows} as changed join stations as s using (organization_id) where s.id = station_id"""
 """Which agents are concerned by changed machines."""
+BEFORE, AFTER = (OF_MACHINE.format(rows=rows) for rows in ("rows_before", "rows_after"))
+ROWS = {
+    "insert": "new table as rows_after",
+    "delete": "old table as rows_before",
+    "update": "old table as rows_before new table as rows_after",
+}
+CHANGE_CONFIGURATION = f"""
+    create function machines_change_configuration() returns trigger language plpgsql as $$
+    declare
+        seen text := current_setting('app.read_plants', true);
+    begin
+        perform set_config('app.read_plants', '*', true);
+        if tg_op = 'INSERT' then
+            perform raise_configuration(array({AFTER}));
+        elsif tg_op = 'DELETE' then
+            perform raise_configuration(array({BEFORE}));
+        else
+            perform raise_configuration(array({BEFORE} union {AFTER}));
+        end if;
+        perform set_config('app.read_plants', coalesce(seen, ''), true);
+        return null;
+    end
+    $$
+"""
+"""Raises the version of all agents concerned, those in plants that nobody sees too."""
 
 
 def upgrade() -> None:
@@ -276,8 +300,12 @@ def upgrade() -> None:
     for table in ("work_centers", "machines"):
         for statement in audit_statements(table):
             op.execute(statement)
-    for statement in configuration_statements("machines", OF_MACHINE):
-        op.execute(statement)
+    op.execute(CHANGE_CONFIGURATION)
+    for verb, rows in ROWS.items():
+        op.execute(
+            f"create trigger configuration_{verb} after {verb} on machines referencing {rows} "
+            "for each statement execute function machines_change_configuration()"
+        )
 
 
 def downgrade() -> None:

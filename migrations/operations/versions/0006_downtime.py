@@ -7,7 +7,6 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
-from unison_server.stations.configuration_version import configuration_statements
 
 revision = "0006"
 down_revision = "0005"
@@ -29,6 +28,31 @@ STATES = (
 
 OF_REASON = "select a.id from {rows} as changed join agents as a using (organization_id)"
 """Every agent offers the reasons of its organization."""
+BEFORE, AFTER = (OF_REASON.format(rows=rows) for rows in ("rows_before", "rows_after"))
+ROWS = {
+    "insert": "new table as rows_after",
+    "delete": "old table as rows_before",
+    "update": "old table as rows_before new table as rows_after",
+}
+CHANGE_CONFIGURATION = f"""
+    create function downtime_reasons_change_configuration() returns trigger language plpgsql as $$
+    declare
+        seen text := current_setting('app.read_plants', true);
+    begin
+        perform set_config('app.read_plants', '*', true);
+        if tg_op = 'INSERT' then
+            perform raise_configuration(array({AFTER}));
+        elsif tg_op = 'DELETE' then
+            perform raise_configuration(array({BEFORE}));
+        else
+            perform raise_configuration(array({BEFORE} union {AFTER}));
+        end if;
+        perform set_config('app.read_plants', coalesce(seen, ''), true);
+        return null;
+    end
+    $$
+"""
+"""Raises the version of all agents concerned, those in plants that nobody sees too."""
 
 HEARD_SO_FAR = """
     insert into machine_transitions (organization_id, id, machine_id, position, source, state, started_at, reason,
@@ -64,8 +88,12 @@ def upgrade() -> None:
     for table in ("downtime_reasons", "alarm_reasons", "downtime_causes"):
         for statement in audit_statements(table):
             op.execute(statement)
-    for statement in configuration_statements("downtime_reasons", OF_REASON):
-        op.execute(statement)
+    op.execute(CHANGE_CONFIGURATION)
+    for verb, rows in ROWS.items():
+        op.execute(
+            f"create trigger configuration_{verb} after {verb} on downtime_reasons referencing {rows} "
+            "for each statement execute function downtime_reasons_change_configuration()"
+        )
 
 
 def downgrade() -> None:

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from alembic import op
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
-from unison_server.stations.configuration_version import configuration_statements
 
 revision = "0010"
 down_revision = "0009"
@@ -16,6 +15,31 @@ depends_on = None
 OF_PLANT = """select s.agent_id from {rows} as changed join stations as s using (organization_id)
     where s.plant_id = changed.id"""
 """Which agents are concerned by changed plants."""
+BEFORE, AFTER = (OF_PLANT.format(rows=rows) for rows in ("rows_before", "rows_after"))
+ROWS = {
+    "insert": "new table as rows_after",
+    "delete": "old table as rows_before",
+    "update": "old table as rows_before new table as rows_after",
+}
+CHANGE_CONFIGURATION = f"""
+    create function plants_change_configuration() returns trigger language plpgsql as $$
+    declare
+        seen text := current_setting('app.read_plants', true);
+    begin
+        perform set_config('app.read_plants', '*', true);
+        if tg_op = 'INSERT' then
+            perform raise_configuration(array({AFTER}));
+        elsif tg_op = 'DELETE' then
+            perform raise_configuration(array({BEFORE}));
+        else
+            perform raise_configuration(array({BEFORE} union {AFTER}));
+        end if;
+        perform set_config('app.read_plants', coalesce(seen, ''), true);
+        return null;
+    end
+    $$
+"""
+"""Raises the version of all agents concerned, those in plants that nobody sees too."""
 
 
 def _moment(name: str, *, nullable: bool = True) -> sa.Column[sa.DateTime]:
@@ -77,8 +101,12 @@ def upgrade() -> None:
     )
     for statement in audit_statements("machine_calls"):
         op.execute(statement)
-    for statement in configuration_statements("plants", OF_PLANT):
-        op.execute(statement)
+    op.execute(CHANGE_CONFIGURATION)
+    for verb, rows in ROWS.items():
+        op.execute(
+            f"create trigger configuration_{verb} after {verb} on plants referencing {rows} "
+            "for each statement execute function plants_change_configuration()"
+        )
 
 
 def downgrade() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from unison_server.kernel.database import Database
 from unison_server.kernel.embedded import Cluster
-from unison_server.kernel.postgres_binaries import EmbeddedError
+from unison_server.kernel.postgres import EmbeddedError
 from unison_server.kernel.revisions import is_up_to_date
 from unison_server.kernel.settings import Settings
 

@@ -21,13 +21,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from unison_server.app import CHORES, TASKS, WATCHES, create_app
+from unison_server.certificates.tls import Renewal, TlsFiles
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
 from unison_server.kernel import logs
-from unison_server.kernel.embedded import try_again
 from unison_server.kernel.jobs import Worker
+from unison_server.kernel.postgres.trying_again import try_again
 from unison_server.kernel.service import Service
 from unison_server.kernel.settings import Settings, SettingsError
-from unison_server.kernel.tls import Renewal, TlsFiles
 from unison_server.kernel.upkeep import Upkeep
 
 GRACE_SECONDS = 10

@@ -9,14 +9,14 @@ from functools import partial
 
 from sqlalchemy import create_engine, pool
 
+from unison_server.certificates.tls import speaks_tls, tls_health
 from unison_server.cli.ground import embedded_cluster
 from unison_server.kernel import revisions
 from unison_server.kernel.database import Database, Databases
-from unison_server.kernel.embedded import CLUSTER_FILE
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import check_health
+from unison_server.kernel.postgres.secret import CLUSTER_FILE
 from unison_server.kernel.settings import Settings
-from unison_server.kernel.tls import tls_health
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -39,10 +39,18 @@ def run(_arguments: argparse.Namespace) -> int:
     for database in Database:
         print(f"{database}: {_migrations(database, settings)}")
     with _engines(settings) as (databases, system):
-        health = check_health(databases, system, Files.open(settings), partial(tls_health, settings))
+        health = check_health(databases, system, Files.open(settings), partial(_certificate, settings))
     for part in health.parts:
         print(f"{part.name}: {'ok' if part.ok else 'NOT OK'}, {part.detail}")
     return 0 if health.ok else 1
+
+
+def _certificate(settings: Settings) -> tuple[bool, str] | None:
+    """As the server tells it, and whether the one that runs shows it at all."""
+    found = tls_health(settings)
+    if found is None or not found[0] or speaks_tls(settings.host, settings.port) is not False:
+        return found
+    return False, f"{found[1]}; but the server that runs speaks plain HTTP still: start it again"
 
 
 def _migrations(database: Database, settings: Settings) -> str:

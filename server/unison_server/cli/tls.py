@@ -7,7 +7,11 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
-from unison_server.kernel.authority import (
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from unison_domain.stations.contracts import AgentState
+
+from unison_server.certificates.authority import (
     Authority,
     authority_folder,
     checked_names,
@@ -15,8 +19,12 @@ from unison_server.kernel.authority import (
     make_authority,
     replace_file,
 )
+from unison_server.certificates.tls import LOOK_SECONDS, Certificate, TlsFiles, authority_file, read_certificate
+from unison_server.cli.ground import running_databases
+from unison_server.kernel.postgres import EmbeddedError
+from unison_server.kernel.postgres.secret import CLUSTER_FILE
 from unison_server.kernel.settings import Settings, SettingsError
-from unison_server.kernel.tls import LOOK_SECONDS, Certificate, TlsFiles, authority_file, read_certificate
+from unison_server.stations.tables import Agent
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -32,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="host names and addresses by which desktops and station PCs reach this server",
     )
     renew = words.add_parser("renew", help="make a new certificate; a running server takes it up by itself")
-    renew.add_argument("names", nargs="*", metavar="NAME", help="other names and addresses than until now")
+    renew.add_argument("names", nargs="*", metavar="NAME", help="names and addresses beside those until now")
+    renew.add_argument("--only", action="store_true", help="the given names and no others from now on")
     for word in (setup, renew):
         word.add_argument(
             "--authority",
@@ -65,7 +74,46 @@ def _setup(settings: Settings, arguments: argparse.Namespace, now: datetime) -> 
     _write_server(settings, authority, names, now)
     _tell(settings, now)
     print(f"The authority's key is in {folder}: whoever has it can pretend to be this server. Keep a copy in a safe.")
-    print("`unison serve` speaks HTTPS from its next start on.")
+    print("`unison serve` speaks HTTPS from its next start on; a server that runs has to be started again.")
+    _tell_of_pcs(settings, names[0])
+
+
+def _tell_of_pcs(settings: Settings, name: str) -> None:
+    """Which PCs the next start cuts off: each has an address without HTTPS, or another authority, until enrolled anew.
+
+    The certificate is made by then: where nobody can be asked, that is what is told.
+    """
+    if settings.embedded and not (settings.data / CLUSTER_FILE).exists():
+        return
+    try:
+        pcs = _enrolled_pcs(settings)
+    except (SQLAlchemyError, EmbeddedError) as error:
+        why = str(error).splitlines()[0]
+        print(f"Which PCs are enrolled can't be read ({why}). Each has to be enrolled again, as follows.")
+    else:
+        if not pcs:
+            return
+        print(f"{len(pcs)} enrolled: {', '.join(pcs)}. From that start on the server hears none of them.")
+    print(
+        "For each: in the desktop Stations, the PC, New code…; then at the PC `unison-station enrol --server "
+        f'https://{name}:{settings.port} --code "…"`. What they collect meanwhile they keep, and send then. '
+        f"Desktops sign in at https://{name}:{settings.port}."
+    )
+
+
+def _enrolled_pcs(settings: Settings) -> list[str]:
+    with running_databases(settings) as running:
+        system = running.system_databases()
+        try:
+            with system.operations.connect() as connection:
+                rows = connection.execute(
+                    select(Agent.name)
+                    .where(Agent.is_active, Agent.state.in_([AgentState.ENROLLED, AgentState.CONFLICT]))
+                    .order_by(Agent.name)
+                )
+                return list(rows.scalars())
+        finally:
+            system.dispose()
 
 
 def _renew(settings: Settings, arguments: argparse.Namespace, now: datetime) -> None:
@@ -75,17 +123,38 @@ def _renew(settings: Settings, arguments: argparse.Namespace, now: datetime) -> 
             "and replace the files; a running server takes them up by itself"
         )
     authority = load_authority(authority_file(settings), _key_folder(settings, arguments))
-    names = checked_names([*arguments.names, *_HERE]) if arguments.names else list(_names_until_now(settings))
+    until_now, names = _names(settings, arguments)
     _write_server(settings, authority, names, now)
     _tell(settings, now)
+    if dropped := [name for name in until_now if name not in names]:
+        print(f"No longer for: {', '.join(dropped)}. PCs that reach the server by them trust it no more.")
     print(f"A running server shows it to new connections within {LOOK_SECONDS:g} seconds.")
 
 
-def _names_until_now(settings: Settings) -> tuple[str, ...]:
+def _names(settings: Settings, arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """Names until now, and those from now on."""
+    if arguments.only and not arguments.names:
+        raise SettingsError("--only needs the names that stay: unison tls renew --only NAME …")
+    try:
+        until_now = _names_until_now(settings)
+    except SettingsError as error:
+        if not arguments.names:
+            raise SettingsError(f"{error}; or name the server's names for a new one: unison tls renew NAME …") from None
+        until_now = []
+    given = checked_names([*arguments.names, *_HERE])
+    if arguments.only:
+        return until_now, given
+    try:
+        return until_now, checked_names([*until_now, *given])
+    except SettingsError as error:
+        raise SettingsError(f"{error}. It is a name until now: drop it with unison tls renew --only NAME …") from None
+
+
+def _names_until_now(settings: Settings) -> list[str]:
     files = TlsFiles.of(settings)
     if files is None:
-        raise SettingsError(f"{settings.tls_folder} holds no certificate to renew: name the server's names")
-    return files.shown().names
+        raise SettingsError(f"{settings.tls_folder} holds no certificate to renew")
+    return list(files.shown().names)
 
 
 def _write_server(settings: Settings, authority: Authority, names: list[str], now: datetime) -> None:

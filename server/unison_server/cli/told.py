@@ -7,14 +7,15 @@ from sqlalchemy.exc import OperationalError
 
 from unison_server.kernel.backup import BackupError
 from unison_server.kernel.errors import Refusal
-from unison_server.kernel.migrate import NewerDatabaseError
-from unison_server.kernel.postgres_binaries import EmbeddedError
+from unison_server.kernel.migrate import NewerDatabaseError, RowsInTheWayError
+from unison_server.kernel.postgres import EmbeddedError
 from unison_server.kernel.settings import SettingsError
 
 
 def what_to_tell(error: Exception) -> str | None:
     """The sentence for the person at the terminal, or None for a fault of ours."""
-    if isinstance(error, SettingsError | EmbeddedError | BackupError | NewerDatabaseError | Refusal):
+    told = SettingsError | EmbeddedError | BackupError | NewerDatabaseError | RowsInTheWayError | Refusal
+    if isinstance(error, told):
         return str(error)
     if isinstance(error, OperationalError):
         return f"the database does not answer: {str(error.orig).strip()}"

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, union
 
+from unison_server.certificates.tls import held_certificates
 from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import events, outbox
 from unison_server.kernel.settings import Settings, SettingsError
-from unison_server.kernel.tls import held_certificates
 
 TOPIC = "server.certificate.came_due"
 """For who holds `server.certificate.read`; the endpoint of that name says when it ends."""

@@ -27,7 +27,8 @@ from sqlalchemy import URL, create_engine, make_url, pool, text
 from unison_server.kernel import outbox, revisions
 from unison_server.kernel.database import Database
 from unison_server.kernel.migrate import upgrade
-from unison_server.kernel.postgres_binaries import EmbeddedError, find_binaries
+from unison_server.kernel.postgres import EmbeddedError
+from unison_server.kernel.postgres.binaries import find_binaries
 from unison_server.kernel.roles import create_database
 from unison_server.kernel.settings import Settings
 

@@ -1,4 +1,7 @@
-"""The kernel's own tables, alike in both databases: the first migration of each."""
+"""The kernel's own tables, alike in both databases: the first migration of each.
+
+As it was released: what changes in them since is a migration of its own.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ job, also on those of libraries, which log through the standard library.
 
 from __future__ import annotations
 
+import linecache
 import logging
 import sys
 from collections.abc import Iterator, MutableMapping
@@ -78,7 +79,7 @@ def configure(log_format: str = "console", log_level: str = "info") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Formatter(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format)],
         )
@@ -88,6 +89,15 @@ def configure(log_format: str = "console", log_level: str = "info") -> None:
     root.setLevel(log_level.upper())
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Keeps no source behind: whoever draws a traceback holds every line of each file in it, for good."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        linecache.clearcache()
+        return line
 
 
 def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

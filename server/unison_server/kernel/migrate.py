@@ -26,6 +26,10 @@ class NewerDatabaseError(Exception):
     """A database that a newer version of the program migrated; the text says what to do."""
 
 
+class RowsInTheWayError(Exception):
+    """A migration can't be taken back without losing rows; the text names them and says what to do."""
+
+
 def upgrade(database: Database, owner_url: str, revision: str = "head") -> None:
     """Bring the database to `revision` as its owner, all steps in one transaction; two at once take turns.
 
@@ -39,7 +43,11 @@ def upgrade(database: Database, owner_url: str, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, owner_url: str, revision: str = "-1") -> None:
-    """Take back the last migration, or all down to `revision`."""
+    """Take back the last migration, or all down to `revision`, in one transaction.
+
+    Raises:
+        RowsInTheWayError: rows that are there need what one of them made; nothing is taken back.
+    """
     with _connected(database, owner_url) as config:
         command.downgrade(config, revision)
 
@@ -103,3 +111,16 @@ def partition_by_month(table: str, ahead: int = 2) -> None:
     """Give a table partitioned by range of a timestamp its DEFAULT partition, this month's and `ahead` more."""
     make_default_partition(op.get_bind(), table)
     make_months(op.get_bind(), table, datetime.now(UTC).date(), ahead)
+
+
+def refuse_while_there_are(rows: str, told: str) -> None:
+    """Take a migration back only where nothing needs what it made.
+
+    Args:
+        rows: select of the names of what does. told: what they are and what to do about them.
+
+    Raises:
+        RowsInTheWayError: there are some.
+    """
+    if names := op.get_bind().execute(text(rows)).scalars().all():
+        raise RowsInTheWayError(f"in the way are {told}: {', '.join(names)}")

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Connection,
     DateTime,
@@ -83,8 +84,9 @@ for _metadata in (Identity.metadata, Operations.metadata):
     _declare(_metadata)
 
 outbox: Table = Operations.metadata.tables["outbox"]
+outbox.append_constraint(CheckConstraint("topic ~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*){2}$'", name="topic"))
 events: Table = Operations.metadata.tables["events"]
-"""Declared alike in both databases; statements made of these tables run in either."""
+"""Declared alike in both databases but for the check; statements made of these tables run in either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     PrimaryKeyConstraint,
+    Row,
     Select,
     Table,
     Text,
@@ -32,7 +34,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.orm import InstrumentedAttribute
-from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.contracts import FieldError, Instant
 from unison_domain.kernel.contracts import Text as NulFreeText
 
 from unison_server.kernel.database import TenantSession
@@ -41,6 +43,8 @@ from unison_server.kernel.orm import Identity, Operations, Tenant, held_to
 
 MOST_ROWS = 500
 T = TypeVar("T", bound=Tenant)
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+R = TypeVar("R")
 Attribute = InstrumentedAttribute[Any]
 
 
@@ -172,21 +176,33 @@ class Order:
         Raises:
             Invalid: an unknown sort, or a cursor that isn't ours or belongs to another sort.
         """
-        sort = request.sort or self.default
-        column, descending = self._column(sort)
-        statement = statement.order_by(*self._by(column, key, descending)).limit(request.limit + 1)
-        if request.cursor is not None:
-            statement = statement.where(_after(column, key, descending, *_read_cursor(request.cursor, sort, column)))
-        rows = session.scalars(statement).all()
-        if len(rows) <= request.limit:
-            return rows, None
-        last = rows[request.limit - 1]
-        return rows[: request.limit], _cursor(sort, getattr(last, column.key), last.id)
+        return self._held(session.scalars(self._paged(statement, request, key)).all(), request)
+
+    def page_of_columns(
+        self, session: TenantSession, statement: Select[*tuple[Any, ...]], request: ListRequest, key: Attribute
+    ) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
+        """As `page`, for a select of columns, the sort's and the key among them: long lists are read faster so."""
+        return self._held(session.execute(self._paged(statement, request, key)).all(), request)
 
     def ordered(self, statement: Select[T], sort: str | None, key: Attribute) -> Select[T]:
         """The whole list in order, for exports."""
         column, descending = self._column(sort or self.default)
         return statement.order_by(*self._by(column, key, descending))
+
+    def _paged(self, statement: S, request: ListRequest, key: Attribute) -> S:
+        sort = request.sort or self.default
+        column, descending = self._column(sort)
+        statement = statement.order_by(*self._by(column, key, descending)).limit(request.limit + 1)
+        if request.cursor is None:
+            return statement
+        return statement.where(_after(column, key, descending, *_read_cursor(request.cursor, sort, column)))
+
+    def _held(self, rows: Sequence[R], request: ListRequest) -> tuple[Sequence[R], str | None]:
+        """As many rows as were asked for, and the cursor of the next where there are more."""
+        if len(rows) <= request.limit:
+            return rows, None
+        sort, last = request.sort or self.default, cast(Any, rows[request.limit - 1])
+        return rows[: request.limit], _cursor(sort, getattr(last, self._column(sort)[0].key), last.id)
 
     def _by(self, column: Attribute, key: Attribute, descending: bool) -> list[Any]:
         by = column.desc() if descending else column.asc()
@@ -248,6 +264,8 @@ def _read_cursor(cursor: str, sort: str, column: Attribute) -> tuple[Any, UUID]:
 
 def _python_type(column: Attribute) -> Any:
     python: type = column.type.python_type
+    if python is datetime:
+        return Instant
     if python is not str:
         return python
     # Not the enum of domain: that may read a word it doesn't know as `unknown`, so that old clients go on.

@@ -14,14 +14,14 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import create_model
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
 from unison_domain.kernel.contracts import Answer, FieldError, Page
 from unison_domain.kernel.contracts import Request as Body
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, VersionMissing
+from unison_server.kernel.errors import Clash, Invalid, NotFound, VersionMissing
 from unison_server.kernel.orm import Master
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Filter, ListRequest, Order, Search
@@ -79,6 +79,7 @@ class Resource(Generic[T]):
         order: its sorts. columns: fields of the answer that a CSV export has.
         filters, search: what a list can be narrowed by.
         place: how rows are held to plants, where they are.
+        visible: which rows there are for who asks, where row level security alone lets too many pass.
         told_in: the plant whose readers hear of changes, where rows name none themselves.
         present: rows to answers, where an answer holds more than the row.
         before_write: called with each new or changed row before it is flushed; raises a Refusal to stop it.
@@ -98,6 +99,7 @@ class Resource(Generic[T]):
     filters: tuple[Filter, ...] = ()
     search: Search | None = None
     place: Place | None = None
+    visible: ColumnElement[bool] | None = None
     told_in: Callable[[TenantSession, T], UUID] | None = None
     present: Callable[[TenantSession, Sequence[T]], Sequence[Answer]] | None = None
     before_write: Callable[[TenantSession, T], None] = _as_it_is
@@ -126,7 +128,12 @@ class Resource(Generic[T]):
 
     def load(self, session: TenantSession, id_: UUID) -> T:
         """The row to read. Raises NotFound."""
-        return session.need(self.table, id_, self.name)
+        row = session.need(self.table, id_, self.name)
+        if self.visible is None:
+            return row
+        if session.scalar(select(self.table.id).where(self.table.id == id_, self.visible)) is None:
+            raise NotFound(f"There is no {self.name} {id_}", thing=self.name, id=str(id_))
+        return row
 
     def load_for_change(self, session: TenantSession, id_: UUID, if_match: str | None) -> T:
         """The row to change, locked, at the version the client saw.
@@ -176,6 +183,8 @@ class Resource(Generic[T]):
 
     def _selected(self, given: ListRequest) -> Select[T]:
         statement: Select[T] = select(self.table)
+        if self.visible is not None:
+            statement = statement.where(self.visible)
         for rule in self.filters:
             statement = rule.apply(statement, {name: getattr(given, name) for name in rule.fields()})
         return self.search.apply(statement, self.table, given.q) if self.search else statement

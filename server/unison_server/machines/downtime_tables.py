@@ -73,7 +73,8 @@ class AlarmReason(Master, Operations):
 class DowntimeCause(Tenant, Operations):
     """A person's word about why a machine stood, anchored in time; no signal and no rebuild touches it.
 
-    One without end stands as long as the stop it began in. One without reason only cuts a stop, or carries notes.
+    One that was said without end is of its stop (`is_of_stop`): it stands as long as the stop it began in, and its end,
+    given when that is over, moves with the stop's. One without reason only cuts a stop, or carries notes.
     `said_by` is the user; `said_by_name` who said it at a station.
     """
 
@@ -82,6 +83,8 @@ class DowntimeCause(Tenant, Operations):
         tenant_fk("machine_id", "machines"),
         tenant_fk("downtime_reason_id", "downtime_reasons"),
         CheckConstraint("ended_at > started_at", name="ends_after_start"),
+        CheckConstraint("ended_at is not null or is_of_stop", name="open_is_of_stop"),
+        CheckConstraint("char_length(notes) <= 2000 and char_length(resolution_notes) <= 2000", name="notes_fit"),
         Index("ix_downtime_causes_started_at", "organization_id", "machine_id", "started_at"),
         ExcludeConstraint(
             (text("uuid_range(organization_id, organization_id, '[]')"), "&&"),
@@ -101,6 +104,7 @@ class DowntimeCause(Tenant, Operations):
     said_by: Mapped[UUID | None]
     said_by_name: Mapped[str | None]
     resolved_by: Mapped[UUID | None]
+    is_of_stop: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

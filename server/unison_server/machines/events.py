@@ -25,13 +25,21 @@ from unison_domain.stations.events import (
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
+from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.downtime.station_words import take_words
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_writable
-from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.arrival import (
+    COUNT_ACROSS_GAP,
+    COUNTER_WITHOUT_MACHINE,
+    Arrival,
+    Arrived,
+    EventRoom,
+    Refused,
+)
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """What is stamped further ahead of the server than this is taken to have happened when it arrived."""
@@ -46,8 +54,11 @@ _MACHINES = text(
 
 _LATER = text(
     """
-    select max(started_at) from machine_transitions
-    where organization_id = :organization and machine_id = :machine and source = 'signal'
+    select machine.id, (
+        select max(started_at) from machine_transitions
+        where organization_id = :organization and machine_id = machine.id and source = 'signal'
+    ) as started_at
+    from unnest(cast(:machines as uuid[])) as machine(id)
     """
 )
 
@@ -84,18 +95,25 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     write_counts(session, arrival, signals.counts, machine_of)
     write_incidents(session, arrival, signals.incidents, machine_of)
     written = write_states(session, arrival.agent_id, signals.states)
+    if written.changed:
+        move_ends(session, set(written.changed))
     lost = {one.seq for one in written.refused}
     refused += take_words(session, [one for one in signals.words if one.seq not in lost], written.too_late)
     _tell(session, signals, written.changed, machine_of, plants)
     return refused + written.refused
 
 
-def state_objection(session: TenantSession, event: Any) -> str | None:
+def state_objections(session: TenantSession, events: Sequence[Any]) -> list[str | None]:
     """A state that began before what is known of the machine by now would change what came after."""
-    if not isinstance(event, StateChanged):
-        return None
-    asked = {"organization": session.organization_id, "machine": event.machine_id}
-    later: datetime | None = session.execute(_LATER, asked).scalar()
+    machines = {event.machine_id for event in events if isinstance(event, StateChanged)}
+    if not machines:
+        return [None] * len(events)
+    rows = session.execute(_LATER, {"organization": session.organization_id, "machines": list(machines)})
+    known = {row.id: row.started_at for row in rows}
+    return [_objection(event, known[event.machine_id]) if isinstance(event, StateChanged) else None for event in events]
+
+
+def _objection(event: StateChanged, later: datetime | None) -> str | None:
     if later is None or later <= event.opened.started_at:
         return None
     return (
@@ -128,7 +146,7 @@ MACHINE_EVENTS = EventRoom(
         "stop_reasoned": StopReasoned,
     },
     take,
-    state_objection,
+    state_objections,
     demand_event_writable,
 )
 
@@ -161,7 +179,7 @@ def _strangers(
         if tag_id is not None and tag_id not in tags:
             refused.append(_unknown(seq, "tag", tag_id))
         elif machine_id is None:
-            refused.append(Refused(seq, "no_machine", f"Tag {tag_id} belongs to no machine, so nothing can be counted"))
+            refused.append(_without_machine(seq, tag_id))
         elif machine_id not in plants:
             refused.append(_unknown(seq, "machine", machine_id))
         elif plants[machine_id] is None:
@@ -174,18 +192,25 @@ def _unknown(seq: int, thing: str, id_: object) -> Refused:
     return Refused(seq, f"unknown_{thing}", f"There is no {thing} {id_}", permanent=True)
 
 
+def _without_machine(seq: int, tag_id: object) -> Refused:
+    words = f"Tag {tag_id} belongs to no machine, so nothing can be counted: give it one, then accept, or discard it"
+    return Refused(seq, COUNTER_WITHOUT_MACHINE, words, for_review=True)
+
+
 def _for_review(events: Iterable[Arrived]) -> list[Refused]:
-    """Counts over so long a gap that a person is to say whether they belong to what the machine made."""
+    """Counts over a gap of which it is not known that one run covers it: a person is to say whether they belong."""
+    doubts = [(seq, event, needs_review(event)) for seq, event in events if isinstance(event, Counted)]
     return [
         Refused(
             seq,
             COUNT_ACROSS_GAP,
             f"The counter moved by {event.delta} from {event.started_at:%Y-%m-%d %H:%M} to {event.at:%Y-%m-%d %H:%M} "
-            "UTC while nobody looked: accept it if these parts were made for what the machine makes, else discard it",
+            f"UTC while nobody looked, and {doubt}: accept it if these parts were made for what the machine makes, "
+            "else discard it",
             for_review=True,
         )
-        for seq, event in events
-        if isinstance(event, Counted) and needs_review(event)
+        for seq, event, doubt in doubts
+        if doubt is not None
     ]
 
 
@@ -213,7 +238,8 @@ def _sorted(events: Iterable[Arrived]) -> Signals:
     for one in events:
         match one.event:
             case Counted():
-                signals.counts.append(one)
+                if one.event.delta:  # by 0 it only tells where it begins
+                    signals.counts.append(one)
             case CounterReset() | CounterJumped():
                 signals.incidents.append(one)
             case StopReasoned():

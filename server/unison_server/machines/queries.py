@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Row, Select, func, or_, select, text
 from sqlalchemy.orm import aliased
-from unison_domain.kernel.contracts import EARLIEST, LATEST
+from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.contracts import (
     CountPoint,
     CountSeries,
@@ -18,13 +18,11 @@ from unison_domain.machines.contracts import (
     Live,
     MachineAnswer,
     MachineState,
-    StateInterval,
     StateSource,
     Utilization,
 )
 from unison_domain.machines.silence import Voice
 from unison_domain.machines.status import derived_status
-from unison_domain.machines.stops import classify
 from unison_domain.machines.utilization import Stretch, utilization
 from unison_domain.stations.configuration import MachineConfiguration
 
@@ -45,6 +43,7 @@ _DERIVED = (
     "last_maintenance_date",
     "next_maintenance_due",
 )
+
 
 _LIVE = text(
     """
@@ -69,19 +68,6 @@ _LIVE = text(
     where m.organization_id = :organization and (m.id = any(cast(:ids as uuid[])) or cast(:ids as uuid[]) is null and
         m.is_active)
     order by m.machine_code
-    """
-)
-_SUMS = text(
-    """
-    with s as materialized (
-        select id, machine_id, greatest(started_at, :start) as begun, least(ended_at, :end) as until
-        from machine_states where organization_id = :organization and id = any(cast(:ids as uuid[]))
-    )
-    select s.id, coalesce(sum(c.delta) filter (where c.kind = 'good'), 0) as good,
-        coalesce(sum(c.delta) filter (where c.kind = 'scrap'), 0) as scrap
-    from s join machine_counts as c on c.organization_id = :organization and c.machine_id = s.machine_id
-        and c.at >= s.begun and c.at < s.until
-    group by s.id
     """
 )
 _BUCKETS_OF_QUARTERS = text(
@@ -120,39 +106,6 @@ def answers_of(session: TenantSession, machines: Sequence[Machine]) -> list[Mach
     plants = _names(session, Plant, {machine.plant_id for machine in machines})
     centers = _names(session, WorkCenter, {machine.work_center_id for machine in machines})
     return [_answer(machine, live[machine.id], plants, centers) for machine in machines]
-
-
-def intervals_of(
-    session: TenantSession,
-    machine: Machine,
-    stretches: Sequence[StateStretch],
-    start: datetime | None,
-    end: datetime | None,
-    *,
-    newest_first: bool = True,
-) -> list[StateInterval]:
-    """Stretches as reporting reads them, with what was counted meanwhile, but not before `start` nor from `end` on.
-
-    An open one ends where its signals fell silent; the time since is an unknown interval of its own, beyond the page.
-    """
-    rows = session.execute(
-        _SUMS,
-        {
-            "organization": session.organization_id,
-            "ids": [stretch.id for stretch in stretches],
-            "start": start or EARLIEST,
-            "end": end or LATEST,
-        },
-    )
-    sums = {row.id: (Decimal(row.good), Decimal(row.scrap)) for row in rows}
-    nothing = (Decimal(0), Decimal(0))
-    intervals = [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]
-    if all(one.ended_at for one in intervals):
-        return intervals
-    voice = voices_of(session, [machine.id])[machine.id]
-    told = [part for one in intervals for part in _with_silence(machine, one, voice)]
-    told.sort(key=lambda one: one.started_at, reverse=newest_first)
-    return [one for one in told if _touches(one, start, end)]
 
 
 def touching(
@@ -228,8 +181,8 @@ def configurations(
 
 
 def codes_of(session: TenantSession) -> dict[UUID, str]:
-    """Codes of the active machines that may be read, by id."""
-    rows = session.execute(select(Machine.id, Machine.machine_code).where(Machine.is_active))
+    """Codes of the machines that may be read, also of those no longer in use, by id."""
+    rows = session.execute(select(Machine.id, Machine.machine_code))
     return {row.id: row.machine_code for row in rows}
 
 
@@ -255,37 +208,6 @@ def _believed(live: Live, voice: Voice, now: datetime) -> Live:
     if since is None:
         return live.model_copy(update={"believed_until": until})
     return live.model_copy(update={"state": MachineState.UNKNOWN, "since": since, "reason": None, "alarms": []})
-
-
-def _with_silence(machine: Machine, interval: StateInterval, voice: Voice) -> list[StateInterval]:
-    """The interval and, where its signals fell silent, the unknown one after it: how long it went on nobody knows."""
-    if interval.ended_at is not None:
-        return [interval]
-    since = voice.silent_since(interval.state, interval.source, interval.started_at, datetime.now(UTC))
-    if since is None:
-        return [interval]
-    unknown = StateInterval(
-        id=uuid5(interval.id, "silence"),
-        machine_id=machine.id,
-        state=MachineState.UNKNOWN,
-        source=StateSource.SIGNAL,
-        started_at=since,
-        ended_at=None,
-        duration_seconds=None,
-        stop_class=None,
-        reason=None,
-        alarms=[],
-        good=Decimal(0),
-        scrap=Decimal(0),
-    )
-    seconds = (since - interval.started_at).total_seconds()
-    known = interval.model_copy(update={"ended_at": since, "duration_seconds": seconds})
-    return [known, unknown] if seconds else [unknown]
-
-
-def _touches(interval: StateInterval, start: datetime | None, end: datetime | None) -> bool:
-    is_before = start is not None and interval.ended_at is not None and interval.ended_at <= start
-    return not is_before and (end is None or interval.started_at < end)
 
 
 def _live(row: Row[Any], voice: Voice) -> Live:
@@ -323,27 +245,6 @@ def _answer(machine: Machine, live: Live, plants: dict[UUID, str], centers: dict
         status=derived_status(LifeCycle(machine.life_cycle), live.state),
         plant_name=plants.get(machine.plant_id),
         work_center_name=centers.get(machine.work_center_id) if machine.work_center_id else None,
-    )
-
-
-def _interval(machine: Machine, stretch: StateStretch, good: Decimal, scrap: Decimal) -> StateInterval:
-    state, seconds = MachineState(stretch.state), None
-    if stretch.ended_at is not None:
-        seconds = (stretch.ended_at - stretch.started_at).total_seconds()
-    return StateInterval(
-        id=stretch.id,
-        machine_id=machine.id,
-        state=state,
-        source=StateSource(stretch.source),
-        started_at=stretch.started_at,
-        ended_at=stretch.ended_at,
-        duration_seconds=seconds,
-        stop_class=classify(state, seconds, machine.micro_stop_seconds, stretch.reason),
-        reason=stretch.reason,
-        alarms=stretch.alarms,
-        good=good,
-        scrap=scrap,
-        note=stretch.note,
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import select, text, tuple_
-from unison_domain.kernel.contracts import Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Page
 from unison_domain.machines.contracts import SamplePoint
 from unison_domain.stations.events import Quality, Sample
 
@@ -141,6 +141,9 @@ def _cursor(row: SampleRow) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, UUID, int]:
     try:
         at, epoch, seq = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(at), UUID(epoch), int(seq)
+        moment, number = datetime.fromisoformat(at), int(seq)
+        if moment.tzinfo is None or not EARLIEST <= moment < LATEST or not 0 <= number < 2**63:
+            raise ValueError("no place of a sample")
+        return moment, UUID(epoch), number
     except (ValueError, TypeError, AttributeError):
         raise Invalid(f"The cursor {cursor[:50]!r} is none of ours", code="cursor_invalid") from None

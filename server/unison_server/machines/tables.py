@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKeyConstraint,
     Index,
     Numeric,
@@ -86,15 +87,16 @@ class StateStretch(Tenant, Stamped, Operations):
     """One stretch of one state. It is what follows from `machine_transitions`, and can be made from them again.
 
     A machine's stretches tile time, and the constraints alone say so: starts are unique, ends are unique (no end too),
-    and each end is the start of a stretch, so all stretches of a machine are one chain with at most one open end.
-    Ranges that exclude each other would say less (holes) and cost twenty times as much to write. The ends' columns are
-    in an order that no search for starts is tempted by.
+    and each end is the start of a stretch, so all stretches of a machine are one chain with one open end. That one
+    alone refers to the machine: all others lead to it, and a search for each took a fifth of the time to write them.
+    Ranges that exclude each other would say less (holes) and cost twenty times as much. The ends' columns are in an
+    order that no search for starts is tempted by.
     `agent_id` is None for a person's.
     """
 
     __tablename__ = "machine_states"
     __table_args__ = (
-        tenant_fk("machine_id", "machines"),
+        tenant_fk("open_machine_id", "machines"),
         CheckConstraint("ended_at > started_at", name="ends_after_start"),
         enum_check("state", MachineState),
         enum_check("source", StateSource),
@@ -112,6 +114,12 @@ class StateStretch(Tenant, Stamped, Operations):
             name="fk_machine_states_next",
         ),
         Index(
+            "ix_machine_states_open",
+            "organization_id",
+            "open_machine_id",
+            postgresql_where=text("open_machine_id is not null"),
+        ),
+        Index(
             "ix_machine_states_stops",
             "organization_id",
             "started_at",
@@ -124,6 +132,9 @@ class StateStretch(Tenant, Stamped, Operations):
     source: Mapped[str]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    open_machine_id: Mapped[UUID | None] = mapped_column(
+        Computed("case when ended_at is null then machine_id end", persisted=True), info={"is": "machine_id"}
+    )
     reason: Mapped[str | None]
     alarms: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
     note: Mapped[str | None]

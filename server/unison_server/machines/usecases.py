@@ -12,6 +12,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.queries import live_of
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import load_timelines, store_timelines
@@ -55,6 +56,7 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
     except ValueError as error:
         raise Invalid(f"{machine.machine_code}: {error}", code="before_present_state") from None
     store_timelines(session, timelines, agent_id=None)
+    move_ends(session, [machine.id])
     record(session, "machines.machine.state_changed", machine.id, plant_id=machine.plant_id)
     return live_of(session, [machine.id])[0]
 
@@ -64,11 +66,17 @@ def check_machine(session: TenantSession, machine: Machine) -> None:
 
     Raises:
         NotFound: there is no such line or station. NotAllowed: the station's plant is not writable.
-        Invalid: the line belongs to another plant.
+        Invalid: the line, or that station, belongs to another plant.
     """
     if machine.station_id is not None and inspect(machine).attrs.station_id.history.has_changes():
         with session.no_autoflush:
-            demand_writable(session, session.need(Station, machine.station_id, "station").plant_id)
+            station = session.need(Station, machine.station_id, "station")
+            demand_writable(session, station.plant_id)
+        if station.plant_id != machine.plant_id:
+            raise Invalid(
+                f"Station {station.code} belongs to another plant than machine {machine.machine_code}",
+                code="other_plant",
+            )
     if machine.work_center_id is None:
         return
     center = session.need(WorkCenter, machine.work_center_id, "work center")

@@ -15,6 +15,7 @@ from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
+    AgentUpdate,
     DeviceAnswer,
     DeviceCreate,
     DeviceReplace,
@@ -46,9 +47,10 @@ from unison_server.kernel.scope import ActorKind
 from unison_server.sites.queries import demand_writable, in_plant
 from unison_server.stations import usecases
 from unison_server.stations.arrival import MachineRoom
+from unison_server.stations.batch_reading import read_batch
 from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
-from unison_server.stations.ingestion import Ingestion, read_batch
+from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.lines import demand_agreement
 from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (
@@ -74,7 +76,7 @@ agents = Resource(
     permission="stations.agent",
     answer=AgentAnswer,
     order=Order({"name": Agent.name, "state": Agent.state, "created_at": Agent.created_at}, "name"),
-    columns=("name", "state", "hostname", "agent_version", "platform", "last_seen_at", "queue_depth"),
+    columns=("name", "state", "hostname", "agent_version", "platform", "last_seen_at", "queue_depth", "note"),
     filters=(Equals(Agent.state),),
     present=answers_of,
 )
@@ -190,6 +192,21 @@ def _agent_actions(gate: usecases.Gate) -> APIRouter:
         """A new agent and the one-time code to type at its PC."""
         organization = usecases.organization_code(services.databases, session.scope)
         return gate.with_fingerprint(usecases.create_agent(session, body.name, organization))
+
+    @router.patch("/{id}", dependencies=[requires("stations.agent.update")])
+    def update_agent(
+        session: SessionDep,
+        id: UUID,  # noqa: A002
+        body: AgentUpdate,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> AgentAnswer:
+        """Another name or note for the PC; it keeps its token, its stations and what it sent."""
+        agent = agents.load_for_change(session, id, if_match)
+        demand_agent_writable(session, agent)
+        usecases.change(session, agent, body)
+        response.headers["ETag"] = f'"{agent.version}"'
+        return answers_of(session, [agent])[0]
 
     @router.post("/{id}/code", status_code=201, dependencies=[requires("stations.agent.update"), secret_answer()])
     def new_code(session: SessionDep, services: ServicesDep, id: UUID) -> EnrolmentAnswer:  # noqa: A002

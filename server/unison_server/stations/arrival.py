@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,6 +33,7 @@ class Arrival:
     """A batch that is being taken.
 
     Attributes:
+        clock_error: how far stamps of its events may be from the server's time, where they are known at all.
         reviewed: a person decided that these events hold: none of them is set aside for review again.
     """
 
@@ -40,6 +41,7 @@ class Arrival:
     epoch: UUID
     received_at: datetime
     assignment: Assignment
+    clock_error: timedelta = timedelta(0)
     reviewed: bool = False
 
 
@@ -51,7 +53,10 @@ class Arrived(NamedTuple):
 
 
 COUNT_ACROSS_GAP = "count_across_gap"
-"""Code of parts that a person is to say something about; their counter stands beyond them either way."""
+COUNTER_WITHOUT_MACHINE = "counter_without_machine"
+STOOD_BEYOND = frozenset({COUNT_ACROSS_GAP, COUNTER_WITHOUT_MACHINE})
+"""Codes of what a person is to say something about while its counter stands beyond it either way: no baseline was ever
+before it, so it can be taken whoever counts by then."""
 
 
 class Refused(NamedTuple):
@@ -69,8 +74,8 @@ class Refused(NamedTuple):
     for_review: bool = False
 
 
-def _no_objection(_session: TenantSession, _event: Any) -> str | None:
-    return None
+def _no_objections(_session: TenantSession, events: Sequence[Any]) -> Sequence[str | None]:
+    return [None] * len(events)
 
 
 def _of_no_plant(_session: TenantSession, _event: Any) -> None:
@@ -85,13 +90,13 @@ class EventRoom:
         kinds: models of the kinds it understands.
         take: writes the effects of events of these kinds, in order of `seq`, in the session's transaction. Called again
             with fewer events when the database refuses what it was given, after a rollback.
-        objection: why an event that was set aside can't be taken any more, in words; None where it can.
+        objections: why each of these late events can't be taken any more, in words; None where it can.
         demand_writable: raises NotAllowed where what such an event is about is of a plant a person may not change.
     """
 
     kinds: Mapping[str, type[BaseModel]]
     take: Callable[[TenantSession, Arrival, Sequence[Arrived]], Iterable[Refused]]
-    objection: Callable[[TenantSession, Any], str | None] = _no_objection
+    objections: Callable[[TenantSession, Sequence[Any]], Sequence[str | None]] = _no_objections
     demand_writable: Callable[[TenantSession, Any], None] = _of_no_plant
 
 
@@ -103,7 +108,7 @@ class MachineRoom:
         configurations: of the machines with these ids, and of those that stand at these stations.
         report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
         demand: raises a Refusal when a tag can't belong to this machine.
-        codes: of the machines that may be read, by id.
+        codes: of the machines that may be read, also of those no longer in use, by id.
         reasons: the reasons of stops that stations offer.
     """
 

@@ -20,6 +20,7 @@ from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import (
     MACHINE,
     TAG,
+    UNCHANGED,
     CsvChange,
     CsvDevice,
     CsvError,
@@ -43,7 +44,7 @@ class Rooms:
 
     Attributes:
         devices, tags: as over HTTP, with all their checks.
-        codes: of the machines that may be read, by id.
+        codes: of the machines that may be read, by id. Of others a file only says that they stay.
     """
 
     devices: Resource[Device]
@@ -138,15 +139,27 @@ def _import_tag(work: _Import, device: Device, wanted: CsvTag, found: Sequence[T
         message = f"{len(found)} tags of {device.name} are called so; give them different names first"
         work.errors.append(CsvError(row=wanted.row, column=TAG, message=message))
         return
-    machine_id = None
-    if wanted.machine is not None:
-        machine_id = next((id_ for id_, code in work.rooms.codes.items() if code == wanted.machine), None)
-        if machine_id is None:
-            message = f"there is no machine {wanted.machine} that you may see"
-            work.errors.append(CsvError(row=wanted.row, column=MACHINE, message=message))
-            return
+    existing = found[0] if found else None
+    try:
+        machine_id = _machine_of(work, wanted, existing)
+    except LookupError as error:
+        work.errors.append(CsvError(row=wanted.row, column=MACHINE, message=str(error)))
+        return
     settings = wanted.settings.model_copy(update={"machine_id": machine_id})
-    _written(work, wanted.row, "tag", settings, found[0] if found else None, lambda: Tag(device_id=device.id))
+    _written(work, wanted.row, "tag", settings, existing, lambda: Tag(device_id=device.id))
+
+
+def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | None:
+    if wanted.keeps_machine:
+        if existing is None:
+            raise LookupError(f"{UNCHANGED} is for tags that are there already: name a machine, or none")
+        return existing.machine_id
+    if wanted.machine is None:
+        return None
+    found = next((id_ for id_, code in work.rooms.codes.items() if code == wanted.machine), None)
+    if found is None:
+        raise LookupError(f"there is no machine {wanted.machine} that you may see")
+    return found
 
 
 def _written(
@@ -209,5 +222,8 @@ def _tag_settings(row: Tag) -> TagSettings:
 
 
 def _csv_tag(tag: Tag, codes: Mapping[UUID, str]) -> CsvTag:
-    code = codes.get(tag.machine_id) if tag.machine_id else None
-    return CsvTag(0, _tag_settings(tag).model_copy(update={"machine_id": None}), code)
+    settings = _tag_settings(tag).model_copy(update={"machine_id": None})
+    if tag.machine_id is None:
+        return CsvTag(0, settings)
+    code = codes.get(tag.machine_id)
+    return CsvTag(0, settings, code, keeps_machine=code is None)

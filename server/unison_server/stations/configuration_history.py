@@ -49,7 +49,7 @@ _CHANGES = text(
     where a.organization_id = :organization and a.entity_id in (select id from own)
         and a.table_name in ('agents', 'stations', 'devices', 'tags', 'machines') and a.action in ('insert', 'update')
         and (cast(:entity as uuid) is null or a.entity_id = :entity)
-        and (a.table_name <> 'agents' or a.action = 'insert' or a.changed_fields ? 'name')
+        and (a.table_name <> 'agents' or a.action = 'insert' or a.changed_fields ?| array['name', 'note'])
         and (cast(:before as timestamptz) is null or (a.at, a.id) < (:before, cast(:before_id as uuid)))
     order by a.at desc, a.id desc limit :limit
     """

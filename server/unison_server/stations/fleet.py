@@ -105,6 +105,8 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "refusal": beat.refusal,
         "devices": [device.model_dump(mode="json") for device in beat.devices],
         "waiting_tags": [str(tag) for tag in beat.waiting_tags],
+        "certificate_ends_at": beat.certificate_ends_at,
+        "authority_ends_at": beat.authority_ends_at,
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():
         tell_of_agent(session, HEARD_AGAIN, agent.id)

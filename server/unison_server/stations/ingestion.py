@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -13,25 +13,22 @@ from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.contracts import AgentState
-from unison_domain.stations.events import PROTOCOL, Acknowledgement, Batch, Rejected
+from unison_domain.stations.events import Acknowledgement, Batch, Rejected
 from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, Unavailable
+from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.route import after_refusal
 from unison_server.stations import leases
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
-from unison_server.stations.bodies import NUL
-from unison_server.stations.nesting import DEEPEST, is_too_deep, json_of, may_nest
+from unison_server.stations.batch_reading import Received, first_line, unreadable
+from unison_server.stations.former_holders import Late, clock_error, recorded_before
+from unison_server.stations.nesting import json_of
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
 from unison_server.stations.telling import tell_of_agent
 
-OLDEST_PROTOCOL = max(1, PROTOCOL - 2)
-PROTOCOL_WAIT_SECONDS = 60
-"""How long an agent waits whose protocol is not understood: only an update mends it."""
-_MOST_SEQUENCE = 2**63 - 1
 _DATA_FAULTS = ("22", "23")
 """SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
 
@@ -58,62 +55,6 @@ class IdentityConflict(Clash):
     """409: two histories claim one agent; a person decides which one is right."""
 
     code, title = "identity_conflict", "Two agents use one identity"
-
-
-class Received(NamedTuple):
-    """A batch as it was read.
-
-    Attributes:
-        may_hold_nul: a text in it may hold the NUL character, which can't be stored.
-        may_nest: an event in it may be nested too deep.
-    """
-
-    batch: Batch
-    may_hold_nul: bool = False
-    may_nest: bool = False
-
-
-def read_batch(body: bytes) -> Received:
-    """Parse the JSON of a batch.
-
-    Raises:
-        Invalid: it is no batch, or its events are not in order of `seq`.
-        Unavailable: it is of a protocol that is not understood here; the agent keeps its events and waits.
-    """
-    try:
-        plain = orjson.loads(body)
-        _demand_protocol(plain)
-        batch = Batch.model_validate(plain)
-    except (orjson.JSONDecodeError, ValidationError, OverflowError) as error:
-        raise Invalid(f"The body is no batch of events: {_first_line(error)}", code="batch_invalid") from None
-    before = batch.previous_sequence
-    for place, event in enumerate(batch.events):
-        if type(event) is not dict:
-            raise Invalid(f"Event {place} is of type {type(event).__name__}; expected an object", code="batch_invalid")
-        seq, kind, at = event.get("seq"), event.get("kind"), event.get("at")
-        if type(seq) is not int or not before < seq <= _MOST_SEQUENCE:
-            raise Invalid(
-                f"Event {place} has seq {_shown(seq)}; expected a whole number above {before}", code="batch_invalid"
-            )
-        if type(kind) is not str or type(at) is not str:
-            said = f"{_shown(kind)} and {_shown(at)}"
-            raise Invalid(f"Event {seq} needs kind and at as text, has {said}", code="batch_invalid")
-        before = seq
-    return Received(batch, NUL in body, may_nest(body, len(batch.events)))
-
-
-def _demand_protocol(batch: Any) -> None:
-    """Whether the version of the batch is understood, before anything of it is read."""
-    said = batch.get("protocol") if isinstance(batch, dict) else None
-    if type(said) is not int or OLDEST_PROTOCOL <= said <= PROTOCOL:
-        return
-    way_out = "update the server" if said > PROTOCOL else "update the agent"
-    raise Unavailable(
-        f"The batch is of protocol {said}; this server understands {OLDEST_PROTOCOL} to {PROTOCOL}: {way_out}",
-        code="protocol_unknown",
-        headers={"Retry-After": str(PROTOCOL_WAIT_SECONDS)},
-        protocol=said,
-    )
 
 
 class Ingestion:
@@ -169,31 +110,46 @@ class Ingestion:
         self, session: TenantSession, arrival: Arrival, events: Sequence[dict[str, Any]], received: Received
     ) -> list[Rejected]:
         events = _not_taken_before(session, arrival, events)
-        refused = _unreadable(events, received.may_hold_nul, received.may_nest)
+        refused = unreadable(events, received.may_hold_nul, received.may_nest)
         unusable = {one.seq for one in refused}
         rooms, bad = self._validated([event for event in events if event["seq"] not in unusable])
         refused += bad
         every = [one for _, arrived in rooms for one in arrived]
         holds = leases.hold(session, arrival, every)
-        refused += leases.lost(arrival, every, holds)
-        fenced = {one.seq for one in refused}
+        lost = leases.lost(arrival, every, holds)
+        late = self._late(session, recorded_before(session, arrival, every, lost, holds.untagged))
+        delivered = {one.seq for one in late.events}
+        refused += [one for one in lost if one.seq not in delivered]
+        fenced = {one.seq for one in refused} | delivered
         for room, arrived in rooms:
+            refused += _apply(session, room, late.arrival, [one for one in arrived if one.seq in delivered])
             refused += _apply(session, room, arrival, [one for one in arrived if one.seq not in fenced])
         unused = {one.seq for one in refused if not one.for_review}
-        leases.advance(session, arrival.received_at, (one for one in every if one.seq not in unused), holds)
+        leases.advance(
+            session, arrival.epoch, arrival.received_at, (one for one in every if one.seq not in unused), holds
+        )
         if refused:
             _quarantine(session, arrival, {event["seq"]: event for event in events}, refused)
         return [_rejection(one.seq, one.code, one.message) for one in sorted(refused) if one.permanent]
 
     def read_again(self, raw: dict[str, Any]) -> Arrived | Refused:
         """An event that was set aside, as it can be read now."""
-        unreadable = _unreadable([raw], may_hold_nul=True, may_nest=True)
-        rooms, bad = ([], unreadable) if unreadable else self._validated([raw])
+        illegible = unreadable([raw], may_hold_nul=True, may_nest=True)
+        rooms, bad = ([], illegible) if illegible else self._validated([raw])
         return bad[0] if bad else rooms[0][1][0]
 
-    def objection(self, session: TenantSession, kind: str, event: Any) -> str | None:
-        """Why its room would rather not have an event so late; None where it has nothing against it."""
-        return self._rooms[kind].objection(session, event)
+    def objections(self, session: TenantSession, late: Sequence[tuple[str, Arrived]]) -> list[str | None]:
+        """Why their rooms would rather not have these events, each with its kind, so late; None where they would."""
+        rooms: dict[int, list[int]] = {}
+        for place, (kind, _) in enumerate(late):
+            rooms.setdefault(id(self._rooms[kind]), []).append(place)
+        found: list[str | None] = [None] * len(late)
+        for places in rooms.values():
+            room = self._rooms[late[places[0]][0]]
+            said = room.objections(session, [late[place][1].event for place in places])
+            for place, words in zip(places, said, strict=True):
+                found[place] = words
+        return found
 
     def demand_writable(self, session: TenantSession, kind: str, event: Any) -> None:
         """Raise NotAllowed where what an event is about is of a plant that the person may not change."""
@@ -227,12 +183,20 @@ class Ingestion:
             arrived.sort(key=lambda one: one.seq)
         return list(rooms.values()), refused
 
+    def _late(self, session: TenantSession, late: Late) -> Late:
+        """What of it is taken: where its room has no objection."""
+        if not late.events:
+            return late
+        objections = self.objections(session, [(one.event.kind, one) for one in late.events])
+        taken = [one for one, words in zip(late.events, objections, strict=True) if words is None]
+        return late._replace(events=taken)
+
     def _arrival(self, session: TenantSession, batch: Batch, version: int) -> Arrival:
         """The batch with what its agent may speak of, which is read anew when its configuration has changed."""
         known = self._assignments.get(batch.agent_id)
         if known is None or known[0] != version:
             known = self._assignments[batch.agent_id] = version, assignment_of(session, batch.agent_id)
-        return Arrival(batch.agent_id, batch.epoch, datetime.now(UTC), known[1])
+        return Arrival(batch.agent_id, batch.epoch, datetime.now(UTC), known[1], clock_error(batch.clock))
 
 
 def mark_conflict(session: TenantSession, agent_id: UUID) -> None:
@@ -332,7 +296,7 @@ def _apply(session: TenantSession, room: EventRoom, arrival: Arrival, events: Se
         if not state.startswith(_DATA_FAULTS):
             raise
         if len(events) == 1:
-            return [Refused(events[0].seq, "not_storable", f"The database refuses it: {_first_line(error.orig)}")]
+            return [Refused(events[0].seq, "not_storable", f"The database refuses it: {first_line(error.orig)}")]
     half = len(events) // 2
     return _apply(session, room, arrival, events[:half]) + _apply(session, room, arrival, events[half:])
 
@@ -342,7 +306,7 @@ def _read_events(adapter: TypeAdapter[list[Any]], raw: Sequence[dict[str, Any]])
         return list(map(Arrived, [event["seq"] for event in raw], adapter.validate_python(raw))), []
     except (ValidationError, OverflowError) as error:
         if len(raw) == 1:
-            return [], [Refused(raw[0]["seq"], "invalid", f"Not a valid {raw[0]['kind']}: {_first_line(error)}")]
+            return [], [Refused(raw[0]["seq"], "invalid", f"Not a valid {raw[0]['kind']}: {first_line(error)}")]
     half = len(raw) // 2
     (good, bad), (more, worse) = _read_events(adapter, raw[:half]), _read_events(adapter, raw[half:])
     return good + more, bad + worse
@@ -391,36 +355,5 @@ def _acting_agent(session: TenantSession, named: UUID) -> UUID:
     return acting
 
 
-def _unreadable(events: Sequence[dict[str, Any]], may_hold_nul: bool, may_nest: bool) -> list[Refused]:
-    """Events that no room could so much as look at."""
-    words = f"It is nested deeper than {DEEPEST} levels"
-    deep = [Refused(event["seq"], "too_deep", words) for event in events if may_nest and is_too_deep(event)]
-    if not may_hold_nul:
-        return deep
-    known = {one.seq for one in deep}
-    words = "A text in it holds the NUL character, which can't be stored"
-    return deep + [Refused(e["seq"], "nul", words) for e in events if e["seq"] not in known and _has_nul(e)]
-
-
-def _shown(value: Any) -> str:
-    """A wrong value in words; what is nested is only named, for it may be nested without end."""
-    return type(value).__name__ if isinstance(value, dict | list) else f"{value!r:.50}"
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value
-    if isinstance(value, dict):
-        return any(_has_nul(part) for pair in value.items() for part in pair)
-    return isinstance(value, list) and any(map(_has_nul, value))
-
-
 def _rejection(seq: int, code: str, message: str) -> Rejected:
     return Rejected(seq=seq, code=code, message=message)
-
-
-def _first_line(error: BaseException | None) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error).partition("\n")[0]

@@ -41,12 +41,18 @@ _HOLD = text(
 _ADVANCE = text(
     """
     update tag_leases set counted_raw = (row ->> 1)::numeric, counted_remainder = (row ->> 2)::bigint,
-        counted_at = (row ->> 3)::timestamptz
+        counted_at = (row ->> 3)::timestamptz, counted_lease = (row ->> 4)::bigint, counted_epoch = :epoch,
+        counted_seq = (row ->> 5)::bigint
     from jsonb_array_elements(cast(:rows as jsonb)) as row
-    where organization_id = :organization and id = (row ->> 0)::uuid
-        and (counted_at is null or counted_at <= (row ->> 3)::timestamptz)
+    where organization_id = :organization and id = (row ->> 0)::uuid and (
+        counted_at is null or counted_lease < (row ->> 4)::bigint or counted_lease = (row ->> 4)::bigint and case
+            when counted_epoch = :epoch then counted_seq < (row ->> 5)::bigint
+            else counted_at <= (row ->> 3)::timestamptz
+        end
+    )
     """
 )
+"""By the fencing number, then by the place in the buffer; by the clock only where another buffer stood last."""
 _HOLDERS = text(
     """
     select t.id, t.name as tag, t.machine_id, a.id as agent_id, a.name as agent, lease.number, lease.held_since,
@@ -105,10 +111,12 @@ class Holds:
     Attributes:
         leases: by tag, of the agent's own tags.
         holders: by tag, where somebody else may hold it or its machine.
+        untagged: machines that are told of, and none of whose tags is the agent's.
     """
 
     leases: Mapping[UUID, Lease]
     holders: Mapping[UUID, Holder] = field(default_factory=dict)
+    untagged: frozenset[UUID] = frozenset()
 
 
 def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> Holds:
@@ -130,10 +138,10 @@ def hold(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
         else:
             counters.add(tag_id)
     others |= {tag_id for tag_id, machine_id in own.items() if machine_id in machines}
-    untagged = machines - set(own.values())
+    untagged = frozenset(machines.difference(own.values()))
     rows = [*_rows(session, _HOLD, sorted(counters)), *_rows(session, _READ, others - counters)]
     leases = {row.id: _lease(row) for row in rows}
-    return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {})
+    return Holds(leases, _holders(session, strange, untagged) if strange or untagged else {}, untagged)
 
 
 def lost(arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refused]:
@@ -151,22 +159,30 @@ def lost(arrival: Arrival, events: Sequence[Arrived], holds: Holds) -> list[Refu
     return refused
 
 
-def advance(session: TenantSession, received_at: datetime, events: Iterable[Arrived], holds: Holds) -> None:
-    """Note up to where the counters of these events, which took effect, are counted.
+def advance(
+    session: TenantSession, epoch: UUID, received_at: datetime, events: Iterable[Arrived], holds: Holds
+) -> None:
+    """Note up to where the counters of these events of one epoch, which took effect, are counted.
 
     An older count that arrives late, a dead letter sent again, moves nothing back.
     """
-    reached: dict[UUID, tuple[UUID, int, int, datetime]] = {}
-    for _, event in events:
+    reached: dict[UUID, tuple[UUID, int, int, datetime, int, int]] = {}
+    for seq, event in events:
         if isinstance(event, _COUNTERS):
             lease = holds.leases.get(event.tag_id, _NEVER_HANDED_OVER)
-            if event.lease >= lease.read_since:
-                at = min(event.at, received_at)
-                if event.tag_id not in reached or reached[event.tag_id][-1] <= at:
-                    reached[event.tag_id] = (event.tag_id, event.raw_to, getattr(event, "remainder", 0), at)
+            place = (event.lease, _place(seq, event))
+            if event.lease >= lease.read_since and (event.tag_id not in reached or reached[event.tag_id][-2:] < place):
+                at, remainder = min(event.at, received_at), getattr(event, "remainder", 0)
+                reached[event.tag_id] = (event.tag_id, event.raw_to, remainder, at, *place)
     if reached:
         rows = orjson.dumps(list(reached.values()), default=str).decode()
-        session.execute(_ADVANCE, {"organization": session.organization_id, "rows": rows})
+        session.execute(_ADVANCE, {"organization": session.organization_id, "epoch": epoch, "rows": rows})
+
+
+def _place(seq: int, event: Counted | CounterReset | CounterJumped) -> int:
+    """Where the event stood in its buffer: a dead letter that is sent again stood there before."""
+    first = (event.model_extra or {}).get("first_seq")
+    return min(first, seq) if type(first) is int else seq
 
 
 def granted(session: TenantSession, devices: Iterable[DeviceConfiguration]) -> tuple[DeviceConfiguration, ...]:

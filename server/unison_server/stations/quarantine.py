@@ -19,7 +19,8 @@ from unison_domain.stations.events import Counted, StateChanged
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
-from unison_server.stations.arrival import COUNT_ACROSS_GAP, Arrived, Assignment, Refused
+from unison_server.sites.queries import names_of
+from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, Refused
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
 from unison_server.stations.queries import assignment_of, demand_agent_writable
@@ -51,7 +52,8 @@ def answers(
     decided = {one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))}
     open_ones = [event for event in events if event.id not in decided]
     judged = _judged(session, ingestion, open_ones)
-    return [_answer(event, decided.get(event.id), judged.get(event.id)) for event in events]
+    people = names_of(session, (one.decided_by for one in decided.values()))
+    return [_answer(event, decided.get(event.id), people, judged.get(event.id)) for event in events]
 
 
 def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent, reason: str) -> None:
@@ -110,8 +112,8 @@ def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision,
 def _advance(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder) -> None:
     """The counter is counted up to here now, unless it stood beyond already or somebody else's word counts."""
     is_holders = holder.agent_id == event.agent_id and holder.lease.counts(arrived.event.lease)
-    if is_holders and event.code != COUNT_ACROSS_GAP:
-        advance(session, datetime.now(UTC), [arrived], Holds({arrived.event.tag_id: holder.lease}))
+    if is_holders and event.code not in STOOD_BEYOND:
+        advance(session, event.epoch, datetime.now(UTC), [arrived], Holds({arrived.event.tag_id: holder.lease}))
 
 
 def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]) -> Mapping[UUID, Judged]:
@@ -119,13 +121,15 @@ def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[Quara
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
     holders = holders_of(session, tags) if tags else {}
     judged = {event.id: _judge(event, reads[event.id], holders) for event in events}
-    for event in events:
-        arrived = reads[event.id].arrived
-        if judged[event.id].may_accept and arrived is not None:
-            objection = ingestion.objection(session, event.kind, arrived.event)
-            if objection is not None:
-                judged[event.id] = Judged(False, objection)
+    able = {event.id: (event.kind, arrived) for event in events if (arrived := _able(reads, judged, event.id))}
+    for id_, objection in zip(able, ingestion.objections(session, list(able.values())), strict=True):
+        if objection is not None:
+            judged[id_] = Judged(False, objection)
     return judged
+
+
+def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID) -> Arrived | None:
+    return reads[id_].arrived if judged[id_].may_accept else None
 
 
 def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder]) -> Judged:
@@ -148,8 +152,7 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder) -> J
     """Parts before a hand-over are part of what the present holder counts from its baseline on."""
     if holder.machine_id is None:
         return Judged(False, f"Tag {holder.tag} belongs to no machine: give it one, then accept")
-    fenced = event.code != COUNT_ACROSS_GAP  # no baseline was ever before those
-    if fenced and (holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease)):
+    if event.code not in STOOD_BEYOND and (holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease)):
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
         return Judged(
@@ -192,11 +195,14 @@ def _tag(arrived: Arrived | None) -> UUID | None:
     return tag_id
 
 
-def _answer(event: QuarantinedEvent, decision: QuarantineDecision | None, judged: Judged | None) -> QuarantinedAnswer:
+def _answer(
+    event: QuarantinedEvent, decision: QuarantineDecision | None, people: Mapping[UUID, str], judged: Judged | None
+) -> QuarantinedAnswer:
     answer = QuarantinedAnswer.model_validate(event)
     if decision is not None:
         said = {name: getattr(decision, name) for name in ("reason", "decided_at", "decided_by")}
-        return answer.model_copy(update={**said, "decision": Decision(decision.decision)})
+        name = people.get(decision.decided_by) if decision.decided_by else None
+        return answer.model_copy(update={**said, "decision": Decision(decision.decision), "decided_by_name": name})
     if judged is None:
         return answer
     return answer.model_copy(update=judged._asdict())

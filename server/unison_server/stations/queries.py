@@ -48,6 +48,8 @@ _REPORTED = (
     "refusal",
     "dead_letters",
     "waiting_tags",
+    "certificate_ends_at",
+    "authority_ends_at",
 )
 _UNHEARD: dict[str, Any] = {**dict.fromkeys(_REPORTED), "waiting_tags": []}
 

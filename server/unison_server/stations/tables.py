@@ -26,7 +26,7 @@ class Agent(Master, Operations):
     it, so that no way of writing can forget. Its plants are those of its stations.
     `told_version` is the newest of them it was given: one that runs a newer was told it by a server whose last days a
     restore undid.
-    `token_hash` is the SHA-256 of the device token.
+    `token_hash` is the SHA-256 of the device token. `note` is for people: where the PC stands, who looks after it.
     """
 
     __tablename__ = "agents"
@@ -40,13 +40,14 @@ class Agent(Master, Operations):
     token_hash: Mapped[str | None]
     configuration_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
     told_version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
+    note: Mapped[str | None]
 
 
 class AgentReport(Tenant, Operations):
     """What an agent said of itself last; `id` is the agent's. `devices` and `signals` hold `DeviceReport`s and
     `SignalReport`s as they came.
 
-    `silent_since` is set while its silence has been told.
+    `silent_since` is set while its silence has been told; `expiry_told_at` is when the end of a certificate was told.
     """
 
     __tablename__ = "agent_reports"
@@ -63,6 +64,9 @@ class AgentReport(Tenant, Operations):
     silent_since: Mapped[datetime | None]
     signals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     waiting_tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    certificate_ends_at: Mapped[datetime | None]
+    authority_ends_at: Mapped[datetime | None]
+    expiry_told_at: Mapped[datetime | None]
 
 
 class Enrolment(Tenant, Operations):
@@ -300,6 +304,7 @@ class TagLease(Tenant, Operations):
         number, held_since, counted_since, read_since: as in `unison_domain.stations.leases.Lease`.
         source: what the tag read when its agent was told last (`machines.sources`).
         counted_raw, counted_remainder, counted_at: up to where the counter's parts are counted.
+        counted_lease, counted_epoch, counted_seq: of the event that says so; None where that is not known any more.
         baseline_raw, baseline_remainder, baseline_at: the same when this number was given: its holder goes on there.
     """
 
@@ -308,6 +313,7 @@ class TagLease(Tenant, Operations):
         tenant_fk("id", "tags", ondelete="CASCADE"),
         CheckConstraint("number >= greatest(held_since, counted_since, read_since)", name="numbers_grow"),
         CheckConstraint("num_nulls(counted_raw, counted_at) <> 1", name="counted"),
+        CheckConstraint("num_nulls(counted_epoch, counted_seq) <> 1", name="counted_by"),
         CheckConstraint("num_nulls(baseline_raw, baseline_at) <> 1", name="baseline"),
     )
 
@@ -319,9 +325,36 @@ class TagLease(Tenant, Operations):
     counted_raw: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
     counted_remainder: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     counted_at: Mapped[datetime | None]
+    counted_lease: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    counted_epoch: Mapped[UUID | None]
+    counted_seq: Mapped[int | None] = mapped_column(BigInteger)
     baseline_raw: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
     baseline_remainder: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     baseline_at: Mapped[datetime | None]
+
+
+class FormerTagHolder(Operations):
+    """An agent that held a tag once, uninterrupted, and lost it at `ended_at` (by the server's clock).
+
+    `held_since` and `number` are the first and the last number of the leases it had meanwhile. Written by triggers of
+    the migration, wherever a tag can go to another agent.
+    """
+
+    __tablename__ = "former_tag_holders"
+    __table_args__ = (
+        PrimaryKeyConstraint("organization_id", "agent_id", "tag_id", "number"),
+        tenant_fk("tag_id", "tags", ondelete="CASCADE"),
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+        CheckConstraint("number >= held_since", name="numbers_grow"),
+        Index("ix_former_tag_holders_tag_id", "organization_id", "tag_id"),
+    )
+
+    organization_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    tag_id: Mapped[UUID]
+    held_since: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int] = mapped_column(BigInteger)
+    ended_at: Mapped[datetime]
 
 
 class QuarantineDecision(Tenant, Operations):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from unison_domain.stations.contracts import AgentState, Enrol, Enrolled, EnrolmentAnswer
+from unison_domain.stations.contracts import AgentState, AgentUpdate, Enrol, Enrolled, EnrolmentAnswer
 from unison_domain.stations.enrolment_code import ALPHABET, EnrolmentCode, read_code
 
 from unison_server.identity.queries import count_attempt, forget_attempts, forget_old_attempts, organization_id
@@ -24,6 +24,7 @@ from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.kernel.logs import name_caller
+from unison_server.kernel.resource import assign
 from unison_server.kernel.scope import ActorKind, Scope
 from unison_server.stations.leases import fence_agent
 from unison_server.stations.tables import Agent, AgentCursor, Enrolment
@@ -135,6 +136,18 @@ def new_code(session: TenantSession, agent: Agent, organization: str) -> Enrolme
     )
     session.flush()
     return EnrolmentAnswer(agent_id=agent.id, code=f"{organization}-{secret[:4]}-{secret[4:]}", expires_at=expires_at)
+
+
+def change(session: TenantSession, agent: Agent, wanted: AgentUpdate) -> None:
+    """Give the agent another name or note; it learns its name with its next configuration.
+
+    Raises:
+        Invalid: the name is empty.
+    """
+    assign(agent, wanted.model_dump(exclude_unset=True))
+    session.flush()
+    session.refresh(agent)  # a name raises the version of its configuration
+    tell_of_agent(session, "stations.agent.updated", agent.id, version=agent.version)
 
 
 def revoke(session: TenantSession, agent: Agent) -> None:

@@ -77,7 +77,15 @@ def add_replay_arguments(parser: argparse.ArgumentParser) -> None:
         "line; or compares them with a file of such lines."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument("--data", action=_NoData, help=argparse.SUPPRESS)
     parser.add_argument("--expect", type=Path, metavar="EVENTS", help="exit 1 unless the events are those of this file")
+
+
+class _NoData(argparse.Action):
+    """`--data`, as the other commands have it; argparse would only say that it is unrecognized."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.error("replay takes no --data: a recording holds its configuration, nothing else is read")
 
 
 def replay_file(arguments: argparse.Namespace) -> int:
@@ -92,6 +100,11 @@ def replay_file(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{arguments.expect} can not be read: {error.strerror}") from None
     for number, (got, wanted) in enumerate(zip_longest(events, expected), 1):
+        if not expected:
+            raise CommandError(
+                f"{arguments.expect} is empty, and events follow from the recording: keep those that are right with "
+                f"unison-station replay {arguments.file} >EVENTS"
+            )
         if got is None or wanted is None or _parsed(got) != _parsed(wanted):
             print(f"event {number} differs\n  expected {_shown(wanted)}\n  replayed {_shown(got)}")
             return 1

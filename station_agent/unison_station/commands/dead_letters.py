@@ -37,7 +37,7 @@ class DeadLetterDesk:
         fitting = _fitting(found[: wanted.limit])
         return DeadLettersAnswer(
             epoch=self._store.outgoing.epoch,
-            letters=[_told(letter) for letter in fitting],
+            letters=[self._told(letter) for letter in fitting],
             total=self._store.dead_letters.count(),
             next_after=fitting[-1].seq if len(found) > len(fitting) else None,
         )
@@ -64,6 +64,16 @@ class DeadLetterDesk:
         if seen != self._store.outgoing.epoch:
             raise CommandFailed("The buffer of this agent began anew since the list was made: list its letters again")
 
+    def _told(self, letter: DeadLetter) -> DeadLetterAnswer:
+        return DeadLetterAnswer(
+            seq=letter.seq,
+            kind=letter.kind,
+            code=letter.code,
+            message=letter.message,
+            refused_at=self._store.timeline.line.stamp(letter.refused_at),
+            event=orjson.loads(letter.body),
+        )
+
 
 def _fitting(letters: list[DeadLetter]) -> list[DeadLetter]:
     """As many from the beginning as fit one answer, at least one if there is any."""
@@ -73,14 +83,3 @@ def _fitting(letters: list[DeadLetter]) -> list[DeadLetter]:
         if number and size > MOST_BYTES:
             return letters[:number]
     return letters
-
-
-def _told(letter: DeadLetter) -> DeadLetterAnswer:
-    return DeadLetterAnswer(
-        seq=letter.seq,
-        kind=letter.kind,
-        code=letter.code,
-        message=letter.message,
-        refused_at=letter.refused_at,
-        event=orjson.loads(letter.body),
-    )

@@ -15,7 +15,9 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import CounterRebased
 from unison_domain.stations.readings import Moment
 
-KEY = "running"
+from unison_station.store.remembered import CONFIGURATION
+
+KEY = CONFIGURATION
 """Under which the buffer remembers what runs; what is wanted is in the configuration's file."""
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,11 +24,15 @@ from unison_domain.stations.contracts import DeviceReport, MachineReport, TagPro
 from unison_domain.stations.events import DeviceChanged, DeviceState, Event
 from unison_domain.stations.readings import Moment, Reading
 
+from unison_station.clock import EPOCH, Line
 from unison_station.devices.observation import Interpreter, Observation, Problem, problems_of
 from unison_station.engine.sampling import SAMPLED, Sampler
 from unison_station.wording import count_words
 
 COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL})
+STEADY = Line(EPOCH, 0.0)
+"""A PC whose clock is right, and was never started anew."""
+
 _COUNTER = TypeAdapter(CounterState)
 _SOURCES = TypeAdapter(dict[UUID, str])
 _SOURCES_KEY = "sources"
@@ -81,11 +84,11 @@ class Derivation:
         unreadable: what of `stored` could not be read, in words; it begins anew, the rest goes on.
     """
 
-    def __init__(self, configuration: AgentConfiguration, stored: Stored, now: Moment, correction: float = 0.0) -> None:
+    def __init__(self, configuration: AgentConfiguration, stored: Stored, now: Moment, line: Line = STEADY) -> None:
         """Go on from `stored` (of an earlier run, possibly on another boot) under `configuration`.
 
         Args:
-            correction: seconds by which `now` and all stamps are behind the server's time.
+            line: what `now` and all stamps mean by the server's time.
         """
         self.readings: dict[UUID, Reading] = {}
         self._machines: dict[UUID, Tracking] = {}
@@ -97,14 +100,14 @@ class Derivation:
         self.unreadable: list[str] = []
         for key, value in stored.items():
             try:
-                self._restore(key, value, now)
+                self._restore(key, value, now, line)
             except ValueError as error:
                 self.unreadable.append(f"what was remembered of {key} can not be read: {error}")
                 if key == _LEASES_KEY:
-                    self._restore(key, used_leases(configuration)[key], now)
-        self.apply(configuration, now, correction)
+                    self._restore(key, used_leases(configuration)[key], now, line)
+        self.apply(configuration, now, line)
 
-    def apply(self, configuration: AgentConfiguration, now: Moment, correction: float = 0.0) -> None:
+    def apply(self, configuration: AgentConfiguration, now: Moment, line: Line = STEADY) -> None:
         """Follow another version: machines and counters that stay keep state and baselines, whatever else changes.
 
         Of a tag that now reads something else nothing is kept; a counter under a new lease goes on from its baseline.
@@ -126,7 +129,7 @@ class Derivation:
             for machine, rules in self._rules.items()
         }
         self._counters = {tag: None if tag in moved else self._counters.get(tag) for tag in self._loose}
-        self._take_over(now, timedelta(seconds=correction))
+        self._take_over(now, line)
         for device in configuration.devices:
             known = self._devices.get(device.id)
             if known is None or known.configuration != device:
@@ -208,21 +211,25 @@ class Derivation:
         self._sources = sources
         return moved
 
-    def _take_over(self, now: Moment, correction: timedelta) -> None:
+    def _take_over(self, now: Moment, line: Line) -> None:
         """Counters with a new lease begin where its baseline says; what was counted beyond it under another lease is
-        fenced off by the server, and counted again from there.
+        fenced off by the server, and counted again from there. Baselines bear the server's time.
         """
+        servers_now = Moment(line.settled(now.at), now.monotonic)
         for tag in self._tags.values():
             if tag.role not in COUNTS or self._leases.get(tag.id) == tag.lease:
                 continue
             self._leases[tag.id] = tag.lease
             if tag.baseline is None:
                 continue
-            left = tag.baseline.model_copy(update={"at": tag.baseline.at - correction})
-            counter = handed_over(left, now)
+            counter = handed_over(tag.baseline, servers_now)
+            stamped = counter.moment._replace(at=line.stamp(tag.baseline.at))
+            counter = replace(counter, moment=stamped, unmeasured=line.correction is None)
             tracking = self._machines.get(tag.machine_id) if tag.machine_id is not None else None
             if tag.machine_id is not None and tracking is not None:
-                self._machines[tag.machine_id] = replace(tracking, counters={**tracking.counters, tag.id: counter})
+                counters = {**tracking.counters, tag.id: counter}
+                gaps = {id_: gap for id_, gap in tracking.gaps.items() if id_ != tag.id}
+                self._machines[tag.machine_id] = replace(tracking, counters=counters, gaps=gaps)
             elif tag.id in self._counters:
                 self._counters[tag.id] = counter
 
@@ -295,12 +302,12 @@ class Derivation:
                 step.events.extend(counted)
                 step.state[_counter_key(rule.tag_id)] = _COUNTER.dump_json(counter)
 
-    def _restore(self, key: str, value: bytes, now: Moment) -> None:
+    def _restore(self, key: str, value: bytes, now: Moment, line: Line) -> None:
         kind, _, id_ = key.partition(":")
         if kind == "machine":
-            self._machines[UUID(id_)] = tracking_resumed(load_tracking(orjson.loads(value)), now)
+            self._machines[UUID(id_)] = tracking_resumed(load_tracking(orjson.loads(value)), now, line.begun)
         elif kind == "counter":
-            self._counters[UUID(id_)] = counter_resumed(_COUNTER.validate_json(value), now)
+            self._counters[UUID(id_)] = counter_resumed(_COUNTER.validate_json(value), now, line.begun)
         elif kind == _SOURCES_KEY:
             self._sources = _SOURCES.validate_json(value)
         elif kind == _LEASES_KEY:

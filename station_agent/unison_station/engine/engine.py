@@ -14,6 +14,7 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import AgentStarted, ClockStepped, Event, Gap
 from unison_domain.stations.readings import Moment
 
+from unison_station.clock import Line
 from unison_station.devices.observation import Observation
 from unison_station.devices.poller import Poller
 from unison_station.engine.boundary import KEY as RUNNING_KEY
@@ -41,10 +42,10 @@ RETRY_SECONDS = 1.0
 class Recorder(Protocol):
     """Whoever keeps what was observed, for a later replay; told before the rules are."""
 
-    def begin(self, configuration: AgentConfiguration, stored: Stored, now: Moment, correction: float) -> None:
+    def begin(self, configuration: AgentConfiguration, stored: Stored, now: Moment, line: Line) -> None:
         """What the rules start from."""
 
-    def configured(self, configuration: AgentConfiguration, now: Moment, correction: float) -> None:
+    def configured(self, configuration: AgentConfiguration, now: Moment, line: Line) -> None:
         """Another configuration holds from here on."""
 
     def step(self, observations: Sequence[Observation], now: Moment) -> None:
@@ -280,10 +281,10 @@ class Engine:
         await self._step(observations)
         before = self._derivation.dump().keys()
         moved = list(rebased(self.configuration, configuration, producing, self._now()))
-        now, correction = self._now(), self._store.timeline.correction or 0.0
-        self._derivation.apply(configuration, now, correction)
+        now, line = self._now(), self._store.timeline.line
+        self._derivation.apply(configuration, now, line)
         if self._recorder is not None:
-            self._recorder.configured(configuration, now, correction)
+            self._recorder.configured(configuration, now, line)
         state = self._derivation.dump()
         followed = self._follower.follow((), configuration)
         running = {RUNNING_KEY: configuration.model_dump_json().encode()}
@@ -355,14 +356,14 @@ class Engine:
         """Go on where the last run stopped; what of it can't be read is told and begins anew."""
         stored, now = self._store.load_state(), self._now()
         configuration, self._rebased = self._boundary.resumed(stored, now)
-        correction = self._store.timeline.correction or 0.0
+        line = self._store.timeline.line
         if not stored and self._store.opening.recovered is not None:
             stored = used_leases(configuration)
-        derivation = Derivation(configuration, stored, now, correction)
+        derivation = Derivation(configuration, stored, now, line)
         for what in derivation.unreadable:
             log.error(what)
         if self._recorder is not None:
-            self._recorder.begin(configuration, stored, now, correction)
+            self._recorder.begin(configuration, stored, now, line)
         return derivation
 
 

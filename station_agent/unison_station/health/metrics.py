@@ -42,6 +42,9 @@ class _Metrics(Collector):
         if status.certificate_ends is not None:
             words = "When the server's certificate ends, in seconds since 1970"
             yield _gauge("server_certificate_ends_timestamp_seconds", words, status.certificate_ends.timestamp())
+        if status.authority_ends is not None:
+            words = "When the authority ends that the agent was enrolled with, in seconds since 1970"
+            yield _gauge("authority_ends_timestamp_seconds", words, status.authority_ends.timestamp())
         if status.clock_correction is not None:
             yield _gauge("clock_correction_seconds", "Added to stamps before they are sent", status.clock_correction)
         yield _count("events", "Events made since the start", status.committed)

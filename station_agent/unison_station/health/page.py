@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import DeviceState, Quality
 
@@ -14,6 +15,7 @@ from unison_station.uplink.standing import LinkState
 from unison_station.wording import count_words, reading_words
 
 REFRESH_SECONDS = 3
+_EARLIEST_CHANGE = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #1a7f37; --warn: #9a6700; --bad: #cf222e; }
@@ -48,7 +50,7 @@ def page(status: Status) -> str:
             f"<title>{'■ ' if status.problems else ''}Unison station: {escape(status.name)}</title>",
             f"<style>{_STYLE}</style></head><body>",
             f"<h1>{escape(status.name)}</h1>",
-            f'<p class="soft">Unison station agent {escape(status.version)}, configuration {status.configuration}, '
+            f'<p class="soft">Unison station agent {escape(status.version)}, {_configuration(status.configuration)}, '
             f"{_time(status.at)}</p>",
             *(f'<p class="notice">{escape(problem)}</p>' for problem in status.problems),
             _facts(status),
@@ -60,6 +62,13 @@ def page(status: Status) -> str:
     )
 
 
+def _configuration(version: int) -> str:
+    """The server numbers by the milliseconds of the last change; a file of somebody's making may by anything."""
+    if version < _EARLIEST_CHANGE:
+        return f"configuration {version}"
+    return f"configuration of {_time(datetime.fromtimestamp(version / 1000, UTC))}"
+
+
 def _facts(status: Status) -> str:
     facts = [
         ("Server", _link(status)),
@@ -67,8 +76,17 @@ def _facts(status: Status) -> str:
         ("Refused by the server", _refused(status.dead_letters)),
         ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
         ("Clock", _clock(status)),
+        *_certificates(status),
     ]
     return f'<div class="facts">{"".join(f"<div><b>{name}</b>{fact}</div>" for name, fact in facts)}</div>'
+
+
+def _certificates(status: Status) -> Iterator[tuple[str, str]]:
+    """Nothing where the server is asked without HTTPS, or was not asked yet."""
+    for name, ends in (("Certificate", status.certificate_ends), ("Authority", status.authority_ends)):
+        if ends is not None:
+            kind = "bad" if ends <= status.true_time else "warn" if ends_soon(ends, status.true_time) else "good"
+            yield name, _mark(kind, f"until {ends:%Y-%m-%d}")
 
 
 def _link(status: Status) -> str:

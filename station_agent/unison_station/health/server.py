@@ -8,10 +8,11 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
+from pydantic import Field, TypeAdapter
 
 from unison_station.health.metrics import exposition
 from unison_station.health.page import page
@@ -27,6 +28,15 @@ ACCESS_FILE = "local.json"
 """Address and key of the running agent's page, readable by the owner: so that commands reach it."""
 
 KEY_HEADER = "X-Unison-Key"
+
+NEWEST_SEQUENCE = 2**63 - 1
+"""The greatest number an event can have in the buffer."""
+
+MOST_BYTES = 1_000_000
+"""Of a request's body; numbers of all the letters that are listed at once take a hundredth."""
+
+_SEQUENCE = TypeAdapter(Annotated[int, Field(ge=0, le=NEWEST_SEQUENCE)])
+_SEQUENCES = TypeAdapter(list[Annotated[int, Field(ge=0, le=NEWEST_SEQUENCE)]])
 
 
 class HealthServer:
@@ -129,19 +139,28 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._has_key():
             self._answer(403, "text/plain", b"only with the key in the data folder")
             return
-        after = (parse_qs(urlsplit(self.path).query).get("after") or ["0"])[0]
-        if not after.isdecimal():
-            self._answer(422, "text/plain", b"after is a sequence number")
-            return
-        lines = b"".join(letter.line() for letter in self.store.dead_letters.list(int(after)))
-        self._answer(200, "application/x-ndjson", lines)
+        try:
+            after = _SEQUENCE.validate_python((parse_qs(urlsplit(self.path).query).get("after") or ["0"])[0])
+            letters = self.store.dead_letters.list(after)
+        except ValueError:
+            self._answer(400, "text/plain", f"after is a sequence number, from 0 to {NEWEST_SEQUENCE}".encode())
+        except StoreError as error:
+            self._answer(503, "text/plain", str(error).encode())
+        else:
+            self._answer(200, "application/x-ndjson", b"".join(letter.line() for letter in letters))
+
+    def _body(self) -> bytes:
+        """What was posted. Raises ValueError when its length is missing, no number or too large."""
+        length = self.headers.get("Content-Length") or ""
+        if not (length.isascii() and length.isdecimal()) or int(length) > MOST_BYTES:
+            raise ValueError(f"at most {MOST_BYTES} bytes")
+        return self.rfile.read(int(length))
 
     def _decide(self, decide: Callable[[list[int]], int]) -> None:
         try:
-            sequences = orjson.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-            done = decide([int(sequence) for sequence in sequences])
-        except (ValueError, TypeError):
-            self._answer(422, "text/plain", b"a JSON list of sequence numbers is needed")
+            done = decide(_SEQUENCES.validate_json(self._body()))
+        except ValueError:
+            self._answer(400, "text/plain", b"a JSON list of sequence numbers is needed")
         except StoreError as error:
             self._answer(503, "text/plain", str(error).encode())
         else:

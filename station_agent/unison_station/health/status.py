@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_domain.stations.events import DeviceState
@@ -16,9 +17,6 @@ from unison_station.store import Store
 from unison_station.uplink.standing import Link, LinkState
 from unison_station.uplink.uplink import Uplink
 from unison_station.wording import count_words
-
-CERTIFICATE_WARNING = timedelta(days=30)
-"""How long before its end the server's certificate is spoken of."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,8 @@ class Status:
         refusal: why nothing is taken; None while all is.
         link: how sending fares; None when this agent has no server.
         answered_at: when the server answered last (steady UTC); None before it ever did.
-        certificate_ends: until when the server's certificate holds; None without a pinned authority, or before it was
-            seen.
+        certificate_ends: until when the server's certificate holds; None without one, or before it was seen.
+        authority_ends: until when the authority holds that this agent was enrolled with; None without one.
         heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
     """
 
@@ -91,6 +89,12 @@ class Status:
     heartbeat_problem: str | None
     clock_correction: float | None
     certificate_ends: datetime | None = None
+    authority_ends: datetime | None = None
+
+    @property
+    def true_time(self) -> datetime:
+        """Now by the server's clock, as far as it is known."""
+        return self.at + timedelta(seconds=self.clock_correction or 0.0)
 
     @property
     def problems(self) -> list[str]:
@@ -104,9 +108,7 @@ class Status:
             found.append(f"Server {self.link.state}: {self.link.message or 'no reason given'}")
         elif self.heartbeat_problem is not None:
             found.append(f"Server: {self.heartbeat_problem}")
-        left = None if self.certificate_ends is None else self.certificate_ends - self._true_time
-        if left is not None and left < CERTIFICATE_WARNING:
-            found.append(_certificate_words(left))
+        found += self._endings()
         if self.dead_letters:
             refused = count_words(self.dead_letters, "event was", "events were")
             found.append(f"{refused} refused by the server for good: see `unison-station dead list`")
@@ -117,16 +119,24 @@ class Status:
                 )
         return found
 
-    @property
-    def _true_time(self) -> datetime:
-        return self.at + timedelta(seconds=self.clock_correction or 0.0)
+    def _endings(self) -> list[str]:
+        """The certificates without which nothing is sent, if it is time to renew them."""
+        now = self.true_time
+        held = ((self.certificate_ends, _CERTIFICATE), (self.authority_ends, _AUTHORITY))
+        return [_ending_words(*words, ends - now) for ends, words in held if ends is not None and ends_soon(ends, now)]
 
 
-def _certificate_words(left: timedelta) -> str:
+_CERTIFICATE = ("The server's certificate", "`unison tls renew` at the server")
+_AUTHORITY = (
+    "The authority this PC was enrolled with",
+    "set the server's certificates up anew (`unison tls setup`), then enrol this PC again",
+)
+
+
+def _ending_words(what: str, way_out: str, left: timedelta) -> str:
     if left <= timedelta():
-        return "The server's certificate has ended: nothing is sent until it is renewed there (`unison tls renew`)"
-    days = count_words(left.days, "day")
-    return f"The server's certificate ends in {days}; after that nothing is sent: `unison tls renew` at the server"
+        return f"{what} has ended, nothing is sent: {way_out}"
+    return f"{what} ends in {count_words(left.days, 'day')}; after that nothing is sent: {way_out}"
 
 
 def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str) -> Status:
@@ -153,6 +163,7 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
         heartbeat_problem=uplink.heartbeat_problem if uplink else None,
         clock_correction=store.timeline.correction,
         certificate_ends=uplink.certificate_ends if uplink else None,
+        authority_ends=uplink.authority_ends if uplink else None,
     )
 
 

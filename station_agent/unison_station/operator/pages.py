@@ -240,7 +240,7 @@ def _body(request: BaseHTTPRequestHandler) -> bytes:
     length = request.headers.get("Content-Length") or ""
     if not (length.isascii() and length.isdecimal()):
         raise Refused("no_length", "Content-Length is missing", 411)
-    if int(length) > MOST_BYTES:
+    if len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES:
         raise Refused("too_long", f"An action has at most {MOST_BYTES} bytes", 413)
     return request.rfile.read(int(length))
 

@@ -34,7 +34,7 @@ def groups_of(
     """The groups for a machine of this type. Only ends of the tree are offered: what has branches is a heading.
 
     A reason is offered when it and all above it are for the type; one whose parent is not there stands at the root.
-    Inside a group the ones given more often come first, then by number.
+    Groups come by number, what stands at the root last. Inside a group the ones given more often come first.
     """
     known = {reason.id: reason for reason in reasons}
     offered = [one for one in reasons if all(_fits(step, machine_type) for step in _way(one, known))]
@@ -43,7 +43,7 @@ def groups_of(
     groups: dict[tuple[UUID, ...], list[ReasonConfiguration]] = {}
     for reason in ends:
         groups.setdefault(tuple(step.id for step in _way(reason, known))[1:], []).append(reason)
-    ordered = sorted(groups.items(), key=lambda group: (bool(group[0]), min(reason.number for reason in group[1])))
+    ordered = sorted(groups.items(), key=lambda group: (not group[0], min(reason.number for reason in group[1])))
     return tuple(Group(_heading(way, known), tuple(map(_tile, members))) for way, members in ordered)
 
 

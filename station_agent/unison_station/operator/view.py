@@ -39,7 +39,8 @@ class Line:
     """How sending fares.
 
     Attributes:
-        server: `online`, `offline`, or `none` for an agent that has no server.
+        server: `online`, `offline`, `refused` where it answers but takes nothing from this PC, or `none` for an agent
+            that has no server.
         waiting: events not yet acknowledged; oldest_at: when the first of them was stamped.
         refusal: why nothing is taken; None while all is.
     """
@@ -79,9 +80,12 @@ def station_view(
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:
-    """What changes seldom: who can be called, what can be set by hand, and the reasons for each kind of machine."""
+    """What changes seldom: whose clock is shown, who can be called, what can be set by hand, and the reasons for each
+    kind of machine.
+    """
     types = {machine.machine_type for machine in places.machines[station.id]}
     return {
+        "zone": station.time_zone,
         "calls": CALLED,
         "states": SETTABLE,
         "undo_seconds": UNDO_SECONDS,

@@ -18,7 +18,7 @@ Requeue = Callable[[sqlite3.Connection, Row], None]
 
 
 class DeadLetter(NamedTuple):
-    """A refused event: why, when, and its JSON body."""
+    """A refused event: why, when by the server's time, and its JSON body as it was stamped."""
 
     seq: int
     kind: str
@@ -95,7 +95,7 @@ class DeadLetters:
         ).fetchone()
         if found is None:
             return False
-        self._requeue(connection, Row(*found))
+        self._requeue(connection, _again(Row(*found)))
         connection.execute("UPDATE dead SET outcome = 'retried' WHERE seq = ?", (seq,))
         return True
 
@@ -107,3 +107,9 @@ class DeadLetters:
                 [(seq,) for seq in sequences],
             )
             return changed.rowcount
+
+
+def _again(row: Row) -> Row:
+    """The event as it is sent again, with the number it had first: what came after it stays later."""
+    event = orjson.loads(row.body)
+    return row._replace(body=orjson.dumps({**event, "first_seq": event.get("first_seq", row.seq)}))

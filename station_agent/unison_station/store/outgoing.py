@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Gap, Rejected
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 
-from unison_station.clock import Clock
 from unison_station.store.database import Database, set_meta
 from unison_station.store.rows import Row
+from unison_station.store.timeline import Timeline
 
 SEQUENCE_BYTES = 24
 """What the sequence number adds to a body on its way."""
@@ -26,10 +26,10 @@ class Outgoing:
         depth: events not yet acknowledged.
     """
 
-    def __init__(self, database: Database, clock: Clock, append: Callable[[Gap], None]) -> None:
+    def __init__(self, database: Database, timeline: Timeline, append: Callable[[Gap], None]) -> None:
         """Go on where the buffer says; `append` writes an event inside the running transaction."""
         self._database = database
-        self._clock = clock
+        self._timeline = timeline
         self._append = append
         newest = database.rows("SELECT through, hash FROM checkpoints ORDER BY through DESC LIMIT 1")
         self.cursor = Checkpoint(*newest[0]) if newest else BEGINNING
@@ -42,9 +42,11 @@ class Outgoing:
 
     @property
     def oldest_at(self) -> datetime | None:
-        """When the oldest unacknowledged event was stamped."""
+        """When the oldest unacknowledged event was stamped, as this boot recalls it."""
         oldest = self.pending(max_events=1)
-        return datetime.fromisoformat(oldest[0].stamped_at) if oldest else None
+        if not oldest:
+            return None
+        return self._timeline.recalled(datetime.fromisoformat(oldest[0].stamped_at), oldest[0].boot)
 
     @property
     def acknowledged(self) -> int:
@@ -124,7 +126,9 @@ class Outgoing:
         lost = last - first + 1 - left
         if lost > 0:
             message = "a restored server asked for events it had acknowledged, which are not kept so long"
-            self._append(Gap(at=self._clock.now(), reason="server_restored", lost={"forgotten": lost}, message=message))
+            self._append(
+                Gap(at=self._timeline.clock.now(), reason="server_restored", lost={"forgotten": lost}, message=message)
+            )
 
     def belong_to(self, owner: str, *, all_again: bool = False) -> None:
         """The buffer is sent under this name; after another one, what is unsent begins a new epoch.
@@ -166,14 +170,15 @@ class Outgoing:
 
     def _keep_checkpoint(self, connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:
         connection.execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (*checkpoint, self._clock.now().timestamp())
+            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)",
+            (*checkpoint, self._timeline.settled_now.timestamp()),
         )
 
     def _bury(self, connection: sqlite3.Connection, refusal: Rejected, *, chained: bool) -> None:
         connection.execute(
             "INSERT OR IGNORE INTO dead (seq, code, message, at, chained)"
             " SELECT seq, ?, ?, ?, ? FROM outbox WHERE seq = ?",
-            (refusal.code, refusal.message, self._clock.now().timestamp(), int(chained), refusal.seq),
+            (refusal.code, refusal.message, self._timeline.settled_now.timestamp(), int(chained), refusal.seq),
         )
 
     def recount(self) -> None:

@@ -107,7 +107,7 @@ def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
     with transaction(new):
         for table in ("boots", "state"):
             _copy(table, old, new)
-    kept, lost = 0, 0
+    kept, lost, boots = 0, 0, set[int]()
     events = _wanted(old, epoch, acknowledged or 0)
     while chunk := list(islice(events, _CHUNK)):
         with transaction(new):
@@ -116,20 +116,33 @@ def _salvage(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
                     lost += row
                     continue
                 kept += 1
+                boots.add(row.boot)
                 new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", row._replace(seq=kept))
     message = f"{kept} events of the corrupt buffer were readable"
     if acknowledged is None:
         message += "; how far the server had come was not, so all of them are sent, and it knows which ones it had"
     with transaction(new):
+        _keep_numbers(boots, new)
         set_meta(new, "recovered", orjson.dumps({"lost": lost, "message": message}))
         set_meta(new, "clean_stop", 0)
 
 
 def _copy(table: str, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    marks = ", ".join("?" * len(new.execute(f"SELECT * FROM {table}").description))  # noqa: S608 - constants
+    """Columns by their names: the corrupt buffer may be of an earlier version."""
+    names = [row[1] for row in _readable_rows(old, f"pragma_table_info('{table}')")]
+    marks = ", ".join("?" * len(names))
     for values in _readable_rows(old, table):
         with suppress(sqlite3.Error):
-            new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)  # noqa: S608 - constants
+            into = f"{table} ({', '.join(names)})"
+            new.execute(f"INSERT OR IGNORE INTO {into} VALUES ({marks})", values)  # noqa: S608 - constants
+
+
+def _keep_numbers(boots: set[int], new: sqlite3.Connection) -> None:
+    """Boots nothing is readable of keep their numbers, so that none to come is taken for them: a wrong correction."""
+    new.executemany(
+        "INSERT OR IGNORE INTO boots (id, boot_id, utc, monotonic) VALUES (?, ?, 0, 0)",
+        [(boot, f"lost {boot}") for boot in boots],
+    )
 
 
 def _wanted(old: sqlite3.Connection, epoch: object, acknowledged: int) -> Iterator[Row | int]:

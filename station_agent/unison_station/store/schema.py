@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from unison_station.store.errors import StoreTooNew
 
-VERSION = 1
+VERSION = 2
 
 # `outbox` has no AUTOINCREMENT: the newest checkpoint stays when all rows are gone, so numbers don't repeat.
 _TABLES = """
@@ -25,7 +25,15 @@ CREATE TABLE dead (
 CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-UPGRADES: Mapping[int, str] = {}
+UPGRADES: Mapping[int, str] = {
+    1: """
+ALTER TABLE boots ADD COLUMN begun REAL NOT NULL DEFAULT 0;
+UPDATE boots SET begun = utc - monotonic;
+ALTER TABLE state ADD COLUMN boot INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET boot = coalesce((SELECT max(id) FROM boots), 0);
+UPDATE checkpoints SET at = at + coalesce((SELECT correction FROM boots ORDER BY id DESC LIMIT 1), 0)
+""",
+}
 """Statements that turn version n into n + 1, by n."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -22,6 +22,7 @@ from unison_station.store.errors import StoreError, StoreFull, StoreInUse, Store
 from unison_station.store.limits import Limits
 from unison_station.store.outgoing import Outgoing
 from unison_station.store.recovery import make_sound
+from unison_station.store.remembered import recalled
 from unison_station.store.room import Room, forget
 from unison_station.store.rows import SACRIFICED, Row, encode
 from unison_station.store.timeline import Timeline
@@ -72,9 +73,9 @@ class Store:
         self._max_pages: int = self._database.value("PRAGMA max_page_count")
         self._listeners: list[Listener] = []
         self._last = self._newest_sequence()
-        self.timeline = Timeline(self._database, system, self._newest_stamp())
+        self.timeline = Timeline(self._database, system)
         self.clock = self.timeline.clock
-        self.outgoing = Outgoing(self._database, self.clock, self._append_gap)
+        self.outgoing = Outgoing(self._database, self.timeline, self._append_gap)
         self.dead_letters = DeadLetters(self._database, self._requeue, self._tell, self._count_anew)
         self._room = Room(self._database.writer, self.clock.now, self._append_gap)
         self._check_every = min(limits.max_bytes * CHECK_SHARE, limits.reserve_bytes / 4)
@@ -151,8 +152,13 @@ class Store:
         return range(first, first + len(bodies))
 
     def load_state(self) -> dict[str, bytes]:
-        """Every state as it was committed last."""
-        return dict(self._database.rows("SELECT key, value FROM state"))
+        """Every state as it was committed last; moments of former boots by the server's time (`clock.Line`)."""
+        return {
+            key: value
+            if boot == self.timeline.boot
+            else recalled(key, value, partial(self.timeline.recalled, boot=boot))
+            for key, value, boot in self._database.rows("SELECT key, value, boot FROM state")
+        }
 
     def forget_state(self, keys: Sequence[str]) -> None:
         """Drop states of things that are no longer configured."""
@@ -167,11 +173,18 @@ class Store:
     def maintain(self) -> None:
         """Forget what the server has had for long enough, keep the clock's line, restore the ballast. Once a minute."""
         self.timeline.keep()
-        oldest = self.clock.now().timestamp() - self._limits.keep_days * 86_400
-        end = self._database.value("SELECT max(through) FROM checkpoints WHERE at < ?", oldest)
+        end = self._long_acknowledged()
         while end is not None and self._forget(end):
             pass
         self._ballast.restore(free_disk(self._database.path) - self._limits.min_free_bytes)
+
+    def _long_acknowledged(self) -> int | None:
+        """Up to where the server has had everything for long enough; nobody knows before it told its time."""
+        if self.timeline.correction is None:
+            return None
+        oldest = self.timeline.settled_now.timestamp() - self._limits.keep_days * 86_400
+        through: int | None = self._database.value("SELECT max(through) FROM checkpoints WHERE at < ?", oldest)
+        return through
 
     def _forget(self, end: int) -> bool:
         with self._database.writing() as connection:
@@ -197,7 +210,9 @@ class Store:
                 [(seq, boot, kind, body) for seq, (kind, body) in enumerate(bodies, first)],
             )
             if state:
-                connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", state.items())
+                remembered = [(key, value, boot) for key, value in state.items()]
+                connection.executemany("INSERT OR REPLACE INTO state (key, value, boot) VALUES (?, ?, ?)", remembered)
+                self.timeline.keep_in(connection)
         self._grown(len(bodies))
         return first
 
@@ -272,7 +287,3 @@ class Store:
     def _newest_sequence(self) -> int:
         query = "SELECT max(n) FROM (SELECT max(seq) AS n FROM outbox UNION SELECT max(through) FROM checkpoints)"
         return self._database.value(query) or 0
-
-    def _newest_stamp(self) -> datetime | None:
-        row = self._database.rows("SELECT seq, boot, kind, body FROM outbox ORDER BY seq DESC LIMIT 1")
-        return datetime.fromisoformat(Row(*row[0]).stamped_at) if row else None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
+from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.readings import Reading
 
-from unison_station.clock import ServerTime, SystemTime
+from unison_station.clock import Line, ServerTime, SystemTime
 from unison_station.store import Store
+from unison_station.uplink.standing import ENROL_AGAIN, Link, LinkState
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
+from unison_station.uplink.trust import Trust
 from unison_station.uplink.verdict import Verdict, problem_in, verdict
 
 PATH = "/api/v1/stations/me/heartbeat"
@@ -41,10 +44,7 @@ EVENTS_MISSING = "events_missing"
 """Code by which a restored server says that it wants the events it lacks before it gives a configuration."""
 
 _HEARD = "the server answers"
-_UNAUTHORIZED = (
-    "the server refuses this agent: enrol again with a new code from the desktop (Stations, Enrol a PC…) "
-    "and `unison-station enrol`"
-)
+_UNAUTHORIZED = "the server refuses this PC"
 
 
 class Live(Protocol):
@@ -68,6 +68,7 @@ class Beater:
 
     Attributes:
         problem: why the last heartbeat or configuration failed, in words; None when all is well.
+        refused: that the last answer refused this PC, and since when; None else.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Beater:
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         lacking: Callable[[], None] = lambda: None,
+        trust: Callable[[], Trust | None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -99,6 +101,7 @@ class Beater:
             waiting_tags: counters whose change waits for their machine's run to end.
             signals: the newest reading of every tag.
             lacking: told that the server lacks events it acknowledged.
+            trust: what is believed of the server, which knows until when its certificates hold.
         """
         self._store = store
         self._transport = transport
@@ -114,6 +117,7 @@ class Beater:
         self._waiting_tags = waiting_tags
         self._signals = signals
         self._lacking = lacking
+        self._trust = trust
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -121,6 +125,7 @@ class Beater:
         self._logged: str | None = None
         self._unusable: str | None = None
         self.problem: str | None = None
+        self.refused: Link | None = None
 
     def replace_transport(self, transport: Transport) -> None:
         """Go on with another token at once."""
@@ -161,42 +166,47 @@ class Beater:
 
     def _machines(self, live: Live) -> tuple[MachineReport, ...]:
         """The machines with right times; none before the server's time is known, which the first answer brings."""
-        correction = self._store.timeline.correction
-        if correction is None:
-            return ()
-        return tuple(_moved(report, timedelta(seconds=correction)) for report in live.machines)
+        line = self._store.timeline.line
+        return () if line.correction is None else tuple(_settled(report, line) for report in live.machines)
 
-    def _signal_reports(self, moved: timedelta) -> tuple[SignalReport, ...]:
-        readings = dict(self._signals())  # the engine goes on reading on its own thread
-        return tuple(SignalReport(tag_id=tag, at=one.at + moved, quality=one.quality) for tag, one in readings.items())
+    def _signal_reports(self) -> tuple[SignalReport, ...]:
+        readings, line = dict(self._signals()), self._store.timeline.line  # the engine goes on reading on its thread
+        return tuple(
+            SignalReport(tag_id=tag, at=line.settled(one.at), quality=one.quality) for tag, one in readings.items()
+        )
 
     def _heartbeat(self, live: Live, machines: tuple[MachineReport, ...], *, with_signals: bool) -> Heartbeat:
-        correction = self._store.timeline.correction
-        moved = timedelta(seconds=correction or 0.0)
+        timeline = self._store.timeline
+        is_known = timeline.correction is not None
         ahead = self._server_time.ahead
         oldest = self._store.outgoing.oldest_at
+        trust = self._trust()
         return Heartbeat(
-            at=self._store.clock.now() + moved,
+            at=timeline.settled_now,
             agent_version=self._version,
             configuration=self._running(),
             queue_depth=self._store.outgoing.depth,
-            oldest_unsent_at=None if oldest is None or correction is None else oldest + moved,
+            oldest_unsent_at=timeline.line.settled(oldest) if oldest and is_known else None,
             dead_letters=self._store.dead_letters.count(),
             waiting_tags=self._waiting_tags(),
             clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
             refusal=live.refusal,
             epoch=self._store.outgoing.epoch,
             acknowledged_through=self._store.outgoing.acknowledged,
+            certificate_ends_at=_told_end(trust.certificate_ends) if trust else None,
+            authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             machines=machines,
             devices=live.devices,
-            signals=self._signal_reports(moved) if with_signals and correction is not None else None,
+            signals=self._signal_reports() if with_signals and is_known else None,
         )
 
     def _answered(self, answer: Answer) -> bool:
         if not 200 <= answer.status < 300:
-            is_unknown = verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED
-            what = _UNAUTHORIZED if is_unknown else "the server takes no heartbeat"
-            self._fails(what, problem_in(answer.status, answer.body)[1])
+            words = problem_in(answer.status, answer.body)[1]
+            if verdict(answer.status, answer.body) is Verdict.UNAUTHORIZED:
+                self._is_refused(f"{words.rstrip('.')}: {ENROL_AGAIN}")
+            else:
+                self._fails("the server takes no heartbeat", words)
             return False
         try:
             told = HeartbeatAnswer.model_validate_json(answer.body)
@@ -219,13 +229,18 @@ class Beater:
 
     def _fails(self, what: str, problem: str) -> None:
         """Told to the log when it begins, not with every try."""
-        self.problem = problem
+        self.problem, self.refused = problem, None
         if what != self._logged:
             log.warning("%s; what happens is kept and sent later: %s", what, problem)
             self._logged = what
 
+    def _is_refused(self, problem: str) -> None:
+        since = self.refused.since if self.refused else self._store.clock.now()
+        self._fails(_UNAUTHORIZED, problem)
+        self.refused = Link(LinkState.UNAUTHORIZED, problem, since)
+
     def _is_heard(self) -> None:
-        self.problem = None
+        self.problem = self.refused = None
         if self._logged != _HEARD:
             log.info("%s", _HEARD)
             self._logged = _HEARD
@@ -265,12 +280,17 @@ class Beater:
         return known if etag is None else {**known, "If-None-Match": etag}
 
 
+def _told_end(ends: datetime | None) -> datetime | None:
+    """None for certificates that never end, whose date no moment of the protocol can hold."""
+    return None if ends is None or not EARLIEST <= ends < LATEST else ends
+
+
 def _standing(machines: Sequence[MachineReport], live: Live) -> object:
     return [(report.machine_id, report.state) for report in machines], live.devices, live.refusal
 
 
-def _moved(report: MachineReport, by: timedelta) -> MachineReport:
-    if not by:
+def _settled(report: MachineReport, line: Line) -> MachineReport:
+    if not line.correction:
         return report
-    signal = None if report.last_signal_at is None else report.last_signal_at + by
-    return report.model_copy(update={"since": report.since + by, "last_signal_at": signal})
+    signal = report.last_signal_at and line.settled(report.last_signal_at)
+    return report.model_copy(update={"since": line.settled(report.since), "last_signal_at": signal})

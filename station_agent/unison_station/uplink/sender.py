@@ -22,7 +22,7 @@ from unison_station.store.rows import Row
 from unison_station.uplink.backoff import Backoff
 from unison_station.uplink.composing import chain, compose
 from unison_station.uplink.identity import Identity
-from unison_station.uplink.standing import Link, LinkState
+from unison_station.uplink.standing import ENROL_AGAIN, Link, LinkState
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
 from unison_station.uplink.verdict import Verdict, problem_in, retry_after, verdict
 
@@ -147,7 +147,7 @@ class Sender:
                 words = f"the server does not speak protocol {PROTOCOL} of this agent: update the older of the two"
                 return self._later(LinkState.REFUSED, f"{words} ({_words(answer)})", SLOW_RETRY_SECONDS)
             case Verdict.UNAUTHORIZED:
-                words = f"{_words(answer).rstrip('.')}. Enrol again with a new code from the desktop; nothing is lost"
+                words = f"{_words(answer).rstrip('.')}: {ENROL_AGAIN}"
                 return self._later(LinkState.UNAUTHORIZED, words, SLOW_RETRY_SECONDS)
             case Verdict.CONFLICT:
                 return self._later(LinkState.CONFLICT, _words(answer), SLOW_RETRY_SECONDS)
@@ -176,7 +176,7 @@ class Sender:
             configuration=self._configuration(),
             clock=reading,
             rows=rows,
-            corrections=timeline.corrections(),
+            lines=timeline.lines,
         )
 
     def _taken(self, rows: Sequence[Row], answer: Answer) -> float:

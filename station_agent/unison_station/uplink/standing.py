@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+ENROL_AGAIN = (
+    "choose this PC in the desktop (Stations) and New code…, or Enrol a PC… where it is not listed; then "
+    "`unison-station enrol` with that code. Nothing is lost"
+)
+"""What to do where the server does not know, or no longer takes, this PC's token."""
+
 
 class LinkState(StrEnum):
     """How things stand between agent and server. Collecting goes on in every one of them."""

@@ -36,6 +36,12 @@ _FOREIGN = (2, 7, 18, 19, 20, 21)
 """OpenSSL's codes for chains that don't lead to the authority, or only seem to."""
 
 
+_CUT_OFF = (
+    "it ended the connection without an answer. It may speak HTTPS now: then enrol again with its https:// address "
+    "and a new code (desktop, Stations, this PC, New code…); nothing is lost"
+)
+
+
 class Unreachable(Exception):
     """No whole answer came; whether the server acted on the request is not known."""
 
@@ -189,7 +195,12 @@ class Transport:
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             if (doubt := _doubt_in(error)) is not None:
                 raise Untrusted(f"{self._server} is not trusted: {self._words(doubt)}") from doubt
-            raise Unreachable(f"{method} {client.base_url}{path}: {failure_words(error)}") from error
+            words = _CUT_OFF if self._is_cut_off(error) else failure_words(error)
+            raise Unreachable(f"{method} {client.base_url}{path}: {words}") from error
+
+    def _is_cut_off(self, error: BaseException) -> bool:
+        """Whether a call without TLS ended as it does at a port of HTTPS: without a word."""
+        return isinstance(error, httpx.RemoteProtocolError | httpx.ReadError) and self._server.startswith("http://")
 
     def _words(self, doubt: ssl.SSLCertVerificationError) -> str:
         if isinstance(doubt, Doubt):

@@ -6,18 +6,19 @@ that clock, the server may be asked for the time, over a line on which all but t
 else; its answer then takes the clock's place for these checks. It counts only when it does not lie before the newest
 time a trusted server told: who found the key of a certificate that has ended can't make it valid again.
 
-Without a pinned authority OpenSSL decides all of it by the system's authorities and the PC's clock.
+Without a pinned authority OpenSSL decides all of it by the system's authorities and the PC's clock. Until when the
+certificates hold is noted in either case, so that people hear of their end in time.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from unison_station.platform.files import write_private
 
@@ -34,12 +35,20 @@ class Doubt(ssl.SSLCertVerificationError):
     """The certificate is the authority's, but does not hold at this time."""
 
 
+class Life(NamedTuple):
+    """From when and until when a certificate holds."""
+
+    begins: datetime
+    ends: datetime
+
+
 class Trust:
     """What one agent believes of its server. Safe to use from several threads.
 
     Attributes:
         authority: PEM of the pinned authority; None where the system's are trusted.
-        certificate_ends: until when the server's certificate, or the authority's, held when it was seen last.
+        certificate_ends: until when the server's certificate holds, as it was seen last; None before.
+        authority_ends: the same of the pinned authority; None without one.
     """
 
     def __init__(
@@ -58,6 +67,7 @@ class Trust:
         """
         self.authority = authority
         self.certificate_ends: datetime | None = None
+        self.authority_ends: datetime | None = None
         self._floor_file = None if folder is None else folder / _FLOOR_FILE
         self._wall = wall
         self._monotonic = monotonic
@@ -70,11 +80,12 @@ class Trust:
         Raises:
             ValueError: the authority is no certificate.
         """
-        if self.authority is None:
-            return ssl.create_default_context()
-        context = _DatedContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = _SeeingContext(ssl.PROTOCOL_TLS_CLIENT)
         context.trust = self
-        return self._only_authority(context)
+        if self.authority is not None:
+            return self._only_authority(context)
+        context.load_default_certs()
+        return context
 
     def context_for_time(self) -> ssl.SSLContext:
         """For asking the time alone: dates are not looked at."""
@@ -85,9 +96,17 @@ class Trust:
         seconds = self._wall() if self._ahead is None else self._monotonic() + self._ahead
         return datetime.fromtimestamp(seconds, UTC)
 
-    def demand_in_date(self, begins: datetime, ends: datetime) -> None:
-        """Raises `Doubt` where a certificate does not hold now."""
-        self.certificate_ends = ends
+    def see(self, server: Life, authority: Sequence[Life]) -> None:
+        """Note the certificate a server shows; raises `Doubt` where it, or the pinned authority, does not hold now."""
+        self.certificate_ends = server.ends
+        if self.authority is None:
+            return  # OpenSSL looked at the dates
+        self.authority_ends = min((one.ends for one in authority), default=None)
+        every = [server, *authority]
+        self._demand_in_date(Life(max(one.begins for one in every), min(one.ends for one in every)))
+
+    def _demand_in_date(self, life: Life) -> None:
+        begins, ends = life
         now = self.now()
         clock = "the server's clock" if self._ahead is not None else "this PC's clock"
         if now >= ends:
@@ -100,9 +119,10 @@ class Trust:
             )
 
     def demand_still_in_date(self) -> None:
-        """Raises `Doubt` where the certificate of a line that stands has ended meanwhile."""
-        if self.authority is not None and self.certificate_ends is not None:
-            self.demand_in_date(datetime.min.replace(tzinfo=UTC), self.certificate_ends)
+        """Raises `Doubt` where a certificate of a line that stands has ended meanwhile."""
+        seen = [ends for ends in (self.certificate_ends, self.authority_ends) if ends is not None]
+        if self.authority is not None and seen:
+            self._demand_in_date(Life(datetime.min.replace(tzinfo=UTC), min(seen)))
 
     def learn(self, server_time: datetime, at: float) -> None:
         """Take the time a server told that was only half believed, `at` seconds since boot.
@@ -146,27 +166,24 @@ class Trust:
         return context
 
 
-class _DatedContext(ssl.SSLContext):
-    """Checks dates against `trust` after each handshake, before anything is sent."""
+class _SeeingContext(ssl.SSLContext):
+    """Shows `trust` the server's certificate after each handshake, before anything is sent."""
 
     trust: Trust
 
     def wrap_socket(self, sock: socket.socket, *args: Any, **options: Any) -> ssl.SSLSocket:
         line = super().wrap_socket(sock, *args, **options)
         try:
-            begins, ends = self._dates(line)
-            self.trust.demand_in_date(begins, ends)
+            authority = self.get_ca_certs() if self.trust.authority is not None else []
+            self.trust.see(_life(line.getpeercert() or {}), [_life(one) for one in authority])
         except BaseException:
             line.close()
             raise
         return line
 
-    def _dates(self, line: ssl.SSLSocket) -> tuple[datetime, datetime]:
-        """From when and until when all hold: the server's certificate and the pinned authority."""
-        held = [line.getpeercert() or {}, *self.get_ca_certs()]
-        begins = [_moment(str(certificate["notBefore"])) for certificate in held]
-        ends = [_moment(str(certificate["notAfter"])) for certificate in held]
-        return max(begins), min(ends)
+
+def _life(certificate: Mapping[str, Any]) -> Life:
+    return Life(_moment(str(certificate["notBefore"])), _moment(str(certificate["notAfter"])))
 
 
 def _moment(text: str) -> datetime:

@@ -38,6 +38,9 @@ LOOK_FOR_IDENTITY_SECONDS = 5.0
 
 _PERHAPS_ENROLLED_ANEW = (LinkState.UNTRUSTED, LinkState.UNAUTHORIZED, LinkState.CONFLICT)
 
+_SAYS_MORE = (LinkState.UNAUTHORIZED, LinkState.CONFLICT, LinkState.REFUSED)
+"""What the sender was told by the server itself."""
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -106,6 +109,7 @@ class Uplink:
             waiting_tags=waiting_tags,
             signals=signals,
             lacking=self._lacking,
+            trust=lambda: self._trust,
         )
         store.listen(self._committed)
         self._threads = [
@@ -130,8 +134,9 @@ class Uplink:
 
     @property
     def link(self) -> Link:
-        """How sending fares."""
-        return self._sender.link
+        """How sending fares. That this PC is refused a heartbeat learns first, while the sender waits to try again."""
+        sending, refused = self._sender.link, self._beater.refused
+        return sending if refused is None or sending.state in _SAYS_MORE else refused
 
     @property
     def heartbeat_problem(self) -> str | None:
@@ -149,8 +154,13 @@ class Uplink:
 
     @property
     def certificate_ends(self) -> datetime | None:
-        """Until when the server's certificate holds, as it was seen last; None without a pinned authority."""
+        """Until when the server's certificate holds, as it was seen last; None without one."""
         return self._trust.certificate_ends
+
+    @property
+    def authority_ends(self) -> datetime | None:
+        """Until when the pinned authority holds; None without one."""
+        return self._trust.authority_ends
 
     def close(self) -> None:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""

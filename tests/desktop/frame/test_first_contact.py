@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtNetwork import QSslCertificate
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.login_window import LoginWindow
 from unison_desktop.frame.theme import Theme
@@ -73,6 +75,22 @@ def test_a_person_compares_once_and_the_stream_stands_too(
     known = KnownAuthorities(preferences.folder / "authorities").of(server.url)
     assert known is not None
     assert fingerprint_of(known) == plant.fingerprint
+
+
+def test_enter_presses_the_button_with_the_keyboard_the_safe_one_first(
+    qtbot: QtBot, login: LoginWindow, session: Session
+) -> None:
+    dialog = compared(qtbot, login)
+    qtbot.waitUntil(dialog.cancel.hasFocus)
+    QTest.keyClick(dialog.cancel, Qt.Key.Key_Return)
+    assert not session.client.knows_server()
+
+
+def test_enter_on_the_other_button_trusts(qtbot: QtBot, login: LoginWindow, session: Session) -> None:
+    dialog = compared(qtbot, login)
+    dialog.trust.setFocus()
+    QTest.keyClick(dialog.trust, Qt.Key.Key_Return)
+    assert session.client.knows_server()
 
 
 def test_who_does_not_trust_it_sends_nothing(

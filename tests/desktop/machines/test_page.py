@@ -127,7 +127,7 @@ def test_without_a_connection_nothing_is_shown_to_go_on(
     monkeypatch.setattr(desk.session.clock, "_pc", lambda: datetime.now(UTC).timestamp() + 3600)
     duration = page.table.model.columns[3].shown(page.table.model.row_at(0))
     page._on_second()
-    assert page.timeline.now() == as_of
+    assert page.day.timeline.now() == as_of
     assert page.table.model.columns[3].shown(page.table.model.row_at(0)) == duration
     (bar,) = page.findChildren(ContactBar)
     assert bar.isVisibleTo(page)
@@ -138,13 +138,13 @@ def test_without_a_connection_nothing_is_shown_to_go_on(
 def test_days_are_walked_up_to_today(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
     page = filled(qtbot, open_page(str(ID)))
     today = datetime.now(BERLIN).date()
-    assert page.day_bar.day == today
-    assert not page.day_bar.next.isEnabled()
-    page.day_bar.go_back()
+    assert page.day.bar.day == today
+    assert not page.day.bar.next.isEnabled()
+    page.day.bar.go_back()
     qtbot.waitUntil(lambda: len(server.asked_for(HISTORY)) == 2)
     assert span(server.asked_for(HISTORY)[1])[0].astimezone(BERLIN).date() == today - timedelta(days=1)
-    page.day_bar.go_to_today()
-    assert page.day_bar.day == today
+    page.day.bar.go_to_today()
+    assert page.day.bar.day == today
 
 
 def test_an_answer_that_comes_late_is_not_taken_for_another_day(
@@ -160,8 +160,8 @@ def test_an_answer_that_comes_late_is_not_taken_for_another_day(
         return Answer({"items": [one], "next_cursor": None}, wait=held if late else None)
 
     server.answer_with(HISTORY, answer)
-    page.day_bar.go_back()
-    page.day_bar.go_back()
+    page.day.bar.go_back()
+    page.day.bar.go_back()
     qtbot.waitUntil(lambda: page.table.model.total == 1)
     shown = page.table.model.id_at(0)
     held.set()
@@ -175,8 +175,8 @@ def test_table_and_timeline_choose_together(qtbot: QtBot, open_page: Open) -> No
     page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
     first, second = page.table.model.id_at(0), page.table.model.id_at(3)
     page.table.view.selectRow(3)
-    assert page.timeline._chosen == {second}
-    page.timeline.interval_chosen.emit(first)
+    assert page.day.timeline._chosen == {second}
+    page.day.timeline.interval_chosen.emit(first)
     assert page.table.view.selected_ids() == [first]
 
 
@@ -193,14 +193,14 @@ def test_a_change_of_this_machine_is_read_again_and_of_another_is_not(
 
 def test_zooming_in_asks_for_finer_counts(qtbot: QtBot, open_page: Open, server: FakeServer) -> None:
     page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
-    page.timeline.zoom(20, 600)
+    page.day.timeline.zoom(20, 600)
     route = f"GET /machines/{ID}/counts"
     qtbot.waitUntil(lambda: [asked.query["bucket"] for asked in server.asked_for(route)] == [["900"], ["60"]])
 
 
 def test_a_press_on_the_legend_filters_the_table(qtbot: QtBot, open_page: Open) -> None:
     page = filled(qtbot, open_page(f"{ID}/2026-11-10"))
-    page.legend.state_pressed.emit(S.FAULT)
+    page.day.legend.state_pressed.emit(S.FAULT)
     assert {row.state for row in page.table.model.rows()} == {S.FAULT}
 
 
@@ -220,7 +220,18 @@ def test_the_columns_fit_the_window(qtbot: QtBot, open_page: Open, width: int) -
     header = page.table.view.horizontalHeader()
     assert header.length() <= page.table.view.viewport().width()
     shown = [page.table.model.columns[place].key for place in page.table.view.shown_columns()]
-    assert shown == ["state", "started_at", "ended_at", "duration", "reason", "alarms", "good", "scrap", "stop_class"]
+    assert shown == [
+        "state",
+        "started_at",
+        "ended_at",
+        "duration",
+        "given",
+        "reason",
+        "alarms",
+        "good",
+        "scrap",
+        "stop_class",
+    ]
 
 
 def test_a_stop_without_a_given_reason_says_what_explains_it(qtbot: QtBot, open_page: Open) -> None:
@@ -237,8 +248,8 @@ def test_a_stop_without_a_given_reason_says_what_explains_it(qtbot: QtBot, open_
 
 def test_ctrl_f_searches_the_intervals_from_wherever_the_keyboard_is(qtbot: QtBot, open_page: Open) -> None:
     page = filled(qtbot, open_page(f"{ID}/2026-07-01"))
-    page.timeline.setFocus()
-    QTest.keyClick(page.timeline, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    page.day.timeline.setFocus()
+    QTest.keyClick(page.day.timeline, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert page.table.filter_bar.search.hasFocus()
 
 

@@ -10,9 +10,10 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.theme import Theme
 from unison_desktop.machines.counts_chart import CountsChart, bucket_for, round_top
+from unison_desktop.machines.grounds import paint_state
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis, latest_sight
-from unison_desktop.machines.timeline import Timeline, paint_state
+from unison_desktop.machines.timeline import Timeline
 from unison_domain.machines.contracts import CountPoint, CountSeries, MachineState, StateInterval
 from unison_domain.machines.timescale import Window, day_window
 

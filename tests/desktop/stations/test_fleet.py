@@ -175,6 +175,26 @@ def test_what_was_set_aside_is_taken_after_all_with_its_consequence_told(
     assert server.asked_for(f"POST {path}/{event.id}/accept")[0].body == {"reason": "the old PC counted them"}
 
 
+@pytest.mark.parametrize(
+    ("days", "count", "words"),
+    [
+        (12, 1, "for Line 1: nothing is sent after that"),
+        (12, 5, "for Line 1, Line 2, Line 3 and 2 more: nothing is sent after"),
+        (-1, 2, "has ended for Line 1, Line 2: nothing is sent until"),
+    ],
+)
+def test_the_end_of_a_certificate_is_told_once_of_all_pcs(
+    qtbot: QtBot, desk: Desk, server: FakeServer, days: int, count: int, words: str
+) -> None:
+    ends = samples.NOW + timedelta(days=days)
+    agents = [samples.agent(number, certificate_ends_at=ends) for number in range(1, count + 1)]
+    server.answer("GET /agents", [*agents, samples.agent(9)])
+    due = frozenset(agent.id for agent in agents)
+    tell_notice(desk, Change("stations.agent.certificate_came_due", due), desk.messages)
+    qtbot.waitUntil(lambda: bool(desk.messages.history))
+    assert [words in message.text for message in desk.messages.history] == [True]
+
+
 @pytest.mark.parametrize(("topic", "words"), [("silent", "has been silent since"), ("heard_again", "is heard again")])
 def test_silence_is_told_whatever_page_is_open(
     qtbot: QtBot, desk: Desk, server: FakeServer, topic: str, words: str

@@ -26,6 +26,17 @@ from tests.desktop.samples import NOW, agent
         ({"oldest_unsent_at": NOW - timedelta(hours=3)}, Concern.ATTENTION, "Behind by 3 h 0 min"),
         ({"oldest_unsent_at": NOW - timedelta(seconds=20)}, Concern.NONE, "Well"),
         ({"clock_offset_seconds": -4.2}, Concern.ATTENTION, "Its clock is wrong"),
+        ({"certificate_ends_at": NOW + timedelta(days=31)}, Concern.NONE, "Well"),
+        (
+            {"certificate_ends_at": NOW + timedelta(days=90), "authority_ends_at": NOW + timedelta(days=12, hours=3)},
+            Concern.ATTENTION,
+            "Certificate ends in 12 d 3 h",
+        ),
+        (
+            {"certificate_ends_at": NOW - timedelta(days=1), "last_seen_at": NOW - timedelta(hours=23)},
+            Concern.BROKEN,
+            "Certificate ended 1 d 0 h ago",
+        ),
         ({"configuration_running": 2}, Concern.ATTENTION, "Runs an older configuration"),
     ],
 )

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,10 +17,13 @@ from unison_desktop.frame.theme import Theme
 from unison_desktop.stations.devices import device_columns, device_rows
 from unison_desktop.stations.enrolment import EnrolmentDialog, is_only_here
 from unison_desktop.stations.page import StationsPage
+from unison_desktop.stations.renaming import AgentDialog
 from unison_desktop.stations.revoking import RevokeQuestion
 from unison_domain.stations.contracts import (
+    AgentAnswer,
     AgentEventAnswer,
     AgentState,
+    Decision,
     DeviceAnswer,
     DeviceReport,
     QuarantinedAnswer,
@@ -66,6 +70,20 @@ def device(id_: UUID, name: str) -> DeviceAnswer:
     )
 
 
+def station(agent: AgentAnswer) -> dict[str, object]:
+    return {
+        "id": str(STATION),
+        "version": 1,
+        "plant_id": str(UUID(int=9)),
+        "agent_id": str(agent.id),
+        "code": "L1",
+        "name": "Line 1 left",
+        "is_active": True,
+        "created_at": samples.NOW.isoformat(),
+        "updated_at": samples.NOW.isoformat(),
+    }
+
+
 def bad_tag() -> DeviceReport:
     problem = TagProblem(tag_id=UUID(int=400), name="Good parts", message="Address 40 is not there", exception=2)
     return DeviceReport(device_id=PRESS, state=DeviceState.DEGRADED, tags=(problem,))
@@ -88,18 +106,7 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     qtbot: QtBot, page: StationsPage, server: FakeServer
 ) -> None:
     agent = samples.agent(1)
-    station = {
-        "id": str(STATION),
-        "version": 1,
-        "plant_id": str(UUID(int=9)),
-        "agent_id": str(agent.id),
-        "code": "L1",
-        "name": "Line 1 left",
-        "is_active": True,
-        "created_at": samples.NOW.isoformat(),
-        "updated_at": samples.NOW.isoformat(),
-    }
-    server.answer("GET /stations", {"items": [station], "next_cursor": None})
+    server.answer("GET /stations", {"items": [station(agent)], "next_cursor": None})
     server.answer("GET /devices", [device(MILL, "Mill"), device(PRESS, "Press")])
     server.answer(f"GET /agents/{agent.id}/devices", [bad_tag()])
     page.reload()
@@ -108,7 +115,15 @@ def test_devices_of_the_chosen_pc_are_told_down_to_the_tag(
     qtbot.waitUntil(lambda: [row.problem for row in table.model.rows()] == [*bad_tag().tags, None])
     first = table.model.rows()[0]
     shown = [column.shown(first) for column in table.model.columns]
-    assert shown == ["Press", "Answers in part", "Good parts", "Address 40 is not there", "2", "10.0.0.5:502 #1"]
+    assert shown == [
+        "Press",
+        "Answers in part",
+        "Good parts",
+        "Address 40 is not there",
+        "2",
+        "Modbus TCP",
+        "10.0.0.5:502 #1",
+    ]
 
 
 def test_reports_that_cannot_be_read_are_told_until_they_can(
@@ -168,6 +183,8 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
         rejected=True,
         raw="{}",
         received_at=samples.NOW,
+        decision=Decision.DISCARDED,
+        decided_by_name="Paula Weber",
     )
     server.answer(f"GET /agents/{samples.agent(1).id}/quarantine", [one])
     server.answer("GET /agents", [samples.agent(1, dead_letters=3)])
@@ -176,9 +193,9 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
     page._panel.tabs.setCurrentIndex(3)
     qtbot.waitUntil(lambda: page._panel.set_aside.model.total == 1)
     qtbot.waitUntil(lambda: column(page, "health") == ["3 events set aside"])
-    assert page._panel.tabs.tabText(4) == "At the PC (3)"
-    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:5]]
-    assert shown == ["counted", "There is no tag 5", "", "kept too"]
+    assert page._panel.tabs.tabText(4) == "Refused events (3)"
+    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:6]]
+    assert shown == ["counted", "There is no tag 5", "discarded", "Paula Weber", "kept too"]
 
 
 @pytest.mark.parametrize("tab", [1, 2, 3])
@@ -258,6 +275,34 @@ def test_a_clash_is_told_and_read_again(
     assert desk.messages.history[-1].text == "Somebody changed it."
 
 
+def test_a_pc_is_given_another_name_and_a_note(
+    qtbot: QtBot, page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
+) -> None:
+    route = f"PATCH /agents/{samples.agent(1).id}"
+    renamed = samples.agent(1, version=2, name="Press shop", note="behind press 4")
+    server.answer(route, renamed)
+    server.answer("GET /agents", [renamed])
+    page._table.view.selectRow(0)
+    command(page, "agent.edit").setEnabled(True)
+    command(page, "agent.edit").trigger()
+    (dialog,) = page.findChildren(AgentDialog)
+    dialog.form.editor("name").set_value("Press shop")
+    dialog.form.editor("note").set_value("behind press 4")
+    dialog.save()
+    qtbot.waitUntil(lambda: column(page, "name") == ["Press shop"])
+    (asked,) = server.asked_for(route)
+    assert asked.body == {"name": "Press shop", "note": "behind press 4"}
+    assert asked.headers["if-match"] == '"1"'
+    assert column(page, "note") == ["behind press 4"]
+
+
+def test_when_its_certificate_ends_is_seen_of_each_pc(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
+    ends = samples.NOW + timedelta(days=12)
+    server.answer("GET /agents", [samples.agent(1, certificate_ends_at=ends)])
+    page.reload()
+    qtbot.waitUntil(lambda: column(page, "certificate") == [f"{ends.astimezone():%Y-%m-%d}"])
+
+
 def test_without_the_right_revoking_is_disabled_and_says_why(page: StationsPage) -> None:
     revoking = command(page, "agent.revoke")
     assert not revoking.isEnabled()
@@ -281,6 +326,23 @@ def test_those_that_do_not_answer_come_first() -> None:
     assert [row.device.name for row in rows] == ["Mill", "Press"]
 
 
+def test_what_a_silent_pc_said_of_its_devices_is_told_as_past(
+    qtbot: QtBot, page: StationsPage, server: FakeServer
+) -> None:
+    silent = samples.agent(1, last_seen_at=samples.NOW - timedelta(minutes=11))
+    online = DeviceReport(device_id=MILL, state=DeviceState.ONLINE, message=None)
+    server.answer("GET /agents", [silent])
+    server.answer("GET /devices", [device(MILL, "Mill")])
+    server.answer("GET /stations", {"items": [station(silent)], "next_cursor": None})
+    server.answer(f"GET /agents/{silent.id}/devices", [online])
+    page.reload()
+    page._table.view.selectRow(0)
+    table = page._panel.devices
+    state = next(one for one in table.model.columns if one.key == "state")
+    qtbot.waitUntil(lambda: [state.shown(row) for row in table.model.rows()] == ["Answered 11 min ago"])
+    assert page.head.subtitle == "1 PC, 1 to look after"
+
+
 def test_a_code_is_made_shown_and_copied(qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer) -> None:
     dialog.name.setText(" Line 4 ")
     with qtbot.waitSignal(dialog.made):
@@ -288,7 +350,7 @@ def test_a_code_is_made_shown_and_copied(qtbot: QtBot, dialog: EnrolmentDialog, 
     assert server.asked_for("POST /agents")[0].body == {"name": "Line 4"}
     assert dialog.code.text() == "DEMO-7K4Q-9XWM-2HTP"
     assert dialog.expiry.text().startswith("Valid for 14:5")
-    assert dialog.command.text() == f"unison-station enrol --server {server.url} --code DEMO-7K4Q-9XWM-2HTP"
+    assert dialog.command.text() == f'unison-station enrol --server {server.url} --code "DEMO-7K4Q-9XWM-2HTP"'
     dialog.copy_code()
     assert QGuiApplication.clipboard().text() == "DEMO-7K4Q-9XWM-2HTP"
     dialog.copy_command()

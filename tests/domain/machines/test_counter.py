@@ -21,11 +21,13 @@ PARTS = tag("parts", role="count_good", max_rate=10.0)
 
 
 def run(of: TagConfiguration, readings: list[Reading]) -> list[Outcome]:
+    """What happened after the counter told where it begins."""
     state: CounterState | None = None
     outcomes: list[Outcome] = []
     for reading in readings:
+        began = state is not None
         state, happened = advance(state, reading, CounterRule.of(of))
-        outcomes += happened
+        outcomes += happened if began else ()
     return outcomes
 
 
@@ -91,8 +93,15 @@ def test_the_sum_of_all_counts_is_what_was_made(steps: list[tuple[float, float, 
     assert not [outcome for outcome in outcomes if isinstance(outcome, CounterJumped)]
 
 
-def test_the_first_reading_is_only_the_baseline() -> None:
-    assert seen(PARTS, 40_000) == []
+def test_the_first_reading_is_only_the_baseline_and_told_as_such() -> None:
+    state, (began,) = advance(None, read(PARTS, 40_000, 0), CounterRule.of(PARTS))
+    assert state is not None
+    assert isinstance(began, Counted)
+    assert (began.delta, began.raw_from, began.raw_to, began.across_gap) == (0, 40_000, 40_000, False)
+
+
+def test_a_counter_without_a_machine_tells_nothing_at_the_first_reading() -> None:
+    assert advance(None, read(PARTS, 1, 0), CounterRule.of(PARTS.model_copy(update={"machine_id": None})))[1] == ()
 
 
 def test_a_step_is_counted_with_its_register_values() -> None:

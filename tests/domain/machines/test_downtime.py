@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
-from unison_domain.machines.downtime import Downtime, Stood, Word, downtimes, rest_id, smoothed, stops
+from unison_domain.machines.downtime import Downtime, Stood, Word, as_far_as_known, downtimes, rest_id, smoothed, stops
 from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.reasons import ReasonClass
 
@@ -108,9 +108,63 @@ def test_an_unspecified_stop_takes_the_reason_that_follows_at_once() -> None:
     assert found[0].states == (STOP, FAULT)
 
 
-def test_the_button_pressed_within_the_stop_explains_its_beginning() -> None:
-    found = events(chain((STOP, 0), (RUN, 100)), said := word(40, 100))
-    assert (spans(found), found[0].word) == ([(0, 100)], said)
+def test_a_word_of_a_part_of_a_stop_explains_nothing_before_it() -> None:
+    found = events(chain((STOP, 0), (RUN, 100)), said := word(40, 60))
+    assert spans(found) == [(0, 40), (40, 60), (60, 100)]
+    assert [one.word for one in found] == [None, said, None]
+
+
+@given(CHAINS, WORDS)
+def test_nothing_is_said_to_last_longer_than_it_was_said_to(stretches: list[Stood], words: list[Word]) -> None:
+    ended = at(1000)
+    spent: dict[UUID, float] = {}
+    for one in events(stretches, *words):
+        if one.cause is not None and one.cause.source is CauseSource.PERSON and one.cause.reason_id:
+            seconds = ((one.ended_at or ended) - one.started_at).total_seconds()
+            spent[one.cause.reason_id] = spent.get(one.cause.reason_id, 0.0) + seconds
+    for reason, seconds in spent.items():
+        said = [(w.started_at, w.ended_at or ended) for w in words if w.reason_id == reason]
+        assert seconds <= sum((end - start).total_seconds() for start, end in said)
+
+
+@given(CHAINS)
+def test_a_derived_cause_lasts_its_states_and_what_led_to_them(stretches: list[Stood]) -> None:
+    """An unexplained beginning counts to what explains it, and nothing else does."""
+    ended = at(1000)
+    for one in events(stretches):
+        inside = [
+            s for s in stretches if one.started_at <= s.started_at and (s.ended_at or ended) <= (one.ended_at or ended)
+        ]
+        causes = {s.state for s in inside if s.state is not STOP}
+        assert len(causes) <= 1
+        assert (one.cause is None) == (not causes)
+
+
+@given(CHAINS, WORDS, st.integers(0, 60))
+def test_beyond_silence_only_what_people_said_of_it_is_told(
+    stretches: list[Stood], words: list[Word], later: int
+) -> None:
+    stop = next((stop for stop in stops(stretches) if stop[-1].ended_at is None), None)
+    if stop is None:
+        return
+    silent = stop[-1].started_at + timedelta(seconds=later)
+    told = as_far_as_known(downtimes(stop, words, lambda _alarm: None, CLASSES.__getitem__), silent)
+    assert told[0].started_at == stop[0].started_at
+    for one in told:
+        assert one.known_until is None or one.started_at <= one.known_until
+        assert one.seconds(at(1000)) >= 0
+        if one.known_until is None or one.known_until > silent:
+            assert one.word is not None
+            assert one.word.ended_at is not None or one.word.started_at > silent
+
+
+def test_a_silent_stop_ends_where_its_last_signal_was() -> None:
+    (stop,) = stops(chain((STOP, 0)))
+    parts = downtimes(stop, [word(500, 600)], lambda _alarm: None, CLASSES.__getitem__)
+    assert spans(parts) == [(0, 500), (500, 600), (600, None)]
+    known = as_far_as_known(parts, at(30))
+    assert [(one.started_at, one.known_until) for one in known] == [(at(0), at(30)), (at(500), at(600))]
+    assert as_far_as_known(parts, None) == parts
 
 
 def test_a_word_without_end_is_of_its_own_stop() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from unison_domain.stations.byte_orders import NUMBERS, Candidate, candidates
+from unison_domain.stations.byte_orders import NUMBERS, Candidate, candidates, near_misses
 from unison_domain.stations.configuration import ByteOrder, RegisterTable, StringBytes, TagConfiguration, ValueType
 from unison_domain.stations.registers import encode
 
@@ -93,3 +93,11 @@ def test_no_text_and_no_registers_break_it(registers: list[int], known: str) -> 
     with suppress(ValueError):
         found = candidates(registers, known)
     assert all(one.start + one.registers <= len(registers) for one in found)
+
+
+def test_a_value_that_moved_on_is_found_near_by_the_shortest_way_first() -> None:
+    first, *_ = near_misses([1, 0, 4711, 0, 550], "54.9")
+    assert (first.start, first.type, first.scale, first.value) == (4, ValueType.UINT16, 0.1, 55.0)
+    assert near_misses([550], "70") == ()
+    assert near_misses([550], "oil") == ()
+    assert near_misses([0], "0") == ()

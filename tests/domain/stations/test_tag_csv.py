@@ -18,7 +18,7 @@ from unison_domain.stations.configuration import (
     ValueType,
 )
 from unison_domain.stations.device_settings import DeviceSettings, Driver, Parity
-from unison_domain.stations.tag_csv import COLUMNS, CsvDevice, CsvTag, read, write
+from unison_domain.stations.tag_csv import COLUMNS, UNCHANGED, CsvDevice, CsvTag, read, write
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -77,12 +77,12 @@ TAGS = st.fixed_dictionaries(
 def floors(draw: st.DrawFn) -> list[CsvDevice]:
     found = draw(st.lists(DEVICES.filter(bool), max_size=4, unique_by=lambda device: device.name))
     tags = st.lists(TAGS.filter(bool), max_size=4, unique_by=lambda tag: tag.name)
-    machines = st.none() | NAMES
-    return [CsvDevice(0, device, [CsvTag(0, tag, draw(machines)) for tag in draw(tags)]) for device in found]
+    machines = st.sampled_from([(None, True), (UNCHANGED, False)]) | st.tuples(st.none() | NAMES, st.just(False))
+    return [CsvDevice(0, device, [CsvTag(0, tag, *draw(machines)) for tag in draw(tags)]) for device in found]
 
 
 def bare(devices: list[CsvDevice]) -> list[Any]:
-    return [(one.settings, [(tag.settings, tag.machine) for tag in one.tags]) for one in devices]
+    return [(one.settings, [(tag.settings, tag.machine, tag.keeps_machine) for tag in one.tags]) for one in devices]
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import signal
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from unison_domain.stations.enrolment_code import fingerprint
 from unison_server.kernel.embedded import Cluster
+from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.trust import Trust
 
 from tests.server.cli.test_serve import environment, run, server, token
 
@@ -82,12 +85,66 @@ def test_a_second_setup_is_refused(data: Path) -> None:
     assert "`unison tls renew`" in refused.stderr
 
 
+def test_a_damaged_certificate_is_replaced_by_naming_its_names(data: Path) -> None:
+    (data / "tls" / "server.pem").write_text("damaged")
+    refused = run(data, "tls", "renew")
+    assert (refused.returncode, "unison tls renew NAME …" in refused.stderr) == (1, True)
+    assert run(data, "tls", "renew", "unison.example").returncode == 0
+
+
+def test_names_are_added_and_dropped_only_when_asked(data: Path) -> None:
+    names = "unison.example, localhost, 127.0.0.1, ::1"
+    added = run(data, "tls", "renew", "192.168.1.10")
+    assert (f"for          {names}, 192.168.1.10\n" in added.stdout, "No longer" in added.stdout) == (True, False)
+    refused = run(data, "tls", "renew", "--only")
+    assert (refused.returncode, "--only needs the names" in refused.stderr) == (1, True)
+    dropped = run(data, "tls", "renew", "--only", "unison.example")
+    assert f"for          {names}\n" in dropped.stdout
+    assert "No longer for: 192.168.1.10." in dropped.stdout
+
+
 def test_the_key_may_be_carried_away(data: Path, tmp_path: Path) -> None:
     (data / "tls" / "authority").rename(tmp_path / "stick")
     refused = run(data, "tls", "renew")
     assert (refused.returncode, "name its folder with --authority" in refused.stderr) == (1, True)
     assert run(data, "tls", "renew", "--authority", str(tmp_path / "stick")).returncode == 0
     (tmp_path / "stick").rename(data / "tls" / "authority")
+
+
+def test_who_turns_https_on_later_is_told_of_the_pcs_that_need_a_new_code(data: Path, tmp_path: Path) -> None:
+    (data / "tls").rename(tmp_path / "tls")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with server(data, UNISON_PORT=str(port)) as (process, plain):
+        code = plain.post("/api/v1/agents", json={"name": "Hall 7"}, headers=token(plain)).json()["code"]
+        enrol = {"code": code, "hostname": "h", "version": "1", "platform": "p"}
+        assert plain.post("/api/v1/stations/enrol", json=enrol).status_code == 200
+        made = run(data, "tls", "setup", "unison.example", UNISON_PORT=str(port))
+        assert (made.returncode, made.stderr) == (0, "")
+        assert "1 enrolled: Hall 7. From that start on the server hears none of them." in made.stdout
+        assert f"unison-station enrol --server https://unison.example:{port} --code" in made.stdout
+        stale = run(data, "status", UNISON_PORT=str(port))
+        assert (stale.returncode, "the server that runs speaks plain HTTP still" in stale.stdout) == (1, True)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    with server(data, UNISON_PORT=str(port)):
+        well = run(data, "status", UNISON_PORT=str(port))
+        assert (well.returncode, "certificate: ok" in well.stdout) == (0, True), well.stdout
+        trust = Trust(None, None, wall=time.time, monotonic=time.monotonic)
+        line = Transport(f"http://127.0.0.1:{port}", version="1", monotonic=time.monotonic, trust=trust)
+        for body in (b"{}", b"{}" * 1000):
+            with pytest.raises(Unreachable, match="It may speak HTTPS now"):
+                line.post("/api/v1/stations/me/heartbeat", body)
+        line.close()
+        wait_for(lambda: "calls with plain HTTP" in (data / "server.log").read_text())
+    assert (data / "server.log").read_text().count("calls with plain HTTP") == 1
+
+
+def wait_for(met: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_systemd_hears_ready_alive_and_stopping(data: Path, tmp_path: Path) -> None:

@@ -32,8 +32,11 @@ _VALUES: Mapping[type[Any], Callable[[], Any]] = {
     JSONB: dict,
 }
 
-_NOT_EMPTY: Mapping[str, Row] = {"devices": {"host": "192.168.1.20", "port": 502}}
-"""Columns that may be empty, but not beside the values above, by table."""
+_BESIDE: Mapping[str, Row] = {
+    "devices": {"host": "192.168.1.20", "port": 502},
+    "downtime_causes": {"is_of_stop": True},
+}
+"""What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 
 
 def import_tables() -> None:
@@ -46,14 +49,19 @@ def import_tables() -> None:
 
 def one_row(table: sa.Table, organization_id: UUID, made: Mapping[str, Row]) -> Row:
     """Values of a row that refers to rows in `made` (by table name) of the same organization."""
-    row: Row = {"organization_id": organization_id, **_NOT_EMPTY.get(table.name, {})}
+    row: Row = {"organization_id": organization_id, **_BESIDE.get(table.name, {})}
     for column in table.columns:
         if column.name not in row and (column.primary_key or not (column.nullable or column.server_default)):
             row[column.name] = _value(column)
     for key in table.foreign_key_constraints:
         if target := made.get(key.referred_table.name):
-            row |= {element.parent.name: target[element.column.name] for element in key.elements}
+            row |= referring(key, target)
     return row
+
+
+def referring(key: sa.ForeignKeyConstraint, target: Row) -> Row:
+    """Values by which a row refers to `target`; a computed column's is that of the one it is made of."""
+    return {element.parent.info.get("is", element.parent.name): target[element.column.name] for element in key.elements}
 
 
 def _value(column: sa.Column[Any]) -> Any:
@@ -65,6 +73,8 @@ def _value(column: sa.Column[Any]) -> Any:
         for name, least in _BETWEEN.findall(str(check.sqltext)):
             if name == column.name:
                 return int(least)
+    if column.name == "topic":
+        return "sites.plant.created"
     if column.name == "during":
         return Range(datetime.now(UTC), None)
     for kind in type(column.type).__mro__:

@@ -22,7 +22,8 @@ import psycopg
 import pytest
 from unison_server.kernel.database import Database
 from unison_server.kernel.embedded import Cluster
-from unison_server.kernel.postgres_binaries import EmbeddedError, find_binaries
+from unison_server.kernel.postgres import EmbeddedError
+from unison_server.kernel.postgres.binaries import find_binaries
 from unison_server.kernel.rls import OWNER, RUNTIME, SYSTEM
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")

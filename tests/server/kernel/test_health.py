@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import event, text
 from starlette.requests import Request
 from unison_domain.kernel.contracts import HealthAnswer
+from unison_server.certificates.tls import tls_health
 from unison_server.kernel.database import Databases
 from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import KEPT_SECONDS, RETRY_SECONDS, KeptHealth, check_health
 from unison_server.kernel.metrics import Metrics, demand_reader
 from unison_server.kernel.settings import Settings
-from unison_server.kernel.tls import tls_health
 
 
 @pytest.fixture

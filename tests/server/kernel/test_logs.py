@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import linecache
 import logging
 import time
 from collections.abc import Iterator
@@ -33,6 +34,17 @@ def _restore() -> Iterator[None]:
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_traceback_is_told_and_its_sources_are_not_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json")
+    try:
+        json.loads("{")
+    except ValueError:
+        structlog.get_logger("ours").exception("not read")
+    (line,) = printed(capsys)
+    assert 'json.loads("{")' in line["exception"]
+    assert linecache.cache == {}
 
 
 def test_what_is_bound_is_on_every_line_also_of_libraries(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,11 +13,12 @@ from sqlalchemy.orm import DeclarativeBase
 from unison_server.kernel import migrate, revisions
 from unison_server.kernel.backup import run_program
 from unison_server.kernel.database import Database
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.orm import Identity, Operations
-from unison_server.kernel.postgres_binaries import find_binaries
+from unison_server.kernel.postgres.binaries import find_binaries
 
 from tests.server.conftest import Scratch
-from tests.server.kernel.rows import import_tables
+from tests.server.kernel.rows import Row, import_tables, one_row
 
 import_tables()
 BASES: dict[Database, type[DeclarativeBase]] = {Database.IDENTITY: Identity, Database.OPERATIONS: Operations}
@@ -28,7 +29,7 @@ COLUMNS = """
     where table_schema = 'public' and table_name in (select relname from pg_class where not relispartition)
 """
 CONSTRAINTS = """
-    select conrelid::regclass::text, conname, pg_get_constraintdef(pg_constraint.oid)
+    select conrelid::regclass::text, conname, replace(pg_get_constraintdef(pg_constraint.oid), ' NOT VALID', '')
     from pg_constraint join pg_class on pg_class.oid = conrelid
     where connamespace = 'public'::regnamespace and not relispartition and contype <> 'n'
 """
@@ -92,6 +93,26 @@ def test_all_migrations_can_be_taken_back(database: Database, scratch: Callable[
     with engine.connect() as connection:
         assert {row[0] for row in connection.execute(text(COLUMNS))} == {"alembic_version"}
         assert revisions.current(connection) is None
+    engine.dispose()
+
+
+def test_devices_on_serial_lines_are_named_before_their_place_is_taken_away(scratch: Callable[[], Scratch]) -> None:
+    url = scratch().owner_url
+    migrate.upgrade(Database.OPERATIONS, url)
+    organization, made = new_id(), dict[str, Row]()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for name in ("plants", "stations", "devices"):
+            table = Operations.metadata.tables[name]
+            made[name] = one_row(table, organization, made)
+            connection.execute(table.insert(), made[name])
+        connection.execute(text("update devices set driver = 'modbus_rtu_tcp', name = 'Line 4 meter'"))
+    with pytest.raises(migrate.RowsInTheWayError, match=r"give each the driver modbus_tcp .*: Line 4 meter$"):
+        migrate.downgrade(Database.OPERATIONS, url, "0006")
+    with engine.begin() as connection:
+        assert revisions.current(connection) == revisions.head(Database.OPERATIONS)
+        connection.execute(text("update devices set driver = 'modbus_tcp'"))
+    migrate.downgrade(Database.OPERATIONS, url, "0006")
     engine.dispose()
 
 

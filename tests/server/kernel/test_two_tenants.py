@@ -19,7 +19,7 @@ from unison_server.kernel.orm import Identity, Operations
 from unison_server.kernel.scope import Scope
 
 from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
-from tests.server.kernel.rows import Row, import_tables, one_row
+from tests.server.kernel.rows import Row, import_tables, one_row, referring
 
 import_tables()
 BASES: dict[Database, type[DeclarativeBase]] = {Database.IDENTITY: Identity, Database.OPERATIONS: Operations}
@@ -121,7 +121,7 @@ class TestEveryTable:
             for key in table.foreign_key_constraints:
                 target = two.rows[database, two.theirs].get(key.referred_table.name)
                 assert target is not None
-                columns = {e.parent.name: target[e.column.name] for e in key.elements}
+                columns = referring(key, target)
                 columns.pop("organization_id")
                 if key.name == "fk_downtime_reasons_parent":
                     columns["number"] = target["number"] + 1  # a child's is above its parent's, else a check refuses

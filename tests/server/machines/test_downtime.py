@@ -6,11 +6,14 @@ import csv
 import io
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
+from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_server.kernel.keys import new_id
+from unison_server.machines.downtime.api import is_unassigned
 
 from tests.server.stations.floor import Floor, stamp
 
@@ -216,12 +219,38 @@ def test_a_machine_without_signals_has_the_stops_people_enter(floor: Floor, reas
     assert backwards.json()["code"] == "span_invalid"
 
 
+def test_what_was_entered_where_nothing_is_known_can_be_taken_back(floor: Floor, reasons: dict[int, str]) -> None:
+    said = {"machine_id": str(floor.machines[1]), "started_at": stamp(0), "downtime_reason_id": reasons[810]}
+    event = done(floor.admin.post("/downtime-events", {**said, "ended_at": stamp(600)}))
+    gone = done(act(floor, event, "undo"))
+    assert (gone["id"], gone["version"], gone["can_undo"]) == (event["id"], 2, False)
+    assert listed(floor) == []
+    assert done(floor.admin.post("/downtime-events", {**said, "ended_at": stamp(300)}))["ended_at"] == stamp(300)
+
+
+def test_all_the_time_a_person_enters_counts_though_signals_know_parts_of_it(
+    floor: Floor, reasons: dict[int, str]
+) -> None:
+    stand(floor, (100, "stopped"), (200, "unknown"), (300, "stopped"), (400, "unknown"), (700, "running"))
+    said = {"machine_id": str(floor.machines[0]), "started_at": stamp(0), "ended_at": stamp(600)}
+    event = done(floor.admin.post("/downtime-events", {**said, "downtime_reason_id": reasons[810]}))
+    edges = [0, 100, 200, 300, 400, 600]
+    assert spans(listed(floor)) == [(stamp(a), stamp(b)) for a, b in pairwise(edges)]
+    assert {one["downtime_reason_code"] for one in listed(floor)} == {"810"}
+    done(act(floor, event, "undo"))
+    assert spans(listed(floor)) == [(stamp(100), stamp(200)), (stamp(300), stamp(400))]
+
+
 def test_nobody_enters_a_stop_of_a_machine_that_ran(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (0, "running"), (100, "stopped"))
+    floor.sender.send([floor.fresh()])
     said = {"machine_id": str(floor.machines[0]), "started_at": stamp(50), "downtime_reason_id": reasons[110]}
-    assert floor.admin.post("/downtime-events", said).json()["code"] == "machine_ran"
+    refused = floor.admin.post("/downtime-events", said).json()
+    assert (refused["code"], refused["parameters"]["state"]) == ("machine_ran", "running")
     part = done(floor.admin.post("/downtime-events", {**said, "started_at": stamp(200), "ended_at": stamp(300)}))
-    assert (part["started_at"], part["ended_at"]) == (stamp(100), stamp(300)), "what led to it belongs to it"
+    assert (part["started_at"], part["ended_at"]) == (stamp(200), stamp(300))
+    before = listed(floor, to=stamp(200))[-1]
+    assert (before["started_at"], before["ended_at"], before["cause_source"]) == (stamp(100), stamp(200), None)
 
 
 def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, reasons: dict[int, str]) -> None:
@@ -238,6 +267,16 @@ def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, r
     done(act(floor, queue[0], "assign", downtime_reason_id=reasons[510]))
     assert [item["id"] for item in listed(floor, "/unassigned", **span)] == [queue[1]["id"]]
     assert [item["id"] for item in listed(floor, unassigned=True)] == [queue[1]["id"]]
+
+
+def test_a_stop_that_goes_on_waits_once_it_is_no_micro_stop() -> None:
+    told: dict[str, Any] = {"cause_source": None, "ended_at": None, "stop_class": None, "duration_seconds": 4.0}
+    event = DowntimeEvent.model_construct(**told)
+    assert not is_unassigned(event, micro_stop_seconds=120.0)
+    assert is_unassigned(event, micro_stop_seconds=120.0, beyond_seconds=3.0)
+    longer = event.model_copy(update={"duration_seconds": 121.0})
+    assert is_unassigned(longer, micro_stop_seconds=120.0)
+    assert not is_unassigned(longer, micro_stop_seconds=120.0, beyond_seconds=600.0)
 
 
 def test_alarms_mean_reasons_and_people_know_better(floor: Floor, reasons: dict[int, str]) -> None:
@@ -289,6 +328,10 @@ def test_totals_are_of_the_period_alone(floor: Floor, reasons: dict[int, str]) -
     assert (own["events"], own["seconds"]) == (2, 550)
     joined = summary(machine_id=str(floor.machines[0]), minimum_run_seconds=41)
     assert joined["seconds"] == 650
+    strict = summary(micro_stop_seconds=10)
+    assert (strict["events"], strict["micro_stops"], strict["micro_stop_seconds"]) == (4, 0, 10)
+    assert listed(floor, machine_id=str(floor.machines[0]), min_seconds=50)[0]["stop_class"] == "specified"
+    assert summary() == told, "nothing that is stored was changed"
     assert floor.admin.get("/downtime-events/summary", params={"from": "2020-01-01T00:00:00Z"}).status_code == 422
 
 

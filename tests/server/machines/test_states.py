@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,8 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from unison_domain.stations.tail_hash import BEGINNING, tail
+from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
+from unison_server.machines.tables import Machine
 
+from tests.server.factories import make_organization
 from tests.server.stations.floor import Floor, at, stamp
 
 
@@ -105,15 +109,37 @@ def test_the_database_itself_lets_stretches_only_tile(floor: Floor, start: int, 
     events = [floor.changed(0, "running"), floor.changed(10, "stopped"), floor.changed(20, "running")]
     floor.sender.send(events)
     with pytest.raises(IntegrityError, match=rule):
-        floor.rows(
-            "insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)"
-            " values (:organization, :id, :machine, 'fault', 'signal', :start, :end) returning id",
-            organization=floor.made.id,
-            id=new_id(),
-            machine=floor.machines[0],
-            start=at(start),
-            end=None if end is None else at(end),
-        )
+        insert_stretch(floor, floor.machines[0], start, end)
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"),
+    [(None, "fk_machine_states_organization_id_open_machine_id_machines"), (10, "fk_machine_states_next")],
+)
+def test_the_database_itself_lets_only_machines_of_the_organization_have_stretches(
+    floor: Floor, system_databases: Databases, end: int | None, rule: str
+) -> None:
+    other = make_organization(floor.made.databases, system_databases)
+    delays = {"micro_stop_seconds": 0, "on_delay_seconds": 0, "off_delay_seconds": 0}
+    theirs = Machine(id=new_id(), plant_id=other.add_plant(), machine_code="M1", name="Mill", **delays)
+    with other.databases.session(Database.OPERATIONS, other.scope) as session:
+        session.add(theirs)
+    for machine in (theirs.id, new_id()):
+        with pytest.raises(IntegrityError, match=rule):
+            insert_stretch(floor, machine, 0, end)
+
+
+def insert_stretch(floor: Floor, machine: UUID, start: int, end: int | None) -> None:
+    """Past all of our code."""
+    floor.rows(
+        "insert into machine_states (organization_id, id, machine_id, state, source, started_at, ended_at)"
+        " values (:organization, :id, :machine, 'fault', 'signal', :start, :end) returning id",
+        organization=floor.made.id,
+        id=new_id(),
+        machine=machine,
+        start=at(start),
+        end=None if end is None else at(end),
+    )
 
 
 def test_a_persons_word_stands_until_the_next_transition(floor: Floor) -> None:

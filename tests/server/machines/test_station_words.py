@@ -9,6 +9,8 @@ from unison_server.kernel.keys import new_id
 
 from tests.server.machines.test_downtime import act, done, listed, reasons, stand
 from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.test_quarantine import decide
+from tests.server.stations.test_quarantine import listed as kept_events
 
 __all__ = ["reasons"]
 
@@ -109,3 +111,43 @@ def test_a_word_that_can_not_be_is_set_aside(
     floor.sender.send([reasoned(floor, 20, 10, reasons[310], **fields), state_set(floor, 30, "bogus")])
     assert quarantined(floor) == [code, "state_unknown"]
     assert floor.history() == []
+
+
+@pytest.mark.parametrize(
+    ("start", "fields"),
+    [
+        ("1970-01-01T00:01:00Z", {}),
+        (stamp(-3600), {}),
+        (stamp(-3600), {"ended_at": stamp(-60)}),
+        (stamp(10), {"ended_at": stamp(90)}),
+        (stamp(250), {}),
+    ],
+)
+def test_a_word_of_no_stop_is_set_aside_and_the_stop_waits_for_its_reason(
+    floor: Floor, reasons: dict[int, str], start: str, fields: dict[str, str]
+) -> None:
+    """As of a station whose clock was wrong."""
+    stand(floor, (0, "running"), (100, "stopped"), (200, "running"))
+    floor.sender.send([reasoned(floor, 260, 0, reasons[310], started_at=start, **fields)])
+    assert quarantined(floor) == ["no_such_stop"]
+    assert floor.rows("select id from downtime_causes") == []
+    (stop,) = listed(floor)
+    assert (stop["downtime_reason_code"], stop["duration_seconds"]) == (None, 100)
+
+
+@pytest.mark.parametrize(("start", "end"), [(100, 200), (100, None), (90, 110), (199, 200), (150, None)])
+def test_a_word_of_any_part_of_a_stop_counts(
+    floor: Floor, reasons: dict[int, str], start: float, end: float | None
+) -> None:
+    stand(floor, (0, "running"), (100, "stopped"), (200, "running"))
+    floor.sender.send([reasoned(floor, 260, start, reasons[310], ended_at=None if end is None else stamp(end))])
+    assert quarantined(floor) == []
+    assert "310" in {item["downtime_reason_code"] for item in listed(floor)}
+
+
+def test_a_word_that_came_before_its_stop_counts_when_a_person_takes_it(floor: Floor, reasons: dict[int, str]) -> None:
+    floor.sender.send([reasoned(floor, 260, 100, reasons[310])])
+    stand(floor, (0, "running"), (100, "stopped"))
+    (kept,) = kept_events(floor)
+    assert decide(floor, kept, "accept").status_code == 200
+    assert listed(floor)[0]["downtime_reason_code"] == "310"

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.tag_csv import UNCHANGED
 from unison_domain.stations.templates import templates
 
 from tests.server.factories import Made
@@ -137,6 +138,35 @@ def test_what_changed_since_the_preview_is_looked_at_again(floor: Floor) -> None
     assert floor.admin.post("/tags", tag).status_code == 201
     refused = imported(floor, floor.station_id, file, seen=seen)
     assert (refused.status_code, refused.json()["code"]) == (409, "changed_since_preview")
+
+
+def test_an_export_imported_again_changes_nothing_whoever_does_it_and_whatever_became_of_the_machines(
+    floor: Floor, made: Made, client: httpx.Client
+) -> None:
+    south = made.add_plant("SOUTH")
+    made.add_user("sven", roles=[RoleCode.MAINTENANCE], writes=[south])
+    sven = sign_in(client, made, "sven")
+    there = {"plant_id": str(south), "code": "S9", "name": "South", "agent_id": str(floor.agent_id)}
+    station = floor.admin.post("/stations", there).json()["id"]
+    device = floor.admin.post("/devices", {"station_id": station, "name": "D", "host": "h"}).json()["id"]
+    tag = {"device_id": device, "table": "coil", "type": "bool", "role": "sample"}
+    for number, machine in enumerate(floor.machines):
+        body = {**tag, "name": f"T{number}", "address": number, "machine_id": str(machine)}
+        assert floor.admin.post("/tags", body).status_code == 201
+    gone = floor.admin.get(f"/machines/{floor.machines[1]}").json()
+    left = floor.admin.send("DELETE", f"/machines/{gone['id']}", headers={"If-Match": f'"{gone["version"]}"'})
+    assert left.status_code < 300, left.text
+    before = floor.rows("select id, machine_id, version from tags order by id")
+    for person, where in ((floor.admin, floor.station_id), (floor.admin, station), (sven, station)):
+        file = person.get(f"/stations/{where}/tags.csv").content.decode()
+        done = person.post(f"/stations/{where}/tags-import", {"csv": file})
+        assert (done.status_code, done.json()["changes"]) == (200, []), done.text
+        assert floor.rows("select id, machine_id, version from tags order by id") == before
+    assert UNCHANGED in file
+    assert gone["machine_code"] not in file
+    elsewhere = sven.post("/stations", {"plant_id": str(south), "code": "S8", "name": "South 2"}).json()["id"]
+    refused = sven.post(f"/stations/{elsewhere}/tags-import/preview", {"csv": file}).json()
+    assert [(error["row"], error["column"]) for error in refused["errors"]] == [(2, "machine"), (3, "machine")]
 
 
 def test_imports_ask_for_a_right_and_a_place(floor: Floor, made: Made, client: httpx.Client) -> None:

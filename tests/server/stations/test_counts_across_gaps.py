@@ -79,9 +79,35 @@ def test_after_a_hand_over_they_can_still_be_accepted_and_the_new_holder_counts_
 
 
 def test_a_restart_during_a_shift_is_booked_at_once(floor: Floor) -> None:
-    floor.sender.send([over_night(floor, started_at=stamp(NIGHT - 600))])
+    floor.sender.send([over_night(floor, started_at=stamp(NIGHT - 50))])
+    floor.sender.send([over_night(floor, started_at=stamp(NIGHT - 600), gap_run="covered")])
     assert listed(floor) == []
-    assert quarters(floor) == [(at(NIGHT), 40)]
+    assert quarters(floor) == [(at(NIGHT), 80)]
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("stood_before", "not known to produce at the last signal before"),
+        ("stood_within", "stood in between"),
+        ("stood_after", "did not produce at the first signal after"),
+        ("too_fast", "greatest rate"),
+        ("unknown", "not known in time"),
+        ("of a newer agent", "not known in time"),
+        (None, "nothing tells"),
+    ],
+)
+def test_the_reviewer_reads_why_no_run_is_known_to_cover_them(floor: Floor, run: str | None, words: str) -> None:
+    floor.sender.send([over_night(floor, started_at=stamp(NIGHT - 600), gap_run=run)])
+    (kept,) = listed(floor)
+    assert (kept["code"], words in kept["message"]) == ("count_across_gap", True)
+    assert parts(floor) == 0
+
+
+def test_a_night_is_not_one_run_whatever_the_agent_saw(floor: Floor) -> None:
+    floor.sender.send([over_night(floor, gap_run="covered")])
+    (kept,) = listed(floor)
+    assert "more than 4 hours that nobody saw" in kept["message"]
 
 
 def test_parts_since_a_reset_during_a_restart_wait(floor: Floor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from unison_domain.stations.configuration import AgentConfiguration, TagConfiguration
 from unison_server.kernel.database import Database
 
-from tests.server.stations.floor import Floor, Sender, enrol
+from tests.server.stations.floor import START, Floor, Sender, enrol
 
 COUNTED = "select coalesce(sum(delta), 0)::int as parts from machine_counts"
 
@@ -104,9 +105,10 @@ def test_values_and_states_are_the_holders_too(floor: Floor) -> None:
     first, second = floor.sender, second_agent(floor)
     first.send([floor.changed(0, "running")])
     give(floor, second.agent_id)
-    first.send([floor.sample(6), floor.changed(7, "stopped")])
+    later = (datetime.now(UTC) - START).total_seconds() + 60
+    first.send([floor.sample(later), floor.changed(later, "stopped")])
     assert quarantined(floor) == [("sample", "lease_lost"), ("state_changed", "lease_lost")]
-    lease = counter(floor, second).lease
+    lease = max(tag.lease for device in told(second).devices for tag in device.tags)
     floor.sender = second
     second.send([floor.sample(8, lease=lease), floor.changed(9, "fault") | {"lease": lease}])
     assert [state for state, *_ in floor.history()] == ["running", "fault"]
@@ -228,17 +230,45 @@ def test_a_dead_letter_sent_again_moves_no_baseline_back(floor: Floor) -> None:
     first, second = floor.sender, second_agent(floor)
     first.send([floor.counted(5, 3, raw_from=100, raw_to=103)])
     first.send([floor.counted(600, 4, raw_from=103, raw_to=107)])
-    first.send([floor.counted(2, 2, raw_from=98, raw_to=100)])
+    first.send([floor.counted(2, 2, raw_from=98, raw_to=100, first_seq=1)])
     give(floor, second.agent_id)
     baseline = counter(floor, second).baseline
     assert baseline is not None
     assert baseline.raw == 107
 
 
+def test_a_clock_that_stepped_back_delays_no_baseline(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    first.send([floor.counted(600, 3, raw_from=100, raw_to=103)])
+    first.send([floor.counted(5, 4, raw_from=103, raw_to=107)])
+    give(floor, second.agent_id)
+    tag = counter(floor, second)
+    assert tag.baseline is not None
+    assert tag.baseline.raw == 107
+    floor.sender = second
+    second.send([floor.counted(3, 1, raw_from=107, raw_to=108, lease=tag.lease)])
+    give(floor, floor.agent_id)
+    baseline = counter(floor, first).baseline
+    assert baseline is not None
+    assert baseline.raw == 108, "a new lease is later, whatever the clocks say"
+
+
+def test_a_counter_that_counted_nothing_yet_is_handed_over_where_it_began(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    first.send([floor.counted(5, 0, raw_from=100, raw_to=100)])
+    give(floor, second.agent_id)
+    tag = counter(floor, second)
+    assert tag.baseline is not None
+    assert tag.baseline.raw == 100
+    assert floor.rows("select count(*) from machine_counts")[0][0] == 0, "a beginning is no part"
+    assert "machines.machine.counted" not in floor.topics()
+
+
 def test_one_sent_again_in_a_batch_with_newer_ones_moves_no_baseline_back(floor: Floor) -> None:
     first, second = floor.sender, second_agent(floor)
+    first.send([floor.sample(1)])
     newer = floor.counted(600, 4, raw_from=103, raw_to=107)
-    first.send([newer, floor.counted(2, 2, raw_from=98, raw_to=100)])
+    first.send([newer, floor.counted(2, 2, raw_from=98, raw_to=100, first_seq=1)])
     give(floor, second.agent_id)
     baseline = counter(floor, second).baseline
     assert baseline is not None

@@ -54,7 +54,7 @@ def without_machine(floor: Floor) -> dict[str, Any]:
     del event["machine_id"]
     floor.sender.send([event])
     (kept,) = listed(floor)
-    assert kept["code"] == "no_machine"
+    assert kept["code"] == "counter_without_machine"
     return kept
 
 
@@ -70,6 +70,9 @@ def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> No
     assert answer.status_code == 200, answer.text
     assert (answer.json()["decision"], answer.json()["reason"]) == ("accepted", "seen at the machine")
     assert answer.json()["decided_by"]
+    (listed_after,) = listed(floor)
+    me = floor.admin.get("/auth/me").json()
+    assert listed_after["decided_by_name"] == answer.json()["decided_by_name"] == me["full_name"]
     assert parts(floor) == 4
     assert floor.rows("select sum(good) from machine_count_quarters") == [(4,)]
     assert "stations.agent.quarantine_decided" in floor.topics()
@@ -115,7 +118,8 @@ def test_parts_that_are_counted_from_a_baseline_on_are_not_accepted(floor: Floor
 def test_a_value_is_accepted_and_a_state_only_while_nothing_later_is_known(floor: Floor) -> None:
     first, second = floor.sender, second_agent(floor)
     give(floor, second.agent_id)
-    first.send([floor.sample(6), floor.changed(7, "running"), floor.changed(20, "stopped")])
+    told = [floor.sample(6), floor.changed(7, "running"), floor.changed(20, "stopped")]
+    first.send([event | {"clock_unsynced": True} for event in told])
     sample, early, late = listed(floor)[::-1]
     assert decide(floor, late, "accept").status_code == 200
     assert [state for state, *_ in floor.history()] == ["stopped"]
@@ -210,6 +214,27 @@ def test_accepted_parts_are_part_of_the_next_baseline(floor: Floor) -> None:
     baseline = counter(floor, second).baseline
     assert baseline is not None
     assert baseline.raw == 107
+
+
+def test_parts_of_a_counter_without_a_machine_are_in_no_new_holders_count(floor: Floor) -> None:
+    """Its counter stands beyond them, so they can be taken whoever counts by then."""
+    first, second = floor.sender, second_agent(floor)
+    kept = without_machine(floor)
+    give(floor, second.agent_id)
+    tag = counter(floor, second)
+    assert tag.baseline is not None
+    assert tag.baseline.raw == 104
+    set_machine(floor, str(floor.machines[0]))
+    second.send([count(floor, second, 2, 106, tag.lease)])
+    floor.sender = first
+    (kept,) = listed(floor)
+    assert kept["may_accept"]
+    assert decide(floor, kept, "accept").status_code == 200
+    assert parts(floor) == 6
+    give(floor, floor.agent_id)
+    baseline = counter(floor, first).baseline
+    assert baseline is not None
+    assert baseline.raw == 106, "what is accepted late moves nothing back"
 
 
 def test_parts_accepted_after_later_ones_move_no_baseline_back(floor: Floor) -> None:

@@ -139,7 +139,7 @@ def test_an_agent_enrolled_after_the_backup_keeps_everything_until_it_is_enrolle
     rig.make(3)
     rig.agent.send(2)
     assert rig.agent.sender.link.state is LinkState.UNAUTHORIZED
-    assert str(rig.agent.sender.link.message).endswith("new code from the desktop; nothing is lost")
+    assert str(rig.agent.sender.link.message).endswith("with that code. Nothing is lost")
     kept = rig.agent.store.outgoing.depth
     enrolment = rig.floor.admin.post("/agents", {"name": "PC 1 again"}).json()
     give(rig.floor, UUID(enrolment["agent_id"]))

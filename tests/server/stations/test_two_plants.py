@@ -89,7 +89,8 @@ def test_nobody_of_another_plant_takes_over_the_pc(plants: Plants) -> None:
     assert moved.status_code == 404
     machine = {"plant_id": str(plants.south_id), "machine_code": "X", "name": "X"}
     planned = {**machine, "station_id": str(plants.floor.station_id)}
-    assert plants.floor.admin.post("/machines", planned).status_code == 201
+    refused = plants.floor.admin.post("/machines", planned)
+    assert (refused.status_code, refused.json()["code"]) == (422, "other_plant")
     assert plants.north.post(f"{plants.agent}/code").status_code == 201
     assert plants.north.post(f"{plants.agent}/revoke", headers=seen(agent)).status_code == 200
 

@@ -165,6 +165,12 @@ def test_a_recording_gives_its_events_again(tmp_path: Path, file: Path, slave: S
     events.write_text("\n".join(lines[:-1]))
     assert main(["replay", str(recording), "--expect", str(events)]) == 1
     assert "nothing more" in capsys.readouterr().out
+    events.write_text("")
+    assert main(["replay", str(recording), "--expect", str(events)]) == 1
+    assert f"{events} is empty, and events follow" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["replay", str(recording), "--data", str(tmp_path)])
+    assert "replay takes no --data" in capsys.readouterr().err
 
 
 def test_enrolling_keeps_the_identity(tmp_path: Path, capsys: Output) -> None:

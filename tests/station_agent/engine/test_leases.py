@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unison_domain.stations.configuration import AgentConfiguration, CounterBaseline
 from unison_domain.stations.events import Counted
+from unison_station.clock import EPOCH, Line
 from unison_station.engine.derivation import Derivation, used_leases
 
 from tests.station_agent.configurations import MACHINE, configuration, device, machine_tags
-from tests.station_agent.engine.test_derivation import Shop
+from tests.station_agent.engine.test_derivation import BEGIN, Shop
 
 
 def leased(lease: int, raw: int | None = None, at: datetime | None = None) -> AgentConfiguration:
@@ -85,6 +86,31 @@ def test_a_tag_that_went_and_came_back_under_the_same_lease_begins_with_what_it_
     assert shop.counted == 12, "its own unsent counts may still be on their way under this lease"
 
 
+def test_parts_of_a_gap_that_wait_are_counted_again_from_a_new_baseline_only() -> None:
+    """A counter alone does not tell at the first look after the gap whether the press runs."""
+    shop = Shop(alone(leased(7, 100, BEGIN)))
+    shop.look()
+    shop.restart(away=600)
+    shop.registers[2] += 5
+    shop.look()
+    assert shop.counted == 0
+    follow(shop, alone(leased(8, 100, shop.now.at)))
+    shop.look()
+    for _ in range(2):
+        shop.registers[2] += 1
+        shop.look()
+    counted = [event for event in shop.events if isinstance(event, Counted)]
+    assert sum(event.delta for event in counted) == 7
+    assert {event.lease for event in counted if event.delta} == {8}
+
+
+def alone(wanted: AgentConfiguration) -> AgentConfiguration:
+    """With no tag but the counter of good parts."""
+    (press,) = wanted.devices
+    tags = tuple(tag for tag in press.tags if tag.name == "good")
+    return wanted.model_copy(update={"devices": (press.model_copy(update={"tags": tags}),)})
+
+
 def test_a_memory_that_is_lost_takes_no_old_baseline() -> None:
     shop = started(7, raw=88)
     shop.look()
@@ -108,7 +134,7 @@ def test_the_age_of_a_baseline_is_by_the_servers_time() -> None:
     shop = Shop(configuration())
     shop.wanted = leased(7, 0, shop.now.at + timedelta(hours=1) - timedelta(seconds=1))
     shop.registers[2] = 900
-    shop.derivation.apply(shop.wanted, shop.now, correction=3600.0)
+    shop.derivation.apply(shop.wanted, shop.now, Line(EPOCH, 3600.0))
     shop.look()
     (counted,) = [event for event in shop.events if isinstance(event, Counted)]
     assert counted.delta == 900

@@ -1,8 +1,10 @@
 """The local page, its JSON and its metrics, over the real socket."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -10,6 +12,7 @@ import orjson
 import pytest
 from unison_station.agent import Agent
 from unison_station.health.metrics import exposition
+from unison_station.health.page import page
 from unison_station.store import StoreFull
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
@@ -52,6 +55,14 @@ def test_the_page_shows_machines_tags_and_problems(client: httpx.Client) -> None
     assert "<1>" not in page
     assert "21.5 °C" in page
     assert "Modbus exception 2, illegal data address" in page
+
+
+def test_a_configuration_is_told_by_the_moment_of_its_change(agent: Agent) -> None:
+    status = agent.status()
+    changed = datetime(2026, 11, 21, 4, 29, 15, 995_000, tzinfo=UTC)
+    told = page(replace(status, configuration=int(changed.timestamp() * 1000)))
+    assert f"configuration of {changed.astimezone():%Y-%m-%d %H:%M:%S}, " in told
+    assert "configuration 3, " in page(replace(status, configuration=3))
 
 
 def test_health_names_what_is_wrong(client: httpx.Client) -> None:
@@ -99,8 +110,27 @@ def test_the_key_of_the_owner_opens_the_dead_letters(client: httpx.Client, tmp_p
     assert client.get("/dead", headers=key).content == b""
     assert client.post("/dead/retry", headers=key, content=b"[]").json() == 0
     for wrong in (b"{}x", b"5", b'["a"]'):
-        assert client.post("/dead/retry", headers=key, content=wrong).status_code == 422
-    assert client.get("/dead?after=x", headers=key).status_code == 422
+        assert client.post("/dead/retry", headers=key, content=wrong).status_code == 400
+
+
+def posted_length(client: httpx.Client, length: str, key: dict[str, str]) -> int:
+    """The answer to a body that claims to be so long; only a plain connection lets that be said."""
+    with closing(HTTPConnection(client.base_url.host, client.base_url.port, timeout=5)) as connection:
+        connection.putrequest("POST", "/dead/retry")
+        for name, value in {**key, "Content-Length": length}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "1.5", str(2**63), "9" * 30, "9" * 5000])
+def test_a_number_no_letter_can_have_is_told(client: httpx.Client, tmp_path: Path, number: str) -> None:
+    key = {"X-Unison-Key": orjson.loads((tmp_path / "local.json").read_bytes())["key"]}
+    listed = client.get(f"/dead?after={number}", headers=key)
+    assert (listed.status_code, listed.text) == (400, f"after is a sequence number, from 0 to {2**63 - 1}")
+    assert client.post("/dead/retry", content=f"[{number}]".encode(), headers=key).status_code == 400
+    assert posted_length(client, number, key) == 400
+    assert client.get(f"/dead?after={2**63 - 1}", headers=key).status_code == 200
 
 
 def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) -> None:
@@ -113,6 +143,19 @@ def test_a_second_agent_finds_a_port_of_its_own(agent: Agent, tmp_path: Path) ->
 def test_what_a_word_stands_for_is_shown(client: httpx.Client, press: Press) -> None:
     press.registers[:2] = [0, 1]
     until(lambda: "1 (door open)" in client.get("/").text)
+
+
+def test_an_authority_that_ends_needs_another_way_out(agent: Agent) -> None:
+    status = agent.status()
+    at = status.true_time
+    ending = replace(status, certificate_ends=at + timedelta(days=200), authority_ends=at + timedelta(days=3, hours=1))
+    assert [problem for problem in ending.problems if "ends in" in problem] == [
+        "The authority this PC was enrolled with ends in 3 days; after that nothing is sent: set the server's "
+        "certificates up anew (`unison tls setup`), then enrol this PC again"
+    ]
+    shown = page(ending)
+    assert f"● until {at + timedelta(days=200):%Y-%m-%d}" in shown
+    assert f"▲ until {at + timedelta(days=3, hours=1):%Y-%m-%d}" in shown
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,17 @@ def test_without_the_server_it_works_the_same_and_tells_what_waits(
             browser.until("document.querySelector('#lamp').innerText.trim() === 'Connected'")
 
 
+def test_a_server_that_refuses_this_pc_is_not_told_as_away(tmp_path: Path, browser: Browser, slave: Slave) -> None:
+    wanted = shop(slave.port, agent_id=AGENT, organization_id=ORGANIZATION)
+    with running(FakeServer(configuration=wanted)) as server:
+        identity = enrol(tmp_path / "agent", server.url, "code_12345678", version="test")
+        save_configuration(tmp_path / "agent" / "configuration.json", wanted)
+        server.token, server.heartbeat_status = "of another history", 401
+        with Agent(tmp_path / "agent", identity=identity) as agent:
+            browser.open(agent.health.url + "station/S1#P1")
+            browser.until("document.querySelector('#lamp').innerText.includes('The server refuses this PC')")
+
+
 def test_an_agent_that_is_started_again_finds_the_page_open(
     tmp_path: Path, browser: Browser, slave: Slave, press: Press
 ) -> None:

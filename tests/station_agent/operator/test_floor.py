@@ -127,10 +127,10 @@ def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> 
 def test_only_ends_of_the_tree_are_offered_for_the_machines_type() -> None:
     groups = groups_of(REASONS, "Press", {})
     assert [(group.name, [tile.name for tile in group.tiles]) for group in groups] == [
-        (None, ["Tool change", "Waiting for inspection", "Nobody here", "Break"]),
         ("Failure / Mechanical", ["Spindle", "Hydraulics"]),
         ("Failure / Electrical", ["Sensor", "Drive"]),
         ("Material", ["No material", "Wrong material"]),
+        (None, ["Tool change", "Waiting for inspection", "Nobody here", "Break"]),
     ]
     offered = {tile.name for group in groups_of(REASONS, None, {}) for tile in group.tiles}
     assert not offered & {"Hydraulics", "Glue pot empty"}

@@ -93,6 +93,7 @@ def test_numbers_go_on_when_every_row_is_gone(tmp_path: Path) -> None:
 def test_acknowledged_events_stay_fourteen_days(tmp_path: Path) -> None:
     pc = Pc()
     with store_in(tmp_path, pc=pc) as store:
+        store.timeline.learn(pc.wall() - pc.monotonic())
         store.commit(samples(5))
         store.outgoing.acknowledge(checkpoint_at(store, 5))
         pc.pass_seconds(13 * 86_400)
@@ -134,7 +135,11 @@ def test_a_refused_event_waits_for_a_person(tmp_path: Path) -> None:
         assert store.dead_letters.retry([1]) == 1
         assert (sequences(store), store.outgoing.depth, store.dead_letters.count()) == ([2, 3, 4], 3, 0)
         assert store.dead_letters.retry([1]) == 0
-        assert orjson.loads(store.outgoing.pending()[-1].body)["raw_to"] == 1
+        again = orjson.loads(store.outgoing.pending()[-1].body)
+        assert (again["raw_to"], again["first_seq"]) == (1, 1), "it says where it stood"
+        store.outgoing.refuse(Rejected(seq=4, code="unknown_tag", message="still no such tag"))
+        assert store.dead_letters.retry([4]) == 1
+        assert orjson.loads(store.outgoing.pending()[-1].body)["first_seq"] == 1
 
 
 def test_a_discarded_letter_is_gone_from_the_list(tmp_path: Path) -> None:

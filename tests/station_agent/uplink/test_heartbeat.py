@@ -109,7 +109,8 @@ def test_the_log_has_a_line_per_change_not_per_try(
     first, lost, refused, again = [record.getMessage() for record in caplog.records if "heartbeat" in record.name]
     assert first == again == "the server answers"
     assert lost.startswith("the server takes no heartbeat; what happens is kept and sent later")
-    assert "enrol again with a new code" in refused
+    assert refused.startswith("the server refuses this PC")
+    assert "New code…, or Enrol a PC… where it is not listed" in refused
 
 
 def test_events_wait_for_the_server_time(agent_of: MakeAgent, server: FakeServer) -> None:
@@ -151,6 +152,25 @@ def test_a_report_leaves_with_corrected_times(agent_of: MakeAgent, server: FakeS
     agent.beater.step()
     assert server.heartbeats[-1]["machines"][0]["since"] == "2026-11-20T07:00:00Z"
     assert server.heartbeats[-1]["clock_offset_seconds"] == 3600.0
+
+
+def test_what_was_before_a_reboot_is_told_with_the_times_it_had(agent_of: MakeAgent, server: FakeServer) -> None:
+    """The PC was an hour behind, and is a day ahead now."""
+    agent = agent_of(pc=Pc(START - timedelta(hours=1)), beat=False)
+    server.now = lambda: START
+    assert agent.beater.step()
+    agent.store.commit([counted(1, agent.store.clock.now())])
+    agent.store.close()
+    agent.pc.reboot(START + timedelta(days=1))
+    again = agent_of(pc=agent.pc, beat=False)
+    server.now = lambda: START + timedelta(minutes=1)
+    assert again.beater.step()
+    now = again.store.clock.now()
+    again.shown.machines = (report(MachineState.STOPPED).model_copy(update={"last_signal_at": now}),)
+    assert again.beater.step()
+    told = server.heartbeats[-1]
+    assert told["machines"][0]["since"] == told["oldest_unsent_at"] == "2026-11-20T06:00:00Z"
+    assert told["machines"][0]["last_signal_at"] == told["at"] == "2026-11-20T06:01:00Z"
 
 
 def test_a_pc_that_is_right_is_left_alone(agent_of: MakeAgent, server: FakeServer) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import OpenedInterval, StateChanged
+from unison_station.clock import SHORTEST_OUTAGE_SECONDS
 
 from tests.station_agent.store.making import START, Pc, counted
 from tests.station_agent.uplink.conftest import Agent, MakeAgent
@@ -73,7 +74,7 @@ def test_a_dead_battery_does_not_lead_behind_what_was_stamped(agent_of: MakeAgen
     agent.store.close()
     agent.pc.reboot(datetime(1970, 1, 1, tzinfo=UTC))
     again = agent_of(pc=agent.pc, beat=False)
-    assert again.store.clock.now() == START + timedelta(seconds=2)
+    assert again.store.clock.now() == START + timedelta(seconds=3 + again.pc.monotonic() + SHORTEST_OUTAGE_SECONDS)
 
 
 def test_each_boot_is_corrected_by_its_own_offset(agent_of: MakeAgent, server: FakeServer) -> None:
@@ -106,14 +107,15 @@ def test_a_boot_that_never_heard_the_server_says_so(agent_of: MakeAgent, server:
 def test_a_correction_moves_every_time_in_an_event(agent_of: MakeAgent, server: FakeServer) -> None:
     server.offset = timedelta(hours=1)
     agent = agent_of()
-    opened = OpenedInterval(id=MACHINE, state=MachineState.RUNNING, started_at=START - timedelta(seconds=1))
-    agent.store.commit([StateChanged(at=START, machine_id=MACHINE, opened=opened)])
+    agent.pc.pass_seconds(1)
+    opened = OpenedInterval(id=MACHINE, state=MachineState.RUNNING, started_at=START)
+    agent.store.commit([StateChanged(at=agent.store.clock.now(), machine_id=MACHINE, opened=opened)])
     agent.send()
     (event,) = server.taken
     changed = StateChanged.model_validate(event)
     assert (changed.at, changed.opened.started_at) == (
+        START + timedelta(hours=1, seconds=1),
         START + timedelta(hours=1),
-        START + timedelta(hours=1, seconds=-1),
     )
 
 

@@ -245,6 +245,30 @@ def test_a_line_that_stands_ends_with_its_certificate_and_takes_the_renewed_one(
         line.close()
 
 
+def test_until_when_certificates_hold_is_told_with_the_heartbeat(tmp_path: Path, plant: Authority) -> None:
+    with running(FakeServer(authority=plant.pem), tls=plant.server()) as server:
+        identity = enrolled(tmp_path / "agent", server, f"code_of_the_test#{plant.fingerprint}")
+        with Store.open(tmp_path / "agent", ROOMY) as store, linked(store, tmp_path / "agent", identity):
+            server.wait_for(lambda: any(beat["certificate_ends_at"] is not None for beat in server.heartbeats))
+        told = [
+            datetime.fromisoformat(server.heartbeats[-1][f"{what}_ends_at"]) for what in ("certificate", "authority")
+        ]
+    assert told == [moment.replace(microsecond=0) for moment in (NOW + DAY, NOW + 900 * DAY)]
+
+
+def test_without_a_pinned_authority_the_end_is_seen_too(
+    tmp_path: Path, plant: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(plant.file))  # the system trusts the authority
+    pc = Pc(NOW)
+    trust = Trust(None, tmp_path, wall=pc.wall, monotonic=pc.monotonic)
+    with running(FakeServer(), tls=plant.server()) as server:
+        line = Transport(server.url, version="1.2.3", monotonic=pc.monotonic, trust=trust)
+        assert line.get("/api/v1/time", {}).status == 200
+        line.close()
+    assert (trust.certificate_ends, trust.authority_ends) == ((NOW + DAY).replace(microsecond=0), None)
+
+
 def linked(store: Store, folder: Path, identity: Identity) -> Uplink:
     return Uplink(
         store,

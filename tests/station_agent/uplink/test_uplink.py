@@ -196,6 +196,29 @@ def test_a_new_enrolment_is_taken_up_while_running(
             server.wait_for(lambda: server.numbers == [1])
 
 
+def test_a_refusal_the_heartbeat_hears_is_told_while_the_sender_waits(
+    enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.uplink.backoff.FIRST_SECONDS", 1e6)
+    monkeypatch.setattr("unison_station.uplink.backoff.LONGEST_SECONDS", 1e6)
+    with Store.open(enrolled, ROOMY) as store:
+        store.outgoing.belong_to(str(AGENT))
+        store.timeline.learn(store.clock.line.utc - store.clock.line.monotonic)
+        server.heartbeat_status = 500
+        with uplink_of(store, enrolled) as uplink:
+            server.always = lambda exchange: exchange.cut()
+            store.commit([counted(1)])
+            wait_until(uplink, LinkState.UNREACHABLE)
+            assert "It may speak HTTPS now" in (uplink.link.message or "")
+            server.heartbeat_status = 401
+            wait_until(uplink, LinkState.UNAUTHORIZED)
+            assert "New code…, or Enrol a PC… where it is not listed" in (uplink.link.message or "")
+            assert store.outgoing.depth == 1
+            server.always, server.heartbeat_status = None, 200
+            wait_until(uplink, LinkState.ONLINE)
+            assert server.numbers == [1]
+
+
 def test_a_server_that_drips_its_answer_is_given_up(
     enrolled: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

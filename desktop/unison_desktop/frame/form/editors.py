@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -45,13 +46,13 @@ class Editor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(field)
 
+    @abstractmethod
     def value(self) -> Any:
         """What was typed, as JSON has it; None where nothing was."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_value(self, value: Any) -> None:
         """Show this value."""
-        raise NotImplementedError
 
     def words(self, value: Any) -> str:
         """How a value reads, for telling two apart."""

@@ -80,6 +80,7 @@ class Form(QScrollArea):
         """Show these values; what the person changes from now on counts as changed."""
         self.fill(values)
         self._opened = self.values()
+        self.changed.emit()  # while it was filled, it was not yet as it is opened now
 
     def fill(self, values: Values) -> None:
         """Show these values, as if the person had typed them; fields that are not named stay."""

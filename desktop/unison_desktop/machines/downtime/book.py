@@ -1,4 +1,4 @@
-"""What is needed to read a downtime event: reasons, machines, people, zones, and the words for all of it."""
+"""What is needed to read a downtime event: reasons, machines, zones, and the words for all of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime, tzinfo
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from unison_domain.identity.contracts import UserAnswer
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import (
     CauseSource,
@@ -21,6 +20,7 @@ from unison_domain.machines.downtime_contracts import (
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.matching import fit
+from unison_desktop.kernel.moments import moment_text, zoned_text
 from unison_desktop.kernel.texts import _
 
 CATEGORIES = {
@@ -66,17 +66,18 @@ class Book:
     now: Callable[[], datetime]
     reasons: dict[UUID, DowntimeReasonAnswer] = field(default_factory=dict)
     machines: dict[UUID, MachineAnswer] = field(default_factory=dict)
-    people: dict[UUID, str] = field(default_factory=dict)
     zones: dict[UUID, tzinfo] = field(default_factory=dict)
+    clock: tzinfo | None = None
+    """The page's; None is this PC's, and moments by other clocks name their zone."""
+    lacks_reasons: bool = False
+    """None are set up at all; False as long as nobody knows."""
 
     def know_reasons(self, reasons: Iterable[DowntimeReasonAnswer]) -> None:
         self.reasons = {reason.id: reason for reason in reasons}
+        self.lacks_reasons = not self.reasons
 
     def know_machines(self, machines: Iterable[MachineAnswer]) -> None:
         self.machines = {machine.id: machine for machine in machines}
-
-    def know_people(self, people: Iterable[UserAnswer]) -> None:
-        self.people = {person.id: person.full_name or person.username for person in people}
 
     def know_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Their zones, as far as this PC knows them."""
@@ -89,6 +90,11 @@ class Book:
     def zone_of(self, event: DowntimeEvent) -> tzinfo | None:
         """The plant's; None is this PC's."""
         return self.zones.get(event.plant_id)
+
+    def moment(self, moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+        """A moment by its own clock, with the zone beside it where that is not the page's clock."""
+        same = moment.utcoffset() == moment.astimezone(self.clock).utcoffset()
+        return moment_text(moment, form) if same else zoned_text(moment, form)
 
     def start(self, event: DowntimeEvent) -> datetime:
         return event.started_at.astimezone(self.zone_of(event))
@@ -108,10 +114,8 @@ class Book:
         return reason_text(reason) if reason else ""
 
     def person_name(self, user_id: UUID | None, name: str | None = None) -> str:
-        """Who it was, as well as is known."""
-        if name:
-            return name
-        return self.people.get(user_id, SOMEBODY) if user_id else ""
+        """Who it was; of somebody whose name is not known, that it was somebody."""
+        return name or (SOMEBODY if user_id else "")
 
     def offered(self, machine_types: Iterable[str | None]) -> list[DowntimeReasonAnswer]:
         """The reasons that fit machines of all these types, in order of their numbers."""
@@ -128,7 +132,7 @@ class Book:
 
     def change_text(self, change: DowntimeChange, zone: tzinfo | None) -> str:
         """One entry of the history: when, who, what; what did not count says so."""
-        when = change.said_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        when = self.moment(change.said_at.astimezone(zone))
         who = self.person_name(change.said_by, change.said_by_name) or SOMEBODY
         said = f"{when}  {who} {KINDS[change.kind]}"
         if change.downtime_reason_id is not None:

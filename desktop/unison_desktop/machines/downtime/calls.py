@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
-from unison_domain.identity.contracts import UserAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
@@ -17,12 +16,14 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeSummary,
 )
 
+from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
+from unison_desktop.machines.downtime.thresholds import Thresholds
 
 Step = Literal["assign", "annotate", "split", "merge", "undo"]
 """What people do to an event."""
 
-_LIMIT = 500
+_LIMIT, _COUNTED = 500, 100
 
 
 def events(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
@@ -34,6 +35,23 @@ def queue(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
     """Stops that wait for their cause, oldest first; `done` brings a list of `DowntimeEvent`."""
     path = "/downtime-events/unassigned"
     return client.get_all(path, item=DowntimeEvent, query={**query, "limit": _LIMIT}, owner=owner)
+
+
+def waiting(desk: Desk, *, owner: QObject) -> ListCall:
+    """Stops that wait for their cause, by the limit the person set; `done` brings a list, of a hundred or few more."""
+    query = {**Thresholds.remembered(desk.layout).of_queue(), "limit": _COUNTED}
+    path = "/downtime-events/unassigned"
+    return desk.session.client.get_all(path, item=DowntimeEvent, query=query, most=_COUNTED, owner=owner)
+
+
+def event(client: ApiClient, event_id: UUID, *, owner: QObject) -> Call:
+    """One stop; `done` brings the `DowntimeEvent`."""
+    return client.get(f"/downtime-events/{event_id}", read=DowntimeEvent, owner=owner)
+
+
+def enter(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Enter a stop by hand; `done` brings the `DowntimeEvent` it begins with."""
+    return client.post("/downtime-events", body, read=DowntimeEvent, key=key, owner=owner)
 
 
 def summary(client: ApiClient, query: Query, *, owner: QObject) -> Call:
@@ -86,8 +104,3 @@ def make_alarm(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject)
 def change_alarm(client: ApiClient, rule_id: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
     """Let an alarm mean something else, or nothing; `done` brings the `AlarmReasonAnswer`."""
     return client.patch(f"/alarm-reasons/{rule_id}", body, version=version, read=AlarmReasonAnswer, owner=owner)
-
-
-def people(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Everybody, to name those who said a cause; `done` brings a list of `UserAnswer`."""
-    return client.get_all("/users", item=UserAnswer, owner=owner)

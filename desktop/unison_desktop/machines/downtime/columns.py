@@ -5,7 +5,7 @@ from __future__ import annotations
 from unison_domain.machines.contracts import StopClass
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
-from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import CATEGORIES, SOURCES, Book, cause_text
 from unison_desktop.machines.durations import clock_text
@@ -31,7 +31,7 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
 
     def end_text(event: DowntimeEvent) -> str:
         end = book.end(event)
-        return moment_text(end, "%H:%M:%S") if end else _("goes on")
+        return book.moment(end, "%H:%M:%S") if end else _("goes on")
 
     return (
         Column("machine", _("Machine"), lambda e: e.machine_name, width=10, always_visible=True),
@@ -39,9 +39,9 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             "started_at",
             _("From"),
             book.start,
-            text=lambda e: moment_text(book.start(e), _SHORT),
-            hint=lambda e: moment_text(book.start(e)),
-            width=12,
+            text=lambda e: book.moment(book.start(e), _SHORT),
+            hint=lambda e: zoned_text(book.start(e)),
+            width=15,
             always_visible=True,
         ),
         Column(
@@ -49,7 +49,7 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             _("To"),
             book.end,
             text=end_text,
-            hint=lambda e: moment_text(end) if (end := book.end(e)) else _("goes on"),
+            hint=lambda e: zoned_text(end) if (end := book.end(e)) else _("goes on"),
             width=8,
         ),
         Column(
@@ -77,7 +77,13 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             lambda e: CATEGORIES[e.downtime_category] if e.downtime_category else None,
             width=9,
         ),
-        Column("source", _("Said by"), lambda e: SOURCES[e.cause_source] if e.cause_source else None, width=9),
+        Column(
+            "source",
+            _("Said by"),
+            lambda e: SOURCES[e.cause_source] if e.cause_source else None,
+            width=9,
+            visible=False,
+        ),
         Column(
             "person",
             _("Person"),

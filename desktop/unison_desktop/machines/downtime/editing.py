@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -22,6 +23,7 @@ from unison_desktop.machines.downtime.book import cause_text
 TOPIC = "machines.downtime"
 CLASH = "version_clash"
 _KEPT = 50
+_Done = Literal["enter"] | calls.Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,13 @@ class Editing(QObject):
 
     Signals:
         changed: the `DowntimeEvent` as it is now.
+        merged: the `DowntimeEvent` that two became.
         clashed: a `Clash`: somebody else changed it meanwhile.
         settled: nothing is under way any more.
     """
 
     changed = Signal(object)
+    merged = Signal(object)
     clashed = Signal(object)
     settled = Signal()
 
@@ -129,13 +133,14 @@ class Editing(QObject):
 
     def take_answer(self, event: DowntimeEvent, step: calls.Step, way_back: TakeBack) -> None:
         """The server did it."""
-        way_back.events.append(event)
-        if way_back not in self._done:
-            self._done = [*self._done[-_KEPT:], way_back]
-        self._desk.messages.say(_told(event, step), Tone.GOOD, offers=(Offer(_("Undo"), way_back.run),))
-        self._desk.session.changes.announce(f"{TOPIC}.{step}", [event.machine_id])
-        self.changed.emit(event)
+        self._keep(event, step, way_back)
+        if step == "merge":
+            self.merged.emit(event)
         self._close()
+
+    def take_entered(self, event: DowntimeEvent) -> None:
+        """Somebody entered this stop in a dialog of its own."""
+        self._keep(event, "enter", TakeBack(self._desk))
 
     def take_refusal(self, error: ApiError, step: calls.Step, wanted: UUID | None) -> None:
         """The server did not."""
@@ -145,6 +150,14 @@ class Editing(QObject):
             self._desk.messages.say(error.message, Tone.BAD)
         self._desk.session.changes.announce(f"{TOPIC}.refused", None)
         self._close()
+
+    def _keep(self, event: DowntimeEvent, step: _Done, way_back: TakeBack) -> None:
+        way_back.events.append(event)
+        if way_back not in self._done:
+            self._done = [*self._done[-_KEPT:], way_back]
+        self._desk.messages.say(_told(event, step), Tone.GOOD, offers=(Offer(_("Undo"), way_back.run),))
+        self._desk.session.changes.announce(f"{TOPIC}.{step}", [event.machine_id])
+        self.changed.emit(event)
 
     def _close(self) -> None:
         self._open -= 1
@@ -168,8 +181,9 @@ class _Sent(QObject):
         self._editing.take_refusal(error, self._step, self._wanted)
 
 
-def _told(event: DowntimeEvent, step: calls.Step) -> str:
+def _told(event: DowntimeEvent, step: _Done) -> str:
     text = {
+        "enter": _("{machine}: stop entered, {cause}."),
         "assign": _("{machine}: {cause}."),
         "split": _("{machine}: split in two."),
         "merge": _("{machine}: one stop now, {cause}."),

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabBar, QVBoxLayout, QWidget
-from unison_domain.identity.contracts import UserAnswer
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeReasonAnswer
 from unison_domain.sites.contracts import PlantAnswer
@@ -19,34 +18,43 @@ from unison_desktop.frame.contact import Contact, ContactBar
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
+from unison_desktop.machines.downtime.actions import ASSIGN, StopActions
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.clash_bar import ClashBar
-from unison_desktop.machines.downtime.columns import event_columns
 from unison_desktop.machines.downtime.editing import TOPIC, Clash, Editing
-from unison_desktop.machines.downtime.notes_dialog import NotesDialog
+from unison_desktop.machines.downtime.loading import REASON_TOPIC, LoadReasons
 from unison_desktop.machines.downtime.panel import StopPanel
 from unison_desktop.machines.downtime.scope import ScopeBar
-from unison_desktop.machines.downtime.split_dialog import SplitDialog
-from unison_desktop.machines.setup.calls import plants
-from unison_desktop.tables.table import Table
+from unison_desktop.machines.downtime.stop_list import StopList
+from unison_desktop.machines.downtime.thresholds import Thresholds, waiting_text
+from unison_desktop.sites.calls import plants
+from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
 
-ASSIGN = "machines.downtime.assign"
 _STATES = "machines.machine.state_changed"
 _QUEUE, _ALL = range(2)
 _STATES_EVERY_MS = 2_000
 """A hall of machines changes its state all the time: what came within this time is read together."""
+_QUEUE_EVERY_MS = 60_000
+"""A stop that goes on waits once it is no micro-stop any more, which no change tells."""
 _ROWS, _WAITING = "rows", "waiting"
 """What failures are told about."""
 
 
 class DowntimePage(Page):
-    """A list left, the chosen stops with the reasons right. `Place("downtime", id)` is all stops of a machine."""
+    """A list left, the chosen stops with the reasons right.
+
+    `Place("downtime", machine)` is all stops of a machine, `Place("downtime", "machine/stop")` with that one chosen.
+    """
 
     topics: ClassVar[tuple[str, ...]] = (TOPIC, _STATES)
 
@@ -65,24 +73,36 @@ class DowntimePage(Page):
         self.tabs = QTabBar(self)
         self.tabs.addTab(_("Without a reason"))
         self.tabs.addTab(_("All stops"))
-        machine_id = _machine_of(place.argument)
+        machine_id, self._wanted = _read_argument(place.argument)
         self.tabs.setCurrentIndex(_QUEUE if machine_id is None else _ALL)
         self.tabs.setAccessibleName(_("Which stops"))
-        self.scope = ScopeBar(self, days=14, machine_id=machine_id)
-        self.table = Table(
-            event_columns(self.book), _id_of, desk.theme, title=_("Downtime"), nothing=_NOTHING, parent=self
-        )
-        self.panel = StopPanel(desk.theme, self.book, self)
+        self.scope = ScopeBar(self, desk.layout, machine_id)
+        self.stops = StopList(desk, self.book, self)
+        self.table = self.stops.table
+        self.load_reasons = LoadReasons(desk, self)
+        self.panel = StopPanel(desk.theme, self.book, self.load_reasons.command(self), self)
         self.clashes = ClashBar(self.book, self)
+        self.stop_actions = StopActions(
+            desk,
+            self.book,
+            self.editing,
+            self,
+            rows=self._listed,
+            chosen=self._meant,
+            machine=self.scope.machine_id,
+        )
+        ExportNotice(self.table, desk.messages)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._states_due = QTimer(self, singleShot=True, interval=_STATES_EVERY_MS)
         self._second = QTimer(self, interval=1000)
+        self._minute = QTimer(self, interval=_QUEUE_EVERY_MS)
         self._lay_out()
         self._make_commands()
         self._connect()
         self.set_title(_("Downtime"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.scope.recall()
         self.table.view.setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
@@ -94,15 +114,21 @@ class DowntimePage(Page):
 
     def load(self) -> None:
         client = self.desk.session.client
+        self.stops.begin()
         self.ask(calls.reasons(client, owner=self), self._show_reasons)
         self.ask(machine_calls.machines(client, owner=self), self._show_machines)
         self.ask(plants(client, owner=self), self._show_plants)
-        if self.desk.session.may("identity.user.read"):
-            self.ask(calls.people(client, owner=self), self._show_people)
         self._read_rows()
+        if self._wanted is not None:
+            call = calls.event(client, self._wanted, owner=self)
+            self._wanted = None
+            call.done.connect(self._on_wanted)
+            call.failed.connect(self._on_unwanted)
 
     def on_change(self, change: Change) -> None:
-        if change.topic != _STATES:
+        if change.topic.startswith(REASON_TOPIC):
+            self.ask(calls.reasons(self.desk.session.client, owner=self), self._show_reasons)
+        elif change.topic != _STATES:
             self._history_of = None
             self._read_rows()
         elif not self._states_due.isActive():
@@ -116,15 +142,16 @@ class DowntimePage(Page):
 
     def _read_rows(self) -> None:
         query = self.scope.query(self.contact.now())
-        self._queue_reading.ask(query)
+        self._queue_reading.ask({**query, **self._limits().of_queue()})
         if self.tabs.currentIndex() == _ALL:
             self._all_reading.ask(query)
 
+    def _limits(self) -> Thresholds:
+        return Thresholds.remembered(self.desk.layout)
+
     def _show_queue(self, events: list[DowntimeEvent]) -> None:
-        self.tell(None, _WAITING)
         self.tabs.setTabText(_QUEUE, _("Without a reason ({n})").format(n=len(events)))
-        words = _("{n} stops wait for a reason") if len(events) != 1 else _("1 stop waits for a reason")
-        self.set_title(_("Downtime"), words.format(n=len(events)) if events else _("No stop waits for a reason"))
+        self.set_title(_("Downtime"), waiting_text(len(events), self._limits().queue))
         if self.tabs.currentIndex() == _QUEUE:
             self._show_rows(events)
 
@@ -137,10 +164,22 @@ class DowntimePage(Page):
         looked = [self._looked] if self._looked is not None and self._looked.id in self._chosen else []
         self._rows = [*events, *(one for one in looked if all(one.id != event.id for event in events))]
         self.contact.renewed()
+        self._use_zone()
         self.head.set_as_of(self.desk.session.clock.now())
-        self.table.set_rows(self._rows)
+        self._list()
         self._show_chosen()
         self.loaded.emit()
+
+    def _use_zone(self) -> None:
+        """The page has one clock: of the plants whose stops are listed, this PC's where their clocks differ."""
+        now = self.desk.session.clock.now()
+        zones = {now.astimezone(zone).utcoffset(): zone for zone in map(self.book.zone_of, self._rows)}
+        zone = next(iter(zones.values())) if len(zones) == 1 else None
+        self.contact.zone = self.book.clock = zone
+        self.set_zone(zone)
+
+    def _list(self) -> None:
+        self.stops.show_events(self._rows, newest_first=self.tabs.currentIndex() == _ALL)
 
     def _show_reasons(self, reasons: list[DowntimeReasonAnswer]) -> None:
         self.book.know_reasons(reasons)
@@ -153,24 +192,21 @@ class DowntimePage(Page):
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self.book.know_plants(known)
+        self._use_zone()
         self.scope.show_plants(known)
-        self._show_again()
-
-    def _show_people(self, people: list[UserAnswer]) -> None:
-        self.book.know_people(people)
         self._show_again()
 
     def _show_again(self) -> None:
         self.table.model.tick()
         self._show_chosen()
 
-    def _on_rows_failed(self, error: ApiError) -> None:
-        self.tell(error, _ROWS)
-
-    def _on_queue_failed(self, error: ApiError) -> None:
-        self.tell(error, _WAITING)
-
     # What is chosen.
+
+    def _listed(self) -> list[DowntimeEvent]:
+        return self._rows
+
+    def _meant(self) -> list[DowntimeEvent]:
+        return self.chosen
 
     @property
     def chosen(self) -> list[DowntimeEvent]:
@@ -235,73 +271,36 @@ class DowntimePage(Page):
         else:
             self.desk.messages.say(_("Choose the stop that is to get a reason."))
 
-    def _take_back(self) -> None:
-        if events := [event for event in self.chosen if event.reported_by or event.reported_by_name]:
-            self.editing.assign(events, None)
-        else:
-            self.desk.messages.say(_("Choose a stop whose reason a person gave."))
-
-    def _split(self) -> None:
-        if (event := self._one(_("Choose the one stop that is to be split."))) is not None:
-            dialog = SplitDialog(self.desk, self.book, event, self)
-            dialog.confirmed.connect(self.editing.split)
-            dialog.open()
-
-    def _merge_before(self) -> None:
-        if (event := self._one(_CHOOSE_MERGED)) is not None:
-            self._merge(event, next((one for one in self._rows if _touch(one, event)), None))
-
-    def _merge_after(self) -> None:
-        if (event := self._one(_CHOOSE_MERGED)) is not None:
-            self._merge(event, next((one for one in self._rows if _touch(event, one)), None))
-
-    def _merge(self, event: DowntimeEvent, other: DowntimeEvent | None) -> None:
-        if other is None:
-            self.desk.messages.say(_("There is no neighbour there: only parts of one stop become one. See all stops."))
-        else:
-            self.editing.merge(event, other)
-
-    def _note(self) -> None:
-        if (event := self._one(_("Choose the one stop that is to be noted."))) is not None:
-            dialog = NotesDialog(self.desk, event, self)
-            dialog.saved.connect(self._on_noted)
-            dialog.open()
-
-    def _on_noted(self, event: DowntimeEvent) -> None:
-        self.desk.session.changes.announce(f"{TOPIC}.annotated", [event.machine_id])
-
-    def _undo(self) -> None:
-        if not self.editing.undo_last():
-            self.desk.messages.say(_("Nothing was changed here that could be undone."))
-
-    def _undo_event(self) -> None:
-        event = self._one(_("Choose the one stop whose last change is to be taken back."))
-        if event is None:
-            return
-        if event.can_undo:
-            self.editing.undo_event(event)
-        else:
-            self.desk.messages.say(_("Nobody changed this stop."))
-
-    def _one(self, ask: str) -> DowntimeEvent | None:
-        events = self.chosen
-        if len(events) == 1:
-            return events[0]
-        self.desk.messages.say(ask)
-        return None
-
     def _on_looked(self, clash: Clash) -> None:
-        """Show the stop as it is now, wherever it is listed, with the own choice ready."""
-        self._looked = clash.now
-        self._rows = [*(event for event in self._rows if event.id != clash.now.id), clash.now]
-        self.table.set_rows(self._rows)
-        self._go_to(clash.now.id)
+        """Show the stop as it is now, with the own choice ready."""
+        self._see(clash.now)
         if clash.step == "assign" and clash.wanted is not None:
             self.panel.picker.choose(clash.wanted)
             self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _see(self, event: DowntimeEvent) -> None:
+        """Go to a stop, also where the list has it not."""
+        self._looked = event
+        self._rows = [*(one for one in self._rows if one.id != event.id), event]
+        self.stops.begin()
+        self._list()
+        self._go_to(event.id)
+
+    def _on_wanted(self, event: DowntimeEvent) -> None:
+        """What somebody came for: its reason can be typed at once."""
+        self._see(event)
+        self.panel.picker.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_unwanted(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.WARNING)
+
+    def _on_scope(self) -> None:
+        self.stops.begin()
+        self._read_rows()
+
     def _on_tab(self) -> None:
         self.table.show_loading()
+        self.stops.begin()
         self._rows = []
         self._choose([])
         self._read_rows()
@@ -309,6 +308,10 @@ class DowntimePage(Page):
     def _on_second(self) -> None:
         if self.isVisible() and any(event.ended_at is None for event in self._rows):
             self.table.model.tick()
+
+    def _on_minute(self) -> None:
+        if self.isVisible() and self.desk.session.is_online:
+            self._read_rows()
 
     def _on_contact(self) -> None:
         self.table.view.set_stale(self.contact.as_of is not None)
@@ -319,23 +322,9 @@ class DowntimePage(Page):
     def _see_totals(self) -> None:
         self.go.emit(Place("downtime-totals"))
 
-    def _on_exported(self, path: object) -> None:
-        self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
-
-    def _on_export_failed(self, text: str) -> None:
-        self.desk.messages.say(text, Tone.BAD)
-
     def _make_commands(self) -> None:
-        one = partial(self.add_command, needs=ASSIGN, in_head=False)
-        more = [
-            one("downtime.take_back", _("Take the reason back"), self._take_back, shortcuts="Del"),
-            one("downtime.note", _("Notes…"), self._note, shortcuts="F4"),
-            one("downtime.split", _("Split…"), self._split, shortcuts="Ctrl+D"),
-            one("downtime.merge_before", _("Merge with the part before"), self._merge_before, shortcuts="Ctrl+M"),
-            one("downtime.merge_after", _("Merge with the part after"), self._merge_after, shortcuts="Ctrl+Shift+M"),
-            one("downtime.undo", _("Undo"), self._undo, shortcuts="Ctrl+Z"),
-            one("downtime.undo_event", _("Undo the last change of this stop"), self._undo_event),
-        ]
+        more = self.stop_actions.commands(self)
+        PrintCommands(self, self._paper)
         see = self.add_command
         self._assign_command = see(
             "downtime.assign", _("Give a reason"), self._assign, shortcuts="F2", primary=True, needs=ASSIGN
@@ -344,33 +333,39 @@ class DowntimePage(Page):
         see("downtime.totals", _("Totals"), self._see_totals)
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
 
+    def _paper(self, look: Look, _parent: QWidget) -> Paper:
+        notes = (self.tabs.tabText(self.tabs.currentIndex()), *self.scope.words(), self.head.subtitle)
+        return Paper(_("Downtime"), notes, (PrintedTable(self.table),), look)
+
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._on_tab)
-        self.scope.changed.connect(self._read_rows)
+        self.scope.changed.connect(self._on_scope)
         self.table.selection_told.connect(self._choose)
         self.table.row_opened.connect(self._on_opened)
         self.table.retry_asked.connect(self.reload)
-        self.table.exported.connect(self._on_exported)
-        self.table.failed.connect(self._on_export_failed)
         self.panel.picker.picked.connect(self._on_picked)
         self.panel.picker.left.connect(self._on_picker_left)
+        self.stop_actions.entered.connect(self._see)
+        self.editing.changed.connect(self.stops.begin)
+        self.editing.merged.connect(self._see)
         self.editing.clashed.connect(self.clashes.add)
         self.clashes.looked.connect(self._on_looked)
         self.contact.changed.connect(self._on_contact)
-        self._queue_reading.read.connect(self._show_queue)
-        self._queue_reading.failed.connect(self._on_queue_failed)
-        self._all_reading.read.connect(self._show_all)
-        self._all_reading.failed.connect(self._on_rows_failed)
+        self.follow(self._queue_reading, self._show_queue, _WAITING)
+        self.follow(self._all_reading, self._show_all, _ROWS)
         self._states_due.timeout.connect(self._read_rows)
         self._second.timeout.connect(self._on_second)
         self._second.start()
+        self._minute.timeout.connect(self._on_minute)
+        self._minute.start()
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.addWidget(self.tabs)
+        bar.addWidget(self.stops.fresh)
         bar.addStretch(1)
         bar.addWidget(self.scope)
-        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.stops)
         self._splitter.addWidget(self.panel)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 1)
@@ -389,21 +384,14 @@ class DowntimePage(Page):
         self.set_content(content)
 
 
-_NOTHING = _("There is no such stop in this time.")
-_CHOOSE_MERGED = _("Choose the one part that is to be merged with its neighbour.")
+def _read_argument(argument: str) -> tuple[UUID | None, UUID | None]:
+    """Machine and stop a place names; None for what it does not name, or what can't be read."""
+    machine, _slash, stop = argument.partition("/")
+    return _id_in(machine), _id_in(stop)
 
 
-def _machine_of(argument: str) -> UUID | None:
-    """The machine a place names; None where it names none that can be read."""
+def _id_in(text: str) -> UUID | None:
     try:
-        return UUID(argument)
+        return UUID(text)
     except ValueError:
         return None
-
-
-def _id_of(event: DowntimeEvent) -> UUID:
-    return event.id
-
-
-def _touch(first: DowntimeEvent, last: DowntimeEvent) -> bool:
-    return first.machine_id == last.machine_id and first.ended_at == last.started_at

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeChange, DowntimeEvent
 
+from unison_desktop.frame.command import Command
 from unison_desktop.frame.theme import Theme, Type
-from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import CATEGORIES, SOURCES, Book, cause_text
 from unison_desktop.machines.downtime.columns import machine_says
@@ -25,7 +25,8 @@ class StopPanel(QFrame):
         picker: where a reason is given.
     """
 
-    def __init__(self, theme: Theme, book: Book, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, book: Book, load: Command, parent: QWidget) -> None:
+        """`load` brings the usual reasons where there are none."""
         super().__init__(parent)
         self.setProperty("role", "card")
         self._book = book
@@ -38,6 +39,13 @@ class StopPanel(QFrame):
         self._facts.setTextFormat(Qt.TextFormat.PlainText)
         self._facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.picker = ReasonPicker(self)
+        self._load = load
+        self.no_reasons = QLabel(_("No reasons yet: nobody can say why a machine stands."), self)
+        self.no_reasons.setWordWrap(True)
+        self.load_button = QPushButton(load.text(), self)
+        self.load_button.setProperty("role", "primary")
+        self.load_button.clicked.connect(load.trigger)
+        load.changed.connect(self._show_lack)
         self._history_title = QLabel(_("History"), self)
         self._history_title.setFont(theme.font(Type.STRONG))
         self.history = QListWidget(self)
@@ -50,6 +58,8 @@ class StopPanel(QFrame):
         column.setSpacing(8)
         column.addWidget(self._heading)
         column.addWidget(self._facts)
+        for widget in (self.no_reasons, self.load_button):
+            column.addWidget(widget)
         column.addWidget(self.picker, 1)
         column.addWidget(self._history_title)
         column.addWidget(self.history)
@@ -60,12 +70,20 @@ class StopPanel(QFrame):
         self._events = list(events)
         self._heading.setText(self._title())
         self._facts.setText("\n".join(self._lines()))
+        self._show_lack()
         self.picker.setEnabled(bool(events))
         self.picker.offer(self._book.offered(self._book.type_of(event) for event in events) if events else [])
         if len(events) != 1:
             self.history.clear()
         self._history_title.setVisible(len(events) == 1)
         self.history.setVisible(len(events) == 1)
+
+    def _show_lack(self) -> None:
+        """That there are no reasons is said here, where one is wanted."""
+        for widget in (self.no_reasons, self.load_button):
+            widget.setVisible(self._book.lacks_reasons)
+        self.load_button.setEnabled(self._load.isEnabled())
+        self.load_button.setToolTip(self._load.toolTip())
 
     def show_changes(self, page: Page[DowntimeChange]) -> None:
         """The history of the chosen stop, newest first."""
@@ -92,8 +110,8 @@ class StopPanel(QFrame):
             return [_("{time} in all; one reason is given to all of them.").format(time=running_text(seconds))]
         event = self._events[0]
         start, end = self._book.start(event), self._book.end(event)
-        until = moment_text(end, "%H:%M:%S") if end else _("goes on")
-        lines = [f"{moment_text(start)} → {until}  ({running_text(self._book.seconds(event))})"]
+        until = self._book.moment(end, "%H:%M:%S") if end else _("goes on")
+        lines = [f"{self._book.moment(start)} → {until}  ({running_text(self._book.seconds(event))})"]
         lines.append(_("Cause: {cause}").format(cause=self._cause(event)))
         if said := machine_says(event, self._book):
             lines.append(_("Machine says: {said}").format(said=said))

@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from unison_domain.machines.contracts import StopClass
-from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeTotal
+from unison_domain.machines.downtime_contracts import DowntimeTotal
 
-from unison_desktop.frame.colours import Tone
-from unison_desktop.frame.theme import Theme
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import CATEGORIES
+from unison_desktop.machines.downtime.class_looks import CLASS_LOOKS
 from unison_desktop.machines.durations import total_text
+from unison_desktop.machines.grounds import paint_ground
 
 _MOST = 12
-_TONES = {
-    DowntimeCategory.FAILURE: Tone.BAD,
-    DowntimeCategory.SETUP: Tone.CARE,
-    DowntimeCategory.PLANNED: Tone.INFO,
-    None: Tone.IDLE,
-}
-"""Other classes are warnings."""
 
 
 def total_name(total: DowntimeTotal) -> str:
@@ -38,7 +32,7 @@ def total_name(total: DowntimeTotal) -> str:
 class ParetoChart(QWidget):
     """Name, bar, time and share of each cause; as many as there is room for, twelve at most."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._totals: Sequence[DowntimeTotal] = ()
@@ -54,7 +48,7 @@ class ParetoChart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(500, 10 * self._line())
+        return QSize(500, 12 + min(_MOST, max(4, len(self._totals))) * self._line())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 4 * self._line())
@@ -84,9 +78,8 @@ class ParetoChart(QWidget):
         name = metrics.elidedText(total_name(total), Qt.TextElideMode.ElideRight, names)
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(12, top, names, high), middle | Qt.AlignmentFlag.AlignRight, name)
-        painter.setPen(QPen(Qt.PenStyle.NoPen))
-        painter.setBrush(QColor(self._theme.tone(_TONES.get(total.downtime_category, Tone.WARNING)).fill))
-        painter.drawRoundedRect(bar, 3, 3)
+        tone, mark = CLASS_LOOKS[total.downtime_category]
+        paint_ground(painter, self._theme, tone, mark, bar, metrics.height())
         painter.setPen(self._theme.colour("muted"))
         painter.drawText(QRectF(bar.right() + 8, top, room, high), middle | Qt.AlignmentFlag.AlignLeft, figures)
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeReasonAnswer
 
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import CATEGORIES, found, reason_text
 
 _ID = Qt.ItemDataRole.UserRole
+_LACKS = _("No reasons yet. “Load the usual reasons” stands beside the stops, under Downtime.")
 _TO_TREE = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -22,6 +23,7 @@ class ReasonPicker(QWidget):
 
     Attributes:
         line: what is typed.
+        nothing: that nothing fits, where nothing does.
         tree: what fits it; the arrow keys move in it while the line keeps the keyboard.
 
     Signals:
@@ -35,6 +37,7 @@ class ReasonPicker(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._reasons: list[DowntimeReasonAnswer] = []
+        self._lacks = False
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(_("Number or part of a reason"))
         self.line.setAccessibleName(_("Reason"))
@@ -52,15 +55,21 @@ class ReasonPicker(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        self.nothing = QLabel(self)
+        self.nothing.setWordWrap(True)
+        self.nothing.setProperty("role", "muted")
+        self.nothing.setTextFormat(Qt.TextFormat.PlainText)
+        self.nothing.hide()
         column.addWidget(self.line)
+        column.addWidget(self.nothing)
         column.addWidget(self.tree, 1)
         self.setFocusProxy(self.line)
 
-    def offer(self, reasons: Sequence[DowntimeReasonAnswer]) -> None:
-        """Offer these, in order of their numbers; what is typed and chosen stays."""
-        if list(reasons) == self._reasons:
+    def offer(self, reasons: Sequence[DowntimeReasonAnswer], *, lacks: bool = False) -> None:
+        """Offer these, in order of their numbers; what is typed and chosen stays. `lacks`: none are set up at all."""
+        if list(reasons) == self._reasons and lacks == self._lacks:
             return
-        kept, self._reasons = self.chosen, list(reasons)
+        kept, self._reasons, self._lacks = self.chosen, list(reasons), lacks
         self._narrow()
         if kept is not None:
             self._go_to(kept)
@@ -108,6 +117,9 @@ class ReasonPicker(QWidget):
                 shown.add(above)
                 above = by_id[above].parent_id
         self._fill([one for one in self._reasons if one.id in shown])
+        typed = self.line.text().strip()
+        self.nothing.setText(_LACKS if self._lacks else _("Nothing matches “{typed}”.").format(typed=typed))
+        self.nothing.setVisible(self._lacks or bool(typed and self._reasons and not fitting))
         if self.line.text().strip() and fitting:
             self._go_to(fitting[0].id)
 

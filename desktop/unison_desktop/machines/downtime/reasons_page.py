@@ -7,7 +7,6 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
-from unison_domain.kernel.contracts import Page as Answers
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import AlarmReasonAnswer, DowntimeReasonAnswer, DowntimeReasonUpdate
 
@@ -22,13 +21,15 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.book import CATEGORIES, Book, reason_text
+from unison_desktop.machines.downtime.loading import REASON_TOPIC as _REASON
+from unison_desktop.machines.downtime.loading import LoadReasons
 from unison_desktop.machines.downtime.reason_forms import AlarmDialog, ReasonDialog
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
 
 _ABOUT = _("Why machines stand, and which alarm means what")
 _BEGIN = _("There is none yet: More, “Load the usual reasons”.")
-_REASON, _ALARM = "machines.downtime_reason", "machines.alarm_reason"
+_ALARM = "machines.alarm_reason"
 
 
 class ReasonsPage(Page):
@@ -113,13 +114,7 @@ class ReasonsPage(Page):
     def _make_commands(self) -> None:
         one = self.add_command
         more = [
-            one(
-                "reason.defaults",
-                _("Load the usual reasons"),
-                self._load_defaults,
-                needs=f"{_REASON}.create",
-                in_head=False,
-            ),
+            LoadReasons(self.desk, self).command(self),
             one(
                 "reason.switch",
                 _("Stop or start offering it"),
@@ -185,15 +180,6 @@ class ReasonsPage(Page):
         call = calls.change_reason(self.desk.session.client, reason.id, body, version=reason.version, owner=self)
         call.done.connect(self._on_reason_saved)
         call.failed.connect(self._on_failed)
-
-    def _load_defaults(self) -> None:
-        call = calls.load_defaults(self.desk.session.client, owner=self)
-        call.done.connect(self._on_defaults)
-        call.failed.connect(self._on_failed)
-
-    def _on_defaults(self, page: Answers[DowntimeReasonAnswer]) -> None:
-        self.desk.messages.say(_("{n} reasons were added.").format(n=len(page.items)), Tone.GOOD)
-        self.desk.session.changes.announce(f"{_REASON}.created", None)
 
     def _on_reason_saved(self, reason: DowntimeReasonAnswer) -> None:
         text = _("{name} is saved.") if reason.is_active else _("{name} is no longer offered.")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.sites.contracts import PlantAnswer
 
+from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.kernel.texts import _
 
 _PERIODS = (
@@ -22,8 +25,30 @@ _PERIODS = (
 )
 
 
+_KEY = "downtime.scope"
+_USUAL = timedelta(days=14)
+
+
+class _Chosen(BaseModel):
+    """What is looked at; None is all."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    plant_id: UUID | None = None
+    machine_id: UUID | None = None
+    period: timedelta = _USUAL
+
+    @classmethod
+    def remembered(cls, memory: LayoutMemory) -> Self:
+        """As the person chose last; what can't be read is as it came."""
+        try:
+            return cls.model_validate_json(memory.text(_KEY, "{}"))
+        except ValidationError:
+            return cls()
+
+
 class ScopeBar(QWidget):
-    """Three choices.
+    """Three choices, the same on all pages of downtime.
 
     Signals:
         changed: the person chose otherwise.
@@ -31,9 +56,11 @@ class ScopeBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget, *, days: int, machine_id: UUID | None = None) -> None:
-        """`days` and `machine_id`: what is shown first."""
+    def __init__(self, parent: QWidget, memory: LayoutMemory, machine_id: UUID | None = None) -> None:
+        """`machine_id`: the one machine the page is about, whatever was chosen before."""
         super().__init__(parent)
+        self._memory = memory
+        self._is_of_machine = machine_id is not None
         self._machines: list[MachineAnswer] = []
         self._plants, self._machine, self._period = (QComboBox(self) for _n in range(3))
         for box, name in ((self._plants, _("Plant")), (self._machine, _("Machine")), (self._period, _("Period"))):
@@ -41,12 +68,9 @@ class ScopeBar(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._plants.addItem(_("All plants"), None)
         self._machine.addItem(_("All machines"), None)
-        if machine_id is not None:
-            self._machine.addItem(_("This machine"), machine_id)
-            self._machine.setCurrentIndex(1)
         for span, text in _PERIODS:
             self._period.addItem(text, span)
-        self._period.setCurrentIndex([span for span, _text in _PERIODS].index(timedelta(days=days)))
+        self._show(_Chosen(machine_id=machine_id) if machine_id is not None else _Chosen.remembered(memory))
         self._plants.activated.connect(self._on_plant)
         self._machine.activated.connect(self._on_other)
         self._period.activated.connect(self._on_other)
@@ -55,14 +79,27 @@ class ScopeBar(QWidget):
         for box in (self._plants, self._machine, self._period):
             row.addWidget(box)
 
+    def recall(self) -> None:
+        """Choose what was chosen meanwhile on another page."""
+        chosen = _Chosen.remembered(self._memory)
+        if not self._is_of_machine and chosen != self._chosen():
+            self._show(chosen)
+            if self._machines:
+                self._offer_machines()
+            self.changed.emit()
+
     def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Offer these; what is chosen stays."""
+        before = self._chosen()
         _offer(self._plants, [(plant.name, plant.id) for plant in plants])
+        self._settle(before)
 
     def show_machines(self, machines: Iterable[MachineAnswer]) -> None:
         """Offer those of the chosen plant; what is chosen stays."""
+        before = self._chosen()
         self._machines = sorted(machines, key=lambda one: one.name.casefold())
         self._offer_machines()
+        self._settle(before)
 
     def query(self, now: datetime) -> dict[str, object]:
         """The same as the server understands it."""
@@ -72,6 +109,21 @@ class ScopeBar(QWidget):
             "from": (now - self._period.currentData()).isoformat(),
         }
 
+    def machine_id(self) -> UUID | None:
+        """The one machine that is looked at; None for several."""
+        chosen: UUID | None = self._machine.currentData()
+        return chosen
+
+    def words(self) -> tuple[str, ...]:
+        """The same in a line, as it stands on paper."""
+        boxes = (self._plants, self._machine, self._period)
+        return (" · ".join(box.currentText() for box in boxes),)
+
+    def _settle(self, before: _Chosen) -> None:
+        """What was remembered and is not there any more is not looked at."""
+        if self._chosen() != before and not self._is_of_machine:
+            self._on_other()
+
     def _offer_machines(self) -> None:
         plant: UUID | None = self._plants.currentData()
         here = [(one.name, one.id) for one in self._machines if plant in (None, one.plant_id)]
@@ -79,10 +131,30 @@ class ScopeBar(QWidget):
 
     def _on_plant(self) -> None:
         self._offer_machines()
-        self.changed.emit()
+        self._on_other()
 
     def _on_other(self) -> None:
+        self._memory.save_text(_KEY, self._chosen().model_dump_json())
         self.changed.emit()
+
+    def _chosen(self) -> _Chosen:
+        boxes = self._plants, self._machine, self._period
+        plant_id, machine_id, period = (box.currentData() for box in boxes)
+        return _Chosen(plant_id=plant_id, machine_id=machine_id, period=period)
+
+    def _show(self, chosen: _Chosen) -> None:
+        _choose(self._plants, _("This plant"), chosen.plant_id)
+        _choose(self._machine, _("This machine"), chosen.machine_id)
+        spans = [span for span, _text in _PERIODS]
+        self._period.setCurrentIndex(spans.index(chosen.period if chosen.period in spans else _USUAL))
+
+
+def _choose(box: QComboBox, text: str, wanted: UUID | None) -> None:
+    """Also what is not offered yet, because the names were not read."""
+    place = next((n for n in range(box.count()) if box.itemData(n) == wanted), None)
+    if place is None:
+        box.addItem(text, wanted)
+    box.setCurrentIndex(box.count() - 1 if place is None else place)
 
 
 def _offer(box: QComboBox, choices: list[tuple[str, UUID]]) -> None:

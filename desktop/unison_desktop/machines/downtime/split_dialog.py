@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
+from math import ceil
 from uuid import UUID
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeEvent, DowntimeSplit
 
@@ -16,41 +17,11 @@ from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import Book
+from unison_desktop.machines.downtime.moments import read_moment
 from unison_desktop.machines.downtime.picker import ReasonPicker
+from unison_desktop.machines.durations import clock_text
 
-_FORMS = ("%H:%M:%S", "%H:%M")
 _STEP, _LEAP = timedelta(seconds=10), timedelta(minutes=1)
-
-
-def read_moment(typed: str, start: datetime, end: datetime, zone: tzinfo | None) -> datetime | None:
-    """The first moment between `start` and `end`, both left out, when the clocks of `zone` show what was typed.
-
-    Read are `14:05`, `14:05:30` and `2026-11-19 14:05:30`; None for anything else, or a time outside.
-    """
-    text = typed.strip()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _next_time(text, start, end, zone)
-    told = moment if moment.tzinfo else moment.replace(tzinfo=zone) if zone else moment.astimezone()
-    return told if start < told < end else None
-
-
-def _next_time(text: str, start: datetime, end: datetime, zone: tzinfo | None) -> datetime | None:
-    for form in _FORMS:
-        try:
-            clock = datetime.strptime(text, form).time()  # noqa: DTZ007 - a time of day has no zone
-        except ValueError:
-            continue
-        day = start.astimezone(zone).date()
-        while day <= end.astimezone(zone).date():
-            naive = datetime.combine(day, clock)
-            local = naive.replace(tzinfo=zone) if zone else naive.astimezone()
-            for moment in (local.replace(fold=0), local.replace(fold=1)):
-                if start < moment.astimezone(UTC) < end:
-                    return moment
-            day += timedelta(days=1)
-    return None
 
 
 class CutBand(QWidget):
@@ -111,7 +82,7 @@ class CutBand(QWidget):
     def _move_by_hand(self, x: float) -> None:
         share = min(1.0, max(0.0, (x - 1) / max(1, self.width() - 2)))
         moment = self._start + (self._end - self._start) * share
-        self.move_to(moment.replace(microsecond=0))
+        self.move_to(moment)
         self.moved.emit(self.at)
 
 
@@ -141,20 +112,23 @@ class SplitDialog(QDialog):
         self._error.setProperty("role", "bad")
         self.picker = ReasonPicker(self)
         self.picker.line.setPlaceholderText(_("Reason of the later part; empty: both keep the cause"))
-        self.picker.offer(book.offered([book.type_of(event)]))
+        self.picker.offer(book.offered([book.type_of(event)]), lacks=book.lacks_reasons)
         self.picker.picked.connect(self._on_picked)
         self.picker.left.connect(self.reject)
         self.yes, no = QPushButton(_("Split"), self), QPushButton(_("Cancel"), self)
         self.yes.setProperty("role", "primary")
         self.yes.setAutoDefault(False)
         no.setAutoDefault(False)
+        self.yes.setToolTip(_("Ctrl+S"))
+        for keys in ("Ctrl+S", "Ctrl+Return"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self._confirm)
         self.yes.clicked.connect(self._confirm)
         no.clicked.connect(self.reject)
         self.line.returnPressed.connect(self._confirm)
         self.line.textEdited.connect(self._on_typed)
         self.band.moved.connect(self._on_moved)
         self._lay_out(heading, no)
-        self._on_moved(self.band.at.replace(microsecond=0))
+        self._on_moved(self.band.at)
         self.line.setFocus()
         self.line.selectAll()
 
@@ -182,22 +156,28 @@ class SplitDialog(QDialog):
         self.resize(620, 520)
 
     def _on_moved(self, moment: datetime) -> None:
-        self.band.move_to(moment)
+        self.band.move_to(self._whole(moment))
         self.line.setText(moment_text(self.band.at.astimezone(self._zone), "%H:%M:%S"))
         self._show_parts()
 
     def _on_typed(self) -> None:
         moment = read_moment(self.line.text(), self._start, self._end, self._zone)
         if moment is not None:
-            self.band.at = moment
+            self.band.at = self._whole(moment)
             self.band.update()
             self._show_parts()
 
+    def _whole(self, moment: datetime) -> datetime:
+        """Whole seconds after the start, still shown as the same time: so both parts add up to the stop as shown."""
+        at = self._start + timedelta(seconds=ceil((moment.replace(microsecond=0) - self._start).total_seconds()))
+        return at if self._start < at < self._end else moment
+
     def _show_parts(self) -> None:
         self._error.hide()
-        first, last = self.band.at - self._start, self._end - self.band.at
-        text = _("{first} before, {last} after").format(first=_clock(first), last=_clock(last))
-        self._span.setText(text)
+        first, last = ((self.band.at - self._start), (self._end - self.band.at))
+        text = _("{first} before, {last} after")
+        first_text, last_text = (clock_text(span.total_seconds()) for span in (first, last))
+        self._span.setText(text.format(first=first_text, last=last_text))
 
     def _on_picked(self, _reason_id: UUID) -> None:
         self._confirm()
@@ -205,7 +185,8 @@ class SplitDialog(QDialog):
     def _confirm(self) -> None:
         typed = self.line.text()
         shown = moment_text(self.band.at.astimezone(self._zone), "%H:%M:%S")
-        at = self.band.at if typed == shown else read_moment(typed, self._start, self._end, self._zone)
+        read = None if typed == shown else read_moment(typed, self._start, self._end, self._zone)
+        at = self.band.at if typed == shown else read and self._whole(read)
         if at is None:
             local = (moment.astimezone(self._zone) for moment in (self._start, self._end))
             first, last = (moment_text(moment, "%H:%M:%S") for moment in local)
@@ -215,7 +196,3 @@ class SplitDialog(QDialog):
             return
         self.confirmed.emit(self._event, DowntimeSplit(at=at, later_reason_id=self.picker.chosen))
         self.accept()
-
-
-def _clock(span: timedelta) -> str:
-    return str(timedelta(seconds=round(span.total_seconds())))

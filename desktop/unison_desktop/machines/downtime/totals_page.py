@@ -11,11 +11,12 @@ from unison_domain.machines.contracts import MachineAnswer, StopClass
 from unison_domain.machines.downtime_contracts import DowntimeSummary, DowntimeTotal
 from unison_domain.sites.contracts import PlantAnswer
 
-from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
-from unison_desktop.kernel.errors import ApiError
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Drawing, Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
@@ -24,9 +25,13 @@ from unison_desktop.machines.downtime.book import CATEGORIES
 from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.downtime.pareto import ParetoChart, total_name
 from unison_desktop.machines.downtime.scope import ScopeBar
+from unison_desktop.machines.downtime.thresholds import TOPIC as LIMITS_TOPIC
+from unison_desktop.machines.downtime.thresholds import ThresholdBar, Thresholds
 from unison_desktop.machines.durations import total_text
-from unison_desktop.machines.setup.calls import plants
+from unison_desktop.sites.calls import plants
 from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _BY_REASON, _BY_CLASS = range(2)
@@ -42,9 +47,8 @@ class TotalsPage(Page):
         super().__init__(desk, place, parent)
         self._summary: DowntimeSummary | None = None
         self._reading = OneAtATime(partial(calls.summary, desk.session.client), self)
-        self._reading.read.connect(self._show)
-        self._reading.failed.connect(self._on_failed)
-        self.scope = ScopeBar(self, days=7)
+        self.follow(self._reading, self._show, _ABOUT)
+        self.scope = ScopeBar(self, desk.layout)
         self.scope.changed.connect(self._read)
         self.tabs = QTabBar(self)
         self.tabs.addTab(_("By reason"))
@@ -61,14 +65,20 @@ class TotalsPage(Page):
             nothing=_("Nothing stood in this time."),
             parent=self,
         )
-        self.table.exported.connect(self._on_exported)
-        self.table.failed.connect(self._on_export_failed)
+        ExportNotice(self.table, desk.messages)
+        self.limits = ThresholdBar(Thresholds.remembered(desk.layout), self)
+        self.limits.changed.connect(self._on_limits)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
+        PrintCommands(self, self._paper)
         self.set_title(_("Totals"), _("Time lost, by cause"))
 
     def trail(self) -> list[tuple[str, Place]]:
         return [(_("Downtime"), Place("downtime"))]
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.scope.recall()
+        super().take_keyboard(reason)
 
     def load(self) -> None:
         client = self.desk.session.client
@@ -81,10 +91,10 @@ class TotalsPage(Page):
         self.desk.layout.save_splitter(self._splitter, "downtime.totals")
 
     def _read(self) -> None:
-        self._reading.ask(self.scope.query(self.desk.session.clock.now()))
+        scope = self.scope.query(self.desk.session.clock.now())
+        self._reading.ask({**scope, **self.limits.thresholds.of_summary()})
 
     def _show(self, summary: DowntimeSummary) -> None:
-        self.tell(None, _ABOUT)
         self.head.set_as_of(self.desk.session.clock.now())
         self._summary = summary
         text = _("{time} in {events} stops; {failures} failures, {micro} micro-stops")
@@ -95,12 +105,15 @@ class TotalsPage(Page):
         self.loaded.emit()
 
     def _show_totals(self) -> None:
-        if self._summary is None:
-            return
-        by_class = self.tabs.currentIndex() == _BY_CLASS
-        totals = self._summary.by_category if by_class else self._summary.by_reason
+        totals = self._totals()
         self.chart.show_totals(totals)
         self.table.set_rows(totals)
+
+    def _totals(self) -> list[DowntimeTotal]:
+        if self._summary is None:
+            return []
+        by_class = self.tabs.currentIndex() == _BY_CLASS
+        return self._summary.by_category if by_class else self._summary.by_reason
 
     def _show_machines(self, machines: list[MachineAnswer]) -> None:
         self.scope.show_machines(machines)
@@ -108,14 +121,16 @@ class TotalsPage(Page):
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self.scope.show_plants(known)
 
-    def _on_failed(self, error: ApiError) -> None:
-        self.tell(error, _ABOUT)
+    def _on_limits(self, limits: Thresholds) -> None:
+        limits.remember(self.desk.layout)
+        self.desk.session.changes.announce(LIMITS_TOPIC, None)
 
-    def _on_exported(self, path: object) -> None:
-        self.desk.messages.say(_("Saved as {path}.").format(path=path), Tone.GOOD)
-
-    def _on_export_failed(self, text: str) -> None:
-        self.desk.messages.say(text, Tone.BAD)
+    def _paper(self, look: Look, parent: QWidget) -> Paper:
+        chart = ParetoChart(look, parent)
+        chart.show_totals(self._totals())
+        notes = (*self.scope.words(), self.figures.text(), *self.limits.words())
+        title = _("Downtime by cause")
+        return Paper(title, notes, (Drawing(chart), PrintedTable(self.table)), look)
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
@@ -133,6 +148,7 @@ class TotalsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addLayout(bar)
+        column.addWidget(self.limits)
         column.addWidget(self.figures)
         column.addWidget(self._splitter, 1)
         self.set_content(content)

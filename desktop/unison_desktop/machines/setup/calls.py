@@ -9,13 +9,11 @@ from PySide6.QtCore import QObject
 from unison_domain.machines.contracts import MachineAnswer, WorkCenterAnswer
 from unison_domain.machines.copying import MachineCopied, MachineCopy
 from unison_domain.sites.contracts import PlantAnswer
-from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer
 
-from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
 Thing = PlantAnswer | WorkCenterAnswer | MachineAnswer
 
-_ACTIVE = {"is_active": "true"}
 _PATHS: dict[type[BaseModel], str] = {
     PlantAnswer: "/plants",
     WorkCenterAnswer: "/work-centers",
@@ -23,34 +21,9 @@ _PATHS: dict[type[BaseModel], str] = {
 }
 
 
-def plants(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Plants in use; `done` brings a list of `PlantAnswer`."""
-    return client.get_all("/plants", item=PlantAnswer, query=_ACTIVE, owner=owner)
-
-
 def work_centers(client: ApiClient, *, owner: QObject) -> ListCall:
     """Lines and cells in use; `done` brings a list of `WorkCenterAnswer`."""
-    return client.get_all("/work-centers", item=WorkCenterAnswer, query=_ACTIVE, owner=owner)
-
-
-def machines(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Machines in use; `done` brings a list of `MachineAnswer`."""
-    return client.get_all("/machines", item=MachineAnswer, query=_ACTIVE, owner=owner)
-
-
-def stations(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Workplaces in use; `done` brings a list of `StationAnswer`."""
-    return client.get_all("/stations", item=StationAnswer, query=_ACTIVE, owner=owner)
-
-
-def devices(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Devices in use; `done` brings a list of `DeviceAnswer`."""
-    return client.get_all("/devices", item=DeviceAnswer, query=_ACTIVE, owner=owner)
-
-
-def tags_of(client: ApiClient, machine_id: UUID, *, owner: QObject) -> ListCall:
-    """The tags of a machine; `done` brings a list of `TagAnswer`."""
-    return client.get_all("/tags", item=TagAnswer, query={**_ACTIVE, "machine_id": machine_id}, owner=owner)
+    return client.get_all("/work-centers", item=WorkCenterAnswer, query=IN_USE, owner=owner)
 
 
 def make(client: ApiClient, kind: type[Thing], body: BaseModel, *, key: UUID, owner: QObject) -> Call:

@@ -73,21 +73,29 @@ def machine_fields(
             "station_id",
             _("Station"),
             partial(ChoiceEditor, choices=stations, nothing=_("none")),
-            _("The workplace whose operator page shows it. Its tags say themselves where they are read."),
+            _(
+                "The workplace it stands at: people there say on their page why it stands. A machine without signals "
+                "needs one. For signals choose the machine in their tags, under Configuration."
+            ),
         ),
         Field(
             "machine_type",
             _("Kind"),
             partial(TextEditor, hint=_("Press")),
-            _("Stop reasons can be offered by it; write it the same way for all of a kind."),
+            _("What sort of machine it is. A stop reason can be for one kind only: write it alike on all of them."),
         ),
         Field(
             "ideal_cycle_seconds",
             _("Ideal cycle (s)"),
             NumberEditor,
-            _("Seconds for one part at full speed. Without parts for twice as long it runs without output."),
+            _("Seconds for one part at full speed. Running for two cycles with no part is shown as “No output”."),
         ),
-        Field("life_cycle", _("Life"), partial(ChoiceEditor, choices=_words(LIFE_CYCLES)), _("Of the asset.")),
+        Field(
+            "life_cycle",
+            _("Life"),
+            partial(ChoiceEditor, choices=_words(LIFE_CYCLES)),
+            _("Planned, in use, or no longer. What is not in service shows as out of service, whatever it does."),
+        ),
         *_SIGNALS,
         *_ASSET,
     )

@@ -21,6 +21,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
 from unison_desktop.machines.setup.copy_dialog import CopyDialog
 from unison_desktop.machines.setup.fields import (
@@ -31,6 +32,8 @@ from unison_desktop.machines.setup.fields import (
     work_center_fields,
 )
 from unison_desktop.machines.setup.forms import NEW_MACHINE, SetupDialog
+from unison_desktop.sites import calls as site_calls
+from unison_desktop.stations import calls as station_calls
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 
@@ -57,6 +60,7 @@ class SetupPage(Page):
         self._stations: list[StationAnswer] = []
         self._devices: list[DeviceAnswer] = []
         self._copied: MachineAnswer | None = None
+        self._machine_next = False
         self.tree = Outline(desk.theme, _("Plants and work centers"), self)
         self.table = Table(_COLUMNS, _machine_id, desk.theme, title=_("Machines"), nothing=_NO_MACHINE, parent=self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -75,11 +79,11 @@ class SetupPage(Page):
 
     def load(self) -> None:
         client = self.desk.session.client
-        self.ask(calls.plants(client, owner=self), self._show_plants)
+        self.ask(site_calls.plants(client, owner=self), self._show_plants)
         self.ask(calls.work_centers(client, owner=self), self._show_centers)
-        self.ask(calls.machines(client, owner=self), self._show_all)
-        self.ask(calls.stations(client, owner=self), self._show_stations)
-        self.ask(calls.devices(client, owner=self), self._show_devices)
+        self.ask(machine_calls.machines(client, owner=self), self._show_all)
+        self.ask(station_calls.stations(client, owner=self), self._show_stations)
+        self.ask(station_calls.devices(client, owner=self), self._show_devices)
 
     def save_layout(self) -> None:
         self.table.save_layout()
@@ -164,8 +168,9 @@ class SetupPage(Page):
 
     def _new_machine(self) -> None:
         if not self._plants:
-            self.desk.messages.say(_("A machine stands in a plant: make the plant first."))
+            self.desk.messages.say(_("A machine stands in a plant: make the plant first, its form comes next."))
             self._new_plant()
+            self._machine_next = True
             return
         kind, _slash, id_ = self.tree.current.partition("/")
         center = id_ if kind == "center" else None
@@ -194,6 +199,7 @@ class SetupPage(Page):
             self._open(type(thing), thing)
 
     def _open(self, kind: type[calls.Thing], given: calls.Thing | dict[str, Any]) -> None:
+        self._machine_next = False
         is_new = isinstance(given, dict)
         plants = {str(one.id): one.name for one in self._plants}
         if kind is PlantAnswer:
@@ -212,13 +218,16 @@ class SetupPage(Page):
     def _on_saved(self, thing: calls.Thing) -> None:
         self.desk.messages.say(_("{name} is saved.").format(name=thing.name), Tone.GOOD)
         self.desk.session.changes.announce(f"{_TOPICS[type(thing)]}.updated", [thing.id])
+        if self._machine_next and isinstance(thing, PlantAnswer):
+            self._plants = [*self._plants, thing]
+            self._open(MachineAnswer, {**NEW_MACHINE, "plant_id": str(thing.id)})
 
     def _begin_copy(self) -> None:
         self._copied = self._chosen_machine()
         if self._copied is None:
             self.desk.messages.say(_("Choose the machine that is to be copied."))
         else:
-            self.ask(calls.tags_of(self.desk.session.client, self._copied.id, owner=self), self._open_copy)
+            self.ask(station_calls.tags(self.desk.session.client, self._copied.id, owner=self), self._open_copy)
 
     def _open_copy(self, tags: list[TagAnswer]) -> None:
         if self._copied is None:

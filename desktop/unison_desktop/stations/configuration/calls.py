@@ -7,9 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
-from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.recomputing import Recompute, Recomputed
-from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import (
     DeviceAnswer,
@@ -23,35 +21,9 @@ from unison_domain.stations.contracts import (
 from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate
 
-from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.client import ApiClient, Call
 
-ACTIVE = {"is_active": "true"}
 NEWEST = 200
-
-
-def stations(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Workplaces in use; `done` brings a list of `StationAnswer`."""
-    return client.get_all("/stations", item=StationAnswer, query=ACTIVE, owner=owner)
-
-
-def devices(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Devices in use; `done` brings a list of `DeviceAnswer`."""
-    return client.get_all("/devices", item=DeviceAnswer, query=ACTIVE, owner=owner)
-
-
-def tags(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Tags in use; `done` brings a list of `TagAnswer`."""
-    return client.get_all("/tags", item=TagAnswer, query=ACTIVE, owner=owner)
-
-
-def plants(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Plants in use; `done` brings a list of `PlantAnswer`."""
-    return client.get_all("/plants", item=PlantAnswer, query=ACTIVE, owner=owner)
-
-
-def machines(client: ApiClient, *, owner: QObject) -> ListCall:
-    """Machines in use; `done` brings a list of `MachineAnswer`."""
-    return client.get_all("/machines", item=MachineAnswer, query=ACTIVE, owner=owner)
 
 
 def make_station(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
@@ -122,10 +94,9 @@ def preview_import(client: ApiClient, station_id: UUID, csv: str, *, owner: QObj
     return client.post(path, CsvImport(csv=csv), read=CsvPreview, owner=owner)
 
 
-def import_tags(client: ApiClient, station_id: UUID, csv: str, seen: str, *, key: UUID, owner: QObject) -> Call:
-    """Do what was `seen` in the preview; `done` brings the `CsvPreview` of what was done."""
-    path = f"/stations/{station_id}/tags-import"
-    return client.post(path, CsvImport(csv=csv, seen=seen), read=CsvPreview, key=key, owner=owner)
+def import_tags(client: ApiClient, station_id: UUID, body: CsvImport, *, key: UUID, owner: QObject) -> Call:
+    """Do what was seen in the preview; `done` brings the `CsvPreview` of what was done."""
+    return client.post(f"/stations/{station_id}/tags-import", body, read=CsvPreview, key=key, owner=owner)
 
 
 def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, owner: QObject) -> Call:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from unison_domain.stations.contracts import StationAnswer
-from unison_domain.stations.tag_csv import CsvChange, CsvError, CsvPreview
+from unison_domain.stations.tag_csv import CsvChange, CsvError, CsvImport, CsvPreview
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -18,6 +18,8 @@ from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.device_fields import FORCED_REASON
+from unison_desktop.stations.reason_question import LEAST_REASON
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 
@@ -39,6 +41,9 @@ def save_text(path: str, text: str, messages: Messages) -> None:
 
 class ImportDialog(QDialog):
     """Chooses a file, shows all that is wrong with it or all it would change, and does it when that is confirmed.
+
+    Attributes:
+        reason: why counters change in the middle of a run; asked where something that is there changes.
 
     Signals:
         imported: it was done.
@@ -62,6 +67,9 @@ class ImportDialog(QDialog):
         self.changes = Table(_CHANGE_COLUMNS, _change_id, desk.theme, title=_("Changes"), nothing=_NOTHING, parent=self)
         self.choose = QPushButton(_("Choose the file…"), self)
         self.choose.clicked.connect(self._choose)
+        self.reason = FORCED_REASON.make(self)
+        self.reason.changed.connect(self._offer)
+        self._why = self._reason_part()
         self.do = QPushButton(_("Import"), self)
         self.do.setProperty("role", "primary")
         self.do.setEnabled(False)
@@ -110,7 +118,8 @@ class ImportDialog(QDialog):
         self.changes.set_rows(preview.changes)
         self.errors.setVisible(bool(preview.errors))
         self.changes.setVisible(not preview.errors)
-        self.do.setEnabled(bool(preview.changes) and not preview.errors)
+        self._why.setVisible(not preview.errors and any(change.action == "update" for change in preview.changes))
+        self._offer()
         if preview.errors:
             text = _("Errors: {n}. Nothing is imported until the file has none.")
             self.told.say(text.format(n=len(preview.errors)), Tone.BAD)
@@ -121,11 +130,21 @@ class ImportDialog(QDialog):
         else:
             self.told.say(_("Rows: {rows}, all as they are here already.").format(rows=preview.rows), Tone.GOOD)
 
+    def _offer(self) -> None:
+        """A reason that is too short to be one is asked for before anything is sent."""
+        reason = self.reason.value()
+        is_one = reason is None or len(reason) >= LEAST_REASON
+        is_wanted = bool(self.changes.model.total) and not self.errors.model.total
+        self.do.setEnabled(is_wanted and is_one)
+        self.do.setToolTip("" if is_one else _("The reason is too short."))
+
     def _import(self) -> None:
         self.do.setEnabled(False)
         self.told.say(_("Importing…"))
         client, station = self._desk.session.client, self._station.id
-        call = calls.import_tags(client, station, self._text, self._seen, key=self._key, owner=self)
+        reason = None if self._why.isHidden() else self.reason.value()
+        body = CsvImport(csv=self._text, seen=self._seen, forced_reason=reason)
+        call = calls.import_tags(client, station, body, key=self._key, owner=self)
         call.done.connect(self._on_done)
         call.failed.connect(self._on_not_imported)
 
@@ -144,7 +163,7 @@ class ImportDialog(QDialog):
 
     def _on_failed(self, error: ApiError) -> None:
         if error.is_temporary:
-            self.do.setEnabled(bool(self.changes.model.total))  # the same key: it is done once
+            self._offer()  # the same key: it is done once
         self.told.say(error.message, Tone.BAD)
 
     def _lay_out(self) -> None:
@@ -164,7 +183,26 @@ class ImportDialog(QDialog):
             column.addWidget(widget)
         column.addWidget(self.errors, 1)
         column.addWidget(self.changes, 1)
+        column.addWidget(self._why)
         column.addLayout(foot)
+
+    def _reason_part(self) -> QWidget:
+        part = QWidget(self)
+        label = QLabel(FORCED_REASON.label, part)
+        label.setBuddy(self.reason)
+        self.reason.field.setAccessibleName(FORCED_REASON.label)
+        help_ = QLabel(FORCED_REASON.help, part)
+        help_.setProperty("role", "muted")
+        help_.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.reason, 1)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(help_)
+        part.hide()
+        return part
 
 
 _NOTHING = _("Nothing would change.")

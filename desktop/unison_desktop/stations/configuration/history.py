@@ -21,6 +21,7 @@ from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import FORCED_REASON, device_fields, station_fields
 from unison_desktop.stations.configuration.holding import version_words
 from unison_desktop.stations.configuration.tag_fields import tag_fields
+from unison_desktop.stations.renaming import FIELDS as AGENT_FIELDS
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
 
@@ -171,7 +172,13 @@ def _field_columns(names: Mapping[str, str]) -> tuple[Column[FieldChange], ...]:
 
 _LABELS = {
     field.name: field.label
-    for field in (*station_fields({}, {}, is_new=True), *device_fields({}), *tag_fields({}), FORCED_REASON)
+    for field in (
+        *AGENT_FIELDS,
+        *station_fields({}, {}, is_new=True),
+        *device_fields({}),
+        *tag_fields({}),
+        FORCED_REASON,
+    )
 } | {"is_active": _("In use"), "device_id": _("Device"), "state": _("State")}
 
 

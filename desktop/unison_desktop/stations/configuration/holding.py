@@ -33,6 +33,12 @@ NOWHERE = "agent/"
 _FIRST_MOMENT = 1_000_000_000_000
 """Smaller configuration versions are no moments."""
 
+NO_TAGS = _("There is no tag yet. “New tag…” (Ctrl+N) makes the first, a template makes many at once.")
+_NO_PC = _("There is no PC yet: “Enrol a PC…” under Stations brings the first one in.")
+_NO_STATION = _("There is no station here yet. “New”, then “New station…”: the workplace; its devices come next.")
+_CHOOSE_STATION = _("There is no device here yet. Choose a station, then “New”, “New device…”.")
+_NO_DEVICES = _("There is no device here yet. “New”, then “New device…” or “Device from a template…”.")
+
 _LOOKS = {
     DeviceState.ONLINE: ("device", Tone.GOOD),
     DeviceState.DEGRADED: ("warning", Tone.WARNING),
@@ -133,6 +139,19 @@ class Holding:
     def station_names(self) -> dict[str, str]:
         """Workplaces for choosing."""
         return {str(one.id): one.name for one in self.stations}
+
+
+def nothing_words(holding: Holding, key: str) -> str:
+    """What is made next where a node has no tags: a PC has stations, a station devices, a device tags."""
+    if holding.devices_below(key):
+        return NO_TAGS
+    if holding.station(key) is not None:
+        return _NO_DEVICES
+    if not holding.agents and not holding.stations:
+        return _NO_PC
+    agent = holding.agent(key)
+    has_station = any(agent is None or one.agent_id == agent.id for one in holding.stations)
+    return _CHOOSE_STATION if has_station else _NO_STATION
 
 
 def drift_words(agent: AgentAnswer) -> str:

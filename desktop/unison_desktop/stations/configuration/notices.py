@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import BaseModel
 from pydantic import Field as Limits
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from unison_domain.kernel.contracts import Request, Text
 
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import TextEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.form.input_dialog import InputDialog
 from unison_desktop.kernel.texts import _
 
 
@@ -53,7 +54,7 @@ class _Reason(Request):
     forced_reason: Annotated[Text, Limits(min_length=3)]
 
 
-class ReasonDialog(FormDialog):
+class ReasonDialog(InputDialog):
     """Asks why the change is to hold in the middle of a run.
 
     Signals:
@@ -82,8 +83,7 @@ class ReasonDialog(FormDialog):
         )
         self.resize(720, 420)
 
-    def save(self) -> None:
-        reason = self.check()
-        if isinstance(reason, _Reason):
-            self.given.emit(reason.forced_reason)
+    def use(self, body: BaseModel) -> None:
+        if isinstance(body, _Reason):
+            self.given.emit(body.forced_reason)
             self.accept()

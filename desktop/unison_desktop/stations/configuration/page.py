@@ -30,12 +30,14 @@ from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines import calls as machine_calls
+from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog, save_text
 from unison_desktop.stations.configuration.history import HistoryDialog
-from unison_desktop.stations.configuration.holding import Holding, drift_words
+from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.tag_table import TagRow, tag_columns, tag_id, tag_rows
@@ -57,7 +59,7 @@ class ConfigurationPage(Page):
         self._changing.failed.connect(self.reload)
         self._wanted = place.argument
         self.tree = Outline(desk.theme, _("PCs, stations and devices"), self)
-        self.tags = Table(tag_columns(desk.theme), tag_id, desk.theme, title=_("Tags"), nothing=_NO_TAGS, parent=self)
+        self.tags = Table(tag_columns(desk.theme), tag_id, desk.theme, title=_("Tags"), nothing=NO_TAGS, parent=self)
         self._name = QLabel(self)
         self._name.setFont(desk.theme.font(Type.HEADING))
         self._facts = QLabel(self)
@@ -85,11 +87,11 @@ class ConfigurationPage(Page):
     def load(self) -> None:
         client = self.desk.session.client
         self.ask(station_calls.agents(client, owner=self), self._show_agents)
-        self.ask(calls.stations(client, owner=self), self._show_stations)
-        self.ask(calls.devices(client, owner=self), self._show_devices)
-        self.ask(calls.tags(client, owner=self), self._show_tags)
-        self.ask(calls.machines(client, owner=self), self._show_machines)
-        self.ask(calls.plants(client, owner=self), self._show_plants)
+        self.ask(station_calls.stations(client, owner=self), self._show_stations)
+        self.ask(station_calls.devices(client, owner=self), self._show_devices)
+        self.ask(station_calls.tags(client, owner=self), self._show_tags)
+        self.ask(machine_calls.machines(client, owner=self), self._show_machines)
+        self.ask(site_calls.plants(client, owner=self), self._show_plants)
 
     def on_change(self, change: Change) -> None:
         if change.topic in _REPORTED:
@@ -147,7 +149,7 @@ class ConfigurationPage(Page):
         key = self.tree.current
         rows = tag_rows(self.holding, key)
         self.tags.set_rows(rows)
-        self.tags.view.set_notice(_NO_TAGS if self.holding.devices_below(key) else _NO_DEVICES)
+        self.tags.view.set_notice(nothing_words(self.holding, key))
         self._name.setText(self._title_of(key))
         self._facts.setText(self._facts_of(key))
         why_not = "" if self.desk.session.may("stations.tag.update") else self.desk.session.lacks("stations.tag.update")
@@ -382,7 +384,3 @@ class ConfigurationPage(Page):
         self.set_content(self._splitter)
         self.tags.remember(self.desk.layout, "configuration.tags")
         self.desk.layout.restore_splitter(self._splitter, "configuration")
-
-
-_NO_TAGS = _("There is no tag yet. “New tag…” (Ctrl+N) makes the first, a template makes many at once.")
-_NO_DEVICES = _("There is no device here yet. “New”, then “New device…” or “Device from a template…”.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
-from unison_domain.stations.byte_orders import Candidate, candidates
+from unison_domain.stations.byte_orders import Candidate, candidates, near_misses
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, TestRead, TestReadAnswer
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, TagAnswer
 from unison_domain.stations.events import Quality
@@ -21,7 +21,7 @@ from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
-from unison_desktop.stations.asking import CommandQuestion
+from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.configuration.words import ORDERS, QUALITIES, TABLES, TYPES, choices
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
@@ -66,6 +66,7 @@ class TestReadDialog(QDialog):
         self._desk, self._agent_id, self._device, self._tag = desk, agent_id, device, tag
         self._question: CommandQuestion | None = None
         self._read: TestReadAnswer | None = None
+        self._read_at = datetime.now(UTC)
         self.table: Editor = ChoiceEditor(self, choices(TABLES))
         self.address: Editor = NumberEditor(self)
         self.count: Editor = NumberEditor(self)
@@ -81,6 +82,7 @@ class TestReadDialog(QDialog):
         self.read_button.clicked.connect(self.read)
         self.state = ToneLabel(desk.theme, self)
         self.registers = QLabel(self)
+        self.said = QLabel(_EXPLAIN, self)
         self.known = QLineEdit(self)
         self.known.setPlaceholderText(_("21.5"))
         self.known.textChanged.connect(self._find)
@@ -150,9 +152,9 @@ class TestReadDialog(QDialog):
             case CommandState.DONE if command.answer is not None:
                 self._show_read(TestReadAnswer.model_validate(command.answer))
             case CommandState.EXPIRED:
-                self.state.say(_("The PC did not answer in time. Is it switched on and connected?"), Tone.BAD)
+                self.state.say(failure_words(command), Tone.BAD)
             case _:
-                self.state.say(command.message or _("The PC could not read, and did not say why."), Tone.BAD)
+                self.state.say(failure_words(command), Tone.BAD)
                 call = station_calls.agent(self._desk.session.client, self._agent_id, owner=self)
                 call.done.connect(self._on_agent)
 
@@ -176,8 +178,8 @@ class TestReadDialog(QDialog):
             self._question = None
 
     def _show_read(self, read: TestReadAnswer) -> None:
-        self._read = read
-        self.state.say(read_words(read, self._tag), _TONES.get(read.quality, Tone.BAD))
+        self._read, self._read_at = read, datetime.now(UTC)
+        self.state.say(read_words(read, self._tag, self._read_at), _TONES.get(read.quality, Tone.BAD))
         self.registers.setText("  ".join(f"{read.address + n}: {text}" for n, text in enumerate(read.registers)))
         self.registers.setVisible(bool(read.registers))
         self._find()
@@ -185,6 +187,7 @@ class TestReadDialog(QDialog):
     def _find(self) -> None:
         """Every way in which what was read makes the known value."""
         self.ways.set_rows([])
+        self.said.setText(_EXPLAIN)
         if self._read is None or not self._read.registers or not self.known.text().strip():
             self.ways.view.set_notice(_NOTHING_YET)
             return
@@ -193,12 +196,20 @@ class TestReadDialog(QDialog):
         except ValueError as error:
             self.ways.view.set_notice(str(error))
             return
-        self.ways.set_rows([(self._read.address + one.start, one) for one in found])
+        near = () if found else near_misses(self._read.words, self.known.text())
+        self.ways.set_rows([(self._read.address + one.start, one) for one in found or near])
         if found:
             self.ways.view.selectRow(0)
         else:
-            text = _("Nothing that was read makes {value}. Read more registers, or others.")
-            self.ways.view.set_notice(text.format(value=self.known.text()))
+            self._say_missed(bool(near))
+
+    def _say_missed(self, is_near: bool) -> None:
+        """Nothing fits: the value may have moved on since it was read, or lie elsewhere."""
+        text = _("Nothing read at {time} makes {value}. It may have changed since: read again (F5).")
+        words = text.format(time=f"{self._read_at.astimezone():%H:%M:%S}", value=self.known.text())
+        more = _("What comes near is listed.") if is_near else _("Or read more registers, or others.")
+        self.said.setText(f"{words} {more}")
+        self.ways.view.set_notice(self.said.text())
 
     def _go_to_ways(self) -> None:
         self.ways.view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -260,12 +271,12 @@ class TestReadDialog(QDialog):
         label = QLabel(_("The machine's display shows"), part)
         label.setBuddy(self.known)
         self.known.setAccessibleName(label.text())
-        why = QLabel(_("Every type, byte order and scale that gives this value is listed."), part)
-        why.setProperty("role", "muted")
+        self.said.setProperty("role", "muted")
+        self.said.setWordWrap(True)
         row = QHBoxLayout()
         row.addWidget(label)
         row.addWidget(self.known)
-        row.addWidget(why, 1)
+        row.addWidget(self.said, 1)
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 6, 0, 0)
         column.addLayout(row)
@@ -273,11 +284,12 @@ class TestReadDialog(QDialog):
         return part
 
 
+_EXPLAIN = _("Every type, byte order and scale that gives this value is listed.")
 _NOTHING_YET = _("Type what the display shows, e.g. 21.5.")
 
 
-def read_words(read: TestReadAnswer, tag: TagAnswer | None) -> str:
-    """What came of a read, in one line."""
+def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str:
+    """What came of a read that was answered `at`, in one line."""
     parts = []
     if read.tag_id is not None and read.value is not None:
         unit = f" {tag.unit}" if tag is not None and tag.unit else ""
@@ -287,7 +299,7 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None) -> str:
     if read.exception is not None:
         parts.append(_("Modbus exception {code}").format(code=read.exception))
     parts.append(_("in {ms} ms").format(ms=QLocale().toString(round(read.seconds * 1000))))
-    parts.append(_("at {time}").format(time=f"{datetime.now(UTC).astimezone():%H:%M:%S}"))
+    parts.append(_("at {time}").format(time=f"{at.astimezone():%H:%M:%S}"))
     words = ", ".join(parts)
     return words[0].upper() + words[1:]
 

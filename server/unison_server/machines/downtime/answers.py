@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.reasons import ReasonClass, category_of
 
-from unison_server.machines.downtime.reading import Found
+from unison_server.kernel.database import TenantSession
+from unison_server.machines.downtime.reading import Found, name_of
 from unison_server.machines.downtime.reasons import Meanings
 from unison_server.machines.downtime_tables import DowntimeChange
+from unison_server.sites.queries import names_of
 
 
 def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
     """One event with names and figures."""
-    event, machine, row = replace(found.event, ended_at=found.ended_at), found.machine, found.cause_row
+    event, machine, row = found.event, found.machine, found.cause_row
     cause = event.cause
     reason = known.reasons[cause.reason_id] if cause and cause.reason_id else None
     seconds = event.seconds(datetime.now(UTC))
@@ -28,7 +30,7 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         machine_name=machine.name,
         plant_id=machine.plant_id,
         started_at=event.started_at,
-        ended_at=event.ended_at,
+        ended_at=event.known_until,
         duration_seconds=seconds,
         duration_minutes=round(seconds / 60, 2),
         downtime_reason_id=reason.id if reason else None,
@@ -45,13 +47,14 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         notes=row.notes if row else None,
         resolution_notes=row.resolution_notes if row else None,
         reported_by=row.said_by if row else None,
-        reported_by_name=row.said_by_name if row else None,
+        reported_by_name=found.said_by,
         resolved_by=row.resolved_by if row else None,
         created_at=row.created_at if row else None,
         can_undo=found.to_undo is not None,
     )
 
 
-def change_answer(row: DowntimeChange) -> ChangeAnswer:
-    """One entry of the history."""
-    return ChangeAnswer.model_validate(row)
+def change_answers(session: TenantSession, rows: Sequence[DowntimeChange]) -> list[ChangeAnswer]:
+    """Entries of the history with the names of who made them."""
+    people = names_of(session, (row.said_by for row in rows))
+    return [ChangeAnswer.model_validate(row).model_copy(update={"said_by_name": name_of(row, people)}) for row in rows]

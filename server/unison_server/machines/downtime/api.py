@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from unison_domain.kernel.contracts import FieldError, Instant, Page
+from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
 from unison_domain.machines.contracts import Seconds, StopClass
 from unison_domain.machines.downtime_contracts import (
@@ -32,10 +33,11 @@ from unison_server.kernel.errors import Invalid
 from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, IfMatch, csv_answer, seen_version
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime import reasons, usecases
-from unison_server.machines.downtime.answers import answer_of, change_answer
+from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.reading import Asked, Found, Stop, events_of, find_stops
 from unison_server.machines.downtime.reasons import Meanings, meanings
-from unison_server.machines.downtime.summary import period_of, summarize
+from unison_server.machines.downtime.summary import Limits, period_of, summarize
+from unison_server.machines.tables import Machine
 
 READ = [requires("machines.downtime.read")]
 CHANGE = [requires("machines.downtime.assign")]
@@ -77,15 +79,15 @@ class Filters(Which):
     unassigned: bool = False
     """Only stops beyond a micro-stop that nobody and nothing explains."""
 
-    def let_pass(self, event: DowntimeEvent) -> bool:
-        """Whether an event is listed."""
+    def let_pass(self, event: DowntimeEvent, machine: Machine) -> bool:
+        """Whether an event of a machine is listed."""
         return (
             (self.from_ is None or event.ended_at is None or event.ended_at > self.from_)
             and (self.to is None or event.started_at < self.to)
             and event.duration_seconds >= self.min_seconds
             and (self.downtime_category is None or event.downtime_category == self.downtime_category)
             and (self.downtime_reason_id is None or event.downtime_reason_id == self.downtime_reason_id)
-            and (not self.unassigned or is_unassigned(event))
+            and (not self.unassigned or is_unassigned(event, machine.micro_stop_seconds))
         )
 
 
@@ -109,19 +111,24 @@ class Period(Which):
 
     ignore_under_seconds: Seconds = 0.0
     minimum_run_seconds: Seconds = 0.0
+    micro_stop_seconds: Seconds | None = None
+    """In place of each machine's own."""
 
 
 router = APIRouter()
 _events = APIRouter(prefix="/downtime-events", tags=["downtime"], route_class=OperationsRoute)
 
 
-def is_unassigned(event: DowntimeEvent, beyond_seconds: float | None = None) -> bool:
-    """Whether an event waits for its cause; None: one no longer than the machine's micro-stop does not."""
+def is_unassigned(event: DowntimeEvent, micro_stop_seconds: float, beyond_seconds: float | None = None) -> bool:
+    """Whether an event waits for its cause; None: one no longer than the machine's micro-stop does not.
+
+    One that goes on waits once it is longer: else it would be asked for, and vanish as a micro-stop.
+    """
     if event.cause_source is not None:
         return False
-    if beyond_seconds is not None:
-        return event.duration_seconds > beyond_seconds
-    return event.stop_class is StopClass.UNSPECIFIED or event.ended_at is None
+    if beyond_seconds is not None or event.ended_at is None:
+        return event.duration_seconds > (micro_stop_seconds if beyond_seconds is None else beyond_seconds)
+    return event.stop_class is StopClass.UNSPECIFIED
 
 
 @_events.get("", dependencies=READ)
@@ -131,8 +138,8 @@ def list_downtime_events(session: SessionDep, given: Annotated[Listed, Query()])
     items: list[DowntimeEvent] = []
     scan = _scan(session, _asked(given), _read_cursor(given.cursor), known, given.limit)
     for seen, (stop, events) in enumerate(scan, 1):
-        answers = (answer_of(one, known) for one in reversed(events))
-        items += [event for event in answers if given.let_pass(event)]
+        answers = ((answer_of(one, known), one.machine) for one in reversed(events))
+        items += [event for event, machine in answers if given.let_pass(event, machine)]
         if len(items) >= given.limit or seen >= _MOST_STOPS_A_PAGE:
             return Page(items=items, next_cursor=_cursor(stop))
     return Page(items=items)
@@ -143,7 +150,8 @@ def export_downtime_events(session: SessionDep, given: Annotated[Filters, Query(
     """The same as CSV."""
     known, rows = meanings(session), list[DowntimeEvent]()
     for _, events in _scan(session, _asked(given), None, known):
-        rows += [event for event in (answer_of(one, known) for one in events) if given.let_pass(event)]
+        answers = ((answer_of(one, known), one.machine) for one in events)
+        rows += [event for event, machine in answers if given.let_pass(event, machine)]
         if len(rows) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} events match; narrow the filters", code="too_many_rows")
     return csv_answer("downtime_events", _COLUMNS, rows)
@@ -157,9 +165,8 @@ def list_unassigned_downtime(session: SessionDep, given: Annotated[Queued, Query
     known = meanings(session)
     items: list[DowntimeEvent] = []
     for seen, (stop, events) in enumerate(_scan(session, asked, _read_cursor(given.cursor), known), 1):
-        items += [
-            event for event in (answer_of(one, known) for one in events) if is_unassigned(event, given.min_seconds)
-        ]
+        answers = ((answer_of(one, known), one.machine.micro_stop_seconds) for one in events)
+        items += [event for event, micro_stop in answers if is_unassigned(event, micro_stop, given.min_seconds)]
         if len(items) >= given.limit or seen >= _MOST_STOPS_A_PAGE:
             return Page(items=items, next_cursor=_cursor(stop))
     return Page(items=items)
@@ -171,13 +178,14 @@ def summarize_downtime(session: SessionDep, given: Annotated[Period, Query()]) -
     end = given.to or datetime.now(UTC)
     start = given.from_ or end - timedelta(days=1)
     longest = timedelta(days=period_of(given.machine_id))
-    if not start < end <= start + longest:
+    if not EARLIEST <= start < end <= start + longest:
         raise Invalid(
             f"From {start.isoformat()} to {end.isoformat()} is no time of up to {longest.days} days",
             code="span_invalid",
         )
     asked = Asked(given.machine_id, given.plant_id)
-    return summarize(session, asked, start, end, given.ignore_under_seconds, given.minimum_run_seconds)
+    limits = Limits(given.ignore_under_seconds, given.minimum_run_seconds, given.micro_stop_seconds)
+    return summarize(session, asked, start, end, limits)
 
 
 @_events.get("/{id}", dependencies=READ)
@@ -189,7 +197,7 @@ def get_downtime_event(session: SessionDep, id: UUID, response: Response) -> Dow
 @_events.get("/{id}/changes", dependencies=READ)
 def list_downtime_changes(session: SessionDep, id: UUID) -> Page[DowntimeChange]:  # noqa: A002
     """What people said of the time of this event, newest first, also what was taken back or came too late."""
-    return Page(items=[change_answer(row) for row in usecases.changes_of(session, id)])
+    return Page(items=change_answers(session, usecases.changes_of(session, id)))
 
 
 @_events.post("", status_code=201, dependencies=[requires("machines.downtime.create")])
@@ -198,58 +206,60 @@ def enter_downtime(session: SessionDep, body: DowntimeCreate, response: Response
     return _tagged(session, usecases.enter(session, body), response)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one event that somebody asks for, and where its answer goes."""
+
+    session: TenantSession
+    id: UUID
+    if_match: str | None
+    response: Response
+
+    @property
+    def seen(self) -> tuple[TenantSession, UUID, int]:
+        """Who changes which event, and the version they saw; raises where that is not told."""
+        return self.session, self.id, seen_version(self.if_match)
+
+    def answer(self, found: Found) -> DowntimeEvent:
+        """The event as it is now."""
+        return _tagged(self.session, found, self.response)
+
+
+async def _change(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> Change:  # noqa: A002
+    return Change(session, id, if_match, response)
+
+
+ChangeDep = Annotated[Change, Depends(_change)]
+
+
 @_events.post("/{id}/assign", dependencies=CHANGE)
-def assign_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeAssign,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def assign_downtime(change: ChangeDep, body: DowntimeAssign) -> DowntimeEvent:
     """Say why the machine stood."""
-    return _tagged(session, usecases.assign(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.assign(*change.seen, body))
 
 
 @_events.post("/{id}/annotate", dependencies=CHANGE)
-def annotate_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeAnnotate,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def annotate_downtime(change: ChangeDep, body: DowntimeAnnotate) -> DowntimeEvent:
     """Change the notes of an event."""
-    return _tagged(session, usecases.annotate(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.annotate(*change.seen, body))
 
 
 @_events.post("/{id}/split", dependencies=CHANGE)
-def split_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeSplit,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def split_downtime(change: ChangeDep, body: DowntimeSplit) -> DowntimeEvent:
     """Make two events of one; answers the earlier."""
-    return _tagged(session, usecases.split(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.split(*change.seen, body))
 
 
 @_events.post("/{id}/merge", dependencies=CHANGE)
-def merge_downtime(
-    session: SessionDep,
-    id: UUID,  # noqa: A002
-    body: DowntimeMerge,
-    response: Response,
-    if_match: IfMatch = None,
-) -> DowntimeEvent:
+def merge_downtime(change: ChangeDep, body: DowntimeMerge) -> DowntimeEvent:
     """Make one event of two neighbours."""
-    return _tagged(session, usecases.merge(session, id, seen_version(if_match), body), response)
+    return change.answer(usecases.merge(*change.seen, body))
 
 
 @_events.post("/{id}/undo", dependencies=CHANGE)
-def undo_downtime(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> DowntimeEvent:  # noqa: A002
+def undo_downtime(change: ChangeDep) -> DowntimeEvent:
     """Take back the last change that touched the event."""
-    return _tagged(session, usecases.undo(session, id, seen_version(if_match)), response)
+    return change.answer(usecases.undo(*change.seen))
 
 
 def _asked(given: Filters) -> Asked:
@@ -287,8 +297,8 @@ def _read_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     try:
         moment, machine_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         read = datetime.fromisoformat(moment)
-        if read.tzinfo is None:
-            raise ValueError("a moment without zone")
+        if read.tzinfo is None or not EARLIEST <= read < LATEST:
+            raise ValueError("no moment that an event begins at")
         return read, UUID(machine_id)
     except (ValueError, TypeError, AttributeError, RecursionError):
         message = "is not one this server gave; begin again without a cursor"

@@ -6,7 +6,7 @@ change speaks of a stretch of time: words that reach out of it keep their part o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,28 @@ END_OF_STOP = """(
 
 Time nothing is known of ends with what is known again."""
 _STOP_ENDED = text(f"select {END_OF_STOP.format(machine=':machine', moment=':moment')}")
+_MOVE_ENDS = """
+    with moved as materialized (
+        select word.id, word.started_at, word.ended_at,
+            least({ended_at}, (
+                select min(next.started_at) from downtime_causes as next
+                where next.organization_id = :organization and next.machine_id = word.machine_id
+                    and next.started_at > word.started_at
+            )) as ends_at
+        from unnest(cast(:machines as uuid[])) as machine(id)
+        join lateral (
+            select id, machine_id, started_at, ended_at from downtime_causes
+            where organization_id = :organization and machine_id = machine.id and is_of_stop
+            order by started_at desc limit 1
+        ) as word on true
+    )
+    update downtime_causes as w set ended_at = moved.ends_at
+    from moved
+    where w.organization_id = :organization and w.id = moved.id and w.ended_at is not null
+        and w.ended_at is distinct from moved.ends_at
+"""
+MOST_NOTED = 2000
+"""Characters of a note, as `contracts.Text` has them and the table demands."""
 _COLUMNS = tuple(
     column.name for column in DowntimeCause.__table__.columns if column.name not in ("organization_id", "machine_id")
 )
@@ -45,7 +67,7 @@ _ROWS = TypeAdapter(list[dict[str, Any]])
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word as it is to be stored; `id` None makes a new one."""
+    """A word as it is to be stored; `id` None makes a new one. One without end is of its stop."""
 
     started_at: datetime
     ended_at: datetime | None
@@ -58,6 +80,7 @@ class Said:
     resolved_by: UUID | None = None
     created_at: datetime | None = None
     id: UUID | None = None
+    is_of_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,16 @@ def settle(session: TenantSession, machine_id: UUID) -> None:
         session.flush()
 
 
+def move_ends(session: TenantSession, machine_ids: Collection[UUID]) -> None:
+    """After states changed: the machines' newest words that are of a stop end where it does, should its end have moved.
+
+    As when a person says that a machine runs, and takes that back.
+    """
+    given = {"organization": session.organization_id, "machines": list(machine_ids)}
+    ended_at = END_OF_STOP.format(machine="word.machine_id", moment="word.started_at")
+    session.execute(text(_MOVE_ENDS.format(ended_at=ended_at)), given)
+
+
 def end_of_stop(session: TenantSession, machine_id: UUID, moment: datetime) -> datetime | None:
     """When the stop at that moment ended, or the time nothing is known of; None while it goes on."""
     given = {"organization": session.organization_id, "machine": machine_id, "moment": moment}
@@ -112,8 +145,9 @@ def words_between(
 
 
 def together(*notes: str | None) -> str | None:
-    """Notes of one event, each once."""
-    return "\n".join(dict.fromkeys(note for note in notes if note)) or None
+    """Notes of one event, each once; cut with a sign where they grow too long, for the history has them whole."""
+    joined = "\n".join(dict.fromkeys(note for note in notes if note))
+    return (joined if len(joined) <= MOST_NOTED else joined[: MOST_NOTED - 1] + "…") or None
 
 
 def replace_words(
@@ -180,14 +214,18 @@ def take_back(session: TenantSession, machine: Machine, change: DowntimeChange, 
     before, after = [_read(row) for row in change.before], [_read(row) for row in change.after]
     span = _reach(session, change, [*before, *after])
     now = [_plain(row) for row in words_between(session, machine.id, *span)]
-    if _ends_left_out(now, after) != after:
+    if _ends_left_out(now, after) != _ends_left_out(after, after):
         raise Clash(
             "A later change touched a part of the same time; take that one back first",
             code="changed_since",
             change=str(change.id),
         )
+    newest = max((row["started_at"] for row in before), default=None)
     put = [
-        {**row, "ended_at": row["ended_at"] or end_of_stop(session, machine.id, row["started_at"])} for row in before
+        {**row, "ended_at": end_of_stop(session, machine.id, row["started_at"])}
+        if row["ended_at"] is None or (row["is_of_stop"] and row["started_at"] == newest)
+        else row
+        for row in before
     ]
     _exchange(session, machine.id, [row["id"] for row in now], put)
     return write_change(session, machine, (change.started_at, change.ended_at), entry, now, put)
@@ -203,9 +241,9 @@ def _reach(
 
 
 def _ends_left_out(rows: Sequence[dict[str, Any]], like: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows, without ends that came later of themselves (`settle`)."""
-    open_ = {row["id"] for row in like if row["ended_at"] is None}
-    return [{**row, "ended_at": None} if row["id"] in open_ else row for row in rows]
+    """The rows, without ends that came later of themselves (`settle`, `move_ends`)."""
+    of_stops = {row["id"] for row in like if row["is_of_stop"]}
+    return [{**row, "ended_at": None, "is_of_stop": True} if row["id"] in of_stops else row for row in rows]
 
 
 def _exchange(session: TenantSession, machine_id: UUID, gone: Iterable[UUID], put: Sequence[dict[str, Any]]) -> None:
@@ -223,7 +261,7 @@ def _outside(row: DowntimeCause, start: datetime, end: datetime | None) -> list[
     """What a word says of the time before and after."""
     plain, parts = _plain(row), []
     if row.started_at < start:
-        parts.append({**plain, "ended_at": start})
+        parts.append({**plain, "ended_at": start, "is_of_stop": False})
     if end is not None and (row.ended_at is None or row.ended_at > end):
         parts.append({**plain, "started_at": end, "id": new_id() if parts else row.id})
     return parts
@@ -241,6 +279,7 @@ def _row(said: Said) -> dict[str, Any]:
         "said_by": said.said_by,
         "said_by_name": said.said_by_name,
         "resolved_by": said.resolved_by,
+        "is_of_stop": said.is_of_stop or said.ended_at is None,
         "created_at": said.created_at or said.said_at,
     }
 
@@ -254,4 +293,5 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     moments = ("started_at", "ended_at", "said_at", "created_at")
     ids = ("id", "downtime_reason_id", "said_by", "resolved_by")
     read = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
+    row = {"is_of_stop": row["ended_at"] is None} | row  # as older entries are to be read
     return {**row, **read, **{name: UUID(row[name]) if row[name] else None for name in ids}}

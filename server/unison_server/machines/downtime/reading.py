@@ -16,15 +16,16 @@ import orjson
 from sqlalchemy import Row, TextClause, select, text
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import MachineState, StateSource
-from unison_domain.machines.downtime import Downtime, Stood, Word, downtimes
+from unison_domain.machines.downtime import Downtime, Stood, Word, as_far_as_known, downtimes
 from unison_domain.machines.silence import Voice
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import END_OF_STOP
 from unison_server.machines.downtime.reasons import Meanings, meanings
-from unison_server.machines.downtime_tables import DowntimeCause
+from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.tables import Machine
 from unison_server.machines.voices import voices_of
+from unison_server.sites.queries import names_of
 
 _FIRST_WINDOW = timedelta(hours=8)
 _AHEAD = timedelta(days=1)
@@ -171,9 +172,8 @@ class Found:
 
     Attributes:
         changes: numbers of the changes that touched it.
-        cause_row: the row of its word.
+        cause_row: the row of its word. said_by: what who said it is called.
         to_undo: number of the last change that touched it and is not taken back yet.
-        silent_since: when the machine's signals fell silent while it stood: nobody knows whether it goes on.
     """
 
     machine: Machine
@@ -181,17 +181,12 @@ class Found:
     changes: tuple[int, ...]
     cause_row: DowntimeCause | None
     to_undo: int | None
-    silent_since: datetime | None = None
+    said_by: str | None = None
 
     @property
     def version(self) -> int:
         """Number of the last change that touched it, 0 for none."""
         return max(self.changes, default=0)
-
-    @property
-    def ended_at(self) -> datetime | None:
-        """Its end as far as known; None while it goes on."""
-        return self.event.ended_at or self.silent_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,29 +273,46 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
     changes = _by_place(session, _CHANGES, asked)
     ids = {row.id for rows in spoken.values() for row in rows}
     causes = {row.id: row for row in session.scalars(select(DowntimeCause).where(DowntimeCause.id.in_(ids)))}
+    people = names_of(session, (cause.said_by for cause in causes.values()))
     voices = voices_of(session, {stop.machine_id for stop in stops if stop.ended_at is None})
     found = []
     for place, stop in enumerate(stops):
         machine = machines[stop.machine_id]
         own = [causes[row.id] for row in spoken.get(place, ())]
-        stood = [_stood(row) for row in stretches.get(place, ())]
-        events = _derived(stop, stood, own, machine, known)
-        silent = _silent_since(stop, stood, voices)
-        found.append([_found(machine, event, causes, changes.get(place, ()), silent) for event in events])
+        stood = [as_stood(row) for row in stretches.get(place, ())]
+        silent = silent_since(stood, voices[stop.machine_id]) if stood and stop.ended_at is None else None
+        events = as_far_as_known(_derived(stop, stood, own, machine, known), silent)
+        events_found = (_found(machine, event, causes, changes.get(place, ())) for event in events)
+        found.append([replace(one, said_by=name_of(one.cause_row, people)) for one in events_found])
     return found
 
 
-def until_silence(stretch: Stood, voice: Voice, now: datetime) -> Stood:
-    """The stretch as far as it is known: one that is open ends where its machine fell silent."""
-    if stretch.ended_at is not None:
-        return stretch
-    return replace(stretch, ended_at=voice.silent_since(stretch.state, stretch.source, stretch.started_at, now))
-
-
-def _silent_since(stop: Stop, stood: Sequence[Stood], voices: Mapping[UUID, Voice]) -> datetime | None:
-    if stop.ended_at is not None or not stood:
+def name_of(said: DowntimeCause | DowntimeChange | None, people: Mapping[UUID, str]) -> str | None:
+    """What who said it is called: as typed at the station, or as the account says."""
+    if said is None:
         return None
-    return until_silence(stood[-1], voices[stop.machine_id], datetime.now(UTC)).ended_at
+    return said.said_by_name if said.said_by is None else people.get(said.said_by)
+
+
+def silent_since(stop: Sequence[Stood], voice: Voice) -> datetime | None:
+    """When the machine fell silent in this stop, if it has no end; else None."""
+    last = stop[-1]
+    if last.ended_at is not None:
+        return None
+    return voice.silent_since(last.state, last.source, last.started_at, datetime.now(UTC))
+
+
+def as_stood(row: Row[*tuple[Any, ...]]) -> Stood:
+    """A stored stretch as the rules read it."""
+    return Stood(
+        row.id,
+        MachineState(row.state),
+        row.started_at,
+        row.ended_at,
+        StateSource(row.source),
+        row.reason,
+        tuple(row.alarms),
+    )
 
 
 def as_word(cause: DowntimeCause) -> Word:
@@ -322,7 +334,6 @@ def _found(
     event: Downtime,
     causes: dict[UUID, DowntimeCause],
     changes: Sequence[Row[Any]],
-    silent: datetime | None,
 ) -> Found:
     own = [
         change
@@ -336,7 +347,6 @@ def _found(
         tuple(change.number for change in own),
         causes[event.word.id] if event.word else None,
         max((change.number for change in own if change.can_be_undone), default=None),
-        silent if event.ended_at is None else None,
     )
 
 
@@ -348,18 +358,6 @@ def _by_place(
     for row in rows:
         by_place.setdefault(row.place, []).append(row)
     return by_place
-
-
-def _stood(row: Row[Any]) -> Stood:
-    return Stood(
-        row.id,
-        MachineState(row.state),
-        row.started_at,
-        row.ended_at,
-        StateSource(row.source),
-        row.reason,
-        tuple(row.alarms),
-    )
 
 
 def _machines(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, Machine]:

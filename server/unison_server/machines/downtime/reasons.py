@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
@@ -22,7 +22,7 @@ from unison_domain.stations.configuration import ReasonConfiguration
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
@@ -77,8 +77,25 @@ def configured_reasons(session: TenantSession) -> list[ReasonConfiguration]:
     ]
 
 
+def demand_reason_for(session: TenantSession, reason_id: UUID | None, machine: Machine) -> None:
+    """Whether a reason may be given to a stop of the machine; None always may.
+
+    Raises:
+        NotFound: there is none. Invalid: it is no longer offered, or for machines of other types alone.
+    """
+    if reason_id is None:
+        return
+    reason = demand_reason(session, reason_id)
+    if reason.machine_types and machine.machine_type not in reason.machine_types:
+        raise Invalid(
+            f"The reason {reason.number} {reason.name} is for machines of the type {', '.join(reason.machine_types)}; "
+            f"{machine.machine_code} is {machine.machine_type or 'of no type'}. Choose another",
+            code="other_machine_type",
+        )
+
+
 def demand_reason(session: TenantSession, reason_id: UUID) -> DowntimeReason:
-    """The reason, if it may be given to a stop.
+    """The reason, if it is still offered.
 
     Raises:
         NotFound: there is none. Invalid: it is no longer offered.
@@ -127,8 +144,19 @@ def _answers(_session: TenantSession, rows: Iterable[DowntimeReason]) -> list[Do
 
 
 def _check_reason(session: TenantSession, row: DowntimeReason) -> None:
-    """Its number is free, and its place in the tree is one. Keeps `parent_number` right."""
+    """Its number and name are free, its place in the tree is one, and no rule gives it when it is put away."""
+    _demand_all_plants(session, "A downtime reason is")
     row.machine_types = list(row.machine_types)
+    _check_place(session, row)
+    with session.no_autoflush:
+        if row.is_active is False:
+            _demand_no_rule(session, row)
+        else:
+            _check_name(session, row)
+
+
+def _check_place(session: TenantSession, row: DowntimeReason) -> None:
+    """Keeps `parent_number` right."""
     with session.no_autoflush:
         same = session.scalar(
             select(DowntimeReason).where(DowntimeReason.number == row.number, DowntimeReason.id != row.id)
@@ -148,13 +176,52 @@ def _check_reason(session: TenantSession, row: DowntimeReason) -> None:
     row.parent_number = parent.number
 
 
+def _check_name(session: TenantSession, row: DowntimeReason) -> None:
+    same = session.scalar(
+        select(DowntimeReason)
+        .where(
+            DowntimeReason.name == row.name,
+            DowntimeReason.parent_id.is_not_distinct_from(row.parent_id),
+            DowntimeReason.is_active,
+            DowntimeReason.id != row.id,
+        )
+        .limit(1)
+    )
+    if same is not None:
+        raise Clash(f"The reason {same.number} there is called {row.name} already; choose another", code="not_unique")
+
+
+def _demand_no_rule(session: TenantSession, row: DowntimeReason) -> None:
+    """Stops keep the reasons their alarms gave them; so a reason goes after its rules."""
+    alarms = session.scalars(
+        select(AlarmReason.alarm).where(AlarmReason.downtime_reason_id == row.id, AlarmReason.is_active)
+    ).all()
+    if alarms:
+        raise Invalid(
+            f"The reason {row.number} {row.name} is given by {len(alarms)} rules of alarms; switch those off first: "
+            f"{', '.join(alarms[:10])}",
+            code="in_use",
+        )
+
+
+def _demand_all_plants(session: TenantSession, what: str) -> None:
+    if session.scope.write_plants is not None:
+        raise NotAllowed(
+            f"{what} the whole organization's: to change it you need write access to all plants",
+            code="organization_wide",
+        )
+
+
 def _check_rule(session: TenantSession, row: AlarmReason) -> None:
-    """Its reason and machine are there, and no other rule says the same."""
+    """Its reason and machine are there, and no other rule says the same; one switched off may keep any reason."""
     if row.machine_id is not None and row.machine_type is not None:
         raise Invalid("Name a machine, or a type of machines, or neither; not both", code="two_scopes")
     with session.no_autoflush:
-        demand_reason(session, row.downtime_reason_id)
-        if row.machine_id is not None:
+        if row.is_active is not False:
+            demand_reason(session, row.downtime_reason_id)
+        if row.machine_id is None:
+            _demand_all_plants(session, "A rule that names no machine is")
+        else:
             demand_writable(session, session.need(Machine, row.machine_id, "machine").plant_id)
         same = session.scalar(
             select(AlarmReason).where(
@@ -201,6 +268,7 @@ rules = Resource(
     ),
     search=Search("alarm_reason", words=(AlarmReason.alarm,)),
     before_write=_check_rule,
+    visible=or_(AlarmReason.machine_id.is_(None), AlarmReason.machine_id.in_(select(Machine.id))),
 )
 
 router = APIRouter()

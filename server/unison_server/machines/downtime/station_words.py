@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from unison_domain.machines.downtime import NO_STOP
 from unison_domain.machines.downtime_contracts import DowntimeChangeKind
 from unison_domain.stations.events import StateSet, StopReasoned
@@ -34,6 +34,21 @@ from unison_server.stations.arrival import Arrived, Refused
 
 _INSTANT = timedelta(microseconds=1)
 
+KNOWN_WITHIN = timedelta(seconds=60)
+"""A word may begin so long before anything was known of its machine; what is earlier is of a clock that was wrong."""
+
+_STOOD = text(
+    """
+    with own as (
+        select state, started_at from machine_states where organization_id = :organization and machine_id = :machine
+    )
+    select exists (select from own where started_at <= :known) and exists (
+        select from own where started_at < :until and state <> all(:no_stop)
+            and started_at >= coalesce((select max(started_at) from own where started_at <= :start), :start)
+    )
+    """
+)
+
 
 def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Sequence[StateSet]) -> list[Refused]:
     """Take causes said at stations in their order; their machines are held.
@@ -43,7 +58,7 @@ def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Seque
         too_late: states said of a time before the present one, which changed nothing.
 
     Returns:
-        Words whose reason there is not, or that are of no time.
+        Words whose reason there is not, or that are of no time, or of no stop.
     """
     if not words and not too_late:
         return []
@@ -63,6 +78,7 @@ def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Seque
             continue
         known.add(event.id)
         if event.reason_id is not None and event.reason_id not in reasons:
+            # One for machines of other types is taken: nobody is at the station any more to choose another.
             refused.append(Refused(seq, "unknown_reason", f"There is no downtime reason {event.reason_id}"))
         elif isinstance(event, StopReasoned):
             refused += _reasoned(session, machines[event.machine_id], seq, event)
@@ -74,8 +90,19 @@ def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Seque
 def _reasoned(session: TenantSession, machine: Machine, seq: int, event: StopReasoned) -> list[Refused]:
     if event.ended_at is not None and event.ended_at <= event.started_at:
         return [Refused(seq, "span_invalid", f"The stop ended at {event.ended_at.isoformat()}, not after its start")]
+    until = event.ended_at or max(event.at, event.started_at + _INSTANT)
+    if not _stood(session, machine.id, event.started_at, until):
+        span = f"{event.started_at:%Y-%m-%d %H:%M:%S} to {until:%Y-%m-%d %H:%M:%S} UTC"
+        words = f"It gives a reason for {span}, when {machine.name} is not known to have stood"
+        return [Refused(seq, "no_such_stop", f"{words}: give it to the stop that is meant, and discard this")]
     _state(session, machine, (event.started_at, event.ended_at), event, event.seen_reason_id)
     return []
+
+
+def _stood(session: TenantSession, machine_id: UUID, start: datetime, until: datetime) -> bool:
+    """Whether the machine stood at any of that time, and something was known of it when that began."""
+    given = {"organization": session.organization_id, "machine": machine_id, "start": start, "until": until}
+    return bool(session.scalar(_STOOD, given | {"known": start + KNOWN_WITHIN, "no_stop": list(NO_STOP)}))
 
 
 def _state(
@@ -127,7 +154,15 @@ def _said(
         has_cut = len(said) > 1
         return [one for one in said if has_cut or one.notes or one.resolution_notes]
     return said + [
-        Said(start, end, event.reason_id, event.at, said_by_name=event.person, notes=event.note)
+        Said(
+            start,
+            end,
+            event.reason_id,
+            event.at,
+            said_by_name=event.person,
+            notes=event.note,
+            is_of_stop=_is_of_stop(event) and end == span[1],
+        )
         for start, end in _gaps(there, span)
     ]
 
@@ -148,7 +183,13 @@ def _with_reason(word: DowntimeCause, span: tuple[datetime, datetime | None], ev
         word.resolved_by,
         word.created_at,
         word.id if is_inside else None,
+        word.is_of_stop and is_inside,
     )
+
+
+def _is_of_stop(event: StopReasoned | StateSet) -> bool:
+    """Whether it was said of all that would come of the stop, though that may be over by now."""
+    return isinstance(event, StateSet) or event.ended_at is None
 
 
 def _gaps(

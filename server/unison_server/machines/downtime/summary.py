@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
-from unison_domain.machines.downtime import Cause, Downtime, Stood, downtimes, smoothed, stops
+from unison_domain.machines.downtime import Cause, Downtime, Stood, as_far_as_known, downtimes, smoothed, stops
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
 from unison_domain.machines.reasons import ReasonClass, category_of
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
-from unison_server.machines.downtime.reading import Asked, as_word, find_stops, until_silence
+from unison_server.machines.downtime.reading import Asked, as_stood, as_word, find_stops, silent_since
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.queries import touching
 from unison_server.machines.tables import Machine, StateStretch
@@ -24,10 +25,22 @@ _MOST_ENTERED = 10_000
 _Key = tuple[Cause | None, StopClass | None]
 
 
-def summarize(
-    session: TenantSession, asked: Asked, start: datetime, end: datetime, ignore_under: float, minimum_run: float
-) -> DowntimeSummary:
-    """Time lost between `start` and `end`, or now where that comes first; thresholds as in `downtime.smoothed`."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The thresholds of one report, in seconds; nothing that is stored knows them.
+
+    Attributes:
+        ignore_under, minimum_run: as in `downtime.smoothed`.
+        micro_stop: in place of each machine's own; None leaves that.
+    """
+
+    ignore_under: float = 0.0
+    minimum_run: float = 0.0
+    micro_stop: float | None = None
+
+
+def summarize(session: TenantSession, asked: Asked, start: datetime, end: datetime, limits: Limits) -> DowntimeSummary:
+    """Time lost between `start` and `end`, or now where that comes first."""
     known, until = meanings(session), min(end, datetime.now(UTC))
     statement = select(Machine).order_by(Machine.id)
     if asked.machine_id is not None:
@@ -37,19 +50,21 @@ def summarize(
     seconds: dict[_Key, float] = {}
     events: dict[_Key, int] = {}
     for machine in session.scalars(statement):
-        for event in _events(session, machine, (start, until), (minimum_run, ignore_under), known):
-            inside = (min(event.ended_at or until, until) - max(event.started_at, start)).total_seconds()
+        for event in _events(session, machine, (start, until), limits, known):
+            inside = (min(event.known_until or until, until) - max(event.started_at, start)).total_seconds()
             if inside <= 0:
                 continue
-            key = _key(event, machine)
+            micro_stop = machine.micro_stop_seconds if limits.micro_stop is None else limits.micro_stop
+            key = _key(event, micro_stop)
             seconds[key] = seconds.get(key, 0.0) + inside
             events[key] = events.get(key, 0) + 1
     return DowntimeSummary.model_validate(
         {
             "from": start,
             "to": until,
-            "ignored_under_seconds": ignore_under,
-            "minimum_run_seconds": minimum_run,
+            "ignored_under_seconds": limits.ignore_under,
+            "minimum_run_seconds": limits.minimum_run,
+            "micro_stop_seconds": limits.micro_stop,
             "events": sum(events.values()),
             "failures": sum(n for (cause, _), n in events.items() if cause and _is_failure(cause)),
             "micro_stops": sum(n for (_, stop), n in events.items() if stop is StopClass.MICRO_STOP),
@@ -64,7 +79,7 @@ def _events(
     session: TenantSession,
     machine: Machine,
     span: tuple[datetime, datetime],
-    thresholds: tuple[float, float],
+    limits: Limits,
     known: Meanings,
 ) -> Iterator[Downtime]:
     """The machine's events that touch the span, those entered where no state is known too."""
@@ -80,14 +95,10 @@ def _events(
     )
     statement = touching(session, machine.id, start, end).with_only_columns(*columns)
     rows = session.execute(statement.order_by(StateStretch.started_at))
-    voice, now = voices_of(session, [machine.id])[machine.id], datetime.now(UTC)
-    stretches = [
-        Stood(r.id, MachineState(r.state), r.started_at, r.ended_at, StateSource(r.source), r.reason, tuple(r.alarms))
-        for r in rows
-    ]
-    stretches = [until_silence(stretch, voice, now) for stretch in stretches]
+    voice = voices_of(session, [machine.id])[machine.id]
+    stretches = [as_stood(row) for row in rows]
     words = [as_word(row) for row in words_between(session, machine.id, start, end)]
-    found: list[Sequence[Stood]] = list(stops(smoothed(stretches, *thresholds)))
+    found: list[Sequence[Stood]] = list(stops(smoothed(stretches, limits.minimum_run, limits.ignore_under)))
     if words:
         asked = Asked(machine_id=machine.id, start=start, end=end)
         found += [
@@ -100,14 +111,15 @@ def _events(
     for stop in sorted(found, key=lambda one: one[0].started_at):
         while place < len(words) and (ended := words[place].ended_at) is not None and ended < stop[0].started_at:
             place += 1
-        yield from downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
+        events = downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
+        yield from as_far_as_known(events, silent_since(stop, voice))
 
 
-def _key(event: Downtime, machine: Machine) -> _Key:
+def _key(event: Downtime, micro_stop_seconds: float) -> _Key:
     """What an event is summed under: its reason, else its class, else how long it was; whoever said so."""
     if event.cause is not None:
         return Cause(CauseSource.UNKNOWN, event.cause.reason_class, event.cause.reason_id), None
-    return None, event.stop_class(machine.micro_stop_seconds) or StopClass.UNSPECIFIED
+    return None, event.stop_class(micro_stop_seconds) or StopClass.UNSPECIFIED
 
 
 def _by_class(figures: dict[_Key, float] | dict[_Key, int]) -> dict[_Key, float]:

@@ -32,7 +32,7 @@ from unison_server.machines.downtime.causes import (
     words_between,
 )
 from unison_server.machines.downtime.reading import Asked, Found, events_of, find_stops
-from unison_server.machines.downtime.reasons import demand_reason, meanings
+from unison_server.machines.downtime.reasons import demand_reason_for, meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine, StateStretch
@@ -70,14 +70,16 @@ def event_at(session: TenantSession, machine_id: UUID, moment: datetime) -> Foun
 def enter(session: TenantSession, said: DowntimeCreate) -> Found:
     """A person enters a stop where no state is known, or says why a part of a known stop was.
 
+    A word over unknown time counts as far as the next known state; so one that reaches over several such times is put
+    as a word for each, and all of them count.
+
     Raises:
         Invalid: it ends before it begins, lies in the future, or the machine produced meanwhile.
         Clash: somebody gave a cause to some of that time already.
     """
     machine = session.need(Machine, said.machine_id, "machine")
     _demand_past(said.started_at, said.ended_at)
-    if said.downtime_reason_id is not None:
-        demand_reason(session, said.downtime_reason_id)
+    demand_reason_for(session, said.downtime_reason_id, machine)
     _hold(session, machine)
     _demand_stood(session, machine, said.started_at, said.ended_at)
     for row in words_between(session, machine.id, said.started_at, said.ended_at):
@@ -92,15 +94,17 @@ def enter(session: TenantSession, said: DowntimeCreate) -> Found:
         resolution_notes=said.resolution_notes,
         resolved_by=session.scope.user_id if said.resolution_notes else None,
     )
-    replace_words(session, machine, span, [word], _entry(session, DowntimeChangeKind.ENTERED, word))
+    cuts = [said.started_at, *_silences(session, machine, span)]
+    ends = [*cuts[1:], said.ended_at]
+    words = [replace(word, started_at=start, ended_at=end) for start, end in zip(cuts, ends, strict=True)]
+    replace_words(session, machine, span, words, _entry(session, DowntimeChangeKind.ENTERED, word))
     return _now_at(session, machine, said.started_at)
 
 
 def assign(session: TenantSession, id_: UUID, seen: int, given: DowntimeAssign) -> Found:
     """Say why the machine stood; None takes a person's reason back."""
-    if given.downtime_reason_id is not None:
-        demand_reason(session, given.downtime_reason_id)
     found = _held(session, id_, seen)
+    demand_reason_for(session, given.downtime_reason_id, found.machine)
     kept = _word(session, found)
     word = replace(
         kept,
@@ -130,17 +134,20 @@ def split(session: TenantSession, id_: UUID, seen: int, given: DowntimeSplit) ->
     """Two events from one. Answers the earlier.
 
     Raises:
-        Invalid: the moment is not inside the event.
+        Invalid: the moment is not inside the event, as far as its time is known.
     """
-    if given.later_reason_id is not None:
-        demand_reason(session, given.later_reason_id)
     found = _held(session, id_, seen)
+    demand_reason_for(session, given.later_reason_id, found.machine)
     start, end = _span(found)
-    if not start < given.at < (end or datetime.now(UTC)):
+    if not start < given.at < (found.event.known_until or datetime.now(UTC)):
         raise Invalid(f"{given.at.isoformat()} is not inside the event", code="outside")
     kept = _word(session, found)
-    later = replace(_by_user(session, (given.at, end)), reason_id=given.later_reason_id or kept.reason_id)
-    said = [replace(kept, ended_at=given.at), later]
+    later = replace(
+        _by_user(session, (given.at, end)),
+        reason_id=given.later_reason_id or kept.reason_id,
+        is_of_stop=kept.is_of_stop,
+    )
+    said = [replace(kept, ended_at=given.at, is_of_stop=False), later]
     replace_words(session, found.machine, (start, end), said, _entry(session, DowntimeChangeKind.SPLIT, later))
     return _now_at(session, found.machine, start)
 
@@ -151,9 +158,8 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     Raises:
         Invalid: they are no neighbours.
     """
-    if given.downtime_reason_id is not None:
-        demand_reason(session, given.downtime_reason_id)
     found = _held(session, id_, seen)
+    demand_reason_for(session, given.downtime_reason_id, found.machine)
     other = _seen(session, given.other_id, given.other_version)
     first, last = sorted((found, other), key=lambda one: one.event.started_at)
     if first.machine is not last.machine or first.event.ended_at != last.event.started_at:
@@ -166,6 +172,7 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
         notes=together(words[0].notes, words[1].notes),
         resolution_notes=together(words[0].resolution_notes, words[1].resolution_notes),
         resolved_by=words[0].resolved_by or words[1].resolved_by,
+        is_of_stop=words[1].is_of_stop,
     )
     replace_words(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
     return _now_at(session, found.machine, span[0])
@@ -173,6 +180,8 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
 
 def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
     """Take back the last change that touched the event and is not taken back yet.
+
+    Where nothing but that change spoke of the time, there is no event any more, and the answer is how it was.
 
     Raises:
         Invalid: there is none. Clash: a later change of other time reaches into it.
@@ -188,8 +197,9 @@ def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
         reason_id=change.downtime_reason_id,
         undoes=change.id,
     )
-    take_back(session, found.machine, change, entry)
-    return _now_at(session, found.machine, found.event.started_at)
+    taken_back = take_back(session, found.machine, change, entry)
+    gone = replace(found, changes=(*found.changes, taken_back.number), to_undo=None)
+    return event_at(session, found.machine.id, found.event.started_at) or gone
 
 
 def changes_of(session: TenantSession, id_: UUID) -> Sequence[DowntimeChange]:
@@ -290,6 +300,7 @@ def _word(session: TenantSession, found: Found) -> Said:
         row.resolved_by,
         row.created_at,
         row.id,
+        row.is_of_stop and row.ended_at == found.event.ended_at,
     )
 
 
@@ -310,6 +321,21 @@ def _demand_past(start: datetime, end: datetime | None) -> None:
         raise Invalid(f"It would end at {end.isoformat()}, not after its start", code="span_invalid")
 
 
+def _silences(session: TenantSession, machine: Machine, span: tuple[datetime, datetime | None]) -> list[datetime]:
+    """Where states became unknown inside the span; none in one without end, which is of the stop it begins in."""
+    start, end = span
+    if end is None:
+        return []
+    statement = select(StateStretch.started_at).where(
+        StateStretch.organization_id == session.organization_id,
+        StateStretch.machine_id == machine.id,
+        StateStretch.state == str(MachineState.UNKNOWN),
+        StateStretch.started_at > start,
+        StateStretch.started_at < end,
+    )
+    return list(session.scalars(statement.order_by(StateStretch.started_at)))
+
+
 def _demand_stood(session: TenantSession, machine: Machine, start: datetime, end: datetime | None) -> None:
     statement = select(StateStretch).where(
         StateStretch.organization_id == session.organization_id,
@@ -325,4 +351,7 @@ def _demand_stood(session: TenantSession, machine: Machine, start: datetime, end
         raise Invalid(
             f"{machine.machine_code} was {MachineState(ran.state)} from {ran.started_at.isoformat()} {until}",
             code="machine_ran",
+            state=ran.state,
+            started_at=ran.started_at.isoformat(),
+            ended_at=ran.ended_at.isoformat() if ran.ended_at else None,
         )

@@ -18,6 +18,7 @@ const CLASS_TONES = {
 
 let catalogue = null;
 let floor = null;
+let zone = undefined;
 let token = "";
 let ahead = 0; // the agent's clock minus this page's, in ms
 let heardAt = performance.now();
@@ -51,8 +52,24 @@ function now() {
   return (isGone() ? heardAt : performance.now()) + ahead; // nobody knows whether what is shown still lasts
 }
 
-function clockTime(moment) {
-  return new Date(moment).toLocaleTimeString(DATA.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+// The plant's clock, whatever this PC is set to; its own where the browser does not know the plant's zone.
+function knownZone(name) {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name ?? undefined }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+function clockTime(moment, more = {}) {
+  const form = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, ...more };
+  return new Date(moment).toLocaleTimeString(DATA.language, form);
+}
+
+// With the zone where this PC's own clock would show another time.
+function plantClock(moment) {
+  const differs = clockTime(moment) !== clockTime(moment, { timeZone: undefined });
+  return clockTime(moment, differs ? { timeZoneName: "shortOffset" } : {});
 }
 
 function age(since) {
@@ -325,14 +342,14 @@ function updateCall(item, kind) {
 function renderLine() {
   const line = floor.line;
   const waits = line.waiting === 1 ? word("waiting_one") : word("waiting", { count: line.waiting });
-  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", none: "idle" }[line.server]);
+  tone(el.lamp, { online: line.waiting ? "warning" : "good", offline: "warning", refused: "bad", none: "idle" }[line.server]);
   draw(el.lampIcon, line.server === "online" ? "online" : "offline");
   write(el.lampWord, word(`server_${line.server}`));
   write(el.lampMore, line.waiting ? `${waits}, ${word("oldest", { age: age(line.oldest_at) })}` : "");
 }
 
 function renderClocks() {
-  write(el.clock, clockTime(performance.now() + ahead));
+  write(el.clock, plantClock(performance.now() + ahead));
   const gone = isGone();
   el.main.classList.toggle("gone", gone);
   const refusal = floor?.line.refusal;
@@ -470,7 +487,10 @@ function listen() {
     act(JSON.parse(event.data));
   });
   on("hello", (told) => { token = told.token; });
-  on("catalogue", (told) => { catalogue = told; });
+  on("catalogue", (told) => {
+    catalogue = told;
+    zone = knownZone(told.zone);
+  });
   on("floor", (told) => { floor = told; });
   on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
   on("moved", () => location.assign("/station"));

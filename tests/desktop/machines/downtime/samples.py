@@ -26,6 +26,7 @@ from tests.desktop.machines.samples import machine_id
 NOW = samples.NOW
 RIGHTS = [
     "machines.downtime.read",
+    "machines.downtime.create",
     "machines.downtime.assign",
     "machines.downtime_reason.read",
     "machines.downtime_reason.create",
@@ -128,6 +129,10 @@ def alarmed(one: DowntimeEvent) -> DowntimeEvent:
         "machine_reason_id": UUID(int=120),
     }
     return one.model_copy(update=changes)
+
+
+FIRST, SECOND, THIRD = event(2), alarmed(event(1)), event(0)
+"""A queue, oldest first."""
 
 
 def change(number: int, **changes: Any) -> DowntimeChange:

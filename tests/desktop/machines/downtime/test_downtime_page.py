@@ -1,46 +1,15 @@
-from collections.abc import Iterator
 from uuid import UUID
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.place import Place
-from unison_desktop.identity.session import Session
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
-from tests.desktop import samples as desktop_samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
-from tests.desktop.machines.downtime.samples import RIGHTS, alarmed, event, said, serve_downtime
-
-FIRST, SECOND, THIRD = event(2), alarmed(event(1)), event(0)
-
-
-@pytest.fixture
-def signed_in(qtbot: QtBot, session: Session, server: FakeServer) -> Session:
-    """Somebody who may give reasons."""
-    known = desktop_samples.me()
-    server.answer("GET /auth/me", desktop_samples.me(permissions=[*known.permissions, *RIGHTS]))
-    with qtbot.waitSignal(session.signed_in):
-        session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
-    qtbot.waitUntil(lambda: session.is_online)
-    return session
-
-
-@pytest.fixture
-def page(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> Iterator[DowntimePage]:
-    serve_downtime(server, [FIRST, SECOND, THIRD], [])
-    made = DowntimePage(shop_desk, Place("downtime"))
-    made.resize(1200, 800)
-    made.show()
-    made.reload()
-    qtbot.waitUntil(lambda: made.table.model.rowCount() == 3 and bool(made.book.reasons) and bool(made.book.machines))
-    yield made
-    made.close()
-    made.deleteLater()
+from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, event, said, serve_downtime
 
 
 def choose(page: DowntimePage, *events: DowntimeEvent) -> None:
@@ -130,7 +99,7 @@ def test_undo_takes_back_all_that_was_done_at_once(
     choose(page, FIRST, SECOND)
     type_reason(page, "810")
     qtbot.waitUntil(lambda: not page.editing.is_busy)
-    page._undo()
+    page.stop_actions.undo()
     qtbot.waitUntil(lambda: bool(asked(server, FIRST, "undo")) and bool(asked(server, SECOND, "undo")))
     assert asked(server, FIRST, "undo")[0].headers["if-match"] == '"1"'
     qtbot.waitUntil(lambda: sum("Taken back" in text for text in said_texts(shop_desk)) == 2)
@@ -163,7 +132,7 @@ def test_a_stop_that_somebody_else_explains_leaves_the_queue(
 def test_a_stop_is_split_at_a_typed_time(qtbot: QtBot, page: DowntimePage, server: FakeServer) -> None:
     server.answer(f"POST /downtime-events/{FIRST.id}/split", FIRST.model_copy(update={"version": 1}))
     choose(page, FIRST)
-    page._split()
+    page.stop_actions.split()
     dialog = page.findChild(SplitDialog)
     assert dialog is not None
     at = page.book.start(FIRST).replace(second=0, microsecond=0)
@@ -184,7 +153,7 @@ def test_parts_of_one_stop_become_one(qtbot: QtBot, page: DowntimePage, server: 
     page.reload()
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 2)
     choose(page, FIRST)
-    page._merge_after()
+    page.stop_actions.merge_after()
     qtbot.waitUntil(lambda: bool(asked(server, FIRST, "merge")))
     assert asked(server, FIRST, "merge")[0].body == {"other_id": str(later.id), "other_version": 4}
 

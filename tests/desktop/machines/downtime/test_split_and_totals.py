@@ -6,9 +6,10 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.downtime.book import found
+from unison_desktop.machines.downtime.moments import read_moment, read_past
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.reasons_page import ReasonsPage
-from unison_desktop.machines.downtime.split_dialog import read_moment
+from unison_desktop.machines.downtime.thresholds import Thresholds
 from unison_desktop.machines.downtime.totals_page import TotalsPage
 
 from tests.desktop.fake_server import FakeServer
@@ -39,6 +40,28 @@ def test_an_hour_that_autumn_repeats_is_found_in_the_stop() -> None:
     assert read_moment("2:30", start, end, BERLIN) is not None
 
 
+@pytest.mark.parametrize(
+    ("typed", "utc"),
+    [
+        ("14:05", "2026-11-20 13:05"),
+        ("23:30", "2026-11-19 22:30"),
+        ("16:30", "2026-11-20 15:30"),
+        ("16:31", "2026-11-19 15:31"),
+        ("2026-11-03 08:00", "2026-11-03 07:00"),
+    ],
+)
+def test_a_time_of_the_past_is_the_last_time_clocks_showed_it(typed: str, utc: str) -> None:
+    now = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+    moment = read_past(typed, now, BERLIN)
+    assert moment is not None
+    assert moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") == utc
+
+
+@pytest.mark.parametrize("typed", ["2026-11-20 17:00", "soon", "", "24:10"])
+def test_what_is_to_come_or_no_time_is_not_read(typed: str) -> None:
+    assert read_past(typed, datetime(2026, 11, 20, 15, 30, tzinfo=UTC), BERLIN) is None
+
+
 def test_digits_begin_a_number_and_words_a_name() -> None:
     assert [one.number for one in found(REASONS, "11")] == [110, 111]
     assert found(REASONS, "bearing")[0].number == 111
@@ -57,6 +80,38 @@ def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> Non
     page.deleteLater()
 
 
+def test_thresholds_are_of_reports_alone_and_remembered(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    page = TotalsPage(shop_desk, Place("downtime-totals"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
+    route = "GET /downtime-events/summary"
+    assert "micro_stop_seconds" not in server.asked_for(route)[-1].query
+    assert page.limits.boxes["micro_stop"].text() == "each machine's own"
+    page.limits.boxes["micro_stop"].setValue(30)
+    page.limits.boxes["minimum_run"].setValue(60)
+    page.limits.boxes["queue"].setValue(300)
+    wanted = {"micro_stop_seconds": ["30"], "ignore_under_seconds": ["0"], "minimum_run_seconds": ["60"]}
+    qtbot.waitUntil(lambda: wanted.items() <= server.asked_for(route)[-1].query.items())
+    assert not [asked for asked in server.asked if asked.verb in ("PATCH", "PUT")]
+    page.deleteLater()
+    again = TotalsPage(shop_desk, Place("downtime-totals"))
+    assert again.limits.thresholds == Thresholds(micro_stop=30, minimum_run=60, queue=300)
+    again.deleteLater()
+    queue = DowntimePage(shop_desk, Place("downtime"))
+    queue.show()
+    queue.reload()
+    qtbot.waitUntil(lambda: "over 5 min" in queue.head._subtitle.text())
+    assert server.asked_for("GET /downtime-events/unassigned")[-1].query["min_seconds"] == ["300"]
+    queue.deleteLater()
+
+
+@pytest.mark.parametrize("kept", ["", "nonsense", '{"queue": -3}', '{"micro_stop": 1e9}'])
+def test_thresholds_that_can_not_be_read_are_as_they_came(shop_desk: Desk, kept: str) -> None:
+    shop_desk.layout.save_text("downtime.thresholds", kept)
+    assert Thresholds.remembered(shop_desk.layout) == Thresholds()
+
+
 def test_an_empty_tree_offers_the_usual_reasons(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
     server.answer("GET /downtime-reasons", [])
     server.answer("POST /downtime-reasons/defaults", list(REASONS), status=201)
@@ -65,7 +120,7 @@ def test_an_empty_tree_offers_the_usual_reasons(qtbot: QtBot, shop_desk: Desk, s
     with qtbot.waitSignal(page.loaded):
         page.reload()
     server.answer("GET /downtime-reasons", list(REASONS))
-    page._load_defaults()
+    next(one for one in page.commands if one.id == "reason.defaults").trigger()
     qtbot.waitUntil(lambda: len(page.book.reasons) == len(REASONS))
     assert page.tree.topLevelItemCount() == 4
     page.deleteLater()

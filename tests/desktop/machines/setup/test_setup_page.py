@@ -14,7 +14,7 @@ from unison_domain.machines.copying import MachineCopied
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.samples import serve_machines, shop
+from tests.desktop.machines.samples import plant, serve_machines, shop
 from tests.desktop.stations.configuration.samples import DEVICE, device, tag
 
 RIGHTS = [
@@ -54,9 +54,17 @@ def test_the_first_machine_begins_with_its_plant(qtbot: QtBot, page: SetupPage, 
     dialog = page.findChildren(SetupDialog)[-1]
     assert dialog.windowTitle().startswith("New plant")
     assert dialog.form.values()["time_zone"]
+    assert not dialog.isWindowModified()
     dialog.save()
     assert not server.asked_for("POST /plants")  # code and name are needed
-    dialog.close()
+    server.answer("POST /plants", plant(UUID(int=900), "Europe/Berlin"), status=201)
+    dialog.form.fill({"code": "KIEL", "name": "Plant Kiel"})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    after = page.findChildren(SetupDialog)[-1]
+    assert after.windowTitle().startswith("New machine")
+    assert after.form.values()["plant_id"] == str(UUID(int=900))
+    after.close()
 
 
 def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server: FakeServer, desk: Desk) -> None:

@@ -16,7 +16,7 @@ from unison_desktop.stations.configuration import test_read
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog
 from unison_desktop.stations.configuration.forms import DeviceDialog, TagDialog
 from unison_desktop.stations.configuration.history import HistoryDialog
-from unison_desktop.stations.configuration.holding import drift_words
+from unison_desktop.stations.configuration.holding import drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
@@ -90,6 +90,17 @@ def select(page: ConfigurationPage, name: str) -> None:
 def test_pcs_stations_and_devices_are_a_tree_and_tags_stand_beside(page: ConfigurationPage) -> None:
     assert [node.text for node in page.holding.nodes()] == ["Line 1", "Line 1 left", "Press"]
     assert [row.tag.name for row in page.tags.model.rows()] == ["Good parts", "Heat"]
+
+
+def test_an_empty_pc_says_what_is_made_next(page: ConfigurationPage) -> None:
+    holding, here = page.holding, f"agent/{agent().id}"
+    holding.devices = []
+    assert "Choose a station" in nothing_words(holding, here)
+    assert "New device" in nothing_words(holding, f"station/{STATION}")
+    holding.stations = []
+    assert "New station" in nothing_words(holding, here)
+    holding.agents = []
+    assert "Enrol a PC" in nothing_words(holding, "")
 
 
 def test_a_tag_that_gives_no_good_value_says_why(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
@@ -205,6 +216,23 @@ def test_a_known_value_finds_type_order_and_scale_for_the_form(
     form.form.open(form.form.values())
 
 
+def test_a_value_that_moved_on_since_says_so_and_lists_what_comes_near(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    server.answer(f"POST {COMMANDS}", command(CommandState.DONE, answer=read("0001", "0226")), status=201)
+    run(page, "config.read")
+    dialog = opened(page, TestReadDialog)
+    qtbot.waitUntil(lambda: dialog.registers.text() == "8: 0001  9: 0226")
+    dialog.known.setText("54.9")
+    assert "may have changed since: read again (F5)" in dialog.said.text()
+    assert [(address, one.value) for address, one in dialog.ways.model.rows()][-1] == (9, 55.0)
+    assert dialog.ways.view.selected_ids() == []
+    dialog.known.setText("55.0")
+    assert "may have changed" not in dialog.said.text()
+    assert dialog.ways.view.selected_ids()
+    dialog.close()
+
+
 def test_without_the_right_reading_says_why_beside_its_button(
     qtbot: QtBot, signed_in: Session, server: FakeServer, desk: Desk
 ) -> None:
@@ -270,7 +298,43 @@ def test_a_file_with_errors_is_not_imported(
     assert not server.asked_for(route)
     with qtbot.waitSignal(dialog.imported):
         dialog.do.click()
-    assert server.asked_for(route)[0].body == {"csv": "device;tag\n", "seen": "b2"}
+    assert server.asked_for(route)[0].body == {"csv": "device;tag\n", "seen": "b2", "forced_reason": None}
+
+
+def test_a_file_that_changes_counters_may_force_it_with_a_reason(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, tmp_path: Path
+) -> None:
+    route = f"POST /stations/{STATION}/tags-import"
+    change = CsvChange(row=2, thing="tag", name="Parts", action="update", fields=["address"])
+    for end in ("", "/preview"):
+        server.answer(route + end, CsvPreview(rows=1, errors=[], changes=[change], seen="b2"))
+    run(page, "config.import")
+    dialog = opened(page, ImportDialog)
+    assert not dialog.reason.isVisible()
+    (tmp_path / "tags.csv").write_text("device;tag\n")
+    dialog.read(tmp_path / "tags.csv")
+    qtbot.waitUntil(dialog.reason.isVisible)
+    QTest.keyClicks(dialog.reason.field, "no")
+    assert not dialog.do.isEnabled()
+    QTest.keyClicks(dialog.reason.field, " parts run")
+    with qtbot.waitSignal(dialog.imported):
+        dialog.do.click()
+    assert server.asked_for(route)[0].body["forced_reason"] == "no parts run"
+
+
+def test_a_file_of_new_tags_alone_asks_for_no_reason(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, tmp_path: Path
+) -> None:
+    change = CsvChange(row=2, thing="tag", name="Parts", action="create", fields=[])
+    preview = CsvPreview(rows=1, errors=[], changes=[change], seen="b2")
+    server.answer(f"POST /stations/{STATION}/tags-import/preview", preview)
+    run(page, "config.import")
+    dialog = opened(page, ImportDialog)
+    (tmp_path / "tags.csv").write_text("device;tag\n")
+    dialog.read(tmp_path / "tags.csv")
+    qtbot.waitUntil(dialog.do.isEnabled)
+    assert not dialog.reason.isVisible()
+    dialog.close()
 
 
 def test_a_file_that_is_no_utf_8_is_refused(page: ConfigurationPage, tmp_path: Path) -> None:

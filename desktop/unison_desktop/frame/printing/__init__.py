@@ -1,0 +1,1 @@
+"""Paper: what a page prints, laid out once for printer, preview and PDF."""

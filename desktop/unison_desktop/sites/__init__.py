@@ -1,0 +1,1 @@
+"""Places where work is done. Other rooms use its calls."""

@@ -1,0 +1,91 @@
+"""What an agent recorded while it lawfully held a tag, and delivers when another holds it.
+
+It is taken without a person: values and states of that time are nobody else's word. Not counts: the new holder goes on
+from a baseline, so they are in what it counts. Whether an event was recorded before the hand-over is judged by its
+stamp, which the agent corrected by the server's time; what it stamped before it ever heard that waits for review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from unison_domain.stations.events import ClockReading, Sample, StateChanged, StateDetailed
+
+from unison_server.kernel.database import TenantSession
+from unison_server.stations.arrival import Arrival, Arrived, Assignment, Refused
+
+_SETTLED = timedelta(seconds=2)
+"""Within so much of the server's time an agent leaves its clock alone."""
+_MOST_SECONDS = 86_400.0 * 365
+
+_HELD = text(
+    """
+    select former.tag_id, t.machine_id, former.held_since, former.number, former.ended_at
+    from former_tag_holders as former
+    join tags as t on t.organization_id = former.organization_id and t.id = former.tag_id
+    where former.organization_id = :organization and former.agent_id = :agent
+        and (former.tag_id = any(cast(:tags as uuid[])) or t.machine_id = any(cast(:machines as uuid[])))
+    """
+)
+
+
+class Late(NamedTuple):
+    """Events of a time when their agent held what they are about; by `arrival` it may speak of that."""
+
+    events: Sequence[Arrived]
+    arrival: Arrival
+
+
+def clock_error(clock: ClockReading) -> timedelta:
+    """How far corrected stamps may be from the server's time: what is corrected no more, and what is left of it."""
+    return _SETTLED + timedelta(seconds=min(_MOST_SECONDS, abs(clock.offset_seconds or 0.0)))
+
+
+def recorded_before(
+    session: TenantSession,
+    arrival: Arrival,
+    events: Iterable[Arrived],
+    lost: Iterable[Refused],
+    untagged: Collection[UUID],
+) -> Late:
+    """Which events are values and states that were recorded before a hand-over took effect.
+
+    Those are among the `lost`, or tell of a machine none of whose tags is the agent's (`untagged`).
+    """
+    lost_seqs = {one.seq for one in lost}
+    if not lost_seqs and not untagged:
+        return Late((), arrival)
+    late = [
+        one for one in events if (one.seq in lost_seqs or _is_about(one.event, untagged)) and _may_be_late(one.event)
+    ]
+    if not late:
+        return Late((), arrival)
+    tags = {event.tag_id for _, event in late if isinstance(event, Sample)}
+    machines = {event.machine_id for _, event in late if not isinstance(event, Sample)}
+    asked = {"organization": session.organization_id, "agent": arrival.agent_id}
+    rows = session.execute(_HELD, {**asked, "tags": list(tags), "machines": list(machines)}).all()
+    known = [one for one in late if any(_is_of(row, one.event, arrival.clock_error) for row in rows)]
+    own = arrival.assignment
+    held = {row.tag_id: row.machine_id for row in rows}
+    return Late(known, replace(arrival, assignment=Assignment({**held, **own.tags}, own.stations)))
+
+
+def _is_about(event: Any, machines: Collection[UUID]) -> bool:
+    return isinstance(event, StateChanged | StateDetailed) and event.machine_id in machines
+
+
+def _may_be_late(event: Any) -> bool:
+    if not isinstance(event, Sample | StateChanged | StateDetailed):
+        return False
+    return not (event.model_extra or {}).get("clock_unsynced")
+
+
+def _is_of(hold: Any, event: Sample | StateChanged | StateDetailed, error: timedelta) -> bool:
+    """Whether the event was recorded within this hold, under a lease of it."""
+    about = hold.tag_id == event.tag_id if isinstance(event, Sample) else hold.machine_id == event.machine_id
+    return bool(about and hold.held_since <= event.lease <= hold.number and event.at + error <= hold.ended_at)

@@ -1,0 +1,23 @@
+"""What is remembered between runs, as a later boot may take it: its stamps are moved to the server's time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+CONFIGURATION = "running"
+"""Key of the configuration that runs: the server made it, so its times are right as they are."""
+
+_STAMP = re.compile(rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))"')
+
+
+def recalled(key: str, value: bytes, move: Callable[[datetime], datetime]) -> bytes:
+    """The state under `key` with every stamp in it moved; a stamp is a JSON string that is nothing else."""
+    if key == CONFIGURATION:
+        return value
+    return _STAMP.sub(lambda found: b'"%b"' % move(_moment(found)).isoformat().encode(), value)
+
+
+def _moment(found: re.Match[bytes]) -> datetime:
+    return datetime.fromisoformat(found[1].decode())

@@ -1,0 +1,89 @@
+"""What a migration did once it does for ever: databases made today are those that were migrated long ago."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event
+from unison_server.kernel import revisions
+from unison_server.kernel.database import Database
+
+from tests.server.conftest import Scratch
+
+DONE = {
+    "identity 0001": "d1ef7771e847db19",
+    "identity 0002": "f3b2de624f0652f6",
+    "identity 0003": "68bb39c83db470ea",
+    "operations 0001": "7d9f586d4649bc7d",
+    "operations 0002": "8e75386414301283",
+    "operations 0003": "616022da16d3c8f1",
+    "operations 0004": "8343f25c3299a0ac",
+    "operations 0005": "b4727f6010e258bd",
+    "operations 0006": "18866aa255cc40a5",
+    "operations 0007": "8e62de9b8fb045de",
+    "operations 0008": "f00c7696637f6d2a",
+    "operations 0009": "4355ba406213dc07",
+    "operations 0010": "258ce0326bb5ca76",
+    "operations 0011": "a4e9278b9b0df160",
+    "operations 0012": "0ecb20ebc518311c",
+    "operations 0013": "473422f32d13e639",
+    "operations 0014": "9490319b8ee065a3",
+    "operations 0015": "4fec427dc8f7bda5",
+    "operations 0016": "9022295fab327bf9",
+}
+"""Fingerprints of the statements of each migration; a migration that is released gets its line here."""
+MAKERS = {
+    "unison_server.kernel.audit",
+    "unison_server.kernel.kernel_schema",
+    "unison_server.kernel.migrate",
+    "unison_server.kernel.rls",
+}
+"""What a migration may use of the program; of all else it holds its own copy."""
+MONTH = re.compile(r"\d{4}[-_]\d{2}([-_]\d{2})?")
+
+
+def scripts(database: Database) -> Iterator[Any]:
+    """Its migrations from the first to the last."""
+    return reversed(list(ScriptDirectory(str(revisions.folder(database))).walk_revisions()))
+
+
+def fingerprint(statements: list[str]) -> str:
+    """Alike for statements that differ in white space or in the month they are run in."""
+    said = MONTH.sub("", "\n".join(" ".join(statement.split()) for statement in statements))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("database", Database)
+def test_each_migration_does_what_it_did_when_it_was_released(
+    database: Database, scratch: Callable[[], Scratch]
+) -> None:
+    statements: list[str] = []
+    found: dict[str, str] = {}
+    engine = create_engine(scratch().owner_url)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        event.listen(connection, "before_cursor_execute", lambda *given: statements.append(given[2]))
+        for script in scripts(database):
+            statements.clear()
+            script.module.upgrade()
+            found[f"{database} {script.revision}"] = fingerprint(statements)
+    engine.dispose()
+    kept = {name: mark for name, mark in DONE.items() if name.startswith(database)}
+    assert {name: found[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize("database", Database)
+def test_a_migration_uses_nothing_of_the_program_that_may_change(database: Database) -> None:
+    for script in scripts(database):
+        used = ast.walk(ast.parse(Path(script.path).read_text()))
+        names = {node.module for node in used if isinstance(node, ast.ImportFrom) and node.module}
+        ours = {name for name in names if name.startswith("unison")}
+        assert ours <= {*MAKERS, "unison_server.kernel"}, script.path

@@ -1,0 +1,46 @@
+"""A word said without end is of its stop, whatever that turns out to be."""
+
+from __future__ import annotations
+
+from tests.server.machines.test_downtime import act, done, listed, reasons, stand
+from tests.server.machines.test_station_words import reasoned, state_set
+from tests.server.stations.floor import Floor, stamp
+
+__all__ = ["reasons"]
+
+
+def test_a_reason_stays_of_its_stop_when_its_end_is_taken_back(floor: Floor, reasons: dict[int, str]) -> None:
+    floor.sender.send([state_set(floor, 0, "running"), state_set(floor, 600, "stopped")])
+    floor.sender.send([reasoned(floor, 610, 600, reasons[110]), state_set(floor, 900, "running")])
+    noted = done(act(floor, listed(floor)[0], "annotate", notes="seen"))
+    assert (noted["ended_at"], noted["downtime_reason_code"]) == (stamp(900), "110")
+    floor.sender.send([state_set(floor, 905, "stopped", started_at=stamp(900))])
+    (event,) = listed(floor)
+    assert (event["started_at"], event["ended_at"], event["downtime_reason_code"]) == (stamp(600), None, "110")
+    assert (event["notes"], event["id"]) == ("seen", noted["id"])
+    floor.sender.send([state_set(floor, 1000, "running")])
+    (event,) = listed(floor)
+    assert (event["ended_at"], event["downtime_reason_code"]) == (stamp(1000), "110")
+    event = done(act(floor, event, "undo"))
+    assert (event["notes"], event["ended_at"], event["downtime_reason_code"]) == (None, stamp(1000), "110")
+
+
+def test_a_reason_given_after_a_false_end_is_of_the_stop_too(floor: Floor, reasons: dict[int, str]) -> None:
+    floor.sender.send([state_set(floor, 600, "stopped"), state_set(floor, 900, "running")])
+    floor.sender.send([reasoned(floor, 902, 600, reasons[110])])
+    assert listed(floor)[0]["ended_at"] == stamp(900)
+    floor.sender.send([state_set(floor, 905, "stopped", started_at=stamp(900))])
+    (event,) = listed(floor)
+    assert (event["ended_at"], event["downtime_reason_code"]) == (None, "110")
+
+
+def test_merged_notes_keep_the_limit_of_notes(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "stopped"), (500, "running"))
+    event = done(act(floor, listed(floor)[0], "assign", downtime_reason_id=reasons[110], notes="x" * 2000))
+    done(act(floor, event, "split", at=stamp(200), later_reason_id=reasons[310]))
+    later, earlier = listed(floor)
+    later = done(act(floor, later, "annotate", notes="y" * 2000))
+    earlier = listed(floor)[1]
+    merged = done(act(floor, earlier, "merge", other_id=later["id"], other_version=later["version"]))
+    assert (len(merged["notes"]), merged["notes"][-2:]) == (2000, "x…")
+    assert done(act(floor, merged, "annotate", notes=merged["notes"]))["notes"] == merged["notes"]
