@@ -189,7 +189,7 @@ def _hyphens(text: str) -> None:
 
 def _package(text: str) -> None:
     if not re.fullmatch(r"[0-9A-Z]{1,4}", text):
-        raise Fault("INVALID_PACKAGE_TYPE", f"{text!r} is no code of a package (UNECE Recommendation 21)")
+        raise Fault("INVALID_PACKAGE_TYPE", f"{text!r} has not the form of a package code: capital letters and digits")
 
 
 def _importer(text: str) -> None:

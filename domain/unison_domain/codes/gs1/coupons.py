@@ -43,16 +43,16 @@ class _Reader:
             raise Fault(f"COUPON_INVALID_{what}", f"coupon {self._digits}: {digit} is no {_words(what)}")
         return digit
 
-    def measured(self, allowed: str, what: str, more: int = 0) -> str:
-        """What follows a digit that says its length."""
+    def measured(self, allowed: str, what: str, more: int = 0) -> None:
+        """Pass over what follows a digit that says its length."""
         length = self.take(1, f"MISSING_{what}_VLI")
         if length not in allowed:
             raise Fault(
                 f"COUPON_INVALID_{what}_LENGTH", f"coupon {self._digits}: {length} is no length of {_words(what)}"
             )
         if what.endswith("PURCHASE_GCP") and length == _NONE:
-            return ""
-        return self.take(int(length) + more, f"TRUNCATED_{what}")
+            return
+        self.take(int(length) + more, f"TRUNCATED_{what}")
 
     def follows(self, field: str) -> bool:
         """Take the digit that announces an optional field, where it is next."""
@@ -65,15 +65,15 @@ class _Reader:
 def coupon(digits: str) -> None:
     """Check a coupon code (8110). Raises Fault."""
     reader = _Reader(digits)
-    _prefix(reader.measured("0123456", "GCP", _PREFIX_PAST_DIGIT), digits)
+    reader.measured("0123456", "GCP", _PREFIX_PAST_DIGIT)
     reader.take(6, "TRUNCATED_OFFER_CODE")
     reader.measured("12345", "SAVE_VALUE")
     _purchase(reader, "1ST")
     if reader.follows("1"):
         reader.choice("0123", "ADDITIONAL_PURCHASE_RULES_CODE")
-        _other_purchase(reader, "2ND", digits)
+        _other_purchase(reader, "2ND")
     if reader.follows("2"):
-        _other_purchase(reader, "3RD", digits)
+        _other_purchase(reader, "3RD")
     expires = _day(reader, "EXPIRATION_DATE", "EXIPIRATION_DATE") if reader.follows("3") else None
     starts = _day(reader, "START_DATE", "START_DATE") if reader.follows("4") else None
     if expires and starts and expires < starts:
@@ -83,7 +83,7 @@ def coupon(digits: str) -> None:
     if reader.follows("5"):
         reader.measured("0123456789", "SERIAL_NUMBER", _PREFIX_PAST_DIGIT)
     if reader.follows("6"):
-        _prefix(reader.measured("1234567", "RETAILER_GCP_OR_GLN", _PREFIX_PAST_DIGIT), digits)
+        reader.measured("1234567", "RETAILER_GCP_OR_GLN", _PREFIX_PAST_DIGIT)
     if reader.follows("9"):
         reader.choice("01256", "SAVE_VALUE_CODE")
         reader.choice("012", "SAVE_VALUE_APPLIES_TO_ITEM")
@@ -96,7 +96,7 @@ def positive_offer(digits: str) -> None:
     """Check a coupon of a positive offer file (8112). Raises Fault."""
     reader = _Reader(digits)
     reader.choice("01", "FORMAT_CODE")
-    _prefix(reader.measured("0123456", "FUNDER", _PREFIX_PAST_DIGIT), digits)
+    reader.measured("0123456", "FUNDER", _PREFIX_PAST_DIGIT)
     reader.take(6, "TRUNCATED_OFFER_CODE")
     reader.measured("0123456789", "SERIAL_NUMBER", _PREFIX_PAST_DIGIT)
     _ended(reader, digits)
@@ -108,16 +108,9 @@ def _purchase(reader: _Reader, which: str) -> None:
     reader.take(3, f"TRUNCATED_{which}_PURCHASE_FAMILY_CODE")
 
 
-def _other_purchase(reader: _Reader, which: str, digits: str) -> None:
+def _other_purchase(reader: _Reader, which: str) -> None:
     _purchase(reader, which)
-    prefix = reader.measured("01234569", f"{which}_PURCHASE_GCP", _PREFIX_PAST_DIGIT)
-    if prefix:
-        _prefix(prefix, digits)
-
-
-def _prefix(text: str, digits: str) -> None:
-    if len(text) < _PREFIX_PAST_DIGIT:
-        raise Fault("INVALID_GCP_PREFIX", f"coupon {digits}: {text} is no company prefix")
+    reader.measured("01234569", f"{which}_PURCHASE_GCP", _PREFIX_PAST_DIGIT)
 
 
 def _day(reader: _Reader, short: str, invalid: str) -> str:
