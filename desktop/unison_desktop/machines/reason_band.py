@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from html import escape
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -13,12 +12,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.frame.theme import Look
-from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.day_stops import given_text
 from unison_desktop.machines.downtime.class_looks import CLASS_LOOKS
-from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.grounds import paint_ground
+from unison_desktop.machines.span_facts import Facts, span_facts, spoken, tool_tip
 from unison_desktop.machines.time_axis import AxisView, DayAxis
 
 _BAND_EM = 1.7
@@ -150,24 +148,12 @@ class ReasonBand(AxisView):
         if event is not None:
             self.chosen.emit(event)
 
-    def _facts(self, event: DowntimeEvent) -> list[tuple[str, str]]:
-        start = event.started_at.astimezone(self.axis.zone)
-        end = event.ended_at.astimezone(self.axis.zone) if event.ended_at else None
-        facts = [
-            (_("From"), moment_text(start, "%H:%M:%S")),
-            (_("To"), moment_text(end, "%H:%M:%S") if end else _("goes on")),
-            (_("Duration"), clock_text(((event.ended_at or self.now()) - event.started_at).total_seconds())),
-            (_("Said by"), event.reported_by_name or ""),
-            (_("Note"), event.notes or ""),
-        ]
-        return [(label, value) for label, value in facts if value]
+    def _facts(self, event: DowntimeEvent) -> Facts:
+        others = ((_("Said by"), event.reported_by_name), (_("Note"), event.notes))
+        return span_facts(event.started_at, event.ended_at, self.now(), self.axis.zone, others)
 
     def _tool_tip(self, event: DowntimeEvent) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td><b>{escape(value)}</b></td></tr>"
-            for label, value in self._facts(event)
-        )
-        return f"<b>{escape(given_text(event))}</b><table>{rows}</table>"
+        return tool_tip(given_text(event), self._facts(event))
 
     def _spoken(self, event: DowntimeEvent) -> str:
-        return f"{given_text(event)}: " + ", ".join(f"{label} {value}" for label, value in self._facts(event))
+        return spoken(given_text(event), self._facts(event))

@@ -11,6 +11,7 @@ from unison_domain.machines.contracts import Live, MachineAnswer
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import running_text
+from unison_desktop.machines.span_facts import table
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
 from unison_desktop.tables.columns import quantity_text
 
@@ -47,11 +48,7 @@ def facts(machine: MachineAnswer, live: Live, now: datetime) -> list[tuple[str, 
 
 def tool_tip(machine: MachineAnswer, live: Live, now: datetime) -> str:
     """Rich text with everything known."""
-    rows = "".join(
-        f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td><b>{escape(value)}</b></td></tr>"
-        for label, value in facts(machine, live, now)
-    )
-    return f"<b>{escape(machine.machine_code)}</b> {escape(machine.name)}<table>{rows}</table>"
+    return f"<b>{escape(machine.machine_code)}</b> {escape(machine.name)}{table(facts(machine, live, now))}"
 
 
 def spoken(machine: MachineAnswer, live: Live, now: datetime) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from html import escape
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -14,10 +13,9 @@ from unison_domain.machines.contracts import MachineState, StateInterval
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Look
-from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.grounds import paint_state
+from unison_desktop.machines.span_facts import Facts, span_facts, spoken, tool_tip
 from unison_desktop.machines.states import LOOKS, RANK, said_reason
 from unison_desktop.machines.time_axis import AxisView, DayAxis
 
@@ -174,28 +172,16 @@ class Timeline(AxisView):
         self.choose([] if interval is None else [interval.id])
         self.interval_chosen.emit(None if interval is None else interval.id)
 
-    def _facts(self, interval: StateInterval) -> Sequence[tuple[str, str]]:
-        start = interval.started_at.astimezone(self.axis.zone)
-        end = interval.ended_at.astimezone(self.axis.zone) if interval.ended_at else None
-        length = ((interval.ended_at or self.now()) - interval.started_at).total_seconds()
-        form = "%H:%M:%S" if end is None or end.date() == start.date() else "%Y-%m-%d %H:%M:%S"
-        facts = [
-            (_("From"), moment_text(start, form)),
-            (_("To"), moment_text(end, form) if end else _("goes on")),
-            (_("Duration"), clock_text(length)),
-            (_("Reason"), said_reason(interval) or ""),
+    def _facts(self, interval: StateInterval) -> Facts:
+        others = (
+            (_("Reason"), said_reason(interval)),
             *((_("Alarm"), alarm) for alarm in interval.alarms),
-            (_("Note"), interval.note or ""),
-        ]
-        return [(label, value) for label, value in facts if value]
+            (_("Note"), interval.note),
+        )
+        return span_facts(interval.started_at, interval.ended_at, self.now(), self.axis.zone, others)
 
     def _tool_tip(self, interval: StateInterval) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td><b>{escape(value)}</b></td></tr>"
-            for label, value in self._facts(interval)
-        )
-        return f"<b>{escape(LOOKS[interval.state].text)}</b><table>{rows}</table>"
+        return tool_tip(LOOKS[interval.state].text, self._facts(interval))
 
     def _spoken(self, interval: StateInterval) -> str:
-        told = ", ".join(f"{label} {value}" for label, value in self._facts(interval))
-        return f"{LOOKS[interval.state].text}: {told}"
+        return spoken(LOOKS[interval.state].text, self._facts(interval))

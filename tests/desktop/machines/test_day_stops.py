@@ -17,10 +17,10 @@ from unison_desktop.machines.page import MachinePage
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
 
-from tests.desktop import samples as desktop_samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import NOW, RIGHTS, event, said, serve_downtime
 from tests.desktop.machines.samples import interval, machine, machine_id, serve_machines
+from tests.desktop.signing_in import sign_in_with
 
 ID = machine_id(0)
 HISTORY = f"GET /machines/{ID}/history"
@@ -46,12 +46,7 @@ FIRST, SECOND, ALARM = (
 @pytest.fixture
 def signed_in(qtbot: QtBot, session: Session, server: FakeServer) -> Session:
     """Somebody who may read and give reasons."""
-    known = desktop_samples.me()
-    server.answer("GET /auth/me", desktop_samples.me(permissions=[*known.permissions, *RIGHTS]))
-    with qtbot.waitSignal(session.signed_in):
-        session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
-    qtbot.waitUntil(lambda: session.is_online)
-    return session
+    return sign_in_with(qtbot, session, server, RIGHTS)
 
 
 @pytest.fixture

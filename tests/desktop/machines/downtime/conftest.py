@@ -8,21 +8,16 @@ from unison_desktop.frame.place import Place
 from unison_desktop.identity.session import Session
 from unison_desktop.machines.downtime.page import DowntimePage
 
-from tests.desktop import samples as desktop_samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, RIGHTS, SECOND, THIRD, serve_downtime
 from tests.desktop.machines.samples import plant
+from tests.desktop.signing_in import sign_in_with
 
 
 @pytest.fixture
 def signed_in(qtbot: QtBot, session: Session, server: FakeServer) -> Session:
     """Somebody who may give reasons."""
-    known = desktop_samples.me()
-    server.answer("GET /auth/me", desktop_samples.me(permissions=[*known.permissions, *RIGHTS]))
-    with qtbot.waitSignal(session.signed_in):
-        session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
-    qtbot.waitUntil(lambda: session.is_online)
-    return session
+    return sign_in_with(qtbot, session, server, RIGHTS)
 
 
 @pytest.fixture
