@@ -149,7 +149,8 @@ def test_beyond_silence_only_what_people_said_of_it_is_told(
         return
     silent = stop[-1].started_at + timedelta(seconds=later)
     told = as_far_as_known(downtimes(stop, words, lambda _alarm: None, CLASSES.__getitem__), silent)
-    assert told[0].started_at == stop[0].started_at
+    if stop[0].started_at < silent:
+        assert told[0].started_at == stop[0].started_at
     for one in told:
         assert one.known_until is None or one.started_at <= one.known_until
         assert one.seconds(at(1000)) >= 0
