@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from unison_domain.kernel.contracts import Code, Instant, Name, Request, Text
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.device_settings import DeviceSettings, line_disagreement
+from unison_domain.stations.peripherals import PeripheralConfiguration
 
 
 class RegisterTable(StrEnum):
@@ -282,6 +283,7 @@ class AgentConfiguration(Request):
     name: Text
     stations: tuple[StationConfiguration, ...] = ()
     devices: tuple[DeviceConfiguration, ...] = ()
+    peripherals: tuple[PeripheralConfiguration, ...] = ()
     machines: tuple[MachineConfiguration, ...] = ()
     reasons: tuple[ReasonConfiguration, ...] = ()
 

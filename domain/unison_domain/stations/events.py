@@ -16,7 +16,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -27,10 +26,14 @@ from pydantic import (
     StrictStr,
 )
 
-from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Name, Text
+from unison_domain.codes.events import ScanTaken, ScanUndone
+from unison_domain.kernel.contracts import Instant, Name, Text
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.gaps import GapRun
+from unison_domain.quality.events import ReadingTaken, ReadingUndone
+from unison_domain.stations.fact import Fact, LeaseNumber
+from unison_domain.stations.picture_events import PictureKept
 
 PROTOCOL = 1
 """Version of the batch. The server understands this and the two before it."""
@@ -52,26 +55,11 @@ class Quality(StrEnum):
     """No answer; the last value is too old."""
 
 
-Stamp = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
-"""An `Instant` in whatever zone it was stamped, checked without a line of Python: hundreds come at once."""
-
-
-class _Fact(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    v: int = 1
-    at: Stamp
-
-
-LeaseNumber = Annotated[StrictInt, Field(ge=0, lt=2**63)]
-"""Fencing number of the lease an agent holds a tag under (`stations.leases`); 0 from agents that know none."""
-
-
 Value = Annotated[StrictInt | StrictFloat | StrictBool | StrictStr | None, Field(union_mode="left_to_right")]
 """What a tag may say. Strict types in order of how often they come: the first that fits is the only one that does."""
 
 
-class Sample(_Fact):
+class Sample(Fact):
     """One value of one tag. `raw` is the number before scaling, absent where it equals `value`."""
 
     kind: Literal["sample"] = "sample"
@@ -106,7 +94,7 @@ class ClosedInterval(BaseModel):
     alarms: tuple[str, ...] = ()
 
 
-class StateChanged(_Fact):
+class StateChanged(Fact):
     """A machine went from one state to another at `opened.started_at`: one event, so intervals tile by construction.
 
     `at` is when it was decided; `opened.started_at` may lie before it (debounce, last good signal). `lease` is the
@@ -120,7 +108,7 @@ class StateChanged(_Fact):
     closed: ClosedInterval | None = None
 
 
-class StateDetailed(_Fact):
+class StateDetailed(Fact):
     """More became known of the open interval: later alarms, the first-out reason."""
 
     kind: Literal["state_detailed"] = "state_detailed"
@@ -131,7 +119,7 @@ class StateDetailed(_Fact):
     alarms: tuple[str, ...] = ()
 
 
-class Counted(_Fact):
+class Counted(Fact):
     """A counter advanced by `delta` between `started_at` and `at`; by 0 at the first look, which is where it begins.
 
     Attributes:
@@ -159,7 +147,7 @@ class Counted(_Fact):
     after_reset: bool = False
 
 
-class CounterReset(_Fact):
+class CounterReset(Fact):
     """A counter went back and it was no rollover; `added` parts were taken as made since, told by a `counted` too."""
 
     kind: Literal["counter_reset"] = "counter_reset"
@@ -171,7 +159,7 @@ class CounterReset(_Fact):
     added: int
 
 
-class CounterJumped(_Fact):
+class CounterJumped(Fact):
     """A counter leapt further than its greatest rate allows, twice the same: nothing was added, a person decides."""
 
     kind: Literal["counter_jumped"] = "counter_jumped"
@@ -182,7 +170,7 @@ class CounterJumped(_Fact):
     raw_to: int
 
 
-class CounterRebased(_Fact):
+class CounterRebased(Fact):
     """A counter of a machine reads something else from here on: it begins anew and counts nothing of the difference.
 
     `forced`: a person wanted it in the middle of a run; parts made in that moment may be missing.
@@ -195,7 +183,7 @@ class CounterRebased(_Fact):
     forced: bool = False
 
 
-class StateSet(_Fact):
+class StateSet(Fact):
     """A person at the station says what a machine does, where no signal does.
 
     Attributes:
@@ -213,7 +201,7 @@ class StateSet(_Fact):
     person: Name | None = None
 
 
-class StopReasoned(_Fact):
+class StopReasoned(Fact):
     """A person at the station says why a machine stood, from `started_at` to `ended_at` (None: as long as it stands).
 
     Attributes:
@@ -234,7 +222,7 @@ class StopReasoned(_Fact):
     person: Name | None = None
 
 
-class CallChanged(_Fact):
+class CallChanged(Fact):
     """Somebody was called to a machine, arrived, or is done. The same `call_id` through a call's whole life.
 
     Attributes:
@@ -251,7 +239,7 @@ class CallChanged(_Fact):
     person: Name | None = None
 
 
-class CommandAnswered(_Fact):
+class CommandAnswered(Fact):
     """What came of a command of the server (`stations.commands`)."""
 
     kind: Literal["command_answered"] = "command_answered"
@@ -270,7 +258,7 @@ class DeviceState(StrEnum):
     OFFLINE = "offline"
 
 
-class DeviceChanged(_Fact):
+class DeviceChanged(Fact):
     """A device went on line, off line, or began to refuse some tags; `message` says why."""
 
     kind: Literal["device_changed"] = "device_changed"
@@ -279,7 +267,7 @@ class DeviceChanged(_Fact):
     message: str | None = None
 
 
-class AgentStarted(_Fact):
+class AgentStarted(Fact):
     """The agent began to run: first event of every start."""
 
     kind: Literal["agent_started"] = "agent_started"
@@ -289,14 +277,14 @@ class AgentStarted(_Fact):
     """The run before ended in order."""
 
 
-class ClockStepped(_Fact):
+class ClockStepped(Fact):
     """The PC's wall clock jumped against its monotonic clock."""
 
     kind: Literal["clock_stepped"] = "clock_stepped"
     delta_seconds: float
 
 
-class Gap(_Fact):
+class Gap(Fact):
     """Events that are lost, so that nobody takes silence for calm. `lost` counts them by kind.
 
     `server_restored`: the server lacks what it had acknowledged so long ago that its agent forgot it.
@@ -320,6 +308,11 @@ Event = Annotated[
     | StopReasoned
     | CallChanged
     | CommandAnswered
+    | ScanTaken
+    | ScanUndone
+    | ReadingTaken
+    | ReadingUndone
+    | PictureKept
     | DeviceChanged
     | AgentStarted
     | ClockStepped

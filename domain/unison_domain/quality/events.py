@@ -1,0 +1,67 @@
+"""Events of measuring at a station."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from unison_domain.kernel.contracts import Name, Text
+from unison_domain.stations.fact import Fact
+from unison_domain.stations.picture_tools import Sha256
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError('must be a string such as "0.120": a JSON number loses digits')
+    return value
+
+
+ReadValue = Annotated[Decimal, BeforeValidator(_finite), Field(max_digits=30, decimal_places=12, allow_inf_nan=False)]
+"""A measured value with the digits the gauge showed: 0.120 is not 0.12. Travels as a string."""
+
+
+class ReadingSource(StrEnum):
+    """How a value came in."""
+
+    GAUGE = "gauge"
+    CAMERA = "camera"
+    TYPED = "typed"
+
+
+class ReadingTaken(Fact):
+    """A characteristic was measured.
+
+    Attributes:
+        id: of this reading, so that it counts once however it comes.
+        peripheral_id: the gauge or camera; None where it was typed.
+        unit: of `value`, that of its characteristic.
+        uncertainty: expanded uncertainty of the value at 95 % (k = 2), in `unit`, where the source knows it.
+        raw: what the gauge sent, in words.
+        picture: SHA-256 of the picture it was measured in.
+        person: who measured, as typed or chosen at the station.
+    """
+
+    kind: Literal["reading_taken"] = "reading_taken"
+    id: UUID
+    station_id: UUID
+    characteristic_id: UUID
+    peripheral_id: UUID | None = None
+    source: ReadingSource
+    value: ReadValue
+    unit: Annotated[Text, Field(max_length=20)] = ""
+    uncertainty: ReadValue | None = None
+    raw: Text | None = None
+    picture: Sha256 | None = None
+    person: Name | None = None
+
+
+class ReadingUndone(Fact):
+    """A person at the station takes a reading back."""
+
+    kind: Literal["reading_undone"] = "reading_undone"
+    reading_id: UUID
+    person: Name | None = None

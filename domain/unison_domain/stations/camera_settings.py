@@ -1,0 +1,104 @@
+"""Cameras: where pictures come from, how codes are read in them, what is measured, and which pictures are kept."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from unison_domain.kernel.contracts import Name, Request, Text
+from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class CodeFormat(StrEnum):
+    """Symbologies a camera can read, named as in ISO/IEC and by zxing-cpp."""
+
+    AZTEC = "aztec"
+    CODABAR = "codabar"
+    CODE_39 = "code_39"
+    CODE_93 = "code_93"
+    CODE_128 = "code_128"
+    DATA_BAR = "data_bar"
+    DATA_BAR_EXPANDED = "data_bar_expanded"
+    DATA_MATRIX = "data_matrix"
+    EAN_8 = "ean_8"
+    EAN_13 = "ean_13"
+    ITF = "itf"
+    MAXICODE = "maxicode"
+    MICRO_QR = "micro_qr"
+    PDF_417 = "pdf_417"
+    QR = "qr"
+    UPC_A = "upc_a"
+    UPC_E = "upc_e"
+
+
+class Region(Request):
+    """A part of the picture, as fractions of its width and height."""
+
+    x: Fraction
+    y: Fraction
+    width: Annotated[float, Field(gt=0, le=1)]
+    height: Annotated[float, Field(gt=0, le=1)]
+
+    @model_validator(mode="after")
+    def _is_inside(self) -> Self:
+        if self.x + self.width > 1.000_001 or self.y + self.height > 1.000_001:
+            raise ValueError("the region reaches past the picture: x + width and y + height are at most 1")
+        return self
+
+
+class ExpectedCode(Request):
+    """One code of a set that belongs together, known by a pattern of its text, e.g. part, serial, quantity."""
+
+    name: Name
+    pattern: Annotated[Text, Field(min_length=1, max_length=500)]
+
+
+class CameraSettings(Request):
+    """A camera at a station.
+
+    Attributes:
+        source: name under /dev/v4l/by-id, a device path, a file or folder of pictures, or an http, rtsp or MJPEG
+            address.
+        width, height: asked of the camera, in pixels. rate: pictures taken a second.
+        exposure_milliseconds, focus: fixed values; None leaves them to the camera. The unit of `focus` is the driver's.
+        formats: what is looked for; none reads no codes.
+        region: where codes are looked for first; each `whole_picture_every`th picture is looked at whole.
+        motion: mean change of brightness (0 to 255) from which a picture is worth a look; 0 looks at each.
+        sharpness: least variance of the Laplacian worth a look; 0 looks at each.
+        second_pass: a picture in which nothing was found is tried rotated, enhanced, scaled and inverted.
+        second_opinion: pyzbar is asked too where it is installed, in a process of its own.
+        confirmations: equal reads in a row before a code without checksum is believed.
+        absent_seconds: so long a code must be out of sight before it counts again.
+        expected: codes that only count together; empty: each counts alone.
+        keep_scans: the picture of each scan is kept.
+        ring_seconds: so many seconds before and after a stop of a machine of the station are kept; 0 keeps none.
+        retention_days: how long kept pictures stay.
+    """
+
+    kind: Literal["camera"] = "camera"
+    name: Name
+    source: Annotated[Text, Field(min_length=1, max_length=500)]
+    width: Annotated[int, Field(ge=160, le=8_192)] = 1_280
+    height: Annotated[int, Field(ge=120, le=8_192)] = 720
+    rate: Annotated[float, Field(gt=0, le=120)] = 15.0
+    exposure_milliseconds: Annotated[float, Field(gt=0, le=1_000)] | None = None
+    focus: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    formats: tuple[CodeFormat, ...] = ()
+    region: Region | None = None
+    whole_picture_every: Annotated[int, Field(ge=1, le=1_000)] = 15
+    motion: Annotated[float, Field(ge=0, le=255)] = 0.0
+    sharpness: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    second_pass: bool = True
+    second_opinion: bool = False
+    confirmations: Annotated[int, Field(ge=1, le=10)] = 2
+    absent_seconds: Annotated[float, Field(ge=0.1, le=60)] = 1.2
+    expected: tuple[ExpectedCode, ...] = ()
+    keep_scans: bool = False
+    ring_seconds: Annotated[int, Field(ge=0, le=120)] = 0
+    retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+    calibration: PlaneCalibration | None = None
+    tools: tuple[PictureTool, ...] = ()

@@ -1,0 +1,33 @@
+"""Barcode scanners: on a serial port, or as a keyboard that nobody else may read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from unison_domain.kernel.contracts import Name, Request, Text
+from unison_domain.stations.serial_settings import Framing, SerialSettings
+
+
+class ScannerSettings(Request):
+    """A scanner at a station; exactly one of `serial` and `keyboard` says where it is.
+
+    Attributes:
+        keyboard: name of the input device under /dev/input/by-id (or a path); it is taken for the agent alone, so that
+            what it types reaches no window. The scanner is set to the US layout.
+        identifies: the scanner sends AIM symbology identifiers (`]C1` …) before each text.
+    """
+
+    kind: Literal["scanner"] = "scanner"
+    name: Name
+    serial: SerialSettings | None = None
+    framing: Framing = Framing()
+    keyboard: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
+    identifies: bool = True
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if (self.serial is None) == (self.keyboard is None):
+            raise ValueError(f"scanner {self.name}: give its serial port or its keyboard device, one of the two")
+        return self
