@@ -1,0 +1,1 @@
+"""Characteristics of products and what was measured of them."""
