@@ -12,6 +12,7 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.events import DeviceState, Quality
+from unison_domain.stations.peripherals import PeripheralState
 
 _MOST_TOLD = 2000
 
@@ -246,6 +247,16 @@ class DeviceReport(BaseModel):
     tags: Annotated[tuple[TagProblem, ...], Field(max_length=20_000)] = ()
 
 
+class PeripheralReport(BaseModel):
+    """How a scanner, gauge or camera fares now, and why it is not online, in words."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    peripheral_id: UUID
+    state: PeripheralState
+    message: Told | None = None
+
+
 class Decision(OpenEnum):
     """What a person decided about an event that could not be used."""
 
@@ -361,6 +372,7 @@ class Heartbeat(BaseModel):
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
+    peripherals: Annotated[tuple[PeripheralReport, ...], Field(max_length=5_000)] = ()
     signals: Annotated[tuple[SignalReport, ...], Field(max_length=20_000)] | None = None
     """Of every tag that was read; only in some of the heartbeats."""
 

@@ -22,6 +22,16 @@ class PeripheralKind(StrEnum):
     CAMERA = "camera"
 
 
+class PeripheralState(StrEnum):
+    """How it fares."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    """Not there, or silent where it should answer; it is tried again."""
+    REFUSED = "refused"
+    """Its settings can't be carried out on this PC; they are tried again when they change."""
+
+
 PeripheralSettings = Annotated[ScannerSettings | GaugeSettings | CameraSettings, Field(discriminator="kind")]
 """Settings of any of them, told apart by `kind`."""
 

@@ -130,6 +130,10 @@ class Engine:
         """Seconds since boot, by the clock of this engine."""
         return self._store.clock.monotonic()
 
+    def now(self) -> datetime:
+        """The moment to stamp events with, by the clock of this engine."""
+        return self._store.clock.now()
+
     @property
     def configuration(self) -> AgentConfiguration:
         """What is being done; a configuration that was given a moment ago may still be on its way."""

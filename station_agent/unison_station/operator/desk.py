@@ -13,15 +13,19 @@ from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import Event
 
-from unison_station.engine.engine import Deed, Engine
+from unison_station.engine.engine import Decide, Deed, Engine
 from unison_station.operator.actions import Action, Refused
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.floor import KEY, Floor, OpenCall
 from unison_station.operator.places import Places
+from unison_station.operator.recent import Recent, Refusal
 from unison_station.store import StoreError
 
 PATIENCE_SECONDS = 5.0
 """How long an action may wait for its turn before it is called off."""
+
+REFUSALS_KEPT = 10
+"""Refusals that are shown until something newer is; a restart forgets them."""
 
 _SAID_KEY = f"{KEY}:said"
 
@@ -31,12 +35,16 @@ class Desk:
 
     Attributes:
         floor: replaced as a whole with every event.
+        recent: the last scans and readings; replaced as a whole too.
+        refusals: what came that is no event, oldest first.
         places: of the configuration that runs.
     """
 
     def __init__(self, stored: Mapping[str, bytes], configuration: AgentConfiguration) -> None:
         """Go on with what was committed. Raises ValueError when it can't be read."""
         self.floor = Floor.load(stored)
+        self.recent = Recent.load(stored)
+        self.refusals: tuple[Refusal, ...] = ()
         self.places = Places.of(configuration)
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
         self._news = Condition()
@@ -62,7 +70,31 @@ class Desk:
         Raises:
             Refused: it is not done, and why.
         """
-        future = engine.order(lambda now: self._deed(action, now))
+        self._keep(lambda now: self._deed(action, now), engine)
+        return any(said.id == action.id and said.inverse is not None for said in self._said)
+
+    def take(self, events: Sequence[Event], engine: Engine) -> None:
+        """Commit what scanners, gauges and cameras saw. Not on the engine's loop. Raises `Refused` as `act` does."""
+
+        def deed(_now: datetime) -> Deed:
+            recent = self.recent.after(events)
+
+            def done() -> None:
+                self.recent = recent
+                self.tell()
+
+            return Deed(events, recent.dump(events), done)
+
+        self._keep(deed, engine)
+
+    def show(self, refusal: Refusal) -> None:
+        """Tell the pages what came that is no event; from any thread."""
+        with self._news:
+            self.refusals = (*self.refusals, refusal)[-REFUSALS_KEPT:]
+        self.tell()
+
+    def _keep(self, decide: Decide, engine: Engine) -> None:
+        future = engine.order(decide)
         try:
             future.result(PATIENCE_SECONDS)
         except TimeoutError:
@@ -74,7 +106,6 @@ class Desk:
             raise Refused("not_kept", f"Not kept: {error}", 503) from None
         except CancelledError:
             raise Refused("stopping", "Not kept: the agent is being stopped. Try again.", 503) from None
-        return any(said.id == action.id and said.inverse is not None for said in self._said)
 
     def learn(self, said: Sequence[CallAnswer], asked: Mapping[UUID, OpenCall], engine: Engine) -> None:
         """Take what the desktop said to calls; of a call that went on since it was `asked` about, nothing."""

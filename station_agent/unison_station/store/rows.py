@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,7 +30,12 @@ class Row(NamedTuple):
 
 def encode(event: Event) -> bytes:
     """The event's JSON, encoded once in its life; the same text as `model_dump_json`, in a third of its time."""
-    return orjson.dumps(_fields(event), default=_fields, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(_fields(event), default=_plain, option=orjson.OPT_UTC_Z)
+
+
+def _plain(value: object) -> dict[str, Any] | str:
+    """Measured values are written as strings, with the digits they came with."""
+    return str(value) if isinstance(value, Decimal) else _fields(value)
 
 
 def _fields(model: object) -> dict[str, Any]:

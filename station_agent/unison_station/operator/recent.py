@@ -1,0 +1,115 @@
+"""The last scans and readings of each station, folded from events as the floor is, and what was refused meanwhile.
+
+recent = Recent.load(stored)
+recent = recent.after(events)
+state = recent.dump(events)            # to be committed with them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+from unison_domain.codes.events import ScanTaken, ScanUndone
+from unison_domain.quality.events import ReadingTaken, ReadingUndone
+from unison_domain.stations.events import Event
+
+KEPT = 10
+"""Scans of a station that are shown, and as many readings."""
+
+KEY = "recent"
+
+Taking = ScanTaken | ReadingTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A scan or reading, and whether somebody took it back."""
+
+    event: Taking
+    is_undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a scanner or gauge sent that is no event; `name` is the peripheral's, `words` say why."""
+
+    at: datetime
+    station_id: UUID
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Recent:
+    """All stations of an agent; the takings of each are in the order they were committed."""
+
+    stations: Mapping[UUID, tuple[Taken, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, stored: Mapping[str, bytes]) -> Recent:
+        """What `dump` gave, over all its keys. Raises ValueError when it is no such thing."""
+        found = {key.partition(":")[2]: value for key, value in stored.items() if key.startswith(f"{KEY}:")}
+        return cls({UUID(station): tuple(map(_read, _ROWS.validate_json(value))) for station, value in found.items()})
+
+    def after(self, events: Iterable[Event]) -> Recent:
+        """What is known when these happened."""
+        stations = dict(self.stations)
+        for event in events:
+            match event:
+                case ScanTaken() | ReadingTaken():
+                    stations[event.station_id] = _with(stations.get(event.station_id, ()), event)
+                case ScanUndone(scan_id=id_) | ReadingUndone(reading_id=id_):
+                    stations = {station: _without(takings, id_) for station, takings in stations.items()}
+        return self if stations == self.stations else replace(self, stations=stations)
+
+    def dump(self, events: Iterable[Event]) -> dict[str, bytes]:
+        """What changed by these events, by key; a part of the agent's state."""
+        return {f"{KEY}:{station}": _ROWS.dump_json(_rows(self.stations[station])) for station in self._touched(events)}
+
+    def find(self, taking_id: UUID) -> Taken | None:
+        """The scan or reading of this id, as long as it is remembered."""
+        every = (taken for takings in self.stations.values() for taken in takings)
+        return next((taken for taken in every if taken.event.id == taking_id), None)
+
+    def _touched(self, events: Iterable[Event]) -> Iterator[UUID]:
+        for event in events:
+            match event:
+                case ScanTaken() | ReadingTaken():
+                    yield event.station_id
+                case ScanUndone(scan_id=id_) | ReadingUndone(reading_id=id_):
+                    taken = self.find(id_)
+                    if taken is not None:
+                        yield taken.event.station_id
+
+
+_Row = tuple[datetime, bool, str]
+"""Moment, whether it was undone, and the event as text: what was scanned may look like a moment, and it must stay as it
+is when the moments of a former boot are moved to the server's time."""
+
+_ROWS = TypeAdapter(list[_Row])
+_EVENT: TypeAdapter[Taking] = TypeAdapter(Annotated[Taking, Field(discriminator="kind")])
+
+
+def _rows(takings: Iterable[Taken]) -> list[_Row]:
+    return [(taken.event.at, taken.is_undone, taken.event.model_dump_json()) for taken in takings]
+
+
+def _read(row: _Row) -> Taken:
+    at, is_undone, event = row
+    return Taken(_EVENT.validate_json(event).model_copy(update={"at": at}), is_undone)
+
+
+def _with(takings: tuple[Taken, ...], event: Taking) -> tuple[Taken, ...]:
+    """With the newest; the oldest of its kind beyond those that are shown is forgotten."""
+    alike = [taken for taken in takings if taken.event.kind == event.kind]
+    surplus = alike[: max(0, len(alike) + 1 - KEPT)]
+    return (*(taken for taken in takings if taken not in surplus), Taken(event))
+
+
+def _without(takings: tuple[Taken, ...], taking_id: UUID) -> tuple[Taken, ...]:
+    return tuple(replace(taken, is_undone=True) if taken.event.id == taking_id else taken for taken in takings)

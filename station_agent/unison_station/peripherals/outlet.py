@@ -1,0 +1,52 @@
+"""The way out of scanners, gauges and cameras: what they saw is an event on disk when `keep` returns.
+
+outlet.keep(ScanTaken(at=outlet.now(), ...))     # now it may beep
+outlet.refuse(configuration, "…")                # a person is told why there is no event
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from unison_domain.stations.events import Event
+from unison_domain.stations.peripherals import PeripheralConfiguration
+
+from unison_station.engine.engine import Engine
+from unison_station.operator.actions import Refused
+from unison_station.operator.desk import Desk
+from unison_station.operator.recent import Refusal
+
+log = logging.getLogger(__name__)
+
+
+class NotKept(Exception):
+    """The buffer took nothing; the words say why. Nobody may be told that it went well."""
+
+
+class Outlet:
+    """Safe to use from any thread but the engine's own; one order of events for all of them."""
+
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
+        self._engine = engine
+
+    def now(self) -> datetime:
+        """The moment to stamp an event with: when the bytes or the picture came, by the clock that never steps."""
+        return self._engine.now()
+
+    def keep(self, *events: Event) -> None:
+        """Commit events together, with what the operator page shows of them; durable on return.
+
+        Raises:
+            NotKept: nothing was kept.
+        """
+        try:
+            self._desk.take(events, self._engine)
+        except Refused as refused:
+            raise NotKept(str(refused)) from None
+
+    def refuse(self, peripheral: PeripheralConfiguration, words: str) -> None:
+        """Show at the station that something came which is no event, and why."""
+        log.warning("%s: %s", peripheral.name, words)
+        self._desk.show(Refusal(self.now(), peripheral.station_id, peripheral.name, words))
