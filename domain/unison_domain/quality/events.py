@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
-from unison_domain.kernel.contracts import Name, Text
+from unison_domain.kernel.contracts import Name, OpenEnum, Text
 from unison_domain.stations.fact import Fact
 from unison_domain.stations.picture_tools import Sha256
 
@@ -20,16 +19,26 @@ def _finite(value: object) -> object:
     return value
 
 
-ReadValue = Annotated[Decimal, BeforeValidator(_finite), Field(max_digits=30, decimal_places=12, allow_inf_nan=False)]
-"""A measured value with the digits the gauge showed: 0.120 is not 0.12. Travels as a string."""
+def _plain(value: Decimal) -> str:
+    return f"{value:f}"
 
 
-class ReadingSource(StrEnum):
+ReadValue = Annotated[
+    Decimal,
+    BeforeValidator(_finite),
+    Field(max_digits=30, decimal_places=12, allow_inf_nan=False),
+    PlainSerializer(_plain, return_type=str, when_used="json"),
+]
+"""A measured value with the digits the gauge showed: 0.120 is not 0.12. Travels as a string, without exponent."""
+
+
+class ReadingSource(OpenEnum):
     """How a value came in."""
 
     GAUGE = "gauge"
     CAMERA = "camera"
     TYPED = "typed"
+    UNKNOWN = "unknown"
 
 
 class ReadingTaken(Fact):

@@ -13,6 +13,8 @@ D4 = 3.267
 SIGMAS = 3.0
 FEWEST = 2
 """Values needed for a moving range, without which there are no limits."""
+SETTLED = 20
+"""With fewer values the limits are preliminary (Montgomery, SQC 7th ed., 6.2.1: 20 to 25 samples for trial limits)."""
 
 
 @dataclass(frozen=True, slots=True)

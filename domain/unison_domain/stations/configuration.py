@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from unison_domain.kernel.contracts import Code, Instant, Name, Request, Text
 from unison_domain.machines.contracts import MachineState
+from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.device_settings import DeviceSettings, line_disagreement
 from unison_domain.stations.peripherals import PeripheralConfiguration
 
@@ -286,6 +287,7 @@ class AgentConfiguration(Request):
     peripherals: tuple[PeripheralConfiguration, ...] = ()
     machines: tuple[MachineConfiguration, ...] = ()
     reasons: tuple[ReasonConfiguration, ...] = ()
+    characteristics: tuple[CharacteristicConfiguration, ...] = ()
 
     @model_validator(mode="after")
     def _lines_agree(self) -> Self:
