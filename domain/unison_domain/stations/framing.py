@@ -64,6 +64,8 @@ class Framer:
         quiet = replace(self, pending=b"", after_return=False)
         if self.framing.end is FrameEnd.IDLE:
             return quiet, list(self._frames(self.pending))
+        if self.framing.end is FrameEnd.STX_ETX and not self.pending.strip(b"\r\n"):
+            return quiet, []  # some end their line after ETX too
         return quiet, [Frame(self.pending, f"{self.pending!r} came without its end and was given up")]
 
     def _cut(self, pending: bytes) -> tuple[bytes, bytes, bool] | None:

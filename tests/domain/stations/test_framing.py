@@ -69,6 +69,12 @@ def test_noise_is_told_and_takes_nothing_with_it() -> None:
     assert right == Frame(b"B")
 
 
+def test_an_end_of_line_after_etx_is_no_half_message() -> None:
+    framer, frames = Framer(Framing(end=FrameEnd.STX_ETX)).fed(b"\x02A\x03\r\n", 1.0)
+    assert frames == [Frame(b"A")]
+    assert framer.rested(2.0) == (Framer(Framing(end=FrameEnd.STX_ETX), last_at=1.0), [])
+
+
 def test_an_endless_message_is_cut_off() -> None:
     framer, frames = Framer(Framing()).fed(b"x" * (MAX_FRAME_BYTES + 1), 0.0)
     assert framer.pending == b""
