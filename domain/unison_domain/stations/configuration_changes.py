@@ -14,6 +14,7 @@ class ConfiguredThing(OpenEnum):
     AGENT = "agent"
     STATION = "station"
     DEVICE = "device"
+    PERIPHERAL = "peripheral"
     TAG = "tag"
     MACHINE = "machine"
     UNKNOWN = "unknown"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -172,7 +172,7 @@ async def _refused(request: Request, refusal: Refusal) -> Response:
 
 
 async def _not_valid(request: Request, error: RequestValidationError) -> Response:
-    errors = [_field_error(entry) for entry in error.errors()]
+    errors = [_field_error(entry, error.body) for entry in error.errors()]
     detail = "; ".join(f"{entry.field}: {entry.message}" for entry in errors[:5])
     return await _refused(request, Invalid(detail, errors=errors))
 
@@ -220,13 +220,35 @@ async def _busy(request: Request, _error: PoolTimeout) -> Response:
     return await _refused(request, Unavailable("The server is busy; try again", headers={"Retry-After": "1"}))
 
 
-def _field_error(entry: Mapping[str, Any]) -> FieldError:
+def _field_error(entry: Mapping[str, Any], body: Any) -> FieldError:
     where = entry["loc"]
     if entry["type"] == "json_invalid":
         return FieldError(field="body", code="json_invalid", message=f"is no JSON at character {where[-1]}")
-    path = where[1:] or where
+    path = _path_in(body, where[1:], is_missing=entry["type"] == "missing") or where
     message = str(entry["msg"]).removeprefix("Value error, ")
     return FieldError(field=".".join(map(str, path)), code=str(entry["type"]), message=message)
+
+
+def _path_in(body: Any, where: Sequence[int | str], *, is_missing: bool) -> list[int | str]:
+    """The place in the body as it was sent: of a union's members Pydantic names the one that was meant too."""
+    path: list[int | str] = []
+    for number, part in enumerate(where):
+        is_last = number == len(where) - 1
+        if isinstance(body, dict) and part not in body and part in _texts(body) and not (is_last and is_missing):
+            continue
+        path.append(part)
+        body = _part_of(body, part)
+    return path
+
+
+def _texts(body: Mapping[str, Any]) -> list[str]:
+    return [value for value in body.values() if isinstance(value, str)]
+
+
+def _part_of(body: Any, part: int | str) -> Any:
+    if isinstance(body, dict):
+        return body.get(part)
+    return body[part] if isinstance(body, list) and isinstance(part, int) and part < len(body) else None
 
 
 def _request_id(request: Request) -> str | None:

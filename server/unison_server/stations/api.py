@@ -52,6 +52,7 @@ from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.lines import demand_agreement
+from unison_server.stations.peripherals import demand_free_port, demand_places_apart, peripherals
 from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (
     answers_of,
@@ -83,11 +84,12 @@ agents = Resource(
 
 
 def _demand_agent(session: TenantSession, station: Station) -> None:
-    """An agent is given a station only by who may change it in all the plants it serves."""
+    """An agent is given a station only by who may change it in all the plants it serves, and where both fit its PC."""
     if station.agent_id is None or not inspect(station).attrs.agent_id.history.has_changes():
         return
     with session.no_autoflush:
         demand_agent_writable(session, session.need(Agent, station.agent_id, "agent"))
+    demand_places_apart(session, station)
 
 
 stations = Resource(
@@ -115,6 +117,7 @@ def _demand_station(session: TenantSession, device: Device) -> None:
 def _demand_place(session: TenantSession, device: Device) -> None:
     _demand_station(session, device)
     demand_agreement(session, device)
+    demand_free_port(session, device)
 
 
 devices = Resource(
@@ -180,6 +183,7 @@ def routers(machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate) ->
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
         stations.router("/stations", tag="stations"),
         devices.router("/devices", tag="devices"),
+        peripherals.router("/peripherals", tag="peripherals"),
         tags_resource(machines).router("/tags", tag="tags"),
     )
 

@@ -36,8 +36,12 @@ _CHANGES = text(
     ), own_tags as (
         select t.id, t.machine_id from tags as t join own_devices as d on d.id = t.device_id
         where t.organization_id = :organization
+    ), own_peripherals as (
+        select p.id from peripherals as p join stations as s on s.organization_id = p.organization_id
+            and s.id = p.station_id where p.organization_id = :organization and s.agent_id = :agent
     ), own as (
         select id from own_stations union select id from own_devices union select id from own_tags
+        union select id from own_peripherals
         union select machine_id from own_tags where machine_id is not null
         union select m.id from machines as m join own_stations as s on s.id = m.station_id
             where m.organization_id = :organization
@@ -47,7 +51,8 @@ _CHANGES = text(
         a.actor_id, a.request_id, u.full_name
     from audit_logs as a left join users as u on u.organization_id = a.organization_id and u.id = a.actor_id
     where a.organization_id = :organization and a.entity_id in (select id from own)
-        and a.table_name in ('agents', 'stations', 'devices', 'tags', 'machines') and a.action in ('insert', 'update')
+        and a.table_name in ('agents', 'stations', 'devices', 'peripherals', 'tags', 'machines')
+        and a.action in ('insert', 'update')
         and (cast(:entity as uuid) is null or a.entity_id = :entity)
         and (a.table_name <> 'agents' or a.action = 'insert' or a.changed_fields ?| array['name', 'note'])
         and (cast(:before as timestamptz) is null or (a.at, a.id) < (:before, cast(:before_id as uuid)))
@@ -66,6 +71,7 @@ _THINGS = {
     "agents": ConfiguredThing.AGENT,
     "stations": ConfiguredThing.STATION,
     "devices": ConfiguredThing.DEVICE,
+    "peripherals": ConfiguredThing.PERIPHERAL,
     "tags": ConfiguredThing.TAG,
     "machines": ConfiguredThing.MACHINE,
 }
@@ -82,7 +88,7 @@ def changes_of(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[ConfigurationChange]:
-    """Changes of the agent and of the stations, devices, tags and machines it has now, or had, newest first.
+    """Changes of the agent and of all it is told to do with, now or once, newest first.
 
     Args:
         entity_id: only those of this thing.
@@ -106,11 +112,9 @@ def changes_of(
 
 
 def _change(row: Row[Any], versions: Mapping[str, int]) -> ConfigurationChange:
-    old, new = row.old_values or {}, row.new_values or {}
-    names = row.changed_fields if row.action == "update" else [name for name, value in new.items() if value is not None]
-    fields = [
-        FieldChange(field=_field(name), old=old.get(name), new=new.get(name)) for name in names if name not in _NOT_TOLD
-    ]
+    old, new = _told(row.old_values), _told(row.new_values)
+    names = [name for name in {**new, **old} if name not in _NOT_TOLD and old.get(name) != new.get(name)]
+    fields = [FieldChange(field=_field(name), old=old.get(name), new=new.get(name)) for name in sorted(names)]
     return ConfigurationChange(
         id=row.id,
         at=row.at,
@@ -124,6 +128,26 @@ def _change(row: Row[Any], versions: Mapping[str, int]) -> ConfigurationChange:
         reason=new.get("forced_reason") if "forced_reason" in (row.changed_fields or []) else None,
         fields=fields,
     )
+
+
+def _told(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns of a row; the settings of a peripheral as fields of their own, e.g. `serial.port`."""
+    columns = dict(values or {})
+    settings = columns.pop("settings", None)
+    if settings is None:
+        return columns
+    columns.pop("place")
+    return {**columns, **_flat(settings)}
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = (
+            {f"{name}.{key}": one for key, one in _flat(value).items()} if isinstance(value, dict) else {name: value}
+        )
+        flat |= inner
+    return flat
 
 
 def _action(row: Row[Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> ChangeAction:

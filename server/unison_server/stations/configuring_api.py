@@ -121,7 +121,7 @@ def _history() -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Page[ConfigurationChange]:
-        """Who changed what of the agent's stations, devices, tags and machines, newest first."""
+        """Who changed what the agent is told: stations, devices, peripherals, tags and machines, newest first."""
         demand_agent_readable(session, session.need(Agent, id, "agent"))
         before = None if cursor is None else _read_cursor(cursor)
         found = changes_of(session, id, entity_id=entity_id, before=before, limit=limit + 1)

@@ -16,6 +16,7 @@ from unison_domain.stations.configuration import (
 )
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceReport, SignalAnswer, SignalReport
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.peripherals import PeripheralConfiguration
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
@@ -23,12 +24,14 @@ from unison_server.kernel.orm import Master
 from unison_server.sites.tables import Plant
 from unison_server.stations.arrival import Assignment, MachineRoom
 from unison_server.stations.leases import granted
+from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
 
 AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
 """All plants an agent serves, also those the caller may not read."""
 _REPORTS = TypeAdapter(list[DeviceReport])
 _SIGNALS = TypeAdapter(list[SignalReport])
+_PERIPHERALS = TypeAdapter(tuple[PeripheralConfiguration, ...])
 _SIGNALLING = text(
     """
     select t.id as tag_id, t.name as tag_name, d.id as device_id, d.name as device_name, t.machine_id
@@ -120,10 +123,17 @@ def configuration_of(session: TenantSession, agent: Agent, machines: MachineRoom
         version=agent.configuration_version,
         name=agent.name,
         stations=_stations(session, stations),
+        peripherals=_peripherals(session, stations),
         devices=granted(session, (_device(row, [tag for tag in read if tag.device_id == row.id]) for row in devices)),
         machines=tuple(sorted(configured, key=lambda machine: machine.id)),
         reasons=tuple(machines.reasons(session)),
     )
+
+
+def _peripherals(session: TenantSession, stations: Sequence[Station]) -> tuple[PeripheralConfiguration, ...]:
+    rows = _active(session, Peripheral, Peripheral.station_id.in_([station.id for station in stations]))
+    told = [{**row.settings, "id": row.id, "station_id": row.station_id} for row in rows]
+    return _PERIPHERALS.validate_python(told)
 
 
 def _stations(session: TenantSession, stations: Sequence[Station]) -> tuple[StationConfiguration, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
+from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import AGENT_PLANTS
 from unison_server.stations.tables import Device, Station, Tag
 
@@ -31,7 +32,7 @@ def plants_of_devices(session: TenantSession, ids: Collection[UUID]) -> Mapping[
     return {row.id: row.plant_id for row in rows}
 
 
-def plant_of_device(session: TenantSession, device: Device) -> UUID:
+def plant_of_device(session: TenantSession, device: Device | Peripheral) -> UUID:
     """The plant of a device, by its station."""
     return session.need(Station, device.station_id, "station").plant_id
 

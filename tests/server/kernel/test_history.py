@@ -39,6 +39,7 @@ DONE = {
     "operations 0014": "9490319b8ee065a3",
     "operations 0015": "4fec427dc8f7bda5",
     "operations 0016": "9022295fab327bf9",
+    "operations 0017": "b8e1b8f9bac42ad3",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -1,0 +1,74 @@
+"""What crosses the network about scanners, gauges and cameras, apart from events and the agent's configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import field_serializer
+
+from unison_domain.kernel.contracts import Answer, Instant, Request
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.peripherals import PeripheralKind, PeripheralSettings, PeripheralState
+from unison_domain.stations.scanner_settings import ScannerSettings
+
+_BY_ID = ("/dev/serial/by-id/", "/dev/input/by-id/", "/dev/v4l/by-id/")
+
+
+class PeripheralReplace(Request):
+    """PUT: every setting; what is absent gets its default. It stays at its station, and of its kind."""
+
+    settings: PeripheralSettings
+
+    @field_serializer("settings")
+    def _as_json(self, settings: PeripheralSettings) -> dict[str, Any]:
+        return settings.model_dump(mode="json")
+
+
+class PeripheralCreate(PeripheralReplace):
+    """A scanner, gauge or camera as a planner enters it, at a station."""
+
+    station_id: UUID
+
+
+class PeripheralAnswer(Answer):
+    """A scanner, gauge or camera.
+
+    Attributes:
+        kind, name: those of its settings.
+        state, message: how it fares as its agent said last, and why it is not online; None while it said nothing.
+    """
+
+    id: UUID
+    version: int
+    station_id: UUID
+    kind: PeripheralKind
+    name: str
+    settings: PeripheralSettings
+    state: PeripheralState | None = None
+    message: str | None = None
+    is_active: bool
+    created_at: Instant
+    updated_at: Instant
+
+
+def place_of(settings: PeripheralSettings) -> str | None:
+    """What it has to itself at its PC, in words; None for what many can read, such as files and addresses.
+
+    Named by its adapter or by the path of that, a port is the same; otherwise only the PC could tell.
+    """
+    if isinstance(settings, CameraSettings):
+        own = settings.source.startswith("/dev/") or "/" not in settings.source
+        return f"camera {_plain(settings.source)}" if own else None
+    if isinstance(settings, ScannerSettings) and settings.keyboard is not None:
+        return f"keyboard {_plain(settings.keyboard)}"
+    return port_words(settings.serial.port) if settings.serial else None
+
+
+def port_words(port: str) -> str:
+    """A serial port as `place_of` names it."""
+    return f"serial port {_plain(port)}"
+
+
+def _plain(name: str) -> str:
+    return next((name.removeprefix(folder) for folder in _BY_ID if name.startswith(folder)), name)

@@ -1,0 +1,201 @@
+"""Scanners, gauges and cameras of stations: what is held before one is written, and how they fare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import inspect, select, text
+from unison_domain.kernel.contracts import FieldError
+from unison_domain.stations.contracts import PeripheralReport
+from unison_domain.stations.peripheral_contracts import (
+    PeripheralAnswer,
+    PeripheralCreate,
+    PeripheralReplace,
+    place_of,
+    port_words,
+)
+from unison_domain.stations.peripherals import PeripheralSettings
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.paging import Equals, Order, Search
+from unison_server.kernel.resource import Resource
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.peripheral_tables import Peripheral
+from unison_server.stations.tables import AgentReport, Device, Station
+from unison_server.stations.telling import plant_of_device
+
+_SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
+_REPORTS = TypeAdapter(list[PeripheralReport])
+_PLACE_FIELDS = {"camera": "settings.source", "keyboard": "settings.keyboard", "serial": "settings.serial.port"}
+_OCCUPANTS = text(
+    """
+    select p.id, p.name, 'peripheral' as thing, s.id as station_id, s.code as station, p.place as place
+    from stations as s join peripherals as p on p.organization_id = s.organization_id and p.station_id = s.id
+    where s.organization_id = :organization and s.is_active and p.is_active and p.place is not null
+        and (s.id = :station or s.agent_id = :agent)
+    union all
+    select d.id, d.name, 'device', s.id, s.code, d.serial_port
+    from stations as s join devices as d on d.organization_id = s.organization_id and d.station_id = s.id
+    where s.organization_id = :organization and s.is_active and d.is_active and d.serial_port is not null
+        and (s.id = :station or s.agent_id = :agent)
+    order by station, name, id
+    """
+)
+
+
+class _Occupant(NamedTuple):
+    """What has a place at a PC; devices may share theirs with devices."""
+
+    id: UUID
+    name: str
+    is_device: bool
+    station_id: UUID
+    station: str
+    place: str
+
+    def is_in_the_way_of(self, other: _Occupant) -> bool:
+        """Whether both can't be at one PC."""
+        return self.id != other.id and self.place == other.place and not (self.is_device and other.is_device)
+
+
+def demand_free_port(session: TenantSession, device: Device) -> None:
+    """Whether no scanner or gauge has the serial port of a device.
+
+    Raises:
+        Invalid: one of its agent has; names it.
+    """
+    if device.is_active is False or device.serial_port is None:
+        return
+    with session.no_autoflush:
+        station = session.need(Station, device.station_id, "station")
+        own = _Occupant(device.id, device.name, True, station.id, station.code, port_words(device.serial_port))
+        _demand_free(session, station, own, "serial_port")
+
+
+def demand_places_apart(session: TenantSession, station: Station) -> None:
+    """Whether what stands at the station fits the other stations of its agent.
+
+    Raises:
+        Invalid: something of the one and of the others would use the same port, keyboard or camera; names both.
+    """
+    with session.no_autoflush:
+        occupants = _occupants(session, station)
+    own = [one for one in occupants if one.station_id == station.id]
+    for one in own:
+        if other := next((other for other in occupants if one.is_in_the_way_of(other)), None):
+            raise _taken(one, other, "agent_id")
+
+
+def _demand_place(session: TenantSession, peripheral: Peripheral) -> None:
+    """Its plant is writable, it stays of its kind, and neither its name nor its place is somebody else's."""
+    with session.no_autoflush:
+        station = session.need(Station, peripheral.station_id, "station")
+        demand_writable(session, station.plant_id)
+        if peripheral.is_active is False:
+            return
+        settings = _SETTINGS.validate_python(peripheral.settings)
+        _demand_kind(peripheral, settings)
+        _demand_name(session, station, peripheral, settings.name)
+        if place := place_of(settings):
+            own = _Occupant(peripheral.id, settings.name, False, station.id, station.code, place)
+            _demand_free(session, station, own, _PLACE_FIELDS[place.split()[0]])
+
+
+def _demand_kind(peripheral: Peripheral, settings: PeripheralSettings) -> None:
+    before: Sequence[dict[str, Any]] = inspect(peripheral).attrs.settings.history.deleted or ()
+    for old in before:
+        if old["kind"] != settings.kind:
+            raise _invalid(
+                "settings.kind",
+                "kind_stays",
+                f"{old['name']} is a {old['kind']} and stays one, because what it said before is kept under it; "
+                f"put it away and make a {settings.kind}",
+            )
+
+
+def _demand_name(session: TenantSession, station: Station, peripheral: Peripheral, name: str) -> None:
+    other = select(Peripheral.id).where(
+        Peripheral.station_id == station.id,
+        Peripheral.name == name,
+        Peripheral.is_active,
+        Peripheral.id != peripheral.id,
+    )
+    if session.scalar(other) is not None:
+        message = f"{name} is another scanner, gauge or camera of station {station.code}; give this one another name"
+        raise Clash(message, code="taken", errors=[FieldError(field="settings.name", code="taken", message=message)])
+
+
+def _demand_free(session: TenantSession, station: Station, own: _Occupant, field: str) -> None:
+    for other in _occupants(session, station):
+        if own.is_in_the_way_of(other):
+            raise _taken(own, other, field)
+
+
+def _occupants(session: TenantSession, station: Station) -> list[_Occupant]:
+    """Of the station and of its agent's others, as far as they may be seen; a trigger sees them all."""
+    said = {"organization": session.organization_id, "station": station.id, "agent": station.agent_id}
+    return [
+        _Occupant(
+            row.id,
+            row.name,
+            row.thing == "device",
+            row.station_id,
+            row.station,
+            port_words(row.place) if row.thing == "device" else row.place,
+        )
+        for row in session.execute(_OCCUPANTS, said)
+    ]
+
+
+def _taken(own: _Occupant, other: _Occupant, field: str) -> Invalid:
+    return _invalid(
+        field,
+        "place_taken",
+        f"{own.name} and {other.name} at station {other.station} would both use the {own.place} of one PC; "
+        "give one of them another, or put it away",
+    )
+
+
+def _invalid(field: str, code: str, message: str) -> Invalid:
+    return Invalid(message, code=code, errors=[FieldError(field=field, code=code, message=message)])
+
+
+def peripheral_answers_of(session: TenantSession, peripherals: Sequence[Peripheral]) -> list[PeripheralAnswer]:
+    """Peripherals with how they fare."""
+    stations = {peripheral.station_id for peripheral in peripherals}
+    reports = session.scalars(
+        select(AgentReport.peripherals)
+        .join(Station, (Station.organization_id == AgentReport.organization_id) & (Station.agent_id == AgentReport.id))
+        .where(Station.id.in_(stations))
+    )
+    said = {one.peripheral_id: one for report in reports for one in _REPORTS.validate_python(report)}
+    return [_answer(peripheral, said.get(peripheral.id)) for peripheral in peripherals]
+
+
+def _answer(peripheral: Peripheral, report: PeripheralReport | None) -> PeripheralAnswer:
+    answer = PeripheralAnswer.model_validate(peripheral)
+    if report is None or not peripheral.is_active:
+        return answer
+    return answer.model_copy(update={"state": report.state, "message": report.message})
+
+
+peripherals = Resource(
+    table=Peripheral,
+    name="peripheral",
+    plural="peripherals",
+    permission="stations.peripheral",
+    answer=PeripheralAnswer,
+    create=PeripheralCreate,
+    replace=PeripheralReplace,
+    order=Order({"name": Peripheral.name, "kind": Peripheral.kind, "updated_at": Peripheral.updated_at}, "name"),
+    columns=("name", "kind", "state", "message", "is_active"),
+    filters=(Equals(Peripheral.station_id), Equals(Peripheral.kind), Equals(Peripheral.is_active)),
+    search=Search("peripheral", words=(Peripheral.name,)),
+    present=peripheral_answers_of,
+    before_write=_demand_place,
+    told_in=plant_of_device,
+)

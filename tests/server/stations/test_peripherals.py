@@ -1,0 +1,332 @@
+"""Scanners, gauges and cameras of stations: what is held before one is written, and what its agent is told."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from pydantic import TypeAdapter
+from sqlalchemy.exc import IntegrityError
+from unison_domain.identity.contracts import RoleCode
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.gauge_settings import GaugeSettings
+from unison_domain.stations.peripheral_contracts import place_of
+from unison_domain.stations.peripherals import PeripheralSettings
+from unison_domain.stations.scanner_settings import ScannerSettings
+
+from tests.server.factories import Made
+from tests.server.serving import SignedIn, sign_in
+from tests.server.stations.floor import Floor
+
+PORT = "usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0"
+SCANNER: dict[str, Any] = {"kind": "scanner", "name": "Hand scanner", "serial": {"port": PORT}}
+GAUGE: dict[str, Any] = {
+    "kind": "gauge",
+    "name": "Caliper",
+    "serial": {"port": "/dev/ttyS0", "baud_rate": 2400},
+    "format": "mitutoyo",
+    "unit": "mm",
+    "channels": [{"characteristic_id": str(UUID(int=7))}],
+}
+CAMERA: dict[str, Any] = {
+    "kind": "camera",
+    "name": "Top camera",
+    "source": "usb-046d_C920-video-index0",
+    "formats": ["qr", "data_matrix"],
+    "region": {"x": 0.25, "y": 0.25, "width": 0.5, "height": 0.5},
+}
+SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
+
+
+def add(floor: Floor, settings: dict[str, Any], station: object = None) -> httpx.Response:
+    return floor.admin.post("/peripherals", {"station_id": str(station or floor.station_id), "settings": settings})
+
+
+def added(floor: Floor, settings: dict[str, Any], station: object = None) -> dict[str, Any]:
+    answer = add(floor, settings, station)
+    assert answer.status_code == 201, answer.text
+    row: dict[str, Any] = answer.json()
+    return row
+
+
+def change(floor: Floor, row: dict[str, Any], settings: dict[str, Any]) -> httpx.Response:
+    headers = {"If-Match": f'"{row["version"]}"'}
+    return floor.admin.send("PUT", f"/peripherals/{row['id']}", json={"settings": settings}, headers=headers)
+
+
+def put_away(floor: Floor, row: dict[str, Any]) -> dict[str, Any]:
+    headers = {"If-Match": f'"{row["version"]}"'}
+    answer = floor.admin.send("DELETE", f"/peripherals/{row['id']}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    gone: dict[str, Any] = answer.json()
+    return gone
+
+
+def told(floor: Floor) -> AgentConfiguration:
+    return AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+
+
+def errors(answer: httpx.Response) -> dict[str, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return {entry["field"]: entry["message"] for entry in answer.json()["errors"]}
+
+
+def station_of(floor: Floor, code: str, **more: Any) -> dict[str, Any]:
+    place = {"plant_id": str(floor.plant_id), "code": code, "name": code, **more}
+    row: dict[str, Any] = floor.admin.post("/stations", place).json()
+    return row
+
+
+@pytest.mark.parametrize("wanted", [SCANNER, GAUGE, CAMERA], ids=lambda wanted: wanted["kind"])
+def test_its_agent_is_told_of_it_exactly(floor: Floor, wanted: dict[str, Any]) -> None:
+    row = added(floor, wanted)
+    assert (row["kind"], row["name"], row["state"]) == (wanted["kind"], wanted["name"], None)
+    (one,) = told(floor).peripherals
+    assert (str(one.id), one.station_id) == (row["id"], floor.station_id)
+    assert SETTINGS.validate_python(one.model_dump(exclude={"id", "station_id"})) == SETTINGS.validate_python(wanted)
+    assert SETTINGS.validate_python(row["settings"]) == SETTINGS.validate_python(wanted)
+    assert "stations.peripheral.created" in floor.topics()
+
+
+def test_every_change_raises_the_version_of_its_agent_alone(floor: Floor) -> None:
+    other = floor.admin.post("/agents", {"name": "Hall 2"}).json()["agent_id"]
+    versions = [told(floor).version]
+    row = added(floor, SCANNER)
+    versions.append(told(floor).version)
+    row = change(floor, row, {**SCANNER, "identifies": False}).json()
+    versions.append(told(floor).version)
+    put_away(floor, row)
+    versions.append(told(floor).version)
+    assert versions == sorted(set(versions))
+    assert told(floor).peripherals == ()
+    assert floor.admin.get(f"/agents/{other}").json()["configuration_version"] == 0
+
+
+def test_what_changed_is_told_field_by_field_with_who_did_it(floor: Floor) -> None:
+    row = added(floor, SCANNER)
+    changed = {**SCANNER, "name": "Scanner 1", "serial": {"port": PORT, "baud_rate": 115_200}}
+    put_away(floor, change(floor, row, changed).json())
+    path = f"/agents/{floor.agent_id}/configuration-changes"
+    gone, updated, created = floor.admin.get(path, params={"entity_id": row["id"]}).json()["items"]
+    assert [one["action"] for one in (created, updated, gone)] == ["created", "updated", "deactivated"]
+    assert {one["thing"] for one in (created, updated, gone)} == {"peripheral"}
+    assert (updated["name"], updated["person"], updated["fields"]) == (
+        "Scanner 1",
+        "Anna",
+        [
+            {"field": "name", "old": "Hand scanner", "new": "Scanner 1"},
+            {"field": "serial.baud_rate", "old": 9600, "new": 115_200},
+        ],
+    )
+    assert {"field": "serial.port", "old": None, "new": PORT} in created["fields"]
+    assert "place" not in {field["field"] for field in created["fields"]}
+    versions = [one["version"] for one in (created, updated, gone)]
+    assert versions == sorted(set(versions))
+    assert versions[-1] == told(floor).version
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field", "words"),
+    [
+        ({"kind": "scanner", "name": "S"}, "settings", "one of the two"),
+        ({**SCANNER, "kind": "printer"}, "settings", "'scanner', 'gauge', 'camera'"),
+        ({"name": "S"}, "settings", "kind"),
+        ({**SCANNER, "name": " "}, "settings.name", "can be seen"),
+        ({**SCANNER, "serial": {"port": PORT, "baud_rate": 1}}, "settings.serial.baud_rate", "300"),
+        ({**SCANNER, "serial": {}}, "settings.serial.port", "required"),
+        ({**SCANNER, "framing": {"prefix": "zz"}}, "settings.framing.prefix", "hexadecimal"),
+        ({**SCANNER, "colour": "red"}, "settings.colour", "not permitted"),
+        ({**GAUGE, "format": "pattern"}, "settings", "given with format pattern"),
+        ({**GAUGE, "format": "pattern", "pattern": "(?P<value>"}, "settings", "no regular expression"),
+        ({**GAUGE, "channels": [{"channel": "1"}]}, "settings.channels.0.characteristic_id", "required"),
+        ({"kind": "gauge", "name": "G", "serial": {"port": "x"}}, "settings.format", "required"),
+        ({**CAMERA, "width": 9}, "settings.width", "160"),
+        ({**CAMERA, "formats": ["qr", "runes"]}, "settings.formats.1", "data_matrix"),
+        ({**CAMERA, "region": {"x": 0.6, "y": 0, "width": 0.5, "height": 1}}, "settings.region", "past the picture"),
+        ({**CAMERA, "tools": [{"tool": "caliper", "name": "W"}]}, "settings.tools.0.strip", "required"),
+        ({**CAMERA, "name": "a\x00b"}, "settings.name", "NUL"),
+    ],
+)
+def test_what_can_not_be_is_refused_and_the_field_is_named(
+    floor: Floor, wanted: dict[str, Any], field: str, words: str
+) -> None:
+    answer = add(floor, wanted)
+    assert answer.status_code == 422
+    assert words in errors(answer)[field], errors(answer)
+    assert floor.admin.get("/peripherals").json()["items"] == []
+
+
+def test_a_name_is_given_once_per_station_until_it_is_put_away(floor: Floor) -> None:
+    row = added(floor, SCANNER)
+    keyboard = {"kind": "scanner", "name": "Hand scanner", "keyboard": "usb-Zebra-event-kbd"}
+    answer = add(floor, keyboard)
+    assert (answer.status_code, answer.json()["code"]) == (409, "taken")
+    assert "settings.name" in errors(answer)
+    elsewhere = station_of(floor, "S2")
+    assert add(floor, keyboard, elsewhere["id"]).status_code == 201
+    put_away(floor, row)
+    assert add(floor, SCANNER).status_code == 201
+    kept = floor.admin.get(f"/peripherals/{row['id']}").json()
+    assert (kept["is_active"], kept["settings"]["serial"]["port"]) == (False, PORT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({**SCANNER, "name": "Second"}, "settings.serial.port"),
+        ({**SCANNER, "name": "Second", "serial": {"port": f"/dev/serial/by-id/{PORT}"}}, "settings.serial.port"),
+        ({**GAUGE, "serial": {"port": PORT}}, "settings.serial.port"),
+    ],
+)
+def test_two_of_one_pc_never_share_a_port(floor: Floor, wanted: dict[str, Any], field: str) -> None:
+    added(floor, SCANNER)
+    answer = add(floor, wanted)
+    assert (answer.status_code, answer.json()["code"]) == (422, "place_taken")
+    assert "Hand scanner" in errors(answer)[field]
+    other = station_of(floor, "S2", agent_id=str(floor.agent_id))
+    assert add(floor, wanted, other["id"]).status_code == 422, "it is the PC that has the port"
+    elsewhere = station_of(floor, "S3")
+    assert add(floor, wanted, elsewhere["id"]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"kind": "scanner", "name": "K", "keyboard": "usb-Zebra-event-kbd"}, CAMERA],
+    ids=lambda wanted: wanted["kind"],
+)
+def test_keyboards_and_cameras_have_one_reader_too(floor: Floor, wanted: dict[str, Any]) -> None:
+    added(floor, wanted)
+    assert add(floor, {**wanted, "name": "Second"}).json()["code"] == "place_taken"
+
+
+def test_pictures_in_a_folder_and_streams_have_as_many_readers_as_wanted(floor: Floor) -> None:
+    for number, source in enumerate(["/srv/pictures", "/srv/pictures", "rtsp://cam/1", "rtsp://cam/1"]):
+        added(floor, {**CAMERA, "name": f"Camera {number}", "source": source})
+
+
+def test_a_modbus_line_and_a_peripheral_never_share_a_port(floor: Floor) -> None:
+    line = {"station_id": str(floor.station_id), "driver": "modbus_rtu", "serial_port": PORT}
+    meters = [floor.admin.post("/devices", {**line, "name": f"Meter {n}", "unit_id": n}) for n in (1, 2)]
+    assert [meter.status_code for meter in meters] == [201, 201], "devices share their line"
+    answer = add(floor, SCANNER)
+    assert (answer.status_code, answer.json()["code"]) == (422, "place_taken")
+    assert "Meter 1" in errors(answer)["settings.serial.port"]
+    added(floor, GAUGE)
+    refused = floor.admin.post("/devices", {**line, "name": "Meter 3", "unit_id": 3, "serial_port": "/dev/ttyS0"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "place_taken")
+    assert "Caliper" in errors(refused)["serial_port"]
+
+
+def test_a_station_that_would_bring_a_second_reader_to_its_agent_is_refused(floor: Floor) -> None:
+    added(floor, SCANNER)
+    other = station_of(floor, "S2")
+    second = added(floor, {**SCANNER, "name": "Second"}, other["id"])
+    patch = {"json": {"agent_id": str(floor.agent_id)}, "headers": {"If-Match": f'"{other["version"]}"'}}
+    moved = floor.admin.send("PATCH", f"/stations/{other['id']}", **patch)
+    assert (moved.status_code, moved.json()["code"]) == (422, "place_taken")
+    assert "Second and Hand scanner" in errors(moved)["agent_id"]
+    put_away(floor, second)
+    assert floor.admin.send("PATCH", f"/stations/{other['id']}", **patch).status_code == 200
+
+
+def test_a_kind_stays_what_it_is(floor: Floor) -> None:
+    row = added(floor, SCANNER)
+    answer = change(floor, row, GAUGE)
+    assert (answer.status_code, answer.json()["code"]) == (422, "kind_stays")
+    assert "settings.kind" in errors(answer)
+
+
+def test_who_changes_what_somebody_else_changed_meanwhile_is_told(floor: Floor) -> None:
+    row = added(floor, SCANNER)
+    assert change(floor, row, {**SCANNER, "identifies": False}).status_code == 200
+    clash = change(floor, row, {**SCANNER, "name": "Mine"})
+    assert (clash.status_code, clash.json()["code"]) == (409, "version_clash")
+    assert clash.json()["current"]["settings"]["identifies"] is False
+
+
+def test_it_is_changed_by_who_may_write_in_its_plant_and_seen_by_who_may_read_there(
+    floor: Floor, made: Made, client: httpx.Client
+) -> None:
+    row = added(floor, SCANNER)
+    made.add_user("rita", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+    made.add_user("sven", roles=[RoleCode.MAINTENANCE], writes=[made.add_plant("SOUTH")])
+    made.add_user("olga", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
+    rita, sven, olga = (sign_in(client, made, name) for name in ("rita", "sven", "olga"))
+    assert [rita.get("/peripherals").json()["items"], sven.get("/peripherals").json()["items"]] == [[row], []]
+    assert olga.get("/peripherals").status_code == 403
+    body = {"station_id": str(floor.station_id), "settings": GAUGE}
+    assert [rita.post("/peripherals", body).status_code, sven.post("/peripherals", body).status_code] == [403, 404]
+    headers = {"If-Match": '"1"'}
+    assert rita.send("DELETE", f"/peripherals/{row['id']}", headers=headers).status_code == 403
+    assert sven.send("DELETE", f"/peripherals/{row['id']}", headers=headers).status_code == 404
+
+
+def test_another_organization_has_ports_of_its_own(floor: Floor, admin: SignedIn) -> None:
+    added(floor, SCANNER)
+    assert add(floor, {**SCANNER, "name": "x"}, uuid4()).status_code == 404
+    assert admin.get("/peripherals", params={"kind": "camera"}).json()["items"] == []
+    assert (
+        len(admin.get("/peripherals", params={"station_id": str(floor.station_id), "q": "hand"}).json()["items"]) == 1
+    )
+
+
+def test_how_it_fares_is_what_its_agent_says(floor: Floor) -> None:
+    row, beside = added(floor, SCANNER), added(floor, GAUGE)
+    report = {"peripheral_id": row["id"], "state": "offline", "message": "unplugged"}
+    beat = {"at": "2026-03-02T06:00:00Z", "agent_version": "1.1", "configuration": 1, "queue_depth": 0}
+    answer = floor.sender.call("POST", "/heartbeat", json={**beat, "peripherals": [report]})
+    assert answer.status_code == 200, answer.text
+    said = {one["id"]: (one["state"], one["message"]) for one in floor.admin.get("/peripherals").json()["items"]}
+    assert said == {row["id"]: ("offline", "unplugged"), beside["id"]: (None, None)}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ScannerSettings.model_validate(SCANNER),
+        ScannerSettings.model_validate({**SCANNER, "serial": {"port": "/dev/serial/by-id/usb-a"}}),
+        ScannerSettings(name="K", keyboard="/dev/input/by-id/usb-Zebra-event-kbd"),
+        GaugeSettings.model_validate(GAUGE),
+        *(
+            CameraSettings.model_validate({**CAMERA, "source": source})
+            for source in (
+                "0",
+                "/dev/video0",
+                "/dev/v4l/by-id/usb-cam",
+                "usb-cam",
+                "a/b.png",
+                "http://cam/mjpeg",
+                "/srv",
+            )
+        ),
+    ],
+)
+def test_database_and_domain_agree_about_what_it_has_to_itself(floor: Floor, wanted: PeripheralSettings) -> None:
+    row = added(floor, wanted.model_dump(mode="json"))
+    assert [one.place for one in floor.rows("select place from peripherals where id = :id", id=row["id"])] == [
+        place_of(wanted)
+    ]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        '{"kind": "printer", "name": "x"}',
+        '{"kind": "scanner"}',
+        '{"kind": "scanner", "name": "Second", "serial": {"port": "' + PORT + '"}}',
+        '{"kind": "camera", "name": "Hand scanner", "source": "0"}',
+    ],
+)
+def test_the_database_itself_forbids_what_must_not_be(floor: Floor, wanted: str) -> None:
+    added(floor, SCANNER)
+    with pytest.raises(IntegrityError):
+        floor.rows(
+            "insert into peripherals (organization_id, id, station_id, settings)"
+            " values (:organization, gen_random_uuid(), :station, cast(:wanted as jsonb)) returning id",
+            organization=floor.made.id,
+            station=floor.station_id,
+            wanted=wanted,
+        )
