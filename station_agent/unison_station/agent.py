@@ -26,6 +26,10 @@ from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.view import Line
+from unison_station.peripherals.life import Life
+from unison_station.peripherals.makers import make
+from unison_station.peripherals.outlet import Outlet
+from unison_station.peripherals.peripheral import Surroundings
 from unison_station.platform.service import Service
 from unison_station.store import Limits, Store
 from unison_station.uplink.commands import Handler
@@ -90,6 +94,7 @@ class Agent:
         self.store: Store
         self.desk: Desk
         self.engine: Engine
+        self.peripherals: Life
         self.uplink: Uplink | None = None
         self.health: HealthServer
 
@@ -126,8 +131,13 @@ class Agent:
             stack.enter_context(self._log)
             self.store = stack.enter_context(Store.open(self._folder, self._limits, self._system))
             self.desk = self._opened_desk(configuration)
+            self.peripherals = Life(make, self._surroundings)
             self.engine = Engine(
-                self.store, configuration, version=VERSION, recorder=self._recorder, follower=self.desk
+                self.store,
+                configuration,
+                version=VERSION,
+                recorder=self._recorder,
+                followers=(self.desk, self.peripherals),
             )
             self.desk.begin(self.engine.derivation.live().machines)
             self.store.listen(lambda _urgent: self.desk.tell())
@@ -139,6 +149,10 @@ class Agent:
             )
             log.info("the local page is at %s", self.health.url)
             await self._work()
+
+    def _surroundings(self) -> Surroundings:
+        outlet = Outlet(self.desk, self.engine)
+        return Surroundings(outlet, self._folder, lambda: self.engine.configuration)
 
     def stop(self) -> None:
         """Ask the agent to end; from any thread or signal, before it runs, also twice."""
@@ -173,10 +187,12 @@ class Agent:
         try:
             await self.engine.run(self._stop, started=self._started)
         finally:
+            await asyncio.to_thread(self.peripherals.close)
             watched.cancel()
             ending.cancel()
 
     def _started(self) -> None:
+        self.peripherals.begin(self.engine.configuration)
         self._ready.set()
         self._service.ready()
 

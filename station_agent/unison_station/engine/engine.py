@@ -71,15 +71,6 @@ Decide = Callable[[datetime], Deed]
 """Called on the engine's loop with the moment the word counts from; what it raises refuses the order."""
 
 
-class _Nobody:
-    """Follows nothing."""
-
-    def follow(self, events: Sequence[Event], configuration: AgentConfiguration) -> dict[str, bytes]:
-        """See `Follower`."""
-        del events, configuration
-        return {}
-
-
 class Engine:
     """Polls, derives and commits until told to stop.
 
@@ -99,7 +90,7 @@ class Engine:
         *,
         version: str,
         recorder: Recorder | None = None,
-        follower: Follower | None = None,
+        followers: Sequence[Follower] = (),
     ) -> None:
         self.live = Live()
         self.committed = 0
@@ -107,13 +98,14 @@ class Engine:
         self._store = store
         self._version = version
         self._recorder = recorder
-        self._follower = follower or _Nobody()
+        self._followers = tuple(followers)
         self._orders: list[tuple[Decide, Future[None]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._waiting: list[Observation] = []
         self._dropped = False
+        self._has_ended = False
         self._next: AgentConfiguration | None = None
         self._poller = Poller(self._deliver, self._now)
         self._group = GroupCommit(store)
@@ -243,7 +235,7 @@ class Engine:
         if delta is not None:
             step.events.append(ClockStepped(at=now.at, delta_seconds=delta))
         if step.events:
-            followed = self._follower.follow(step.events, self.configuration)
+            followed = self._followed(step.events, self.configuration)
             await self._commit(step.events, {**step.state, **followed})
         if self._boundary.is_reached(self._derivation.producing) and self._next is None:
             self._next = self._boundary.wanted
@@ -252,7 +244,14 @@ class Engine:
             problem = self._group.problem
             self.live = self._derivation.live(None if problem is None else str(problem))
 
+    def _followed(self, events: Sequence[Event], configuration: AgentConfiguration) -> dict[str, bytes]:
+        states = [follower.follow(events, configuration) for follower in self._followers]
+        return {key: value for state in states for key, value in state.items()}
+
     def _accept(self, decide: Decide, future: Future[None]) -> None:
+        if self._has_ended:
+            future.cancel()
+            return
         self._orders.append((decide, future))
         self._wake.set()
 
@@ -290,7 +289,7 @@ class Engine:
         if self._recorder is not None:
             self._recorder.configured(configuration, now, line)
         state = self._derivation.dump()
-        followed = self._follower.follow((), configuration)
+        followed = self._followed((), configuration)
         running = {RUNNING_KEY: configuration.model_dump_json().encode()}
         await self._commit([*moved], {**state, **followed, **running})
         await self._forget(list(before - state.keys()))
@@ -340,6 +339,7 @@ class Engine:
     async def _end(self) -> None:
         """Stop polling and let go of the buffer; what waits is written, unless the disk refuses."""
         await self._poller.stop()
+        self._has_ended = True
         for _, future in self._orders:
             future.cancel()
         self._orders.clear()

@@ -34,6 +34,7 @@ class SerialSettings(NamedTuple):
     baud_rate: int
     parity: str
     stop_bits: int
+    data_bits: int = 8
 
 
 class KnownPort(NamedTuple):
@@ -55,6 +56,18 @@ def path_of(name: str, by_id: Path = BY_ID) -> str:
     """Where the port of this name is now: asked anew at every opening, as paths change when adapters are moved."""
     link = by_id / name
     return str(link.resolve()) if "/" not in name and link.exists() else name
+
+
+def open_serial(settings: SerialSettings, ending: threading.Event) -> serial.Serial:
+    """The port, open for this program alone, to be read by the thread that called; `ending` ends the wait for it.
+
+    Raises:
+        ConnectionError: it can't be opened, with the reason in words.
+    """
+    try:
+        return _open(settings, ending)
+    except Exception as error:
+        raise ConnectionError(_in_words(settings, error)) from None
 
 
 class SerialPort:
@@ -97,9 +110,9 @@ class SerialPort:
     def _live(self) -> None:
         """Body of the thread: the port is opened, read and closed here and nowhere else."""
         try:
-            port = _open(self._settings, self._ending)
-        except Exception as error:
-            self._tell(self._refuse, _in_words(self._settings, error))
+            port = open_serial(self._settings, self._ending)
+        except ConnectionError as error:
+            self._tell(self._refuse, str(error))
             return
         self._port = port
         try:
@@ -138,6 +151,7 @@ def _open(settings: SerialSettings, ending: threading.Event) -> serial.Serial:
             return serial.Serial(
                 path_of(settings.name),
                 settings.baud_rate,
+                bytesize=settings.data_bits,
                 parity=_PARITIES[settings.parity],
                 stopbits=settings.stop_bits,
                 timeout=_WAKE_SECONDS,
@@ -161,6 +175,9 @@ def _in_words(settings: SerialSettings, error: Exception) -> str:
         case errno.EAGAIN | errno.EBUSY:
             return f"serial port {name} is in use by another program"
         case errno.EINVAL:
-            how = f"{settings.baud_rate} baud, parity {settings.parity}, stop bits {settings.stop_bits}"
+            how = (
+                f"{settings.baud_rate} baud, {settings.data_bits} data bits, parity {settings.parity}, "
+                f"stop bits {settings.stop_bits}"
+            )
             return f"serial port {name} can not be set to {how}: its adapter does not know that"
     return f"serial port {name} can not be opened: {error}"

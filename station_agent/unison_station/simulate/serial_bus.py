@@ -57,7 +57,7 @@ class SerialBus:
         """
         if self._ends is not None:
             return
-        ours, theirs, name = _pseudo_terminal()
+        ours, theirs, name = pseudo_terminal()
         self.link.parent.mkdir(parents=True, exist_ok=True)
         self.link.unlink(missing_ok=True)
         self.link.symlink_to(name)
@@ -134,7 +134,7 @@ if sys.platform != "win32":
     import termios
     import tty
 
-    def _pseudo_terminal() -> tuple[int, int, str]:
+    def pseudo_terminal() -> tuple[int, int, str]:
         """Our end, theirs, and the name theirs is opened by."""
         ours, theirs = os.openpty()
         tty.setraw(theirs)
@@ -147,7 +147,7 @@ if sys.platform != "win32":
 
 else:
 
-    def _pseudo_terminal() -> tuple[int, int, str]:
+    def pseudo_terminal() -> tuple[int, int, str]:
         raise OSError("a serial line is simulated by a pseudo-terminal, which Windows has not")
 
     def _has_speed(_end: int, _baud_rate: int) -> bool:

@@ -1,0 +1,63 @@
+"""From a gauge's message to the reading of a characteristic, or the reason why it is none. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from unison_domain.quality.contracts import CharacteristicConfiguration
+from unison_domain.stations.framing import Frame
+from unison_domain.stations.gauge_formats import GaugeValue, read_gauge
+from unison_domain.stations.peripherals import GaugeConfiguration
+
+
+class GaugeReading(NamedTuple):
+    """A value with the digits the gauge showed, what it is of, and what the gauge sent."""
+
+    value: Decimal
+    characteristic: CharacteristicConfiguration
+    raw: str
+
+
+def read_for(
+    frame: Frame, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+) -> GaugeReading:
+    """Read one message.
+
+    Raises:
+        ValueError: it is no reading, with the reason in words.
+    """
+    if frame.fault is not None:
+        raise ValueError(f"{gauge.name}: {frame.fault}")
+    message = frame.content.decode("latin-1").replace("\0", "\N{SYMBOL FOR NULL}")
+    read = read_gauge(message, gauge)
+    characteristic = _measured(read, gauge, characteristics)
+    if read.unit and _plain(read.unit) != _plain(characteristic.unit):
+        raise ValueError(
+            f"{gauge.name} sent {read.value} {read.unit}, but {characteristic.name} is measured in "
+            f"{characteristic.unit or 'a number without unit'}: set the gauge to that unit"
+        )
+    return GaugeReading(read.value, characteristic, message)
+
+
+def _measured(
+    read: GaugeValue, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+) -> CharacteristicConfiguration:
+    told = "no channel" if read.channel is None else f"channel {read.channel}"
+    id_ = next((one.characteristic_id for one in gauge.channels if one.channel == read.channel), None)
+    if id_ is None:
+        raise ValueError(
+            f"{gauge.name} sent {read.value} for {told}, which measures nothing: say in its settings which "
+            "characteristic that is"
+        )
+    known = next((one for one in characteristics if one.id == id_), None)
+    if known is None:
+        raise ValueError(f"{gauge.name} sent {read.value}, but its characteristic {id_} is not in use any more")
+    return known
+
+
+def _plain(unit: str) -> str:
+    """Two signs look like µ, and both mean it."""
+    return unicodedata.normalize("NFKC", unit).strip()
