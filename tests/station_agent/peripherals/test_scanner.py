@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from unison_domain.stations.serial_settings import FrameEnd, Framing
@@ -16,7 +17,7 @@ from tests.station_agent.waiting import until
 
 
 @contextmanager
-def at_work(folder: Path, **more: object) -> Iterator[tuple[Agent, Scanner]]:
+def at_work(folder: Path, **more: Any) -> Iterator[tuple[Agent, Scanner]]:
     device = Scanner(folder / "scanner")
     device.cable.plug()
     try:

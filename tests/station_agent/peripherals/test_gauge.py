@@ -1,0 +1,193 @@
+"""Gauges and scales on real pseudo-terminals: each value with its digits, refused values with their reason."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+import pytest
+from unison_domain.stations.framing import Frame
+from unison_domain.stations.gauge_settings import FootSwitch, GaugeFormat
+from unison_domain.stations.peripherals import GaugeConfiguration
+from unison_station.agent import Agent
+from unison_station.peripherals.gauge import Gauge
+from unison_station.peripherals.gauge_reading import read_for
+from unison_station.peripherals.outlet import Outlet
+from unison_station.peripherals.peripheral import Standing, Surroundings
+from unison_station.simulate.instruments import Caliper, Scale
+
+from tests.station_agent.peripherals.station import (
+    CHARACTERISTICS,
+    DIAMETER,
+    WEIGHT,
+    gauge,
+    refusals,
+    states,
+    station,
+    taken,
+    values,
+)
+from tests.station_agent.waiting import until
+
+
+@contextmanager
+def at_work(folder: Path, configuration: GaugeConfiguration) -> Iterator[Agent]:
+    with Agent(folder / "data", configuration=station(configuration)) as agent:
+        until(lambda: states(agent) == ["online"])
+        yield agent
+
+
+@pytest.fixture
+def caliper(tmp_path: Path) -> Iterator[Caliper]:
+    device = Caliper(tmp_path / "caliper")
+    device.cable.plug()
+    yield device
+    device.cable.unplug()
+
+
+@pytest.fixture
+def scale(tmp_path: Path) -> Iterator[Scale]:
+    device = Scale(tmp_path / "scale", swing_seconds=0.0)
+    device.cable.plug()
+    yield device
+    device.cable.unplug()
+
+
+def test_a_pressed_caliper_keeps_every_digit(tmp_path: Path, caliper: Caliper) -> None:
+    with at_work(tmp_path, gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1")) as agent:
+        caliper.press(Decimal("12.120"))
+        caliper.press(Decimal("-0.500"))
+        until(lambda: values(agent) == ["12.120", "-0.500"])
+        (event, _) = taken(agent, "reading_taken")
+    assert (event["unit"], event["source"], event["raw"]) == ("mm", "gauge", "01A+0012.120")
+
+
+def test_what_is_refused_is_shown_with_its_reason(tmp_path: Path, caliper: Caliper) -> None:
+    with at_work(tmp_path, gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "2")) as agent:
+        caliper.fail()
+        caliper.press(Decimal("1.0"))
+        caliper.press(Decimal("1.0"), "garbled")
+        until(lambda: len(refusals(agent)) == 3)
+        assert values(agent) == []
+    (failed, lost, garbled) = refusals(agent)
+    assert "is not connected" in failed
+    assert "channel 1, which measures nothing" in lost
+    assert "not of the format mitutoyo" in garbled
+
+
+def test_a_scale_is_asked_on_its_beat_and_only_what_rests_counts(tmp_path: Path, scale: Scale) -> None:
+    scale.swing_seconds = 0.3
+    asked = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll=b"SI\r\n".hex(), poll_seconds=0.05)
+    scale.load(Decimal("100.00"))
+    with at_work(tmp_path, asked) as agent:
+        until(lambda: len(values(agent)) >= 3)
+        assert set(values(agent)) == {"100.00"}
+        assert any("still moving" in words for words in refusals(agent))
+
+
+def test_a_scale_sends_by_itself_and_answers_a_person(tmp_path: Path, scale: Scale) -> None:
+    configured = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT)
+    scale.load(Decimal("5.10"))
+    with at_work(tmp_path, configured) as agent:
+        scale.print_value()
+        until(lambda: values(agent) == ["5.10"])
+        peripheral = agent.peripherals.find(configured.id)
+        assert peripheral is not None
+        assert peripheral.ask()
+        until(lambda: values(agent) == ["5.10", "5.10"])
+
+
+def test_a_scale_that_does_not_answer_is_offline_until_it_does(tmp_path: Path, scale: Scale) -> None:
+    asked = gauge(
+        scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll=b"?".hex(), poll_seconds=0.05, timeout_seconds=0.1
+    )
+    with Agent(tmp_path / "data", configuration=station(asked)) as agent:
+        until(lambda: [one.message for one in agent.peripherals.reports] == ["no answer within 0.1 s"])
+        assert states(agent) == ["offline"]
+        scale.print_value()
+        until(lambda: values(agent) != [])
+
+
+def test_a_pedal_without_a_way_to_ask_is_refused_in_words(tmp_path: Path, caliper: Caliper) -> None:
+    pedal = gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1", foot_switch=FootSwitch.CTS)
+    with Agent(tmp_path / "data", configuration=station(pedal)) as agent:
+        until(lambda: states(agent) == ["refused"])
+        assert "give it in `poll`" in (agent.peripherals.reports[0].message or "")
+
+
+class PedalPort:
+    """A port whose control line is a test's to set, as pseudo-terminals have none; it answers with 7.50 g."""
+
+    def __init__(self) -> None:
+        self.pressed = deque[bool]()
+        self.asked = 0
+        self._content = b""
+
+    def read(self, seconds: float) -> bytes:
+        content, self._content = self._content, b""
+        if not content:
+            time.sleep(min(seconds, 0.001))
+        return content
+
+    def write(self, data: bytes) -> None:
+        assert data == b"S\r\n"
+        self.asked += 1
+        self._content = b"S S       7.50 g\r\n"
+
+    def is_on(self, line: FootSwitch) -> bool:
+        assert line is FootSwitch.CTS
+        return self.pressed.popleft() if self.pressed else False
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_the_pedal_asks_once_each_time_it_goes_down(tmp_path: Path) -> None:
+    port, ending, told = PedalPort(), Flag(), list[Standing]()
+    port.pressed.extend([True, True, False, True, True, True, False, False, True, False])
+    configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT, foot_switch=FootSwitch.CTS)
+    with Agent(tmp_path, configuration=station()) as agent:
+        outlet = Outlet(agent.desk, agent.engine)
+        surroundings = Surroundings(outlet, tmp_path, lambda: station(configured))
+        thread = Thread(target=Gauge(configured, surroundings, lambda _: port).run, args=(ending, told.append))
+        thread.start()
+        until(lambda: not port.pressed and len(values(agent)) == 2)
+        ending.set()
+        thread.join()
+        assert values(agent) == ["7.50", "7.50"]
+    assert port.asked == 2, "held while it was opened counts as nothing, held down counts once"
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit", "says"),
+    [
+        (b"S S     100.00 kg", None, "is measured in g: set the gauge to that unit"),
+        (b"S S     100.00", None, None),
+        (b"S S     100,00 g", None, "a point is configured as its decimal sign"),
+        (b"S D     100.00 g", None, "still moving"),
+        (b"S +", None, "overloaded"),
+    ],
+)
+def test_units_and_signs_must_agree(sent: bytes, unit: str | None, says: str | None) -> None:
+    configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT, unit=unit)
+    if says is None:
+        assert str(read_for(Frame(sent), configured, CHARACTERISTICS).value) == "100.00"
+        return
+    with pytest.raises(ValueError, match=says):
+        read_for(Frame(sent), configured, CHARACTERISTICS)
+
+
+def test_a_decimal_comma_keeps_its_digits_and_both_signs_of_micro_are_one() -> None:
+    comma = gauge("port", GaugeFormat.MITUTOYO, DIAMETER, "1", decimal_comma=True, unit="mm")
+    assert str(read_for(Frame(b"01A+0000,120"), comma, CHARACTERISTICS).value) == "0.120"
+    micro = gauge("port", GaugeFormat.MITUTOYO, DIAMETER, "1", unit="\N{MICRO SIGN}m")
+    mu = CHARACTERISTICS[0].model_copy(update={"unit": "\N{GREEK SMALL LETTER MU}m"})
+    assert read_for(Frame(b"01A+00000.12"), micro, [mu]).characteristic is mu
+    with pytest.raises(ValueError, match="is not in use any more"):
+        read_for(Frame(b"01A+00000.12"), micro, [])
