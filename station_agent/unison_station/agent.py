@@ -162,7 +162,7 @@ class Agent:
 
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
-        return status_of(self.store, self.engine, self.uplink, VERSION)
+        return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION)
 
     def _opened_desk(self, configuration: AgentConfiguration) -> Desk:
         """What the operator page knows; the machines matter more than it, so it begins anew where it can't be read."""
@@ -221,6 +221,7 @@ class Agent:
             system=self._system,
             handlers=self._handlers(),
             waiting_tags=lambda: self.engine.waiting_tags,
+            peripherals=lambda: self.peripherals.reports,
             signals=lambda: self.engine.derivation.readings,
             on_beat=Answers(self.desk, self.engine, self.store).ask,
         )

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.health.status import Status
 from unison_station.uplink.standing import LinkState
@@ -49,6 +50,7 @@ class _Metrics(Collector):
             yield _gauge("clock_correction_seconds", "Added to stamps before they are sent", status.clock_correction)
         yield _count("events", "Events made since the start", status.committed)
         yield from _devices(status)
+        yield _peripherals(status)
         yield from _lines(status)
 
 
@@ -67,6 +69,14 @@ def _devices(status: Status) -> Iterator[Metric]:
         if device.seconds is not None:
             seconds.add_metric(name, device.seconds)
     yield from (online, problems, seconds, requests, failures)
+
+
+def _peripherals(status: Status) -> Metric:
+    words = "1 while the scanner, gauge or camera works"
+    online = GaugeMetricFamily(f"{PREFIX}peripheral_online", words, labels=["peripheral"])
+    for one in status.peripherals:
+        online.add_metric([one.peripheral.name], one.report.state is PeripheralState.ONLINE)
+    return online
 
 
 def _lines(status: Status) -> Iterator[Metric]:

@@ -9,8 +9,15 @@ from html import escape
 from unison_domain.kernel.certificates import ends_soon
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import DeviceState, Quality
+from unison_domain.stations.peripherals import (
+    CameraConfiguration,
+    GaugeConfiguration,
+    PeripheralConfiguration,
+    PeripheralState,
+    ScannerConfiguration,
+)
 
-from unison_station.health.status import DeviceStatus, Status, TagStatus
+from unison_station.health.status import DeviceStatus, PeripheralStatus, Status, TagStatus
 from unison_station.uplink.standing import LinkState
 from unison_station.wording import count_words, reading_words
 
@@ -57,6 +64,7 @@ def page(status: Status) -> str:
             _machines(status),
             *(_device(device, status.at) for device in status.devices),
             "" if status.devices else "<p>No devices are configured yet.</p>",
+            _peripherals(status.peripherals),
             "</body></html>",
         )
     )
@@ -143,6 +151,31 @@ def _state(state: MachineState) -> str:
     if state in _PLANNED:
         return _mark("calm", words)
     return _mark("bad" if state in (MachineState.FAULT, MachineState.EMERGENCY_STOP) else "warn", words)
+
+
+def _peripherals(peripherals: Iterable[PeripheralStatus]) -> str:
+    rows = [
+        (
+            escape(one.peripheral.name),
+            one.peripheral.kind,
+            escape(_place(one.peripheral)),
+            _mark("good" if one.report.state is PeripheralState.ONLINE else "bad", one.report.state),
+            escape(one.report.message or ""),
+        )
+        for one in peripherals
+    ]
+    headings = ("name", "kind", "where", "state", "problem")
+    return f"<h2>Scanners, gauges and cameras</h2>{_table(headings, rows)}" if rows else ""
+
+
+def _place(peripheral: PeripheralConfiguration) -> str:
+    match peripheral:
+        case CameraConfiguration():
+            return peripheral.source
+        case ScannerConfiguration(keyboard=str(keyboard)):
+            return f"types as {keyboard}"
+        case ScannerConfiguration() | GaugeConfiguration():
+            return peripheral.serial.port if peripheral.serial else ""
 
 
 def _device(status: DeviceStatus, at: datetime) -> str:

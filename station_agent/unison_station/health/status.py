@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
-from unison_domain.stations.contracts import DeviceReport, MachineReport
+from unison_domain.stations.contracts import DeviceReport, MachineReport, PeripheralReport
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.peripherals import PeripheralConfiguration, PeripheralState
 from unison_domain.stations.readings import Reading
 
 from unison_station.engine.engine import Engine
+from unison_station.peripherals.life import Life
 from unison_station.store import Store
 from unison_station.uplink.standing import Link, LinkState
 from unison_station.uplink.uplink import Uplink
@@ -43,6 +46,14 @@ class DeviceStatus:
     failures: int
     seconds: float | None
     tags: tuple[TagStatus, ...]
+
+
+@dataclass(frozen=True)
+class PeripheralStatus:
+    """A scanner, gauge or camera and how it fares."""
+
+    peripheral: PeripheralConfiguration
+    report: PeripheralReport
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,7 @@ class Status:
     machine_names: dict[UUID, str]
     machines: tuple[MachineReport, ...]
     devices: tuple[DeviceStatus, ...]
+    peripherals: tuple[PeripheralStatus, ...]
     lines: tuple[LineStatus, ...]
     committed: int
     queue_depth: int
@@ -117,6 +129,9 @@ class Status:
                 found.append(
                     f"{status.device.name} {status.report.state}: {status.report.message or 'no reason given'}"
                 )
+        for one in self.peripherals:
+            if one.report.state is not PeripheralState.ONLINE:
+                found.append(f"{one.peripheral.name} {one.report.state}: {one.report.message or 'no reason given'}")
         return found
 
     def _endings(self) -> list[str]:
@@ -139,7 +154,7 @@ def _ending_words(what: str, way_out: str, left: timedelta) -> str:
     return f"{what} ends in {count_words(left.days, 'day')}; after that nothing is sent: {way_out}"
 
 
-def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str) -> Status:
+def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | None, version: str) -> Status:
     """Gather the status; from any thread."""
     live, configuration, poller = engine.live, engine.configuration, engine.poller
     reports = {report.device_id: report for report in live.devices}
@@ -151,6 +166,7 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
         machine_names={machine.id: machine.name for machine in configuration.machines},
         machines=live.machines,
         devices=tuple(_device(device, reports.get(device.id), engine) for device in configuration.devices),
+        peripherals=tuple(_peripherals(configuration.peripherals, peripherals)),
         lines=tuple(LineStatus(line.name, line.lateness, line.overruns) for line in poller.lines),
         committed=engine.committed,
         queue_depth=store.outgoing.depth,
@@ -165,6 +181,13 @@ def status_of(store: Store, engine: Engine, uplink: Uplink | None, version: str)
         certificate_ends=uplink.certificate_ends if uplink else None,
         authority_ends=uplink.authority_ends if uplink else None,
     )
+
+
+def _peripherals(configured: Iterable[PeripheralConfiguration], life: Life) -> Iterator[PeripheralStatus]:
+    reports = {report.peripheral_id: report for report in life.reports}
+    for one in configured:
+        unknown = PeripheralReport(peripheral_id=one.id, state=PeripheralState.OFFLINE, message="is being opened")
+        yield PeripheralStatus(one, reports.get(one.id, unknown))
 
 
 def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine) -> DeviceStatus:

@@ -11,7 +11,14 @@ from uuid import UUID
 from pydantic import ValidationError
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
+from unison_domain.stations.contracts import (
+    DeviceReport,
+    Heartbeat,
+    HeartbeatAnswer,
+    MachineReport,
+    PeripheralReport,
+    SignalReport,
+)
 from unison_domain.stations.readings import Reading
 
 from unison_station.clock import Line, ServerTime, SystemTime
@@ -86,6 +93,7 @@ class Beater:
         take: Callable[[AgentConfiguration, str | None], None],
         commanded: Callable[[], None] = lambda: None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
+        peripherals: Callable[[], tuple[PeripheralReport, ...]] = tuple,
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         lacking: Callable[[], None] = lambda: None,
         trust: Callable[[], Trust | None] = lambda: None,
@@ -99,6 +107,7 @@ class Beater:
             take: what to do with a new configuration and its mark; called on this thread.
             commanded: told that commands wait for this agent.
             waiting_tags: counters whose change waits for their machine's run to end.
+            peripherals: how scanners, gauges and cameras fare.
             signals: the newest reading of every tag.
             lacking: told that the server lacks events it acknowledged.
             trust: what is believed of the server, which knows until when its certificates hold.
@@ -115,6 +124,7 @@ class Beater:
         self._take = take
         self._commanded = commanded
         self._waiting_tags = waiting_tags
+        self._peripherals = peripherals
         self._signals = signals
         self._lacking = lacking
         self._trust = trust
@@ -147,7 +157,7 @@ class Beater:
         now = self._store.clock.monotonic()
         live = self._live()
         machines = self._machines(live)
-        standing = (_standing(machines, live), self._waiting_tags())
+        standing = (_standing(machines, live), self._waiting_tags(), self._peripherals())
         if now < self._due and standing == self._told:
             return False
         self._due = now + BEAT_SECONDS
@@ -197,6 +207,7 @@ class Beater:
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             machines=machines,
             devices=live.devices,
+            peripherals=self._peripherals(),
             signals=self._signal_reports() if with_signals and is_known else None,
         )
 

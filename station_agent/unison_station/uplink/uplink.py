@@ -13,6 +13,7 @@ from uuid import UUID
 
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.readings import Reading
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
@@ -65,6 +66,7 @@ class Uplink:
         system: SystemTime | None = None,
         handlers: Mapping[CommandKind, Handler] | None = None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
+        peripherals: Callable[[], tuple[PeripheralReport, ...]] = tuple,
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         on_beat: Callable[[Transport], None] | None = None,
     ) -> None:
@@ -78,6 +80,7 @@ class Uplink:
             on_configuration: takes a new configuration, which is kept in `folder` already; on the heartbeat's thread.
             handlers: what carries out the commands of the server; without any it is not asked for them.
             waiting_tags: counters whose change waits for their machine's run to end.
+            peripherals: how scanners, gauges and cameras fare.
             signals: the newest reading of every tag.
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
@@ -107,6 +110,7 @@ class Uplink:
             take=self._take,
             commanded=self._commanded,
             waiting_tags=waiting_tags,
+            peripherals=peripherals,
             signals=signals,
             lacking=self._lacking,
             trust=lambda: self._trust,
