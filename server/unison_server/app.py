@@ -46,6 +46,9 @@ from unison_server.machines.configuring_api import router as machines_configurin
 from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.retention import forget_old_readings
+from unison_server.quality.api import router as quality_router
+from unison_server.quality.events import MEASUREMENT_EVENTS
+from unison_server.quality.queries import configured_characteristics
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import plant_exists
@@ -66,7 +69,7 @@ CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
 """What rooms want done by the clock."""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
-EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS)
+EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS, MEASUREMENT_EVENTS)
 """Who understands which events of stations."""
 PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
 """Operations that ask for no token of a person or device."""
@@ -133,7 +136,7 @@ def create_app(settings: Settings) -> FastAPI:
         sign_in_router(Door(databases, access, passwords)),
         people_router(passwords, partial(plant_exists, databases)),
         sites_router,
-        *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate),
+        *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics),
         commands_router,
         *configuring_routers(MACHINE_ROOM),
         machines_configuring_router,
@@ -141,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         calls_router,
         own_calls_router,
         downtime_router,
+        quality_router,
         stream.router,
         trust.router(settings),
         _health_router(settings, databases, system),

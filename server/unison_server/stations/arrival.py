@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
+from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
 
@@ -117,3 +118,7 @@ class MachineRoom:
     demand: Callable[[TenantSession, UUID], None]
     codes: Callable[[TenantSession], Mapping[UUID, str]]
     reasons: Callable[[TenantSession], Sequence[ReasonConfiguration]]
+
+
+Characteristics = Callable[[TenantSession, Collection[UUID]], Sequence[CharacteristicConfiguration]]
+"""What stations of these plants measure: asked of the room quality, which the stations room must not know."""

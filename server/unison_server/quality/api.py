@@ -1,0 +1,147 @@
+"""Endpoints of characteristics and measurements."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Page
+from unison_domain.kernel.contracts import Request as Body
+from unison_domain.quality.contracts import (
+    CharacteristicAnswer,
+    CharacteristicCreate,
+    CharacteristicUpdate,
+    IndividualsAnswer,
+    MeasurementAnswer,
+    MeasurementCreate,
+)
+
+from unison_server.kernel.access import requires
+from unison_server.kernel.errors import Invalid
+from unison_server.kernel.paging import Equals, ListRequest, Order, Search
+from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, Resource, csv_answer
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.quality.queries import Wanted, answers_of, individuals_of, measurements
+from unison_server.quality.tables import Characteristic, Measurement
+from unison_server.quality.usecases import check_characteristic, type_in, undo
+from unison_server.sites.queries import in_plant
+
+READ = [requires("quality.measurement.read")]
+MOST_POINTS = 5000
+"""So many values make one chart at most."""
+_NEWEST = Order({"measured_at": Measurement.measured_at, "recorded_at": Measurement.recorded_at}, "-measured_at")
+_COLUMNS = (
+    "measured_at",
+    "characteristic_name",
+    "measured_value",
+    "measurement_unit",
+    "within_tolerance",
+    "uncertainty",
+    "source",
+    "peripheral_name",
+    "station_name",
+    "person",
+    "picture",
+    "undone_at",
+    "undone_by",
+)
+
+characteristics = Resource(
+    table=Characteristic,
+    name="inspection_characteristic",
+    plural="inspection_characteristics",
+    permission="quality.characteristic",
+    answer=CharacteristicAnswer,
+    create=CharacteristicCreate,
+    update=CharacteristicUpdate,
+    order=Order(
+        {"characteristic_name": Characteristic.characteristic_name, "updated_at": Characteristic.updated_at},
+        "characteristic_name",
+    ),
+    columns=("characteristic_name", "measurement_unit", "target", "lsl", "usl", "resolution", "is_active"),
+    filters=(Equals(Characteristic.plant_id), Equals(Characteristic.is_active)),
+    search=Search("inspection_characteristic", words=(Characteristic.characteristic_name,)),
+    place=in_plant,
+    before_write=check_characteristic,
+)
+
+router = APIRouter()
+_charts = APIRouter(prefix="/inspection-characteristics", tags=["quality"], route_class=OperationsRoute)
+_measurements = APIRouter(prefix="/inspection-measurements", tags=["quality"], route_class=OperationsRoute)
+
+
+class MeasurementList(ListRequest):
+    """Which measurements; `undone` leaves those taken back out, or all others."""
+
+    characteristic_id: UUID | None = None
+    ids: Annotated[list[UUID] | None, Field(max_length=100)] = None
+    station_id: UUID | None = None
+    peripheral_id: UUID | None = None
+    source: Literal["gauge", "camera", "typed"] | None = None
+    within_tolerance: bool | None = None
+    undone: bool | None = None
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the query takes it."""
+        return Wanted(**{name: getattr(self, name) for name in Wanted._fields})
+
+
+class Stretch(Body):
+    """Of which values the chart is: the newest `last` from `from` to before `to`; both ends may be left out."""
+
+    last: Annotated[int, Field(ge=1, le=MOST_POINTS)] = 200
+    from_: Annotated[Instant, Field(alias="from")] = EARLIEST
+    to: Instant | None = None
+
+
+@_charts.get("/{id}/individuals", dependencies=READ)
+def get_individuals_chart(session: SessionDep, id: UUID, given: Annotated[Stretch, Query()]) -> IndividualsAnswer:  # noqa: A002 - the name in the path
+    """Individuals and moving-range chart; limits from the mean moving range / 1.128."""
+    return individuals_of(session, characteristics.load(session, id), given.last, given.from_, given.to or LATEST)
+
+
+@_measurements.get("", dependencies=READ)
+def list_inspection_measurements(
+    session: SessionDep, given: Annotated[MeasurementList, Query()]
+) -> Page[MeasurementAnswer]:
+    """What was measured, newest first, also what was taken back."""
+    rows, cursor = _NEWEST.page(session, measurements(session, given.wanted), given, Measurement.id)
+    return Page(items=answers_of(session, rows), next_cursor=cursor)
+
+
+@_measurements.get("/export", dependencies=READ, response_class=CsvAnswer)
+def export_inspection_measurements(session: SessionDep, given: Annotated[MeasurementList, Query()]) -> Response:
+    """The same as CSV."""
+    statement = _NEWEST.ordered(measurements(session, given.wanted), given.sort, Measurement.id)
+    rows = session.scalars(statement.limit(MOST_EXPORTED + 1)).all()
+    if len(rows) > MOST_EXPORTED:
+        raise Invalid(f"More than {MOST_EXPORTED} measurements match; narrow the filters", code="too_many_rows")
+    return csv_answer("inspection_measurements", _COLUMNS, answers_of(session, rows))
+
+
+@_measurements.get("/{id}", dependencies=READ)
+def get_inspection_measurement(session: SessionDep, id: UUID) -> MeasurementAnswer:  # noqa: A002
+    """One measurement."""
+    return answers_of(session, [session.need(Measurement, id, "measurement")])[0]
+
+
+@_measurements.post("", status_code=201, dependencies=[requires("quality.measurement.create")])
+def create_inspection_measurement(session: SessionDep, body: MeasurementCreate) -> MeasurementAnswer:
+    """Type in what was measured now."""
+    return answers_of(session, [type_in(session, body)])[0]
+
+
+@_measurements.post("/{id}/undo", dependencies=[requires("quality.measurement.undo")])
+def undo_inspection_measurement(session: SessionDep, id: UUID) -> MeasurementAnswer:  # noqa: A002
+    """Take it back; it stays readable and leaves the chart. Said twice, the first counts."""
+    return answers_of(session, [undo(session, id)])[0]
+
+
+router.include_router(_charts)
+router.include_router(characteristics.router("/inspection-characteristics", tag="quality"))
+router.include_router(_measurements)

@@ -1,0 +1,222 @@
+"""Readings that stations send, and those they take back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from unison_domain.quality.events import ReadingTaken, ReadingUndone
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.outbox import Recorded, record_all
+from unison_server.machines.events import CLOCK_TOLERANCE
+from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.peripheral_tables import Peripheral
+from unison_server.stations.tables import Station
+
+TAKEN, UNDONE = "quality.measurement.taken", "quality.measurement.undone"
+Row = dict[str, Any]
+
+
+class _Place(NamedTuple):
+    """A characteristic or measurement as far as it decides who may speak of it."""
+
+    plant_id: UUID
+    station_id: UUID | None = None
+    unit: str = ""
+    name: str = ""
+
+
+def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Write readings and what was taken back, and tell of each once."""
+    latest = arrival.received_at + CLOCK_TOLERANCE
+    readings = [(seq, event) for seq, event in events if isinstance(event, ReadingTaken)]
+    undone = [(seq, event) for seq, event in events if isinstance(event, ReadingUndone)]
+    refused, told = _take_readings(session, arrival, readings, latest)
+    unfit, told_back = _take_back(session, arrival, undone, latest)
+    record_all(session, [*told, *told_back])
+    return refused + unfit
+
+
+def _demand_event_writable(session: TenantSession, event: Any) -> None:
+    """Raises NotAllowed where what the event is about is of a plant that may not be changed."""
+    if isinstance(event, ReadingTaken):
+        about: Characteristic | Measurement | None = session.find(Characteristic, event.characteristic_id)
+    else:
+        about = session.find(Measurement, event.reading_id)
+    if about is not None:
+        demand_writable(session, about.plant_id)
+
+
+MEASUREMENT_EVENTS = EventRoom(
+    {"reading_taken": ReadingTaken, "reading_undone": ReadingUndone}, take, demand_writable=_demand_event_writable
+)
+
+
+def _take_readings(
+    session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingTaken]], latest: datetime
+) -> tuple[list[Refused], list[Recorded]]:
+    if not events:
+        return [], []
+    characteristics = _characteristics(session, {event.characteristic_id for _, event in events})
+    plants = _station_plants(session, {event.station_id for _, event in events})
+    gauges = _peripherals(session, {event.peripheral_id for _, event in events if event.peripheral_id is not None})
+    refused: list[Refused] = []
+    rows: dict[UUID, tuple[int, Row]] = {}
+    for seq, event in events:
+        refusal = _stranger(seq, event, arrival, characteristics, plants) or _unknown_gauge(seq, event, gauges)
+        if refusal is not None:
+            refused.append(refusal)
+            continue
+        row = _row(session, event, characteristics[event.characteristic_id], _moment_of(event.at, latest, arrival))
+        if event.id not in rows:
+            rows[event.id] = seq, row
+        elif _differ(rows[event.id][1], row):
+            refused.append(_other_reading(seq, event.id))
+    written = _write(session, Measurement, (row for _, row in rows.values()))
+    refused += _changed(session, {id_: kept for id_, kept in rows.items() if id_ not in written})
+    return refused, [Recorded(TAKEN, id_, row["plant_id"]) for id_, (_, row) in rows.items() if id_ in written]
+
+
+def _take_back(
+    session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingUndone]], latest: datetime
+) -> tuple[list[Refused], list[Recorded]]:
+    """What is not there yet is remembered, so that it is undone when it comes."""
+    if not events:
+        return [], []
+    known = _measurements(session, {event.reading_id for _, event in events})
+    refused: list[Refused] = []
+    rows: dict[UUID, Row] = {}
+    for seq, event in events:
+        place = known.get(event.reading_id)
+        if place is not None and place.station_id not in arrival.assignment.stations and not arrival.reviewed:
+            refused.append(
+                Refused(seq, "not_assigned", f"The reading {event.reading_id} was not taken at a station of this agent")
+            )
+            continue
+        said = {"id": event.reading_id, "undone_at": _moment_of(event.at, latest, arrival), "person": event.person}
+        rows.setdefault(
+            event.reading_id, {**said, "organization_id": session.organization_id, "agent_id": arrival.agent_id}
+        )
+    written = _write(session, MeasurementUndo, rows.values())
+    return refused, [Recorded(UNDONE, id_, known[id_].plant_id) for id_ in rows if id_ in written and id_ in known]
+
+
+def _moment_of(at: datetime, latest: datetime, arrival: Arrival) -> datetime:
+    """When it happened: what is stamped too far ahead is taken to be of when it arrived."""
+    return at if at <= latest else arrival.received_at
+
+
+def _stranger(
+    seq: int,
+    event: ReadingTaken,
+    arrival: Arrival,
+    characteristics: Mapping[UUID, _Place],
+    plants: Mapping[UUID, UUID],
+) -> Refused | None:
+    """Why a reading can't be used."""
+    characteristic = characteristics.get(event.characteristic_id)
+    if characteristic is None:
+        return Refused(
+            seq, "unknown_characteristic", f"There is no characteristic {event.characteristic_id}", permanent=True
+        )
+    plant_id = plants.get(event.station_id)
+    if plant_id is None or (event.station_id not in arrival.assignment.stations and not arrival.reviewed):
+        return Refused(seq, "not_assigned", f"The station {event.station_id} is not assigned to this agent")
+    if plant_id != characteristic.plant_id:
+        return Refused(
+            seq, "other_plant", f"{characteristic.name} is measured in another plant than that of the station"
+        )
+    if event.unit != characteristic.unit:
+        return Refused(
+            seq,
+            "unit_differs",
+            f"{characteristic.name} is measured in {_named(characteristic.unit)}, the reading {event.value:f} is in "
+            f"{_named(event.unit)}",
+        )
+    return None
+
+
+def _unknown_gauge(seq: int, event: ReadingTaken, gauges: Collection[UUID]) -> Refused | None:
+    if event.peripheral_id is None or event.peripheral_id in gauges:
+        return None
+    return Refused(seq, "unknown_peripheral", f"There is no gauge or camera {event.peripheral_id}", permanent=True)
+
+
+def _row(session: TenantSession, event: ReadingTaken, characteristic: _Place, at: datetime) -> Row:
+    return {
+        "organization_id": session.organization_id,
+        "id": event.id,
+        "characteristic_id": event.characteristic_id,
+        "plant_id": characteristic.plant_id,
+        "measured_value": event.value,
+        "measurement_unit": event.unit,
+        "uncertainty": event.uncertainty,
+        "source": event.source,
+        "peripheral_id": event.peripheral_id,
+        "station_id": event.station_id,
+        "person": event.person,
+        "raw": event.raw,
+        "picture": event.picture,
+        "measured_at": at,
+    }
+
+
+def _changed(session: TenantSession, again: Mapping[UUID, tuple[int, Row]]) -> Iterable[Refused]:
+    """Those that were there already and say something else now."""
+    if not again:
+        return []
+    kept = {row.id: row for row in session.scalars(select(Measurement).where(Measurement.id.in_(again)))}
+    return [
+        _other_reading(seq, id_)
+        for id_, (seq, row) in again.items()
+        if id_ not in kept or _differ({name: getattr(kept[id_], name) for name in _SAID}, row)
+    ]
+
+
+_SAID = ("characteristic_id", "station_id", "measured_value", "source")
+
+
+def _differ(one: Row, other: Row) -> bool:
+    """Whether the same id names two readings; when it was is no part of it, for a clock may be set meanwhile."""
+    return any(one[name] != other[name] for name in _SAID)
+
+
+def _other_reading(seq: int, id_: UUID) -> Refused:
+    return Refused(seq, "other_reading", f"The reading {id_} is there already and says something else")
+
+
+def _write(session: TenantSession, table: type[Measurement | MeasurementUndo], rows: Iterable[Row]) -> set[UUID]:
+    """Insert what is not there yet, in order of ids so that two at once never wait for each other; which were new."""
+    if not (listed := sorted(rows, key=lambda row: str(row["id"]))):
+        return set()
+    return set(session.scalars(insert(table).values(listed).on_conflict_do_nothing().returning(table.id)))
+
+
+def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
+    rows = session.scalars(select(Characteristic).where(Characteristic.id.in_(ids)))
+    return {row.id: _Place(row.plant_id, None, row.measurement_unit, row.characteristic_name) for row in rows}
+
+
+def _measurements(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
+    columns = select(Measurement.id, Measurement.plant_id, Measurement.station_id).where(Measurement.id.in_(ids))
+    return {row.id: _Place(row.plant_id, row.station_id) for row in session.execute(columns)}
+
+
+def _station_plants(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    rows = session.execute(select(Station.id, Station.plant_id).where(Station.id.in_(ids)))
+    return {row.id: row.plant_id for row in rows}
+
+
+def _peripherals(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:
+    return set(session.scalars(select(Peripheral.id).where(Peripheral.id.in_(ids)))) if ids else set()
+
+
+def _named(unit: str) -> str:
+    return unit or "no unit"

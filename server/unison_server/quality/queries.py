@@ -1,0 +1,172 @@
+"""Reading characteristics and measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, or_, select
+from unison_domain.quality.contracts import (
+    CharacteristicAnswer,
+    CharacteristicConfiguration,
+    IndividualsAnswer,
+    IndividualsLimits,
+    MeasurementAnswer,
+)
+from unison_domain.quality.individuals import SETTLED, individuals_chart
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.orm import Tenant
+from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
+from unison_server.sites.queries import names_of
+from unison_server.stations.peripheral_tables import Peripheral
+from unison_server.stations.tables import Station
+
+_IS_UNDONE = exists().where(
+    MeasurementUndo.organization_id == Measurement.organization_id, MeasurementUndo.id == Measurement.id
+)
+_IS_WITHIN = and_(
+    or_(Characteristic.lsl.is_(None), Measurement.measured_value >= Characteristic.lsl),
+    or_(Characteristic.usl.is_(None), Measurement.measured_value <= Characteristic.usl),
+)
+_HAS_LIMITS = or_(Characteristic.lsl.is_not(None), Characteristic.usl.is_not(None))
+
+
+class Wanted(NamedTuple):
+    """Which measurements; None leaves a condition out, `to` is exclusive."""
+
+    characteristic_id: UUID | None = None
+    ids: Collection[UUID] | None = None
+    station_id: UUID | None = None
+    peripheral_id: UUID | None = None
+    source: str | None = None
+    within_tolerance: bool | None = None
+    undone: bool | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
+
+
+def measurements(session: TenantSession, wanted: Wanted) -> Select[Measurement]:
+    """The measurements of plants that may be seen, not yet in order."""
+    statement: Select[Measurement] = select(Measurement).where(Measurement.organization_id == session.organization_id)
+    for name in ("characteristic_id", "station_id", "peripheral_id", "source"):
+        if (value := getattr(wanted, name)) is not None:
+            statement = statement.where(getattr(Measurement, name) == value)
+    if wanted.ids is not None:
+        statement = statement.where(Measurement.id.in_(wanted.ids))
+    if wanted.within_tolerance is not None:
+        own = (Characteristic.organization_id == Measurement.organization_id) & (
+            Characteristic.id == Measurement.characteristic_id
+        )
+        judged = _IS_WITHIN if wanted.within_tolerance else ~_IS_WITHIN
+        statement = statement.join(Characteristic, own).where(_HAS_LIMITS, judged)
+    if wanted.undone is not None:
+        statement = statement.where(_IS_UNDONE if wanted.undone else ~_IS_UNDONE)
+    if wanted.from_ is not None:
+        statement = statement.where(Measurement.measured_at >= wanted.from_)
+    return statement if wanted.to is None else statement.where(Measurement.measured_at < wanted.to)
+
+
+def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[MeasurementAnswer]:
+    """Measurements with what they belong to, in the same order."""
+    characteristics = _by_id(session, Characteristic, (row.characteristic_id for row in rows))
+    stations = _by_id(session, Station, (row.station_id for row in rows))
+    peripherals = _by_id(session, Peripheral, (row.peripheral_id for row in rows))
+    undone = _by_id(session, MeasurementUndo, (row.id for row in rows))
+    people = names_of(session, [*(row.measured_by for row in rows), *(undo.undone_by for undo in undone.values())])
+
+    def answer(row: Measurement) -> MeasurementAnswer:
+        undo = undone.get(row.id)
+        characteristic = characteristics[row.characteristic_id]
+        station, peripheral = stations.get(row.station_id), peripherals.get(row.peripheral_id)
+        said = {name: getattr(row, name) for name in _OWN}
+        return MeasurementAnswer(
+            **said,
+            characteristic_name=characteristic.characteristic_name,
+            within_tolerance=is_within(row, characteristic),
+            station_name=station and station.name,
+            peripheral_name=peripheral and peripheral.name,
+            person=row.person if row.measured_by is None else people.get(row.measured_by),
+            undone_at=undo and undo.undone_at,
+            undone_by=undo and (undo.person if undo.undone_by is None else people.get(undo.undone_by)),
+        )
+
+    return [answer(row) for row in rows]
+
+
+def is_within(row: Measurement, characteristic: Characteristic) -> bool | None:
+    """Whether a value keeps the limits, which are good values themselves; None where there are none."""
+    lsl, usl = characteristic.lsl, characteristic.usl
+    if lsl is None and usl is None:
+        return None
+    return (lsl is None or row.measured_value >= lsl) and (usl is None or row.measured_value <= usl)
+
+
+def individuals_of(
+    session: TenantSession, characteristic: Characteristic, last: int, start: datetime | None, end: datetime | None
+) -> IndividualsAnswer:
+    """The chart of the newest `last` values from `start` up to `end`."""
+    wanted = Wanted(characteristic.id, undone=False, from_=start, to=end)
+    newest_first = (Measurement.measured_at.desc(), Measurement.id.desc())
+    found = session.scalars(measurements(session, wanted).order_by(*newest_first).limit(last + 1)).all()
+    rows = found[:last][::-1]
+    since = rows[0].measured_at if len(found) > last else start
+    taken_back = measurements(session, wanted._replace(undone=True, from_=since)).order_by(*newest_first)
+    chart = individuals_chart([float(row.measured_value) for row in rows])
+    return IndividualsAnswer(
+        characteristic=CharacteristicAnswer.model_validate(characteristic),
+        items=answers_of(session, rows),
+        ranges=[] if chart is None else list(chart.ranges),
+        limits=None if chart is None else IndividualsLimits.model_validate(chart),
+        is_preliminary=len(rows) < SETTLED,
+        outside=[] if chart is None else list(chart.outside),
+        ranges_outside=[] if chart is None else list(chart.ranges_outside),
+        undone=answers_of(session, session.scalars(taken_back.limit(last)).all()),
+        is_cut=len(found) > last,
+    )
+
+
+def configured_characteristics(session: TenantSession, plants: Collection[UUID]) -> list[CharacteristicConfiguration]:
+    """What the stations of these plants offer to measure, by name."""
+    statement = (
+        select(Characteristic)
+        .where(Characteristic.plant_id.in_(plants), Characteristic.is_active)
+        .order_by(Characteristic.characteristic_name, Characteristic.id)
+    )
+    return [
+        CharacteristicConfiguration(
+            id=row.id,
+            plant_id=row.plant_id,
+            name=row.characteristic_name,
+            unit=row.measurement_unit,
+            target=row.target,
+            lsl=row.lsl,
+            usl=row.usl,
+            resolution=row.resolution,
+        )
+        for row in session.scalars(statement)
+    ]
+
+
+_OWN = (
+    "id",
+    "characteristic_id",
+    "plant_id",
+    "measured_value",
+    "measurement_unit",
+    "uncertainty",
+    "source",
+    "peripheral_id",
+    "station_id",
+    "raw",
+    "picture",
+    "measured_at",
+    "recorded_at",
+)
+
+
+def _by_id(session: TenantSession, table: type[Tenant], ids: Iterable[UUID | None]) -> dict[UUID | None, Any]:
+    wanted = {id_ for id_ in ids if id_ is not None}
+    return {row.id: row for row in session.scalars(select(table).where(table.id.in_(wanted)))} if wanted else {}

@@ -1,0 +1,136 @@
+"""What people do with characteristics and measurements."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects.postgresql import insert
+from unison_domain.kernel.contracts import FieldError
+from unison_domain.quality.contracts import MeasurementCreate, limits_disagreement
+from unison_domain.quality.events import ReadingSource
+from unison_domain.quality.resolution import is_multiple
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.outbox import record
+from unison_server.quality.events import TAKEN, UNDONE
+from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
+from unison_server.sites.queries import demand_writable
+
+
+def check_characteristic(session: TenantSession, row: Characteristic) -> None:
+    """Its limits agree, its name is free in its plant, and what was measured keeps its unit.
+
+    Raises:
+        Invalid: the limits are crossed, or the unit of measured values would change. Clash: the name is taken.
+    """
+    if wrong := limits_disagreement(row.lsl, row.usl):
+        raise Invalid(wrong.capitalize(), errors=[FieldError(field="usl", code="limits_crossed", message=wrong)])
+    with session.no_autoflush:
+        _check_name(session, row)
+        if row.id is not None and inspect(row).attrs.measurement_unit.history.deleted:
+            _check_unit(session, row)
+
+
+def _check_name(session: TenantSession, row: Characteristic) -> None:
+    same = session.scalar(
+        select(Characteristic).where(
+            Characteristic.plant_id == row.plant_id,
+            Characteristic.characteristic_name == row.characteristic_name,
+            Characteristic.id != row.id,
+        )
+    )
+    if same is None:
+        return
+    message = f"is taken: the plant has a characteristic {row.characteristic_name}"
+    message += "" if same.is_active else ", which is inactive"
+    raise Clash(
+        f"The name {message}; choose another",
+        code="not_unique",
+        errors=[FieldError(field="characteristic_name", code="not_unique", message=message)],
+    )
+
+
+def _check_unit(session: TenantSession, row: Characteristic) -> None:
+    if session.scalar(select(Measurement.id).where(Measurement.characteristic_id == row.id).limit(1)) is None:
+        return
+    before = inspect(row).attrs.measurement_unit.history.deleted[0]
+    message = f"stays {before or 'empty'}: values were measured in it; make another characteristic"
+    raise Invalid(
+        f"The unit of {row.characteristic_name} {message}",
+        code="unit_in_use",
+        errors=[FieldError(field="measurement_unit", code="unit_in_use", message=message)],
+    )
+
+
+def type_in(session: TenantSession, body: MeasurementCreate) -> Measurement:
+    """A person typed a value that he measured now.
+
+    Raises:
+        NotFound, NotAllowed: no such characteristic, or its plant is not writable.
+        Invalid: it is no longer measured, in another unit, or finer than anybody measures it.
+    """
+    characteristic = session.need(Characteristic, body.characteristic_id, "characteristic")
+    demand_writable(session, characteristic.plant_id)
+    if not characteristic.is_active:
+        raise Invalid(
+            f"{characteristic.characteristic_name} is no longer measured; choose another characteristic",
+            code="inactive",
+        )
+    _check_value(characteristic, body)
+    row = Measurement(
+        characteristic_id=characteristic.id,
+        plant_id=characteristic.plant_id,
+        measured_value=body.measured_value,
+        measurement_unit=body.measurement_unit,
+        uncertainty=body.uncertainty,
+        source=ReadingSource.TYPED,
+        measured_by=session.scope.user_id,
+        measured_at=datetime.now(UTC),
+    )
+    session.add(row)
+    session.flush()
+    record(session, TAKEN, row.id, plant_id=row.plant_id)
+    return row
+
+
+def _check_value(characteristic: Characteristic, body: MeasurementCreate) -> None:
+    name, unit = characteristic.characteristic_name, characteristic.measurement_unit
+    if body.measurement_unit != unit:
+        message = f"is {unit or 'empty'} for {name}, not {body.measurement_unit or 'empty'}"
+        raise Invalid(
+            f"The unit {message}",
+            code="unit_differs",
+            errors=[FieldError(field="measurement_unit", code="unit_differs", message=message)],
+        )
+    resolution = characteristic.resolution
+    if resolution is not None and not is_multiple(body.measured_value, resolution):
+        message = f"{body.measured_value:f} is no multiple of {resolution:f} {unit}".rstrip()
+        message += f", in which {name} is measured"
+        raise Invalid(
+            message[0].upper() + message[1:],
+            code="finer_than_resolution",
+            errors=[FieldError(field="measured_value", code="finer_than_resolution", message=message)],
+        )
+
+
+def undo(session: TenantSession, id_: UUID) -> Measurement:
+    """A person takes a measurement back. Said twice, the first counts.
+
+    Raises:
+        NotFound, NotAllowed: no such measurement, or its plant is not writable.
+    """
+    row = session.need(Measurement, id_, "measurement")
+    demand_writable(session, row.plant_id)
+    taken_back = {
+        "organization_id": session.organization_id,
+        "id": id_,
+        "undone_at": datetime.now(UTC),
+        "undone_by": session.scope.user_id,
+    }
+    statement = insert(MeasurementUndo).values(taken_back).on_conflict_do_nothing().returning(MeasurementUndo.id)
+    if session.scalar(statement) is not None:
+        record(session, UNDONE, id_, plant_id=row.plant_id)
+    return row
