@@ -13,10 +13,15 @@ from uuid import UUID
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from unison_domain.codes.own_code import OwnKind
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
 from unison_server.certificates.tls import certificate_ends, tls_health
+from unison_server.codes.api import patterns_router, scans_router
+from unison_server.codes.events import scan_events
+from unison_server.codes.retention import forget_lost_undos
+from unison_server.codes.understanding import Resolvers, by_code
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
@@ -46,12 +51,14 @@ from unison_server.machines.configuring_api import router as machines_configurin
 from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.retention import forget_old_readings
+from unison_server.machines.tables import Machine
 from unison_server.quality.api import router as quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.queries import configured_characteristics
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import plant_exists
+from unison_server.sites.tables import Plant
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
@@ -61,15 +68,29 @@ from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
+from unison_server.stations.tables import Station
 from unison_server.stations.usecases import Gate
 
 TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
-CHORES = (forget_old_incidents, forget_old_readings, tell_of_certificate)
+CHORES = (forget_old_incidents, forget_old_readings, forget_lost_undos, tell_of_certificate)
 """What rooms want done by the clock."""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
-EVENT_ROOMS = (FLEET_EVENTS, COMMAND_EVENTS, MACHINE_EVENTS, CALL_EVENTS, MEASUREMENT_EVENTS)
+CODE_RESOLVERS: Resolvers = {
+    OwnKind.PLANT: by_code("plant", Plant.code, Plant.name, Plant.id),
+    OwnKind.STATION: by_code("station", Station.code, Station.name, Station.plant_id),
+    OwnKind.MACHINE: by_code("machine", Machine.machine_code, Machine.name, Machine.plant_id),
+}
+"""Who finds what an own code names."""
+EVENT_ROOMS = (
+    FLEET_EVENTS,
+    COMMAND_EVENTS,
+    MACHINE_EVENTS,
+    CALL_EVENTS,
+    scan_events(CODE_RESOLVERS),
+    MEASUREMENT_EVENTS,
+)
 """Who understands which events of stations."""
 PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
 """Operations that ask for no token of a person or device."""
@@ -144,6 +165,8 @@ def create_app(settings: Settings) -> FastAPI:
         calls_router,
         own_calls_router,
         downtime_router,
+        scans_router(CODE_RESOLVERS),
+        patterns_router,
         quality_router,
         stream.router,
         trust.router(settings),

@@ -23,6 +23,7 @@ class OwnKind(StrEnum):
 
     MACHINE = "MA"
     STATION = "ST"
+    PLANT = "PL"
     MATERIAL = "MT"
     LOT = "LT"
     SERIAL = "SN"
@@ -57,6 +58,9 @@ def parse_own(text: str) -> OwnCode:
     if not _KEY.fullmatch(key):
         raise ValueError(f"{text!r} has no readable key after {PREFIX}{kind}:")
     try:
-        return OwnCode(OwnKind(kind), unescaped(key))
+        plain = unescaped(key)
     except UnicodeDecodeError:
         raise ValueError(f"the key of {text!r} is not UTF-8") from None
+    if "\x00" in plain:
+        raise ValueError(f"the key of {text!r} holds NUL, which no key has")
+    return OwnCode(OwnKind(kind), plain)

@@ -43,6 +43,9 @@ def _no_json_number(value: Any) -> Any:
     return value
 
 
+Storable = Annotated[str, AfterValidator(_no_nul)]
+"""Text of any length without NUL, which PostgreSQL can't store."""
+
 Text = Annotated[str, AfterValidator(_no_nul), Field(max_length=2000)]
 """Free text of at most 2,000 characters without NUL, which PostgreSQL can't store."""
 

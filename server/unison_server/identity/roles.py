@@ -23,23 +23,24 @@ class Role:
     all_plants: bool = False
 
 
-_SHOP_READ = ("sites.*.read", "machines.*.read", "quality.*.read")
+_SHOP_READ = ("sites.*.read", "machines.*.read", "codes.*.read", "quality.*.read")
 _SHOP_WORK = (
     "machines.machine.set_status",
     "machines.call.answer",
     "machines.downtime.create",
     "machines.downtime.assign",
+    "codes.scan.*",
     "quality.measurement.*",
 )
 
 ROLES: Mapping[str, Role] = {
     "superadmin": Role("Superadministrator", ("*",), all_plants=True),
     "admin": Role("Administrator", ("*",), all_plants=True),
-    "manager": Role("Plant manager", ("*.read", "machines.*", "quality.*", "sites.plant.update")),
+    "manager": Role("Plant manager", ("*.read", "machines.*", "codes.*", "quality.*", "sites.plant.update")),
     "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
     "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
     "operator": Role("Operator", (*_SHOP_READ, *_SHOP_WORK)),
-    "quality_inspector": Role("Quality inspector", (*_SHOP_READ, "machines.call.answer", "quality.*")),
+    "quality_inspector": Role("Quality inspector", (*_SHOP_READ, "machines.call.answer", "codes.scan.*", "quality.*")),
     "maintenance": Role("Maintenance", (*_SHOP_READ, "stations.*", "machines.machine.update", *_SHOP_WORK)),
     "viewer": Role("Viewer", _SHOP_READ),
 }

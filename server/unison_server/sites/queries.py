@@ -49,5 +49,18 @@ def demand_writable(session: TenantSession, plant_id: UUID) -> None:
         )
 
 
+def demand_all_plants(session: TenantSession, what: str) -> None:
+    """Whether what all plants share may be changed; `what` is it, with its verb.
+
+    Raises:
+        NotAllowed: some plant is not writable.
+    """
+    if session.scope.write_plants is not None:
+        raise NotAllowed(
+            f"{what} the whole organization's: to change it you need write access to all plants",
+            code="organization_wide",
+        )
+
+
 in_plant = Place("plant_id", demand_writable)
 """For resources whose rows belong to a plant."""

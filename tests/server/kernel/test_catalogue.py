@@ -27,6 +27,8 @@ APPEND_ONLY = {
         "machine_transitions",
         "machine_transition_details",
         "downtime_changes",
+        "qr_code_scans",
+        "qr_code_scan_undos",
         "inspection_measurements",
         "inspection_measurement_undos",
     },

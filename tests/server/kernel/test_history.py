@@ -40,6 +40,7 @@ DONE = {
     "operations 0015": "4fec427dc8f7bda5",
     "operations 0016": "9022295fab327bf9",
     "operations 0017": "b8e1b8f9bac42ad3",
+    "operations 0018": "d1c788bbc8b0afdd",
     "operations 0019": "a75e4c04e8c2d922",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""

@@ -22,13 +22,13 @@ from unison_domain.stations.configuration import ReasonConfiguration
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, NotAllowed
+from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.tables import Machine
-from unison_server.sites.queries import demand_writable
+from unison_server.sites.queries import demand_all_plants, demand_writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _answers(_session: TenantSession, rows: Iterable[DowntimeReason]) -> list[Do
 
 def _check_reason(session: TenantSession, row: DowntimeReason) -> None:
     """Its number and name are free, its place in the tree is one, and no rule gives it when it is put away."""
-    _demand_all_plants(session, "A downtime reason is")
+    demand_all_plants(session, "A downtime reason is")
     row.machine_types = list(row.machine_types)
     _check_place(session, row)
     with session.no_autoflush:
@@ -204,14 +204,6 @@ def _demand_no_rule(session: TenantSession, row: DowntimeReason) -> None:
         )
 
 
-def _demand_all_plants(session: TenantSession, what: str) -> None:
-    if session.scope.write_plants is not None:
-        raise NotAllowed(
-            f"{what} the whole organization's: to change it you need write access to all plants",
-            code="organization_wide",
-        )
-
-
 def _check_rule(session: TenantSession, row: AlarmReason) -> None:
     """Its reason and machine are there, and no other rule says the same; one switched off may keep any reason."""
     if row.machine_id is not None and row.machine_type is not None:
@@ -220,7 +212,7 @@ def _check_rule(session: TenantSession, row: AlarmReason) -> None:
         if row.is_active is not False:
             demand_reason(session, row.downtime_reason_id)
         if row.machine_id is None:
-            _demand_all_plants(session, "A rule that names no machine is")
+            demand_all_plants(session, "A rule that names no machine is")
         else:
             demand_writable(session, session.need(Machine, row.machine_id, "machine").plant_id)
         same = session.scalar(

@@ -1,0 +1,150 @@
+"""Endpoints of scans and of item patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy import ColumnElement, Select, select
+from starlette.convertors import StringConvertor, register_url_convertor
+from unison_domain.codes.contracts import (
+    ItemPatternAnswer,
+    ItemPatternReplace,
+    ScanAnswer,
+    ScanCreate,
+    ScanKind,
+    ScanLookup,
+    ScanUndo,
+)
+from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.kernel.contracts import Instant, Page, Storable
+
+from unison_server.codes import usecases
+from unison_server.codes.queries import answers_of, has_text, has_warnings, is_by, is_undone
+from unison_server.codes.tables import CodeScan, ItemCodePattern
+from unison_server.codes.understanding import Resolvers
+from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.paging import Equals, ListRequest, Order, Search
+from unison_server.kernel.resource import Resource
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.sites.queries import demand_all_plants
+
+READ = [requires("codes.scan.read")]
+_NEWEST = Order({"scanned_at": CodeScan.scanned_at}, "-scanned_at")
+
+
+class _WholeText(StringConvertor):
+    """The rest of a path, whatever characters it has: a text of several lines can be scanned too."""
+
+    regex = "(?s:.+)"
+
+
+register_url_convertor("whole_text", _WholeText())
+
+
+class History(ListRequest):
+    """Which scans: of a plant or station, from a moment on and before another, by whom, how understood.
+
+    Attributes:
+        q: a part of the text, in whatever case.
+        person: a part of the name of who scanned.
+        undone: only those that do not count, or only those that do.
+        warned: only those with, or without, a warning.
+    """
+
+    q: Annotated[Storable, Field(max_length=4096)] | None = None
+    plant_id: UUID | None = None
+    station_id: UUID | None = None
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+    person: Annotated[Storable, Field(max_length=200)] | None = None
+    kind: Annotated[str, Field(pattern=f"^({'|'.join(ScanKind)})$")] | None = None
+    undone: bool | None = None
+    warned: bool | None = None
+
+    def selected(self) -> Select[CodeScan]:
+        """The scans that are asked for."""
+        return select(CodeScan).where(*self._conditions())
+
+    def _conditions(self) -> Iterator[ColumnElement[bool]]:
+        for column in (CodeScan.plant_id, CodeScan.station_id, CodeScan.kind):
+            value = getattr(self, column.key)
+            if value is not None:
+                yield column == value
+        if self.from_ is not None:
+            yield CodeScan.scanned_at >= self.from_
+        if self.to is not None:
+            yield CodeScan.scanned_at < self.to
+        if self.q:
+            yield has_text(self.q)
+        if self.person:
+            yield is_by(self.person)
+        if self.undone is not None:
+            yield is_undone() if self.undone else ~is_undone()
+        if self.warned is not None:
+            yield has_warnings() if self.warned else ~has_warnings()
+
+
+def scans_router(resolvers: Resolvers) -> APIRouter:
+    """Endpoints of scans; `resolvers` find what own codes name."""
+    router = APIRouter(prefix="/qr-scans", tags=["codes"], route_class=OperationsRoute)
+
+    @router.post("", status_code=201, dependencies=[requires("codes.scan.create")])
+    def create_qr_scan(session: SessionDep, body: ScanCreate) -> ScanAnswer:
+        """Keep a scan that was typed, or taken with a phone or at the desktop."""
+        return _answer(session, usecases.take(session, body, resolvers))
+
+    @router.get("/history", dependencies=READ)
+    def list_qr_scans(session: SessionDep, given: Annotated[History, Query()]) -> Page[ScanAnswer]:
+        """Scans, newest first."""
+        rows, cursor = _NEWEST.page(session, given.selected(), given, CodeScan.id)
+        return Page(items=answers_of(session, rows), next_cursor=cursor)
+
+    @router.get("/lookup/{code:whole_text}", dependencies=READ)
+    def look_up_qr_code(session: SessionDep, code: str) -> ScanLookup:
+        """What a code is. 404 with the parameter `reading` where it names nothing that is known here.
+
+        The text as a scanner sends it, all but letters and digits percent-encoded, e.g. `%1D` for GS.
+        """
+        return usecases.look_up(session, code, resolvers)
+
+    @router.get("/{id}", dependencies=READ)
+    def get_qr_scan(session: SessionDep, id: UUID) -> ScanAnswer:  # noqa: A002 - the name in the path
+        """One scan."""
+        return _answer(session, session.need(CodeScan, id, "scan"))
+
+    @router.post("/{id}/undo", dependencies=[requires("codes.scan.undo")])
+    def undo_qr_scan(session: SessionDep, id: UUID, body: ScanUndo) -> ScanAnswer:  # noqa: A002
+        """Say that a scan does not count. It stays in the history; said twice, the first counts."""
+        return _answer(session, usecases.undo(session, id, body.reason))
+
+    return router
+
+
+def _answer(session: TenantSession, scan: CodeScan) -> ScanAnswer:
+    return answers_of(session, [scan])[0]
+
+
+def _of_all_plants(session: TenantSession, _row: ItemCodePattern) -> None:
+    demand_all_plants(session, "An item pattern is")
+
+
+patterns = Resource(
+    table=ItemCodePattern,
+    name="item_code_pattern",
+    plural="item_code_patterns",
+    permission="codes.pattern",
+    answer=ItemPatternAnswer,
+    create=ItemPattern,
+    replace=ItemPatternReplace,
+    order=Order({"name": ItemCodePattern.name, "updated_at": ItemCodePattern.updated_at}, "name"),
+    columns=("name", "pattern", "symbologies", "is_active"),
+    filters=(Equals(ItemCodePattern.is_active),),
+    search=Search("item_code_pattern", words=(ItemCodePattern.name,)),
+    before_write=_of_all_plants,
+)
+patterns_router = patterns.router("/item-code-patterns", tag="codes")

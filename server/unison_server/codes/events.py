@@ -1,0 +1,179 @@
+"""What stations send about scans: each counts once by its id, and may be taken back before it came."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
+from unison_domain.codes.events import ScanTaken, ScanUndone
+from unison_domain.codes.scanned_text import read_text
+
+from unison_server.codes.tables import CodeScan, UndoneScan
+from unison_server.codes.understanding import Resolvers, patterns_of, understand
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import Recorded, record_all
+from unison_server.machines.events import CLOCK_TOLERANCE
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.tables import Station
+
+Row = dict[str, Any]
+
+
+class _Known(NamedTuple):
+    """What is kept of a scan that says who may speak of it."""
+
+    station_id: UUID | None
+    agent_id: UUID | None
+    plant_id: UUID
+
+
+def scan_events(resolvers: Resolvers) -> EventRoom:
+    """The room's say in what stations send; `resolvers` find what own codes name."""
+    return EventRoom(
+        {"scan_taken": ScanTaken, "scan_undone": ScanUndone},
+        partial(_take, resolvers),
+        demand_writable=_demand_writable,
+    )
+
+
+def _take(resolvers: Resolvers, session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Scans before undos: the same whatever order they came in."""
+    taken = [one for one in events if isinstance(one.event, ScanTaken)]
+    undone = [one for one in events if isinstance(one.event, ScanUndone)]
+    return _take_scans(session, arrival, taken, resolvers) + _take_undos(session, arrival, undone)
+
+
+def _take_scans(
+    session: TenantSession, arrival: Arrival, scans: Sequence[Arrived], resolvers: Resolvers
+) -> list[Refused]:
+    if not scans:
+        return []
+    plants = _plants(session, {event.station_id for _, event in scans})
+    refused = [one for scan in scans if (one := _stranger(arrival, scan, plants)) is not None]
+    strange = {one.seq for one in refused}
+    patterns = patterns_of(session)
+    rows: dict[UUID, Row] = {}
+    for seq, event in scans:
+        if seq in strange or event.id in rows:
+            continue
+        at = _moment(event.at, arrival)
+        found = understand(session, read_text(event.text, event.symbology, patterns), at.date(), resolvers)
+        rows[event.id] = {
+            **event.model_dump(include=_AS_SENT),
+            "organization_id": session.organization_id,
+            "plant_id": plants[event.station_id],
+            "agent_id": arrival.agent_id,
+            "scanned_at": at,
+            "kind": found.reading.kind,
+            "meanings": [meaning.model_dump(mode="json") for meaning in found.reading.meanings],
+            "warnings": found.reading.warnings,
+            "reference_type": found.reference and found.reference.type,
+            "reference_id": found.reference and found.reference.id,
+        }
+    added = _add(session, CodeScan.id, list(rows.values()))
+    record_all(session, [Recorded("codes.scan.taken", id_, rows[id_]["plant_id"]) for id_ in rows if id_ in added])
+    known = _known(session, {event.id for seq, event in scans if seq not in strange})
+    return refused + [
+        Refused(seq, "other_station", f"Scan {event.id} is of another station already")
+        for seq, event in scans
+        if seq not in strange and known[event.id].station_id != event.station_id
+    ]
+
+
+_AS_SENT = {
+    "id",
+    "station_id",
+    "peripheral_id",
+    "source",
+    "text",
+    "symbology",
+    "picture",
+    "group_id",
+    "part",
+    "person",
+}
+
+
+def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrived]) -> list[Refused]:
+    if not undos:
+        return []
+    known = _known(session, {event.scan_id for _, event in undos})
+    refused: list[Refused] = []
+    rows: list[Row] = []
+    for seq, event in undos:
+        scan = known.get(event.scan_id)
+        if scan is not None and not _may_undo(arrival, scan):
+            refused.append(Refused(seq, "other_station", f"Scan {event.scan_id} is of a station of another agent"))
+            continue
+        rows.append(
+            {
+                "organization_id": session.organization_id,
+                "id": new_id(),
+                "scan_id": event.scan_id,
+                "agent_id": arrival.agent_id if scan is None else None,
+                "undone_at": _moment(event.at, arrival),
+                "person": event.person,
+            }
+        )
+    added = _add(session, UndoneScan.scan_id, rows)
+    record_all(
+        session, [Recorded("codes.scan.undone", id_, scan.plant_id) for id_, scan in known.items() if id_ in added]
+    )
+    return refused
+
+
+def _add(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Sequence[Row]) -> set[UUID]:
+    """Insert what is not there yet into the table of `key`; returns the keys of what was not."""
+    if not rows:
+        return set()
+    return set(session.connection().scalars(insert(key.class_).on_conflict_do_nothing().returning(key), rows))
+
+
+def _moment(stamped: datetime, arrival: Arrival) -> datetime:
+    """When it happened: what is stamped in the future happened when it arrived."""
+    return stamped if stamped <= arrival.received_at + CLOCK_TOLERANCE else arrival.received_at
+
+
+def _plants(session: TenantSession, stations: Collection[UUID]) -> dict[UUID, UUID]:
+    rows = session.execute(select(Station.id, Station.plant_id).where(Station.id.in_(stations)))
+    return {row.id: row.plant_id for row in rows}
+
+
+def _known(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Known]:
+    columns = (CodeScan.id, CodeScan.station_id, CodeScan.agent_id, CodeScan.plant_id)
+    return {row[0]: _Known(*row[1:]) for row in session.execute(select(*columns).where(CodeScan.id.in_(ids)))}
+
+
+def _stranger(arrival: Arrival, scan: Arrived, plants: Mapping[UUID, UUID]) -> Refused | None:
+    """Why the agent has no say about this station."""
+    station_id = scan.event.station_id
+    if station_id not in plants:
+        return Refused(scan.seq, "unknown_station", f"There is no station {station_id}", permanent=True)
+    if station_id not in arrival.assignment.stations:
+        return Refused(scan.seq, "not_assigned", f"The station {station_id} is not assigned to this agent")
+    return None
+
+
+def _may_undo(arrival: Arrival, scan: _Known) -> bool:
+    """The agent that told it, or who serves its station now."""
+    return scan.agent_id == arrival.agent_id or scan.station_id in arrival.assignment.stations
+
+
+def _demand_writable(session: TenantSession, event: ScanTaken | ScanUndone) -> None:
+    """Whether a person may decide about the event. What is not seen is refused later.
+
+    Raises:
+        NotAllowed: its station is of a plant that is not writable.
+    """
+    told = (Station, event.station_id) if isinstance(event, ScanTaken) else (CodeScan, event.scan_id)
+    row = session.find(*told)
+    if row is not None:
+        demand_writable(session, row.plant_id)

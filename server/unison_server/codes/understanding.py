@@ -1,0 +1,84 @@
+"""What a scanned text means here: read by the rules of the domain and the organization's patterns, then looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+from unison_domain.codes.contracts import ScanReading, ScanReference
+from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.codes.own_code import OwnCode, OwnKind
+from unison_domain.codes.reading import reading_of
+from unison_domain.codes.scanned_text import Scanned
+
+from unison_server.codes.tables import ItemCodePattern
+from unison_server.kernel.database import TenantSession
+
+Resolver = Callable[[TenantSession, str], ScanReference | None]
+"""The thing with the key of an own code; None where there is none that may be seen."""
+Resolvers = Mapping[OwnKind, Resolver]
+"""Of the kinds of own codes that rooms know; filled in `app.py`."""
+
+
+class Understood(NamedTuple):
+    """What a text says, and the thing it names where there is one here."""
+
+    reading: ScanReading
+    reference: ScanReference | None
+
+
+def by_code(
+    type_: str,
+    code: InstrumentedAttribute[str],
+    name: InstrumentedAttribute[str],
+    plant_id: InstrumentedAttribute[object],
+) -> Resolver:
+    """A resolver of masters that own codes name by their code, also those no longer in use: old labels stay up."""
+
+    def resolve(session: TenantSession, key: str) -> ScanReference | None:
+        found = session.execute(select(code.class_.id, code, name, plant_id).where(code == key)).first()
+        return None if found is None else ScanReference(type=type_, **dict(zip(_FIELDS, found, strict=True)))
+
+    return resolve
+
+
+_FIELDS = ("id", "code", "name", "plant_id")
+
+
+def patterns_of(session: TenantSession) -> list[ItemPattern]:
+    """The organization's patterns that are in use, by name."""
+    rows = session.scalars(select(ItemCodePattern).where(ItemCodePattern.is_active).order_by(ItemCodePattern.name))
+    return [ItemPattern(name=row.name, pattern=row.pattern, symbologies=tuple(row.symbologies)) for row in rows]
+
+
+def understand(session: TenantSession, scanned: Scanned, today: date, resolvers: Resolvers) -> Understood:
+    """A text that was read, with what it names here; an own code of nothing is told as a warning."""
+    reading = reading_of(scanned, today)
+    own = scanned.meaning.own if scanned.meaning else None
+    if own is None or own.kind not in resolvers:
+        return Understood(reading, None)
+    reference = resolvers[own.kind](session, own.key)
+    if reference is not None:
+        return Understood(reading, reference)
+    return Understood(reading.model_copy(update={"warnings": [*reading.warnings, _nothing(own)]}), None)
+
+
+def unknown_words(reading: ScanReading) -> str:
+    """Why a text leads nowhere, and what was understood of it."""
+    if reading.warnings and not reading.words:
+        return f"This code can't be read: {'; '.join(reading.warnings)}"
+    if not reading.words:
+        return (
+            f"Nobody knows what {reading.text!r} is: it is no code of Unison, no GS1 code, "
+            "and fits no pattern of your organization"
+        )
+    if len(reading.meanings) > 1:
+        return f"{reading.text!r} can be read in several ways, and none is certain: {reading.words}"
+    return f"Understood as {reading.words}; nothing here is known by it"
+
+
+def _nothing(own: OwnCode) -> str:
+    return f"There is no {own.kind.name.replace('_', ' ').lower()} {own.key} that you may see"

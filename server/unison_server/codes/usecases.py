@@ -1,0 +1,111 @@
+"""What people do with scans."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from unison_domain.codes.contracts import ScanCreate, ScanLookup
+from unison_domain.codes.scanned_text import Scanned, read_scan, read_text
+
+from unison_server.codes.queries import undos_of
+from unison_server.codes.tables import CodeScan, UndoneScan
+from unison_server.codes.understanding import Resolvers, patterns_of, understand, unknown_words
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid, NotFound
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+from unison_server.machines.events import CLOCK_TOLERANCE
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.tables import Station
+
+
+def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers) -> CodeScan:
+    """Keep a scan that a person sent.
+
+    Raises:
+        NotFound, NotAllowed: its station or plant is not readable, or not writable.
+        Invalid: the station is of another plant, the time is ahead, or there is nothing but an AIM identifier.
+    """
+    plant_id = _plant(session, wanted)
+    demand_writable(session, plant_id)
+    now = datetime.now(UTC)
+    at = wanted.scanned_at or now
+    if at > now + CLOCK_TOLERANCE:
+        raise Invalid(f"{at.isoformat()} is in the future: set the clock of this device", code="ahead_of_time")
+    found = understand(session, _read(session, wanted), at.date(), resolvers)
+    if not found.reading.text:
+        raise Invalid(f"{wanted.text!r} is an AIM identifier without any text behind it", code="empty_code")
+    row = CodeScan(
+        id=new_id(),
+        plant_id=plant_id,
+        station_id=wanted.station_id,
+        source=wanted.source,
+        text=found.reading.text,
+        symbology=found.reading.symbology,
+        scanned_by=session.scope.user_id,
+        scanned_at=at,
+        notes=wanted.notes,
+        kind=found.reading.kind,
+        meanings=[meaning.model_dump(mode="json") for meaning in found.reading.meanings],
+        warnings=found.reading.warnings,
+        reference_type=found.reference and found.reference.type,
+        reference_id=found.reference and found.reference.id,
+    )
+    session.add(row)
+    session.flush()
+    record(session, "codes.scan.taken", row.id, plant_id=plant_id)
+    return row
+
+
+def undo(session: TenantSession, scan_id: UUID, reason: str) -> CodeScan:
+    """Say that a scan does not count; of one that was undone before, the first word holds.
+
+    Raises:
+        NotFound, NotAllowed: there is no such scan, or its plant is not writable.
+    """
+    scan = session.need(CodeScan, scan_id, "scan")
+    demand_writable(session, scan.plant_id)
+    if undos_of(session, [scan]):
+        return scan
+    statement = insert(UndoneScan).values(
+        organization_id=session.organization_id,
+        id=new_id(),
+        scan_id=scan.id,
+        undone_at=datetime.now(UTC),
+        undone_by=session.scope.user_id,
+        reason=reason,
+    )
+    if session.scalar(statement.on_conflict_do_nothing().returning(UndoneScan.id)) is not None:
+        record(session, "codes.scan.undone", scan.id, plant_id=scan.plant_id)
+    return scan
+
+
+def look_up(session: TenantSession, code: str, resolvers: Resolvers) -> ScanLookup:
+    """The thing a code names.
+
+    Raises:
+        NotFound: it names none here; says what was understood, which is the parameter `reading` too.
+    """
+    scanned = read_scan(code, patterns_of(session))
+    reading, reference = understand(session, scanned, datetime.now(UTC).date(), resolvers)
+    if reference is None:
+        raise NotFound(unknown_words(reading), code="code_unknown", reading=reading.model_dump(mode="json"))
+    return ScanLookup(reading=reading, reference=reference)
+
+
+def _read(session: TenantSession, wanted: ScanCreate) -> Scanned:
+    patterns = patterns_of(session)
+    return read_text(wanted.text, wanted.symbology, patterns) if wanted.symbology else read_scan(wanted.text, patterns)
+
+
+def _plant(session: TenantSession, wanted: ScanCreate) -> UUID:
+    if wanted.station_id is None:
+        if wanted.plant_id is None:
+            raise Invalid("Say where it was scanned: plant_id or station_id", code="place_missing")
+        return wanted.plant_id
+    station = session.need(Station, wanted.station_id, "station")
+    if wanted.plant_id not in (None, station.plant_id):
+        raise Invalid(f"The station {station.code} is of another plant; leave plant_id out", code="other_plant")
+    return station.plant_id

@@ -1,0 +1,6 @@
+"""Tests here talk to a running server."""
+
+from tests.server.serving import address, admin, app, client, made
+from tests.server.stations.floor import floor
+
+__all__ = ["address", "admin", "app", "client", "floor", "made"]
