@@ -143,7 +143,7 @@ class Agent:
             self.store.listen(lambda _urgent: self.desk.tell())
             if self._identity is not None:
                 self.uplink = stack.enter_context(self._connected(self._identity))
-            pages = OperatorPages(Sources(self.desk, self.engine, self._line, self.store.clock.now))
+            pages = OperatorPages(Sources(self.desk, self.engine, self.peripherals, self._line, self.store.clock.now))
             self.health = stack.enter_context(
                 HealthServer(self.status, self.store, self._folder, self._health_port, operator=pages)
             )

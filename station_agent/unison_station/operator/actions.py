@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 from unison_domain.kernel.contracts import Instant, Name, Request
 from unison_domain.machines.calls import CallKind
 from unison_domain.machines.contracts import MachineState
+from unison_domain.quality.events import ReadValue
 
 
 class _Action(Request):
@@ -58,9 +59,40 @@ class Undo(_Action):
     undoes: UUID
 
 
-Action = SayState | SayReason | MakeCall | MoveCall | Undo
+class TypeScan(_Action):
+    """A code that could not be read, typed."""
 
-ACTION: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="do")])
+    do: Literal["scan"]
+    station_id: UUID
+    text: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class TypeReading(_Action):
+    """A value that was read off, typed."""
+
+    do: Literal["reading"]
+    station_id: UUID
+    characteristic_id: UUID
+    value: ReadValue
+
+
+class TakeBack(_Action):
+    """A scan or reading among the last ones does not count."""
+
+    do: Literal["take_back"]
+    taking_id: UUID
+
+
+class AskGauge(_Action):
+    """A gauge shall give its value now."""
+
+    do: Literal["ask"]
+    peripheral_id: UUID
+
+
+Action = SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading | TakeBack
+
+ACTION: TypeAdapter[Action | AskGauge] = TypeAdapter(Annotated[Action | AskGauge, Field(discriminator="do")])
 
 
 class Refused(Exception):

@@ -13,8 +13,21 @@ from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.events import CallChanged, StateSet, StopReasoned
 
-from unison_station.operator.actions import Action, MakeCall, MoveCall, Refused, SayReason, SayState, Undo
+from unison_station.operator.actions import (
+    Action,
+    MakeCall,
+    MoveCall,
+    Refused,
+    SayReason,
+    SayState,
+    TakeBack,
+    TypeReading,
+    TypeScan,
+    Undo,
+)
 from unison_station.operator.floor import Floor, OpenCall
+from unison_station.operator.recent import Recent
+from unison_station.operator.takings import TakingWord, taken_back, typed_reading, typed_scan
 
 UNDO_SECONDS = 10
 _SLACK = timedelta(seconds=2)
@@ -31,7 +44,7 @@ SETTABLE = (
 )
 """States a person says by hand, those tapped most first."""
 
-Word = StateSet | StopReasoned | CallChanged
+Word = StateSet | StopReasoned | CallChanged | TakingWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +71,14 @@ class Situation:
 
     Attributes:
         by_hand: machines whose signals say nothing about their state.
+        recent: the last scans and readings.
         said: the actions before, oldest first.
     """
 
     configuration: AgentConfiguration
     by_hand: frozenset[UUID]
     floor: Floor
+    recent: Recent
     said: tuple[Said, ...]
     now: datetime
 
@@ -90,6 +105,15 @@ def decide(action: Action, situation: Situation) -> tuple[Word, Said]:
             return _move_call(action, situation)
         case Undo():
             return _undo(action, situation)
+        case TypeScan():
+            scan, inverse = typed_scan(action, situation.configuration, situation.now)
+            return scan, Said(action.id, situation.now, action.id, inverse)
+        case TypeReading():
+            reading, without = typed_reading(action, situation.configuration, situation.now)
+            return reading, Said(action.id, situation.now, action.id, without)
+        case TakeBack():
+            word = taken_back(action, situation.recent, situation.now)
+            return word, Said(action.id, situation.now, action.taking_id)
 
 
 def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
@@ -196,7 +220,7 @@ def _undo(action: Undo, situation: Situation) -> tuple[Word, Said]:
     if situation.now - done.at > timedelta(seconds=UNDO_SECONDS) + _SLACK:
         raise Refused("too_late", f"It can be taken back for {UNDO_SECONDS} s; say what is right instead")
     changes: dict[str, object] = {"at": situation.now}
-    if not isinstance(done.inverse, CallChanged):
+    if isinstance(done.inverse, StateSet | StopReasoned):
         changes["id"] = action.id
     return done.inverse.model_copy(update=changes), Said(action.id, situation.now, done.about)
 

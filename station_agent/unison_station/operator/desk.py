@@ -141,12 +141,14 @@ class Desk:
         if any(said.id == action.id for said in self._said):
             return Deed((), {}, self.tell)
         places = self.places
-        word, said = decide(action, Situation(places.configuration, places.by_hand, self.floor, self._said, now))
-        floor = self.floor.after([word], places.zones)
+        word, said = decide(
+            action, Situation(places.configuration, places.by_hand, self.floor, self.recent, self._said, now)
+        )
+        floor, recent = self.floor.after([word], places.zones), self.recent.after([word])
         remembered = (*self._said, said)[-SAID_KEPT:]
 
         def done() -> None:
-            self.floor, self._said = floor, remembered
+            self.floor, self.recent, self._said = floor, recent, remembered
             self.tell()
 
-        return Deed((word,), {**floor.dump([word]), _SAID_KEY: SAID.dump_json(remembered)}, done)
+        return Deed((word,), {**floor.dump([word]), **recent.dump([word]), _SAID_KEY: SAID.dump_json(remembered)}, done)

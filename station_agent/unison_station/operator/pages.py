@@ -27,12 +27,14 @@ from pydantic import ValidationError
 from unison_domain.stations.configuration import StationConfiguration
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, Refused
+from unison_station.operator.actions import ACTION, Action, AskGauge, Refused
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
+from unison_station.operator.takings_view import Takings, takings_view
 from unison_station.operator.texts import LANGUAGES, language_for
 from unison_station.operator.view import Line, catalogue, station_view
+from unison_station.peripherals.life import Life
 from unison_station.store import StoreError
 from unison_station.wording import problems_in
 
@@ -49,7 +51,13 @@ _PAUSE_SECONDS = 0.2
 _LOOK_SECONDS = 0.3
 
 _STATIC = Path(__file__).with_name("static")
-_FILES = {"page.css": "text/css", "page.js": "text/javascript"}
+_FILES = {
+    "page.css": "text/css",
+    "takings.css": "text/css",
+    "takings.js": "text/javascript",
+    "page.js": "text/javascript",
+}
+_SCRIPTS = "".join(f'<script src="/operator/{name}" defer></script>' for name in _FILES if name.endswith(".js"))
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; script-src 'self'; "
@@ -66,6 +74,7 @@ class Sources:
 
     desk: Desk
     engine: Engine
+    peripherals: Life
     line: Callable[[], Line]
     now: Callable[[], datetime]
 
@@ -139,7 +148,7 @@ class OperatorPages:
             _answer(request, 302, "text/plain", b"", {"Location": "/station"})
             return
         language, texts = _language(request)
-        data = {"code": station.code, "name": station.name, "language": language, "texts": texts}
+        data = {"id": station.id, "code": station.code, "name": station.name, "language": language, "texts": texts}
         self._send_page(request, language, f"{station.code} {station.name}", "", data)
 
     def _send_page(
@@ -147,15 +156,17 @@ class OperatorPages:
     ) -> None:
         """`data` goes into a block that is no script; `<` is hidden in it, so that no text can end the block."""
         told = orjson.dumps(data).decode().replace("<", "\\u003c")
-        script = '<script src="/operator/page.js" defer></script>' if data else ""
-        page = self._page.substitute(language=language, title=escape(title), content=content, data=told, script=script)
+        scripts = _SCRIPTS if data else ""
+        page = self._page.substitute(
+            language=language, title=escape(title), content=content, data=told, scripts=scripts
+        )
         _answer(request, 200, "text/html; charset=utf-8", page.encode())
 
     def _hear(self, request: BaseHTTPRequestHandler) -> None:
         try:
             self._demand_own_page(request)
             action = ACTION.validate_json(_body(request))
-            is_undoable = self._sources.desk.act(action, self._sources.engine)
+            is_undoable = self._done(action)
         except Refused as refusal:
             _refuse(request, refusal.status, refusal.code, str(refusal))
         except ValidationError as error:
@@ -165,6 +176,15 @@ class OperatorPages:
             _refuse(request, 500, "fault", "The agent failed at this; its log says why")
         else:
             _answer(request, 200, "application/json", orjson.dumps({"undo": is_undoable}))
+
+    def _done(self, action: Action | AskGauge) -> bool:
+        """Whether it can be taken back."""
+        if not isinstance(action, AskGauge):
+            return self._sources.desk.act(action, self._sources.engine)
+        peripheral = self._sources.peripherals.find(action.peripheral_id)
+        if peripheral is None or not peripheral.ask():
+            raise Refused("no_such_gauge", "This gauge can't be asked; press its own button")
+        return False
 
     def _demand_own_page(self, request: BaseHTTPRequestHandler) -> None:
         headers = request.headers
@@ -209,7 +229,10 @@ class OperatorPages:
             if station is None:
                 request.wfile.write(_event("moved", b"{}"))
                 return
-            pictures = {"floor": self._picture(station, places, floor)}
+            pictures = {
+                "floor": self._picture(station, places, floor),
+                "takings": _json(takings_view(station, self._takings(places))),
+            }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
                 drawn_from = places, floor.uses
                 pictures = {"catalogue": _json(catalogue(station, places, floor)), **pictures}
@@ -221,6 +244,10 @@ class OperatorPages:
                 request.wfile.write(b"".join(_event(name, body) for name, body in (*news, ("now", at))))
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
+
+    def _takings(self, places: Places) -> Takings:
+        desk, today = self._sources.desk, self._sources.now().date()
+        return Takings(places.configuration, desk.recent, desk.refusals, self._sources.peripherals.reports, today)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor) -> bytes:
         machines = self._sources.engine.live.machines

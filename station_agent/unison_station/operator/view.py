@@ -18,6 +18,7 @@ from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
 from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, OpenCall, Stop
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
+from unison_station.operator.takings_view import characteristics_view, measured_at
 
 CALLED = (CallKind.SETTER, CallKind.MAINTENANCE, CallKind.QUALITY, CallKind.LOGISTICS)
 
@@ -89,6 +90,7 @@ def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> di
         "calls": CALLED,
         "states": SETTABLE,
         "undo_seconds": UNDO_SECONDS,
+        "characteristics": characteristics_view(measured_at(station, places.configuration)),
         "reasons": {type_ or "": _reasons(places, floor, type_) for type_ in types},
     }
 

@@ -173,7 +173,7 @@ function build() {
   el.empty = make("p", { class: "soft", id: "empty" }, word("connecting"));
   el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
   el.main = make("main", {}, el.machines, el.machine, el.empty);
-  document.body.append(el.header, el.notice, el.main, ...buildSheets());
+  document.body.append(el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet());
 }
 
 function buildMachine() {
@@ -240,6 +240,7 @@ function render() {
   el.empty.hidden = Boolean(one);
   write(el.empty, word("no_machine"));
   keep(el.machines, floor.machines, (item) => item.id, buildCard, updateCard);
+  renderTakings();
   if (one) renderMachine(one);
 }
 
@@ -426,7 +427,7 @@ function takeBack() {
   if (undo) say({ do: "undo", undoes: undo }, word("kept_undo"));
 }
 
-// One id per tap: however often the request is sent, the agent counts it once.
+// One id per tap: however often the request is sent, the agent counts it once. Whether it was kept.
 async function say(action, kept) {
   const id = crypto.randomUUID();
   const person = localStorage.getItem("name") || null;
@@ -437,16 +438,16 @@ async function say(action, kept) {
     const answer = await send(body);
     if (answer?.ok) {
       tellSaid(kept, (await answer.json()).undo ? id : null);
-      return;
+      return true;
     }
     const problem = answer && (await answer.json().catch(() => ({})));
     if (answer && problem.code !== "old_token" && problem.code !== "stopping") {
       tellSaid(DATA.texts[`refused_${problem.code}`] ?? problem.message ?? word("not_saved"), null, true);
-      return;
+      return false;
     }
     if (performance.now() > giveUpAt) {
       tellSaid(word("not_saved"), null, true);
-      return;
+      return false;
     }
     await new Promise((resume) => setTimeout(resume, 500));
   }
@@ -465,11 +466,13 @@ let saidTimer = 0;
 function tellSaid(text, undoes, bad = false) {
   undo = undoes;
   write(el.saidText, text);
+  write(el.sheetSaid, text);
+  el.sheetSaid.classList.toggle("tone-bad", bad);
   el.undo.hidden = !undoes;
   el.said.classList.toggle("tone-bad", bad);
   el.said.hidden = false;
   clearTimeout(saidTimer);
-  saidTimer = setTimeout(() => { el.said.hidden = true; undo = null; }, undoes ? catalogue.undo_seconds * 1000 : 5000);
+  saidTimer = setTimeout(() => { el.said.hidden = true; write(el.sheetSaid, ""); undo = null; }, undoes ? catalogue.undo_seconds * 1000 : 5000);
 }
 
 function openName() {
@@ -492,6 +495,7 @@ function listen() {
     zone = knownZone(told.zone);
   });
   on("floor", (told) => { floor = told; });
+  on("takings", hearTakings);
   on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
   on("moved", () => location.assign("/station"));
   source.onerror = () => {

@@ -1,0 +1,248 @@
+"use strict";
+// Scans and readings: what came last, what it means, and what is typed. A tone sounds for what the agent has on disk.
+
+let takings = null;
+let known = null; // ids that were shown already; null before the first news
+let flashUntil = 0;
+let audio = null;
+
+const FLASH_MS = 1500;
+const TONE = { good: [1760, 0.09], bad: [220, 0.3] }; // hertz, seconds
+const MOST_TONES = 12;
+
+function beep(name, count) {
+  audio ??= new AudioContext();
+  audio.resume();
+  const [hertz, seconds] = TONE[name];
+  for (let number = 0; number < Math.min(count, MOST_TONES); number += 1) {
+    const begin = audio.currentTime + number * seconds * 1.6;
+    const [voice, volume] = [audio.createOscillator(), audio.createGain()];
+    voice.frequency.value = hertz;
+    voice.type = name === "good" ? "sine" : "square";
+    volume.gain.setValueAtTime(0.25, begin);
+    volume.gain.exponentialRampToValueAtTime(0.001, begin + seconds);
+    voice.connect(volume).connect(audio.destination);
+    voice.start(begin);
+    voice.stop(begin + seconds);
+  }
+}
+
+// ---- the parts
+
+function buildTakings() {
+  el.takenIcon = icon("scan");
+  el.takenText = make("b");
+  el.takenMore = make("small");
+  el.taken = make("button", { id: "taken", tap: () => openTakings(el.code) }, el.takenIcon, make("span", {}, el.takenText, el.takenMore));
+  el.typeValue = make("button", { id: "type-value", tap: () => openTakings(el.value) }, icon("measure"), word("type_value"));
+  el.typeCode = make("button", { id: "type-code", tap: () => openTakings(el.code) }, icon("scan"), word("type_code"));
+  el.takings = make("footer", { id: "takings", hidden: "", "aria-label": word("takings") }, el.taken, el.typeValue, el.typeCode);
+  return el.takings;
+}
+
+function buildTakingsSheet() {
+  const close = make("button", { tap: () => el.takingsSheet.close(), "aria-label": word("close") }, icon("close"));
+  el.sheetSaid = make("span", { id: "sheet-said", role: "status" });
+  const head = make("div", { class: "sheet-head" }, make("h2", {}, word("takings")), el.sheetSaid, close);
+  el.peripherals = make("ul", { id: "peripherals" });
+  el.refusals = make("ol", { id: "refusals" });
+  const parts = make("div", { id: "takings-parts" }, buildScans(), buildReadings());
+  el.takingsSheet = make("dialog", { id: "takings-sheet", "aria-label": word("takings") }, head, el.peripherals, el.refusals, parts);
+  return el.takingsSheet;
+}
+
+function buildScans() {
+  el.code = make("input", { id: "code", maxlength: "4096", autocomplete: "off", "aria-label": word("type_code"), placeholder: word("type_code") });
+  const form = make("form", {}, el.code, make("button", { class: "primary" }, word("keep")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    typeCode();
+  });
+  el.scans = make("ol");
+  return make("section", { id: "scans" }, make("h2", {}, word("scans")), form, el.scans);
+}
+
+function buildReadings() {
+  el.characteristic = make("select", { id: "characteristic", "aria-label": word("characteristic") });
+  el.value = make("input", { id: "value", maxlength: "32", inputmode: "decimal", autocomplete: "off", "aria-label": word("value"), placeholder: word("value") });
+  const form = make("form", {}, el.characteristic, el.value, make("button", { class: "primary" }, word("keep")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    typeValue();
+  });
+  el.characteristic.addEventListener("change", () => el.value.focus());
+  el.noCharacteristics = make("p", { class: "soft" }, word("no_characteristics"));
+  el.valueForm = form;
+  el.gauges = make("div", { id: "gauges" });
+  el.readings = make("ol");
+  return make("section", { id: "readings" }, make("h2", {}, word("readings")), form, el.noCharacteristics, el.gauges, el.readings);
+}
+
+function openTakings(field) {
+  el.takingsSheet.showModal();
+  renderTakings();
+  field.focus();
+}
+
+// ---- what is shown
+
+function hearTakings(told) {
+  const newest = [...told.scans, ...told.readings].filter((one) => !one.undone).map((one) => one.id);
+  const refused = told.refusals.map((one) => `${one.at} ${one.name}`);
+  if (known) {
+    const [good, bad] = [newest, refused].map((keys) => keys.filter((key) => !known.has(key)).length);
+    if (good) beep("good", good);
+    if (bad) beep("bad", 1);
+    if (good || bad) flashUntil = performance.now() + FLASH_MS;
+    if (good || bad) setTimeout(renderTakings, FLASH_MS);
+  }
+  known = new Set([...told.scans.map((one) => one.id), ...told.readings.map((one) => one.id), ...refused]);
+  takings = told;
+  renderTakings();
+}
+
+function renderTakings() {
+  if (!takings || !catalogue) return;
+  const { scans, readings, refusals, peripherals } = takings;
+  const measures = catalogue.characteristics.length > 0;
+  el.takings.hidden = !peripherals.length && !measures && !scans.length && !readings.length;
+  el.typeValue.hidden = !measures;
+  renderTaken(newestOf(scans, readings, refusals));
+  if (!el.takingsSheet.open) return;
+  const away = peripherals.filter((one) => one.state !== "online");
+  keep(el.peripherals, away, (one) => one.id, () => make("li", { class: "tone-warning" }, icon("offline"), make("span")), (item, one) => {
+    write(item.lastChild, `${one.name}: ${word(`peripheral_${one.state}`)} · ${one.message ?? ""}`);
+  });
+  keep(el.refusals, refusals.slice(0, 2), (one) => `${one.at} ${one.name}`, buildRefusal);
+  keep(el.scans, scans, (one) => one.id, buildScan, updateScan);
+  keep(el.readings, readings, (one) => one.id, buildReading, updateReading);
+  renderValueForm(measures);
+  const gauges = peripherals.filter((one) => one.answers);
+  keep(el.gauges, gauges, (one) => one.id, (one) => make("button", { tap: () => askGauge(one) }, icon("measure"), make("span")), (button, one) => {
+    write(button.lastChild, word("ask_gauge", { name: one.name }));
+  });
+}
+
+function renderValueForm(measures) {
+  el.valueForm.hidden = !measures;
+  el.noCharacteristics.hidden = measures;
+  keep(el.characteristic, catalogue.characteristics, (one) => one.id, (one) => make("option", { value: one.id }), (option, one) => {
+    write(option, one.unit ? `${one.name} (${one.unit})` : one.name);
+  });
+}
+
+function newestOf(scans, readings, refusals) {
+  const every = [
+    ...scans.slice(0, 1).map((one) => ({ ...one, what: "scan" })),
+    ...readings.slice(0, 1).map((one) => ({ ...one, what: "reading" })),
+    ...refusals.slice(0, 1).map((one) => ({ ...one, what: "refusal" })),
+  ];
+  return every.sort((one, other) => Date.parse(other.at) - Date.parse(one.at))[0];
+}
+
+// Green only while it is new: what is on disk. The sign says it too, colour is never alone.
+function renderTaken(newest) {
+  const fresh = performance.now() < flashUntil;
+  if (!newest) {
+    write(el.takenText, word("nothing_taken"));
+    write(el.takenMore, "");
+    tone(el.taken, "idle");
+    return;
+  }
+  const isBad = newest.what === "refusal";
+  const isOdd = newest.warnings?.length > 0 || Boolean(newest.outside);
+  draw(el.takenIcon, isBad ? "refused" : fresh ? "kept" : newest.what === "scan" ? "scan" : "measure");
+  tone(el.taken, isBad ? "bad" : isOdd ? "warning" : fresh ? "good" : "idle");
+  mark(el.taken, "data-fresh", fresh ? newest.what : null);
+  const shown = { scan: scanWords, reading: readingWords, refusal: (one) => [one.words, one.name] }[newest.what](newest);
+  write(el.takenText, newest.undone ? `${word("taken_back")}: ${shown[0]}` : shown[0]);
+  write(el.takenMore, `${clockTime(newest.at, { second: "2-digit" })} · ${shown[1]}`);
+}
+
+function scanWords(one) {
+  const odd = one.warnings[0];
+  return [one.text, odd ?? [one.part, meaningWords(one), one.symbology, one.by].filter(Boolean).join(" · ")];
+}
+
+function meaningWords(one) {
+  if (!one.meanings.length) return word("meaning_unknown");
+  const ways = one.meanings.map((parts) => parts.map((part) => `${part.name} ${part.shown}`).join(", "));
+  return ways.length > 1 ? word("meaning_several", { ways: ways.join(` ${word("or")} `) }) : ways[0];
+}
+
+function readingWords(one) {
+  const range = one.uncertainty ? ` ± ${one.uncertainty}` : "";
+  const outside = one.outside && word(`outside_${one.outside.side}`, { limit: `${one.outside.limit} ${one.unit}` });
+  return [`${one.value}${range} ${one.unit}`, [one.characteristic, outside, one.by].filter(Boolean).join(" · ")];
+}
+
+function buildRefusal(one) {
+  return make("li", { class: "tone-bad" }, icon("refused"), make("span", {}, make("b", {}, one.name), ` ${one.words}`));
+}
+
+function buildTaking(one) {
+  const undo = make("button", { tap: () => say({ do: "take_back", taking_id: one.id }, word("kept_undo")) }, word("undo"));
+  return make("li", {}, make("span", { class: "when" }), make("div", {}, make("b"), make("div", { class: "meaning" }), make("div", { class: "odd" })), undo);
+}
+
+function updateTaking(item, one, text, odd) {
+  const [when, what, undo] = item.children;
+  write(when, clockTime(one.at, { second: "2-digit" }));
+  write(what.firstChild, text);
+  write(what.lastChild, odd ?? "");
+  item.classList.toggle("undone", one.undone);
+  undo.hidden = one.undone;
+  tone(item, odd ? "warning" : "idle");
+}
+
+function buildScan(one) {
+  const item = buildTaking(one);
+  const meaning = item.querySelector(".meaning");
+  if (one.meanings.length !== 1) meaning.append(meaningWords(one));
+  else for (const part of one.meanings[0]) meaning.append(make("span", { title: part.identifier }, make("small", {}, part.name), ` ${part.shown}`));
+  if (one.symbology || one.by) meaning.append(make("small", {}, [one.symbology, one.part, one.by].filter(Boolean).join(" · ")));
+  return item;
+}
+
+function updateScan(item, one) {
+  updateTaking(item, one, one.text, one.warnings.join("; "));
+}
+
+function buildReading(one) {
+  const item = buildTaking(one);
+  item.querySelector(".meaning").append(make("small", {}, [one.characteristic, one.by].filter(Boolean).join(" · ")));
+  return item;
+}
+
+function updateReading(item, one) {
+  updateTaking(item, one, readingWords(one)[0], one.outside && word(`outside_${one.outside.side}`, { limit: `${one.outside.limit} ${one.unit}` }));
+}
+
+// ---- what people type: one value, Enter, next
+
+async function typeCode() {
+  const text = el.code.value;
+  if (!text) return;
+  el.code.value = "";
+  if (!(await say({ do: "scan", station_id: DATA.id, text }, word("kept_scan", { what: text }))) && !el.code.value) el.code.value = text;
+  el.code.focus();
+}
+
+async function typeValue() {
+  const typed = el.value.value.trim();
+  if (!typed) return;
+  const value = typed.replace(",", ".");
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value)) {
+    tellSaid(word("no_number", { what: typed }), null, true);
+    return;
+  }
+  el.value.value = "";
+  const what = `${typed} ${el.characteristic.selectedOptions[0].textContent}`;
+  const action = { do: "reading", station_id: DATA.id, characteristic_id: el.characteristic.value, value };
+  if (!(await say(action, word("kept_reading", { what }))) && !el.value.value) el.value.value = typed;
+  el.value.focus();
+}
+
+function askGauge(one) {
+  say({ do: "ask", peripheral_id: one.id }, word("asked_gauge", { name: one.name }));
+}

@@ -1,0 +1,71 @@
+"""From what a person types, or takes back, to the event that tells it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from unison_domain.codes.events import ScanSource, ScanTaken, ScanUndone
+from unison_domain.quality.events import ReadingSource, ReadingTaken, ReadingUndone
+from unison_domain.quality.resolution import is_multiple
+from unison_domain.stations.configuration import AgentConfiguration
+
+from unison_station.operator.actions import Refused, TakeBack, TypeReading, TypeScan
+from unison_station.operator.recent import Recent
+
+_NUL = "\N{SYMBOL FOR NULL}"
+
+TakingWord = ScanTaken | ReadingTaken | ScanUndone | ReadingUndone
+
+
+def typed_scan(action: TypeScan, configuration: AgentConfiguration, now: datetime) -> tuple[ScanTaken, ScanUndone]:
+    """The scan and what would take it back. Raises Refused."""
+    _demand_station(action, configuration)
+    word = ScanTaken(
+        at=now,
+        id=action.id,
+        station_id=action.station_id,
+        source=ScanSource.TYPED,
+        text=action.text.replace("\0", _NUL),
+        person=action.person,
+    )
+    return word, ScanUndone(at=now, scan_id=word.id, person=action.person)
+
+
+def typed_reading(
+    action: TypeReading, configuration: AgentConfiguration, now: datetime
+) -> tuple[ReadingTaken, ReadingUndone]:
+    """The reading and what would take it back. Raises Refused."""
+    _demand_station(action, configuration)
+    measured = next((one for one in configuration.characteristics if one.id == action.characteristic_id), None)
+    if measured is None:
+        raise Refused("no_such_characteristic", "This characteristic is no longer measured; choose another one")
+    if measured.resolution is not None and not is_multiple(action.value, measured.resolution):
+        raise Refused("too_fine", f"{measured.name} is measured in steps of {measured.resolution} {measured.unit}", 422)
+    word = ReadingTaken(
+        at=now,
+        id=action.id,
+        station_id=action.station_id,
+        characteristic_id=measured.id,
+        source=ReadingSource.TYPED,
+        value=action.value,
+        unit=measured.unit,
+        person=action.person,
+    )
+    return word, ReadingUndone(at=now, reading_id=word.id, person=action.person)
+
+
+def taken_back(action: TakeBack, recent: Recent, now: datetime) -> ScanUndone | ReadingUndone:
+    """The word that takes back one of those that are shown. Raises Refused."""
+    taken = recent.find(action.taking_id)
+    if taken is None:
+        raise Refused("no_such_taking", "This is not among the last ones any more; take it back in the desktop")
+    if taken.is_undone:
+        raise Refused("is_so", "It was taken back already")
+    if isinstance(taken.event, ScanTaken):
+        return ScanUndone(at=now, scan_id=taken.event.id, person=action.person)
+    return ReadingUndone(at=now, reading_id=taken.event.id, person=action.person)
+
+
+def _demand_station(action: TypeScan | TypeReading, configuration: AgentConfiguration) -> None:
+    if all(station.id != action.station_id for station in configuration.stations):
+        raise Refused("no_such_station", f"This agent has no station {action.station_id}", 404)

@@ -1,0 +1,132 @@
+"""The last scans and readings of a station as its page shows them, with what each code means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from unison_domain.codes.contracts import ScanReading
+from unison_domain.codes.events import ScanTaken
+from unison_domain.codes.reading import reading_of
+from unison_domain.codes.scanned_text import read_text
+from unison_domain.quality.contracts import CharacteristicConfiguration
+from unison_domain.quality.events import ReadingTaken
+from unison_domain.stations.configuration import AgentConfiguration, StationConfiguration
+from unison_domain.stations.contracts import PeripheralReport
+from unison_domain.stations.gauge_formats import poll_command
+from unison_domain.stations.peripherals import GaugeConfiguration
+
+from unison_station.operator.recent import Recent, Refusal, Taken
+
+_VISIBLE = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
+"""Control characters as the signs that stand for them."""
+
+
+@dataclass(frozen=True)
+class Takings:
+    """What the view is made of; `today` says which century a date of six digits is in."""
+
+    configuration: AgentConfiguration
+    recent: Recent
+    refusals: tuple[Refusal, ...]
+    reports: tuple[PeripheralReport, ...]
+    today: date
+
+
+def measured_at(station: StationConfiguration, configuration: AgentConfiguration) -> list[CharacteristicConfiguration]:
+    """Characteristics of the station's plant, by name; all of them where its plant is not known."""
+    here = (one for one in configuration.characteristics if station.plant_id in (None, one.plant_id))
+    return sorted(here, key=lambda one: one.name)
+
+
+def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, Any]:
+    """The newest first."""
+    taken = takings.recent.stations.get(station.id, ())[::-1]
+    peripherals = [one for one in takings.configuration.peripherals if one.station_id == station.id]
+    names = {one.id: one.name for one in peripherals}
+    measured = {one.id: one for one in takings.configuration.characteristics}
+    reports = {report.peripheral_id: report for report in takings.reports}
+    return {
+        "scans": [_scan(one, one.event, names, takings.today) for one in taken if isinstance(one.event, ScanTaken)],
+        "readings": [_reading(one, one.event, names, measured) for one in taken if isinstance(one.event, ReadingTaken)],
+        "refusals": [_refusal(one) for one in reversed(takings.refusals) if one.station_id == station.id],
+        "peripherals": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "state": reports[one.id].state,
+                "message": reports[one.id].message,
+                "answers": isinstance(one, GaugeConfiguration) and poll_command(one) is not None,
+            }
+            for one in peripherals
+            if one.id in reports
+        ],
+    }
+
+
+def characteristics_view(measured: Iterable[CharacteristicConfiguration]) -> list[dict[str, Any]]:
+    """What may be chosen for a typed value."""
+    return [{"id": one.id, "name": one.name, "unit": one.unit} for one in measured]
+
+
+def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], today: date) -> dict[str, Any]:
+    read = _read(event.text, event.symbology, today)
+    return {
+        **_common(taken, event, names),
+        "text": event.text.translate(_VISIBLE),
+        "symbology": read.symbology_name,
+        "part": event.part,
+        "kind": read.kind,
+        "meanings": [
+            [{"name": part.name, "identifier": part.identifier, "shown": part.shown} for part in meaning.parts]
+            for meaning in read.meanings
+        ],
+        "warnings": read.warnings,
+    }
+
+
+@lru_cache(256)
+def _read(text: str, symbology: str, today: date) -> ScanReading:
+    return reading_of(read_text(text, symbology), today)
+
+
+def _reading(
+    taken: Taken, event: ReadingTaken, names: dict[UUID, str], measured: dict[UUID, CharacteristicConfiguration]
+) -> dict[str, Any]:
+    characteristic = measured.get(event.characteristic_id)
+    return {
+        **_common(taken, event, names),
+        "characteristic": characteristic.name if characteristic else "?",
+        "value": f"{event.value:f}",
+        "unit": event.unit,
+        "uncertainty": None if event.uncertainty is None else f"{event.uncertainty:f}",
+        "outside": _outside(event.value, characteristic) if characteristic else None,
+    }
+
+
+def _outside(value: Decimal, characteristic: CharacteristicConfiguration) -> dict[str, str] | None:
+    """The limit that is passed; None within them."""
+    if characteristic.lsl is not None and value < characteristic.lsl:
+        return {"side": "below", "limit": f"{characteristic.lsl:f}"}
+    if characteristic.usl is not None and value > characteristic.usl:
+        return {"side": "above", "limit": f"{characteristic.usl:f}"}
+    return None
+
+
+def _common(taken: Taken, event: ScanTaken | ReadingTaken, names: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": event.at,
+        "source": event.source,
+        "by": names.get(event.peripheral_id) if event.peripheral_id else event.person,
+        "undone": taken.is_undone,
+    }
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return {"at": refusal.at, "name": refusal.name, "words": refusal.words}

@@ -1,0 +1,266 @@
+"""Scans and readings on the operator page: over HTTP, and in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unison_domain.codes.events import ScanSource, ScanTaken, ScanUndone
+from unison_domain.quality.events import ReadingSource, ReadingTaken
+from unison_domain.stations.events import Event
+from unison_domain.stations.gauge_settings import GaugeFormat
+from unison_station.agent import Agent
+from unison_station.operator.recent import KEPT, Recent
+from unison_station.simulate.instruments import Caliper, Scale, Scanner
+
+from tests.station_agent.configurations import SPACE, STATION
+from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
+from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, gauge, scanner, states, station, values
+from tests.station_agent.waiting import until
+
+GS1 = "010950600013435210ABC\x1d17251231"
+LOST_GS = "010950600013435210ABC17251231"
+
+
+class Bench:
+    """Instruments on ports, plugged in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.scanner, self.caliper = Scanner(folder / "scanner"), Caliper(folder / "caliper")
+        self.scale = Scale(folder / "scale", swing_seconds=0.0)
+        self.cables = [one.cable for one in (self.scanner, self.caliper, self.scale)]
+        for cable in self.cables:
+            cable.plug()
+        self.configuration = station(
+            scanner(self.scanner.cable.link, "hand scanner"),
+            gauge(self.caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1"),
+            gauge(self.scale.cable.link, GaugeFormat.MT_SICS, WEIGHT),
+        )
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    for cable in bench.cables:
+        cable.unplug()
+
+
+@pytest.fixture
+def agent(tmp_path: Path, bench: Bench) -> Iterator[Agent]:
+    with Agent(tmp_path / "agent", configuration=bench.configuration) as agent:
+        until(lambda: states(agent) == ["online"] * 3)
+        yield agent
+
+
+@pytest.fixture
+def page(agent: Agent) -> Iterator[Page]:
+    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+        yield Page(client)
+
+
+# ---- the fold
+
+
+def scanned(number: int, at_station: UUID) -> ScanTaken:
+    return ScanTaken(
+        at="2026-11-21T07:00:00Z", id=UUID(int=number), station_id=at_station, source=ScanSource.TYPED, text="T"
+    )
+
+
+def measured(number: int) -> ReadingTaken:
+    return ReadingTaken(
+        at="2026-11-21T07:00:00Z",
+        id=UUID(int=number),
+        station_id=STATION,
+        characteristic_id=DIAMETER,
+        source=ReadingSource.TYPED,
+        value=Decimal("0.120"),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Event]:
+    events: list[Event] = []
+    for number in range(draw(st.integers(0, 40))):
+        kind = draw(st.integers(0, 3))
+        if kind == 0:
+            events.append(ScanUndone(at="2026-11-21T07:00:00Z", scan_id=UUID(int=draw(st.integers(0, number)))))
+        elif kind == 1:
+            events.append(measured(number))
+        else:
+            events.append(scanned(number, draw(st.sampled_from([STATION, SPACE]))))
+    return events
+
+
+@given(histories(), st.integers(0, 40))
+def test_cut_anywhere_dumped_and_loaded_it_is_the_same(events: list[Event], cut: int) -> None:
+    recent, stored = Recent(), dict[str, bytes]()
+    for part in (events[:cut], events[cut:]):
+        recent = Recent.load(stored).after(part)
+        stored |= recent.dump(part)
+    assert recent == Recent().after(events) == Recent.load(stored)
+    for takings in recent.stations.values():
+        kinds = [taken.event.kind for taken in takings]
+        assert max(map(kinds.count, kinds)) <= KEPT
+
+
+# ---- what is said
+
+
+def test_a_typed_code_counts_once_and_can_be_taken_back(agent: Agent, page: Page) -> None:
+    typed: dict[str, Any] = {"id": str(uuid4()), "station_id": str(STATION), "text": GS1, "person": "Ada"}
+    for _ in range(2):
+        assert page.say("scan", **typed).json() == {"undo": True}
+    (event,) = events_of(agent, "scan_taken")
+    assert (event["text"], event["source"], event["person"]) == (GS1, "typed", "Ada")
+    assert page.say("take_back", taking_id=typed["id"]).status_code == 200
+    assert page.say("take_back", taking_id=typed["id"]).json()["code"] == "is_so"
+    assert page.say("undo", undoes=typed["id"]).json()["code"] == "said_meanwhile"
+    assert [event["scan_id"] for event in events_of(agent, "scan_undone")] == [typed["id"]]
+    (shown,) = page.hear("takings")["scans"]
+    assert shown["undone"]
+    assert [part["name"] for part in shown["meanings"][0]] == ["GTIN", "BATCH/LOT", "USE BY or EXPIRY"]
+
+
+def test_a_typed_value_keeps_its_digits(agent: Agent, page: Page) -> None:
+    typed: dict[str, Any] = {"station_id": str(STATION), "characteristic_id": str(DIAMETER)}
+    assert page.say("reading", value="12.110", **typed).status_code == 200
+    assert page.say("reading", value=12.11, **typed).status_code == 422
+    assert page.say("reading", value="NaN", **typed).status_code == 422
+    assert page.say("reading", value="1", **{**typed, "characteristic_id": str(SPACE)}).status_code == 409
+    assert page.say("reading", value="1", **{**typed, "station_id": str(SPACE)}).status_code == 404
+    assert values(agent) == ["12.110"]
+    (shown,) = page.hear("takings")["readings"]
+    assert (shown["value"], shown["unit"]) == ("12.110", "mm")
+    assert shown["outside"] == {"side": "above", "limit": "12.1"}
+
+
+def test_what_nobody_knows_can_not_be_taken_back_or_asked(agent: Agent, page: Page, bench: Bench) -> None:
+    assert page.say("take_back", taking_id=str(uuid4())).json()["code"] == "no_such_taking"
+    by_name = {one.name: str(one.id) for one in bench.configuration.peripherals}
+    for peripheral in (str(SPACE), by_name["hand scanner"], by_name["mitutoyo"]):
+        assert page.say("ask", peripheral_id=peripheral).json()["code"] == "no_such_gauge"
+    bench.scale.load(Decimal("7.30"))
+    assert page.say("ask", peripheral_id=by_name["mt_sics"]).json() == {"undo": False}
+    until(lambda: values(agent) == ["7.30"])
+
+
+# ---- in the browser
+
+needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+
+
+@pytest.fixture
+def browser(tmp_path: Path, agent: Agent) -> Iterator[Browser]:
+    with Browser(tmp_path / "profile") as browser:
+        browser.open(agent.health.url + "station/S1")
+        browser.run("window.beeps = []; window.beep = (name, count) => beeps.push(...Array(count).fill(name)); 1")
+        browser.until("document.querySelector('#taken').checkVisibility()")
+        yield browser
+        assert browser.problems == []
+
+
+def touch(browser: Browser, selector: str) -> None:
+    browser.until("performance.now() > deafUntil")
+    browser.tap(selector)
+
+
+@needs_chromium
+def test_each_scan_sounds_once_when_it_is_on_disk(agent: Agent, browser: Browser, bench: Bench) -> None:
+    for number in range(10):
+        bench.scanner.scan(f"PART-{number}", "C0")
+    browser.until("beeps.length === 10")
+    assert len(events_of(agent, "scan_taken")) == 10
+    browser.until("document.querySelector('#taken b').innerText === 'PART-9'")
+    assert browser.run("new Set(beeps).size === 1 && beeps[0] === 'good'")
+    browser.until("!document.querySelector('#taken').dataset.fresh")
+    bench.scanner.cable.send(b"half a code")
+    browser.until("beeps.at(-1) === 'bad'")
+    browser.until("document.querySelector('#taken').innerText.includes('given up')")
+    assert len(events_of(agent, "scan_taken")) == 10
+
+
+@needs_chromium
+def test_a_code_is_told_in_words_and_a_lost_separator_is_a_warning(browser: Browser, bench: Bench) -> None:
+    bench.scanner.scan(GS1, "d2")
+    browser.until("document.querySelector('#taken').innerText.includes('USE BY or EXPIRY 2025-12-31')")
+    bench.scanner.scan(LOST_GS, "d2")
+    browser.until("document.querySelector('#taken').innerText.includes('dropped a separator')")
+    touch(browser, "#taken")
+    browser.until("document.querySelectorAll('#scans li').length === 2")
+    lost, whole = browser.texts("#scans li")
+    assert "ABC␝17251231" in whole
+    assert "have it send GS" in lost
+    assert browser.run("document.querySelector('#scans li').classList.contains('tone-warning')")
+
+
+@needs_chromium
+def test_one_value_enter_next_and_undo(agent: Agent, browser: Browser, bench: Bench) -> None:
+    touch(browser, "#type-value")
+    browser.until("document.activeElement === document.querySelector('#value')")
+    for typed in ("12,050", "11.800"):
+        browser.call("Input.insertText", text=typed)
+        browser.press("Enter")
+        browser.until(f"document.querySelector('#readings li b')?.innerText === '{typed.replace(',', '.')} mm'")
+        browser.until("document.activeElement === document.querySelector('#value') && !document.activeElement.value")
+    assert values(agent) == ["12.050", "11.800"]
+    assert "below the limit 11.9 mm" in browser.texts("#readings li")[0]
+    browser.call("Input.insertText", text="12.o5")
+    browser.press("Enter")
+    browser.until("document.querySelector('#sheet-said').innerText === '12.o5 is no number.'")
+    touch(browser, "#readings li:nth-child(1) button")
+    browser.until("document.querySelector('#readings li').classList.contains('undone')")
+    assert len(events_of(agent, "reading_undone")) == 1
+    bench.caliper.press(Decimal("12.000"))
+    browser.until("document.querySelector('#readings li b').innerText === '12.000 mm'")
+    bench.caliper.fail()
+    browser.until("document.querySelector('#refusals').innerText.includes('not connected')")
+
+
+@needs_chromium
+def test_a_restart_shows_the_same_without_a_sound(tmp_path: Path, bench: Bench, browser: Browser, agent: Agent) -> None:
+    port = int(agent.health.url.rsplit(":", 1)[1].strip("/"))
+    bench.scanner.scan("BEFORE")
+    browser.until("document.querySelector('#taken b').innerText === 'BEFORE' && beeps.length === 1")
+    token = browser.run("token")
+    agent.__exit__()
+    with Agent(tmp_path / "agent", configuration=bench.configuration, health_port=port) as again:
+        browser.until(f"token !== {json.dumps(token)} && document.querySelector('#notice').hidden")
+        until(lambda: states(again) == ["online"] * 3)
+        bench.scanner.scan("AFTER")
+        browser.until("document.querySelector('#taken b').innerText === 'AFTER'")
+        assert browser.run("beeps.length") == 2
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "height"), [(1024, 600), (1920, 1080)])
+def test_targets_are_large_and_all_fits(browser: Browser, bench: Bench, width: int, height: int) -> None:
+    browser.look(width, height)
+    for number in range(10):
+        bench.scanner.scan(f"{GS1}21{number}", "d2")
+        bench.caliper.press(Decimal(f"12.00{number}"))
+    browser.until("takings.scans.length === 10 && takings.readings.length === 10")
+    script = """
+        [...document.querySelectorAll('button, input, select')].filter((b) => b.checkVisibility())
+            .map((b) => [b, b.getBoundingClientRect()])
+            .filter(([b, r]) => r.width < 60 || r.height < 60
+                || (!b.closest('ol') && (r.bottom > innerHeight || r.right > innerWidth)))
+            .map(([b, r]) => [b.innerText, r.width, r.height])
+    """
+    found = browser.run(script)
+    touch(browser, "#type-code")
+    browser.until("document.querySelectorAll('#scans li').length === 10")
+    assert found + browser.run(script) == []
+    assert browser.run(
+        "document.scrollingElement.scrollHeight <= innerHeight && document.body.scrollWidth <= innerWidth"
+    )
