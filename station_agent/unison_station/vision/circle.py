@@ -1,0 +1,106 @@
+"""The diameter of a circle, by calipers along many of its radii."""
+
+from __future__ import annotations
+
+import numpy as np
+from unison_domain.stations.picture_tools import CircleDiameter, Strip
+
+from unison_station.vision.circle_fit import Circle, fit_circle
+from unison_station.vision.measured import Measured, rounded
+from unison_station.vision.picture import Gray, NotMeasurable, Points
+from unison_station.vision.plane import Plane, scales
+from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, find_edges, pixels_of, strongest
+
+FEWEST, MOST = 24, 120
+"""Radii along which is measured."""
+
+_SPACING = 6.0
+_WIDTH = 3.0
+_SHARE = 0.5
+"""So many of the radii must show the edge, and so many of those lie on one circle."""
+
+_OWN_WIDTHS = (1 + _WIDTH**2) / 12
+"""Variance across the radius, in pixels squared, of a pixel's own width and of the strip's."""
+
+
+def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measured:
+    """On the plane, where a circle seen obliquely is round again.
+
+    Raises:
+        NotMeasurable: the radii are no ring, it reaches past the picture, or too little of the edge is there.
+    """
+    if tool.outer - tool.inner < 8:
+        raise NotMeasurable(
+            f"{tool.name}: the edge is looked for between radii {tool.inner:g} and {tool.outer:g}; "
+            "the outer one must be greater by 8 pixels"
+        )
+    edges = _edges(picture, tool)
+    places = np.array([place for place, _, _ in edges])
+    outward = np.array([direction for _, direction, _ in edges])
+    found = [edge for _, _, edge in edges]
+    along = np.einsum("nij,nj->ni", scales(plane, places), outward)
+    per_pixel = np.hypot(*along.T)
+    one_pixel = float(np.median(per_pixel))
+    laid = plane.lay(places) + along * _shrunk(places, tool, found)[:, None]
+    circle = fit_circle(laid, least_scatter=PIXEL_FIT * one_pixel)
+    if circle is None or np.count_nonzero(circle.kept) < _SHARE * len(edges):
+        raise NotMeasurable(f"{tool.name}: the {len(edges)} places of the edge lie on no circle")
+    deviation = float(2 * np.sqrt(circle.radius_uncertainty**2 + (PIXEL_FIT * one_pixel) ** 2))
+    deviation = float(np.hypot(deviation, plane.relative_uncertainty * 2 * circle.radius))
+    value, uncertainty = rounded(2 * circle.radius, deviation)
+    seen = (
+        f"{np.count_nonzero(circle.kept)} of {len(edges)} places of the edge lie on the circle, "
+        f"scatter {circle.scatter / one_pixel:.2f} pixels"
+    )
+    return Measured(value, plane.unit, uncertainty, seen, places[circle.kept], (_drawn(circle, plane),))
+
+
+def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float], tuple[float, float], FoundEdge]]:
+    """Place, direction outward and edge of each radius that shows one."""
+    count = int(np.clip(np.pi * (tool.inner + tool.outer) / _SPACING, FEWEST, MOST))
+    edges = []
+    for angle in np.arange(count) * 2 * np.pi / count:
+        x, y = float(np.cos(angle)), float(np.sin(angle))
+        strip = Strip(
+            from_x=_within(tool.x + tool.inner * x),
+            from_y=_within(tool.y + tool.inner * y),
+            to_x=_within(tool.x + tool.outer * x),
+            to_y=_within(tool.y + tool.outer * y),
+            width=_WIDTH,
+        )
+        try:
+            pixels = pixels_of(picture, strip)
+        except NotMeasurable:
+            height, width = picture.shape
+            raise NotMeasurable(
+                f"{tool.name}: the ring of radius {tool.outer:g} around ({tool.x:g}, {tool.y:g}) reaches past the "
+                f"picture, which is {width} by {height} pixels"
+            ) from None
+        edge = strongest(find_edges(pixels, tool.contrast), tool.edge)
+        if edge is not None:
+            edges.append((pixels.place(edge.at), (x, y), edge))
+    if len(edges) < _SHARE * count:
+        raise NotMeasurable(
+            f"{tool.name}: an edge with contrast {tool.contrast:g} was found along {len(edges)} of {count} radii "
+            f"between {tool.inner:g} and {tool.outer:g} around ({tool.x:g}, {tool.y:g})"
+        )
+    return edges
+
+
+def _within(at: float) -> float:
+    """Places past the picture are refused in words, not by the contract of a strip."""
+    return min(max(at, -1.0), 20_000.0)
+
+
+def _shrunk(places: Points, tool: CircleDiameter, edges: list[FoundEdge]) -> Points:
+    """How far each place was drawn inward, in pixels: averaging across the radius does that by variance / 2 r."""
+    radius = np.hypot(*(places - (tool.x, tool.y)).T)
+    variance = np.median([edge.blur for edge in edges]) ** 2 + _OWN_WIDTHS
+    shrunk: Points = variance / (2 * np.maximum(radius, 1.0))
+    return shrunk
+
+
+def _drawn(circle: Circle, plane: Plane) -> Points:
+    angle = np.linspace(0, 2 * np.pi, 97)
+    on_plane = np.column_stack((circle.x + circle.radius * np.cos(angle), circle.y + circle.radius * np.sin(angle)))
+    return plane.seen(on_plane)

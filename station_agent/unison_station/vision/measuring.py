@@ -1,0 +1,48 @@
+"""A tool laid upon a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from unison_domain.stations.picture_tools import (
+    Caliper,
+    CircleDiameter,
+    EdgeAngle,
+    PictureTool,
+    PlaneCalibration,
+    Presence,
+)
+
+from unison_station.vision.angle import measure_angle
+from unison_station.vision.caliper import measure_caliper
+from unison_station.vision.circle import measure_circle
+from unison_station.vision.measured import Measured
+from unison_station.vision.picture import Gray, NotMeasurable, gray_picture
+from unison_station.vision.plane import plane_of
+from unison_station.vision.presence import find_presence
+
+Stored = Callable[[str], bytes | None]
+"""The file of a stored picture by its SHA-256; None where it is not at hand."""
+
+
+def measure(picture: Gray, tool: PictureTool, calibration: PlaneCalibration | None, stored: Stored) -> Measured:
+    """What the tool finds.
+
+    Raises:
+        NotMeasurable: nothing, and why.
+    """
+    match tool:
+        case Caliper():
+            return measure_caliper(picture, tool, plane_of(picture, calibration))
+        case CircleDiameter():
+            return measure_circle(picture, tool, plane_of(picture, calibration))
+        case EdgeAngle():
+            return measure_angle(picture, tool, plane_of(picture, calibration))
+        case Presence():
+            file = stored(tool.template)
+            if file is None:
+                raise NotMeasurable(f"{tool.name}: its template {tool.template[:12]}… is not on this PC: take it anew")
+            return find_presence(picture, tool, gray_picture(file, f"The template of {tool.name}"))
+        case _:
+            assert_never(tool)

@@ -1,0 +1,130 @@
+"""From places in a picture to places on the plane of the parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from unison_domain.stations.picture_tools import PlaneCalibration
+
+from unison_station.vision.picture import Gray, NotMeasurable, Points
+
+_UNDISTORT_UNTIL = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 50, 1e-9)
+
+_NEAR = 0.25
+"""Half of the stretch over which a scale is taken, in pixels."""
+
+
+class Plane(Protocol):
+    """Where a picture's places lie."""
+
+    @property
+    def unit(self) -> str:
+        """Of lengths."""
+
+    @property
+    def relative_uncertainty(self) -> float:
+        """Standard uncertainty of a length that comes from the plane itself, relative."""
+
+    def lay(self, places: Points) -> Points:
+        """On the plane, in `unit`, of places in the picture, shape (n, 2)."""
+
+    def seen(self, places: Points) -> Points:
+        """In the picture, of places on the plane."""
+
+
+@dataclass(frozen=True)
+class PicturePlane:
+    """The picture itself: without a calibration lengths are pixels."""
+
+    unit: str = "px"
+    relative_uncertainty: float = 0.0
+
+    def lay(self, places: Points) -> Points:
+        """As they are."""
+        return np.asarray(places, np.float64)
+
+    def seen(self, places: Points) -> Points:
+        """As they are."""
+        return np.asarray(places, np.float64)
+
+
+@dataclass(frozen=True)
+class CalibratedPlane:
+    """By a calibration; only the places are undistorted, not the picture."""
+
+    calibration: PlaneCalibration
+    unit: str = "mm"
+    camera: NDArray[np.float64] = field(init=False)
+    homography: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be turned around.
+
+        Raises:
+            NotMeasurable: the calibration's matrices are singular.
+        """
+        object.__setattr__(self, "camera", np.reshape(self.calibration.camera_matrix, (3, 3)).astype(np.float64))
+        object.__setattr__(self, "homography", np.reshape(self.calibration.plane, (3, 3)).astype(np.float64))
+        if min(np.linalg.cond(self.camera) ** -1, np.linalg.cond(self.homography) ** -1) < 1e-14:
+            raise NotMeasurable("The calibration of this camera is no picture of a plane: calibrate it anew")
+
+    @property
+    def relative_uncertainty(self) -> float:
+        """As the calibration found it."""
+        return self.calibration.plane_uncertainty
+
+    def lay(self, places: Points) -> Points:
+        """Undistorted, then by the homography."""
+        distorted = np.ascontiguousarray(places, np.float64).reshape(-1, 1, 2)
+        lens = np.array(self.calibration.distortion)
+        straight = cv2.undistortPoints(
+            distorted, self.camera, lens, R=np.eye(3), P=self.camera, criteria=_UNDISTORT_UNTIL
+        )
+        return _projected(self.homography, np.asarray(straight, np.float64).reshape(-1, 2))
+
+    def seen(self, places: Points) -> Points:
+        """By the homography turned around, then distorted."""
+        straight = _projected(_turned_around(self.homography), np.asarray(places, np.float64))
+        rays = _projected(_turned_around(self.camera), straight)
+        in_space = np.column_stack((rays, np.ones(len(rays))))
+        lens = np.array(self.calibration.distortion)
+        seen, _ = cv2.projectPoints(in_space, np.zeros(3), np.zeros(3), self.camera, lens)
+        return np.asarray(seen, np.float64).reshape(-1, 2)
+
+
+def plane_of(picture: Gray, calibration: PlaneCalibration | None) -> Plane:
+    """What lengths in this picture are measured on.
+
+    Raises:
+        NotMeasurable: the calibration is for pictures of another size.
+    """
+    if calibration is None:
+        return PicturePlane()
+    height, width = picture.shape
+    if (width, height) != (calibration.width, calibration.height):
+        raise NotMeasurable(
+            f"The picture is {width} by {height} pixels, the camera was calibrated with "
+            f"{calibration.width} by {calibration.height}: calibrate it anew, or set its size back"
+        )
+    return CalibratedPlane(calibration)
+
+
+def scales(plane: Plane, places: Points) -> NDArray[np.float64]:
+    """How the plane moves with the picture at each place: derivatives by x and y, shape (n, 2, 2)."""
+    places = np.asarray(places, np.float64)
+    moved = [plane.lay(places + step) - plane.lay(places - step) for step in ((_NEAR, 0.0), (0.0, _NEAR))]
+    return np.stack(moved, axis=2) / (2 * _NEAR)
+
+
+def _turned_around(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.inv(matrix), np.float64)
+
+
+def _projected(homography: NDArray[np.float64], places: Points) -> Points:
+    in_space = np.column_stack((places, np.ones(len(places)))) @ homography.T
+    flat: Points = in_space[:, :2] / in_space[:, 2:]
+    return flat
