@@ -45,6 +45,7 @@ def me(**changes: Any) -> Me:
             "stations.agent.read",
             "stations.agent.create",
             "stations.tag.read",
+            "stations.peripheral.read",
             "machines.machine.update",
         ],
         "all_plants": True,
@@ -119,6 +120,7 @@ def serve_stations(server: FakeServer) -> None:
     server.answer("GET /stations", [])
     server.answer("GET /devices", [])
     server.answer("GET /tags", [])
+    server.answer("GET /peripherals", [])
     server.answer("GET /plants", [])
     server.answer("GET /work-centers", [])
     server.answer("POST /agents", enrolment())

@@ -153,6 +153,22 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="machines.downtime_reason.read",
     ),
     PageEntry(
+        "measurements",
+        _("Measurements"),
+        "gauge",
+        "unison_desktop.quality.page:MeasurementsPage",
+        under="measurements",
+        needs="quality.measurement.read",
+    ),
+    PageEntry(
+        "characteristics",
+        _("Characteristics"),
+        "gauge",
+        "unison_desktop.quality.characteristics_page:CharacteristicsPage",
+        under="measurements",
+        needs="quality.characteristic.read",
+    ),
+    PageEntry(
         "stations",
         _("Stations"),
         "stations",
@@ -167,6 +183,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.stations.configuration.page:ConfigurationPage",
         under="configuration",
         needs="stations.tag.read",
+    ),
+    PageEntry(
+        "peripherals",
+        _("Scanners and gauges"),
+        "scanner",
+        "unison_desktop.stations.peripherals.page:PeripheralsPage",
+        under="peripherals",
+        needs="stations.peripheral.read",
     ),
     PageEntry(
         "plants",

@@ -88,7 +88,7 @@ class FormDialog(InputDialog):
         if words := self.own_words(error):
             self.tell(words)
         elif problem is not None and error.code == CLASH and problem.current is not None:
-            self._show_clash(problem.current)
+            self._show_clash(self.shown(problem.current))
         elif problem is not None and problem.errors:
             self.show_errors(problem.errors)
         elif problem is not None:
@@ -99,6 +99,10 @@ class FormDialog(InputDialog):
     def own_words(self, _error: ApiError) -> str:
         """What to say of a refusal in place of the server's words; empty: the server's, beside their fields."""
         return ""
+
+    def shown(self, current: Values) -> Values:
+        """The thing as the server has it now, by the names of the form's fields, and its version."""
+        return current
 
     def _show_clash(self, current: Values) -> None:
         """Theirs is taken where only they changed it; where both did, mine stays until the person says otherwise."""

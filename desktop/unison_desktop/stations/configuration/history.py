@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSplitt
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.configuration_changes import ChangeAction, ConfigurationChange, ConfiguredThing, FieldChange
 from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, StationAnswer, TagAnswer
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
@@ -21,6 +22,8 @@ from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.device_fields import FORCED_REASON, device_fields, station_fields
 from unison_desktop.stations.configuration.holding import version_words
 from unison_desktop.stations.configuration.tag_fields import tag_fields
+from unison_desktop.stations.peripherals.forms import peripheral_fields
+from unison_desktop.stations.peripherals.shape import setting_path
 from unison_desktop.stations.renaming import FIELDS as AGENT_FIELDS
 from unison_desktop.tables.columns import Column
 from unison_desktop.tables.table import Table
@@ -29,6 +32,7 @@ _THINGS = {
     ConfiguredThing.AGENT: _("PC"),
     ConfiguredThing.STATION: _("Station"),
     ConfiguredThing.DEVICE: _("Device"),
+    ConfiguredThing.PERIPHERAL: _("Peripheral"),
     ConfiguredThing.TAG: _("Tag"),
     ConfiguredThing.MACHINE: _("Machine"),
 }
@@ -46,7 +50,7 @@ class HistoryDialog(QDialog):
         self,
         desk: Desk,
         agent: AgentAnswer,
-        thing: TagAnswer | DeviceAnswer | StationAnswer | None,
+        thing: TagAnswer | DeviceAnswer | StationAnswer | PeripheralAnswer | None,
         names: Mapping[str, str],
         parent: QWidget,
     ) -> None:
@@ -170,7 +174,7 @@ def _field_columns(names: Mapping[str, str]) -> tuple[Column[FieldChange], ...]:
     )
 
 
-_LABELS = {
+_LABELS = {setting_path(field.name): field.label for field in peripheral_fields()} | {
     field.name: field.label
     for field in (
         *AGENT_FIELDS,
@@ -179,7 +183,8 @@ _LABELS = {
         *tag_fields({}),
         FORCED_REASON,
     )
-} | {"is_active": _("In use"), "device_id": _("Device"), "state": _("State")}
+}
+_LABELS |= {"is_active": _("In use"), "device_id": _("Device"), "state": _("State"), "station_id": _("Station")}
 
 
 _CHANGE_COLUMNS: tuple[Column[ConfigurationChange], ...] = (

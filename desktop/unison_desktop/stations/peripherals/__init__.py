@@ -1,0 +1,1 @@
+"""Scanners, gauges and cameras of stations, to be set up and changed."""

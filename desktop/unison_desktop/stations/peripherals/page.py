@@ -1,0 +1,274 @@
+"""Scanners, gauges and cameras of the stations, to be set up and changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+from unison_domain.quality.contracts import CharacteristicAnswer
+from unison_domain.stations.contracts import AgentAnswer, StationAnswer
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
+from unison_domain.stations.peripherals import PeripheralKind
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_menu import CommandMenu
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.outline import Outline
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations import calls as station_calls
+from unison_desktop.stations.configuration.history import HistoryDialog
+from unison_desktop.stations.configuration.holding import Holding
+from unison_desktop.stations.peripherals import calls
+from unison_desktop.stations.peripherals.forms import PeripheralDialog
+from unison_desktop.stations.peripherals.table import (
+    PeripheralRow,
+    peripheral_columns,
+    peripheral_id,
+    peripheral_rows,
+)
+from unison_desktop.tables.table import Table
+
+_NOTHING = _("There is no scanner, gauge or camera here yet. “New” makes the first.")
+_NO_STATION = _("There is no station here yet: it is made under Configuration.")
+_UPDATE = "stations.peripheral.update"
+_CHARACTERISTICS = "quality.characteristic.read"
+
+
+class PeripheralsPage(Page):
+    """PCs and stations as a tree; what is at the chosen ones beside it."""
+
+    topics: ClassVar[tuple[str, ...]] = (
+        "stations.peripheral",
+        "stations.station",
+        "stations.agent.reported",
+        "quality.characteristic",
+    )
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self.holding = Holding()
+        self.peripherals: list[PeripheralAnswer] = []
+        self._characteristics: dict[str, CharacteristicAnswer] = {}
+        self._wanted = place.argument
+        self.tree = Outline(desk.theme, _("PCs and stations"), self)
+        self.table = Table(
+            peripheral_columns(desk.theme),
+            peripheral_id,
+            desk.theme,
+            title=_("Scanners, gauges and cameras"),
+            nothing=_NOTHING,
+            parent=self,
+        )
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._lay_out()
+        self._make_commands()
+        self.tree.chosen.connect(self._show_rows)
+        self.table.row_opened.connect(self._open_row)
+        self.table.failed.connect(self._say_bad)
+        self.set_title(_("Scanners, gauges and cameras"), _("What the stations read and measure with"))
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.table.view.setFocus(reason)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [(_("Edit what is chosen"), _("Enter, F2, double click")), (_("Fold and unfold"), _("Left, Right"))]
+
+    def load(self) -> None:
+        client = self.desk.session.client
+        self.ask(station_calls.agents(client, owner=self), self._show_agents)
+        self.ask(station_calls.stations(client, owner=self), self._show_stations)
+        self._load_peripherals()
+        if self.desk.session.may(_CHARACTERISTICS):
+            self.ask(calls.characteristics(client, owner=self), self._show_characteristics)
+
+    def on_change(self, change: Change) -> None:
+        if change.topic == "stations.agent.reported":
+            self._load_peripherals()
+        else:
+            self.reload()
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "peripherals")
+
+    def _load_peripherals(self) -> None:
+        self.ask(calls.peripherals(self.desk.session.client, owner=self), self._show_peripherals)
+
+    def _show_agents(self, agents: list[AgentAnswer]) -> None:
+        self.holding.agents = agents
+        self._show()
+
+    def _show_stations(self, stations: list[StationAnswer]) -> None:
+        self.holding.stations = stations
+        self._show()
+
+    def _show_peripherals(self, peripherals: list[PeripheralAnswer]) -> None:
+        self.peripherals = peripherals
+        self._show_rows()
+
+    def _show_characteristics(self, characteristics: list[CharacteristicAnswer]) -> None:
+        self._characteristics = {str(one.id): one for one in characteristics}
+        self._show_rows()
+
+    def _show(self) -> None:
+        self.tree.show_nodes(self.holding.nodes())
+        if self._wanted and self.tree.has(self._wanted):
+            self.tree.choose(self._wanted)
+            self._wanted = ""
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        below = self._stations_below(self.tree.current)
+        names = {id_: one.characteristic_name for id_, one in self._characteristics.items()}
+        rows = peripheral_rows(self.peripherals, {station.id: station.name for station in below}, names)
+        self.table.set_rows(rows)
+        self.table.view.set_notice(_NOTHING if below else _NO_STATION)
+
+    def _stations_below(self, key: str) -> list[StationAnswer]:
+        kind, _slash, id_ = key.partition("/")
+        if kind == "station":
+            return [station for station in self.holding.stations if str(station.id) == id_]
+        return [station for station in self.holding.stations if str(station.agent_id or "") == id_]
+
+    # Commands.
+
+    def _make_commands(self) -> None:
+        one, make = self.add_command, "stations.peripheral.create"
+        new = [
+            one("peripheral.scanner", _("New scanner…"), self._new_scanner, needs=make, in_head=False),
+            one("peripheral.gauge", _("New gauge or scale…"), self._new_gauge, needs=make, in_head=False),
+            one("peripheral.camera", _("New camera…"), self._new_camera, needs=make, in_head=False),
+        ]
+        away = one(
+            "peripheral.put_away",
+            _("Put away…"),
+            self._ask_put_away,
+            shortcuts="Del",
+            needs="stations.peripheral.deactivate",
+            in_head=False,
+        )
+        history = one("peripheral.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False)
+        self.head.add_widget(CommandMenu(_("More"), [history, away], self.desk.theme, self))
+        self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
+        one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
+
+    def _chosen(self) -> PeripheralAnswer | None:
+        ids = self.table.view.selected_ids()
+        return next((one for one in self.peripherals if one.id in ids), None) if len(ids) == 1 else None
+
+    def _new_scanner(self) -> None:
+        self._new(PeripheralKind.SCANNER)
+
+    def _new_gauge(self) -> None:
+        self._new(PeripheralKind.GAUGE)
+
+    def _new_camera(self) -> None:
+        self._new(PeripheralKind.CAMERA)
+
+    def _new(self, kind: PeripheralKind) -> None:
+        below = self._stations_below(self.tree.current) or self.holding.stations
+        if not below:
+            self.desk.messages.say(_NO_STATION)
+            return
+        self._open(kind, {"station_id": str(below[0].id)}, below[0])
+
+    def _edit(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            self.desk.messages.say(_("Choose what is to be changed."))
+        else:
+            self._change(chosen)
+
+    def _open_row(self, row: PeripheralRow) -> None:
+        if self.desk.session.may(_UPDATE):
+            self._change(row.peripheral)
+        else:
+            self.desk.messages.say(self.desk.session.lacks(_UPDATE))
+
+    def _change(self, peripheral: PeripheralAnswer) -> None:
+        station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
+        self._open(peripheral.kind, peripheral, station)
+
+    def _open(
+        self, kind: PeripheralKind, given: PeripheralAnswer | dict[str, str], station: StationAnswer | None
+    ) -> None:
+        names = self._choosable(station)
+        dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _choosable(self, station: StationAnswer | None) -> dict[str, str]:
+        """Characteristics of the station's plant, with their units."""
+        of_plant = [
+            one for one in self._characteristics.values() if station is None or one.plant_id == station.plant_id
+        ]
+        return {
+            str(one.id): f"{one.characteristic_name} ({one.measurement_unit})"
+            if one.measurement_unit
+            else one.characteristic_name
+            for one in of_plant
+        }
+
+    def _ask_put_away(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            self.desk.messages.say(_("Choose what is to be put away."))
+            return
+        question = Question(
+            chosen,
+            self.desk.theme,
+            self,
+            asks=_("Put {name} away?").format(name=chosen.name),
+            explains=_(
+                "Its PC stops reading it, and its port is free for another. What was scanned and measured stays."
+            ),
+            yes=_("Put away"),
+        )
+        question.confirmed.connect(self._put_away)
+        question.open()
+
+    def _put_away(self, peripheral: PeripheralAnswer) -> None:
+        call = calls.put_away(self.desk.session.client, peripheral, owner=self)
+        call.done.connect(self._on_put_away)
+        call.failed.connect(self._on_failed)
+
+    def _on_saved(self, peripheral: PeripheralAnswer) -> None:
+        self.desk.messages.say(_("{name} is saved.").format(name=peripheral.name), Tone.GOOD)
+        self.desk.session.changes.announce("stations.peripheral.updated", [peripheral.id])
+
+    def _on_put_away(self, peripheral: PeripheralAnswer) -> None:
+        self.desk.messages.say(_("{name} is put away.").format(name=peripheral.name), Tone.GOOD)
+        self.desk.session.changes.announce("stations.peripheral.deactivated", [peripheral.id])
+
+    def _open_history(self) -> None:
+        chosen = self._chosen()
+        key = f"station/{chosen.station_id}" if chosen else self.tree.current
+        agent = self.holding.agent(key)
+        if agent is None:
+            self.desk.messages.say(_("No PC reads this yet; its history begins with the first that does."))
+            return
+        names = self.holding.names() | {id_: one.characteristic_name for id_, one in self._characteristics.items()}
+        HistoryDialog(self.desk, agent, chosen or self.holding.station(key), names, self).open()
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.BAD)
+        self.reload()
+
+    def _say_bad(self, text: str) -> None:
+        self.desk.messages.say(text, Tone.BAD)
+
+    def _lay_out(self) -> None:
+        self._splitter.addWidget(self.tree)
+        self._splitter.addWidget(self.table)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([230, 770])
+        self.set_content(self._splitter)
+        self.table.remember(self.desk.layout, "peripherals")
+        self.desk.layout.restore_splitter(self._splitter, "peripherals")

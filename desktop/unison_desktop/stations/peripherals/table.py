@@ -1,0 +1,103 @@
+"""Scanners, gauges and cameras in a table: where each is, what it does, and how it fares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from PySide6.QtGui import QIcon
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.gauge_settings import GaugeSettings
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
+from unison_domain.stations.peripherals import PeripheralSettings, PeripheralState
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.peripherals.words import CODES, GAUGE_FORMATS, KINDS, STATES
+from unison_desktop.tables.columns import Column
+
+_LOOKS = {
+    PeripheralState.ONLINE: ("good", Tone.GOOD),
+    PeripheralState.OFFLINE: ("offline", Tone.BAD),
+    PeripheralState.REFUSED: ("error", Tone.BAD),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeripheralRow:
+    """One of them with the name of its station, and what it does in words."""
+
+    peripheral: PeripheralAnswer
+    station: str
+    does: str
+
+
+def peripheral_rows(
+    peripherals: Iterable[PeripheralAnswer], stations: Mapping[UUID, str], characteristics: Mapping[str, str]
+) -> list[PeripheralRow]:
+    """Those of these stations, by station and name; `characteristics` are names by id."""
+    rows = [
+        PeripheralRow(one, stations[one.station_id], _does(one.settings, characteristics))
+        for one in peripherals
+        if one.station_id in stations
+    ]
+    return sorted(rows, key=_order)
+
+
+def peripheral_id(row: PeripheralRow) -> UUID:
+    """What tells a row from others."""
+    return row.peripheral.id
+
+
+def peripheral_columns(theme: Theme) -> tuple[Column[PeripheralRow], ...]:
+    """The table of them; icons follow the theme."""
+    return (
+        Column("name", _("Name"), lambda row: row.peripheral.name, width=15, always_visible=True),
+        Column("kind", _("Kind"), lambda row: KINDS[row.peripheral.kind], width=13),
+        Column("station", _("Station"), lambda row: row.station, width=13),
+        Column("state", _("State"), _state, width=14, icon=_Icons(theme).icon, explain=_("As its PC said last")),
+        Column("message", _("To look after"), lambda row: row.peripheral.message, width=22),
+        Column("does", _("Reads or measures"), lambda row: row.does, width=22, stretch=True),
+        Column("place", _("Connected by"), lambda row: _place(row.peripheral.settings), width=24),
+    )
+
+
+class _Icons:
+    """How it fares, beside the words."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: PeripheralRow) -> QIcon:
+        if row.peripheral.state is None:
+            return QIcon()
+        name, tone = _LOOKS[row.peripheral.state]
+        return self._theme.icon(name, self._theme.tone(tone).fill)
+
+
+def _order(row: PeripheralRow) -> tuple[str, str]:
+    return row.station.casefold(), row.peripheral.name.casefold()
+
+
+def _state(row: PeripheralRow) -> str:
+    return "" if row.peripheral.state is None else STATES[row.peripheral.state]
+
+
+def _place(settings: PeripheralSettings) -> str:
+    if isinstance(settings, CameraSettings):
+        return settings.source
+    if isinstance(settings, GaugeSettings):
+        return settings.serial.port
+    return settings.serial.port if settings.serial is not None else settings.keyboard or ""
+
+
+def _does(settings: PeripheralSettings, characteristics: Mapping[str, str]) -> str:
+    if isinstance(settings, GaugeSettings):
+        measured = [characteristics.get(str(one.characteristic_id), "?") for one in settings.channels]
+        return ", ".join(measured) or _("{format}, nothing yet").format(format=GAUGE_FORMATS[settings.format])
+    if isinstance(settings, CameraSettings):
+        measured = [characteristics.get(str(tool.characteristic_id), "?") for tool in settings.tools]
+        return ", ".join([*(CODES[one] for one in settings.formats), *measured]) or _("nothing yet")
+    return _("codes")

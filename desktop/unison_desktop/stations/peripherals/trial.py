@@ -1,0 +1,86 @@
+"""What a gauge's settings make of a message, tried before they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, read_gauge
+from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
+
+from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.peripherals.words import EXAMPLES
+
+_LONGEST = 200
+_OF_READING = ("format", "pattern", "stable_statuses", "unit", "decimal_comma", "stable_only")
+
+
+class GaugeTrial(QFrame):
+    """A line to paste a message into, and what it reads."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._settings: dict[str, Any] = {}
+        self._example = ""
+        heading = QLabel(_("Try a message"), self)
+        heading.setFont(theme.font(Type.STRONG))
+        self.message = QLineEdit(self)
+        self.message.setMaxLength(_LONGEST)
+        self.message.setFont(theme.font(Type.CODE))
+        self.message.setAccessibleName(_("Message of the gauge"))
+        self.message.setToolTip(_("As “unison-station check” shows it; a line end does no harm. Alt+T goes here."))
+        heading.setBuddy(self.message)
+        heading.setText(_("&Try a message"))
+        self.message.textChanged.connect(self._show)
+        self.words = QLabel(self)
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setMinimumHeight(self.words.fontMetrics().lineSpacing() * 2 + 4)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        line = QHBoxLayout()
+        line.addWidget(heading)
+        line.addWidget(self.message, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 14, 0)
+        column.addLayout(line)
+        column.addWidget(self.words)
+
+    def show_settings(self, settings: Mapping[str, Any]) -> None:
+        """Read by these settings, as far as they were typed."""
+        self._settings = {name: settings[name] for name in _OF_READING if name in settings}
+        told = settings.get("format")
+        self._example = EXAMPLES[GaugeFormat(told)] if told in tuple(GaugeFormat) else ""
+        self.message.setPlaceholderText(_("for example {message}").format(message=self._example))
+        self._show()
+
+    def _show(self) -> None:
+        message = self.message.text() or self._example
+        words, is_wrong = self._outcome(message)
+        self.words.setText(words)
+        self.words.setAccessibleName(words)
+        self.words.setProperty("role", "bad" if is_wrong else "muted")
+        self.words.style().polish(self.words)
+
+    def _outcome(self, message: str) -> tuple[str, bool]:
+        """What the message reads in words, and whether it is refused."""
+        try:
+            given = {**self._settings, "name": _("The gauge"), "serial": {"port": "-"}}
+            settings = GaugeSettings.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            return first["msg"].removeprefix("Value error, "), True
+        try:
+            return _value_words(message, read_gauge(message, settings)), False
+        except GaugeFault as fault:
+            return str(fault), True
+
+
+def _value_words(message: str, value: GaugeValue) -> str:
+    words = _("{message} reads {value} {unit}").format(message=message, value=value.value, unit=value.unit).rstrip()
+    if value.channel is not None:
+        words = _("{words}, channel {channel}").format(words=words, channel=value.channel)
+    return words if value.settled else _("{words}, still moving").format(words=words)
