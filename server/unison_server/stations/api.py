@@ -52,7 +52,7 @@ from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.lines import demand_agreement
-from unison_server.stations.peripherals import demand_free_port, demand_places_apart, peripherals
+from unison_server.stations.peripherals import demand_free_port, demand_places_apart, peripherals_resource
 from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (
     answers_of,
@@ -185,7 +185,7 @@ def routers(
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
         stations.router("/stations", tag="stations"),
         devices.router("/devices", tag="devices"),
-        peripherals.router("/peripherals", tag="peripherals"),
+        peripherals_resource(characteristics).router("/peripherals", tag="peripherals"),
         tags_resource(machines).router("/tags", tag="tags"),
     )
 

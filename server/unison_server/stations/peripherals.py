@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import inspect, select, text
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import PeripheralReport
+from unison_domain.stations.gauge_settings import GaugeChannel, GaugeSettings
 from unison_domain.stations.peripheral_contracts import (
     PeripheralAnswer,
     PeripheralCreate,
@@ -18,12 +21,14 @@ from unison_domain.stations.peripheral_contracts import (
     port_words,
 )
 from unison_domain.stations.peripherals import PeripheralSettings
+from unison_domain.stations.picture_tools import PictureTool
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.sites.queries import demand_writable
+from unison_server.stations.arrival import Characteristics
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import AgentReport, Device, Station
 from unison_server.stations.telling import plant_of_device
@@ -90,8 +95,9 @@ def demand_places_apart(session: TenantSession, station: Station) -> None:
             raise _taken(one, other, "agent_id")
 
 
-def _demand_place(session: TenantSession, peripheral: Peripheral) -> None:
-    """Its plant is writable, it stays of its kind, and neither its name nor its place is somebody else's."""
+def _demand_fits(characteristics: Characteristics, session: TenantSession, peripheral: Peripheral) -> None:
+    """Its plant is writable, it stays of its kind, neither its name nor its place is somebody else's, and what it
+    measures is there."""
     with session.no_autoflush:
         station = session.need(Station, peripheral.station_id, "station")
         demand_writable(session, station.plant_id)
@@ -100,21 +106,62 @@ def _demand_place(session: TenantSession, peripheral: Peripheral) -> None:
         settings = _SETTINGS.validate_python(peripheral.settings)
         _demand_kind(peripheral, settings)
         _demand_name(session, station, peripheral, settings.name)
+        _demand_characteristics(session, station, peripheral, settings, characteristics)
         if place := place_of(settings):
             own = _Occupant(peripheral.id, settings.name, False, station.id, station.code, place)
             _demand_free(session, station, own, _PLACE_FIELDS[place.split()[0]])
 
 
 def _demand_kind(peripheral: Peripheral, settings: PeripheralSettings) -> None:
-    before: Sequence[dict[str, Any]] = inspect(peripheral).attrs.settings.history.deleted or ()
-    for old in before:
-        if old["kind"] != settings.kind:
+    before = _before(peripheral)
+    if before is not None and before.kind != settings.kind:
+        raise _invalid(
+            "settings.kind",
+            "kind_stays",
+            f"{before.name} is a {before.kind} and stays one, because what it said before is kept under it; "
+            f"put it away and make a {settings.kind}",
+        )
+
+
+def _before(peripheral: Peripheral) -> PeripheralSettings | None:
+    """Its settings before this change; None of a new one, and where they stay."""
+    for old in inspect(peripheral).attrs.settings.history.deleted or ():
+        return _SETTINGS.validate_python(old)
+    return None
+
+
+def _demand_characteristics(
+    session: TenantSession,
+    station: Station,
+    peripheral: Peripheral,
+    settings: PeripheralSettings,
+    characteristics: Characteristics,
+) -> None:
+    """Those it measures anew are in use in its plant; what was named before may have been put away since."""
+    before = _before(peripheral)
+    anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
+    known = {one.id for one in characteristics(session, {station.plant_id})} if anew else set()
+    for id_, field in anew.items():
+        if id_ not in known:
             raise _invalid(
-                "settings.kind",
-                "kind_stays",
-                f"{old['name']} is a {old['kind']} and stays one, because what it said before is kept under it; "
-                f"put it away and make a {settings.kind}",
+                field,
+                "no_such",
+                f"No characteristic {id_} is in use in the plant of station {station.code}; choose one",
             )
+
+
+def _measured(settings: PeripheralSettings | None) -> list[tuple[str, UUID]]:
+    """The characteristics it measures, each with the field that names it."""
+    named: dict[str, Sequence[GaugeChannel | PictureTool]] = {}
+    if isinstance(settings, GaugeSettings):
+        named = {"channels": settings.channels}
+    elif isinstance(settings, CameraSettings):
+        named = {"tools": settings.tools}
+    return [
+        (f"settings.{name}.{place}.characteristic_id", one.characteristic_id)
+        for name, parts in named.items()
+        for place, one in enumerate(parts)
+    ]
 
 
 def _demand_name(session: TenantSession, station: Station, peripheral: Peripheral, name: str) -> None:
@@ -183,19 +230,21 @@ def _answer(peripheral: Peripheral, report: PeripheralReport | None) -> Peripher
     return answer.model_copy(update={"state": report.state, "message": report.message})
 
 
-peripherals = Resource(
-    table=Peripheral,
-    name="peripheral",
-    plural="peripherals",
-    permission="stations.peripheral",
-    answer=PeripheralAnswer,
-    create=PeripheralCreate,
-    replace=PeripheralReplace,
-    order=Order({"name": Peripheral.name, "kind": Peripheral.kind, "updated_at": Peripheral.updated_at}, "name"),
-    columns=("name", "kind", "state", "message", "is_active"),
-    filters=(Equals(Peripheral.station_id), Equals(Peripheral.kind), Equals(Peripheral.is_active)),
-    search=Search("peripheral", words=(Peripheral.name,)),
-    present=peripheral_answers_of,
-    before_write=_demand_place,
-    told_in=plant_of_device,
-)
+def peripherals_resource(characteristics: Characteristics) -> Resource[Peripheral]:
+    """Scanners, gauges and cameras, held to their PC and to what is measured in their plant."""
+    return Resource(
+        table=Peripheral,
+        name="peripheral",
+        plural="peripherals",
+        permission="stations.peripheral",
+        answer=PeripheralAnswer,
+        create=PeripheralCreate,
+        replace=PeripheralReplace,
+        order=Order({"name": Peripheral.name, "kind": Peripheral.kind, "updated_at": Peripheral.updated_at}, "name"),
+        columns=("name", "kind", "state", "message", "is_active"),
+        filters=(Equals(Peripheral.station_id), Equals(Peripheral.kind), Equals(Peripheral.is_active)),
+        search=Search("peripheral", words=(Peripheral.name,)),
+        present=peripheral_answers_of,
+        before_write=partial(_demand_fits, characteristics),
+        told_in=plant_of_device,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -29,7 +29,6 @@ GAUGE: dict[str, Any] = {
     "serial": {"port": "/dev/ttyS0", "baud_rate": 2400},
     "format": "mitutoyo",
     "unit": "mm",
-    "channels": [{"characteristic_id": str(UUID(int=7))}],
 }
 CAMERA: dict[str, Any] = {
     "kind": "camera",
@@ -230,6 +229,33 @@ def test_a_station_that_would_bring_a_second_reader_to_its_agent_is_refused(floo
     assert "Second and Hand scanner" in errors(moved)["agent_id"]
     put_away(floor, second)
     assert floor.admin.send("PATCH", f"/stations/{other['id']}", **patch).status_code == 200
+
+
+def characteristic(floor: Floor, plant: object, name: str = "Width") -> dict[str, Any]:
+    body = {"plant_id": str(plant), "characteristic_name": name, "measurement_unit": "mm"}
+    answer = floor.admin.post("/inspection-characteristics", body)
+    assert answer.status_code == 201, answer.text
+    row: dict[str, Any] = answer.json()
+    return row
+
+
+def test_what_a_gauge_or_camera_measures_is_in_use_in_its_plant(floor: Floor, made: Made) -> None:
+    width, away = characteristic(floor, floor.plant_id), characteristic(floor, made.add_plant("SOUTH"))
+    gauge = {**GAUGE, "channels": [{"characteristic_id": width["id"]}]}
+    other = {"channel": "2", "characteristic_id": away["id"]}
+    refused = add(floor, {**gauge, "channels": [*gauge["channels"], other]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_such")
+    assert list(errors(refused)) == ["settings.channels.1.characteristic_id"]
+    row = added(floor, gauge)
+    circle = {"tool": "circle", "id": str(uuid4()), "name": "Bore", "x": 300, "y": 200, "inner": 20, "outer": 40}
+    refused = add(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": str(uuid4())}]})
+    assert list(errors(refused)) == ["settings.tools.0.characteristic_id"]
+    added(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": width["id"]}]})
+    headers = {"If-Match": f'"{width["version"]}"'}
+    gone = floor.admin.send("DELETE", f"/inspection-characteristics/{width['id']}", headers=headers)
+    assert gone.status_code == 200, gone.text
+    assert change(floor, row, {**gauge, "unit": None}).status_code == 200, "what it measured already it may go on with"
+    assert add(floor, {**gauge, "name": "Second", "serial": {"port": "COM7"}}).status_code == 422
 
 
 def test_a_kind_stays_what_it_is(floor: Floor) -> None:
