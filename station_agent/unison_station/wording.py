@@ -44,3 +44,15 @@ def problems_in(error: ValidationError) -> list[str]:
 def count_words(count: int, one: str, more: str | None = None) -> str:
     """E.g. `1 event`, `2 events`; `more` where the plural is not `one` with an s."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+_CONTROLS = (
+    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI", "DLE"),
+    *("DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"),
+)
+_SHOWN = {code: f"<{name}>" for code, name in enumerate(_CONTROLS)} | {0x7F: "<DEL>"}
+
+
+def visible(text: str) -> str:
+    """A text with its control characters by their names, e.g. 10ABC<GS>17251231."""
+    return text.translate(_SHOWN)

@@ -14,6 +14,7 @@ from unison_domain.stations.device_settings import Driver, Parity
 from unison_domain.stations.read_plan import BIT_TABLES
 
 from unison_station.check import CheckedDevice, CheckedTag, bare_device, check_devices
+from unison_station.cli import check_ports
 from unison_station.cli.arguments import CommandError, add_configuration, add_data, configuration_of
 from unison_station.wording import count_words, problems_in, reading_words
 
@@ -38,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Reads every device of the configuration once and prints for each tag its value, quality, raw registers, "
         "response time, and the Modbus exception in words. Exits 1 when something gives no good value. "
-        "Some devices take one connection only: then stop the agent first."
+        "Some devices take one connection only: then stop the agent first. "
+        "With --listen it shows what scanners and gauges send instead; a serial port has room for one program too."
     )
     add_data(parser)
     add_configuration(parser)
@@ -61,10 +63,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --device: what to read; TABLE is coil, discrete, holding or input, ADDRESS counts from 0 "
         "(what manuals print as 40001 is holding:0). Default: address 0 of each table",
     )
+    check_ports.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Try the devices; 0 when all is good."""
+    if (arguments.port or arguments.ask) and not arguments.listen:
+        raise CommandError("--port and --ask need --listen SECONDS: how long is listened to the port")
+    if arguments.listen:
+        return check_ports.run(arguments)
     if arguments.line and not arguments.device:
         raise CommandError("--line needs --device: lines of configured devices are set as configured")
     if arguments.read and not arguments.device:

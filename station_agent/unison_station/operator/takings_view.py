@@ -22,9 +22,7 @@ from unison_domain.stations.gauge_formats import poll_command
 from unison_domain.stations.peripherals import GaugeConfiguration
 
 from unison_station.operator.recent import Recent, Refusal, Taken
-
-_VISIBLE = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
-"""Control characters as the signs that stand for them."""
+from unison_station.wording import visible
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], today: date) -
     read = _read(event.text, event.symbology, today)
     return {
         **_common(taken, event, names),
-        "text": event.text.translate(_VISIBLE),
+        "text": visible(event.text),
         "symbology": read.symbology_name,
         "part": event.part,
         "kind": read.kind,

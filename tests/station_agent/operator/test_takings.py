@@ -199,7 +199,7 @@ def test_a_code_is_told_in_words_and_a_lost_separator_is_a_warning(browser: Brow
     touch(browser, "#taken")
     browser.until("document.querySelectorAll('#scans li').length === 2")
     lost, whole = browser.texts("#scans li")
-    assert "ABC␝17251231" in whole
+    assert "ABC<GS>17251231" in whole
     assert "have it send GS" in lost
     assert browser.run("document.querySelector('#scans li').classList.contains('tone-warning')")
 

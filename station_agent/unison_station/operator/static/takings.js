@@ -115,7 +115,7 @@ function renderTakings() {
   });
   keep(el.refusals, refusals.slice(0, 2), (one) => `${one.at} ${one.name}`, buildRefusal);
   keep(el.scans, scans, (one) => one.id, buildScan, updateScan);
-  keep(el.readings, readings, (one) => one.id, buildReading, updateReading);
+  keep(el.readings, readings, (one) => one.id, buildTaking, updateReading);
   renderValueForm(measures);
   const gauges = peripherals.filter((one) => one.answers);
   keep(el.gauges, gauges, (one) => one.id, (one) => make("button", { tap: () => askGauge(one) }, icon("measure"), make("span")), (button, one) => {
@@ -172,22 +172,26 @@ function meaningWords(one) {
 
 function readingWords(one) {
   const range = one.uncertainty ? ` ± ${one.uncertainty}` : "";
-  const outside = one.outside && word(`outside_${one.outside.side}`, { limit: `${one.outside.limit} ${one.unit}` });
-  return [`${one.value}${range} ${one.unit}`, [one.characteristic, outside, one.by].filter(Boolean).join(" · ")];
+  return [`${one.value}${range} ${one.unit}`, [one.characteristic, outsideWords(one), one.by].filter(Boolean).join(" · ")];
+}
+
+function outsideWords(one) {
+  return one.outside && word(`outside_${one.outside.side}`, { limit: `${one.outside.limit} ${one.unit}` });
 }
 
 function buildRefusal(one) {
-  return make("li", { class: "tone-bad" }, icon("refused"), make("span", {}, make("b", {}, one.name), ` ${one.words}`));
+  return make("li", { class: "tone-bad" }, icon("refused"), make("span", {}, make("b", {}, one.words.startsWith(one.name) ? "" : `${one.name}: `), one.words));
 }
 
-function buildTaking(one) {
+function buildTaking(one) { // a scan or a reading
   const undo = make("button", { tap: () => say({ do: "take_back", taking_id: one.id }, word("kept_undo")) }, word("undo"));
-  return make("li", {}, make("span", { class: "when" }), make("div", {}, make("b"), make("div", { class: "meaning" }), make("div", { class: "odd" })), undo);
+  const what = make("div", {}, make("b"), make("div", { class: "meaning" }), make("small", { class: "from" }), make("div", { class: "odd" }));
+  return make("li", {}, what, undo);
 }
 
-function updateTaking(item, one, text, odd) {
-  const [when, what, undo] = item.children;
-  write(when, clockTime(one.at, { second: "2-digit" }));
+function updateTaking(item, one, text, from, odd) {
+  const [what, undo] = item.children;
+  write(what.querySelector(".from"), [clockTime(one.at, { second: "2-digit" }), ...from].filter(Boolean).join(" · "));
   write(what.firstChild, text);
   write(what.lastChild, odd ?? "");
   item.classList.toggle("undone", one.undone);
@@ -200,22 +204,15 @@ function buildScan(one) {
   const meaning = item.querySelector(".meaning");
   if (one.meanings.length !== 1) meaning.append(meaningWords(one));
   else for (const part of one.meanings[0]) meaning.append(make("span", { title: part.identifier }, make("small", {}, part.name), ` ${part.shown}`));
-  if (one.symbology || one.by) meaning.append(make("small", {}, [one.symbology, one.part, one.by].filter(Boolean).join(" · ")));
   return item;
 }
 
 function updateScan(item, one) {
-  updateTaking(item, one, one.text, one.warnings.join("; "));
-}
-
-function buildReading(one) {
-  const item = buildTaking(one);
-  item.querySelector(".meaning").append(make("small", {}, [one.characteristic, one.by].filter(Boolean).join(" · ")));
-  return item;
+  updateTaking(item, one, one.text, [one.part, one.symbology, one.by], one.warnings.join("; "));
 }
 
 function updateReading(item, one) {
-  updateTaking(item, one, readingWords(one)[0], one.outside && word(`outside_${one.outside.side}`, { limit: `${one.outside.limit} ${one.unit}` }));
+  updateTaking(item, one, readingWords(one)[0], [one.characteristic, one.by], outsideWords(one));
 }
 
 // ---- what people type: one value, Enter, next

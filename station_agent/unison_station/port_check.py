@@ -1,0 +1,188 @@
+"""What a scanner or gauge really sends: its bytes as they come, where its messages end, and what they mean."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from threading import Event as Flag
+
+from unison_domain.codes.reading import reading_of
+from unison_domain.codes.scanned_text import read_text
+from unison_domain.quality.contracts import CharacteristicConfiguration
+from unison_domain.stations.framing import Frame
+from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
+from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
+from unison_domain.stations.peripherals import GaugeConfiguration, ScannerConfiguration
+from unison_domain.stations.serial_settings import FrameEnd, Framing, SerialSettings
+
+from unison_station.peripherals.byte_source import ByteSource, FrameReader, Opening, SerialSource
+from unison_station.peripherals.gauge_reading import read_for
+from unison_station.peripherals.keyboard_source import KeyboardSource
+from unison_station.peripherals.scanner import read_frame
+from unison_station.platform.input_device import InputDevice
+from unison_station.wording import visible
+
+_LOOK_SECONDS = 0.1
+_ROW_BYTES = 16
+_OWN_FORMATS = (GaugeFormat.MITUTOYO, GaugeFormat.MT_SICS, GaugeFormat.MARK_10)
+_MEANS = Callable[[Frame], list[str]]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A port to be listened to.
+
+    Attributes:
+        question: what is sent first, so that a gauge answers; None: nothing.
+        means: what one message says, in lines; ValueError: why it says nothing.
+    """
+
+    name: str
+    place: str
+    opening: Opening
+    framing: Framing
+    question: bytes | None
+    means: _MEANS
+
+
+def listener_of(
+    peripheral: ScannerConfiguration | GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+) -> Listener:
+    """A configured one, read as it is configured."""
+    if isinstance(peripheral, GaugeConfiguration):
+        opening, place = serial(peripheral.serial)
+        return Listener(
+            peripheral.name,
+            place,
+            opening,
+            peripheral.framing,
+            poll_command(peripheral),
+            lambda frame: [_as_reading(frame, peripheral, characteristics)],
+        )
+    opening, place = serial(peripheral.serial) if peripheral.serial else keyboard(peripheral.keyboard or "")
+    return Listener(
+        peripheral.name, place, opening, peripheral.framing, None, lambda frame: _as_scan(frame, peripheral)
+    )
+
+
+def unknown_listener(name: str, opening: Opening, place: str, question: bytes | None) -> Listener:
+    """A port nobody configured yet: what comes at once is one message, and every meaning it may have is told."""
+    framing = Framing(end=FrameEnd.IDLE)
+    return Listener(name, place, opening, framing, question, lambda frame: list(_guesses(frame.content)))
+
+
+def serial(settings: SerialSettings) -> tuple[Opening, str]:
+    """How a serial port is opened, and where it is in words."""
+    line = f"{settings.baud_rate} {settings.data_bits}{settings.parity[0].upper()}{settings.stop_bits}"
+    return lambda ending: SerialSource(settings, ending), f"{settings.port}, {line}"
+
+
+def keyboard(name: str) -> tuple[Opening, str]:
+    """How a scanner that types is opened, and where it is in words."""
+    return lambda _: KeyboardSource(InputDevice(name)), f"{name}, taken for this program alone"
+
+
+def listen(listener: Listener, seconds: float, tell: Callable[[str], None]) -> int:
+    """Tell what comes within so many seconds; how many messages could be read.
+
+    Raises:
+        ConnectionError: the port can't be opened or was lost, with the reason in words.
+    """
+    read = 0
+    with closing(listener.opening(Flag())) as source:
+        tell(f"{listener.name} ({listener.place}): listening for {seconds:g} s")
+        began = time.monotonic()
+        if listener.question is not None and isinstance(source, SerialSource):
+            source.write(listener.question)
+            tell(f"  asked with {visible(listener.question.decode('latin-1'))}")
+        reader = FrameReader(_Tapped(source, began, tell), listener.framing)
+        while time.monotonic() - began < seconds:
+            for frame in reader.next(_LOOK_SECONDS):
+                read += _told(frame, listener.means, tell)
+    return read
+
+
+class _Tapped:
+    """A source whose bytes are told as they come."""
+
+    def __init__(self, source: ByteSource, began: float, tell: Callable[[str], None]) -> None:
+        self._source, self._began, self._tell = source, began, tell
+
+    def read(self, seconds: float) -> bytes:
+        """See `ByteSource`."""
+        content = self._source.read(seconds)
+        after = f"{time.monotonic() - self._began:7.3f} s"
+        for row in _rows(content):
+            self._tell(f"  {after}  {row.hex(' ').upper():<{3 * _ROW_BYTES - 1}}  {visible(row.decode('latin-1'))}")
+        return content
+
+    def close(self) -> None:
+        """See `ByteSource`."""
+        self._source.close()
+
+
+def _rows(content: bytes) -> Iterator[bytes]:
+    for begin in range(0, len(content), _ROW_BYTES):
+        yield content[begin : begin + _ROW_BYTES]
+
+
+def _told(frame: Frame, means: _MEANS, tell: Callable[[str], None]) -> bool:
+    tell(f"    message of {len(frame.content)} bytes: {visible(frame.content.decode('latin-1'))}")
+    try:
+        lines = means(frame)
+    except ValueError as error:
+        tell(f"      refused: {error}")
+        return False
+    for line in lines:
+        tell(f"      {line}")
+    return bool(lines)
+
+
+def _as_scan(frame: Frame, scanner: ScannerConfiguration) -> list[str]:
+    symbol, text = read_frame(frame, identifies=scanner.identifies)
+    return _scan_words(text, symbol.identifier)
+
+
+def _scan_words(text: str, symbology: str) -> list[str]:
+    read = reading_of(read_text(text, symbology), date.today())  # noqa: DTZ011 - only the century counts
+    carrier = f"{read.symbology_name}, " if read.symbology_name else ""
+    return [f"scan: {carrier}{read.words or 'a text of no known form'}", *(f"warning: {odd}" for odd in read.warnings)]
+
+
+def _as_reading(frame: Frame, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]) -> str:
+    read = read_for(frame, gauge, characteristics)
+    return f"reading: {read.characteristic.name} {read.value} {read.characteristic.unit}".rstrip()
+
+
+def _guesses(content: bytes) -> Iterator[str]:
+    for line in content.replace(b"\x02", b"\n").replace(b"\x03", b"\n").splitlines():
+        if not line:
+            continue
+        symbol, text = read_frame(Frame(line), identifies=True)
+        yield from (f"as a {words}" for words in _scan_words(text, symbol.identifier))
+        for format_ in _OWN_FORMATS:
+            yield from _as_format(line.decode("latin-1"), format_)
+    endings = [name for sign, name in _ENDINGS.items() if content.endswith(sign)]
+    yield f"framing: it ends with {endings[0]}" if endings else "framing: it ends without CR, LF or ETX; set end idle"
+
+
+_ENDINGS = {
+    b"\r\n": "CR LF: set end line",
+    b"\r": "CR: set end line",
+    b"\n": "LF: set end line",
+    b"\x03": "ETX: set end stx_etx",
+}
+
+
+def _as_format(message: str, format_: GaugeFormat) -> Iterator[str]:
+    settings = GaugeSettings(name="gauge", serial=SerialSettings(port="-"), format=format_, stable_only=False)
+    try:
+        read = read_gauge(message, settings)
+    except GaugeFault:
+        return
+    channel = f", channel {read.channel}" if read.channel else ""
+    moving = "" if read.settled else ", still moving"
+    yield f"as {format_}: {read.value} {read.unit}".rstrip() + channel + moving

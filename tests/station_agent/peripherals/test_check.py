@@ -1,0 +1,120 @@
+"""`unison-station check --listen`: what comes from a port, byte by byte, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from unison_domain.stations.gauge_settings import GaugeFormat
+from unison_station.cli import main
+from unison_station.simulate.instruments import Caliper, Scale, Scanner
+
+from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, gauge, scanner, station
+from tests.station_agent.waiting import DEADLINE, until
+
+Output = pytest.CaptureFixture[str]
+
+
+@contextmanager
+def plugged(*devices: Scanner | Caliper | Scale) -> Iterator[None]:
+    for device in devices:
+        device.cable.plug()
+    yield
+    for device in devices:
+        device.cable.unplug()
+
+
+def checked(capsys: Output, act: Callable[[], None], *arguments: object, ports: int = 1) -> tuple[int, str]:
+    """Exit code and what was printed, when `act` uses the instruments as soon as all ports are open."""
+    shown, codes = "", list[int]()
+    command = Thread(target=lambda: codes.append(main(["check", *map(str, arguments)])))
+    command.start()
+
+    def is_listening() -> bool:
+        nonlocal shown
+        shown += capsys.readouterr().out
+        return shown.count("listening for") == ports or bool(codes)
+
+    until(is_listening)
+    act()
+    command.join(DEADLINE)
+    return codes[0], shown + capsys.readouterr().out
+
+
+def nothing() -> None:
+    """Nobody uses anything."""
+
+
+def test_configured_ones_are_told_byte_by_byte(tmp_path: Path, capsys: Output) -> None:
+    devices = Scanner(tmp_path / "scanner"), Caliper(tmp_path / "caliper"), Scale(tmp_path / "scale", 0.0)
+    hand, caliper, scale = devices
+    configuration = station(
+        scanner(hand.cable.link, "hand"),
+        gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1"),
+        gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT),
+    )
+    file = tmp_path / "station.json"
+    file.write_text(configuration.model_dump_json())
+
+    def use() -> None:
+        hand.scan("010950600013435210ABC\x1d17251231", "d2")
+        caliper.press(Decimal("0.120"))
+
+    scale.load(Decimal("7.30"))
+    with plugged(*devices):
+        code, shown = checked(capsys, use, "--configuration", file, "--listen", 1, ports=3)
+    assert code == 0
+    assert "30 31 41 2B 30 30 30 30 2E 31 32 30 0D" in shown
+    assert "01A+0000.120<CR>" in shown
+    assert "reading: Diameter 0.120 mm" in shown
+    assert "asked with S<CR><LF>" in shown
+    assert "reading: Weight 7.30 g" in shown
+    assert "ABC<GS>17251231" in shown
+    assert "scan: GS1 DataMatrix, GTIN 09506000134352, BATCH/LOT ABC, USE BY or EXPIRY 2025-12-31" in shown
+    assert shown.count("1 message could be read") == 3
+
+
+def test_a_port_nobody_configured_is_guessed_at(tmp_path: Path, capsys: Output) -> None:
+    caliper = Caliper(tmp_path / "caliper")
+    with plugged(caliper):
+        code, shown = checked(
+            capsys,
+            lambda: caliper.press(Decimal("-1.50")),
+            "--port",
+            caliper.cable.link,
+            "--line",
+            "9600 8N1",
+            "--listen",
+            0.5,
+            "--data",
+            tmp_path,
+        )
+    assert code == 0
+    assert "as mitutoyo: -1.50, channel 1" in shown
+    assert "it ends with CR: set end line" in shown
+
+
+def test_silence_and_what_is_not_there_fail(tmp_path: Path, capsys: Output) -> None:
+    quiet = Scanner(tmp_path / "quiet")
+    with plugged(quiet):
+        code, shown = checked(capsys, nothing, "--port", quiet.cable.link, "--listen", 0.2, "--data", tmp_path)
+    assert (code, "0 messages could be read" in shown) == (1, True)
+    code, shown = checked(capsys, nothing, "--port", "gone", "--listen", 0.2, "--data", tmp_path)
+    assert (code, "serial port gone is not there" in shown) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "x"], "need --listen"),
+        (["--port", "x", "--listen", "1", "--line", "fast"], "give it as BAUD"),
+        (["--port", "x", "--listen", "1", "--line", "9600 8N1", "--ask", "zz"], "bytes in hexadecimal"),
+    ],
+)
+def test_wrong_options_are_told_in_words(tmp_path: Path, capsys: Output, arguments: list[str], says: str) -> None:
+    assert main(["check", "--data", str(tmp_path), *arguments]) == 1
+    assert says in capsys.readouterr().err
