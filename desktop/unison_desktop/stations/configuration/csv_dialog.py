@@ -75,7 +75,12 @@ class ImportDialog(QDialog):
         self.do.setEnabled(False)
         self.do.clicked.connect(self._import)
         self._lay_out()
-        self.told.say(_("The columns are those of an export: export, change it in a spreadsheet, import it again."))
+        self.told.say(
+            _(
+                "The columns are those of an export: export, change it in a spreadsheet, import it again. Scanners, "
+                "gauges and cameras are not in it."
+            )
+        )
         self.changes.set_rows([])
         self.errors.hide()
 
