@@ -26,9 +26,13 @@ from unison_desktop.machines.setup.forms import SetupDialog
 from unison_desktop.machines.setup.page import SetupPage
 from unison_desktop.stations.configuration.forms import DeviceDialog, StationDialog, TagDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
+from unison_desktop.stations.peripherals.forms import PeripheralDialog
+from unison_desktop.stations.peripherals.page import PeripheralsPage
+from unison_domain.stations.configuration import AgentConfiguration
 
 from tests.server.factories import PASSWORD, Made
 from tests.server.serving import SignedIn
+from tests.server.stations.floor import Floor
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -56,7 +60,7 @@ def fill(qtbot: QtBot, page: QWidget, kind: type[FormDialog], **values: Any) -> 
     return saved.args[0]
 
 
-def run(page: SetupPage | ConfigurationPage, id_: str) -> None:
+def run(page: SetupPage | ConfigurationPage | PeripheralsPage, id_: str) -> None:
     next(command for command in page.commands if command.id == id_).trigger()
 
 
@@ -101,3 +105,32 @@ def test_from_an_empty_organization_to_a_tag(qtbot: QtBot, desk: Desk, admin: Si
     for one in (plants, page):
         one.close()
         one.deleteLater()
+
+
+def test_a_caliper_and_a_camera_reach_the_agent(qtbot: QtBot, desk: Desk, floor: Floor) -> None:
+    body = {"plant_id": str(floor.plant_id), "characteristic_name": "Width", "measurement_unit": "mm"}
+    width = floor.admin.post("/inspection-characteristics", body).json()["id"]
+    page = PeripheralsPage(desk, Place("peripherals"))
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.load()
+    page.tree.choose(f"station/{floor.station_id}")
+    run(page, "peripheral.gauge")
+    measures = [{"channel": None, "characteristic_id": width}]
+    caliper = fill(qtbot, page, PeripheralDialog, name="Caliper", serial_port="COM4", unit="mm", channels=measures)
+    qtbot.waitUntil(lambda: page.table.model.total == 1)
+    run(page, "peripheral.camera")
+    camera = fill(qtbot, page, PeripheralDialog, name="Top", source="0", formats=["qr"], is_part=True, ring_seconds=5)
+    told = AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
+    assert {one.id for one in told.peripherals} == {caliper.id, camera.id}
+    assert [one.settings.name for one in page.peripherals if one.id == caliper.id] == ["Caliper"]
+    run(page, "peripheral.scanner")
+    dialog = page.findChildren(PeripheralDialog)[-1]
+    dialog.form.fill({"name": "Gate", "serial_port": "COM4"})
+    dialog.save()
+    port = dialog.form.editor("serial_port").field
+    qtbot.waitUntil(lambda: "Gate and Caliper at station S1" in port.accessibleDescription())
+    assert fill(qtbot, page, PeripheralDialog, serial_port="COM5").settings.name == "Gate"
+    qtbot.waitUntil(lambda: page.table.model.total == 3)
+    page.close()
+    page.deleteLater()
