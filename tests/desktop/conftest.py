@@ -27,6 +27,7 @@ from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
+from tests.desktop.quality.samples import serve_quality, some
 
 QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 
@@ -85,6 +86,7 @@ def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
     serve_machines(server, shop(6))
     serve_downtime(server, [event(0), event(1)], [])
+    serve_quality(server, some(30))
     return desk
 
 

@@ -1,0 +1,1 @@
+"""Quality: what is measured, and what the values say of the process."""

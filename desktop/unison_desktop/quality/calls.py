@@ -1,0 +1,59 @@
+"""Requests about characteristics and measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject
+from unison_domain.kernel.contracts import Page
+from unison_domain.quality.contracts import (
+    CharacteristicAnswer,
+    IndividualsAnswer,
+    MeasurementAnswer,
+    MeasurementCreate,
+)
+
+from unison_desktop.kernel.client import ApiClient, Call, ListCall
+
+AT_ONCE = 100
+"""So many measurements may be asked for by their ids."""
+
+
+def characteristics(client: ApiClient, *, owner: QObject) -> ListCall:
+    """All of them, also what is no longer measured; `done` brings a list of `CharacteristicAnswer`."""
+    return client.get_all("/inspection-characteristics", item=CharacteristicAnswer, owner=owner)
+
+
+def make_characteristic(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new one; `done` brings the `CharacteristicAnswer`."""
+    return client.post("/inspection-characteristics", body, read=CharacteristicAnswer, key=key, owner=owner)
+
+
+def change_characteristic(client: ApiClient, id_: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Change one; `done` brings the `CharacteristicAnswer`."""
+    path = f"/inspection-characteristics/{id_}"
+    return client.patch(path, body, version=version, read=CharacteristicAnswer, owner=owner)
+
+
+def individuals(client: ApiClient, characteristic_id: UUID, last: int, *, owner: QObject) -> Call:
+    """The newest values of a characteristic and their chart; `done` brings an `IndividualsAnswer`."""
+    path = f"/inspection-characteristics/{characteristic_id}/individuals"
+    return client.get(path, read=IndividualsAnswer, query={"last": last}, owner=owner)
+
+
+def measurements(client: ApiClient, characteristic_id: UUID, ids: Iterable[UUID], *, owner: QObject) -> Call:
+    """Those of up to `AT_ONCE` measurements that are of the characteristic; `done` brings a page."""
+    query = {"characteristic_id": characteristic_id, "ids": list(ids), "limit": AT_ONCE}
+    return client.get("/inspection-measurements", read=Page[MeasurementAnswer], query=query, owner=owner)
+
+
+def type_in(client: ApiClient, body: MeasurementCreate, *, key: UUID, owner: QObject) -> Call:
+    """A typed value; `done` brings the `MeasurementAnswer`."""
+    return client.post("/inspection-measurements", body, read=MeasurementAnswer, key=key, owner=owner)
+
+
+def undo(client: ApiClient, measurement_id: UUID, *, owner: QObject) -> Call:
+    """Take a measurement back; `done` brings the `MeasurementAnswer`."""
+    return client.post(f"/inspection-measurements/{measurement_id}/undo", None, read=MeasurementAnswer, owner=owner)

@@ -1,0 +1,111 @@
+"""Which characteristic is looked at, and how many of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QWidget
+from unison_domain.quality.contracts import CharacteristicAnswer
+
+from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.kernel.texts import _
+
+COUNTS = (50, 200, 1000, 5000)
+_CHOSEN, _LAST = "quality.characteristic", "quality.last"
+_WIDTH = 34
+"""Characters of a name in sight."""
+
+
+class Chooser(QWidget):
+    """Found by any part of the name; both choices are remembered.
+
+    Signals:
+        changed: another characteristic, or another number of values.
+    """
+
+    changed = Signal()
+
+    def __init__(self, memory: LayoutMemory, first: str, parent: QWidget) -> None:
+        """`first` is the id of what is shown first, empty for what was shown last."""
+        super().__init__(parent)
+        self._memory = memory
+        self._wanted = first or memory.text(_CHOSEN)
+        self._known: list[CharacteristicAnswer] = []
+        self.names = QComboBox(self)
+        line = QLineEdit(self.names)
+        self.names.setLineEdit(line)
+        self.names.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.names.setMinimumContentsLength(_WIDTH)
+        self.names.setAccessibleName(_("Characteristic"))
+        line.setPlaceholderText(_("Characteristic"))
+        line.setAccessibleName(_("Characteristic"))
+        completer = QCompleter(self.names.model(), self.names)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.names.setCompleter(completer)
+        self.names.activated.connect(self._on_name)
+        line.editingFinished.connect(self._on_left)
+        self.counts = QComboBox(self)
+        self.counts.setAccessibleName(_("Number of values"))
+        for count in COUNTS:
+            self.counts.addItem(QLocale().toString(count), count)
+        kept = memory.text(_LAST, str(COUNTS[1]))
+        self.counts.setCurrentIndex(max(0, self.counts.findData(int(kept) if kept.isdecimal() else COUNTS[1])))
+        self.counts.activated.connect(self._on_count)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.names)
+        row.addWidget(QLabel(_("newest"), self))
+        row.addWidget(self.counts)
+
+    @property
+    def chosen(self) -> CharacteristicAnswer | None:
+        """What is looked at."""
+        return next((one for one in self._known if str(one.id) == self._wanted), None)
+
+    @property
+    def last(self) -> int:
+        """How many of the newest values."""
+        count: int = self.counts.currentData()
+        return count
+
+    def show_characteristics(self, known: Sequence[CharacteristicAnswer]) -> None:
+        """Offer these; the choice stays, where it is there, else it is the first that is measured."""
+        self._known = sorted(known, key=lambda one: (not one.is_active, one.characteristic_name.casefold()))
+        self.names.clear()
+        for one in self._known:
+            self.names.addItem(_name(one), str(one.id))
+        if self.chosen is None and self._known:
+            self._wanted = str(self._known[0].id)
+        self._on_left()
+
+    def choose(self, characteristic_id: UUID) -> None:
+        """Look at this one."""
+        if self._wanted != str(characteristic_id):
+            self._wanted = str(characteristic_id)
+            self._on_left()
+            self.changed.emit()
+
+    def _on_name(self, place: int) -> None:
+        wanted = self.names.itemData(place)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._memory.save_text(_CHOSEN, wanted)
+            self.changed.emit()
+
+    def _on_left(self) -> None:
+        """What was typed and not chosen is nothing."""
+        self.names.setCurrentIndex(self.names.findData(self._wanted))
+
+    def _on_count(self) -> None:
+        self._memory.save_text(_LAST, str(self.last))
+        self.changed.emit()
+
+
+def _name(one: CharacteristicAnswer) -> str:
+    unit = f" ({one.measurement_unit})" if one.measurement_unit else ""
+    name = f"{one.characteristic_name}{unit}"
+    return name if one.is_active else _("{name} - no longer measured").format(name=name)

@@ -1,0 +1,117 @@
+"""What tables of characteristics and measurements show, and how a measurement is told in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from decimal import Decimal
+
+from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAnswer
+from unison_domain.quality.events import ReadingSource
+
+from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.texts import _
+from unison_desktop.quality.digits import digits_text, with_unit
+from unison_desktop.quality.judging import tolerance_text
+from unison_desktop.tables.columns import Align, Column
+
+SOURCES = {
+    ReadingSource.GAUGE: _("gauge"),
+    ReadingSource.CAMERA: _("camera"),
+    ReadingSource.TYPED: _("typed"),
+    ReadingSource.UNKNOWN: _("not known"),
+}
+
+
+def value_text(one: MeasurementAnswer) -> str:
+    """A value with its digits, its unit, and its uncertainty where it is known."""
+    text = digits_text(one.measured_value)
+    if one.uncertainty is not None:
+        text += f" ± {digits_text(one.uncertainty)}"
+    return with_unit(text, one.measurement_unit)
+
+
+def source_text(one: MeasurementAnswer) -> str:
+    """How a value came in: the gauge's name, or in a word."""
+    return one.peripheral_name or SOURCES[one.source]
+
+
+def measurement_text(one: MeasurementAnswer, zone: tzinfo | None) -> str:
+    """All of a measurement in a line."""
+    parts = [
+        value_text(one),
+        tolerance_text(one),
+        zoned_text(one.measured_at.astimezone(zone)),
+        source_text(one),
+        one.station_name or "",
+        one.person or "",
+    ]
+    if one.undone_at is not None:
+        parts.append(_("taken back by {person}").format(person=one.undone_by or _("somebody")))
+    return "  ·  ".join(part for part in parts if part)
+
+
+def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[MeasurementAnswer], ...]:
+    """Columns of measurements, by the clocks of `zone`."""
+    return (
+        Column("at", _("Measured"), lambda one: one.measured_at.astimezone(zone()), width=20, always_visible=True),
+        Column(
+            "value",
+            _("Value"),
+            lambda one: one.measured_value,
+            text=lambda one: digits_text(one.measured_value),
+            align=Align.RIGHT,
+            width=12,
+            always_visible=True,
+        ),
+        Column("unit", _("Unit"), lambda one: one.measurement_unit, width=6),
+        Column("tolerance", _("Tolerance"), tolerance_text, width=15),
+        Column(
+            "uncertainty",
+            _("Uncertainty"),
+            lambda one: one.uncertainty,
+            text=lambda one: "" if one.uncertainty is None else digits_text(one.uncertainty),
+            align=Align.RIGHT,
+            width=11,
+            explain=_("Expanded, at 95 % (k = 2), in the unit of the value"),
+        ),
+        Column("source", _("Measured by"), source_text, width=14, stretch=True),
+        Column("station", _("Station"), lambda one: one.station_name, width=12, stretch=True),
+        Column("person", _("Person"), lambda one: one.person, width=12, stretch=True),
+        Column("raw", _("As sent"), lambda one: one.raw, width=16, visible=False),
+        Column("picture", _("Picture"), lambda one: one.picture, width=16, visible=False),
+        Column("undone_by", _("Taken back by"), lambda one: one.undone_by, width=12, visible=False),
+    )
+
+
+def characteristic_columns(
+    plant_name: Callable[[CharacteristicAnswer], str],
+) -> tuple[Column[CharacteristicAnswer], ...]:
+    """Columns of characteristics."""
+    return (
+        Column(
+            "name",
+            _("Characteristic"),
+            lambda one: one.characteristic_name,
+            width=24,
+            always_visible=True,
+            stretch=True,
+        ),
+        Column("unit", _("Unit"), lambda one: one.measurement_unit, width=6),
+        _limit("target", _("Target"), lambda one: one.target),
+        _limit("lsl", _("Lower limit"), lambda one: one.lsl),
+        _limit("usl", _("Upper limit"), lambda one: one.usl),
+        _limit("resolution", _("Resolution"), lambda one: one.resolution),
+        Column("plant", _("Plant"), plant_name, width=14, stretch=True),
+        Column("in_use", _("Measured"), lambda one: _("yes") if one.is_active else _("no"), width=9),
+    )
+
+
+def _limit(
+    key: str, title: str, value: Callable[[CharacteristicAnswer], Decimal | None]
+) -> Column[CharacteristicAnswer]:
+    def text(one: CharacteristicAnswer) -> str:
+        given = value(one)
+        return "" if given is None else digits_text(given)
+
+    return Column(key, title, value, text=text, align=Align.RIGHT, width=11)

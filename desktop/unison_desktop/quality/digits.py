@@ -1,0 +1,107 @@
+"""Measured values as people write them: every digit kept, with the decimal sign of their locale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QWidget
+from unison_domain.quality.contracts import CharacteristicAnswer
+from unison_domain.quality.resolution import is_multiple
+
+from unison_desktop.frame.form.editors import TextEditor
+from unison_desktop.kernel.texts import _
+
+_NO_NUMBER = _("“{typed}” is no number. Type e.g. {example}.")
+_OTHER_UNIT = _("“{typed}” is in another unit; {name} is measured in {unit}.")
+_TOO_FINE = _("{typed} is finer than {resolution}, in which {name} is measured.")
+_TOO_LONG = _("{typed} has too many digits.")
+_WHOLE, _DECIMALS = 18, 12
+"""What a measurement may have before and after the decimal sign."""
+
+
+def digits_text(value: Decimal) -> str:
+    """The value with all its digits, also zeros at the end: 0.120 is not 0.12."""
+    return f"{value:f}".replace(".", QLocale().decimalPoint())
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A value's text with its unit beside it, where it has one."""
+    return f"{text} {unit}".rstrip()
+
+
+def computed_text(value: float, decimals: int) -> str:
+    """A limit or mean, rounded for reading."""
+    return QLocale().toString(value, "f", decimals)
+
+
+def decimals_of(resolution: Decimal | None, values: Iterable[Decimal]) -> int:
+    """Decimals that limits and means are written with: one more than the values have."""
+    finest = [resolution] if resolution is not None else list(values)
+    shown = max((-_exponent(value) for value in finest), default=0)
+    return min(_DECIMALS, max(0, shown) + 1)
+
+
+def plain(typed: str) -> str:
+    """A typed number as programs write it; what is none comes back as it is. A point is a decimal sign everywhere, so
+    nothing groups digits here.
+    """
+    text = typed.strip().replace("\N{MINUS SIGN}", "-")
+    sign = QLocale().decimalPoint()
+    return text.replace(sign, ".") if sign != "." and "." not in text else text
+
+
+def read_value(typed: str, characteristic: CharacteristicAnswer) -> Decimal:
+    """What was typed, e.g. `12.50` or `12.50 mm`.
+
+    Raises:
+        ValueError: why it can be no value of the characteristic, in words for who typed it.
+    """
+    unit, name = characteristic.measurement_unit, characteristic.characteristic_name
+    text = typed.strip()
+    bare = text[: -len(unit)].strip() if unit and text.endswith(unit) else text
+    value = _number(bare)
+    if value is None:
+        head = bare.rstrip("µ%°²³/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\"' ")
+        if head != bare and _number(head) is not None:
+            raise ValueError(_OTHER_UNIT.format(typed=typed, name=name, unit=unit or _("no unit")))
+        raise ValueError(_NO_NUMBER.format(typed=typed, example=digits_text(Decimal("12.50"))))
+    if value.adjusted() >= _WHOLE or -_exponent(value) > _DECIMALS:
+        raise ValueError(_TOO_LONG.format(typed=typed))
+    resolution = characteristic.resolution
+    if resolution is not None and not is_multiple(value, resolution):
+        step = with_unit(digits_text(resolution), unit)
+        raise ValueError(_TOO_FINE.format(typed=typed, resolution=step, name=name))
+    return value
+
+
+class DigitsEditor(TextEditor):
+    """A number that keeps the digits it is typed with; travels as a string."""
+
+    def __init__(self, parent: QWidget, *, hint: str = "") -> None:
+        super().__init__(parent, hint=hint, longest=40)
+
+    def value(self) -> Any:
+        text = super().value()
+        return None if text is None else plain(text)
+
+    def set_value(self, value: Any) -> None:
+        super().set_value(None if value is None else str(value).replace(".", QLocale().decimalPoint()))
+
+
+def _number(text: str) -> Decimal | None:
+    written = plain(text)
+    if not written.isascii() or any(sign in written for sign in "eE_"):
+        return None
+    try:
+        value = Decimal(written)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0

@@ -1,0 +1,177 @@
+"""Typed entry: one value, Enter, next. What was typed is sent in its order, and is never lost from sight."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAnswer, MeasurementCreate
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.quality import calls
+from unison_desktop.quality.digits import digits_text, read_value, with_unit
+
+RIGHT = "quality.measurement.create"
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A value on its way; `key` makes its repetition the same request."""
+
+    characteristic: CharacteristicAnswer
+    value: Decimal
+    key: UUID = field(default_factory=uuid4)
+
+    @property
+    def text(self) -> str:
+        """As it was typed, with its unit."""
+        return with_unit(digits_text(self.value), self.characteristic.measurement_unit)
+
+
+class EntryBar(QWidget):
+    """A field for a value of the chosen characteristic; what can't be one is told beside it.
+
+    Attributes:
+        line: where values are typed.
+        problem: why the last one was not taken; hidden where all went well.
+        again: sends what waits once more.
+
+    Signals:
+        saved: the `MeasurementAnswer` of each value.
+    """
+
+    saved = Signal(object)
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._characteristic: CharacteristicAnswer | None = None
+        self._waiting: deque[Typed] = deque()
+        self._under_way: Typed | None = None
+        self.line = QLineEdit(self)
+        self.line.setMaxLength(_LONGEST)
+        self.line.setFixedWidth(self.fontMetrics().averageCharWidth() * 24)
+        self.line.setAccessibleName(_("Measured value"))
+        self.line.returnPressed.connect(self.enter)
+        self.line.textEdited.connect(self._on_edit)
+        self._unit = QLabel(self)
+        self.button = QPushButton(_("Enter"), self)
+        self.button.clicked.connect(self.enter)
+        self.problem = ToneLabel(desk.theme, self)
+        self.problem.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.problem.hide()
+        self.again = QPushButton(_("Try again"), self)
+        self.again.clicked.connect(self._send_next)
+        self.again.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget in (self.line, self._unit, self.button, self.problem, self.again):
+            row.addWidget(widget)
+        row.addStretch(1)
+        desk.session.events.link_changed.connect(self._on_link)
+        self.set_characteristic(None)
+
+    def set_characteristic(self, characteristic: CharacteristicAnswer | None) -> None:
+        """Values typed from now on are of this; what waits stays what it was."""
+        is_other = (characteristic and characteristic.id) != (self._characteristic and self._characteristic.id)
+        self._characteristic = characteristic
+        self._unit.setText(characteristic.measurement_unit if characteristic else "")
+        if is_other:
+            self.line.clear()
+            self._tell("")
+        self._allow()
+
+    @property
+    def waiting(self) -> list[Typed]:
+        """What was typed and is not saved yet, in its order."""
+        return [*([self._under_way] if self._under_way else []), *self._waiting]
+
+    def enter(self) -> None:
+        """Take what stands in the field."""
+        typed = self.line.text().strip()
+        if not typed or self._characteristic is None or not self.line.isEnabled():
+            return
+        try:
+            value = read_value(typed, self._characteristic)
+        except ValueError as error:
+            self._tell(str(error))
+            self.line.selectAll()
+            return
+        self._tell("")
+        self.line.clear()
+        self._waiting.append(Typed(self._characteristic, value))
+        self._send_next()
+
+    def _send_next(self) -> None:
+        if self._under_way is not None or not self._waiting:
+            return
+        self.again.hide()
+        self._under_way = typed = self._waiting.popleft()
+        body = MeasurementCreate(
+            characteristic_id=typed.characteristic.id,
+            measured_value=typed.value,
+            measurement_unit=typed.characteristic.measurement_unit,
+        )
+        call = calls.type_in(self._desk.session.client, body, key=typed.key, owner=self)
+        call.done.connect(self._on_saved)
+        call.failed.connect(self._on_failed)
+
+    def _on_saved(self, measurement: MeasurementAnswer) -> None:
+        self._under_way = None
+        if not self._waiting and not self.line.text():
+            self._tell("")
+        self.saved.emit(measurement)
+        self._send_next()
+
+    def _on_failed(self, error: ApiError) -> None:
+        """What may still be taken waits with all typed after it; what is refused goes back to the field."""
+        typed, self._under_way = self._under_way, None
+        if typed is None:
+            return
+        self._tell(_("{value} is not saved: {reason}").format(value=typed.text, reason=error.message))
+        if error.is_temporary:
+            self._waiting.appendleft(typed)
+            self.again.setText(_("Try again ({count})").format(count=len(self._waiting)))
+            self.again.show()
+            return
+        is_free = not self.line.text() and typed.characteristic == self._characteristic
+        if is_free:
+            self.line.setText(digits_text(typed.value))
+            self.line.selectAll()
+        self._send_next()
+
+    def _on_edit(self) -> None:
+        if not self._waiting:
+            self._tell("")
+
+    def _on_link(self) -> None:
+        if self._desk.session.is_online:
+            self._send_next()
+        self._allow()
+
+    def _allow(self) -> None:
+        """Typing goes on while the server is away: it is sent when it is back."""
+        session, known = self._desk.session, self._characteristic
+        why = "" if session.may(RIGHT) else session.lacks(RIGHT)
+        if not why and known is not None and not known.is_active:
+            why = _("{name} is no longer measured.").format(name=known.characteristic_name)
+        for widget in (self.line, self.button):
+            widget.setEnabled(not why and known is not None)
+            widget.setToolTip(why)
+        self.line.setPlaceholderText(why or _("Type a value, Enter"))
+
+    def _tell(self, text: str) -> None:
+        self.problem.say(text, Tone.BAD)
+        self.problem.setVisible(bool(text))
+        self.line.setProperty("invalid", bool(text))
+        self.line.style().polish(self.line)

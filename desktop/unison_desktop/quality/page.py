@@ -1,0 +1,328 @@
+"""What was measured of a characteristic: its chart, live, the values below, and a field to type more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import tzinfo
+from typing import ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from unison_domain.kernel.contracts import Page as Listed
+from unison_domain.quality.contracts import CharacteristicAnswer, IndividualsAnswer, MeasurementAnswer
+from unison_domain.quality.individuals import SETTLED
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Drawing, Paper
+from unison_desktop.frame.question import Question
+from unison_desktop.frame.theme import Look
+from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.quality import calls
+from unison_desktop.quality.chooser import Chooser
+from unison_desktop.quality.columns import measurement_columns, measurement_text, value_text
+from unison_desktop.quality.entry_bar import EntryBar
+from unison_desktop.quality.individuals_view import IndividualsView
+from unison_desktop.quality.series import Series
+from unison_desktop.sites.calls import plants
+from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
+from unison_desktop.tables.table import Table
+
+TOPIC = "quality.measurement"
+_CHARACTERISTIC = "quality.characteristic"
+_MOST_LIVE = 500
+"""When more changed at once than this, all is read again: a PC that was away sends what it measured meanwhile."""
+
+
+class MeasurementsPage(Page):
+    """Chart above, table below; the gauge's next value is on both as soon as the server has it."""
+
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, _CHARACTERISTIC)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self.series: Series | None = None
+        self._zones: dict[UUID, ZoneInfo] = {}
+        self._reading: Call | None = None
+        self._meanwhile: list[MeasurementAnswer] = []
+        self._typed_last: MeasurementAnswer | None = None
+        self.chooser = Chooser(desk.layout, place.argument, self)
+        self.chooser.changed.connect(self._read)
+        self.entry = EntryBar(desk, self)
+        self.entry.saved.connect(self._on_typed)
+        self.notice = ToneLabel(desk.theme, self)
+        self.view = IndividualsView(desk.theme, self)
+        self.view.pointed.connect(self._tell_of)
+        self.view.opened.connect(self._select)
+        self.facts = QLabel(self)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts.setWordWrap(True)
+        self.table = Table(
+            measurement_columns(self._zone),
+            _id_of,
+            desk.theme,
+            title=_("Measurements"),
+            nothing=_("Nothing is measured yet."),
+            parent=self,
+        )
+        self.table.selection_told.connect(self._on_selected)
+        ExportNotice(self.table, desk.messages)
+        self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._lay_out()
+        self._make_commands()
+        self.set_title(_("Measurements"))
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        (self.entry.line if self.entry.line.isEnabled() else self.view).setFocus(reason)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [
+            (_("Type a value"), _("value, Enter, next value")),
+            (_("Go through the points of the chart"), _("Left, Right, Home, End")),
+        ]
+
+    def load(self) -> None:
+        client = self.desk.session.client
+        self.ask(plants(client, owner=self), self._show_plants)
+        self.ask(calls.characteristics(client, owner=self), self._show_characteristics)
+
+    def on_change(self, change: Change) -> None:
+        """Only what is new is read: the chart stands while the gauge is pressed."""
+        if not change.topic.startswith(TOPIC) or change.ids is None or len(change.ids) > _MOST_LIVE:
+            self.reload()
+        else:
+            self._read_some(change.ids)
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "quality.measurements")
+        if waiting := self.entry.waiting:
+            text = _("Typed and not saved: {values}").format(values="; ".join(one.text for one in waiting))
+            self.desk.messages.say(text, Tone.BAD)
+
+    # What is read.
+
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._zones = {one.id: ZoneInfo(one.time_zone) for one in known}
+        self._show()
+
+    def _show_characteristics(self, known: list[CharacteristicAnswer]) -> None:
+        self.chooser.show_characteristics(known)
+        self._read()
+
+    def _read(self) -> None:
+        """The chosen characteristic anew; what comes while it is read is added to it."""
+        chosen = self.chooser.chosen
+        self.entry.set_characteristic(chosen)
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        if chosen is None:
+            self.series = None
+            self._show()
+            return
+        if self.series is None or self.series.characteristic.id != chosen.id:
+            self.series = None
+            self._typed_last = None
+            self._show()
+        self._meanwhile = []
+        self._reading = calls.individuals(self.desk.session.client, chosen.id, self.chooser.last, owner=self)
+        self.ask(self._reading, self._show_series)
+
+    def _show_series(self, answer: IndividualsAnswer) -> None:
+        self._reading = None
+        self.series = Series.of(answer, self.chooser.last)
+        self.series.take(self._meanwhile)
+        self._show()
+
+    def _read_some(self, ids: Iterable[UUID]) -> None:
+        chosen = self.chooser.chosen
+        if chosen is not None:
+            listed = sorted(ids)
+            for start in range(0, len(listed), calls.AT_ONCE):
+                part = listed[start : start + calls.AT_ONCE]
+                self.ask(calls.measurements(self.desk.session.client, chosen.id, part, owner=self), self._take_page)
+
+    def _take_page(self, page: Listed[MeasurementAnswer]) -> None:
+        self._take(page.items)
+
+    def _take(self, measured: Collection[MeasurementAnswer]) -> None:
+        if self._reading is not None:
+            self._meanwhile += measured
+        if self.series is not None and measured:
+            self.series.take(measured)
+            self._show()
+
+    # What is shown.
+
+    def _zone(self) -> tzinfo | None:
+        return None if self.series is None else self._zones.get(self.series.characteristic.plant_id)
+
+    def _show(self) -> None:
+        series, zone = self.series, self._zone()
+        self.set_zone(zone)
+        self.view.zone = zone
+        self.view.show_series(series)
+        self.table.set_rows(series.rows() if series else [])
+        self.table.name_file(f"{_('Measurements')} {series.characteristic.characteristic_name}" if series else "")
+        self._tell_how_many()
+        self._tell_of(self._pointed())
+
+    def _tell_how_many(self) -> None:
+        text = notice_of(self.series)
+        self.notice.say(text, Tone.INFO)
+        self.notice.setVisible(bool(text))
+
+    def _pointed(self) -> UUID | None:
+        place = self.view.place
+        return None if self.series is None or place is None else self.series.values[place].id
+
+    def _tell_of(self, measurement_id: UUID | None) -> None:
+        one = self._known(measurement_id)
+        self.facts.setText(measurement_text(one, self._zone()) if one else "")
+        self.view.setAccessibleDescription(self.facts.text())
+
+    def _known(self, measurement_id: object) -> MeasurementAnswer | None:
+        rows = [*self.series.values, *self.series.undone] if self.series else []
+        return next((one for one in rows if one.id == measurement_id), None)
+
+    def _select(self, measurement_id: UUID) -> None:
+        self.table.view.select_ids([measurement_id])
+
+    def _on_selected(self, ids: list[UUID]) -> None:
+        if len(ids) == 1:
+            self.view.point_at(ids[0])
+            self._tell_of(ids[0])
+
+    # What is done.
+
+    def _make_commands(self) -> None:
+        self.add_command("measurement.characteristics", _("Characteristics…"), self._go_to_characteristics)
+        self.add_command(
+            "measurement.undo_last",
+            _("Take back the last"),
+            self._undo_last,
+            shortcuts="Ctrl+Z",
+            needs=f"{TOPIC}.undo",
+        )
+        self.add_command(
+            "measurement.undo",
+            _("Take back the chosen…"),
+            self._ask_undo,
+            shortcuts="Ctrl+Del",
+            in_head=False,
+            needs=f"{TOPIC}.undo",
+        )
+        PrintCommands(self, self._paper)
+
+    def _go_to_characteristics(self) -> None:
+        self.go.emit(Place("characteristics"))
+
+    def _on_typed(self, measurement: MeasurementAnswer) -> None:
+        self._typed_last = measurement
+        self._take([measurement])
+
+    def _undo_last(self) -> None:
+        """What was typed here last; without any, the chosen one, after a question."""
+        if self._typed_last is None:
+            self._ask_undo()
+        else:
+            self._undo(self._typed_last)
+
+    def _ask_undo(self) -> None:
+        ids = self.table.view.selected_ids()
+        one = self._known(ids[0] if len(ids) == 1 else self._pointed() if not ids else None)
+        if one is None or one.undone_at is not None:
+            self.desk.messages.say(_("Choose one value that is to be taken back."))
+            return
+        asks = _("Take back {value}?").format(value=value_text(one))
+        explains = _("It leaves the chart and stays in the table, with your name.\n{facts}")
+        question = Question(
+            one,
+            self.desk.theme,
+            self,
+            asks=asks,
+            explains=explains.format(facts=measurement_text(one, self._zone())),
+            yes=_("Take it back"),
+        )
+        question.confirmed.connect(self._undo)
+        question.open()
+
+    def _undo(self, one: MeasurementAnswer) -> None:
+        call = calls.undo(self.desk.session.client, one.id, owner=self)
+        call.done.connect(self._on_undone)
+        call.failed.connect(self._on_failed)
+
+    def _on_undone(self, one: MeasurementAnswer) -> None:
+        if self._typed_last is not None and self._typed_last.id == one.id:
+            self._typed_last = None
+        self._take([one])
+        self.desk.messages.say(_("{value} is taken back.").format(value=value_text(one)), Tone.GOOD)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.BAD)
+
+    def _paper(self, look: Look, parent: QWidget) -> Paper:
+        chart = IndividualsView(look, parent)
+        chart.zone = self._zone()
+        chart.show_series(self.series)
+        name = self.series.characteristic.characteristic_name if self.series else _("Measurements")
+        notes = tuple(text for text in (notice_of(self.series),) if text)
+        return Paper(name, notes, (Drawing(chart), PrintedTable(self.table)), look)
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(24)
+        bar.addWidget(self.chooser)
+        bar.addWidget(self.entry, 1)
+        chart = QWidget(self)
+        column = QVBoxLayout(chart)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.facts)
+        self._splitter.addWidget(chart)
+        self._splitter.addWidget(self.table)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(12)
+        self._splitter.setSizes([600, 300])
+        self.table.remember(self.desk.layout, "quality.measurements")
+        self.desk.layout.restore_splitter(self._splitter, "quality.measurements")
+        content = QWidget(self)
+        whole = QVBoxLayout(content)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        whole.addLayout(bar)
+        whole.addWidget(self.notice)
+        whole.addWidget(self._splitter, 1)
+        self.set_content(content)
+
+
+def notice_of(series: Series | None) -> str:
+    """What must be known to read the chart: how far its limits hold."""
+    if series is None or not series.values:
+        return ""
+    count = len(series.values)
+    if series.chart is None:
+        return _("One value has no limits yet: they come from how neighbours differ, so two are the least.")
+    if series.is_preliminary:
+        text = _(
+            "Limits of {count} values are preliminary and will move: from {settled} values on they can be relied on."
+        )
+        return text.format(count=QLocale().toString(count), settled=SETTLED)
+    return ""
+
+
+def _id_of(one: MeasurementAnswer) -> UUID:
+    return one.id
