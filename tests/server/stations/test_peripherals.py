@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -217,6 +218,18 @@ def test_a_modbus_line_and_a_peripheral_never_share_a_port(floor: Floor) -> None
     refused = floor.admin.post("/devices", {**line, "name": "Meter 3", "unit_id": 3, "serial_port": "/dev/ttyS0"})
     assert (refused.status_code, refused.json()["code"]) == (422, "place_taken")
     assert "Caliper" in errors(refused)["serial_port"]
+
+
+def test_of_two_made_at_once_on_one_port_one_is_refused(floor: Floor) -> None:
+    other = station_of(floor, "S2", agent_id=str(floor.agent_id))["id"]
+    for round_ in range(5):
+        settings = {**SCANNER, "serial": {"port": f"COM{round_}"}}
+        with ThreadPoolExecutor(2) as pool:
+            tries = [
+                pool.submit(add, floor, {**settings, "name": f"{round_} at {station}"}, station)
+                for station in (floor.station_id, other)
+            ]
+        assert sorted(one.result().status_code for one in tries) == [201, 422]
 
 
 def test_a_station_that_would_bring_a_second_reader_to_its_agent_is_refused(floor: Floor) -> None:
