@@ -24,6 +24,7 @@ from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.trust import KnownAuthorities
 
 from tests.desktop import samples
+from tests.desktop.codes.samples import scan, serve_scans, undone
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
@@ -86,6 +87,7 @@ def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
     serve_machines(server, shop(6))
     serve_downtime(server, [event(0), event(1)], [])
+    serve_scans(server, [scan(0), undone(1)])
     serve_quality(server, some(30))
     return desk
 

@@ -42,6 +42,8 @@ def me(**changes: Any) -> Me:
             "quality.measurement.read",
             "quality.measurement.create",
             "quality.characteristic.read",
+            "codes.scan.read",
+            "codes.scan.undo",
             "machines.machine.read",
             "machines.downtime.read",
             "machines.downtime_reason.read",

@@ -185,6 +185,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="quality.characteristic.read",
     ),
     PageEntry(
+        "scans",
+        _("Scans"),
+        "code",
+        "unison_desktop.codes.page:ScansPage",
+        under="scans",
+        needs="codes.scan.read",
+    ),
+    PageEntry(
         "stations",
         _("Stations"),
         "stations",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
-from unison_domain.codes.contracts import ScanReading, ScanReference
+from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.own_code import OwnCode, OwnKind
 from unison_domain.codes.reading import reading_of
@@ -77,7 +77,9 @@ def unknown_words(reading: ScanReading) -> str:
         )
     if len(reading.meanings) > 1:
         return f"{reading.text!r} can be read in several ways, and none is certain: {reading.words}"
-    return f"Understood as {reading.words}; nothing here is known by it"
+    is_told = reading.kind is ScanKind.OWN and reading.warnings
+    nothing = [] if is_told else ["Nothing here is known by it"]
+    return ". ".join([f"Understood as {reading.words}", *nothing, *reading.warnings])
 
 
 def _nothing(own: OwnCode) -> str:

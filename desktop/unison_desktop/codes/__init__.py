@@ -1,0 +1,1 @@
+"""Scanned codes: what was scanned, and what a code is."""

@@ -1,0 +1,71 @@
+"""Columns of the scans page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from PySide6.QtGui import QIcon
+from unison_domain.codes.contracts import ScanAnswer
+
+from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by, visible
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.tables.columns import Column
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    """A scan by the clock of the page; None is this PC's."""
+
+    scan: ScanAnswer
+    zone: tzinfo | None
+
+    def moment(self, at: datetime) -> datetime:
+        """A moment by that clock."""
+        return at.astimezone(self.zone)
+
+
+def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
+    """The table of scans; icons follow the theme."""
+    return (
+        Column("at", _("When"), lambda row: row.moment(row.scan.scanned_at), width=18, always_visible=True),
+        Column("kind", _("Kind"), lambda row: KINDS[row.scan.reading.kind], width=13),
+        Column(
+            "what",
+            _("What it says"),
+            lambda row: said(row.scan.reading),
+            icon=_Marks(theme).icon,
+            hint=_hint,
+            width=24,
+            stretch=True,
+        ),
+        Column("undone", _("Undone by"), lambda row: undone_by(row.scan), width=12),
+        Column("station", _("Station"), lambda row: row.scan.station_name, width=12),
+        Column("person", _("Person"), lambda row: scanned_by(row.scan), width=10),
+        Column("source", _("Source"), lambda row: SOURCES[row.scan.source], width=8, visible=False),
+        Column("part", _("Part of a set"), lambda row: row.scan.part, width=14, visible=False),
+        Column("warnings", _("Warnings"), lambda row: "; ".join(row.scan.reading.warnings), width=30, visible=False),
+        Column("text", _("Text"), lambda row: visible(row.scan.reading.text), width=30, visible=False),
+        Column("symbology", _("Symbology"), lambda row: row.scan.reading.symbology_name, width=14, visible=False),
+        Column("received", _("Received"), lambda row: row.moment(row.scan.received_at), width=20, visible=False),
+    )
+
+
+class _Marks:
+    """Marks a scan that does not count, and one with a warning."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: ScanRow) -> QIcon:
+        if row.scan.undone_at is not None:
+            return self._theme.icon("close", self._theme.tone(Tone.IDLE).fill)
+        if row.scan.reading.warnings:
+            return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)
+        return QIcon()
+
+
+def _hint(row: ScanRow) -> str:
+    return "\n".join((said(row.scan.reading), *row.scan.reading.warnings))

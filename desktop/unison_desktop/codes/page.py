@@ -1,0 +1,194 @@
+"""The page of scans: what was scanned, newest first, and what a code is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
+from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
+from unison_domain.sites.contracts import PlantAnswer
+
+from unison_desktop.codes import calls
+from unison_desktop.codes.columns import ScanRow, scan_columns
+from unison_desktop.codes.panel import TOPIC, CodePanel
+from unison_desktop.codes.scope import ScanScope
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.theme import Look
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.texts import _
+from unison_desktop.sites.calls import plants
+from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
+from unison_desktop.tables.table import Table
+
+_ABOUT = "scans"
+_TOGETHER_MS = 250
+"""A scanner that works fast, or ten of them, make one request in this time."""
+
+
+class ScansPage(Page):
+    """A field to look codes up, the list, and all about one code."""
+
+    topics: ClassVar[tuple[str, ...]] = (TOPIC,)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._scans: list[ScanAnswer] = []
+        self._chosen: UUID | None = None
+        self._looking_up: Call | None = None
+        self._reading = OneAtATime(partial(calls.history, desk.session.client), self)
+        self.follow(self._reading, self._show_scans, _ABOUT)
+        self.lookup = QLineEdit(self)
+        self.lookup.setPlaceholderText(_("Scan or type a code: Enter shows what it is"))
+        self.lookup.setAccessibleName(_("Look a code up"))
+        self.lookup.setMaxLength(4096)
+        self.lookup.setClearButtonEnabled(True)
+        self.lookup.returnPressed.connect(self._look_up)
+        self.scope = ScanScope(self)
+        self.scope.changed.connect(self._read)
+        self.table = Table(
+            scan_columns(desk.theme),
+            _id,
+            desk.theme,
+            title=_("Scans"),
+            nothing=_("Nothing was scanned in this time."),
+            parent=self,
+        )
+        self.table.selection_told.connect(self._choose)
+        ExportNotice(self.table, desk.messages)
+        self.panel = CodePanel(desk, self)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
+        self._soon.timeout.connect(self._read)
+        desk.theme.changed.connect(self._show)
+        self._lay_out()
+        PrintCommands(self, self._paper)
+        self.set_title(_("Scans"))
+
+    def load(self) -> None:
+        self.ask(plants(self.desk.session.client, owner=self), self._show_plants)
+        self._read()
+
+    def on_change(self, change: Change) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "codes.scans")
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        """A scanner that types needs no click before."""
+        self.lookup.setFocus(reason)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [(_("Show what a code is"), _("Scan or type it, Enter"))]
+
+    def _read(self) -> None:
+        self._reading.ask(self.scope.query(self.desk.session.clock.now()))
+
+    def _show_scans(self, scans: list[ScanAnswer]) -> None:
+        self._scans = scans
+        self.head.set_as_of(self.desk.session.clock.now())
+        self._show()
+        self.loaded.emit()
+
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        """One clock where all plants have the same; else this PC's."""
+        self.scope.show_plants(known)
+        zones = {plant.time_zone for plant in known}
+        self.set_zone(ZoneInfo(zones.pop()) if len(zones) == 1 else None)
+        self._show()
+
+    def _show(self) -> None:
+        rows = [ScanRow(scan, self.head.zone) for scan in self._scans]
+        self.table.set_rows(rows)
+        odd = sum(bool(scan.reading.warnings) for scan in self._scans)
+        counted = _("1 scan") if len(rows) == 1 else _("{n} scans").format(n=len(rows))
+        if len(rows) >= calls.NEWEST:
+            counted = _("the newest {n} scans").format(n=len(rows))
+        self.set_title(_("Scans"), _("{scans}, {n} with warnings").format(scans=counted, n=odd) if odd else counted)
+        chosen = next((row for row in rows if row.scan.id == self._chosen), None)
+        if chosen is not None:
+            self.panel.show_scan(chosen)
+
+    def _choose(self, ids: list[UUID]) -> None:
+        if len(ids) != 1:
+            return
+        self._chosen = ids[0]
+        for row in self.table.model.rows():
+            if row.scan.id == self._chosen:
+                self.panel.show_scan(row)
+
+    def _look_up(self) -> None:
+        code = self.lookup.text()
+        if not code:
+            return
+        if self._looking_up is not None:
+            self._looking_up.cancel()
+        self._looking_up = calls.look_up(self.desk.session.client, code, owner=self)
+        self._looking_up.done.connect(self._on_found)
+        self._looking_up.failed.connect(self._on_not_found)
+        self.lookup.selectAll()
+
+    def _on_found(self, found: ScanLookup) -> None:
+        self._leave_list()
+        self.panel.show_lookup(found.reading, found.reference)
+
+    def _on_not_found(self, error: ApiError) -> None:
+        self._leave_list()
+        reading = _reading_of(error)
+        if reading is None:
+            self.panel.show_failure(error)
+        else:
+            self.panel.show_lookup(reading, None, error.message)
+
+    def _leave_list(self) -> None:
+        self._looking_up = self._chosen = None
+        self.table.view.clearSelection()
+
+    def _paper(self, look: Look, _parent: QWidget) -> Paper:
+        return Paper(_("Scans"), self.scope.words(), (PrintedTable(self.table),), look)
+
+    def _lay_out(self) -> None:
+        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.panel)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setSizes([760, 380])
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.lookup)
+        column.addWidget(self.scope)
+        column.addWidget(self._splitter, 1)
+        self.set_content(content)
+        self.table.remember(self.desk.layout, "codes.scans")
+        self.desk.layout.restore_splitter(self._splitter, "codes.scans")
+
+
+def _id(row: ScanRow) -> UUID:
+    return row.scan.id
+
+
+def _reading_of(error: ApiError) -> ScanReading | None:
+    """What the server understood of a code that names nothing here."""
+    if error.code != "code_unknown" or error.problem is None:
+        return None
+    try:
+        return ScanReading.model_validate(error.problem.parameters.get("reading"))
+    except ValidationError:
+        return None

@@ -1,0 +1,235 @@
+"""One code with all that it says: a scan, or what was looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
+
+from unison_desktop.codes import calls
+from unison_desktop.codes.columns import ScanRow
+from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by, visible
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.theme import Type
+from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.texts import _
+
+UNDO = "codes.scan.undo"
+TOPIC = "codes.scan"
+Fact = tuple[str, str, str]
+"""What of it, by which identifier, and what it says."""
+
+
+class CodePanel(QWidget):
+    """The parts of a code, its warnings, where it comes from; and the way to take a scan back.
+
+    Attributes:
+        heading: what it is. odd: what is odd about it. facts: its parts, then what is known of the scan.
+        reason, undo_button: why it does not count. refusal: why it could not be undone.
+    """
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._scan_id: UUID | None = None
+        self._undoing: UUID | None = None
+        self.heading = QLabel(self)
+        self.heading.setFont(desk.theme.font(Type.HEADING))
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.heading.setWordWrap(True)
+        self.odd = ToneLabel(desk.theme, self)
+        self.facts = _facts_view(self)
+        self.reason = QLineEdit(self)
+        self.reason.setPlaceholderText(_("Why it does not count"))
+        self.reason.setAccessibleName(_("Reason for undoing the scan"))
+        self.reason.setMaxLength(200)
+        self.undo_button = QPushButton(_("Undo"), self)
+        self.refusal = ToneLabel(desk.theme, self)
+        self.reason.textChanged.connect(self._guard)
+        self.reason.returnPressed.connect(self.undo)
+        self.undo_button.clicked.connect(self.undo)
+        desk.session.events.link_changed.connect(self._guard)
+        self._lay_out()
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Nothing is chosen."""
+        self._show(_("Choose a scan, or look a code up."), (), None)
+        self.facts.hide()
+
+    def show_scan(self, row: ScanRow) -> None:
+        """One scan, the same perhaps as it is now."""
+        is_other = row.scan.id != self._scan_id
+        undone = undone_by(row.scan)
+        does_not_count = [_("It does not count. {who}").format(who=undone)] if undone else []
+        self._show(said(row.scan.reading), [*does_not_count, *odd_words(row.scan.reading)], row.scan.id)
+        self._fill(_readings(row.scan.reading), _origin(row))
+        counts = row.scan.undone_at is None
+        self._show_undo(counts)
+        if is_other:
+            self.reason.clear()
+
+    def show_lookup(self, reading: ScanReading, reference: ScanReference | None, refused: str = "") -> None:
+        """What a code is; `refused` says why it is nothing that is known here."""
+        heading = said(reading) if reference is None else f"{reference.code}: {reference.name}"
+        self._show(heading, odd_words(reading) if reference else [refused], None)
+        text = (_("Text"), reading.symbology_name, visible(reading.text))
+        self._fill(_readings(reading), [text])
+
+    def show_failure(self, error: ApiError) -> None:
+        """The code could not be looked up."""
+        self._show(_("The code could not be looked up."), [error.message], None)
+        self.facts.hide()
+
+    def undo(self) -> None:
+        """Take the scan back for the reason that is typed."""
+        if self._scan_id is None or not self.undo_button.isEnabled():
+            return
+        self._undoing = self._scan_id
+        self.undo_button.setEnabled(False)
+        call = calls.undo(self._desk.session.client, self._scan_id, self.reason.text().strip(), owner=self)
+        call.done.connect(self._on_undone)
+        call.failed.connect(self._on_refused)
+
+    def _on_undone(self, _scan: object) -> None:
+        undone, self._undoing = self._undoing, None
+        self.reason.clear()
+        self._desk.messages.say(_("The scan does not count any more; it stays in the list."), Tone.GOOD)
+        if undone is not None:
+            self._desk.session.changes.announce(f"{TOPIC}.undone", [undone])
+
+    def _on_refused(self, error: ApiError) -> None:
+        if self._undoing == self._scan_id:
+            self.refusal.say(error.message, Tone.BAD)
+            self.refusal.show()
+        else:
+            self._desk.messages.say(error.message, Tone.BAD)
+        self._undoing = None
+        self._guard()
+
+    def _show(self, heading: str, warnings: Iterable[str], scan_id: UUID | None) -> None:
+        if scan_id != self._scan_id:
+            self.refusal.hide()
+        self._scan_id = scan_id
+        self.heading.setText(heading)
+        self._say_odd(warnings)
+        self._show_undo(False)
+
+    def _say_odd(self, warnings: Iterable[str]) -> None:
+        words = "\n".join(one for one in warnings if one)
+        self.odd.say(words, Tone.WARNING)
+        self.odd.setVisible(bool(words))
+
+    def _show_undo(self, is_possible: bool) -> None:
+        self.reason.setVisible(is_possible)
+        self.undo_button.setVisible(is_possible)
+        self._guard()
+
+    def _guard(self) -> None:
+        session = self._desk.session
+        may = session.may(UNDO)
+        self.reason.setEnabled(may)
+        self.undo_button.setEnabled(
+            may and session.is_online and bool(self.reason.text().strip()) and self._undoing is None
+        )
+        self.undo_button.setToolTip("" if may else session.lacks(UNDO))
+
+    def _fill(self, readings: list[tuple[str, list[Fact]]], origin: list[Fact]) -> None:
+        self.facts.clear()
+        for title, facts in [*readings, (_("Scan"), origin)]:
+            section = QTreeWidgetItem(self.facts, [title])
+            section.setFirstColumnSpanned(True)
+            section.setFont(0, self._desk.theme.font(Type.STRONG))
+            for fact in facts:
+                item = QTreeWidgetItem(section, fact)
+                item.setToolTip(2, fact[2])
+        self.facts.expandAll()
+        self.facts.show()
+
+    def _lay_out(self) -> None:
+        undoing = QHBoxLayout()
+        undoing.addWidget(self.reason, 1)
+        undoing.addWidget(self.undo_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.heading)
+        column.addWidget(self.odd)
+        column.addWidget(self.facts, 1)
+        column.addWidget(self.refusal)
+        column.addLayout(undoing)
+        column.addStretch(0)
+        self.refusal.hide()
+
+
+def odd_words(reading: ScanReading) -> list[str]:
+    """What a person should know before trusting what was read."""
+    if reading.kind is ScanKind.AMBIGUOUS:
+        return [_("It can be read in several ways, and none is certain."), *reading.warnings]
+    if reading.kind is ScanKind.UNKNOWN and not reading.warnings:
+        return [_("Nobody knows what this is: it fits no standard and no pattern.")]
+    return reading.warnings
+
+
+def _facts_view(parent: QWidget) -> QTreeWidget:
+    view = QTreeWidget(parent)
+    view.setColumnCount(3)
+    view.setHeaderLabels([_("What"), _("By"), _("Value")])
+    view.setAccessibleName(_("Parts of the code"))
+    view.setRootIsDecorated(False)
+    view.setIndentation(12)
+    view.setWordWrap(True)
+    header = view.header()
+    for place in (0, 1):
+        header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+    return view
+
+
+def _readings(reading: ScanReading) -> list[tuple[str, list[Fact]]]:
+    """Each way to read it: what it would be, and its parts."""
+    sections = []
+    for meaning in reading.meanings:
+        title = KINDS[meaning.kind] + (f": {meaning.pattern}" if meaning.pattern else "")
+        words = title if meaning.certain else _("{kind} (not certain)").format(kind=title)
+        parts = [(part.name, part.identifier and _identifier(part.identifier), part.shown) for part in meaning.parts]
+        sections.append((words, parts))
+    return sections
+
+
+def _identifier(identifier: str) -> str:
+    return f"({identifier})" if identifier.isdecimal() else identifier
+
+
+def _origin(row: ScanRow) -> list[Fact]:
+    """What is known of the scan itself, without what is not."""
+    scan = row.scan
+    undone = scan.undone_at and zoned_text(row.moment(scan.undone_at))
+    facts = (
+        (_("Text"), scan.reading.symbology_name, visible(scan.reading.text)),
+        (_("Scanned"), SOURCES[scan.source], zoned_text(row.moment(scan.scanned_at))),
+        (_("Station"), scan.station_code or "", scan.station_name or ""),
+        (_("Person"), "", scanned_by(scan)),
+        (_("Part of a set"), "", scan.part or ""),
+        (_("Notes"), "", scan.notes or ""),
+        (_("Picture"), "SHA-256", scan.picture or ""),
+        (_("Received"), "", zoned_text(row.moment(scan.received_at))),
+        (_("Undone"), "", f"{undone}, {undone_by(scan)}" if undone else ""),
+    )
+    return [fact for fact in facts if fact[2]]

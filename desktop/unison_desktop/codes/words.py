@@ -1,0 +1,48 @@
+"""Scans in words."""
+
+from __future__ import annotations
+
+from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading
+from unison_domain.codes.events import ScanSource
+
+from unison_desktop.kernel.texts import _
+
+KINDS = {
+    ScanKind.GS1: _("GS1"),
+    ScanKind.DIGITAL_LINK: _("GS1 Digital Link"),
+    ScanKind.GTIN: _("GTIN alone"),
+    ScanKind.OWN: _("Own code"),
+    ScanKind.ITEM: _("Item pattern"),
+    ScanKind.AMBIGUOUS: _("Several readings"),
+    ScanKind.UNKNOWN: _("Not understood"),
+}
+SOURCES = {
+    ScanSource.SCANNER: _("Scanner"),
+    ScanSource.CAMERA: _("Camera"),
+    ScanSource.TYPED: _("Typed"),
+}
+_PICTURES = {**{code: 0x2400 + code for code in range(32)}, 127: 0x2421}
+"""Control characters as pictures of themselves: ␝ for the separator of GS1."""
+
+
+def visible(text: str) -> str:
+    """A text with its control characters to be seen."""
+    return text.translate(_PICTURES)
+
+
+def said(reading: ScanReading) -> str:
+    """What was understood, or else the text itself."""
+    return reading.words or visible(reading.text)
+
+
+def scanned_by(scan: ScanAnswer) -> str:
+    """Who scanned; empty where nobody said so."""
+    return scan.scanned_by_name or scan.person or ""
+
+
+def undone_by(scan: ScanAnswer) -> str:
+    """Who took it back, and why; empty where it counts."""
+    if scan.undone_at is None:
+        return ""
+    who = scan.undone_by_name or scan.undone_person or _("somebody at the station")
+    return f"{who}: {scan.undo_reason}" if scan.undo_reason else who

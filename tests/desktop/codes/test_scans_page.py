@@ -1,0 +1,208 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidgetItemIterator
+from pytestqt.qtbot import QtBot
+from unison_desktop.codes.page import ScansPage
+from unison_desktop.codes.panel import CodePanel
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_domain.codes.contracts import ScanLookup, ScanReference
+from unison_domain.codes.reading import reading_of
+from unison_domain.codes.scanned_text import read_scan
+
+from tests.desktop import samples
+from tests.desktop.codes.samples import GS1, LOST, PLANT, scan, serve_scans, undone
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+
+
+@pytest.fixture
+def page(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> Iterator[ScansPage]:
+    serve_scans(server, [scan(0), scan(1, "UN1:MA:M1"), scan(2, LOST), undone(3), scan(4, "1234-5678")])
+    made = ScansPage(shop_desk, Place("scans"))
+    made.resize(1200, 700)
+    made.show()
+    made.reload()
+    qtbot.waitUntil(lambda: made.table.model.rowCount() == 5)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def said(page: ScansPage, key: str) -> list[str]:
+    column = next(one for one in page.table.model.columns if one.key == key)
+    return [column.shown(row) for row in page.table.model.rows()]
+
+
+def facts(panel: CodePanel) -> list[tuple[str, str, str]]:
+    walk, found = QTreeWidgetItemIterator(panel.facts), []
+    while (item := walk.value()) is not None:
+        found.append((item.text(0), item.text(1), item.text(2)))
+        walk += 1
+    return found
+
+
+def choose(page: ScansPage, number: int) -> None:
+    place = page.table.model.place_of(scan(number).id)
+    assert place is not None
+    page.table.view.selectRow(place)
+
+
+def test_scans_are_listed_in_words(page: ScansPage) -> None:
+    assert said(page, "what") == [
+        "GTIN 09506000134352, NET WEIGHT (kg) 0.125, BATCH/LOT ABC123, USE BY or EXPIRY 2025-12-31",
+        "machine M1",
+        "GTIN 09506000134352, BATCH/LOT ABC17251231",
+        "GTIN 09506000134352, NET WEIGHT (kg) 0.125, BATCH/LOT ABC123, USE BY or EXPIRY 2025-12-31",
+        "Bolts: part 1234, lot 5678, or Nuts: part 1234",
+    ]
+    assert said(page, "kind") == ["GS1", "Own code", "GS1", "GS1", "Several readings"]
+    assert said(page, "undone") == ["", "", "", "Paula Planner: scanned twice", ""]
+    assert said(page, "text")[0] == "0109506000134352310300012510ABC123␝17251231"
+    assert page.head.title == "Scans"
+
+
+def test_the_parts_of_a_code_are_told_with_its_warning(page: ScansPage) -> None:
+    choose(page, 0)
+    assert facts(page.panel)[:5] == [
+        ("GS1", "", ""),
+        ("GTIN", "(01)", "09506000134352"),
+        ("NET WEIGHT (kg)", "(3103)", "0.125"),
+        ("BATCH/LOT", "(10)", "ABC123"),
+        ("USE BY or EXPIRY", "(17)", "2025-12-31"),
+    ]
+    assert not page.panel.odd.isVisible()
+    choose(page, 2)
+    assert "may have dropped a separator" in page.panel.odd.text()
+    assert page.panel.odd.isVisible()
+
+
+def test_a_text_with_several_readings_shows_each(page: ScansPage) -> None:
+    choose(page, 4)
+    titles = [what for what, _by, value in facts(page.panel) if not value]
+    assert titles == ["Item pattern: Bolts (not certain)", "Item pattern: Nuts (not certain)", "Scan"]
+
+
+def test_filters_are_the_servers(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    for text, field in (("box", page.scope.text), ("anna", page.scope.person)):
+        qtbot.keyClicks(field, text)
+    page.scope.kind.setCurrentIndex(page.scope.kind.findText("Own code"))
+    page.scope.warned.click()
+    qtbot.waitUntil(lambda: "person" in server.asked_for("GET /qr-scans/history")[-1].query)
+    query = server.asked_for("GET /qr-scans/history")[-1].query
+    assert {name: query[name] for name in ("q", "person", "kind", "warned")} == {
+        "q": ["box"],
+        "person": ["anna"],
+        "kind": ["own"],
+        "warned": ["true"],
+    }
+    assert "plant_id" not in query
+
+
+def test_a_new_scan_comes_by_itself_and_the_chosen_one_stays(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    choose(page, 1)
+    fresh = scan(-1, "UN1:ST:L1")
+    serve_scans(server, [fresh, scan(1, "UN1:MA:M1")])
+    server.happen("codes.scan.taken", fresh.id)
+    qtbot.waitUntil(lambda: said(page, "what") == ["station L1", "machine M1"])
+    assert page.panel.heading.text() == "machine M1"
+
+
+def look_up(qtbot: QtBot, page: ScansPage, code: str) -> None:
+    page.lookup.setText(code)
+    qtbot.keyClick(page.lookup, Qt.Key.Key_Return)
+
+
+def test_enter_shows_what_a_code_is(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    code = "UN1:MA:S%C3%A4ge/1 a"
+    reading = reading_of(read_scan(code.upper()), samples.NOW.date())
+    found = ScanLookup(
+        reading=reading, reference=ScanReference(type="machine", id=PLANT, code="Säge/1 a", name="Saw", plant_id=PLANT)
+    )
+    seen: list[str] = []
+
+    def answer(asked: Asked) -> Answer:
+        seen.append(asked.path)
+        return Answer(found.model_dump(mode="json"))
+
+    server.answer_with("GET /qr-scans/lookup/UN1%3AMA%3AS%25C3%25A4ge%2F1%20a", answer)
+    look_up(qtbot, page, code)
+    qtbot.waitUntil(lambda: page.panel.heading.text() == "Säge/1 a: Saw")
+    assert unquote(seen[0].rpartition("/")[2]) == code
+    assert not page.panel.undo_button.isVisible()
+    assert page.lookup.selectedText() == code
+
+
+def test_a_code_that_names_nothing_is_told_with_what_was_understood(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    reading = reading_of(read_scan(GS1), samples.NOW.date()).model_dump(mode="json")
+    body = {
+        "title": "Not found",
+        "status": 404,
+        "code": "code_unknown",
+        "detail": "Nothing here is known by it",
+        "parameters": {"reading": reading},
+    }
+    server.answer("GET /qr-scans/lookup/X-1", body, status=404)
+    look_up(qtbot, page, "X-1")
+    qtbot.waitUntil(lambda: page.panel.odd.text() == "Nothing here is known by it")
+    assert ("BATCH/LOT", "(10)", "ABC123") in facts(page.panel)
+    server.refuse("GET /qr-scans/lookup/X-2", 500, "broken", "It broke")
+    look_up(qtbot, page, "X-2")
+    qtbot.waitUntil(lambda: page.panel.odd.text() == "It broke")
+    assert not page.panel.facts.isVisible()
+
+
+def test_a_scan_is_undone_with_a_reason(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    choose(page, 0)
+    assert not page.panel.undo_button.isEnabled()
+    page.panel.reason.setText("scanned twice")
+    server.answer(f"POST /qr-scans/{scan(0).id}/undo", undone(0))
+    serve_scans(server, [undone(0)])
+    qtbot.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: said(page, "undone") == ["Paula Planner: scanned twice"])
+    (asked,) = server.asked_for(f"POST /qr-scans/{scan(0).id}/undo")
+    assert asked.body == {"reason": "scanned twice"}
+    assert not page.panel.undo_button.isVisible()
+    assert any(what == "Undone" for what, _by, _value in facts(page.panel))
+
+
+def test_a_refused_undo_says_why_beside_the_button(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    choose(page, 0)
+    page.panel.reason.setText("scanned twice")
+    server.refuse(f"POST /qr-scans/{scan(0).id}/undo", 403, "place_read_only", "You may read but not change Plant East")
+    qtbot.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.panel.refusal.isVisible)
+    assert "Plant East" in page.panel.refusal.text()
+    assert page.panel.reason.text() == "scanned twice"
+    choose(page, 1)
+    assert not page.panel.refusal.isVisible()
+
+
+def test_who_may_not_undo_is_told_so(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    session = page.desk.session
+    assert session.me is not None
+    rights = [one for one in session.me.permissions if one != "codes.scan.undo"]
+    session.me = session.me.model_copy(update={"permissions": rights})
+    choose(page, 0)
+    page.panel.reason.setText("scanned twice")
+    assert not page.panel.undo_button.isEnabled()
+    assert "codes.scan.undo" in page.panel.undo_button.toolTip()
+
+
+def test_what_is_listed_is_exported(page: ScansPage, tmp_path: Path) -> None:
+    page.table.write(tmp_path / "scans.csv")
+    text = (tmp_path / "scans.csv").read_text("utf-8-sig")
+    assert len(text.splitlines()) == 6
+    assert "machine M1" in text
+
+
+def test_a_long_list_says_that_it_is_cut(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    serve_scans(server, [scan(n, scanned_at=samples.NOW - timedelta(seconds=n)) for n in range(500)])
+    page.reload()
+    qtbot.waitUntil(lambda: "the newest 500 scans" in page.head.subtitle)
