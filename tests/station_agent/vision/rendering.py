@@ -186,7 +186,7 @@ def _between(corners: Floats, share: Floats) -> Floats:
 
 
 def _blurred(values: Floats, deviation: float, axis: int) -> Floats:
-    if deviation <= 0:
+    if deviation < 0.01:
         return values
     reach = int(np.ceil(4 * deviation))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
