@@ -47,7 +47,7 @@ MOST_STREAMS = 24
 
 BEAT_SECONDS = 3.0
 """A stream without news says that the agent lives. The page takes three of them missing for its end."""
-_PAUSE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.05
 _LOOK_SECONDS = 0.3
 
 _STATIC = Path(__file__).with_name("static")

@@ -55,7 +55,7 @@ def station(*peripherals: PeripheralConfiguration, version: int = 1) -> AgentCon
 def taken(source: Agent | Store, kind: str) -> list[dict[str, Any]]:
     """Events of one kind that are on disk, oldest first."""
     store = source.store if isinstance(source, Agent) else source
-    return [orjson.loads(row.body) for row in store.outgoing.pending() if row.kind == kind]
+    return [orjson.loads(row.body) for row in store.outgoing.pending(10**6, 1 << 40) if row.kind == kind]
 
 
 def scans(source: Agent | Store) -> list[str]:
