@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,20 @@ from pathlib import Path
 
 from unison_dev.clone import ROOT
 
-BENCHES = ("outbox", "kill", "ingest", "latency", "modbus", "lease", "restore", "rebuild", "desktop", "vision", "barcodes", "camera")
+BENCHES = (
+    "outbox",
+    "kill",
+    "ingest",
+    "latency",
+    "modbus",
+    "lease",
+    "restore",
+    "rebuild",
+    "desktop",
+    "vision",
+    "scan",
+    "barcodes",
+)
 
 ALONE = ("soak",)
 """Run only when named: too long for `all`."""
@@ -51,7 +65,7 @@ def _parted(given: Sequence[str]) -> tuple[Sequence[str], list[str]]:
         if word in (*BENCHES, *ALONE, "all"):
             names.append(word)
         elif before == "barcodes":
-            folder.append(str(Path(word).expanduser().absolute()))
+            folder.append(str(Path(os.environ.get("UNISON_CALLED_FROM", "."), Path(word).expanduser()).absolute()))
         else:
             raise SystemExit(f"there is no bench {word}; there are {', '.join((*BENCHES, *ALONE))}, and all")
     return (BENCHES if "all" in names else names), folder

@@ -1,0 +1,1 @@
+"""Cameras: pictures come in, codes that were read and pictures that are kept go out."""

@@ -1,0 +1,82 @@
+"""A code that was read in a picture, and in which order people read several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from unison_domain.codes.aim import Symbol
+
+Grey: TypeAlias = NDArray[np.uint8]
+"""A picture of one channel, `[y, x]`, 0 black to 255 white."""
+
+Corners: TypeAlias = tuple[tuple[float, float], ...]
+"""Four corners of a code as (x, y) in pixels of the whole picture."""
+
+_CHECKLESS = frozenset("AFIMRS")
+"""AIM letters of symbologies without a check character, or where it is usually left out."""
+
+_WEAKLY_CHECKED = frozenset("Ee")
+"""One decimal check digit: of ten wrong readings one looks right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What was read.
+
+    Attributes:
+        text: without AIM identifier; GS is U+001D, NUL is written U+2400.
+        symbol: as AIM names what carried it.
+        corners: where it is.
+        was_changed: it was only seen after the picture was changed.
+    """
+
+    text: str
+    symbol: Symbol
+    corners: Corners
+    was_changed: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Equal for equal codes."""
+        return self.symbol.identifier, self.text
+
+    @property
+    def has_checksum(self) -> bool:
+        """A wrong reading would have been noticed, but for few in a hundred."""
+        return self.symbol.identifier[:1] not in _CHECKLESS
+
+    @property
+    def is_doubtful(self) -> bool:
+        """One reading in a changed picture is not enough to believe it."""
+        return self.was_changed and self.symbol.identifier[:1] in _CHECKLESS | _WEAKLY_CHECKED
+
+    @property
+    def top(self) -> float:
+        """The highest corner, in pixels."""
+        return min(y for _, y in self.corners)
+
+    @property
+    def bottom(self) -> float:
+        """The lowest corner, in pixels."""
+        return max(y for _, y in self.corners)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Mean of the corners, in pixels."""
+        return sum(x for x, _ in self.corners) / 4, sum(y for _, y in self.corners) / 4
+
+
+def reading_order(codes: Iterable[Code]) -> list[Code]:
+    """By rows from the top, each from the left. A code is in a row when its middle is beside the row's first code."""
+    left = sorted(codes, key=lambda code: (code.middle[1], code.middle[0], code.key))
+    ordered: list[Code] = []
+    while left:
+        first = left[0]
+        row = [code for code in left if first.top <= code.middle[1] <= first.bottom] or [first]
+        ordered += sorted(row, key=lambda code: code.middle)
+        left = [code for code in left if code not in row]
+    return ordered

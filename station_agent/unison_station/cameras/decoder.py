@@ -1,0 +1,111 @@
+"""From a picture to its codes: zxing-cpp first, and more only where it found nothing."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from unison_domain.stations.camera_settings import CodeFormat
+
+from unison_station.cameras.code import Code, Grey, reading_order
+from unison_station.cameras.second_pass import ATTEMPTS, Scene
+from unison_station.cameras.zxing import Zxing
+
+Opinion = Callable[[Grey], list[Code]]
+"""Another decoder, asked last."""
+
+
+class Decoder:
+    """Reads pictures. For one thread."""
+
+    def __init__(
+        self, formats: Iterable[CodeFormat] | None = None, *, second_pass: bool = True, opinion: Opinion | None = None
+    ) -> None:
+        """None as formats looks for everything there is."""
+        self._zxing = Zxing(formats)
+        self._second_pass = second_pass
+        self._opinion = opinion
+        self._next = 0
+
+    def read(self, picture: Grey, seconds: float = 5.0) -> list[Code]:
+        """Codes of a picture that stands alone, in reading order.
+
+        A reading of a changed picture whose check says little (`Code.is_doubtful`) is believed when two changes gave
+        it and none gave another one like it.
+
+        Args:
+            seconds: how long may be tried after the first look found nothing; what was begun is ended.
+        """
+        found = self._zxing.read(picture)
+        if found or not self._second_pass:
+            return reading_order(found)
+        ends = time.perf_counter() + seconds
+        votes: Counter[tuple[str, str]] = Counter()
+        seen: dict[tuple[str, str], Code] = {}
+        scene = Scene(picture)
+        for number in range(len(ATTEMPTS)):
+            for code in self._attempt(scene, number):
+                votes[code.key] += 1
+                seen.setdefault(code.key, code)
+            if believed := _believed(seen, votes):
+                return reading_order(believed)
+            if time.perf_counter() > ends:
+                break
+        return self._asked(picture, seen, votes)
+
+    def read_of_many(self, picture: Grey, seconds: float) -> list[Code]:
+        """Codes of one picture of a stream, in reading order; doubtful ones are for the caller to confirm.
+
+        Where nothing is found, each picture is tried in the next ways that fit into `seconds`, at least one, so that
+        a code that stays in sight is tried in all of them.
+        """
+        found = self._zxing.read(picture)
+        if found or not self._second_pass:
+            return reading_order(found)
+        ends = time.perf_counter() + seconds
+        scene = Scene(picture)
+        for _ in range(len(ATTEMPTS)):
+            found = self._attempt(scene, self._next)
+            if found:
+                return reading_order(found)  # the next picture is tried in this way first
+            self._next = (self._next + 1) % len(ATTEMPTS)
+            if time.perf_counter() > ends:
+                return []
+        return self._opinion(picture) if self._opinion else []
+
+    def _attempt(self, scene: Scene, number: int) -> list[Code]:
+        """What one way gives; the same code in overlapping patches once."""
+        found: dict[tuple[str, str], Code] = {}
+        for changed in ATTEMPTS[number](scene):
+            for code in self._zxing.read(changed.picture):
+                found.setdefault(code.key, changed.place(code))
+        return list(found.values())
+
+    def _asked(self, picture: Grey, seen: dict[tuple[str, str], Code], votes: Counter[tuple[str, str]]) -> list[Code]:
+        if self._opinion is None:
+            return []
+        for code in self._opinion(picture):
+            votes[code.key] += 1
+            seen.setdefault(code.key, code)
+        return reading_order(_believed(seen, votes))
+
+
+def _believed(seen: dict[tuple[str, str], Code], votes: Counter[tuple[str, str]]) -> list[Code]:
+    """Those beyond doubt. Two doubtful ones of one symbology at one place doubt each other."""
+    certain = [code for code in seen.values() if not code.is_doubtful]
+    doubtful = [code for code in seen.values() if code.is_doubtful]
+    for code in doubtful:
+        rivals = [other for other in doubtful if other is not code and _overlap(code, other)]
+        if votes[code.key] >= 2 and not rivals and not any(_overlap(code, other) for other in certain):
+            certain.append(code)
+    return certain
+
+
+def _overlap(one: Code, other: Code) -> bool:
+    """Whether the middle of one lies in the box around the other."""
+    return any(
+        min(x for x, _ in box.corners) <= point[0] <= max(x for x, _ in box.corners)
+        and box.top <= point[1] <= box.bottom
+        for point, box in ((one.middle, other), (other.middle, one))
+    )

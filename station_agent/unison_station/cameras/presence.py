@@ -1,0 +1,56 @@
+"""Which codes came into sight: each counts once until it was gone for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from unison_station.cameras.code import Code
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Seen:
+    reads: int
+    first: float
+    last: float
+    is_told: bool = False
+
+
+class Presence:
+    """Pure: times come from outside, in seconds that only grow.
+
+    A code with a checksum counts at its first sight; one without, or that was doubtful, after so many equal reads
+    without another code of its symbology between them. It counts again when it was out of sight for `absent_seconds`.
+    """
+
+    def __init__(self, absent_seconds: float, confirmations: int) -> None:
+        self._absent = absent_seconds
+        self._confirmations = confirmations
+        self._seen: dict[Key, _Seen] = {}
+
+    def see(self, codes: Iterable[Code], at: float) -> list[Code]:
+        """Take what one picture shows; those that count now, in the same order."""
+        self._forget(at)
+        shown = {code.key: code for code in codes}
+        for key, seen in self._seen.items():
+            if key not in shown and any(other[0][:1] == key[0][:1] for other in shown):
+                seen.reads = 0  # another one of its kind was read instead: reads in a row begin anew
+        return [code for code in shown.values() if self._counts(code, at)]
+
+    def _counts(self, code: Code, at: float) -> bool:
+        seen = self._seen.setdefault(code.key, _Seen(0, at, at))
+        seen.reads, seen.last = seen.reads + 1, at
+        if seen.is_told or seen.reads < self._needed(code):
+            return False
+        seen.is_told = True
+        return True
+
+    def _needed(self, code: Code) -> int:
+        if code.is_doubtful:
+            return max(2, self._confirmations)
+        return 1 if code.has_checksum else self._confirmations
+
+    def _forget(self, at: float) -> None:
+        self._seen = {key: seen for key, seen in self._seen.items() if at - seen.last < self._absent}

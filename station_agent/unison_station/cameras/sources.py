@@ -1,0 +1,255 @@
+"""Where pictures come from: a device, a file or folder of pictures, a video, or an address that sends them.
+
+Every source gives the newest picture there is, and waits for one that nobody has seen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from threading import Condition, Thread
+from typing import NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from unison_domain.stations.camera_settings import CameraSettings
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""Blue, green, red by `[y, x, colour]`, or grey by `[y, x]`; 0 to 255."""
+
+BY_ID = Path("/dev/v4l/by-id")
+SILENCE_SECONDS = 5.0
+"""How long a camera or an address may give no picture."""
+
+STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{SILENCE_SECONDS * 1e6:.0f}"
+"""ffmpeg's: no picture is kept back; a cable that was pulled is noticed."""
+
+STILL_ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"))
+
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", STREAM_OPTIONS)
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", f"{SILENCE_SECONDS:.0f}")
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+import cv2  # noqa: E402 - reads these variables once, when it is loaded
+
+
+class NoPictures(ConnectionError):
+    """The source gives none; the words say why."""
+
+
+class Taken(NamedTuple):
+    """A picture and when it was taken (monotonic seconds)."""
+
+    picture: Picture
+    at: float
+
+
+class Source(Protocol):
+    """An open source. `refused`: settings the driver did not take, in words."""
+
+    refused: tuple[str, ...]
+
+    def newest(self) -> Taken:
+        """The newest picture that was not given yet; waits for it. Raises NoPictures."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def open_source(settings: CameraSettings) -> Source:
+    """Open what the settings name.
+
+    Raises:
+        NoPictures: it is not there, or can't be read.
+    """
+    name = settings.source
+    if "://" in name:
+        return _Live(settings, name, cv2.CAP_FFMPEG)
+    path = Path(name)
+    if path.is_dir():
+        return Stills(path, settings.rate)
+    if path.is_file():
+        return Stills(path, settings.rate) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
+    return _Live(settings, str(_device(name)), cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
+
+
+def _device(name: str) -> Path:
+    """The device behind a stable name or path."""
+    path = Path(name) if name.startswith("/") else BY_ID / name
+    if not path.exists():
+        there = sorted(one.name for one in BY_ID.iterdir()) if BY_ID.is_dir() else []
+        raise NoPictures(f"{path} is not there; cameras of this PC: {', '.join(there) or 'none'}")
+    return path.resolve()
+
+
+class Stills:
+    """A file, or all pictures of a folder in the order they came; the last one stays in sight."""
+
+    def __init__(self, place: Path, rate: float) -> None:
+        """Nothing is read yet."""
+        self.refused: tuple[str, ...] = ()
+        self._place = place
+        self._pause = 1.0 / rate
+        self._next_at = 0.0
+        self._shown: tuple[int, str] = (0, "")
+        self._picture: Picture | None = None
+
+    def newest(self) -> Taken:
+        """The next picture that came, or the last again, at the camera's rate."""
+        while True:
+            time.sleep(max(0.0, self._next_at - time.monotonic()))
+            self._next_at = max(self._next_at + self._pause, time.monotonic())
+            self._look()
+            if self._picture is not None:
+                return Taken(self._picture, time.monotonic())
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _look(self) -> None:
+        """A file that is still being written can't be read yet: it is tried at the next beat."""
+        newer = sorted(stamp for stamp in self._stamps() if stamp > self._shown)
+        if not newer:
+            return
+        path = self._place if self._place.is_file() else self._place / newer[0][1]
+        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if picture is not None:
+            self._picture = np.asarray(picture, dtype=np.uint8)
+            self._shown = newer[0]
+        elif len(newer) > 1:
+            self._shown = newer[0]  # others came after it: it is damaged
+
+    def _stamps(self) -> list[tuple[int, str]]:
+        try:
+            files = [self._place] if self._place.is_file() else list(self._place.iterdir())
+            return [
+                (one.stat().st_mtime_ns, one.name)
+                for one in files
+                if one.suffix.lower() in STILL_ENDINGS and not one.name.startswith(".")
+            ]
+        except OSError as error:
+            raise NoPictures(f"{self._place} can't be read: {error.strerror or error}") from None
+
+
+class _Film:
+    """A video, at its own pace, again and again."""
+
+    def __init__(self, path: Path) -> None:
+        self.refused: tuple[str, ...] = ()
+        self._path = path
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        if not self._capture.isOpened():
+            raise NoPictures(f"{path} is no picture and no video that can be read")
+        self._pause = 1.0 / (self._capture.get(cv2.CAP_PROP_FPS) or 15.0)
+        self._next_at = time.monotonic()
+
+    def newest(self) -> Taken:
+        """The picture whose time it is; those whose time is over are passed over."""
+        while self._next_at + self._pause < time.monotonic():
+            if not self._capture.grab():
+                break
+            self._next_at += self._pause
+        time.sleep(max(0.0, self._next_at - time.monotonic()))
+        self._next_at += self._pause
+        there, picture = self._capture.read()
+        if not there:
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            there, picture = self._capture.read()
+            self._next_at = time.monotonic() + self._pause
+        if not there:
+            raise NoPictures(f"{self._path} holds no picture that can be read")
+        return Taken(np.asarray(picture, dtype=np.uint8), time.monotonic())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+
+class _Live:
+    """A camera or an address. A thread takes every picture at once, since drivers keep old ones back."""
+
+    def __init__(self, settings: CameraSettings, name: str, through: int) -> None:
+        self._name = name
+        milliseconds = round(SILENCE_SECONDS * 1000)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
+        self._capture = (
+            cv2.VideoCapture(name, through, limits) if through == cv2.CAP_FFMPEG else cv2.VideoCapture(name, through)
+        )
+        if not self._capture.isOpened():
+            raise NoPictures(f"{without_password(name)} can't be opened as a camera, or gives no picture")
+        self.refused = () if through == cv2.CAP_FFMPEG else set_up(self._capture, settings)
+        self._changed = Condition()
+        self._newest: Taken | None = None
+        self._is_over = False
+        self._thread = Thread(target=self._take, name="grab", daemon=True)
+        self._thread.start()
+
+    def newest(self) -> Taken:
+        """The newest picture nobody had."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None or self._is_over, SILENCE_SECONDS)
+            taken, self._newest = self._newest, None
+        if taken is None:
+            raise NoPictures(f"{without_password(self._name)} gives no pictures any more")
+        return taken
+
+    def close(self) -> None:
+        """Let go; a read that hangs is left to the end of the process."""
+        self._is_over = True
+        self._thread.join(1.0)
+
+    def _take(self) -> None:
+        while not self._is_over:
+            there, picture = self._capture.read()
+            with self._changed:
+                if there:
+                    self._newest = Taken(np.asarray(picture, dtype=np.uint8), time.monotonic())
+                else:
+                    self._is_over = True
+                self._changed.notify_all()
+        self._capture.release()
+
+
+class Driver(Protocol):
+    """What is asked of OpenCV's capture."""
+
+    def get(self, propId: int) -> float:  # noqa: N803 - OpenCV's name
+        """A property."""
+
+    def set(self, propId: int, value: float) -> bool:  # noqa: N803 - OpenCV's name
+        """Change one; whether the driver took it."""
+
+
+def set_up(driver: Driver, settings: CameraSettings) -> tuple[str, ...]:
+    """Ask for size, rate, exposure and focus, compressed pictures and the shortest queue; what was refused."""
+    for wanted, value in ((cv2.CAP_PROP_FOURCC, _MJPG), (cv2.CAP_PROP_BUFFERSIZE, 1)):
+        driver.set(wanted, value)
+    asked: list[tuple[str, int, float, str]] = [
+        ("width", cv2.CAP_PROP_FRAME_WIDTH, settings.width, " pixels"),
+        ("height", cv2.CAP_PROP_FRAME_HEIGHT, settings.height, " pixels"),
+        ("rate", cv2.CAP_PROP_FPS, settings.rate, " pictures a second"),
+    ]
+    if settings.exposure_milliseconds is not None:
+        driver.set(cv2.CAP_PROP_AUTO_EXPOSURE, 1)  # V4L2: by hand
+        asked.append(("exposure", cv2.CAP_PROP_EXPOSURE, settings.exposure_milliseconds * 10, " x 0.1 ms"))
+    if settings.focus is not None:
+        driver.set(cv2.CAP_PROP_AUTOFOCUS, 0)
+        asked.append(("focus", cv2.CAP_PROP_FOCUS, settings.focus, ""))
+    refused = []
+    for word, what, value, unit in asked:
+        taken = driver.set(what, value)
+        holds = driver.get(what)
+        if not taken or abs(holds - value) > 0.02 * value + 0.5:
+            refused.append(f"{word} {value:g}{unit} was refused, it is {holds:g}")
+    return tuple(refused)
+
+
+_MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))
+
+
+def without_password(address: str) -> str:
+    """An address as it may be shown and logged."""
+    scheme, mark, rest = address.partition("://")
+    host = rest.rpartition("@")[2] if "@" in rest.partition("/")[0] else rest
+    return f"{scheme}{mark}{host}" if mark else address

@@ -1,0 +1,64 @@
+"""zxing-cpp, the one decoder every picture is given to; no other file knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import zxingcpp
+from unison_domain.codes.aim import split_symbol
+from unison_domain.stations.camera_settings import CodeFormat
+
+from unison_station.cameras.code import Code, Grey
+
+_NAMES = {
+    CodeFormat.AZTEC: zxingcpp.BarcodeFormat.Aztec,
+    CodeFormat.CODABAR: zxingcpp.BarcodeFormat.Codabar,
+    CodeFormat.CODE_39: zxingcpp.BarcodeFormat.Code39,
+    CodeFormat.CODE_93: zxingcpp.BarcodeFormat.Code93,
+    CodeFormat.CODE_128: zxingcpp.BarcodeFormat.Code128,
+    CodeFormat.DATA_BAR: zxingcpp.BarcodeFormat.DataBar,
+    CodeFormat.DATA_BAR_EXPANDED: zxingcpp.BarcodeFormat.DataBarExp,
+    CodeFormat.DATA_MATRIX: zxingcpp.BarcodeFormat.DataMatrix,
+    CodeFormat.EAN_8: zxingcpp.BarcodeFormat.EAN8,
+    CodeFormat.EAN_13: zxingcpp.BarcodeFormat.EAN13,
+    CodeFormat.ITF: zxingcpp.BarcodeFormat.ITF,
+    CodeFormat.MAXICODE: zxingcpp.BarcodeFormat.MaxiCode,
+    CodeFormat.MICRO_QR: zxingcpp.BarcodeFormat.MicroQRCode,
+    CodeFormat.PDF_417: zxingcpp.BarcodeFormat.PDF417,
+    CodeFormat.QR: zxingcpp.BarcodeFormat.QRCode,
+    CodeFormat.UPC_A: zxingcpp.BarcodeFormat.UPCA,
+    CodeFormat.UPC_E: zxingcpp.BarcodeFormat.UPCE,
+}
+
+_PLAIN = zxingcpp.TextMode.Plain
+"""The text as it was encoded, GS and all; not made pretty for people."""
+
+
+class Zxing:
+    """Reads the formats it was made for."""
+
+    def __init__(self, formats: Iterable[CodeFormat] | None) -> None:
+        """None looks for everything zxing-cpp can read; that costs four times as much as one linear format."""
+        wanted = [zxingcpp.BarcodeFormat.AllReadable] if formats is None else [_NAMES[one] for one in formats]
+        self._formats = zxingcpp.BarcodeFormats(wanted)
+
+    def read(self, picture: Grey, *, thoroughly: bool = True) -> list[Code]:
+        """All codes it finds; a picture in which it finds none gives an empty list.
+
+        Args:
+            thoroughly: also turned by a right angle and light on dark.
+        """
+        found = zxingcpp.read_barcodes(
+            picture, formats=self._formats, text_mode=_PLAIN, try_rotate=thoroughly, try_invert=thoroughly
+        )
+        return [_code(one) for one in found if one.text]
+
+
+def _code(found: zxingcpp.Barcode) -> Code:
+    symbol, _ = split_symbol(found.symbology_identifier)
+    place = found.position
+    corners = tuple(
+        (float(corner.x), float(corner.y))
+        for corner in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    )
+    return Code(found.text.replace("\0", "\u2400"), symbol, corners)

@@ -1,0 +1,206 @@
+"""Codes in pictures: how many we read beside zxing-cpp and pyzbar alone, how many wrongly, and how long it takes.
+
+Given a folder, it reads every picture in it and below that has its text beside it, in a file of the same stem ending in
+`.txt`: several lines are several codes (or one code of several lines), an empty file says that there is none. Without a
+folder it makes its own pictures with zint, spoilt in many ways. All readers see the same grey pixels.
+
+`decoded` are pictures of which everything expected was read, `missed` the others; `wrong` are pictures in which
+something was read that nobody expected, whichever of both they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import zxingcpp
+from unison_station.cameras.code import Grey
+from unison_station.cameras.decoder import Decoder
+from unison_station.cameras.picture_files import ENDINGS, NoPicture, load_grey
+from unison_station.cameras.second_opinion import SecondOpinion
+
+from tests.benchmarks.barcode_tree import ZintMissing, make_tree
+from tests.benchmarks.expected_codes import expected_of, judged
+from tests.benchmarks.report import result
+
+Reader = Callable[[Grey], tuple[list[str], float]]
+"""Texts and seconds of a picture."""
+
+
+@dataclass
+class Tally:
+    """What one reader did."""
+
+    decoded: int = 0
+    wrong: int = 0
+    missed: int = 0
+    seconds: float = 0.0
+    by_folder: Counter[str] = field(default_factory=Counter)
+
+    def add(self, expected: str, texts: Sequence[str], seconds: float, folder: str) -> None:
+        """Count one picture."""
+        is_complete, strange = judged(expected, texts)
+        self.decoded += is_complete
+        self.missed += not is_complete
+        self.wrong += strange > 0
+        self.seconds += seconds
+        self.by_folder[folder] += is_complete
+
+    def shown(self) -> dict[str, object]:
+        """As it is printed."""
+        images = self.decoded + self.missed
+        return {
+            "decoded": self.decoded,
+            "wrong": self.wrong,
+            "missed": self.missed,
+            "ms_per_image": round(self.seconds / max(images, 1) * 1e3, 2),
+            "decoded_by_folder": dict(sorted(self.by_folder.items())),
+        }
+
+
+def pictures_of(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Pictures with what is expected in them; the others are told on standard error."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in ENDINGS or not path.is_file():
+            continue
+        expected = expected_of(path)
+        if expected is None:
+            print(f"{path}: left out, there is no text beside it", file=sys.stderr)
+            continue
+        yield path, expected
+
+
+def _zxing_alone(picture: Grey) -> tuple[list[str], float]:
+    began = time.perf_counter()
+    found = zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain)
+    return [one.text for one in found if one.text], time.perf_counter() - began
+
+
+def _ours(decoder: Decoder) -> Reader:
+    def read(picture: Grey) -> tuple[list[str], float]:
+        began = time.perf_counter()
+        found = decoder.read(picture)
+        return [code.text for code in found], time.perf_counter() - began
+
+    return read
+
+
+def _pyzbar_alone(opinion: SecondOpinion) -> Reader:
+    """In a process of its own, which zbar may end; timed in there."""
+
+    def read(picture: Grey) -> tuple[list[str], float]:
+        opinion.seconds = 0.0
+        texts = [code.text for code in opinion.read(picture)]
+        return texts, opinion.seconds
+
+    return read
+
+
+def measure(folder: Path, out: Path | None = None) -> bool:
+    """Read the tree with all readers; one JSON document, then the rows. Whether they reach their goals."""
+    opinion = SecondOpinion()
+    ours = "ours"
+    readers: dict[str, Reader] = {
+        "zxing-cpp": _zxing_alone,
+        ours: _ours(Decoder(opinion=opinion.read if opinion.is_there else None)),
+        "ours without pyzbar": _ours(Decoder()),
+        "pyzbar": _pyzbar_alone(opinion),
+    }
+    tallies = {name: Tally() for name in readers}
+    hits = dict.fromkeys((ours, "zxing-cpp"), 0.0)
+    unreadable, errors = 0, []
+    for path, expected in pictures_of(folder):
+        try:
+            picture = load_grey(path)
+        except NoPicture as error:
+            print(error, file=sys.stderr)
+            unreadable += 1
+            continue
+        place = str(path.parent.relative_to(folder))
+        read = {name: reader(picture) for name, reader in readers.items()}
+        for name, (texts, seconds) in read.items():
+            tallies[name].add(expected, texts, seconds, place)
+            if name == ours and judged(expected, texts)[1]:
+                errors.append({"picture": str(path), "expected": expected, "read": texts})
+        if read["zxing-cpp"][0]:
+            again = {name: min(read[name][1], readers[name](picture)[1]) for name in hits}
+            hits = {name: hits[name] + again[name] for name in hits}
+    opinion.close()
+    shown = {name: tally.shown() for name, tally in tallies.items()}
+    images = tallies[ours].decoded + tallies[ours].missed
+    print(
+        json.dumps({"bench": "barcodes", "images": images, "unreadable": unreadable, **shown, "wrongly_read": errors})
+    )
+    if images == 0:
+        print(f"{folder} holds no picture with its text beside it", file=sys.stderr)
+        return False
+    return _rows(tallies, hits, opinion.is_there)
+
+
+def _rows(tallies: dict[str, Tally], hits: dict[str, float], has_pyzbar: bool) -> bool:
+    peers = ["zxing-cpp", *(["pyzbar"] if has_pyzbar else [])]
+    best = max(peers, key=lambda name: (tallies[name].decoded, -tallies[name].wrong))
+    ours, peer = tallies["ours"], tallies[best]
+    everything = peer.missed == 0 and ours.missed == 0
+    more = result(
+        "barcodes",
+        "decoded",
+        ours.decoded,
+        "pictures",
+        peer=f"{best} alone: {peer.decoded}",
+        ratio=round(ours.decoded / max(peer.decoded, 1), 3),
+        reach="more than the best alone, or all",
+        ok=ours.decoded > peer.decoded or everything,
+    )
+    right = result(
+        "barcodes",
+        "wrong",
+        ours.wrong,
+        "pictures",
+        peer=f"{best} alone: {peer.wrong}",
+        reach="no more than the best alone",
+        ok=ours.wrong <= peer.wrong,
+    )
+    ratio = hits["ours"] / hits["zxing-cpp"] if hits["zxing-cpp"] else 1.0
+    fast = result(
+        "barcodes",
+        "time on a hit",
+        round(hits["ours"], 3),
+        "s",
+        peer="zxing-cpp alone, on the pictures in which it finds something",
+        ratio=round(ratio, 3),
+        reach="ratio <= 1.3",
+        ok=ratio <= 1.3,
+    )
+    return more and right and fast
+
+
+def main() -> int:
+    """Run; 1 when a row falls short."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="pictures with their texts beside them")
+    parser.add_argument("--quick", action="store_true", help="fewer pictures of its own")
+    arguments = parser.parse_args()
+    if arguments.folder is not None:
+        if not arguments.folder.is_dir():
+            print(f"{arguments.folder} is no folder", file=sys.stderr)
+            return 2
+        return 0 if measure(arguments.folder.absolute()) else 1
+    with tempfile.TemporaryDirectory() as made:
+        try:
+            make_tree(Path(made), 1 if arguments.quick else 4)
+        except ZintMissing as error:
+            print(error, file=sys.stderr)
+            return 2
+        return 0 if measure(Path(made)) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

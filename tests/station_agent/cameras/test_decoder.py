@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from unison_domain.codes.aim import Symbol
+from unison_domain.codes.scanned_text import read_text
+from unison_domain.stations.camera_settings import CodeFormat
+from unison_station.cameras.code import Code, reading_order
+from unison_station.cameras.decoder import Decoder
+from unison_station.cameras.picture_files import NoPicture, load_grey
+from unison_station.cameras.second_opinion import SecondOpinion
+
+from tests.station_agent.cameras.printing import GS1, on_table, printed
+
+
+def test_a_separator_survives_and_the_symbol_is_named(tmp_path: Path) -> None:
+    picture = on_table((printed(tmp_path, GS1, "-b", "DATAMATRIX", "--gs1", scale=4), 400, 300))
+    (code,) = Decoder([CodeFormat.DATA_MATRIX]).read(picture)
+    assert (code.text, code.symbol.identifier) == ("010950600013435210ABC\x1d17251231", "d2")
+    assert [one.ai for one in read_text(code.text, code.symbol.identifier).meanings[0].elements] == ["01", "10", "17"]
+
+
+def test_a_nul_is_written_as_its_picture(tmp_path: Path) -> None:
+    (code,) = Decoder([CodeFormat.QR]).read(printed(tmp_path, r"ab\x00c", "-b", "QRCODE", "--binary", "--esc"))
+    assert code.text == "ab␀c"
+
+
+def test_only_the_formats_of_the_station_are_read(tmp_path: Path) -> None:
+    picture = on_table((printed(tmp_path, "PART-1", "-b", "QRCODE"), 400, 300))
+    assert Decoder([CodeFormat.CODE_128, CodeFormat.DATA_MATRIX]).read(picture, 0.1) == []
+    assert [code.text for code in Decoder([CodeFormat.QR]).read(picture)] == ["PART-1"]
+
+
+def test_several_codes_come_in_reading_order(tmp_path: Path) -> None:
+    places = {"A": (800, 100), "B": (100, 110), "C": (900, 500), "D": (300, 480)}
+    codes = [(printed(tmp_path, text, "-b", "QRCODE"), *place) for text, place in places.items()]
+    assert [code.text for code in Decoder([CodeFormat.QR]).read(on_table(*codes))] == ["B", "A", "D", "C"]
+
+
+def test_no_code_is_lost_in_ordering() -> None:
+    flat = [Code(str(n), Symbol("Q1"), ((n, 5.0), (n + 1.0, 5.0), (n + 1.0, 5.0), (n, 5.0))) for n in range(5)]
+    assert sorted(code.text for code in reading_order(reversed(flat))) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("degrees", [12, 30, 56, 118])
+def test_bars_at_any_angle_are_read_at_their_place(tmp_path: Path, degrees: int) -> None:
+    picture = on_table((printed(tmp_path, "TURNED7", "-b", "CODE128"), 500, 280))
+    turn = cv2.getRotationMatrix2D((640, 360), degrees, 1.0)
+    turned = np.asarray(cv2.warpAffine(picture, turn, (1280, 720), borderValue=(128.0,)), dtype=np.uint8)
+    (code,) = Decoder([CodeFormat.CODE_128]).read(turned)
+    height, width = printed(tmp_path, "TURNED7", "-b", "CODE128").shape
+    middle = turn @ np.array([500 + width / 2, 280 + height / 2, 1])
+    assert code.text == "TURNED7"
+    assert np.hypot(*(np.array(code.middle) - middle)) < width / 4
+
+
+def test_a_faint_blurred_code_is_read_by_the_second_pass_alone(tmp_path: Path) -> None:
+    picture = on_table((printed(tmp_path, "FAINT-1", "-b", "DATAMATRIX"), 600, 300))
+    noise = np.random.default_rng(1).normal(0, 4, picture.shape)
+    faint = np.asarray(np.clip(cv2.GaussianBlur(picture, (0, 0), 1.3) * 0.12 + 60 + noise, 0, 255), dtype=np.uint8)
+    formats = [CodeFormat.DATA_MATRIX]
+    assert Decoder(formats, second_pass=False).read(faint) == []
+    assert [code.text for code in Decoder(formats).read(faint)] == ["FAINT-1"]
+
+
+def test_a_stream_tries_one_way_after_the_other(tmp_path: Path) -> None:
+    picture = on_table((printed(tmp_path, "TURNED7", "-b", "CODE128"), 500, 280))
+    turn = cv2.getRotationMatrix2D((640, 360), 30, 1.0)
+    turned = np.asarray(cv2.warpAffine(picture, turn, (1280, 720), borderValue=(128.0,)), dtype=np.uint8)
+    decoder = Decoder([CodeFormat.CODE_128])
+    assert any(decoder.read_of_many(turned, seconds=0.0) for _ in range(20))
+
+
+def test_noise_holds_no_code() -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (240, 320)).astype(np.uint8)
+    assert Decoder().read(noise) == []
+
+
+@pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")
+def test_a_second_opinion_survives_its_own_death(tmp_path: Path) -> None:
+    opinion = SecondOpinion()
+    picture = on_table((printed(tmp_path, "590123412345", "-b", "EANX"), 500, 280))
+    assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
+    assert opinion._process is not None
+    opinion._process.kill()
+    opinion._process.wait()
+    assert opinion.read(picture) == []
+    assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
+    opinion.close()
+
+
+def test_pictures_are_turned_as_exif_says_and_glass_is_white(tmp_path: Path) -> None:
+    upright = np.zeros((40, 80, 3), dtype=np.uint8)
+    _, jpeg = cv2.imencode(".jpg", upright)
+    exif = b"\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    (tmp_path / "turned.jpg").write_bytes(jpeg.tobytes()[:2] + exif + jpeg.tobytes()[2:])
+    assert load_grey(tmp_path / "turned.jpg").shape == (80, 40)
+    cv2.imwrite(str(tmp_path / "glass.png"), np.zeros((10, 10, 4), dtype=np.uint8))
+    assert load_grey(tmp_path / "glass.png").min() == 255
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut off"])
+def test_what_is_no_picture_says_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "broken.jpg").write_bytes(content)
+    with pytest.raises(NoPicture, match=r"broken\.jpg"):
+        load_grey(tmp_path / "broken.jpg")
