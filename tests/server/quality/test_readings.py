@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from unison_domain.stations.tail_hash import BEGINNING
-from unison_server.kernel.database import Database
+from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 
+from tests.server.factories import make_organization
 from tests.server.quality.gauging import characteristic, measured, reading, set_aside, told, undone
-from tests.server.stations.floor import Floor, enrol, stamp
+from tests.server.serving import sign_in
+from tests.server.stations.floor import Floor, build, enrol, stamp
 
 SHA256 = "ab" * 32
 FEW = settings(
@@ -180,6 +182,21 @@ def test_another_agent_takes_nothing_back(floor: Floor) -> None:
     other.send([other.event("reading_undone", 1, reading_id=one["id"])])
     assert [code for code, _ in set_aside(floor)] == ["not_assigned"]
     assert measured(floor)[0]["undone_at"] is None
+
+
+def test_another_organization_measures_nothing_of_ours(
+    floor: Floor, databases: Databases, system_databases: Databases
+) -> None:
+    bore = characteristic(floor)
+    floor.sender.send([ours := reading(floor, 0, bore, "1.0")])
+    made = make_organization(databases, system_databases)
+    made.add_user("anna")
+    theirs = build(sign_in(floor.admin.client, made), made)
+    theirs.sender.send([reading(theirs, 1, bore, "2.0"), undone(theirs, 2, ours["id"])])
+    assert [code for code, _ in set_aside(theirs)] == ["unknown_characteristic"]
+    assert (measured(theirs), theirs.admin.get(f"/inspection-characteristics/{bore}").status_code) == ([], 404)
+    (kept,) = measured(floor)
+    assert (kept["measured_value"], kept["undone_at"]) == ("1.0", None)
 
 
 def test_a_clock_that_is_ahead_measures_now(floor: Floor) -> None:
