@@ -87,8 +87,8 @@ def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
     serve_machines(server, shop(6))
     serve_downtime(server, [event(0), event(1)], [])
-    serve_scans(server, [scan(0), undone(1)])
     serve_quality(server, some(30))
+    serve_scans(server, [scan(0), undone(1)])
     return desk
 
 

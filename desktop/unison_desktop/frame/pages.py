@@ -169,22 +169,6 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="quality.characteristic.read",
     ),
     PageEntry(
-        "measurements",
-        _("Measurements"),
-        "gauge",
-        "unison_desktop.quality.page:MeasurementsPage",
-        under="measurements",
-        needs="quality.measurement.read",
-    ),
-    PageEntry(
-        "characteristics",
-        _("Characteristics"),
-        "gauge",
-        "unison_desktop.quality.characteristics_page:CharacteristicsPage",
-        under="measurements",
-        needs="quality.characteristic.read",
-    ),
-    PageEntry(
         "scans",
         _("Scans"),
         "code",
