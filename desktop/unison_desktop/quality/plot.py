@@ -18,6 +18,7 @@ from unison_desktop.quality.value_axis import ValueAxis
 _DOT_PIXELS = 6.0
 _LEAST_DOT_ROOM = 5.0
 """Points closer than this are a line alone; marks are always drawn."""
+_LABEL_GAP = 12.0
 _FAR = 1.5
 """A limit further off than so many spans of the values is told at the edge: in sight it would squash them."""
 
@@ -84,10 +85,11 @@ class Plot:
         painter.setFont(look.font(Type.SMALL))
         painter.fillRect(self.box, look.colour("surface"))
         self._paint_ticks(painter, look, left)
+        self._paint_points(painter, look)
         for line in self._lines:
             self._paint_line(painter, look, line)
+        self._paint_marks(painter, look)
         self._paint_labels(painter, look, right)
-        self._paint_points(painter, look)
         painter.setPen(QPen(look.colour("edge"), 1.0))
         painter.drawLine(self.box.bottomLeft(), self.box.topLeft())
         painter.drawLine(self.box.bottomLeft(), self.box.bottomRight())
@@ -121,7 +123,7 @@ class Plot:
         for line, y in zip(lines, apart(wanted, high, self.box.top(), self.box.bottom() - high), strict=True):
             beyond = "" if self.axis.shows(line.value) else "  ↑" if line.value > self.axis.high else "  ↓"
             painter.setPen(_ink(look, line))
-            place = QRectF(self.box.right() + 6, y, right - self.box.right() - 6, high)
+            place = QRectF(self.box.right() + _LABEL_GAP, y, right - self.box.right() - _LABEL_GAP, high)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line.text + beyond)
 
     def _paint_points(self, painter: QPainter, look: Look) -> None:
@@ -129,11 +131,12 @@ class Plot:
         is_sparse = self.box.width() >= _LEAST_DOT_ROOM * self._points.room
         painter.setPen(QPen(colour, 1.2))
         painter.drawLines(self._lines_between)  # a polyline of as many points takes a hundred times as long
-        marks = self._points.marks or {}
         if is_sparse:
             painter.setPen(QPen(colour, _DOT_PIXELS, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawPoints(self._curve)
-        for place, mark in marks.items():
+
+    def _paint_marks(self, painter: QPainter, look: Look) -> None:
+        for place, mark in (self._points.marks or {}).items():
             if self.has(place):
                 paint_mark(painter, look, mark, self.point(place))
 
