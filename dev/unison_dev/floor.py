@@ -13,11 +13,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 from zlib import crc32
 
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
+from unison_station.simulate.machine import simulated_id
 from unison_station.simulate.scenario import load_scenario
 
 from unison_dev.api import Api
@@ -276,7 +278,25 @@ def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[
             body = tag.model_dump(mode="json", include=set(TagSettings.model_fields))
             body["machine_id"] = machines[tag.machine_id] if tag.machine_id else None
             api.post("/tags", {**body, "device_id": row["id"]})
+    _load_instruments(api, shop, plants, stations)
     return codes
+
+
+def _load_instruments(
+    api: Api, shop: ShopDescription, plants: dict[str, str], stations: dict[UUID, dict[str, Any]]
+) -> None:
+    """Enter what is measured, and the scanners, gauges and cameras; `stations` are rows by the description's ids."""
+    of_plant = {simulated_id("plant", code): id_ for code, id_ in plants.items()}
+    measured = {}
+    for one in shop.characteristics:
+        facts = one.model_dump(mode="json", include={"target", "lsl", "usl", "resolution"}, exclude_none=True)
+        named = {"plant_id": of_plant[one.plant_id], "characteristic_name": one.name, "measurement_unit": one.unit}
+        measured[str(one.id)] = api.post("/inspection-characteristics", {**named, **facts})["id"]
+    for peripheral in shop.peripherals:
+        settings = peripheral.model_dump(mode="json", exclude={"id", "station_id"})
+        for channel in settings.get("channels", ()):
+            channel["characteristic_id"] = measured[channel["characteristic_id"]]
+        api.post("/peripherals", {"station_id": stations[peripheral.station_id]["id"], "settings": settings})
 
 
 def _kept_ports(file: Path, machines: int, agents: int) -> dict[str, int]:

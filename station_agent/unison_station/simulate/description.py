@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from unison_domain.kernel.contracts import Code, Request
+from unison_domain.quality.contracts import CharacteristicConfiguration
+from unison_domain.stations.camera_settings import CodeFormat
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
@@ -15,13 +17,27 @@ from unison_domain.stations.configuration import (
     StationConfiguration,
 )
 from unison_domain.stations.device_settings import Driver, Parity
+from unison_domain.stations.gauge_settings import GaugeChannel, GaugeFormat
+from unison_domain.stations.peripherals import (
+    CameraConfiguration,
+    GaugeConfiguration,
+    PeripheralConfiguration,
+    ScannerConfiguration,
+)
+from unison_domain.stations.serial_settings import SerialSettings
 
+from unison_station.simulate.instrument_plans import CameraPlan, GaugePlan, InstrumentPlan, ScannerPlan
 from unison_station.simulate.machine import simulated_id, tags_of
 from unison_station.simulate.makers import MAKERS
 from unison_station.simulate.scenario import MachinePlan, Scenario
 
 DEFAULT_SERIAL_FOLDER = Path(tempfile.gettempdir()) / "unison-serial"
 """Where serial lines appear unless said otherwise."""
+
+
+_FORMATS = {"caliper": GaugeFormat.MITUTOYO, "scale": GaugeFormat.MT_SICS}
+_CALIPER_CHANNEL = "1"
+"""What a Mitutoyo interface with one input calls it."""
 
 
 class ShopDescription(Request):
@@ -35,6 +51,8 @@ class ShopDescription(Request):
     stations: tuple[StationConfiguration, ...]
     devices: tuple[DeviceConfiguration, ...]
     machines: tuple[MachineConfiguration, ...]
+    peripherals: tuple[PeripheralConfiguration, ...] = ()
+    characteristics: tuple[CharacteristicConfiguration, ...] = ()
 
     @property
     def configuration(self) -> AgentConfiguration:
@@ -47,6 +65,8 @@ class ShopDescription(Request):
             stations=self.stations,
             devices=self.devices,
             machines=self.machines,
+            peripherals=self.peripherals,
+            characteristics=self.characteristics,
         )
 
 
@@ -84,7 +104,44 @@ def describe(
         ),
         devices=tuple(_device(plan, places[endpoint_of(plan)], speed) for plan in scenario.machines),
         machines=tuple(_machine(plan, speed) for plan in scenario.machines),
+        peripherals=tuple(_peripheral(plan, serial_folder) for plan in scenario.instruments),
+        characteristics=tuple(_characteristics(scenario)),
     )
+
+
+def _peripheral(plan: InstrumentPlan, folder: Path) -> PeripheralConfiguration:
+    known: dict[str, Any] = {
+        "id": simulated_id("peripheral", plan.code),
+        "station_id": simulated_id("station", plan.station),
+        "name": plan.name,
+    }
+    place = str((folder / plan.code).absolute())
+    if isinstance(plan, ScannerPlan):
+        return ScannerConfiguration(**known, serial=SerialSettings(port=place))
+    if isinstance(plan, CameraPlan):
+        return CameraConfiguration(**known, source=place, rate=5.0, formats=(CodeFormat.QR,))
+    measured = GaugeChannel(characteristic_id=simulated_id("characteristic", plan.code))
+    if plan.kind == "caliper":
+        measured = measured.model_copy(update={"channel": _CALIPER_CHANNEL})
+    said = {"format": _FORMATS[plan.kind], "unit": plan.measures.unit, "channels": (measured,)}
+    return GaugeConfiguration(**known, serial=SerialSettings(port=place), **said)
+
+
+def _characteristics(scenario: Scenario) -> Iterator[CharacteristicConfiguration]:
+    plants = {station.code: station.plant for station in scenario.stations}
+    for plan in scenario.instruments:
+        if isinstance(plan, GaugePlan):
+            measured = plan.measures
+            yield CharacteristicConfiguration(
+                id=simulated_id("characteristic", plan.code),
+                plant_id=simulated_id("plant", plants[plan.station]),
+                name=measured.name,
+                unit=measured.unit,
+                target=measured.target,
+                lsl=measured.target - measured.tolerance,
+                usl=measured.target + measured.tolerance,
+                resolution=measured.resolution,
+            )
 
 
 def _device(plan: MachinePlan, place: Mapping[str, Any], speed: float) -> DeviceConfiguration:

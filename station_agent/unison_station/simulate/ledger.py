@@ -2,7 +2,8 @@
 
 Every line has `at` (UTC), `kind` and mostly `machine`. Kinds: `opened` (a run of the shop begins), `state` (with
 `alarms`), `part` (`count`, `register` after it), `reset`, `trouble` and `trouble_over` (`trouble`), `clock_step`
-(`delta`), `finished` (nothing more will happen to the machine).
+(`delta`), `finished` (nothing more will happen to the machine); of an `instrument`: `scanned` and `shown` (`text`),
+`measured` (`value`).
 """
 
 from __future__ import annotations

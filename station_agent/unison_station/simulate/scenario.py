@@ -26,6 +26,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from unison_domain.kernel.contracts import Code, Name
 
+from unison_station.simulate.instrument_plans import InstrumentPlan
 from unison_station.simulate.makers import MAKERS
 from unison_station.wording import problems_in
 
@@ -171,6 +172,7 @@ class Scenario(_Part):
     stations: Annotated[list[StationPlan], Field(alias="station", min_length=1)]
     serial_lines: Annotated[list[SerialLinePlan], Field(alias="serial_line", default_factory=list)]
     machines: Annotated[list[MachinePlan], Field(alias="machine", min_length=1)]
+    instruments: Annotated[list[InstrumentPlan], Field(alias="instrument", default_factory=list)]
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -181,14 +183,22 @@ class Scenario(_Part):
                 raise ValueError(f"machine {machine.code} stands at {machine.station}, but there is no such station")
             if codes.count(machine.code) > 1:
                 raise ValueError(f"machine {machine.code} is there twice")
+        for instrument in self.instruments:
+            if instrument.station not in stations:
+                raise ValueError(
+                    f"{instrument.kind} {instrument.code} is at {instrument.station}, but there is no such station"
+                )
+        ports = [one.code for one in (*self.serial_lines, *self.instruments)]
+        if doubled := next((code for code in ports if ports.count(code) > 1), None):
+            raise ValueError(f"{doubled} is there twice: serial lines and instruments need codes of their own")
         endpoints = {machine.endpoint for machine in self.machines}
         unused = next((line.code for line in self.serial_lines if line.code not in endpoints), None)
         if unused is not None:
             raise ValueError(f"serial line {unused} has no machine: name it as endpoint of one")
         places = [(machine.endpoint or machine.code, machine.unit_id) for machine in self.machines]
-        doubled = next((place for place in places if places.count(place) > 1), None)
-        if doubled is not None:
-            raise ValueError(f"endpoint {doubled[0]} has unit {doubled[1]} twice")
+        twice = next((place for place in places if places.count(place) > 1), None)
+        if twice is not None:
+            raise ValueError(f"endpoint {twice[0]} has unit {twice[1]} twice")
         return self
 
 

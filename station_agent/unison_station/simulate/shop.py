@@ -18,6 +18,8 @@ from unison_station.simulate.description import (
     endpoints_of,
 )
 from unison_station.simulate.endpoint import Endpoint
+from unison_station.simulate.instrument_plans import InstrumentPlan
+from unison_station.simulate.instrument_posts import InstrumentPost, play, post_of
 from unison_station.simulate.ledger import Ledger, Truth
 from unison_station.simulate.machine import Machine
 from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounter, Scenario, SerialLinePlan, Trouble
@@ -75,6 +77,7 @@ class Shop:
         for line in scenario.serial_lines:
             self._endpoints[line.code] = self._serial_line(line)
         self._posts = {plan.code: self._post(plan, before or Truth()) for plan in scenario.machines}
+        self._instruments = [self._instrument(plan) for plan in scenario.instruments]
 
     @property
     def description(self) -> ShopDescription:
@@ -101,6 +104,8 @@ class Shop:
             self._write_clock()
             for endpoint in self._endpoints.values():
                 await endpoint.plug()
+            for instrument in self._instruments:
+                instrument.plug()
         except OSError:
             await self.stop()
             raise
@@ -113,6 +118,8 @@ class Shop:
         async with asyncio.TaskGroup() as machines:
             for post in self._posts.values():
                 machines.create_task(self._play(post))
+            for plan, instrument in zip(self._scenario.instruments, self._instruments, strict=True):
+                machines.create_task(play(instrument, plan, self._chance(plan), self._speed))
 
     async def stop(self) -> None:
         """Close all ports."""
@@ -121,6 +128,8 @@ class Shop:
                 post.recovery.cancel()
         for endpoint in self._endpoints.values():
             await endpoint.unplug()
+        for instrument in self._instruments:
+            instrument.unplug()
 
     async def disturb(self, code: str, trouble: Trouble) -> None:
         """Begin a trouble of a machine's line; it ends by itself, or when the next one begins.
@@ -175,6 +184,12 @@ class Shop:
         from unison_station.simulate.serial_bus import SerialBus  # pseudo-terminals are not everywhere
 
         return SerialBus(self._serial_folder / plan.code, plan.baud_rate, self._contacted_at(plan.code))
+
+    def _instrument(self, plan: InstrumentPlan) -> InstrumentPost:
+        return post_of(plan, self._serial_folder, self._ledger, self._chance(plan))
+
+    def _chance(self, plan: InstrumentPlan) -> Random:
+        return Random(f"{self._seed}/{plan.code}")
 
     def _contacted_at(self, name: str) -> Callable[[int], None]:
         opened = time.monotonic()

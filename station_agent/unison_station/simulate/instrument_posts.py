@@ -1,0 +1,123 @@
+"""Scanners, gauges and cameras of a simulated shop at their places: plugged in, and used again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from decimal import Decimal
+from itertools import count, cycle
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from unison_station.simulate.instrument_plans import CameraPlan, CodePlan, GaugePlan, InstrumentPlan, ScannerPlan
+from unison_station.simulate.instruments import Caliper, Scale, Scanner
+from unison_station.simulate.ledger import Ledger
+
+_SPREAD = 0.3
+"""Times vary by up to this share."""
+_SHOWN_SECONDS = 2.0
+"""So long a part stays before the camera."""
+_SETTLED_SECONDS = 1.0
+
+
+class InstrumentPost(Protocol):
+    """One of them in use."""
+
+    def plug(self) -> None:
+        """Make it appear. Raises OSError."""
+
+    def unplug(self) -> None:
+        """Make it vanish."""
+
+    @abstractmethod
+    async def use(self) -> None:
+        """Use it once."""
+
+
+async def play(post: InstrumentPost, plan: InstrumentPlan, random: Random, speed: float) -> None:
+    """Use it for ever."""
+    while True:
+        await asyncio.sleep(plan.every_seconds * random.uniform(1 - _SPREAD, 1 + _SPREAD) / speed)
+        await post.use()
+
+
+def post_of(plan: InstrumentPlan, folder: Path, ledger: Ledger, random: Random) -> InstrumentPost:
+    """The instrument of a plan; its port, or its folder of pictures, is in `folder` under its code."""
+    if isinstance(plan, ScannerPlan):
+        return _ScannerPost(plan, folder / plan.code, ledger)
+    if isinstance(plan, CameraPlan):
+        return _CameraPost(plan, folder / plan.code, ledger)
+    return _GaugePost(plan, folder / plan.code, ledger, random)
+
+
+class _Codes:
+    """The codes of a plan, one after the other, with numbers that grow."""
+
+    def __init__(self, codes: list[CodePlan]) -> None:
+        self._codes, self._numbers = cycle(codes), count(1)
+
+    def next(self) -> CodePlan:
+        code = next(self._codes)
+        return code.model_copy(update={"text": code.text.replace("{n}", f"{next(self._numbers):06}")})
+
+
+class _ScannerPost:
+    def __init__(self, plan: ScannerPlan, link: Path, ledger: Ledger) -> None:
+        self._plan, self._ledger, self._codes = plan, ledger, _Codes(plan.codes)
+        self._scanner = Scanner(link)
+        self.plug, self.unplug = self._scanner.cable.plug, self._scanner.cable.unplug
+
+    async def use(self) -> None:
+        code = self._codes.next()
+        self._ledger.note("scanned", instrument=self._plan.code, text=code.text)
+        self._scanner.scan(code.text, code.symbology)
+
+
+class _GaugePost:
+    def __init__(self, plan: GaugePlan, link: Path, ledger: Ledger, random: Random) -> None:
+        self._plan, self._ledger, self._random = plan, ledger, random
+        self._gauge = Caliper(link) if plan.kind == "caliper" else Scale(link)
+        self.plug, self.unplug = self._gauge.cable.plug, self._gauge.cable.unplug
+
+    async def use(self) -> None:
+        value = self._value()
+        if isinstance(self._gauge, Scale):
+            self._gauge.load(value)
+            await asyncio.sleep(_SETTLED_SECONDS)
+        self._ledger.note("measured", instrument=self._plan.code, value=str(value))
+        self._press(value)
+
+    def _press(self, value: Decimal) -> None:
+        if isinstance(self._gauge, Scale):
+            self._gauge.print_value()
+        else:
+            self._gauge.press(value)
+
+    def _value(self) -> Decimal:
+        measured = self._plan.measures
+        drawn = self._random.gauss(float(measured.target), float(measured.sigma))
+        return Decimal(drawn).quantize(measured.resolution)
+
+
+class _CameraPost:
+    def __init__(self, plan: CameraPlan, folder: Path, ledger: Ledger) -> None:
+        self._plan, self._folder, self._ledger, self._codes = plan, folder, ledger, _Codes(plan.codes)
+
+    def plug(self) -> None:
+        from unison_station.simulate.camera_pictures import show_nothing
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        show_nothing(self._folder)
+
+    def unplug(self) -> None:
+        """What was shown last stays in the folder, as the last picture of a camera does."""
+
+    async def use(self) -> None:
+        from unison_station.simulate.camera_pictures import show_code, show_nothing
+
+        code = self._codes.next()
+        self._ledger.note("shown", instrument=self._plan.code, text=code.text)
+        await asyncio.to_thread(show_code, self._folder, code.text)
+        await asyncio.sleep(_SHOWN_SECONDS)
+        await asyncio.to_thread(show_nothing, self._folder)

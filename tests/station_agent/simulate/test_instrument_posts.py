@@ -1,0 +1,109 @@
+"""Scanners, gauges and cameras of a simulated shop: a real agent takes from them what the ledger says they sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+from pydantic import ValidationError
+from unison_domain.stations.peripherals import CameraConfiguration
+from unison_station.agent import Agent
+from unison_station.simulate.camera_pictures import HEIGHT, PIXELS_PER_MILLIMETRE, PLATE
+from unison_station.simulate.description import describe, endpoints_of
+from unison_station.simulate.scenario import Scenario, load_scenario
+
+from tests.station_agent.peripherals.station import scans, states, values
+from tests.station_agent.simulate.running import play, running, scenario, until
+
+MEASURES = {"name": "Width", "unit": "mm", "target": "20.000", "tolerance": "0.050", "sigma": "0.012"}
+SCANNER = {"kind": "scanner", "code": "SCANNER-1", "codes": [{"text": "PART {n}", "symbology": "Q1"}]}
+CALIPER = {"kind": "caliper", "code": "CALIPER-1", "measures": MEASURES}
+SCALE = {"kind": "scale", "code": "SCALE-1", "measures": {**MEASURES, "unit": "g", "target": "250.00"}}
+CAMERA = {"kind": "camera", "code": "CAMERA-1", "codes": [{"text": "SHOWN {n}"}]}
+
+
+def shop_with(*instruments: dict[str, Any]) -> Scenario:
+    known = {"station": "ST-1", "every_seconds": 0.2}
+    return scenario(instrument=[{**known, "name": one["kind"], **one} for one in instruments])
+
+
+def noted(ledger: Path, kind: str, fact: str) -> list[str]:
+    lines = map(json.loads, ledger.read_text().splitlines())
+    return [line[fact] for line in lines if line["kind"] == kind]
+
+
+def decimals(measured: list[str]) -> set[int]:
+    return {len(value.partition(".")[2]) for value in measured}
+
+
+def test_an_agent_takes_what_was_scanned_and_measured(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+
+    async def compare() -> None:
+        async with running(shop_with(SCANNER, CALIPER, SCALE), ledger, serial_folder=tmp_path) as shop:
+            with Agent(tmp_path / "agent", configuration=shop.description.configuration) as agent:
+                await until(lambda: states(agent) == ["online"] * 3)
+                await until(lambda: len(scans(agent)) >= 3 and decimals(values(agent)) == {2, 3})
+                texts, measured = scans(agent), values(agent)
+        sent = noted(ledger, "scanned", "text")
+        first = sent.index(texts[0])  # what was sent before the agent listened, nobody heard
+        assert texts == sent[first : first + len(texts)]
+        assert set(measured) <= set(noted(ledger, "measured", "value")), "with every digit that was shown"
+
+    play(compare)
+
+
+def test_a_camera_shows_a_part_of_known_size_with_its_code(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+
+    async def look() -> None:
+        async with running(shop_with(CAMERA), ledger, serial_folder=tmp_path) as shop:
+            (camera,) = shop.description.peripherals
+            assert isinstance(camera, CameraConfiguration)
+            picture = Path(camera.source) / "picture.png"
+            assert not zxingcpp.read_barcodes(_grey(picture))
+            await until(lambda: bool(zxingcpp.read_barcodes(_grey(picture))))
+            seen = _grey(picture)
+        assert [code.text for code in zxingcpp.read_barcodes(seen)] == noted(ledger, "shown", "text")[:1]
+        above_code = seen[HEIGHT // 2 - int(PLATE[1] * PIXELS_PER_MILLIMETRE / 2) + 10]
+        assert np.count_nonzero(above_code > 125) == pytest.approx(PLATE[0] * PIXELS_PER_MILLIMETRE, abs=1)
+
+    play(look)
+
+
+def _grey(path: Path) -> Any:
+    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return picture
+
+
+def test_the_demo_has_one_of_each_that_its_agents_can_be_told_of(tmp_path: Path) -> None:
+    shop = load_scenario("demo")
+    ports = dict.fromkeys(endpoints_of(shop), 502)
+    told = describe(shop, "127.0.0.1", ports, serial_folder=tmp_path).configuration
+    assert {one.kind for one in told.peripherals} == {"scanner", "gauge", "camera"}
+    measured = {one.id for one in told.characteristics}
+    assert {
+        channel.characteristic_id for one in told.peripherals for channel in getattr(one, "channels", ())
+    } == measured
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"station": "ST-9"}, "no such station"),
+        ({"code": "LINE"}, "LINE is there twice"),
+        ({"codes": []}, "at least 1 item"),
+        ({"kind": "printer"}, "'scanner'"),
+    ],
+)
+def test_an_instrument_that_can_not_be_is_refused(wrong: dict[str, Any], words: str) -> None:
+    line = {"serial_line": [{"code": "LINE"}]}
+    instrument = {"name": "x", "station": "ST-1", **SCANNER, **wrong}
+    with pytest.raises(ValidationError, match=words):
+        scenario({"endpoint": "LINE"}, instrument=[instrument], **line)
