@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAnswer, MeasurementCreate
 
 from unison_desktop.frame.colours import Tone
@@ -38,7 +38,7 @@ class Typed:
 
 
 class EntryBar(QWidget):
-    """A field for a value of the chosen characteristic; what can't be one is told beside it.
+    """A field for a value of the chosen characteristic; what can't be one is told below it.
 
     Attributes:
         line: where values are typed.
@@ -67,17 +67,19 @@ class EntryBar(QWidget):
         self.button = QPushButton(_("Enter"), self)
         self.button.clicked.connect(self.enter)
         self.problem = ToneLabel(desk.theme, self)
-        self.problem.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.problem.hide()
         self.again = QPushButton(_("Try again"), self)
         self.again.clicked.connect(self._send_next)
         self.again.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        for widget in (self.line, self._unit, self.button, self.problem, self.again):
+        for widget in (self.line, self._unit, self.button, self.again):
             row.addWidget(widget)
         row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.problem)
         desk.session.events.link_changed.connect(self._on_link)
         self.set_characteristic(None)
 

@@ -57,6 +57,7 @@ class MeasurementsPage(Page):
         self._reading: Call | None = None
         self._meanwhile: list[MeasurementAnswer] = []
         self._typed_last: MeasurementAnswer | None = None
+        self._types_next = False
         self.chooser = Chooser(desk.layout, place.argument, self)
         self.chooser.changed.connect(self._read)
         self.entry = EntryBar(desk, self)
@@ -85,7 +86,8 @@ class MeasurementsPage(Page):
         self.set_title(_("Measurements"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
-        (self.entry.line if self.entry.line.isEnabled() else self.view).setFocus(reason)
+        self._types_next = not self.entry.line.isEnabled()
+        (self.view if self._types_next else self.entry.line).setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
         return [
@@ -126,6 +128,9 @@ class MeasurementsPage(Page):
         """The chosen characteristic anew; what comes while it is read is added to it."""
         chosen = self.chooser.chosen
         self.entry.set_characteristic(chosen)
+        if self._types_next and self.entry.line.isEnabled() and self.view.hasFocus():
+            self.entry.line.setFocus()
+        self._types_next = False
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
@@ -285,7 +290,7 @@ class MeasurementsPage(Page):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(24)
-        bar.addWidget(self.chooser)
+        bar.addWidget(self.chooser, 0, Qt.AlignmentFlag.AlignTop)
         bar.addWidget(self.entry, 1)
         chart = QWidget(self)
         column = QVBoxLayout(chart)

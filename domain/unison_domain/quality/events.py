@@ -62,7 +62,7 @@ class ReadingTaken(Fact):
     source: ReadingSource
     value: ReadValue
     unit: Annotated[Text, Field(max_length=20)] = ""
-    uncertainty: ReadValue | None = None
+    uncertainty: Annotated[ReadValue, Field(ge=0)] | None = None
     raw: Text | None = None
     picture: Sha256 | None = None
     person: Name | None = None
