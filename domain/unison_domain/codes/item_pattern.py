@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from unison_domain.kernel.contracts import Name, Request, Text
+from unison_domain.kernel.quick_pattern import demand_quick
 
 FIELDS = ("part", "serial", "lot", "quantity", "order", "supplier", "date")
 """What a group of a pattern may be called."""
@@ -16,14 +17,6 @@ LONGEST_TEXT = 200
 """Longer texts are tried by no pattern."""
 MOST_REPEATS = 3
 """`*`, `+` and `{a,b}` of a pattern: with each, the time it may take on a text grows by a power."""
-_TOKENS = re.compile(
-    r"""\\.                         # an escaped character
-      | \[\^?\]?(?:\\.|[^\]\\])*\]  # a class
-      | (?P<verbose>\(\?[aiLmsu]*x)
-      | (?P<repeated_group>\)(?:[*+]|\{))
-      | (?P<repeat>[*+]|\{\d*,\d*\})""",
-    re.VERBOSE | re.DOTALL,
-)
 
 
 def _pattern(text: str) -> str:
@@ -36,22 +29,7 @@ def _pattern(text: str) -> str:
         raise ValueError(f"{text!r} names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")
     if not groups:
         raise ValueError(f"{text!r} names no group; write (?P<part>…) around what is the part")
-    return _quick(text)
-
-
-def _quick(text: str) -> str:
-    """A pattern that can't take for ever on a text it nearly fits, as `(a+)+!` does on a line of a."""
-    found = [token.lastgroup for token in _TOKENS.finditer(text)]
-    if "verbose" in found:
-        raise ValueError(f"{text!r} has the flag x; leave it and the spaces out")
-    if "repeated_group" in found:
-        raise ValueError(f"{text!r} repeats a group, which can take hours to read; repeat single characters or classes")
-    if found.count("repeat") > MOST_REPEATS:
-        raise ValueError(
-            f"{text!r} has {found.count('repeat')} repeats of open length, which can take hours to read; "
-            f"write how many characters there are, e.g. \\d{{4}}, in all but {MOST_REPEATS}"
-        )
-    return text
+    return demand_quick(text, MOST_REPEATS)
 
 
 class ItemPattern(Request):

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
+from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, GaugeFormat, GaugeSettings
 
 _DIGITS = r"\d+(?:[.,]\d+)?|[.,]\d+"
 _PATTERNS = {
@@ -73,6 +73,8 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
         GaugeFault: it is an error of the gauge, of another form, or not settled where only settled values count.
     """
     shown = message.strip()
+    if len(shown) > LONGEST_MESSAGE:
+        raise GaugeFault(f"{settings.name} sent {len(shown)} characters at once, which is no measurement")
     fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
     if fault:
         raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")

@@ -10,7 +10,13 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
+from unison_domain.kernel.quick_pattern import demand_quick
 from unison_domain.stations.serial_settings import Framing, SerialSettings
+
+LONGEST_MESSAGE = 64
+"""Characters of a gauge's message; what is longer is no measurement."""
+MOST_REPEATS = 5
+"""Repeats of open length in a pattern: so many on so long a message take less than a second at the worst."""
 
 
 class GaugeFormat(StrEnum):
@@ -85,6 +91,7 @@ class GaugeSettings(Request):
             raise ValueError(
                 f"gauge {self.name}: the pattern {self.pattern!r} is no regular expression: {error}"
             ) from None
+        demand_quick(self.pattern, MOST_REPEATS)
         if "value" not in groups:
             raise ValueError(f"gauge {self.name}: the pattern {self.pattern!r} names no group (?P<value>…)")
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
-from unison_domain.stations.gauge_settings import GaugeSettings
+from unison_domain.stations.gauge_settings import LONGEST_MESSAGE, GaugeSettings
 
 
 def gauge(format_: str, **fields: object) -> GaugeSettings:
@@ -97,3 +98,15 @@ def test_scales_are_asked_and_calipers_send() -> None:
 def test_a_format_that_can_not_be_read_is_refused(fields: dict[str, str], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         gauge(fields.pop("format"), **fields)
+
+
+def test_a_pattern_can_not_hold_the_program_up() -> None:
+    with pytest.raises(ValueError, match="repeats a group"):
+        gauge("pattern", pattern="(?P<value>(\\d+)+)!")
+    slow = gauge("pattern", pattern=r"\d*\d*\d*\d*(?P<value>\d+)!")
+    began = time.perf_counter()
+    with pytest.raises(GaugeFault, match="not of the format"):
+        read_gauge("1" * LONGEST_MESSAGE, slow)
+    assert time.perf_counter() - began < 10.0
+    with pytest.raises(GaugeFault, match="65 characters at once"):
+        read_gauge("1" * (LONGEST_MESSAGE + 1), slow)
