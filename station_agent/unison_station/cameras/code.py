@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -43,6 +43,10 @@ class Code:
     def key(self) -> tuple[str, str]:
         """Equal for equal codes."""
         return self.symbol.identifier, self.text
+
+    def moved(self, right: float, down: float) -> Code:
+        """The same in a picture that begins so many pixels further to the left and top."""
+        return replace(self, corners=tuple((x + right, y + down) for x, y in self.corners))
 
     @property
     def has_checksum(self) -> bool:

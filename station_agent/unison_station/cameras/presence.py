@@ -39,6 +39,12 @@ class Presence:
                 seen.reads = 0  # another one of its kind was read instead: reads in a row begin anew
         return [code for code in shown.values() if self._counts(code, at)]
 
+    def take_back(self, codes: Iterable[Code]) -> None:
+        """These were not kept: they count again at the next sight."""
+        for code in codes:
+            if code.key in self._seen:
+                self._seen[code.key].is_told = False
+
     def _counts(self, code: Code, at: float) -> bool:
         seen = self._seen.setdefault(code.key, _Seen(0, at, at))
         seen.reads, seen.last = seen.reads + 1, at

@@ -11,10 +11,11 @@ from unison_domain.stations.peripherals import (
     ScannerConfiguration,
 )
 
+from unison_station.cameras.camera import CameraWorker
 from unison_station.peripherals.byte_source import Opening, SerialSource
 from unison_station.peripherals.gauge import Gauge
 from unison_station.peripherals.keyboard_source import KeyboardSource
-from unison_station.peripherals.peripheral import CanNotBe, Peripheral, Surroundings
+from unison_station.peripherals.peripheral import Peripheral, Surroundings
 from unison_station.peripherals.scanner import Scanner
 from unison_station.peripherals.worker import Worker
 from unison_station.platform.input_device import InputDevice
@@ -30,7 +31,7 @@ def make(configuration: PeripheralConfiguration, surroundings: Surroundings) -> 
             gauge = Gauge(configuration, surroundings, lambda ending: SerialSource(settings, ending))
             return Worker(configuration.name, gauge)
         case CameraConfiguration():
-            raise CanNotBe("this agent reads no cameras")
+            return CameraWorker(configuration, surroundings)
     assert_never(configuration)
 
 

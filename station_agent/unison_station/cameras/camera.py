@@ -1,0 +1,287 @@
+"""A camera at work: a process sees for it; here, what it saw becomes events and kept pictures."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from queue import Empty, Full, Queue
+from threading import Condition, Thread
+from threading import Event as Flag
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import ValidationError
+from unison_domain.codes.aim import Symbol
+from unison_domain.codes.events import ScanSource, ScanTaken
+from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.events import Event, StateChanged
+from unison_domain.stations.peripherals import CameraConfiguration, PeripheralState
+from unison_domain.stations.picture_events import PictureKept, PictureReason
+
+from unison_station.cameras import wire
+from unison_station.cameras.code import Code
+from unison_station.cameras.expected_set import ExpectedSet, Member
+from unison_station.cameras.kept_pictures import KeptPictures
+from unison_station.cameras.presence import Presence
+from unison_station.cameras.ring import Ring, Shot
+from unison_station.peripherals.outlet import NotKept
+from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
+from unison_station.peripherals.worker import Tell, Worker
+
+log = logging.getLogger(__name__)
+
+OPENING_SECONDS = 20.0
+"""Drivers and addresses may take so long to give their first picture."""
+
+HUNG_SECONDS = 8.0
+"""A process that takes pictures and says nothing for so long is killed."""
+
+WAKE_SECONDS = 0.2
+AT_ONCE = 50
+"""Pictures of a stop that are told in one transaction."""
+
+_STOPS = (MachineState.STOPPED, MachineState.FAULT)
+
+
+class Camera:
+    """The work with one camera. State outlives the process that sees: a code in sight when it died counts once."""
+
+    def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings) -> None:
+        """Raises CanNotBe where an expected pattern is none."""
+        self._configuration = configuration
+        self._surroundings = surroundings
+        self._outlet = surroundings.outlet
+        self._pictures = KeptPictures(surroundings.folder)
+        self._presence = Presence(configuration.absent_seconds, configuration.confirmations)
+        self._ring = Ring(configuration.ring_seconds)
+        self._stops: Queue[tuple[UUID, float]] = Queue()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answer = Condition()
+        self._answers = 0
+        self._newest: tuple[bytes, datetime] | None = None
+        try:
+            self._expected = ExpectedSet(configuration.expected)
+        except ValueError as error:
+            raise CanNotBe(str(error)) from None
+
+    def run(self, ending: Flag, tell: Tell) -> None:
+        """See `Work`."""
+        settings = CameraSettings.model_validate(
+            self._configuration.model_dump(exclude={"id", "station_id"}, mode="json")
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "unison_station.cameras.eye"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        heard: Queue[wire.Message | None] = Queue(maxsize=64)
+        listener = Thread(target=_listen, args=(process, heard), name="eye", daemon=True)
+        listener.start()
+        self._process = process
+        try:
+            _say(process, settings.model_dump_json().encode() + b"\n")
+            self._follow_process(heard, ending, tell)
+        finally:
+            self._process = None
+            process.kill()
+            process.wait()
+            _empty(heard)
+            listener.join(1.0)
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    if stream is not None:
+                        stream.close()
+
+    def ask(self) -> bool:
+        """A picture is kept for a person."""
+        return self._request()
+
+    def take_picture(self, seconds: float) -> tuple[bytes, datetime] | None:
+        """A whole picture as a PNG file and when it was taken; None where none came in time. From any thread."""
+        with self._answer:
+            before = self._answers
+            if not self._request():
+                return None
+            self._answer.wait_for(lambda: self._answers > before, seconds)
+            return self._newest if self._answers > before else None
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Stops of machines of this station; on the engine's loop."""
+        if not self._configuration.ring_seconds:
+            return
+        for event in events:
+            if isinstance(event, StateChanged) and event.opened.state in _STOPS:
+                self._stops.put((event.machine_id, time.monotonic()))
+
+    def _request(self) -> bool:
+        process = self._process
+        return process is not None and _say(process, b"picture\n")
+
+    def _follow_process(self, heard: Queue[wire.Message | None], ending: Flag, tell: Tell) -> None:
+        patience_until = time.monotonic() + OPENING_SECONDS
+        while not ending.is_set():
+            self._keep_stops()
+            try:
+                message = heard.get(timeout=WAKE_SECONDS)
+            except Empty:
+                if time.monotonic() > patience_until:
+                    raise ConnectionError("its process hung and was ended; it is begun again") from None
+                continue
+            if message is None:
+                raise ConnectionError("its process ended; it is begun again")
+            is_opening = "opened" in message.said
+            patience_until = time.monotonic() + (OPENING_SECONDS if is_opening else HUNG_SECONDS)
+            self._take(message, tell)
+
+    def _take(self, message: wire.Message, tell: Tell) -> None:
+        said = message.said
+        if "ended" in said:
+            raise ConnectionError(said["ended"])
+        if "opened" in said:
+            tell(Standing(PeripheralState.ONLINE, "; ".join(said["opened"]) or None))
+        elif "ring" in said:
+            self._ring.add(Shot(message.picture, self._time(said["ring"]), time.monotonic() - said["ring"]))
+        elif "asked" in said:
+            self._take_asked(message.picture, self._time(said["asked"]))
+        else:
+            self._take_codes(said, message.picture)
+
+    def _time(self, age: float) -> datetime:
+        return self._outlet.now() - timedelta(seconds=age)
+
+    def _take_asked(self, png: bytes, at: datetime) -> None:
+        with self._answer:
+            self._newest = png, at
+            self._answers += 1
+            self._answer.notify_all()
+
+    def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
+        codes = [_code(one) for one in said["seen"]]
+        now = time.monotonic() - said["age"]
+        new = self._presence.see(codes, now)
+        if not new:
+            return
+        at = self._time(said["age"])
+        if not self._configuration.expected:
+            self._keep(new, [Member("", code) for code in new], at, jpeg)
+            return
+        whole, strange = self._expected.take(new, now)
+        for code in strange:
+            self._outlet.refuse(self._configuration, f"{code.text!r} is none of the expected codes")
+        if whole:
+            self._keep(new, whole, at, jpeg)
+
+    def _keep(self, new: Sequence[Code], members: Sequence[Member], at: datetime, jpeg: bytes) -> None:
+        """Scans and their picture go to disk together, or count again at the next sight."""
+        try:
+            group = uuid4() if self._configuration.expected else None
+            kept = self._kept(jpeg, at, PictureReason.SCAN) if jpeg else None
+            sha256 = kept.sha256 if kept is not None else None
+            scans = [self._scan(member, at, group, sha256) for member in members]
+            self._outlet.keep(*([kept] if kept is not None else []), *scans)
+        except (NotKept, OSError) as error:
+            self._presence.take_back(new)
+            self._outlet.refuse(self._configuration, f"{new[0].text!r} is not kept: {error}")
+        except ValidationError as error:
+            self._outlet.refuse(self._configuration, f"{new[0].text[:40]!r}… is no scan: {error.errors()[0]['msg']}")
+
+    def _scan(self, member: Member, at: datetime, group: UUID | None, sha256: str | None) -> ScanTaken:
+        return ScanTaken(
+            at=at,
+            id=uuid4(),
+            station_id=self._configuration.station_id,
+            peripheral_id=self._configuration.id,
+            source=ScanSource.CAMERA,
+            text=member.code.text,
+            symbology=member.code.symbol.identifier,
+            picture=sha256,
+            group_id=group,
+            part=member.part or None,
+        )
+
+    def _kept(self, jpeg: bytes, at: datetime, reason: PictureReason, machine_id: UUID | None = None) -> PictureKept:
+        return PictureKept(
+            at=at,
+            id=uuid4(),
+            station_id=self._configuration.station_id,
+            peripheral_id=self._configuration.id,
+            sha256=self._pictures.keep(jpeg),
+            bytes=len(jpeg),
+            reason=reason,
+            machine_id=machine_id,
+            retention_days=self._configuration.retention_days,
+        )
+
+    def _keep_stops(self) -> None:
+        """Pictures around stops whose seconds are over."""
+        while not self._stops.empty():
+            machine_id, at = self._stops.get()
+            if machine_id in self._machines():
+                self._ring.stopped(machine_id, at)
+        while (due := self._ring.due(time.monotonic())) is not None:
+            machine_id, shots = due
+            for first in range(0, len(shots), AT_ONCE):
+                self._keep_shots(machine_id, shots[first : first + AT_ONCE])
+
+    def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
+        try:
+            kept = [self._kept(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots]
+            self._outlet.keep(*kept)
+        except (NotKept, OSError) as error:
+            self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
+
+    def _machines(self) -> frozenset[UUID]:
+        machines = self._surroundings.configuration().machines
+        return frozenset(one.id for one in machines if one.station_id == self._configuration.station_id)
+
+
+class CameraWorker(Worker):
+    """A camera kept going, which hears of stops."""
+
+    def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings) -> None:
+        """Raises CanNotBe."""
+        self.camera = Camera(configuration, surroundings)
+        super().__init__(configuration.name, self.camera)
+
+    def follow(self, events: Sequence[Event]) -> None:
+        """See `Peripheral`."""
+        self.camera.note(events)
+
+
+def _code(said: dict[str, Any]) -> Code:
+    corners = tuple((float(x), float(y)) for x, y in said["corners"])
+    return Code(said["text"], Symbol(said["symbol"][0]), corners, said["was_changed"])
+
+
+def _say(process: subprocess.Popen[bytes], line: bytes) -> bool:
+    try:
+        if process.stdin is None:
+            return False
+        process.stdin.write(line)
+        process.stdin.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _listen(process: subprocess.Popen[bytes], heard: Queue[wire.Message | None]) -> None:
+    """Bytes become messages until the process ends; a full queue makes it wait, and take newer pictures after."""
+    message: wire.Message | None = None
+    try:
+        while process.stdout is not None and (message := wire.read(process.stdout)) is not None:
+            heard.put(message)
+    except (OSError, ValueError):
+        log.exception("the process of a camera said what nobody understands")
+    with suppress(Full):
+        heard.put(None, timeout=1.0)
+
+
+def _empty(heard: Queue[wire.Message | None]) -> None:
+    """So that a listener that waits to put can end."""
+    with suppress(Empty):
+        while True:
+            heard.get_nowait()

@@ -1,0 +1,140 @@
+"""The process at a camera: takes pictures, reads them, and tells. It may be killed at any moment.
+
+Drivers and decoders hang and crash; here that harms nobody. The agent hears of each picture that was taken, so silence
+means that the process hangs. It ends when its agent does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import asdict
+from threading import Event as Flag
+from threading import Thread
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from unison_domain.stations.camera_settings import CameraSettings
+
+from unison_station.cameras.code import Code, Grey
+from unison_station.cameras.decoder import Decoder
+from unison_station.cameras.gate import Gate
+from unison_station.cameras.second_opinion import SecondOpinion
+from unison_station.cameras.sources import NoPictures, Picture, Source, Taken, open_source
+from unison_station.cameras.wire import Message, write
+
+RING_EVERY_SECONDS = 0.5
+"""Two pictures a second tell what happened before a stop."""
+
+RING_WIDTH = 1280
+QUALITY = 85
+"""Of JPEG: codes stay readable."""
+
+SECOND_PASS_SHARE = 0.4
+"""Of the time between two pictures: the process stays below one processor core."""
+
+
+class Eye:
+    """The work with one open camera."""
+
+    def __init__(self, settings: CameraSettings, out: BinaryIO) -> None:
+        self._settings = settings
+        self._out = out
+        self._gate = Gate(settings)
+        opinion = SecondOpinion() if settings.second_opinion and settings.formats else None
+        self._decoder = Decoder(
+            settings.formats,
+            second_pass=settings.second_pass,
+            opinion=opinion.read if opinion is not None and opinion.is_there else None,
+        )
+        self._seen: list[Code] = []
+        self._ring_at = 0.0
+        self._due = 0.0
+        self.asked = Flag()
+
+    def run(self) -> None:
+        """Until the source ends. Raises NoPictures."""
+        source = open_source(self._settings)
+        write(self._out, Message({"opened": list(source.refused)}))
+        try:
+            while True:
+                self._take(source)
+        finally:
+            source.close()
+
+    def _take(self, source: Source) -> None:
+        taken = source.newest()
+        if taken.at < self._due and not self.asked.is_set():
+            return  # the source is faster than it was asked to be
+        self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
+        if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:
+            self._ring_at = taken.at
+            write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
+        if self.asked.is_set():
+            self.asked.clear()
+            _, png = cv2.imencode(".png", taken.picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
+        self._look(taken)
+
+    def _look(self, taken: Taken) -> None:
+        codes = self._codes(_grey(taken.picture)) if self._settings.formats else []
+        wants_picture = self._settings.keep_scans and {one.key for one in codes} - {one.key for one in self._seen}
+        self._seen = codes
+        said = {"seen": [asdict(code) for code in codes], "age": time.monotonic() - taken.at}
+        write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
+
+    def _codes(self, picture: Grey) -> list[Code]:
+        if self._gate.is_still(picture):
+            return self._seen
+        if not self._gate.is_sharp(picture):
+            return []
+        part, left, top = self._gate.part(picture)
+        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate)
+        return [code.moved(left, top) for code in found]
+
+
+def _grey(picture: Picture) -> Grey:
+    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def _jpeg(picture: Picture, widest: int = 0) -> bytes:
+    if 0 < widest < picture.shape[1]:
+        size = (widest, round(picture.shape[0] * widest / picture.shape[1]))
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return jpeg.tobytes()
+
+
+def _listen(asked: Flag) -> None:
+    """A line asks for a picture; the end of lines is the end of the agent."""
+    while sys.stdin.buffer.readline():
+        asked.set()
+    os._exit(0)
+
+
+def main() -> int:
+    """Settings come as the first line; 1 where the camera is not there or gone, which was told before."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # libraries may print what they like
+    cv2.setNumThreads(1)
+    settings = CameraSettings.model_validate_json(sys.stdin.buffer.readline())
+    eye = Eye(settings, out)
+    Thread(target=_listen, args=(eye.asked,), name="agent", daemon=True).start()
+    try:
+        eye.run()
+    except NoPictures as error:
+        write(out, Message({"ended": str(error)}))
+    except Exception as error:
+        write(out, Message({"ended": f"fault of the program: {error!r}"}))
+        raise
+    except KeyboardInterrupt:
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # threads of drivers may hang

@@ -1,0 +1,186 @@
+"""Cameras of a real agent: folders, videos and MJPEG over HTTP become scans, whatever their process does."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+from typing import Any, ClassVar
+from uuid import uuid5
+
+import cv2
+import numpy as np
+import pytest
+from unison_domain.stations.camera_settings import CodeFormat, ExpectedCode
+from unison_domain.stations.peripherals import CameraConfiguration
+from unison_station.agent import Agent
+from unison_station.cameras.camera import Camera, CameraWorker
+from unison_station.cameras.code import Grey
+
+from tests.station_agent.cameras.printing import on_table, printed
+from tests.station_agent.configurations import SPACE, STATION
+from tests.station_agent.peripherals.station import refusals, scans, states, station, taken
+from tests.station_agent.waiting import until
+
+CAMERA = uuid5(SPACE, "camera")
+EMPTY = on_table(size=(480, 640))
+
+
+def camera(source: Path | str, **more: Any) -> CameraConfiguration:
+    settings = {"rate": 30.0, "absent_seconds": 0.3, "formats": (CodeFormat.QR,), **more}
+    return CameraConfiguration(id=CAMERA, station_id=STATION, name="camera", source=str(source), **settings)
+
+
+def table(folder: Path, *texts: str) -> Grey:
+    codes = [(printed(folder, text, "-b", "QRCODE"), 40 + 200 * place, 150) for place, text in enumerate(texts)]
+    return on_table(*codes, size=(480, 640))
+
+
+def show(place: Path, picture: Grey) -> None:
+    """A new picture in the folder, whole at once."""
+    passing = place / ".new.png"
+    cv2.imwrite(str(passing), picture)
+    passing.replace(place / f"{time.monotonic_ns()}.png")
+
+
+@contextmanager
+def at_work(folder: Path, **more: Any) -> Iterator[tuple[Agent, Path]]:
+    place = folder / "seen"
+    place.mkdir()
+    show(place, EMPTY)
+    with Agent(folder / "data", configuration=station(camera(place, **more))) as agent:
+        until(lambda: states(agent) == ["online"])
+        yield agent, place
+
+
+def seeing(agent: Agent) -> Camera:
+    worker = agent.peripherals.find(CAMERA)
+    assert isinstance(worker, CameraWorker)
+    return worker.camera
+
+
+def pid(agent: Agent) -> int:
+    process = seeing(agent)._process
+    return process.pid if process is not None else 0
+
+
+def test_a_part_that_lies_there_counts_once_and_the_next_equal_one_again(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (agent, place):
+        show(place, table(tmp_path, "PART-1"))
+        until(lambda: scans(agent) == ["PART-1"])
+        show(place, EMPTY)
+        time.sleep(0.5)  # longer than a code must be away, which no condition tells
+        show(place, table(tmp_path, "PART-1"))
+        until(lambda: scans(agent) == ["PART-1", "PART-1"])
+        (event, _) = taken(agent, "scan_taken")
+    assert (event["source"], event["symbology"], event["peripheral_id"]) == ("camera", "Q1", str(CAMERA))
+
+
+def test_expected_codes_count_together_and_strange_ones_are_told(tmp_path: Path) -> None:
+    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
+        show(place, table(tmp_path, "S1", "odd", "P1"))
+        until(lambda: len(scans(agent)) == 2)
+        first, second = taken(agent, "scan_taken")
+        (picture,) = taken(agent, "picture_kept")
+        content = (tmp_path / "data" / "pictures" / f"{picture['sha256']}.jpg").read_bytes()
+        assert any("'odd' is none of the expected codes" in words for words in refusals(agent))
+    assert [(one["part"], one["text"]) for one in (first, second)] == [("part", "P1"), ("serial", "S1")]
+    assert first["group_id"] == second["group_id"]
+    assert first["picture"] == second["picture"] == picture["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (picture["bytes"], picture["reason"]) == (len(content), "scan")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_process_that_dies_or_hangs_is_begun_again_and_nothing_counts_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: signal.Signals
+) -> None:
+    monkeypatch.setattr("unison_station.cameras.camera.HUNG_SECONDS", 1.0)
+    with at_work(tmp_path, absent_seconds=60) as (agent, place):
+        show(place, table(tmp_path, "PART-1"))
+        until(lambda: scans(agent) == ["PART-1"])
+        before = pid(agent)
+        os.kill(before, sign)
+        until(lambda: states(agent) == ["online"] and pid(agent) not in (0, before))
+        show(place, table(tmp_path, "PART-1", "PART-2"))
+        until(lambda: scans(agent) == ["PART-1", "PART-2"])
+
+
+def test_a_picture_that_was_asked_for_is_whole(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (agent, place):
+        wanted = table(tmp_path, "X")
+        show(place, wanted)
+        until(lambda: scans(agent) == ["X"])
+        taken_ = seeing(agent).take_picture(10.0)
+        assert taken_ is not None
+        png = np.frombuffer(taken_[0], np.uint8)
+    assert np.array_equal(cv2.imdecode(png, cv2.IMREAD_GRAYSCALE), wanted)
+
+
+def test_a_video_is_read_and_nothing_counts_that_is_not_there(tmp_path: Path) -> None:
+    film = cv2.VideoWriter(str(tmp_path / "film.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 15, (640, 480))
+    for picture, times in ((EMPTY, 6), (table(tmp_path, "FILM"), 6), (EMPTY, 12)):
+        for _ in range(times):
+            film.write(np.repeat(picture[:, :, None], 3, axis=2))
+    film.release()
+    configuration = station(camera(tmp_path / "film.avi"))
+    with Agent(tmp_path / "data", configuration=configuration) as agent:
+        until(lambda: len(scans(agent)) >= 2)  # it begins again
+        assert set(scans(agent)) == {"FILM"}
+
+
+class Mjpeg(BaseHTTPRequestHandler):
+    """Sends what is shown, fifteen times a second, until it is cut off."""
+
+    shown: ClassVar[bytes] = b""
+    cut: ClassVar[Flag] = Flag()
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        try:
+            while not self.cut.wait(1 / 15):
+                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(self.shown)}\r\n\r\n"
+                self.wfile.write(head.encode() + self.shown + b"\r\n")
+        except OSError:
+            return
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def jpeg(picture: Grey) -> bytes:
+    return cv2.imencode(".jpg", picture)[1].tobytes()
+
+
+def test_an_address_is_read_and_read_again_after_it_was_cut_off(tmp_path: Path) -> None:
+    Mjpeg.shown, Mjpeg.cut = jpeg(table(tmp_path, "NET-1")), Flag()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mjpeg)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}/video"
+        with Agent(tmp_path / "data", configuration=station(camera(address, rate=15.0))) as agent:
+            until(lambda: scans(agent) == ["NET-1"])
+            Mjpeg.cut.set()
+            until(lambda: states(agent) == ["offline"])
+            Mjpeg.shown, Mjpeg.cut = jpeg(table(tmp_path, "NET-2")), Flag()
+            until(lambda: "NET-2" in scans(agent))
+    finally:
+        Mjpeg.cut.set()
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_camera_that_is_not_there_says_what_is(tmp_path: Path) -> None:
+    with Agent(tmp_path / "data", configuration=station(camera("usb-None_there-video-index0"))) as agent:
+        until(lambda: any("cameras of this PC: " in (one.message or "") for one in agent.peripherals.reports))
+        assert states(agent) == ["offline"]
