@@ -45,6 +45,7 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
         Column("station", _("Station"), lambda row: row.scan.station_name, width=12),
         Column("person", _("Person"), lambda row: scanned_by(row.scan), width=10),
         Column("source", _("Source"), lambda row: SOURCES[row.scan.source], width=8, visible=False),
+        Column("device", _("Device"), lambda row: row.scan.peripheral_name, width=14, visible=False),
         Column("part", _("Part of a set"), lambda row: row.scan.part, width=14, visible=False),
         Column("warnings", _("Warnings"), lambda row: "; ".join(row.scan.reading.warnings), width=30, visible=False),
         Column("text", _("Text"), lambda row: visible(row.scan.reading.text), width=30, visible=False),

@@ -225,6 +225,7 @@ def _origin(row: ScanRow) -> list[Fact]:
         (_("Text"), scan.reading.symbology_name, visible(scan.reading.text)),
         (_("Scanned"), SOURCES[scan.source], zoned_text(row.moment(scan.scanned_at))),
         (_("Station"), scan.station_code or "", scan.station_name or ""),
+        (_("Device"), "", scan.peripheral_name or ""),
         (_("Person"), "", scanned_by(scan)),
         (_("Part of a set"), "", scan.part or ""),
         (_("Notes"), "", scan.notes or ""),

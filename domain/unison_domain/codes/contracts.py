@@ -146,6 +146,7 @@ class ScanAnswer(Answer):
     station_code: str | None = None
     station_name: str | None = None
     peripheral_id: UUID | None = None
+    peripheral_name: str | None = None
     source: ScanSource
     reading: ScanReading
     picture: str | None = None

@@ -14,6 +14,7 @@ from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.kernel.database import TenantSession
 from unison_server.sites.queries import names_of
 from unison_server.sites.tables import UserCopy
+from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
 _AS_KEPT = (
@@ -38,9 +39,10 @@ _AS_KEPT = (
 def answers_of(session: TenantSession, scans: Sequence[CodeScan]) -> list[ScanAnswer]:
     """Scans with what was said of them since, and with the names of what they refer to."""
     stations = _stations(session, scans)
+    peripherals = _peripherals(session, scans)
     undone = undos_of(session, scans)
     people = names_of(session, [*(scan.scanned_by for scan in scans), *(undo.undone_by for undo in undone.values())])
-    return [_answer(scan, stations, undone.get(scan.id), people) for scan in scans]
+    return [_answer(scan, stations, peripherals, undone.get(scan.id), people) for scan in scans]
 
 
 def undos_of(session: TenantSession, scans: Sequence[CodeScan]) -> dict[UUID, UndoneScan]:
@@ -96,6 +98,7 @@ def reading_kept(scan: CodeScan) -> ScanReading:
 def _answer(
     scan: CodeScan,
     stations: Mapping[UUID, tuple[str, str]],
+    peripherals: Mapping[UUID, str],
     undo: UndoneScan | None,
     people: Mapping[UUID, str],
 ) -> ScanAnswer:
@@ -106,6 +109,7 @@ def _answer(
         reading=reading_kept(scan),
         station_code=code,
         station_name=name,
+        peripheral_name=peripherals.get(scan.peripheral_id) if scan.peripheral_id else None,
         scanned_by_name=people.get(scan.scanned_by) if scan.scanned_by else None,
         undone_at=undo and undo.undone_at,
         undone_person=undo and undo.person,
@@ -119,3 +123,9 @@ def _stations(session: TenantSession, scans: Sequence[CodeScan]) -> dict[UUID, t
     ids = {scan.station_id for scan in scans if scan.station_id}
     rows = session.execute(select(Station.id, Station.code, Station.name).where(Station.id.in_(ids)))
     return {row.id: (row.code, row.name) for row in rows}
+
+
+def _peripherals(session: TenantSession, scans: Sequence[CodeScan]) -> dict[UUID, str]:
+    ids = {scan.peripheral_id for scan in scans if scan.peripheral_id}
+    rows = session.execute(select(Peripheral.id, Peripheral.name).where(Peripheral.id.in_(ids)))
+    return {row.id: row.name for row in rows}

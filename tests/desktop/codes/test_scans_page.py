@@ -5,7 +5,8 @@ from urllib.parse import unquote
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTreeWidgetItemIterator
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
 from unison_desktop.codes.panel import CodePanel
@@ -18,6 +19,7 @@ from unison_domain.codes.scanned_text import read_scan
 from tests.desktop import samples
 from tests.desktop.codes.samples import GS1, LOST, PLANT, scan, serve_scans, undone
 from tests.desktop.fake_server import Answer, Asked, FakeServer
+from tests.desktop.frame.printed_text import pages_of
 
 
 @pytest.fixture
@@ -39,11 +41,11 @@ def said(page: ScansPage, key: str) -> list[str]:
 
 
 def facts(panel: CodePanel) -> list[tuple[str, str, str]]:
-    walk, found = QTreeWidgetItemIterator(panel.facts), []
-    while (item := walk.value()) is not None:
-        found.append((item.text(0), item.text(1), item.text(2)))
-        walk += 1
-    return found
+    found = []
+    for section in (panel.facts.topLevelItem(n) for n in range(panel.facts.topLevelItemCount())):
+        assert section is not None
+        found += [section, *(section.child(n) for n in range(section.childCount()))]
+    return [(item.text(0), item.text(1), item.text(2)) for item in found]
 
 
 def choose(page: ScansPage, number: int) -> None:
@@ -89,7 +91,7 @@ def test_a_text_with_several_readings_shows_each(page: ScansPage) -> None:
 
 def test_filters_are_the_servers(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
     for text, field in (("box", page.scope.text), ("anna", page.scope.person)):
-        qtbot.keyClicks(field, text)
+        QTest.keyClicks(field, text)
     page.scope.kind.setCurrentIndex(page.scope.kind.findText("Own code"))
     page.scope.warned.click()
     qtbot.waitUntil(lambda: "person" in server.asked_for("GET /qr-scans/history")[-1].query)
@@ -114,7 +116,7 @@ def test_a_new_scan_comes_by_itself_and_the_chosen_one_stays(qtbot: QtBot, page:
 
 def look_up(qtbot: QtBot, page: ScansPage, code: str) -> None:
     page.lookup.setText(code)
-    qtbot.keyClick(page.lookup, Qt.Key.Key_Return)
+    QTest.keyClick(page.lookup, Qt.Key.Key_Return)
 
 
 def test_enter_shows_what_a_code_is(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
@@ -164,7 +166,7 @@ def test_a_scan_is_undone_with_a_reason(qtbot: QtBot, page: ScansPage, server: F
     page.panel.reason.setText("scanned twice")
     server.answer(f"POST /qr-scans/{scan(0).id}/undo", undone(0))
     serve_scans(server, [undone(0)])
-    qtbot.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: said(page, "undone") == ["Paula Planner: scanned twice"])
     (asked,) = server.asked_for(f"POST /qr-scans/{scan(0).id}/undo")
     assert asked.body == {"reason": "scanned twice"}
@@ -176,7 +178,7 @@ def test_a_refused_undo_says_why_beside_the_button(qtbot: QtBot, page: ScansPage
     choose(page, 0)
     page.panel.reason.setText("scanned twice")
     server.refuse(f"POST /qr-scans/{scan(0).id}/undo", 403, "place_read_only", "You may read but not change Plant East")
-    qtbot.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.panel.undo_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.panel.refusal.isVisible)
     assert "Plant East" in page.panel.refusal.text()
     assert page.panel.reason.text() == "scanned twice"
@@ -206,3 +208,13 @@ def test_a_long_list_says_that_it_is_cut(qtbot: QtBot, page: ScansPage, server: 
     serve_scans(server, [scan(n, scanned_at=samples.NOW - timedelta(seconds=n)) for n in range(500)])
     page.reload()
     qtbot.waitUntil(lambda: "the newest 500 scans" in page.head.subtitle)
+
+
+def test_the_list_is_printed_as_it_is_seen(page: ScansPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "scans.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+    next(command for command in page.commands if command.id == "page.pdf").trigger()
+    (only,) = pages_of(path)
+    told = "".join(only.split())
+    for wanted in ("Scans", "All plants · Last 24 hours · All kinds", "machine M1", "Paula Planner: scanned twice"):
+        assert "".join(wanted.split()) in told, wanted
