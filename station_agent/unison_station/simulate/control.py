@@ -4,6 +4,8 @@
 {"do": "silent", "machine": "PRESS-1", "seconds": 5}     any trouble of a scenario, with its fields
 {"do": "clear", "machine": "PRESS-1"}                    ends the trouble
 {"do": "clock_step", "delta": -3600}                     sets the station's wall clock (`--clock-file`)
+{"do": "use", "instrument": "SCANNER-1"}                 uses it once; "slip" half, double or garbled breaks it
+{"do": "pull", "instrument": "SCANNER-1"}                pulls its cable; `plug` brings it back
 {"do": "stop"}                                           ends the shop
 """
 
@@ -16,11 +18,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from unison_station.simulate.instruments import Slip
 from unison_station.simulate.scenario import ClockStep, Trouble
 from unison_station.simulate.shop import Shop
 from unison_station.wording import problems_in
 
 _TROUBLE = TypeAdapter(Trouble)
+_SLIP: TypeAdapter[Slip | None] = TypeAdapter(Slip | None)
 
 
 class Control:
@@ -72,7 +76,8 @@ class Control:
             command = json.loads(line)
             return {"ok": True, **await self._obey(dict(command))}
         except KeyError as missing:
-            return {"ok": False, "error": f"there is no machine {missing}; known: {', '.join(self._shop.machines)}"}
+            known = ", ".join([*self._shop.machines, *self._shop.instruments])
+            return {"ok": False, "error": f"the shop has no {missing}; known: {known}"}
         except ValidationError as error:
             return {"ok": False, "error": "; ".join(problems_in(error))}
         except (ValueError, TypeError) as error:
@@ -82,6 +87,7 @@ class Control:
 
     async def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
         machine = str(command.pop("machine", ""))
+        instrument = str(command.pop("instrument", ""))
         match command.get("do"):
             case "status":
                 return self._status()
@@ -89,6 +95,12 @@ class Control:
                 self.stopped.set()
             case "clear":
                 await self._shop.clear(machine)
+            case "use":
+                await self._shop.use(instrument, _SLIP.validate_python(command.get("slip")))
+            case "pull":
+                self._shop.pull(instrument)
+            case "plug":
+                self._shop.plug(instrument)
             case "clock_step":
                 self._shop.step_clock(ClockStep.model_validate(command).delta)
             case _:

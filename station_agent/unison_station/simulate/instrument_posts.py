@@ -11,7 +11,7 @@ from random import Random
 from typing import Protocol
 
 from unison_station.simulate.instrument_plans import CameraPlan, CodePlan, GaugePlan, InstrumentPlan, ScannerPlan
-from unison_station.simulate.instruments import Caliper, Scale, Scanner
+from unison_station.simulate.instruments import Caliper, Scale, Scanner, Slip
 from unison_station.simulate.ledger import Ledger
 
 _SPREAD = 0.3
@@ -31,8 +31,8 @@ class InstrumentPost(Protocol):
         """Make it vanish."""
 
     @abstractmethod
-    async def use(self) -> None:
-        """Use it once."""
+    async def use(self, slip: Slip | None = None) -> None:
+        """Use it once; `slip` is what goes wrong with its message."""
 
 
 async def play(post: InstrumentPost, plan: InstrumentPlan, random: Random, speed: float) -> None:
@@ -68,10 +68,10 @@ class _ScannerPost:
         self._scanner = Scanner(link)
         self.plug, self.unplug = self._scanner.cable.plug, self._scanner.cable.unplug
 
-    async def use(self) -> None:
+    async def use(self, slip: Slip | None = None) -> None:
         code = self._codes.next()
-        self._ledger.note("scanned", instrument=self._plan.code, text=code.text)
-        self._scanner.scan(code.text, code.symbology)
+        self._ledger.note("scanned", instrument=self._plan.code, text=code.text, slip=slip)
+        self._scanner.scan(code.text, code.symbology, slip)
 
 
 class _GaugePost:
@@ -80,19 +80,19 @@ class _GaugePost:
         self._gauge = Caliper(link) if plan.kind == "caliper" else Scale(link)
         self.plug, self.unplug = self._gauge.cable.plug, self._gauge.cable.unplug
 
-    async def use(self) -> None:
+    async def use(self, slip: Slip | None = None) -> None:
         value = self._value()
         if isinstance(self._gauge, Scale):
             self._gauge.load(value)
             await asyncio.sleep(_SETTLED_SECONDS)
-        self._ledger.note("measured", instrument=self._plan.code, value=str(value))
-        self._press(value)
+        self._ledger.note("measured", instrument=self._plan.code, value=str(value), slip=slip)
+        self._press(value, slip)
 
-    def _press(self, value: Decimal) -> None:
+    def _press(self, value: Decimal, slip: Slip | None) -> None:
         if isinstance(self._gauge, Scale):
-            self._gauge.print_value()
+            self._gauge.print_value(slip)
         else:
-            self._gauge.press(value)
+            self._gauge.press(value, slip)
 
     def _value(self) -> Decimal:
         measured = self._plan.measures
@@ -113,7 +113,9 @@ class _CameraPost:
     def unplug(self) -> None:
         """What was shown last stays in the folder, as the last picture of a camera does."""
 
-    async def use(self) -> None:
+    async def use(self, slip: Slip | None = None) -> None:
+        """A picture has no slips."""
+        del slip
         from unison_station.simulate.camera_pictures import show_code, show_nothing
 
         code = self._codes.next()

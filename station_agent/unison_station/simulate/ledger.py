@@ -3,7 +3,7 @@
 Every line has `at` (UTC), `kind` and mostly `machine`. Kinds: `opened` (a run of the shop begins), `state` (with
 `alarms`), `part` (`count`, `register` after it), `reset`, `trouble` and `trouble_over` (`trouble`), `clock_step`
 (`delta`), `finished` (nothing more will happen to the machine); of an `instrument`: `scanned` and `shown` (`text`),
-`measured` (`value`).
+`measured` (`value`), each with its `slip`, `pulled` and `plugged`.
 """
 
 from __future__ import annotations

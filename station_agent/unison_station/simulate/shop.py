@@ -20,6 +20,7 @@ from unison_station.simulate.description import (
 from unison_station.simulate.endpoint import Endpoint
 from unison_station.simulate.instrument_plans import InstrumentPlan
 from unison_station.simulate.instrument_posts import InstrumentPost, play, post_of
+from unison_station.simulate.instruments import Slip
 from unison_station.simulate.ledger import Ledger, Truth
 from unison_station.simulate.machine import Machine
 from unison_station.simulate.scenario import ClockStep, MachinePlan, ResetCounter, Scenario, SerialLinePlan, Trouble
@@ -77,7 +78,7 @@ class Shop:
         for line in scenario.serial_lines:
             self._endpoints[line.code] = self._serial_line(line)
         self._posts = {plan.code: self._post(plan, before or Truth()) for plan in scenario.machines}
-        self._instruments = [self._instrument(plan) for plan in scenario.instruments]
+        self._instruments = {plan.code: self._instrument(plan) for plan in scenario.instruments}
 
     @property
     def description(self) -> ShopDescription:
@@ -89,6 +90,11 @@ class Shop:
     def machines(self) -> dict[str, Machine]:
         """All machines by code, as they truly are."""
         return {code: post.machine for code, post in self._posts.items()}
+
+    @property
+    def instruments(self) -> list[str]:
+        """Codes of all scanners, gauges and cameras."""
+        return list(self._instruments)
 
     def requests(self, code: str) -> int:
         """How often a machine was asked for something, disturbed or not."""
@@ -104,7 +110,7 @@ class Shop:
             self._write_clock()
             for endpoint in self._endpoints.values():
                 await endpoint.plug()
-            for instrument in self._instruments:
+            for instrument in self._instruments.values():
                 instrument.plug()
         except OSError:
             await self.stop()
@@ -118,8 +124,8 @@ class Shop:
         async with asyncio.TaskGroup() as machines:
             for post in self._posts.values():
                 machines.create_task(self._play(post))
-            for plan, instrument in zip(self._scenario.instruments, self._instruments, strict=True):
-                machines.create_task(play(instrument, plan, self._chance(plan), self._speed))
+            for plan in self._scenario.instruments:
+                machines.create_task(play(self._instruments[plan.code], plan, self._chance(plan), self._speed))
 
     async def stop(self) -> None:
         """Close all ports."""
@@ -128,8 +134,22 @@ class Shop:
                 post.recovery.cancel()
         for endpoint in self._endpoints.values():
             await endpoint.unplug()
-        for instrument in self._instruments:
+        for instrument in self._instruments.values():
             instrument.unplug()
+
+    async def use(self, code: str, slip: Slip | None = None) -> None:
+        """Use a scanner, gauge or camera once more. Raises KeyError: there is none of this code."""
+        await self._instruments[code].use(slip)
+
+    def pull(self, code: str) -> None:
+        """Pull a scanner, gauge or camera out of its PC. Raises KeyError."""
+        self._instruments[code].unplug()
+        self._ledger.note("pulled", instrument=code)
+
+    def plug(self, code: str) -> None:
+        """Plug it in again. Raises KeyError, OSError."""
+        self._instruments[code].plug()
+        self._ledger.note("plugged", instrument=code)
 
     async def disturb(self, code: str, trouble: Trouble) -> None:
         """Begin a trouble of a machine's line; it ends by itself, or when the next one begins.
