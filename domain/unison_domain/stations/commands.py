@@ -14,6 +14,16 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request, Text
+from unison_domain.stations.camera_commands import (
+    CalibratedPlane,
+    CalibratePlane,
+    Measure,
+    MeasuredPicture,
+    TakenPicture,
+    TakePicture,
+    TriedTool,
+    TryTool,
+)
 from unison_domain.stations.configuration import RegisterTable
 from unison_domain.stations.events import Quality, Value
 
@@ -28,6 +38,11 @@ class CommandKind(OpenEnum):
     DISCARD_DEAD_LETTERS = "discard_dead_letters"
     SEND_LOG = "send_log"
     """The newest lines of the agent's own log."""
+    TAKE_PICTURE = "take_picture"
+    CALIBRATE_PLANE = "calibrate_plane"
+    TRY_TOOL = "try_tool"
+    MEASURE = "measure"
+    """Take a picture and book what the camera's tools find in it."""
     UNKNOWN = "unknown"
 
 
@@ -47,6 +62,10 @@ EXPIRY_SECONDS: dict[CommandKind, int | None] = {
     CommandKind.RETRY_DEAD_LETTERS: None,
     CommandKind.DISCARD_DEAD_LETTERS: None,
     CommandKind.SEND_LOG: 60,
+    CommandKind.TAKE_PICTURE: 30,
+    CommandKind.CALIBRATE_PLANE: 120,
+    CommandKind.TRY_TOOL: 30,
+    CommandKind.MEASURE: 30,
 }
 """How long a command waits for its agent; None for ever. A test read of yesterday would say nothing."""
 
@@ -139,6 +158,10 @@ PARAMETERS: dict[CommandKind, type[Request]] = {
     CommandKind.RETRY_DEAD_LETTERS: RetryDeadLetters,
     CommandKind.DISCARD_DEAD_LETTERS: DiscardDeadLetters,
     CommandKind.SEND_LOG: SendLog,
+    CommandKind.TAKE_PICTURE: TakePicture,
+    CommandKind.CALIBRATE_PLANE: CalibratePlane,
+    CommandKind.TRY_TOOL: TryTool,
+    CommandKind.MEASURE: Measure,
 }
 """What `parameters` of each kind hold."""
 
@@ -226,5 +249,9 @@ ANSWERS: dict[CommandKind, type[BaseModel]] = {
     CommandKind.RETRY_DEAD_LETTERS: DeadLettersDone,
     CommandKind.DISCARD_DEAD_LETTERS: DeadLettersDone,
     CommandKind.SEND_LOG: LogAnswer,
+    CommandKind.TAKE_PICTURE: TakenPicture,
+    CommandKind.CALIBRATE_PLANE: CalibratedPlane,
+    CommandKind.TRY_TOOL: TriedTool,
+    CommandKind.MEASURE: MeasuredPicture,
 }
 """What `answer` of each kind holds when its state is `done`."""

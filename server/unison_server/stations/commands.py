@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.kernel.contracts import Request as Body
+from unison_domain.stations.camera_commands import CalibratePlane, Measure, TakePicture, TryTool
 from unison_domain.stations.commands import (
     EXPIRY_SECONDS,
     PARAMETERS,
@@ -24,11 +25,13 @@ from unison_domain.stations.commands import (
 )
 from unison_domain.stations.contracts import AgentState
 from unison_domain.stations.events import CommandAnswered
+from unison_domain.stations.peripherals import PeripheralKind
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import demand_agent_writable
 from unison_server.stations.tables import Agent, AgentCommand, Device, Station, Tag
 from unison_server.stations.telling import tell_of_agent
@@ -43,12 +46,14 @@ def command(session: TenantSession, agent: Agent, wanted: CommandCreate) -> Agen
 
     Raises:
         Invalid: the parameters are not those of the kind, or name what is not the agent's.
-        NotAllowed: the device, or the agent, is of a plant that is not writable.
+        NotAllowed: the device, the camera or the agent is of a plant that is not writable.
         Clash: no PC runs as this agent. TooMany: too many commands wait already.
     """
     parameters = _parameters(wanted)
     if isinstance(parameters, TestRead):
         _demand_own_device(session, agent, parameters)
+    elif isinstance(parameters, TakePicture | CalibratePlane | TryTool | Measure):
+        _demand_own_camera(session, agent, parameters.peripheral_id)
     else:
         demand_agent_writable(session, agent)
     if agent.state != AgentState.ENROLLED:
@@ -148,6 +153,19 @@ def _demand_own_device(session: TenantSession, agent: Agent, read: TestRead) -> 
     if not (device.is_active and station.is_active and (tag is None or tag.is_active)):
         thing = device.name if tag is None or tag.is_active else tag.name
         raise Invalid(f"{thing} was put away, so the agent does not know it any more", code="not_configured")
+
+
+def _demand_own_camera(session: TenantSession, agent: Agent, camera_id: UUID) -> None:
+    """Whether a camera is configured, of this agent, and at a plant that may be changed."""
+    camera = session.need(Peripheral, camera_id, "camera")
+    station = session.need(Station, camera.station_id, "station")
+    demand_writable(session, station.plant_id)
+    if camera.kind != PeripheralKind.CAMERA:
+        raise Invalid(f"{camera.name} is a {camera.kind}: only cameras take pictures", code="not_a_camera")
+    if station.agent_id != agent.id:
+        raise Invalid(f"{camera.name} is not a camera of agent {agent.name}", code="not_of_agent")
+    if not (camera.is_active and station.is_active):
+        raise Invalid(f"{camera.name} was put away, so the agent does not know it any more", code="not_configured")
 
 
 def _waits(agent_id: UUID) -> tuple[ColumnElement[bool], ...]:

@@ -148,9 +148,10 @@ def _damped_step(slope: Values, missing: Values, damping: float) -> Values | Non
     normal = slope.T @ slope
     scale = np.diag(normal) + 1e-9
     try:
-        step: Values = np.linalg.solve(normal + np.diag(damping * scale + 1e-9), slope.T @ missing)
+        solved = np.linalg.solve(normal + np.diag(damping * scale + 1e-9), slope.T @ missing)
     except np.linalg.LinAlgError:
         return None
+    step = np.asarray(solved, np.float64)
     return step if np.all(np.isfinite(step)) else None
 
 

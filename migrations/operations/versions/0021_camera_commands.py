@@ -1,0 +1,30 @@
+"""Agents take pictures, calibrate cameras, try tools and measure when they are asked."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+
+BEFORE = ("test_read", "list_dead_letters", "retry_dead_letters", "discard_dead_letters", "send_log")
+ADDED = ("take_picture", "calibrate_plane", "try_tool", "measure")
+
+
+def upgrade() -> None:
+    _allow((*BEFORE, *ADDED, "unknown"))
+
+
+def downgrade() -> None:
+    commands = sa.table("agent_commands", sa.column("kind"))
+    op.execute(commands.delete().where(commands.c.kind.in_(ADDED)))
+    _allow((*BEFORE, "unknown"))
+
+
+def _allow(kinds: tuple[str, ...]) -> None:
+    op.drop_constraint(op.f("ck_agent_commands_kind"), "agent_commands")
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    op.create_check_constraint(op.f("ck_agent_commands_kind"), "agent_commands", f"kind IN ({listed})")

@@ -1,0 +1,158 @@
+"""Setting up measuring by camera from afar: take a picture, calibrate, try a tool, measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import cv2
+import numpy as np
+from unison_domain.stations.camera_commands import (
+    CalibratedPlane,
+    CalibratePlane,
+    Cut,
+    Measure,
+    MeasuredPicture,
+    TakenPicture,
+    TakePicture,
+    TriedTool,
+    TryTool,
+)
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.peripherals import CameraConfiguration
+from unison_domain.stations.picture_events import PictureReason
+
+from unison_station.peripherals.outlet import NotKept
+from unison_station.uplink.commands import CommandFailed, TooLate
+from unison_station.vision.booking import Booking, find
+from unison_station.vision.calibration import calibrate
+from unison_station.vision.picture import Gray, NotMeasurable, gray_picture
+from unison_station.vision.work_pictures import WorkPictures
+
+PICTURE_SECONDS = 10.0
+"""A camera gives its next picture within so long."""
+
+Snapshot = Callable[[UUID, float], tuple[bytes, datetime] | None]
+"""A camera's next picture as a PNG file and when it was taken; None where none came within the seconds."""
+
+
+class _Shot(NamedTuple):
+    file: bytes
+    at: datetime
+
+
+class CameraDesk:
+    """The handlers of one agent's cameras; from any thread but the engine's."""
+
+    def __init__(
+        self,
+        configuration: Callable[[], AgentConfiguration],
+        snapshot: Snapshot,
+        booking: Booking,
+        work: WorkPictures,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._configuration, self._snapshot, self._now = configuration, snapshot, now
+        self._booking, self._work = booking, work
+
+    def take_picture(self, wanted: TakePicture, seconds: float | None) -> TakenPicture:
+        """Keep a new picture, or a part of one. Raises CommandFailed, TooLate."""
+        camera = self._camera(wanted.peripheral_id)
+        if wanted.picture is None:
+            shot = self._shot(camera, seconds)
+        else:
+            shot = _Shot(self._stored(wanted.picture), self._now())
+        if wanted.cut is not None:
+            shot = _Shot(_part(_read(shot.file), wanted.cut), shot.at)
+        return self._kept(camera, shot, PictureReason.ASKED)
+
+    def calibrate_plane(self, wanted: CalibratePlane, _seconds: float | None) -> CalibratedPlane:
+        """Raises CommandFailed: a picture is not here, or the board can't be used."""
+        self._camera(wanted.peripheral_id)
+        pictures = [_read(self._stored(sha256)) for sha256 in wanted.pictures]
+        try:
+            return CalibratedPlane(
+                calibration=calibrate(pictures, wanted.board, 0, self._now(), wanted.pictures),
+            )
+        except NotMeasurable as refused:
+            raise CommandFailed(str(refused)) from None
+
+    def try_tool(self, wanted: TryTool, seconds: float | None) -> TriedTool:
+        """Nothing is booked; a new picture is kept. Raises CommandFailed, TooLate."""
+        camera = self._camera(wanted.peripheral_id)
+        if wanted.picture is None:
+            shot = self._shot(camera, seconds)
+            taken = self._kept(camera, shot, PictureReason.ASKED)
+        else:
+            shot = _Shot(self._stored(wanted.picture), self._now())
+            taken = _taken(shot, wanted.picture)
+        calibration = wanted.calibration or camera.calibration
+        return TriedTool(picture=taken, finding=find(_read(shot.file), wanted.tool, calibration, self._work.load))
+
+    def measure(self, wanted: Measure, seconds: float | None) -> MeasuredPicture:
+        """What is found is on disk on return. Raises CommandFailed, TooLate."""
+        camera = self._camera(wanted.peripheral_id)
+        if not camera.tools:
+            raise CommandFailed(f"{camera.name} measures nothing: give it a tool first")
+        shot = self._shot(camera, seconds)
+        try:
+            findings = self._booking.measure(camera, shot.file, shot.at)
+            return MeasuredPicture(picture=_taken(shot, self._work.keep(shot.file)), findings=findings)
+        except (NotMeasurable, NotKept, OSError) as refused:
+            raise CommandFailed(f"{camera.name}: nothing is booked: {refused}") from None
+
+    def _camera(self, camera_id: UUID) -> CameraConfiguration:
+        configuration = self._configuration()
+        for one in configuration.peripherals:
+            if one.id == camera_id and isinstance(one, CameraConfiguration):
+                return one
+        raise CommandFailed(
+            f"Configuration {configuration.version}, which runs here, has no camera {camera_id}: "
+            "try again when the newest one runs"
+        )
+
+    def _shot(self, camera: CameraConfiguration, seconds: float | None) -> _Shot:
+        if seconds is not None and seconds <= 0:
+            raise TooLate
+        patience = PICTURE_SECONDS if seconds is None else min(seconds, PICTURE_SECONDS)
+        taken = self._snapshot(camera.id, patience)
+        if taken is None:
+            raise CommandFailed(f"{camera.name} gave no picture within {patience:.0f} s: is it connected?")
+        return _Shot(*taken)
+
+    def _kept(self, camera: CameraConfiguration, shot: _Shot, reason: PictureReason) -> TakenPicture:
+        height, width = _read(shot.file).shape
+        try:
+            sha256 = self._work.keep(shot.file)
+            self._booking.keep_picture(camera, shot.file, shot.at, reason)
+        except (NotKept, OSError) as refused:
+            raise CommandFailed(f"The picture of {camera.name} can not be kept: {refused}") from None
+        return TakenPicture(sha256=sha256, width=width, height=height, bytes=len(shot.file), at=shot.at)
+
+    def _stored(self, sha256: str) -> bytes:
+        file = self._work.load(sha256)
+        if file is None:
+            raise CommandFailed(f"Picture {sha256[:12]}… is not on this PC any more: take a new one")
+        return file
+
+
+def _read(file: bytes) -> Gray:
+    try:
+        return gray_picture(file, "The picture")
+    except NotMeasurable as refused:
+        raise CommandFailed(str(refused)) from None
+
+
+def _part(picture: Gray, cut: Cut) -> bytes:
+    height, width = picture.shape
+    if cut.x + cut.width > width or cut.y + cut.height > height:
+        raise CommandFailed(f"The part reaches past the picture, which is {width} by {height} pixels")
+    _, png = cv2.imencode(".png", picture[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width])
+    return np.asarray(png).tobytes()
+
+
+def _taken(shot: _Shot, sha256: str) -> TakenPicture:
+    height, width = _read(shot.file).shape
+    return TakenPicture(sha256=sha256, width=width, height=height, bytes=len(shot.file), at=shot.at)

@@ -1,0 +1,205 @@
+"""Measuring by camera is set up from afar and measures; the camera is a function that gives rendered pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID, uuid4, uuid5
+
+import cv2
+import numpy as np
+import pytest
+from unison_domain.stations.camera_commands import CalibratePlane, Cut, Measure, TakePicture, TryTool
+from unison_domain.stations.peripherals import CameraConfiguration
+from unison_domain.stations.picture_tools import Caliper, CircleDiameter, PictureTool, Presence, Strip
+from unison_station.agent import Agent
+from unison_station.commands.camera_setup import CameraDesk
+from unison_station.peripherals.outlet import Outlet
+from unison_station.uplink.commands import CommandFailed, TooLate
+from unison_station.vision import work_pictures
+from unison_station.vision.booking import Booking
+from unison_station.vision.work_pictures import WorkPictures
+
+from tests.station_agent.configurations import SPACE, STATION
+from tests.station_agent.peripherals.station import DIAMETER, refusals, station, taken
+from tests.station_agent.vision import test_calibration as boards
+from tests.station_agent.vision.rendering import Light, View, bar, disk, render, straight
+
+CAMERA = uuid5(SPACE, "camera")
+VIEW = straight(160, 120)
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+class Files:
+    """Where pictures wait for the server."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def keep(self, content: bytes, media_type: str) -> str:
+        assert media_type == "image/png"
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.kept[sha256] = content
+        return sha256
+
+
+class Shop:
+    """An agent with one camera, and what lies under it."""
+
+    def __init__(self, agent: Agent, folder: Path, view: View) -> None:
+        self.agent, self.view = agent, view
+        self.files = Files()
+        self.shown: bytes | None = png(render(view, bar(80, 60, 30), Light(), np.random.default_rng(1)))
+        self.work = WorkPictures(folder, lambda: ())
+        self.outlet = Outlet(agent.desk, agent.engine)
+        booking = Booking(self.outlet, self.files, self.work.load, lambda: agent.engine.configuration)
+        self.desk = CameraDesk(lambda: agent.engine.configuration, self._snapshot, booking, self.work, self.outlet.now)
+
+    def _snapshot(self, camera: UUID, seconds: float) -> tuple[bytes, datetime] | None:
+        assert camera == CAMERA
+        assert 0 < seconds <= 10
+        return None if self.shown is None else (self.shown, self.outlet.now())
+
+
+def png(picture: np.ndarray) -> bytes:
+    return bytes(cv2.imencode(".png", picture)[1])
+
+
+def caliper(characteristic: UUID = DIAMETER, **more: object) -> Caliper:
+    strip = Strip(from_x=20, from_y=60, to_x=140, to_y=60)
+    return Caliper(id=uuid4(), name="slot", characteristic_id=characteristic, strip=strip).model_copy(update=more)
+
+
+def camera(*tools: PictureTool, **more: object) -> CameraConfiguration:
+    return CameraConfiguration(id=CAMERA, station_id=STATION, name="Top", source="x", tools=tools).model_copy(
+        update=more
+    )
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
+    agents: list[Agent] = []
+
+    def begin(configured: CameraConfiguration, view: View = VIEW) -> Shop:
+        agent = Agent(tmp_path, configuration=station(configured))
+        agents.append(agent)
+        agent.__enter__()
+        return Shop(agent, tmp_path, view)
+
+    yield begin
+    for agent in agents:
+        agent.__exit__(None, None, None)
+
+
+def test_a_picture_is_kept_told_and_can_be_worked_with(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    answer = floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), 30.0)
+    assert (answer.width, answer.height) == (160, 120)
+    assert floor.files.kept[answer.sha256] == floor.shown == floor.work.load(answer.sha256)
+    (kept,) = taken(floor.agent, "picture_kept")
+    assert (kept["sha256"], kept["reason"], kept["media_type"]) == (answer.sha256, "asked", "image/png")
+
+
+def test_a_tool_is_tried_on_a_new_and_on_a_stored_picture_and_books_nothing(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    fresh = floor.desk.try_tool(TryTool(peripheral_id=CAMERA, tool=caliper()), 30.0)
+    assert fresh.finding.value is not None
+    assert float(fresh.finding.value) == pytest.approx(30, abs=0.03)
+    assert (fresh.finding.unit, len(fresh.finding.points), len(fresh.finding.paths)) == ("px", 2, 3)
+    floor.shown = None
+    again = floor.desk.try_tool(TryTool(peripheral_id=CAMERA, tool=caliper(), picture=fresh.picture.sha256), 30.0)
+    assert again.finding.value == fresh.finding.value
+    assert taken(floor.agent, "reading_taken") == []
+    nothing = floor.desk.try_tool(
+        TryTool(peripheral_id=CAMERA, tool=caliper(contrast=250.0), picture=fresh.picture.sha256), 30.0
+    )
+    assert nothing.finding.value is None
+    assert "no first edge with contrast 250" in nothing.finding.words
+
+
+def test_a_template_is_cut_and_found(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    floor.shown = png(render(VIEW, disk(80, 60, 30), Light(), np.random.default_rng(1)))
+    whole = floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), None)
+    cut = Cut(x=60, y=40, width=40, height=40)
+    part = floor.desk.take_picture(TakePicture(peripheral_id=CAMERA, picture=whole.sha256, cut=cut), None)
+    assert (part.width, part.height) == (40, 40)
+    tool = Presence(
+        id=uuid4(), name="clip", characteristic_id=DIAMETER, template=part.sha256, x=0, y=0, width=160, height=120
+    )
+    found = floor.desk.try_tool(TryTool(peripheral_id=CAMERA, tool=tool, picture=whole.sha256), None)
+    assert found.finding.value == Decimal(1)
+    with pytest.raises(CommandFailed, match="reaches past the picture, which is 160 by 120"):
+        floor.desk.take_picture(
+            TakePicture(peripheral_id=CAMERA, picture=whole.sha256, cut=cut.model_copy(update={"x": 130})), None
+        )
+
+
+def test_a_camera_is_calibrated_and_measures_in_millimetres_with_the_picture_beside_the_value(
+    shop: Callable[..., Shop],
+) -> None:
+    calibration = boards.calibration()
+    view = boards.VIEWS[0]
+    ends = [view.picture(30 + side * 12, 20) for side in (-1, 1)]
+    strip = Strip(from_x=ends[0][0], from_y=ends[0][1], to_x=ends[1][0], to_y=ends[1][1], width=10)
+    lost = CircleDiameter(id=uuid4(), name="bore", characteristic_id=DIAMETER, x=40, y=40, inner=5, outer=20)
+    floor = shop(camera(caliper(strip=strip), lost, calibration=calibration))
+    shas = []
+    for picture in boards.pictures():
+        floor.shown = png(picture)
+        shas.append(floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), None).sha256)
+    made = floor.desk.calibrate_plane(
+        CalibratePlane(peripheral_id=CAMERA, board=boards.BOARD, pictures=tuple(shas)), None
+    )
+    assert made.calibration.camera_matrix == pytest.approx(calibration.camera_matrix)
+    assert made.calibration.pictures == tuple(shas)
+    floor.shown = png(render(view, bar(30, 20, 12.5), Light(noise=1), np.random.default_rng(1)))
+    measured = floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    (reading,) = taken(floor.agent, "reading_taken")
+    assert float(reading["value"]) == pytest.approx(12.5, abs=0.03)
+    assert (reading["unit"], reading["source"], reading["picture"]) == ("mm", "camera", measured.picture.sha256)
+    assert 0 < float(reading["uncertainty"]) < 0.1
+    assert taken(floor.agent, "picture_kept")[-1]["reason"] == "reading"
+    assert measured.findings[1].value is None
+    assert "bore: an edge with contrast 20 was found along 0 of" in refusals(floor.agent)[-1]
+
+
+def test_pixels_are_not_booked_as_millimetres(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera(caliper(), caliper(characteristic=uuid4())))
+    measured = floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    assert taken(floor.agent, "reading_taken") == []
+    assert "px, but Diameter is measured in mm: calibrate the camera" in measured.findings[0].words
+    assert "not in use any more" in measured.findings[1].words
+
+
+def test_what_can_not_be_done_is_said(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    with pytest.raises(CommandFailed, match="has no camera"):
+        floor.desk.take_picture(TakePicture(peripheral_id=uuid4()), 30.0)
+    with pytest.raises(CommandFailed, match="Top measures nothing: give it a tool"):
+        floor.desk.measure(Measure(peripheral_id=CAMERA), 30.0)
+    with pytest.raises(CommandFailed, match="Picture aaaaaaaaaaaa… is not on this PC any more"):
+        floor.desk.try_tool(TryTool(peripheral_id=CAMERA, tool=caliper(), picture="a" * 64), 30.0)
+    with pytest.raises(TooLate):
+        floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), -1.0)
+    floor.shown = None
+    with pytest.raises(CommandFailed, match="Top gave no picture within 10 s: is it connected"):
+        floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), 30.0)
+    floor.shown = b"no picture"
+    with pytest.raises(CommandFailed, match="no picture that can be read"):
+        floor.desk.take_picture(TakePicture(peripheral_id=CAMERA), 30.0)
+
+
+def test_templates_in_use_stay_when_room_is_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_pictures, "MOST_BYTES", 25)
+    used: list[str] = []
+    pictures = WorkPictures(tmp_path, lambda: used)
+    used.append(pictures.keep(b"template 1"))
+    second = pictures.keep(b"picture  2")
+    third = pictures.keep(b"picture  3")
+    assert [pictures.load(one) is not None for one in (used[0], second, third)] == [True, False, True]
+    (tmp_path / "work_pictures" / f"{third}.picture").write_bytes(b"damaged")
+    assert pictures.load(third) is None
