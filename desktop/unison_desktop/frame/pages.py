@@ -194,7 +194,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "peripherals",
-        _("Scanners and gauges"),
+        _("Instruments"),
         "scanner",
         "unison_desktop.stations.peripherals.page:PeripheralsPage",
         under="peripherals",
