@@ -9,6 +9,7 @@ from threading import Event as Flag
 from typing import Protocol
 from uuid import uuid4
 
+from pydantic import ValidationError
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_formats import poll_command
@@ -20,6 +21,7 @@ from unison_station.peripherals.gauge_reading import read_for
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
 from unison_station.peripherals.worker import Tell
+from unison_station.wording import problems_in
 
 WAKE_SECONDS = 0.2
 PEDAL_SECONDS = 0.02
@@ -108,6 +110,8 @@ class Gauge:
             )
         except NotKept as error:
             outlet.refuse(gauge, f"{read.value} is not kept: {error}")
+        except ValidationError as error:
+            outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}")
         except ValueError as error:
             outlet.refuse(gauge, str(error))
 

@@ -81,6 +81,16 @@ def test_what_is_refused_is_shown_with_its_reason(tmp_path: Path, caliper: Calip
     assert "not of the format mitutoyo" in garbled
 
 
+def test_a_number_too_long_to_be_one_is_refused_in_one_line(tmp_path: Path, caliper: Caliper) -> None:
+    configured = gauge(caliper.cable.link, GaugeFormat.PATTERN, DIAMETER, pattern=r"(?P<value>\d+)")
+    with at_work(tmp_path, configured) as agent:
+        caliper.cable.send(b"1" * 40 + b"\r")
+        until(lambda: len(refusals(agent)) == 1)
+        assert refusals(agent)[0].startswith("pattern sent what is no value: value: ")
+        caliper.cable.send(b"12\r")
+        until(lambda: values(agent) == ["12"])
+
+
 def test_a_scale_is_asked_on_its_beat_and_only_what_rests_counts(tmp_path: Path, scale: Scale) -> None:
     scale.swing_seconds = 0.3
     asked = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll=b"SI\r\n".hex(), poll_seconds=0.05)
