@@ -101,10 +101,10 @@ def _demand_fits(characteristics: Characteristics, session: TenantSession, perip
     with session.no_autoflush:
         station = session.need(Station, peripheral.station_id, "station")
         demand_writable(session, station.plant_id)
-        if peripheral.is_active is False:
-            return
         settings = _SETTINGS.validate_python(peripheral.settings)
         _demand_kind(peripheral, settings)
+        if peripheral.is_active is False:
+            return
         _demand_name(session, station, peripheral, settings.name)
         _demand_characteristics(session, station, peripheral, settings, characteristics)
         if place := place_of(settings):

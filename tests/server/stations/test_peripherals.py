@@ -273,7 +273,8 @@ def test_what_a_gauge_or_camera_measures_is_in_use_in_its_plant(floor: Floor, ma
 
 def test_a_kind_stays_what_it_is(floor: Floor) -> None:
     row = added(floor, SCANNER)
-    answer = change(floor, row, GAUGE)
+    assert change(floor, row, GAUGE).json()["code"] == "kind_stays"
+    answer = change(floor, put_away(floor, row), GAUGE)
     assert (answer.status_code, answer.json()["code"]) == (422, "kind_stays")
     assert "settings.kind" in errors(answer)
 

@@ -162,7 +162,15 @@ class _Words:
     def _words(self, value: Any) -> str:
         if value is None:
             return "-"
-        return self._names.get(value, value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        named = self._named(value)
+        return named if isinstance(named, str) else json.dumps(named, ensure_ascii=False)
+
+    def _named(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._named(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._named(one) for one in value]
+        return self._names.get(value, value) if isinstance(value, str) else value
 
 
 def _field_columns(names: Mapping[str, str]) -> tuple[Column[FieldChange], ...]:

@@ -275,7 +275,10 @@ def test_its_history_calls_fields_as_the_form_does(qtbot: QtBot, page: Periphera
             "entity_id": SCANNER,
             "name": "Hand scanner",
             "action": "updated",
-            "fields": [{"field": "serial.baud_rate", "old": 9600, "new": 115_200}],
+            "fields": [
+                {"field": "channels", "old": [], "new": [{"characteristic_id": str(WIDTH)}]},
+                {"field": "serial.baud_rate", "old": 9600, "new": 115_200},
+            ],
         }
     )
     path = f"GET /agents/{known.agent(1).id}/configuration-changes"
@@ -286,7 +289,9 @@ def test_its_history_calls_fields_as_the_form_does(qtbot: QtBot, page: Periphera
     qtbot.waitUntil(lambda: len(dialog.changes.model.rows()) == 1)
     assert server.asked_for(path)[0].query["entity_id"] == [str(SCANNER)]
     shown = {column.key: column.shown(dialog.changes.model.rows()[0]) for column in dialog.changes.model.columns}
-    assert (shown["what"], shown["fields"]) == ("Peripheral changed", "Speed (baud)")
+    assert (shown["what"], shown["fields"]) == ("Peripheral changed", "Measures, Speed (baud)")
+    after = next(column for column in dialog.fields.model.columns if column.key == "new")
+    assert [after.shown(row) for row in dialog.fields.model.rows()] == ['[{"characteristic_id": "Width"}]', "115200"]
     dialog.close()
 
 
