@@ -42,9 +42,11 @@ def said(page: ScansPage, key: str) -> list[str]:
 
 def facts(panel: CodePanel) -> list[tuple[str, str, str]]:
     found = []
-    for section in (panel.facts.topLevelItem(n) for n in range(panel.facts.topLevelItemCount())):
+    for n in range(panel.facts.topLevelItemCount()):
+        section = panel.facts.topLevelItem(n)
         assert section is not None
-        found += [section, *(section.child(n) for n in range(section.childCount()))]
+        found.append(section)
+        found += [item for place in range(section.childCount()) if (item := section.child(place))]
     return [(item.text(0), item.text(1), item.text(2)) for item in found]
 
 
