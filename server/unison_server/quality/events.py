@@ -196,7 +196,7 @@ def _write(session: TenantSession, table: type[Measurement | MeasurementUndo], r
     """Insert what is not there yet, in order of ids so that two at once never wait for each other; which were new."""
     if not (listed := sorted(rows, key=lambda row: str(row["id"]))):
         return set()
-    return set(session.scalars(insert(table).values(listed).on_conflict_do_nothing().returning(table.id)))
+    return set(session.scalars(insert(table).on_conflict_do_nothing().returning(table.id), listed))
 
 
 def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
