@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -14,7 +15,10 @@ from uuid import UUID
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 
+from unison_station.cameras.camera import CameraWorker
+from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.clock import SystemTime
+from unison_station.commands.camera_setup import CameraDesk
 from unison_station.commands.dead_letters import DeadLetterDesk
 from unison_station.commands.recent_log import RecentLog
 from unison_station.commands.register_reads import register_reads
@@ -37,6 +41,8 @@ from unison_station.uplink.identity import Identity
 from unison_station.uplink.standing import LinkState
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
+from unison_station.vision.booking import Booking
+from unison_station.vision.work_pictures import WorkPictures, templates_of
 
 log = logging.getLogger(__name__)
 
@@ -228,14 +234,28 @@ class Agent:
 
     def _handlers(self) -> dict[CommandKind, Handler]:
         """What the server may ask of this agent, and who does it."""
-        letters = DeadLetterDesk(self.store)
+        letters, cameras = DeadLetterDesk(self.store), self._camera_desk()
         return {
             CommandKind.TEST_READ: register_reads(self.engine),
             CommandKind.LIST_DEAD_LETTERS: letters.list,
             CommandKind.RETRY_DEAD_LETTERS: letters.retry,
             CommandKind.DISCARD_DEAD_LETTERS: letters.discard,
             CommandKind.SEND_LOG: self._log.send,
+            CommandKind.TAKE_PICTURE: cameras.take_picture,
+            CommandKind.CALIBRATE_PLANE: cameras.calibrate_plane,
+            CommandKind.TRY_TOOL: cameras.try_tool,
+            CommandKind.MEASURE: cameras.measure,
         }
+
+    def _camera_desk(self) -> CameraDesk:
+        outlet = Outlet(self.desk, self.engine)
+        work = WorkPictures(self._folder, lambda: templates_of(self.engine.configuration))
+        booking = Booking(outlet, KeptPictures(self._folder), work.load, lambda: self.engine.configuration)
+        return CameraDesk(lambda: self.engine.configuration, self._snapshot, booking, work, outlet.now)
+
+    def _snapshot(self, camera_id: UUID, seconds: float) -> tuple[bytes, datetime] | None:
+        peripheral = self.peripherals.find(camera_id)
+        return peripheral.camera.take_picture(seconds) if isinstance(peripheral, CameraWorker) else None
 
     def _configuration(self) -> AgentConfiguration:
         """What to begin with. A damaged copy of what the server has is fetched again."""

@@ -33,6 +33,9 @@ from unison_station.cameras.ring import Ring, Shot
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
 from unison_station.peripherals.worker import Tell, Worker
+from unison_station.vision.booking import Booking
+from unison_station.vision.on_trigger import OnTrigger
+from unison_station.vision.work_pictures import WorkPictures, templates_of
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,9 @@ class Camera:
         self._answer = Condition()
         self._answers = 0
         self._newest: tuple[bytes, datetime] | None = None
+        work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
+        booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
+        self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet)
         try:
             self._expected = ExpectedSet(configuration.expected)
         except ValueError as error:
@@ -97,8 +103,8 @@ class Camera:
                         stream.close()
 
     def ask(self) -> bool:
-        """A picture is kept for a person."""
-        return self._request()
+        """What its tools find in the next picture is booked; False: it has none."""
+        return self._on_trigger.ask()
 
     def take_picture(self, seconds: float) -> tuple[bytes, datetime] | None:
         """A whole picture as a PNG file and when it was taken; None where none came in time. From any thread."""

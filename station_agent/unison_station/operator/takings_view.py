@@ -19,7 +19,7 @@ from unison_domain.quality.events import ReadingTaken
 from unison_domain.stations.configuration import AgentConfiguration, StationConfiguration
 from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.gauge_formats import poll_command
-from unison_domain.stations.peripherals import GaugeConfiguration
+from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
 
 from unison_station.operator.recent import Recent, Refusal, Taken
 from unison_station.wording import visible
@@ -59,7 +59,7 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
                 "name": one.name,
                 "state": reports[one.id].state,
                 "message": reports[one.id].message,
-                "answers": isinstance(one, GaugeConfiguration) and poll_command(one) is not None,
+                "answers": _answers(one),
             }
             for one in peripherals
             if one.id in reports
@@ -70,6 +70,13 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
 def characteristics_view(measured: Iterable[CharacteristicConfiguration]) -> list[dict[str, Any]]:
     """What may be chosen for a typed value."""
     return [{"id": one.id, "name": one.name, "unit": one.unit} for one in measured]
+
+
+def _answers(one: PeripheralConfiguration) -> bool:
+    """Whether it measures when a person asks it."""
+    if isinstance(one, CameraConfiguration):
+        return bool(one.tools)
+    return isinstance(one, GaugeConfiguration) and poll_command(one) is not None
 
 
 def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], today: date) -> dict[str, Any]:

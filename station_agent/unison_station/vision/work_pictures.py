@@ -11,10 +11,20 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
+from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.peripherals import CameraConfiguration
+from unison_domain.stations.picture_tools import Presence
+
 from unison_station.platform.files import private_folder, write_private
 
 MOST_BYTES = 300 * 1024 * 1024
 _ENDING = ".picture"
+
+
+def templates_of(configuration: AgentConfiguration) -> frozenset[str]:
+    """SHA-256 of the templates all cameras compare with."""
+    cameras = [one for one in configuration.peripherals if isinstance(one, CameraConfiguration)]
+    return frozenset(tool.template for one in cameras for tool in one.tools if isinstance(tool, Presence))
 
 
 class WorkPictures:
