@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import field_serializer
+from pydantic import BeforeValidator, TypeAdapter, field_serializer
 
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.stations.camera_settings import CameraSettings
@@ -13,6 +13,14 @@ from unison_domain.stations.peripherals import PeripheralKind, PeripheralSetting
 from unison_domain.stations.scanner_settings import ScannerSettings
 
 _BY_ID = ("/dev/serial/by-id/", "/dev/input/by-id/", "/dev/v4l/by-id/")
+
+
+_SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
+
+
+def _as_known(settings: Any) -> Any:
+    """Settings as this version knows them: a newer server may have more."""
+    return _SETTINGS.validate_python(settings, extra="ignore")
 
 
 class PeripheralReplace(Request):
@@ -44,7 +52,7 @@ class PeripheralAnswer(Answer):
     station_id: UUID
     kind: PeripheralKind
     name: str
-    settings: PeripheralSettings
+    settings: Annotated[PeripheralSettings, BeforeValidator(_as_known)]
     state: PeripheralState | None = None
     message: str | None = None
     is_active: bool
