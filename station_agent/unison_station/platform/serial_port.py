@@ -176,8 +176,8 @@ def _in_words(settings: SerialSettings, error: Exception) -> str:
             return f"serial port {name} is in use by another program"
         case errno.EINVAL:
             how = (
-                f"{settings.baud_rate} baud, {settings.data_bits} data bits, parity {settings.parity}, "
-                f"stop bits {settings.stop_bits}"
+                f"{settings.baud_rate} baud, parity {settings.parity}, stop bits {settings.stop_bits}, "
+                f"data bits {settings.data_bits}"
             )
             return f"serial port {name} can not be set to {how}: its adapter does not know that"
     return f"serial port {name} can not be opened: {error}"
