@@ -232,6 +232,12 @@ class ApiClient(QObject):
         request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
         return Call(self, "GET", request, None, read_text, owner)
 
+    def get_picture(self, path: str, *, owner: QObject) -> Call:
+        """Read a JPEG or PNG file; `done` brings its bytes."""
+        request = self.request(path)
+        request.setRawHeader(b"Accept", b"image/jpeg, image/png, application/problem+json")
+        return Call(self, "GET", request, None, bytes, owner)
+
     def get_all(
         self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None, most: int | None = None
     ) -> ListCall:

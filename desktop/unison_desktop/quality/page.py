@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import tzinfo
+from html import escape
 from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,6 +34,8 @@ from unison_desktop.quality.chooser import Chooser
 from unison_desktop.quality.columns import measurement_columns, measurement_text, value_text
 from unison_desktop.quality.entry_bar import EntryBar
 from unison_desktop.quality.individuals_view import IndividualsView
+from unison_desktop.quality.picture_dialog import RIGHT as PICTURE_RIGHT
+from unison_desktop.quality.picture_dialog import PictureDialog
 from unison_desktop.quality.series import Series
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.export_notice import ExportNotice
@@ -57,6 +60,7 @@ class MeasurementsPage(Page):
         self._reading: Call | None = None
         self._meanwhile: list[MeasurementAnswer] = []
         self._typed_last: MeasurementAnswer | None = None
+        self._told: MeasurementAnswer | None = None
         self._types_next = False
         self.chooser = Chooser(desk.layout, place.argument, self)
         self.chooser.changed.connect(self._read)
@@ -67,8 +71,8 @@ class MeasurementsPage(Page):
         self.view.pointed.connect(self._tell_of)
         self.view.opened.connect(self._select)
         self.facts = QLabel(self)
-        self.facts.setTextFormat(Qt.TextFormat.PlainText)
-        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.facts.linkActivated.connect(self._show_picture)
         self.facts.setWordWrap(True)
         self.table = Table(
             measurement_columns(self._zone),
@@ -79,6 +83,7 @@ class MeasurementsPage(Page):
             parent=self,
         )
         self.table.selection_told.connect(self._on_selected)
+        self.table.row_opened.connect(self._open)
         ExportNotice(self.table, desk.messages)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._lay_out()
@@ -196,12 +201,28 @@ class MeasurementsPage(Page):
 
     def _tell_of(self, measurement_id: UUID | None) -> None:
         one = self._known(measurement_id)
-        self.facts.setText(measurement_text(one, self._zone()) if one else "")
-        self.view.setAccessibleDescription(self.facts.text())
+        text = measurement_text(one, self._zone()) if one else ""
+        link = f"  ·  <a href='picture'>{_('Show picture')}</a>" if one and one.picture else ""
+        self.facts.setText(f"{escape(text)}{link}")
+        self.view.setAccessibleDescription(text)
+        self._told = one
 
     def _known(self, measurement_id: object) -> MeasurementAnswer | None:
         rows = [*self.series.values, *self.series.undone] if self.series else []
         return next((one for one in rows if one.id == measurement_id), None)
+
+    def _open(self, one: MeasurementAnswer) -> None:
+        self._tell_of(one.id)
+        self._show_picture()
+
+    def _show_picture(self) -> None:
+        """Of the value that the line below the chart tells."""
+        if self._told is None or self._told.picture is None:
+            self.desk.messages.say(_("This value has no picture: it was not measured by a camera."))
+        elif not self.desk.session.may(PICTURE_RIGHT):
+            self.desk.messages.say(self.desk.session.lacks(PICTURE_RIGHT))
+        else:
+            PictureDialog(self.desk, self._told, measurement_text(self._told, self._zone()), self).open()
 
     def _select(self, measurement_id: UUID) -> None:
         self.table.view.select_ids([measurement_id])
@@ -229,6 +250,14 @@ class MeasurementsPage(Page):
             shortcuts="Ctrl+Del",
             in_head=False,
             needs=f"{TOPIC}.undo",
+        )
+        self.add_command(
+            "measurement.picture",
+            _("Show picture"),
+            self._show_picture,
+            shortcuts="Ctrl+I",
+            in_head=False,
+            needs=PICTURE_RIGHT,
         )
         PrintCommands(self, self._paper)
 

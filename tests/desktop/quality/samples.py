@@ -27,6 +27,7 @@ RIGHTS = (
     "quality.characteristic.read",
     "quality.characteristic.create",
     "quality.characteristic.update",
+    "stations.picture.read",
 )
 
 

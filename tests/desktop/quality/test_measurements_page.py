@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QLocale, QPointF, Qt
+from PySide6.QtCore import QBuffer, QLocale, QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -17,9 +18,11 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.quality.judging import Mark
 from unison_desktop.quality.page import MeasurementsPage, notice_of
+from unison_desktop.quality.picture_dialog import PictureDialog
 from unison_desktop.quality.series import Series
 from unison_domain.quality.individuals import individuals_chart
 
+from tests.desktop.conftest import end_deletions
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.frame.printed_text import pages_of
 from tests.desktop.quality.samples import (
@@ -310,6 +313,29 @@ def test_chart_and_table_are_printed(page: MeasurementsPage, tmp_path: Path, mon
     told = "".join("".join(pages_of(path)).split())
     for wanted in ("Bore Ø 12 H7", "Individual values, mm", "USL 12.018", "Moving range, mm", "11.994", "Ida Insp"):
         assert "".join(wanted.split()) in told, wanted
+
+
+def test_the_picture_of_a_value_is_shown(qtbot: QtBot, page: MeasurementsPage, server: FakeServer, desk: Desk) -> None:
+    page._show_picture()
+    assert "This value has no picture: it was not measured by a camera." in said(desk)
+    sha256 = "ab" * 32
+    seen = measurement(31, "12.012", picture=sha256, source="camera")
+    page._take([seen])
+    assert "Show picture" in page.facts.text()
+    file = QBuffer()
+    QImage(64, 48, QImage.Format.Format_RGB32).save(file, "PNG")
+    server.answer(f"GET /station-pictures/{sha256}", raw=file.data().data())
+    page.facts.linkActivated.emit("picture")
+    (dialog,) = page.findChildren(PictureDialog)
+    qtbot.waitUntil(lambda: not dialog.notice.isVisible())
+    assert not dialog.grab().isNull()
+    dialog.close()
+    end_deletions()
+    server.refuse(f"GET /station-pictures/{sha256}", 404, "not_here", "The picture is still at its station.")
+    page.table.row_opened.emit(seen)
+    (dialog,) = page.findChildren(PictureDialog)
+    qtbot.waitUntil(lambda: dialog.notice.text() == "The picture is still at its station.")
+    dialog.close()
 
 
 def test_the_page_opens_at_the_characteristic_of_its_place(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
