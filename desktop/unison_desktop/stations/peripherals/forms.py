@@ -74,7 +74,7 @@ class PeripheralDialog(FormDialog):
         self._known = known
         self.trial: GaugeTrial | None = None
         if kind is PeripheralKind.GAUGE:
-            self.trial = GaugeTrial(desk.theme, self)
+            self.trial = GaugeTrial(desk.theme, characteristics, self)
             self.column.insertWidget(self.column.indexOf(self.form) + 1, self.trial)
             self.form.changed.connect(self._try)
             self._try()

@@ -22,8 +22,11 @@ _OF_READING = ("format", "pattern", "stable_statuses", "unit", "decimal_comma", 
 class GaugeTrial(QFrame):
     """A line to paste a message into, and what it reads."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, characteristics: Mapping[str, str], parent: QWidget) -> None:
+        """`characteristics` are names by id."""
         super().__init__(parent)
+        self._characteristics = characteristics
+        self._channels: dict[str | None, str] = {}
         self._settings: dict[str, Any] = {}
         self._example = ""
         heading = QLabel(_("Try a message"), self)
@@ -52,6 +55,10 @@ class GaugeTrial(QFrame):
     def show_settings(self, settings: Mapping[str, Any]) -> None:
         """Read by these settings, as far as they were typed."""
         self._settings = {name: settings[name] for name in _OF_READING if name in settings}
+        self._channels = {
+            one["channel"]: self._characteristics.get(str(one["characteristic_id"]), "")
+            for one in settings.get("channels", ())
+        }
         told = settings.get("format")
         self._example = EXAMPLES[GaugeFormat(told)] if told in tuple(GaugeFormat) else ""
         self.message.setPlaceholderText(_("for example {message}").format(message=self._example))
@@ -74,13 +81,22 @@ class GaugeTrial(QFrame):
             first = error.errors()[0]
             return first["msg"].removeprefix("Value error, "), True
         try:
-            return _value_words(message, read_gauge(message, settings)), False
+            value = read_gauge(message, settings)
         except GaugeFault as fault:
             return str(fault), True
+        measured = self._channels.get(value.channel, "")
+        return f"{_value_words(message, value)}\n{_measured_words(value, measured)}", not measured
 
 
 def _value_words(message: str, value: GaugeValue) -> str:
     words = _("{message} reads {value} {unit}").format(message=message, value=value.value, unit=value.unit).rstrip()
-    if value.channel is not None:
-        words = _("{words}, channel {channel}").format(words=words, channel=value.channel)
     return words if value.settled else _("{words}, still moving").format(words=words)
+
+
+def _measured_words(value: GaugeValue, measured: str) -> str:
+    channel = _("a gauge without channels") if value.channel is None else _("channel {n}").format(n=value.channel)
+    if measured:
+        return _("That is {measured}: it came from {channel}.").format(measured=measured, channel=channel)
+    return _("It came from {channel}, which measures nothing yet: say under “Measures” what it is.").format(
+        channel=channel
+    )

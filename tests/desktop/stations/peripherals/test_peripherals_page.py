@@ -197,7 +197,9 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     dialog = edit(page, CALIPER)
     trial = dialog.trial
     assert trial is not None
-    assert trial.words.text() == "01A+0000.123 reads 0.123 mm, channel 1"
+    assert trial.words.text() == "01A+0000.123 reads 0.123 mm\nThat is Width (mm): it came from channel 1."
+    trial.message.setText("02A+0000.123")
+    assert "channel 2, which measures nothing yet" in trial.words.text()
     trial.message.setText("01A-0012.500")
     assert "reads -12.500 mm" in trial.words.text()
     dialog.form.fill({"format": "mt_sics"})
@@ -205,7 +207,7 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     trial.message.setText("S D     10.00 g")
     assert "still moving; wait" in trial.words.text()
     dialog.form.fill({"stable_only": False})
-    assert trial.words.text() == "S D     10.00 g reads 10.00 g, still moving"
+    assert trial.words.text().startswith("S D     10.00 g reads 10.00 g, still moving\nIt came from a gauge without")
     dialog.form.fill({"format": "pattern", "pattern": "(?P<value>"})
     assert "is no regular expression" in trial.words.text()
     dialog.form.fill({"pattern": r"(?P<value>[\d,]+)", "decimal_comma": True})
