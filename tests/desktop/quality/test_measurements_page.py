@@ -323,7 +323,7 @@ def test_the_picture_of_a_value_is_shown(qtbot: QtBot, page: MeasurementsPage, s
     page._take([seen])
     assert "Show picture" in page.facts.text()
     file = QBuffer()
-    QImage(64, 48, QImage.Format.Format_RGB32).save(file, "PNG")
+    QImage(64, 48, QImage.Format.Format_RGB32).save(file, b"PNG")
     server.answer(f"GET /station-pictures/{sha256}", raw=file.data().data())
     page.facts.linkActivated.emit("picture")
     (dialog,) = page.findChildren(PictureDialog)
