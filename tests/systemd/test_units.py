@@ -69,7 +69,8 @@ def test_the_agents_unit_closes_no_device() -> None:
     service = unit(STATION)["Service"]
     closing = {"PrivateDevices", "DevicePolicy", "DeviceAllow", "ProtectClock"}
     assert closing.isdisjoint(service)
-    assert service["SupplementaryGroups"] == "dialout", "a group some systems lack keeps the unit from starting (216)"
+    groups = "a group some systems lack keeps the unit from starting (216)"
+    assert service["SupplementaryGroups"] == "dialout input video", groups
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

@@ -225,6 +225,10 @@ def test_one_value_enter_next_and_undo(agent: Agent, browser: Browser, bench: Be
     browser.until("document.querySelector('#readings li b').innerText === '12.000 mm'")
     bench.caliper.fail()
     browser.until("document.querySelector('#refusals').innerText.includes('not connected')")
+    bench.caliper.cable.unplug()
+    browser.until("document.querySelector('#peripherals').innerText.startsWith('mitutoyo: not there')")
+    browser.press("Escape")
+    browser.until("document.querySelector('#taken .away').innerText.includes('mitutoyo: not there')")
 
 
 @needs_chromium

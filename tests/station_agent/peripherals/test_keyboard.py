@@ -195,3 +195,11 @@ def test_why_one_can_not_be_taken_is_said_in_words(tmp_path: Path, cable: Cable)
         InputDevice(str(cable.path), grab=busy)
     with pytest.raises(ConnectionError, match="is no input device"):
         InputDevice(str(cable.path))
+
+
+def test_a_configured_one_that_is_not_there_is_said(tmp_path: Path) -> None:
+    configured = ScannerConfiguration(id=SPACE, station_id=STATION, name="typing", keyboard="no-such-kbd")
+    with Agent(tmp_path, configuration=station(configured)) as agent:
+        until(
+            lambda: any("device no-such-kbd is not there" in (one.message or "") for one in agent.peripherals.reports)
+        )

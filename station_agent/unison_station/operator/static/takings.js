@@ -33,7 +33,8 @@ function buildTakings() {
   el.takenIcon = icon("scan");
   el.takenText = make("b");
   el.takenMore = make("small");
-  el.taken = make("button", { id: "taken", tap: () => openTakings(el.code) }, el.takenIcon, make("span", {}, el.takenText, el.takenMore));
+  el.takenAway = make("small", { class: "away", hidden: "" });
+  el.taken = make("button", { id: "taken", tap: () => openTakings(el.code) }, el.takenIcon, make("span", {}, el.takenText, el.takenMore, el.takenAway));
   el.typeValue = make("button", { id: "type-value", tap: () => openTakings(el.value) }, icon("measure"), word("type_value"));
   el.typeCode = make("button", { id: "type-code", tap: () => openTakings(el.code) }, icon("scan"), word("type_code"));
   el.takings = make("footer", { id: "takings", hidden: "", "aria-label": word("takings") }, el.taken, el.typeValue, el.typeCode);
@@ -108,8 +109,10 @@ function renderTakings() {
   el.takings.hidden = !peripherals.length && !measures && !scans.length && !readings.length;
   el.typeValue.hidden = !measures;
   renderTaken(newestOf(scans, readings, refusals));
-  if (!el.takingsSheet.open) return;
   const away = peripherals.filter((one) => one.state !== "online");
+  el.takenAway.hidden = !away.length;
+  write(el.takenAway, away.map((one) => `${one.name}: ${word(`peripheral_${one.state}`)}`).join(" · "));
+  if (!el.takingsSheet.open) return;
   keep(el.peripherals, away, (one) => one.id, () => make("li", { class: "tone-warning" }, icon("offline"), make("span")), (item, one) => {
     write(item.lastChild, `${one.name}: ${word(`peripheral_${one.state}`)} · ${one.message ?? ""}`);
   });
