@@ -54,13 +54,13 @@ def peripheral_id(row: PeripheralRow) -> UUID:
 def peripheral_columns(theme: Theme) -> tuple[Column[PeripheralRow], ...]:
     """The table of them; icons follow the theme."""
     return (
-        Column("name", _("Name"), lambda row: row.peripheral.name, width=15, always_visible=True),
+        Column("name", _("Name"), lambda row: row.peripheral.name, width=14, always_visible=True),
         Column("kind", _("Kind"), lambda row: KINDS[row.peripheral.kind], width=13),
-        Column("station", _("Station"), lambda row: row.station, width=13),
+        Column("station", _("Station"), lambda row: row.station, width=12),
         Column("state", _("State"), _state, width=14, icon=_Icons(theme).icon, explain=_("As its PC said last")),
-        Column("message", _("To look after"), lambda row: row.peripheral.message, width=22),
-        Column("does", _("Reads or measures"), lambda row: row.does, width=22, stretch=True),
-        Column("place", _("Connected by"), lambda row: _place(row.peripheral.settings), width=24),
+        Column("message", _("To look after"), lambda row: row.peripheral.message, width=18),
+        Column("does", _("Reads or measures"), lambda row: row.does, width=20),
+        Column("place", _("Connected by"), lambda row: _place(row.peripheral.settings), width=24, stretch=True),
     )
 
 
