@@ -66,6 +66,8 @@ from unison_server.stations.configuring_api import routers as configuring_router
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.picture_api import picture_routers
+from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
@@ -73,7 +75,7 @@ from unison_server.stations.usecases import Gate
 
 TASKS: tuple[Task[Any], ...] = ()
 """Background work of all rooms."""
-CHORES = (forget_old_incidents, forget_old_readings, forget_lost_undos, tell_of_certificate)
+CHORES = (forget_old_incidents, forget_old_readings, forget_lost_undos, forget_old_pictures, tell_of_certificate)
 """What rooms want done by the clock."""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
@@ -90,6 +92,7 @@ EVENT_ROOMS = (
     CALL_EVENTS,
     scan_events(CODE_RESOLVERS),
     MEASUREMENT_EVENTS,
+    PICTURE_EVENTS,
 )
 """Who understands which events of stations."""
 PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
@@ -101,6 +104,7 @@ _SPARE_THREADS = 8
 def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
+    files = Files.open(settings)
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
     gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.scope_of_token)
@@ -158,6 +162,7 @@ def create_app(settings: Settings) -> FastAPI:
         people_router(passwords, partial(plant_exists, databases)),
         sites_router,
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics),
+        *picture_routers(files),
         commands_router,
         *configuring_routers(MACHINE_ROOM),
         machines_configuring_router,
@@ -170,7 +175,7 @@ def create_app(settings: Settings) -> FastAPI:
         quality_router,
         stream.router,
         trust.router(settings),
-        _health_router(settings, databases, system),
+        _health_router(settings, databases, system, files),
     )
     for router in routers:
         app.include_router(router, prefix="/api/v1")
@@ -199,8 +204,8 @@ async def _listen_for_changes(databases: Databases, access: Access) -> None:
     await listen(databases.identity, CHANNEL, begun=begun, heard=heard, lost=lost)
 
 
-def _health_router(settings: Settings, databases: Databases, system: Databases) -> APIRouter:
-    router, files = APIRouter(tags=["health"]), Files.open(settings)
+def _health_router(settings: Settings, databases: Databases, system: Databases, files: Files) -> APIRouter:
+    router = APIRouter(tags=["health"])
     kept = KeptHealth(lambda: check_health(databases, system, files, partial(tls_health, settings)))
 
     @router.get("/health", responses={503: {"model": HealthAnswer}})

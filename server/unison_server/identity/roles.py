@@ -40,7 +40,9 @@ ROLES: Mapping[str, Role] = {
     "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
     "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
     "operator": Role("Operator", (*_SHOP_READ, *_SHOP_WORK)),
-    "quality_inspector": Role("Quality inspector", (*_SHOP_READ, "machines.call.answer", "codes.scan.*", "quality.*")),
+    "quality_inspector": Role(
+        "Quality inspector", (*_SHOP_READ, "machines.call.answer", "codes.scan.*", "quality.*", "stations.picture.read")
+    ),
     "maintenance": Role("Maintenance", (*_SHOP_READ, "stations.*", "machines.machine.update", *_SHOP_WORK)),
     "viewer": Role("Viewer", _SHOP_READ),
 }

@@ -103,6 +103,14 @@ class Transport:
             headers["Content-Encoding"] = "gzip"
         return self._ask("POST", path, body, headers)
 
+    def put(self, path: str, content: bytes, media_type: str) -> Answer:
+        """Send a file as it is.
+
+        Raises:
+            Unreachable: no whole answer. Untrusted: the certificate is not believed.
+        """
+        return self._ask("PUT", path, content, {"Content-Type": media_type})
+
     def lines(self, path: str) -> Iterator[bytes]:
         """The lines of an answer that goes on and on, until the server ends it or says nothing for too long.
 

@@ -22,6 +22,7 @@ from unison_station.store import Store, StoreError
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
 from unison_station.uplink.identity import Identity, NotEnrolled, load_identity
+from unison_station.uplink.picture_uploads import PictureUploads
 from unison_station.uplink.remote_control import RemoteControl
 from unison_station.uplink.sender import Sender
 from unison_station.uplink.standing import Link, LinkState
@@ -125,6 +126,7 @@ class Uplink:
             self._remote_control = RemoteControl(
                 store, self._server_time, handlers, identity=lambda: self._identity, transport=self._transport
             )
+        self._picture_uploads = PictureUploads(folder, identity=lambda: self._identity, transport=self._transport)
         for thread in self._threads:
             thread.start()
 
@@ -170,6 +172,7 @@ class Uplink:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""
         self._stop.set()
         self._wake.set()
+        self._picture_uploads.close()
         if self._remote_control is not None:
             self._remote_control.close()
         for thread in self._threads:

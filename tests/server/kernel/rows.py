@@ -36,6 +36,7 @@ _BESIDE: Mapping[str, Row] = {
     "devices": {"host": "192.168.1.20", "port": 502},
     "downtime_causes": {"is_of_stop": True},
     "peripherals": {"settings": {"kind": "scanner", "name": "Hand scanner", "keyboard": "usb-scanner-event-kbd"}},
+    "station_pictures": {"sha256": 64 * "a", "ends_at": datetime(9000, 1, 1, tzinfo=UTC)},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 

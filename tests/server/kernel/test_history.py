@@ -42,6 +42,7 @@ DONE = {
     "operations 0017": "b8e1b8f9bac42ad3",
     "operations 0018": "d1c788bbc8b0afdd",
     "operations 0019": "a75e4c04e8c2d922",
+    "operations 0020": "6d335fcdf72b1774",
     "operations 0021": "999c7470e422ef7e",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""

@@ -1,0 +1,34 @@
+"""Pictures of stations as they cross the network."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from unison_domain.kernel.contracts import Answer, Instant
+from unison_domain.stations.picture_tools import Sha256
+
+
+class PictureAnswer(Answer):
+    """A picture a station kept.
+
+    Attributes:
+        sha256: of the file; its address is `/station-pictures/{sha256}`.
+        bytes: its size.
+        reason: why it was kept: `scan`, `reading`, `stop`, `calibration` or `asked`.
+        machine_id: with reason `stop`, the machine that stood.
+        ends_at: when it is deleted.
+        stored_at: since when the file is at the server; None while it is at its station only.
+    """
+
+    id: UUID
+    plant_id: UUID
+    station_id: UUID
+    peripheral_id: UUID
+    sha256: Sha256
+    bytes: int
+    media_type: str
+    reason: str
+    machine_id: UUID | None
+    taken_at: Instant
+    ends_at: Instant
+    stored_at: Instant | None

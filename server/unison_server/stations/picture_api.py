@@ -1,0 +1,92 @@
+"""Endpoints of pictures that stations keep."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import select
+from unison_domain.kernel.contracts import Instant, Page
+from unison_domain.stations.picture_contracts import PictureAnswer
+from unison_domain.stations.picture_events import PictureReason
+
+from unison_server.kernel.access import requires
+from unison_server.kernel.files import Files
+from unison_server.kernel.paging import ListRequest, Order
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.stations import pictures
+from unison_server.stations.api import ActingAgent
+from unison_server.stations.bodies import Body
+from unison_server.stations.picture_tables import StationPicture
+
+Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+READ = [requires("stations.picture.read")]
+_NEWEST = Order({"taken_at": StationPicture.taken_at}, "-taken_at")
+_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}, "image/png": {}}, "description": "The file"}}
+_FILE = {"type": "string", "format": "binary"}
+_UPLOAD = {
+    "requestBody": {"required": True, "content": {"image/jpeg": {"schema": _FILE}, "image/png": {"schema": _FILE}}}
+}
+
+
+class PictureList(ListRequest):
+    """Which pictures: of a station, machine or peripheral, kept for one reason, from a moment on and before another."""
+
+    station_id: UUID | None = None
+    machine_id: UUID | None = None
+    peripheral_id: UUID | None = None
+    reason: PictureReason | None = None
+    from_: Annotated[Instant | None, Query(alias="from")] = None
+    to: Instant | None = None
+
+
+def picture_routers(files: Files) -> tuple[APIRouter, APIRouter]:
+    """What agents send, and what people see."""
+    return _own(files), _seen(files)
+
+
+def _own(files: Files) -> APIRouter:
+    router = APIRouter(prefix="/stations/me/pictures", tags=["station protocol"], route_class=OperationsRoute)
+
+    @router.put("/{sha256}", status_code=204, openapi_extra=_UPLOAD)
+    def put_picture(session: SessionDep, agent_id: ActingAgent, sha256: Hash, body: Body) -> Response:
+        """Send a picture whose event was taken (404 `not_announced` before that). The same again changes nothing."""
+        pictures.store(session, files, agent_id, sha256, body)
+        return Response(status_code=204)
+
+    return router
+
+
+def _seen(files: Files) -> APIRouter:
+    router = APIRouter(prefix="/station-pictures", tags=["station pictures"], route_class=OperationsRoute)
+
+    @router.get("", dependencies=READ)
+    def list_station_pictures(session: SessionDep, given: Annotated[PictureList, Query()]) -> Page[PictureAnswer]:
+        """Pictures that stations kept, newest first."""
+        statement = select(StationPicture)
+        for column in (
+            StationPicture.station_id,
+            StationPicture.machine_id,
+            StationPicture.peripheral_id,
+            StationPicture.reason,
+        ):
+            value = getattr(given, column.key)
+            if value is not None:
+                statement = statement.where(column == value)
+        if given.from_ is not None:
+            statement = statement.where(StationPicture.taken_at >= given.from_)
+        if given.to is not None:
+            statement = statement.where(StationPicture.taken_at < given.to)
+        rows, cursor = _NEWEST.page(session, statement, given, StationPicture.id)
+        return Page(items=[PictureAnswer.model_validate(row) for row in rows], next_cursor=cursor)
+
+    @router.get("/{sha256}", dependencies=READ, response_class=StreamingResponse, responses=_PICTURE)
+    def get_station_picture(session: SessionDep, sha256: Hash) -> StreamingResponse:
+        """The file; 404 `not_here` while it is still at its station."""
+        media_type, content = pictures.load(session, files, sha256)
+        headers = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        return StreamingResponse(content, media_type=media_type, headers=headers)
+
+    return router

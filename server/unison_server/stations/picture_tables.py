@@ -1,0 +1,50 @@
+"""The table of pictures that stations keep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.stations.picture_events import PictureReason
+
+from unison_server.kernel.keys import tenant_fk
+from unison_server.kernel.orm import Operations, Tenant, enum_check
+
+
+class StationPicture(Tenant, Operations):
+    """That a station kept a picture. Columns as in `PictureAnswer`; rows of one file share its `sha256`.
+
+    Attributes:
+        agent_id: who told of it, and may send it.
+    """
+
+    __tablename__ = "station_pictures"
+    __table_args__ = (
+        tenant_fk("plant_id", "plants"),
+        tenant_fk("station_id", "stations"),
+        enum_check("reason", PictureReason),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="is_hash"),
+        CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="is_picture"),
+        CheckConstraint("bytes > 0 AND ends_at > taken_at", name="has_extent"),
+        CheckConstraint("machine_id IS NULL OR reason = 'stop'", name="machine_stood"),
+        Index("ix_station_pictures_taken_at", "organization_id", "taken_at", "id"),
+        Index("ix_station_pictures_station_id", "organization_id", "station_id", "taken_at", "id"),
+        Index("ix_station_pictures_sha256", "organization_id", "sha256"),
+        Index("ix_station_pictures_ends_at", "ends_at"),
+    )
+
+    plant_id: Mapped[UUID]
+    station_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    peripheral_id: Mapped[UUID]
+    sha256: Mapped[str]
+    bytes: Mapped[int]
+    media_type: Mapped[str]
+    reason: Mapped[str]
+    machine_id: Mapped[UUID | None]
+    taken_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ends_at: Mapped[datetime]
+    stored_at: Mapped[datetime | None]

@@ -1,0 +1,160 @@
+"""Pictures that stations keep: announced by an event, then sent as a file, deleted when their time is over.
+
+A file is named by its hash, and several rows may speak of one. Storing and deleting it hold the same lock, so that
+nobody deletes what was just announced anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from unison_domain.stations.picture_events import PictureKept
+
+from unison_server.kernel.database import Databases, TenantSession
+from unison_server.kernel.errors import Invalid, NotFound
+from unison_server.kernel.files import Files
+from unison_server.kernel.settings import Settings
+from unison_server.sites.queries import demand_writable
+from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.picture_tables import StationPicture
+from unison_server.stations.tables import Station
+
+KIND = "station_picture"
+CLOCK_TOLERANCE = timedelta(minutes=5)
+_BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 20))")
+_AT_ONCE = 500
+
+
+def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
+    """Note what is announced; a picture that is here already needs not be sent again."""
+    rows, refused = [], []
+    for seq, event in sorted(events, key=lambda one: one.event.sha256):  # locks are taken in one order
+        station = session.find(Station, event.station_id)
+        if station is None:
+            refused.append(Refused(seq, "unknown_station", f"There is no station {event.station_id}", permanent=True))
+        elif station.id not in arrival.assignment.stations:
+            message = f"The station {event.station_id} is not assigned to this agent"
+            refused.append(Refused(seq, "not_assigned", message))
+        else:
+            _lock(session, session.organization_id, event.sha256)
+            rows.append(_row(session, arrival, event, station.plant_id))
+    if rows:
+        session.connection().execute(insert(StationPicture).on_conflict_do_nothing(), rows)
+    return refused
+
+
+def _row(session: TenantSession, arrival: Arrival, event: PictureKept, plant_id: UUID) -> dict[str, object]:
+    at = event.at if event.at <= arrival.received_at + CLOCK_TOLERANCE else arrival.received_at
+    stored_at = session.scalar(select(func.min(StationPicture.stored_at)).where(StationPicture.sha256 == event.sha256))
+    said = event.model_dump(
+        include={"id", "station_id", "peripheral_id", "sha256", "bytes", "media_type", "reason", "machine_id"}
+    )
+    return {
+        **said,
+        "organization_id": session.organization_id,
+        "plant_id": plant_id,
+        "agent_id": arrival.agent_id,
+        "taken_at": at,
+        "ends_at": at + timedelta(days=event.retention_days),
+        "stored_at": stored_at,
+    }
+
+
+def _demand_writable(session: TenantSession, event: PictureKept) -> None:
+    station = session.find(Station, event.station_id)
+    if station is not None:
+        demand_writable(session, station.plant_id)
+
+
+PICTURE_EVENTS = EventRoom({"picture_kept": PictureKept}, _take, demand_writable=_demand_writable)
+
+
+def store(session: TenantSession, files: Files, agent_id: UUID, sha256: str, content: bytes) -> None:
+    """Take a file that its agent announced; the same again changes nothing.
+
+    Raises:
+        NotFound: the agent announced no such picture, or not yet: the event comes first.
+        Invalid: it is another file than was announced. Unavailable: the storage takes nothing.
+    """
+    announced = session.scalars(
+        select(StationPicture).where(StationPicture.sha256 == sha256, StationPicture.agent_id == agent_id)
+    ).first()
+    if announced is None:
+        raise NotFound(f"This agent announced no picture {sha256}; send its event first", code="not_announced")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Invalid(f"The SHA-256 of the {len(content)} bytes is not {sha256}; send the file whole", code="hash")
+    if not content.startswith(_BEGINNINGS[announced.media_type]):
+        raise Invalid(f"The file is no {announced.media_type}, as was announced", code="media_type")
+    _lock(session, session.organization_id, sha256)
+    session.refresh(announced)
+    if announced.stored_at is not None:
+        return
+    files.put(session.organization_id, KIND, _file_id(sha256), content)
+    session.execute(
+        update(StationPicture)
+        .where(StationPicture.sha256 == sha256, StationPicture.stored_at.is_(None))
+        .values(stored_at=datetime.now(UTC))
+    )
+
+
+def load(session: TenantSession, files: Files, sha256: str) -> tuple[str, Iterator[bytes]]:
+    """Media type and content of a picture of a plant that may be read.
+
+    Raises:
+        NotFound: there is none that may be seen, or its file is still at the station.
+    """
+    found = session.scalars(
+        select(StationPicture)
+        .where(StationPicture.sha256 == sha256)
+        .order_by(StationPicture.stored_at.is_(None), StationPicture.id)
+    ).first()
+    if found is None:
+        raise NotFound(f"There is no picture {sha256}")
+    if found.stored_at is None:
+        raise NotFound(f"Picture {sha256} is still at its station; it is sent when the line is free", code="not_here")
+    return found.media_type, files.read(session.organization_id, KIND, _file_id(sha256))
+
+
+def forget_old_pictures(settings: Settings, system: Databases, now: datetime) -> None:
+    """Delete pictures whose time is over, and files nobody speaks of any more. What was cut off is done next time."""
+    files: Files | None = None
+    while True:
+        with system.operations.begin() as connection:
+            over = connection.execute(
+                select(StationPicture.organization_id, StationPicture.sha256)
+                .where(StationPicture.ends_at < now)
+                .distinct()
+                .order_by(StationPicture.organization_id, StationPicture.sha256)
+                .limit(_AT_ONCE)
+            ).all()
+            if over and files is None:
+                files = Files.open(settings)
+            for organization_id, sha256 in over:
+                if files is not None:
+                    _forget(connection, files, organization_id, sha256, now)
+        if len(over) < _AT_ONCE:
+            return
+
+
+def _forget(connection: Connection, files: Files, organization_id: UUID, sha256: str, now: datetime) -> None:
+    _lock(connection, organization_id, sha256)
+    its = (StationPicture.organization_id == organization_id, StationPicture.sha256 == sha256)
+    connection.execute(delete(StationPicture).where(*its, StationPicture.ends_at < now))
+    if connection.scalar(select(func.count()).select_from(StationPicture).where(*its)) == 0:
+        files.delete(organization_id, KIND, _file_id(sha256))
+
+
+def _lock(session: Session | Connection, organization_id: UUID, sha256: str) -> None:
+    """Held until the transaction ends."""
+    session.execute(_LOCK, {"name": f"{organization_id} {sha256}"})
+
+
+def _file_id(sha256: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"sha256:{sha256}")

@@ -1,0 +1,147 @@
+"""Pictures from the station's word to the file that people see, and their end."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import cv2
+import httpx
+import pytest
+from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.database import Databases
+from unison_server.kernel.settings import Settings
+from unison_server.stations.pictures import forget_old_pictures
+
+from tests.server.serving import sign_in
+from tests.server.stations.floor import START, Floor
+from tests.server.stations.test_real_agent import running, until
+from tests.station_agent.cameras.printing import on_table, printed
+
+JPEG = b"\xff\xd8\xff\xe0 a picture \x00\xff\xd9"
+SHA = hashlib.sha256(JPEG).hexdigest()
+
+
+def kept(floor: Floor, seconds: float = 0, sha256: str = SHA, **more: Any) -> dict[str, Any]:
+    own = {
+        "id": str(uuid4()),
+        "station_id": str(floor.station_id),
+        "peripheral_id": str(uuid4()),
+        "sha256": sha256,
+        "bytes": len(JPEG),
+        "reason": "scan",
+        "retention_days": 90,
+    }
+    return floor.sender.event("picture_kept", seconds, **{**own, **more})
+
+
+def upload(floor: Floor, content: bytes = JPEG, sha256: str = SHA) -> httpx.Response:
+    return floor.sender.call("PUT", f"/pictures/{sha256}", content=content, headers={"Content-Type": "image/jpeg"})
+
+
+def listed(floor: Floor, **query: Any) -> list[dict[str, Any]]:
+    answer = floor.admin.get("/station-pictures", params=query)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def download(floor: Floor, sha256: str = SHA) -> httpx.Response:
+    return floor.admin.get(f"/station-pictures/{sha256}")
+
+
+def test_a_picture_is_announced_sent_once_or_twice_and_seen(floor: Floor) -> None:
+    floor.sender.send([kept(floor)])
+    assert [one["stored_at"] for one in listed(floor)] == [None]
+    assert download(floor).json()["code"] == "not_here"
+    assert [upload(floor).status_code, upload(floor).status_code] == [204, 204]
+    (picture,) = listed(floor, station_id=floor.station_id, reason="scan")
+    assert (picture["sha256"], picture["stored_at"] is None) == (SHA, False)
+    answer = download(floor)
+    assert (answer.content, answer.headers["content-type"]) == (JPEG, "image/jpeg")
+
+
+def test_the_event_comes_first(floor: Floor) -> None:
+    answer = upload(floor)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_announced")
+
+
+@pytest.mark.parametrize(("content", "code"), [(JPEG[:-1], "hash"), (JPEG + b"x", "hash"), (b"", "hash")])
+def test_another_file_than_was_announced_is_refused(floor: Floor, content: bytes, code: str) -> None:
+    floor.sender.send([kept(floor)])
+    answer = upload(floor, content)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_what_is_no_picture_is_refused(floor: Floor) -> None:
+    page = b"<html>"
+    sha256 = hashlib.sha256(page).hexdigest()
+    floor.sender.send([kept(floor, sha256=sha256)])
+    assert upload(floor, page, sha256).json()["code"] == "media_type"
+
+
+def test_the_same_picture_again_needs_not_be_sent_again(floor: Floor) -> None:
+    floor.sender.send([kept(floor)])
+    upload(floor)
+    floor.sender.send([kept(floor, 5)])
+    assert [one["stored_at"] is None for one in listed(floor)] == [False, False]
+
+
+def test_pictures_of_a_stop_name_their_machine(floor: Floor) -> None:
+    machine = str(floor.machines[0])
+    floor.sender.send([kept(floor), kept(floor, 1, reason="stop", machine_id=machine)])
+    assert [one["reason"] for one in listed(floor, machine_id=machine)] == ["stop"]
+
+
+def test_a_machine_that_did_not_stand_is_set_aside_and_a_stranger_station_too(floor: Floor) -> None:
+    floor.sender.send([kept(floor, station_id=str(uuid4())), kept(floor, machine_id=str(floor.machines[0]))])
+    assert listed(floor) == []
+    assert len(floor.rows("select 1 from quarantine")) == 2
+
+
+def test_only_who_may_sees_pictures_and_only_of_their_plants(floor: Floor) -> None:
+    floor.sender.send([kept(floor)])
+    upload(floor)
+    elsewhere = floor.made.add_plant("P9")
+    floor.made.add_user("otto", roles=[RoleCode.OPERATOR], reads=[floor.plant_id])
+    floor.made.add_user("susi", roles=[RoleCode.SUPERVISOR], writes=[elsewhere])
+    otto, susi = (sign_in(floor.admin.client, floor.made, name) for name in ("otto", "susi"))
+    assert otto.get("/station-pictures").status_code == 403
+    assert susi.get("/station-pictures").json()["items"] == []
+    assert susi.get(f"/station-pictures/{SHA}").status_code == 404
+
+
+def test_a_camera_of_a_real_agent_sends_what_it_saw_and_keeps_nothing(
+    floor: Floor, address: str, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    cv2.imwrite(str(seen / "a.png"), on_table((printed(tmp_path, "PART-1", "-b", "QRCODE"), 200, 150), size=(480, 640)))
+    settings = {"kind": "camera", "name": "eye", "source": str(seen), "formats": ["qr"], "keep_scans": True}
+    made = floor.admin.post("/peripherals", {"station_id": str(floor.station_id), "settings": settings})
+    assert made.status_code == 201, made.text
+    with running(floor, address, tmp_path / "agent"):
+        (picture,) = until(lambda: [one for one in listed(floor) if one["stored_at"]])
+        content = download(floor, picture["sha256"]).content
+        until(lambda: not list((tmp_path / "agent" / "pictures").iterdir()))
+    assert hashlib.sha256(content).hexdigest() == picture["sha256"]
+    (scan,) = floor.rows("select text, picture from qr_code_scans")
+    assert (scan.text, scan.picture) == ("PART-1", picture["sha256"])
+
+
+def test_a_picture_ends_with_its_time_and_its_file_with_the_last_that_speaks_of_it(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    floor.sender.send([kept(floor, retention_days=10), kept(floor, retention_days=20)])
+    upload(floor)
+    forget_old_pictures(settings, system_databases, START + timedelta(days=11))
+    assert len(listed(floor)) == 1
+    assert download(floor).content == JPEG
+    forget_old_pictures(settings, system_databases, START + timedelta(days=21))
+    assert listed(floor) == []
+    assert download(floor).status_code == 404
+    floor.sender.send([kept(floor)])
+    assert download(floor).json()["code"] == "not_here"
