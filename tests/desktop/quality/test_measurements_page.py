@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QBuffer, QLocale, QPointF, Qt
+from PySide6.QtCore import QLocale, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -315,16 +315,17 @@ def test_chart_and_table_are_printed(page: MeasurementsPage, tmp_path: Path, mon
         assert "".join(wanted.split()) in told, wanted
 
 
-def test_the_picture_of_a_value_is_shown(qtbot: QtBot, page: MeasurementsPage, server: FakeServer, desk: Desk) -> None:
+def test_the_picture_of_a_value_is_shown(
+    qtbot: QtBot, page: MeasurementsPage, server: FakeServer, desk: Desk, tmp_path: Path
+) -> None:
     page._show_picture()
     assert "This value has no picture: it was not measured by a camera." in said(desk)
     sha256 = "ab" * 32
     seen = measurement(31, "12.012", picture=sha256, source="camera")
     page._take([seen])
     assert "Show picture" in page.facts.text()
-    file = QBuffer()
-    QImage(64, 48, QImage.Format.Format_RGB32).save(file, b"PNG")
-    server.answer(f"GET /station-pictures/{sha256}", raw=file.data().data())
+    QImage(64, 48, QImage.Format.Format_RGB32).save(str(tmp_path / "part.png"))
+    server.answer(f"GET /station-pictures/{sha256}", raw=(tmp_path / "part.png").read_bytes())
     page.facts.linkActivated.emit("picture")
     (dialog,) = page.findChildren(PictureDialog)
     qtbot.waitUntil(lambda: not dialog.notice.isVisible())
