@@ -238,6 +238,12 @@ class ApiClient(QObject):
         request.setRawHeader(b"Accept", b"image/jpeg, image/png, application/problem+json")
         return Call(self, "GET", request, None, bytes, owner)
 
+    def get_file(self, path: str, *, read: Callable[[bytes], object], owner: QObject) -> Call:
+        """Read a file of any kind; `done` brings what `read` makes of its bytes (ValueError: it can't be read)."""
+        request = self.request(path)
+        request.setRawHeader(b"Accept", b"*/*")
+        return Call(self, "GET", request, None, read, owner)
+
     def get_all(
         self, path: str, *, item: type[BaseModel], owner: QObject, query: Query | None = None, most: int | None = None
     ) -> ListCall:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
+from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import AgentAnswer, StationAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.peripherals import PeripheralKind
@@ -32,6 +33,7 @@ from unison_desktop.stations.peripherals.table import (
     peripheral_id,
     peripheral_rows,
 )
+from unison_desktop.stations.vision.dialog import VisionDialog
 from unison_desktop.tables.table import Table
 
 _NOTHING = _("There is no scanner, gauge or camera here yet. “New” makes the first.")
@@ -154,7 +156,15 @@ class PeripheralsPage(Page):
             in_head=False,
         )
         history = one("peripheral.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False)
-        self.head.add_widget(CommandMenu(_("More"), [history, away], self.desk.theme, self))
+        measuring = one(
+            "peripheral.measuring",
+            _("Measuring by camera…"),
+            self._set_up_measuring,
+            shortcuts="Ctrl+M",
+            needs="stations.agent.try_tool",
+            in_head=False,
+        )
+        self.head.add_widget(CommandMenu(_("More"), [measuring, history, away], self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
         one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
 
@@ -214,6 +224,19 @@ class PeripheralsPage(Page):
             else one.characteristic_name
             for one in of_plant
         }
+
+    def _set_up_measuring(self) -> None:
+        chosen = self._chosen()
+        if chosen is None or not isinstance(chosen.settings, CameraSettings):
+            self.desk.messages.say(_("Choose the camera that is to measure."))
+            return
+        station = next((one for one in self.holding.stations if one.id == chosen.station_id), None)
+        if station is None or station.agent_id is None:
+            self.desk.messages.say(_("No PC looks through this camera yet: give its station one under Configuration."))
+            return
+        dialog = VisionDialog(self.desk, station.agent_id, chosen, chosen.settings, self._choosable(station), self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
 
     def _ask_put_away(self) -> None:
         chosen = self._chosen()

@@ -1,0 +1,1 @@
+"""Measuring by camera is set up: a picture, tools laid upon it, what they find, and the calibration."""

@@ -1,0 +1,138 @@
+"""The board a camera is calibrated with, and the pictures of it that were chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneCalibration
+
+from unison_desktop.frame.form.editors import ChoiceEditor
+from unison_desktop.kernel.texts import _
+
+_BOARDS = {Board.CHESSBOARD.value: _("Chessboard"), Board.CHARUCO.value: _("ChArUco board (5 by 5 markers)")}
+
+
+class CalibrationForm(QWidget):
+    """Asks for the board; pictures are added by whoever shows them."""
+
+    def __init__(self, calibration: PlaneCalibration | None, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.pictures: list[str] = []
+        self.kind = ChoiceEditor(self, _BOARDS)
+        self.columns, self.rows = _count(self), _count(self)
+        self.square, self.marker = _millimetres(self), _millimetres(self)
+        self.add_button = QPushButton(_("Use this picture"), self)
+        self.clear_button = QPushButton(_("Begin anew"), self)
+        self.calibrate_button = QPushButton(_("Calibrate"), self)
+        self.said = QLabel(self)
+        self.said.setProperty("role", "muted")
+        self.said.setWordWrap(True)
+        self._fill(calibration.board if calibration is not None else CalibrationBoard(columns=10, rows=7, square=10.0))
+        self._fields = self._lay_out()
+        self.kind.changed.connect(self._show_marker)
+        self.clear_button.clicked.connect(self.clear)
+        self._show_marker()
+        self.show_calibration(calibration)
+
+    def board(self) -> CalibrationBoard:
+        """As it is entered."""
+        kind = Board(str(self.kind.value()))
+        return CalibrationBoard(
+            board=kind,
+            columns=self.columns.value(),
+            rows=self.rows.value(),
+            square=self.square.value(),
+            marker=self.marker.value() if kind is Board.CHARUCO else None,
+        )
+
+    def add(self, sha256: str) -> None:
+        """One more picture; the first shows the board on the plane of the parts."""
+        if sha256 not in self.pictures:
+            self.pictures.append(sha256)
+        self._tell()
+
+    def clear(self) -> None:
+        """Without pictures."""
+        self.pictures.clear()
+        self._tell()
+
+    def show_calibration(self, calibration: PlaneCalibration | None) -> None:
+        """Say how the camera is calibrated."""
+        if calibration is None:
+            self.said.setText(_EXPLAIN)
+            return
+        words = _("Calibrated {day}: corners fit within {residual} pixels, lengths within {share} % (95 %).")
+        self.said.setText(
+            words.format(
+                day=f"{calibration.calibrated_at.astimezone():%Y-%m-%d %H:%M}",
+                residual=f"{calibration.residual:.2f}",
+                share=f"{200 * calibration.plane_uncertainty:.2g}",
+            )
+        )
+
+    def _tell(self) -> None:
+        count = len(self.pictures)
+        if not count:
+            self.said.setText(_EXPLAIN)
+        elif count == 1:
+            self.said.setText(_("1 picture: the board on the plane. Now tilt it, and take at least two more."))
+        else:
+            self.said.setText(_("{n} pictures; the first shows the plane.").format(n=count))
+
+    def _fill(self, board: CalibrationBoard) -> None:
+        self.kind.set_value(board.board.value)
+        self.columns.setValue(board.columns)
+        self.rows.setValue(board.rows)
+        self.square.setValue(board.square)
+        self.marker.setValue(board.marker or 0.7 * board.square)
+
+    def _show_marker(self) -> None:
+        self._fields.setRowVisible(self.marker, self.kind.value() == Board.CHARUCO.value)
+
+    def _lay_out(self) -> QFormLayout:
+        fields = QFormLayout()
+        for text, field in (
+            (_("Board"), self.kind),
+            (_("Squares across"), self.columns),
+            (_("Squares down"), self.rows),
+            (_("Side of a square (mm)"), self.square),
+            (_("Side of a marker (mm)"), self.marker),
+        ):
+            fields.addRow(text, field)
+            (field.field if isinstance(field, ChoiceEditor) else field).setAccessibleName(text)
+        buttons = QHBoxLayout()
+        for button in (self.add_button, self.clear_button, self.calibrate_button):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(fields)
+        column.addLayout(buttons)
+        column.addWidget(self.said)
+        return fields
+
+
+_EXPLAIN = _(
+    "Lay the board where the parts lie, take a picture and use it; then tilt it to different sides for two or more."
+)
+
+
+def _count(parent: QWidget) -> QSpinBox:
+    box = QSpinBox(parent)
+    box.setRange(3, 50)
+    return box
+
+
+def _millimetres(parent: QWidget) -> QDoubleSpinBox:
+    box = QDoubleSpinBox(parent)
+    box.setRange(0.01, 1_000.0)
+    box.setDecimals(3)
+    return box

@@ -1,0 +1,299 @@
+"""Setting up what a camera measures, on a picture it takes now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDialog, QGroupBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from unison_domain.stations.camera_commands import (
+    CalibratedPlane,
+    CalibratePlane,
+    Cut,
+    TakenPicture,
+    TakePicture,
+    TriedTool,
+    TryTool,
+)
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralReplace
+from unison_domain.stations.picture_tools import Presence
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.asking import CommandQuestion, failure_words
+from unison_desktop.stations.peripherals import calls as peripheral_calls
+from unison_desktop.stations.vision import calls, laying
+from unison_desktop.stations.vision.calibration_form import CalibrationForm
+from unison_desktop.stations.vision.picture_view import PictureView
+from unison_desktop.stations.vision.tool_form import ToolForm
+
+AGAIN_MS = 700
+_MOST_LOOKS = 30
+"""So often is looked for a picture that is on its way from the station."""
+
+_NO_TEMPLATE = "0" * 64
+
+
+class VisionDialog(QDialog):
+    """Takes pictures, lays tools upon them, tries them, calibrates, and saves all of it with the camera.
+
+    Signals:
+        saved: the `PeripheralAnswer`.
+    """
+
+    saved = Signal(object)
+
+    def __init__(
+        self,
+        desk: Desk,
+        agent_id: UUID,
+        camera: PeripheralAnswer,
+        settings: CameraSettings,
+        characteristics: Mapping[str, str],
+        parent: QWidget,
+    ) -> None:
+        """`characteristics`: what can be measured at its plant, by id."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Measuring with {camera} - Unison").format(camera=camera.name))
+        self._desk, self._agent_id, self._camera, self._settings = desk, agent_id, camera, settings
+        self.calibration = settings.calibration
+        self.picture: str | None = None
+        self._size = (settings.width, settings.height)
+        self._question: CommandQuestion | None = None
+        self._looks = 0
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._load)
+        self.view = PictureView(desk.theme, self)
+        self.view.setAccessibleName(_("Picture"))
+        self.tools = ToolForm(settings.tools, characteristics, self)
+        self.board = CalibrationForm(settings.calibration, self)
+        self.state = ToneLabel(desk.theme, self)
+        self.state.say(_HELP if characteristics else _NO_CHARACTERISTIC, Tone.INFO)
+        self.take_button = QPushButton(_("Take a picture"), self)
+        self.try_button = QPushButton(_("Try"), self)
+        self.save_button = QPushButton(_("Save"), self)
+        self.save_button.setProperty("role", "primary")
+        self._connect()
+        self._lay_out()
+        self._show_tool()
+
+    def take(self) -> None:
+        """Take a picture and show it."""
+        self._ask(CommandKind.TAKE_PICTURE, TakePicture(peripheral_id=self._camera.id), self._on_taken)
+
+    def try_tool(self) -> None:
+        """Lay the chosen tool upon the picture that is shown, or on a new one."""
+        tool = self.tools.tool
+        if tool is None:
+            self.state.say(_("Add a tool first."), Tone.WARNING)
+            return
+        if isinstance(tool, Presence) and tool.template == _NO_TEMPLATE:
+            self.state.say(_("Draw a region around the part and take it as template first."), Tone.WARNING)
+            return
+        asked = TryTool(peripheral_id=self._camera.id, tool=tool, picture=self.picture, calibration=self.calibration)
+        self._ask(CommandKind.TRY_TOOL, asked, self._on_tried)
+
+    def calibrate(self) -> None:
+        """Calibrate from the pictures that were chosen."""
+        try:
+            asked = CalibratePlane(
+                peripheral_id=self._camera.id, board=self.board.board(), pictures=tuple(self.board.pictures)
+            )
+        except ValidationError:
+            self.state.say(_("Choose pictures of the board first."), Tone.WARNING)
+            return
+        self._ask(CommandKind.CALIBRATE_PLANE, asked, self._on_calibrated)
+
+    def save(self) -> None:
+        """Save tools and calibration with the camera's other settings."""
+        untaken = [one.name for one in self.tools.tools if isinstance(one, Presence) and one.template == _NO_TEMPLATE]
+        if untaken:
+            self.state.say(_("{tool} has no template yet.").format(tool=untaken[0]), Tone.WARNING)
+            return
+        changed = {"tools": tuple(self.tools.tools), "calibration": self.calibration}
+        body = PeripheralReplace(settings=self._settings.model_copy(update=changed))
+        client = self._desk.session.client
+        call = peripheral_calls.change(client, self._camera.id, body, version=self._camera.version, owner=self)
+        call.done.connect(self._on_saved)
+        call.failed.connect(self._on_failed)
+
+    def _ask(self, kind: CommandKind, asked: BaseModel, then: Callable[[dict[str, object]], None]) -> None:
+        if self._question is not None:
+            self._question.drop()
+        self._set_busy(True)
+        self.state.say(_("Waiting for the PC of the camera…"), Tone.IDLE)
+        question = self._question = CommandQuestion(self._desk.session, self._agent_id, kind, asked, self)
+
+        def ended(command: CommandAnswer) -> None:
+            self._stop()
+            if command.state is CommandState.DONE and command.answer is not None:
+                then(command.answer)
+            else:
+                self.state.say(failure_words(command), Tone.BAD)
+
+        question.ended.connect(ended)
+        question.failed.connect(self._on_failed)
+
+    def _on_taken(self, answer: dict[str, object]) -> None:
+        self.view.show_found((), ())
+        self.state.say(_ON_ITS_WAY, Tone.IDLE)
+        self._show_taken(TakenPicture.model_validate(answer))
+
+    def _show_taken(self, taken: TakenPicture) -> None:
+        self.picture, self._size, self._looks = taken.sha256, (taken.width, taken.height), 0
+        self._load()
+
+    def _load(self) -> None:
+        if self.picture is None:
+            return
+        call = calls.picture(self._desk.session.client, self.picture, owner=self)
+        call.done.connect(self._show_picture)
+        call.failed.connect(self._on_not_loaded)
+
+    def _show_picture(self, image: QImage) -> None:
+        self.view.show_picture(image)
+        if self.state.text() == _ON_ITS_WAY:
+            self.state.say(_HELP, Tone.INFO)
+
+    def _on_not_loaded(self, error: ApiError) -> None:
+        self._looks += 1
+        if error.status == 404 and self._looks < _MOST_LOOKS:
+            self._again.start()
+        else:
+            self.state.say(error.message, Tone.BAD)
+
+    def _on_tried(self, answer: dict[str, object]) -> None:
+        tried = TriedTool.model_validate(answer)
+        if tried.picture.sha256 != self.picture:
+            self._show_taken(tried.picture)
+        found = tried.finding
+        self.view.show_found(found.points, found.paths)
+        if found.value is None:
+            self.state.say(found.words, Tone.BAD)
+            return
+        spread = "" if found.uncertainty is None else f" ± {found.uncertainty}"
+        self.state.say(f"{found.value}{spread} {found.unit}\n{found.words}", Tone.GOOD)
+
+    def _on_calibrated(self, answer: dict[str, object]) -> None:
+        self.calibration = CalibratedPlane.model_validate(answer).calibration
+        self.board.show_calibration(self.calibration)
+        self.state.say(_("The camera is calibrated. Save to use it."), Tone.GOOD)
+
+    def _take_template(self) -> None:
+        tool = self.tools.tool
+        if not isinstance(tool, Presence) or self.picture is None:
+            self.state.say(_("Take a picture and draw a region around the part first."), Tone.WARNING)
+            return
+        x, y = max(0, round(tool.x)), max(0, round(tool.y))
+        width, height = min(round(tool.width), self._size[0] - x), min(round(tool.height), self._size[1] - y)
+        try:
+            cut = Cut(x=x, y=y, width=width, height=height)
+        except ValidationError:
+            self.state.say(_("The region lies outside the picture: draw it anew."), Tone.WARNING)
+            return
+        asked = TakePicture(peripheral_id=self._camera.id, picture=self.picture, cut=cut)
+
+        def taken(answer: dict[str, object]) -> None:
+            sha256 = TakenPicture.model_validate(answer).sha256
+            self.tools.set_tool(tool.model_copy(update={"template": sha256}))
+            self.state.say(_("The template is taken. Now draw the region in which it is looked for."), Tone.GOOD)
+
+        self._ask(CommandKind.TAKE_PICTURE, asked, taken)
+
+    def _use_picture(self) -> None:
+        if self.picture is None:
+            self.state.say(_("Take a picture of the board first."), Tone.WARNING)
+        else:
+            self.board.add(self.picture)
+
+    def _add_tool(self) -> None:
+        width, height = self._size
+        self.tools.add((width / 2, height / 2), min(width, height) / 5)
+
+    def _show_tool(self) -> None:
+        tool = self.tools.tool
+        self.view.show_tool([] if tool is None else list(laying.outlines(tool)))
+
+    def _on_saved(self, camera: PeripheralAnswer) -> None:
+        self.saved.emit(camera)
+        self.accept()
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._stop()
+        self.state.say(error.message, Tone.BAD)
+
+    def _stop(self) -> None:
+        self._set_busy(False)
+        if self._question is not None:
+            self._question.drop()
+            self._question = None
+
+    def _set_busy(self, is_busy: bool) -> None:
+        for button in (self.take_button, self.try_button, self.board.calibrate_button, self.tools.template_button):
+            button.setEnabled(not is_busy)
+
+    def _connect(self) -> None:
+        self.take_button.setShortcut("F5")
+        self.take_button.setToolTip(_("F5"))
+        self.try_button.setShortcut("Ctrl+Return")
+        self.try_button.setToolTip(_("Ctrl+Enter"))
+        self.take_button.clicked.connect(self.take)
+        self.try_button.clicked.connect(self.try_tool)
+        self.save_button.clicked.connect(self.save)
+        self.view.drawn.connect(self.tools.lay)
+        self.view.nudged.connect(self.tools.nudge)
+        self.tools.changed.connect(self._show_tool)
+        self.tools.add_button.clicked.connect(self._add_tool)
+        self.tools.template_wanted.connect(self._take_template)
+        self.board.add_button.clicked.connect(self._use_picture)
+        self.board.calibrate_button.clicked.connect(self.calibrate)
+
+    def _lay_out(self) -> None:
+        self.resize(1180, 760)
+        side = QWidget(self)
+        column = QVBoxLayout(side)
+        for title, part in ((_("Tools"), self.tools), (_("Calibration"), self.board)):
+            box = QGroupBox(title, side)
+            QVBoxLayout(box).addWidget(part)
+            column.addWidget(box)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidget(side)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFixedWidth(400)
+        body = QHBoxLayout()
+        body.addWidget(self.view, 1)
+        body.addWidget(scroll)
+        close = QPushButton(_("Close"), self)
+        close.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.addWidget(self.take_button)
+        foot.addWidget(self.try_button)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        foot.addWidget(self.save_button)
+        for button in (self.take_button, self.try_button, close, self.save_button):
+            button.setAutoDefault(False)
+        whole = QVBoxLayout(self)
+        whole.addLayout(body, 1)
+        whole.addWidget(self.state)
+        whole.addLayout(foot)
+
+
+_ON_ITS_WAY = _("The picture is on its way…")
+_HELP = _(
+    "Draw the chosen tool with the mouse. Arrows nudge it, with Shift by ten pixels, with Ctrl its end alone; "
+    "wheel, + and - zoom, 0 shows all."
+)
+_NO_CHARACTERISTIC = _("Nothing can be measured here yet: make a characteristic of this plant first.")

@@ -1,0 +1,192 @@
+"""The tools of a camera as a list, and the fields of the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from unison_domain.stations.camera_commands import Place
+from unison_domain.stations.picture_tools import PictureTool
+
+from unison_desktop.frame.form.editors import ChoiceEditor
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.vision import laying
+
+KINDS = {
+    "caliper": _("Distance of two edges"),
+    "circle": _("Diameter of a circle"),
+    "angle": _("Angle of two edges"),
+    "presence": _("Presence of a part"),
+}
+
+
+class ToolForm(QWidget):
+    """Signals:
+    changed: another tool is chosen, or the chosen one is another now.
+    template_wanted: the region of the chosen tool is to become its template.
+    """
+
+    changed = Signal()
+    template_wanted = Signal()
+
+    def __init__(self, tools: tuple[PictureTool, ...], characteristics: Mapping[str, str], parent: QWidget) -> None:
+        """`characteristics`: what can be measured, by id."""
+        super().__init__(parent)
+        self.tools = list(tools)
+        self._characteristics = dict(characteristics)
+        self._is_filling = False
+        self.list = QListWidget(self)
+        self.list.setAccessibleName(_("Tools"))
+        self.list.setMaximumHeight(110)
+        self.kind = ChoiceEditor(self, KINDS)
+        self.kind.field.setAccessibleName(_("Kind of a new tool"))
+        self.kind.set_value("caliper")
+        self.add_button = QPushButton(_("Add"), self)
+        self.remove_button = QPushButton(_("Remove"), self)
+        self.name = QLineEdit(self)
+        self.characteristic = ChoiceEditor(self, characteristics)
+        self.contrast = _number(self, 1.0, 255.0)
+        self.strip_width = _number(self, 1.0, 2_000.0)
+        self.score = _number(self, 0.05, 1.0, 0.05)
+        self.second = QCheckBox(_("Lay the second edge's strip"), self)
+        self.template_button = QPushButton(_("Take the region as template"), self)
+        self._fields = self._lay_out()
+        self._connect()
+        self._show_list(0)
+
+    @property
+    def tool(self) -> PictureTool | None:
+        """The chosen one."""
+        row = self.list.currentRow()
+        return self.tools[row] if 0 <= row < len(self.tools) else None
+
+    def set_tool(self, tool: PictureTool) -> None:
+        """The chosen one is so now."""
+        row = self.list.currentRow()
+        if 0 <= row < len(self.tools):
+            self.tools[row] = tool
+            self.list.item(row).setText(tool.name)
+            self.changed.emit()
+
+    def add(self, middle: Place, reach: float) -> None:
+        """A new one of the chosen kind; nothing without a characteristic it could measure."""
+        characteristic = next(iter(self._characteristics), None)
+        if characteristic is None:
+            return
+        kind = str(self.kind.value())
+        self.tools.append(laying.new_tool(kind, KINDS[kind], UUID(characteristic), middle, reach))
+        self._show_list(len(self.tools) - 1)
+
+    def lay(self, begin: Place, end: Place) -> None:
+        """Drawn anew with the mouse."""
+        if self.tool is not None:
+            self.set_tool(laying.drawn(self.tool, begin, end, is_second=self.second.isChecked()))
+
+    def nudge(self, x: float, y: float, end_alone: bool) -> None:
+        """Moved with the keys."""
+        if self.tool is not None:
+            second = self.second.isChecked()
+            self.set_tool(laying.moved(self.tool, x, y, is_second=second, end_alone=end_alone))
+
+    def _remove(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self.tools):
+            del self.tools[row]
+            self._show_list(min(row, len(self.tools) - 1))
+
+    def _show_list(self, row: int) -> None:
+        self.list.blockSignals(True)
+        self.list.clear()
+        self.list.addItems([tool.name for tool in self.tools])
+        self.list.setCurrentRow(row)
+        self.list.blockSignals(False)
+        self._show_tool()
+
+    def _show_tool(self) -> None:
+        tool = self.tool
+        self._is_filling = True
+        for field in (self.name, self.characteristic, self.contrast, self.remove_button):
+            field.setEnabled(tool is not None)
+        if tool is not None:
+            self.name.setText(tool.name)
+            self.characteristic.set_value(tool.characteristic_id)
+            self.contrast.setValue(getattr(tool, "contrast", 20.0))
+            self.score.setValue(getattr(tool, "score", 0.8))
+            self.strip_width.setValue(laying.strip_width(tool) or 20.0)
+        kind = tool.tool if tool is not None else ""
+        self._fields.setRowVisible(self.contrast, kind != "presence")
+        self._fields.setRowVisible(self.strip_width, kind in ("caliper", "angle"))
+        self._fields.setRowVisible(self.score, kind == "presence")
+        self.second.setVisible(kind == "angle")
+        self.template_button.setVisible(kind == "presence")
+        self._is_filling = False
+        self.changed.emit()
+
+    def _take_fields(self) -> None:
+        tool = self.tool
+        if tool is None or self._is_filling or not self.name.text().strip():
+            return
+        changes: dict[str, object] = {
+            "name": self.name.text().strip(),
+            "characteristic_id": UUID(str(self.characteristic.value())),
+        }
+        if tool.tool == "presence":
+            changes["score"] = self.score.value()
+        else:
+            changes["contrast"] = self.contrast.value()
+        self.set_tool(laying.widened(tool.model_copy(update=changes), self.strip_width.value()))
+
+    def _connect(self) -> None:
+        self.list.currentRowChanged.connect(self._show_tool)
+        self.remove_button.clicked.connect(self._remove)
+        self.template_button.clicked.connect(self.template_wanted)
+        self.name.editingFinished.connect(self._take_fields)
+        self.characteristic.changed.connect(self._take_fields)
+        for field in (self.contrast, self.strip_width, self.score):
+            field.valueChanged.connect(self._take_fields)
+
+    def _lay_out(self) -> QFormLayout:
+        new = QHBoxLayout()
+        new.addWidget(self.kind, 1)
+        new.addWidget(self.add_button)
+        new.addWidget(self.remove_button)
+        fields = QFormLayout()
+        for text, field in (
+            (_("Name"), self.name),
+            (_("Measures"), self.characteristic),
+            (_("Least contrast (0 to 255)"), self.contrast),
+            (_("Width of the strip (pixels)"), self.strip_width),
+            (_("Least likeness (0 to 1)"), self.score),
+        ):
+            fields.addRow(text, field)
+            (field.field if isinstance(field, ChoiceEditor) else field).setAccessibleName(text)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.list)
+        column.addLayout(new)
+        column.addLayout(fields)
+        column.addWidget(self.second)
+        column.addWidget(self.template_button)
+        for button in (self.add_button, self.remove_button, self.template_button):
+            button.setAutoDefault(False)
+        return fields
+
+
+def _number(parent: QWidget, least: float, most: float, step: float = 1.0) -> QDoubleSpinBox:
+    box = QDoubleSpinBox(parent)
+    box.setRange(least, most)
+    box.setSingleStep(step)
+    box.setDecimals(2 if step < 1 else 0)
+    return box

@@ -1,0 +1,178 @@
+"""Measuring by camera is set up: pictures, tools, trials, templates and the calibration."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.desk import Desk
+from unison_desktop.stations.vision.dialog import VisionDialog
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.commands import CommandAnswer
+from unison_domain.stations.peripheral_contracts import PeripheralReplace
+from unison_domain.stations.picture_tools import CircleDiameter, Presence
+
+from tests.desktop import samples
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+from tests.desktop.stations.peripherals.samples import CAMERA, WIDTH, camera, serve
+
+AGENT = samples.agent(1).id
+COMMANDS = f"POST /agents/{AGENT}/commands"
+SHA, TEMPLATE = "a" * 64, "b" * 64
+TAKEN = {"sha256": SHA, "width": 640, "height": 480, "bytes": 9, "at": samples.NOW.isoformat()}
+CALIBRATION = {
+    "board": {"columns": 10, "rows": 7, "square": 10.0},
+    "width": 640,
+    "height": 480,
+    "camera_matrix": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    "distortion": [0] * 5,
+    "plane": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    "residual": 0.04,
+    "plane_uncertainty": 0.0002,
+    "pictures": [SHA],
+    "calibrated_at": samples.NOW.isoformat(),
+}
+
+
+def png(width: int = 640, height: int = 480) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_Grayscale8)
+    image.fill(QColor(200, 200, 200))
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(content.data())
+
+
+def done(kind: str, answer: dict[str, Any] | None, message: str | None = None) -> CommandAnswer:
+    return CommandAnswer(
+        id=UUID(int=5),
+        agent_id=AGENT,
+        kind=kind,
+        state="done" if answer is not None else "failed",
+        parameters={},
+        message=message,
+        answer=answer,
+        created_at=samples.NOW,
+    )
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, desk: Desk, server: FakeServer) -> VisionDialog:
+    serve(server)
+    server.answer(f"GET /station-pictures/{SHA}", raw=png())
+    one = camera()
+    assert isinstance(one.settings, CameraSettings)
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = VisionDialog(desk, AGENT, one, one.settings, {str(WIDTH): "Width (mm)"}, window)
+    dialog.show()
+    return dialog
+
+
+def take(qtbot: QtBot, dialog: VisionDialog, server: FakeServer) -> None:
+    server.answer(COMMANDS, done("take_picture", TAKEN), status=201)
+    dialog.take_button.click()
+    qtbot.waitUntil(lambda: dialog.view.sceneRect().width() == 640)
+
+
+def test_a_picture_is_taken_and_shown_when_it_has_arrived(
+    qtbot: QtBot, opened: VisionDialog, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Asked] = []
+
+    def on_its_way(asked: Asked) -> Answer:
+        looks.append(asked)
+        return Answer(raw=png()) if len(looks) > 1 else Answer({"title": "not_here", "status": 404}, 404)
+
+    opened._again.setInterval(10)
+    server.answer_with(f"GET /station-pictures/{SHA}", on_its_way)
+    take(qtbot, opened, server)
+    assert len(looks) == 2
+    assert server.asked_for(COMMANDS)[0].body["parameters"]["peripheral_id"] == str(CAMERA)
+
+
+def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    take(qtbot, opened, server)
+    opened.tools.kind.set_value("caliper")
+    opened.tools.add_button.click()
+    assert len(opened.tools.tools) == 2
+    view = opened.view
+    begin, end = view.mapFromScene(100, 100), view.mapFromScene(300, 100)
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=begin)
+    QTest.mouseMove(view.viewport(), QPoint((begin + end) / 2))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    laid = opened.tools.tool
+    assert laid is not None
+    assert laid.tool == "caliper"
+    assert laid.strip.to_x - laid.strip.from_x == pytest.approx(200, abs=4)
+    QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    nudged = opened.tools.tool
+    assert nudged is not None
+    assert nudged.tool == "caliper"
+    assert nudged.strip.from_x == pytest.approx(laid.strip.from_x + 10)
+    finding = {
+        "tool_id": str(nudged.id),
+        "value": "12.340",
+        "unit": "mm",
+        "uncertainty": "0.012",
+        "words": "edges at 20.00 and 120.00 pixels",
+        "points": [[120, 100], [220, 100]],
+        "paths": [[[120, 90], [120, 110]]],
+    }
+    server.answer(COMMANDS, done("try_tool", {"picture": TAKEN, "finding": finding}), status=201)
+    opened.try_button.click()
+    qtbot.waitUntil(lambda: opened.state.text().startswith("12.340 ± 0.012 mm"))
+    opened.grab()
+    server.answer(f"PUT /peripherals/{CAMERA}", camera())
+    with qtbot.waitSignal(opened.saved):
+        opened.save_button.click()
+    (put,) = server.asked_for(f"PUT /peripherals/{CAMERA}")
+    sent = PeripheralReplace.model_validate(put.body).settings
+    assert isinstance(sent, CameraSettings)
+    assert sent.tools[1] == nudged
+    assert isinstance(sent.tools[0], CircleDiameter)
+
+
+def test_what_is_not_found_is_said(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    words = "Bore: an edge with contrast 20 was found along 0 of 24 radii"
+    finding = {"tool_id": str(UUID(int=9)), "words": words}
+    server.answer(COMMANDS, done("try_tool", {"picture": TAKEN, "finding": finding}), status=201)
+    opened.try_button.click()
+    qtbot.waitUntil(lambda: words in opened.state.text())
+    server.answer(COMMANDS, done("take_picture", None, "Top gave no picture within 10 s"), status=201)
+    opened.take_button.click()
+    qtbot.waitUntil(lambda: "gave no picture" in opened.state.text())
+
+
+def test_a_template_is_taken_from_the_region(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    take(qtbot, opened, server)
+    opened.tools.kind.set_value("presence")
+    opened.tools.add_button.click()
+    opened.try_button.click()
+    assert "take it as template first" in opened.state.text()
+    opened.save_button.click()
+    assert "has no template yet" in opened.state.text()
+    server.answer(COMMANDS, done("take_picture", {**TAKEN, "sha256": TEMPLATE}), status=201)
+    opened.tools.template_button.click()
+    qtbot.waitUntil(lambda: isinstance(opened.tools.tool, Presence) and opened.tools.tool.template == TEMPLATE)
+    cut = server.asked_for(COMMANDS)[-1].body["parameters"]
+    assert (cut["picture"], cut["cut"]) == (SHA, {"x": 224, "y": 144, "width": 192, "height": 192})
+
+
+def test_the_camera_is_calibrated_from_chosen_pictures(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    opened.board.calibrate_button.click()
+    assert "Choose pictures of the board first" in opened.state.text()
+    take(qtbot, opened, server)
+    opened.board.add_button.click()
+    assert "1 picture" in opened.board.said.text()
+    server.answer(COMMANDS, done("calibrate_plane", {"calibration": CALIBRATION}), status=201)
+    opened.board.calibrate_button.click()
+    qtbot.waitUntil(lambda: opened.calibration is not None)
+    assert "within 0.04 pixels, lengths within 0.04 % (95 %)" in opened.board.said.text()
