@@ -31,7 +31,6 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
     """The table of scans; icons follow the theme."""
     return (
         Column("at", _("When"), lambda row: row.moment(row.scan.scanned_at), width=18, always_visible=True),
-        Column("kind", _("Kind"), lambda row: KINDS[row.scan.reading.kind], width=13),
         Column(
             "what",
             _("What it says"),
@@ -41,9 +40,10 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
             width=24,
             stretch=True,
         ),
-        Column("undone", _("Undone by"), lambda row: undone_by(row.scan), width=12),
-        Column("station", _("Station"), lambda row: row.scan.station_name, width=12),
-        Column("person", _("Person"), lambda row: scanned_by(row.scan), width=10),
+        Column("station", _("Station"), lambda row: row.scan.station_name, width=11),
+        Column("person", _("Person"), lambda row: scanned_by(row.scan), width=8),
+        Column("undone", _("Undone by"), lambda row: undone_by(row.scan), width=11),
+        Column("kind", _("Kind"), lambda row: KINDS[row.scan.reading.kind], width=13, visible=False),
         Column("source", _("Source"), lambda row: SOURCES[row.scan.source], width=8, visible=False),
         Column("device", _("Device"), lambda row: row.scan.peripheral_name, width=14, visible=False),
         Column("part", _("Part of a set"), lambda row: row.scan.part, width=14, visible=False),

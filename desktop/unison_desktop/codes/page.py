@@ -167,7 +167,7 @@ class ScansPage(Page):
         self._splitter.addWidget(self.panel)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setStretchFactor(0, 1)
-        self._splitter.setSizes([760, 380])
+        self._splitter.setSizes([680, 400])
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

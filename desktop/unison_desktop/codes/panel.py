@@ -24,11 +24,13 @@ from unison_desktop.codes.columns import ScanRow
 from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by, visible
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 
 UNDO = "codes.scan.undo"
 TOPIC = "codes.scan"
@@ -42,12 +44,14 @@ class CodePanel(QWidget):
     Attributes:
         heading: what it is. odd: what is odd about it. facts: its parts, then what is known of the scan.
         reason, undo_button: why it does not count. refusal: why it could not be undone.
+        picture_button: opens the picture it was read in, where there is one.
     """
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk = desk
         self._scan_id: UUID | None = None
+        self._picture: str | None = None
         self._undoing: UUID | None = None
         self.heading = QLabel(self)
         self.heading.setFont(desk.theme.font(Type.HEADING))
@@ -61,6 +65,8 @@ class CodePanel(QWidget):
         self.reason.setAccessibleName(_("Reason for undoing the scan"))
         self.reason.setMaxLength(200)
         self.undo_button = QPushButton(_("Undo"), self)
+        self.picture_button = QPushButton(_("Show picture"), self)
+        self.picture_button.clicked.connect(self.show_picture)
         self.refusal = ToneLabel(desk.theme, self)
         self.reason.textChanged.connect(self._guard)
         self.reason.returnPressed.connect(self.undo)
@@ -81,8 +87,9 @@ class CodePanel(QWidget):
         does_not_count = [_("It does not count. {who}").format(who=undone)] if undone else []
         self._show(said(row.scan.reading), [*does_not_count, *odd_words(row.scan.reading)], row.scan.id)
         self._fill(_readings(row.scan.reading), _origin(row))
-        counts = row.scan.undone_at is None
-        self._show_undo(counts)
+        self._show_undo(row.scan.undone_at is None)
+        self._picture = row.scan.picture
+        self.picture_button.setVisible(self._picture is not None)
         if is_other:
             self.reason.clear()
 
@@ -108,6 +115,14 @@ class CodePanel(QWidget):
         call.done.connect(self._on_undone)
         call.failed.connect(self._on_refused)
 
+    def show_picture(self) -> None:
+        """Open the picture the code was read in."""
+        if self._picture is None:
+            return
+        dialog = PictureDialog(self._desk.theme, self, title=_("Scan"), facts=self.heading.text())
+        dialog.show_answer(picture(self._desk.session.client, self._picture, owner=dialog))
+        dialog.open()
+
     def _on_undone(self, _scan: object) -> None:
         undone, self._undoing = self._undoing, None
         self.reason.clear()
@@ -131,6 +146,8 @@ class CodePanel(QWidget):
         self.heading.setText(heading)
         self._say_odd(warnings)
         self._show_undo(False)
+        self._picture = None
+        self.picture_button.hide()
 
     def _say_odd(self, warnings: Iterable[str]) -> None:
         words = "\n".join(one for one in warnings if one)
@@ -150,6 +167,9 @@ class CodePanel(QWidget):
             may and session.is_online and bool(self.reason.text().strip()) and self._undoing is None
         )
         self.undo_button.setToolTip("" if may else session.lacks(UNDO))
+        may_see = session.may(PICTURE_RIGHT)
+        self.picture_button.setEnabled(may_see and session.is_online)
+        self.picture_button.setToolTip("" if may_see else session.lacks(PICTURE_RIGHT))
 
     def _fill(self, readings: list[tuple[str, list[Fact]]], origin: list[Fact]) -> None:
         self.facts.clear()
@@ -173,6 +193,7 @@ class CodePanel(QWidget):
         column.addWidget(self.heading)
         column.addWidget(self.odd)
         column.addWidget(self.facts, 1)
+        column.addWidget(self.picture_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.refusal)
         column.addLayout(undoing)
         column.addStretch(0)

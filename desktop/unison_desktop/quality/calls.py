@@ -54,11 +54,6 @@ def type_in(client: ApiClient, body: MeasurementCreate, *, key: UUID, owner: QOb
     return client.post("/inspection-measurements", body, read=MeasurementAnswer, key=key, owner=owner)
 
 
-def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:
-    """The picture a value was measured in; `done` brings the bytes of its file."""
-    return client.get_picture(f"/station-pictures/{sha256}", owner=owner)
-
-
 def undo(client: ApiClient, measurement_id: UUID, *, owner: QObject) -> Call:
     """Take a measurement back; `done` brings the `MeasurementAnswer`."""
     return client.post(f"/inspection-measurements/{measurement_id}/undo", None, read=MeasurementAnswer, owner=owner)

@@ -19,6 +19,7 @@ from unison_domain.sites.contracts import PlantAnswer
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
+from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Drawing, Paper
@@ -34,10 +35,9 @@ from unison_desktop.quality.chooser import Chooser
 from unison_desktop.quality.columns import measurement_columns, measurement_text, value_text
 from unison_desktop.quality.entry_bar import EntryBar
 from unison_desktop.quality.individuals_view import IndividualsView
-from unison_desktop.quality.picture_dialog import RIGHT as PICTURE_RIGHT
-from unison_desktop.quality.picture_dialog import PictureDialog
 from unison_desktop.quality.series import Series
 from unison_desktop.sites.calls import plants
+from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -222,7 +222,11 @@ class MeasurementsPage(Page):
         elif not self.desk.session.may(PICTURE_RIGHT):
             self.desk.messages.say(self.desk.session.lacks(PICTURE_RIGHT))
         else:
-            PictureDialog(self.desk, self._told, measurement_text(self._told, self._zone()), self).open()
+            title = f"{self._told.characteristic_name} {value_text(self._told)}"
+            facts = measurement_text(self._told, self._zone())
+            dialog = PictureDialog(self.desk.theme, self, title=title, facts=facts)
+            dialog.show_answer(picture(self.desk.session.client, self._told.picture, owner=dialog))
+            dialog.open()
 
     def _select(self, measurement_id: UUID) -> None:
         self.table.view.select_ids([measurement_id])

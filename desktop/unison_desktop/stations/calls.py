@@ -24,6 +24,7 @@ from unison_domain.stations.contracts import (
 
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
+PICTURE_RIGHT = "stations.picture.read"
 NEWEST = 200
 """So many events of a PC are read: who looks, looks for what happened last."""
 
@@ -72,6 +73,11 @@ def quarantine(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
 def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """When each tag of an agent was read last; `done` brings a list of `SignalAnswer`."""
     return client.get_list(f"/agents/{agent_id}/signals", item=SignalAnswer, owner=owner)
+
+
+def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:
+    """A picture of a station, by its SHA-256; `done` brings the bytes of its file. Asks for `PICTURE_RIGHT`."""
+    return client.get_picture(f"/station-pictures/{sha256}", owner=owner)
 
 
 def decide(client: ApiClient, agent_id: UUID, event_id: UUID, decision: str, reason: str, *, owner: QObject) -> Call:

@@ -5,12 +5,14 @@ from urllib.parse import unquote
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
 from unison_desktop.codes.panel import CodePanel
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_domain.codes.contracts import ScanLookup, ScanReference
 from unison_domain.codes.reading import reading_of
@@ -54,6 +56,12 @@ def choose(page: ScansPage, number: int) -> None:
     place = page.table.model.place_of(scan(number).id)
     assert place is not None
     page.table.view.selectRow(place)
+
+
+def allow(page: ScansPage, *rights: str) -> None:
+    session = page.desk.session
+    assert session.me is not None
+    session.me = session.me.model_copy(update={"permissions": list(rights)})
 
 
 def test_scans_are_listed_in_words(page: ScansPage) -> None:
@@ -189,10 +197,7 @@ def test_a_refused_undo_says_why_beside_the_button(qtbot: QtBot, page: ScansPage
 
 
 def test_who_may_not_undo_is_told_so(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
-    session = page.desk.session
-    assert session.me is not None
-    rights = [one for one in session.me.permissions if one != "codes.scan.undo"]
-    session.me = session.me.model_copy(update={"permissions": rights})
+    allow(page, "codes.scan.read")
     choose(page, 0)
     page.panel.reason.setText("scanned twice")
     assert not page.panel.undo_button.isEnabled()
@@ -220,3 +225,20 @@ def test_the_list_is_printed_as_it_is_seen(page: ScansPage, tmp_path: Path, monk
     told = "".join(only.split())
     for wanted in ("Scans", "All plants · Last 24 hours · All kinds", "machine M1", "Paula Planner: scanned twice"):
         assert "".join(wanted.split()) in told, wanted
+
+
+def test_the_picture_of_a_scan_is_shown(qtbot: QtBot, page: ScansPage, server: FakeServer, tmp_path: Path) -> None:
+    allow(page, "codes.scan.read", "stations.picture.read")
+    choose(page, 1)
+    assert not page.panel.picture_button.isVisible()
+    sha256 = "ab" * 32
+    serve_scans(server, [scan(0, picture=sha256, source="camera")])
+    QImage(64, 48, QImage.Format.Format_RGB32).save(str(tmp_path / "code.png"))
+    server.answer(f"GET /station-pictures/{sha256}", raw=(tmp_path / "code.png").read_bytes())
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
+    choose(page, 0)
+    QTest.mouseClick(page.panel.picture_button, Qt.MouseButton.LeftButton)
+    (dialog,) = page.findChildren(PictureDialog)
+    qtbot.waitUntil(lambda: not dialog.notice.isVisible())
+    dialog.close()

@@ -14,11 +14,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.quality.judging import Mark
 from unison_desktop.quality.page import MeasurementsPage, notice_of
-from unison_desktop.quality.picture_dialog import PictureDialog
 from unison_desktop.quality.series import Series
 from unison_domain.quality.individuals import individuals_chart
 

@@ -1,41 +1,40 @@
-"""The picture a value was measured in."""
+"""A picture of a station, with what it shows."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
-from unison_domain.quality.contracts import MeasurementAnswer
 
 from unison_desktop.frame.colours import Tone
-from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
-from unison_desktop.quality import calls
-from unison_desktop.quality.columns import value_text
-
-RIGHT = "stations.picture.read"
 
 
 class PictureDialog(QDialog):
-    """Shows it as large as the window, with what was measured above; a failure is told in its place."""
+    """Shows it as large as the window, with words above; a failure is told in its place."""
 
-    def __init__(self, desk: Desk, measurement: MeasurementAnswer, facts: str, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, *, title: str, facts: str) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"{measurement.characteristic_name} {value_text(measurement)} - Unison")
+        self.setWindowTitle(f"{title} - Unison")
         self.resize(960, 720)
         words = QLabel(facts, self)
+        words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
-        self.notice = ToneLabel(desk.theme, self)
+        self.notice = ToneLabel(theme, self)
         self.notice.say(_("Loading…"))
         self.picture = _Picture(self)
         column = QVBoxLayout(self)
         column.addWidget(words)
         column.addWidget(self.notice)
         column.addWidget(self.picture, 1)
-        call = calls.picture(desk.session.client, measurement.picture or "", owner=self)
+
+    def show_answer(self, call: Call) -> None:
+        """Show the file the call brings; the dialog owns the call."""
         call.done.connect(self._show)
         call.failed.connect(self._fail)
 
@@ -55,7 +54,7 @@ class _Picture(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._pixmap = QPixmap()
-        self.setAccessibleName(_("Picture of the measured part"))
+        self.setAccessibleName(_("Picture of the station"))
 
     def load(self, file: bytes) -> bool:
         """Show this file; False where it is none."""
