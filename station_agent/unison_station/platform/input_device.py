@@ -103,12 +103,16 @@ def _keys(content: bytes) -> Iterator[KeyEvent]:
             yield KeyEvent(code, value == 1)
 
 
-def _grab(file: int) -> None:
-    if sys.platform == "win32":
-        raise OSError(errno.ENOSYS, "keyboard scanners are read on Linux only: set the scanner to its serial mode")
+if sys.platform != "win32":
     import fcntl
 
-    fcntl.ioctl(file, EVIOCGRAB, 1)
+    def _grab(file: int) -> None:
+        fcntl.ioctl(file, EVIOCGRAB, 1)
+
+else:
+
+    def _grab(_file: int) -> None:
+        raise OSError(errno.ENOSYS, "is read on Linux only: set the scanner to its serial mode")
 
 
 def _in_words(name: str, error: OSError, by_id: Path) -> str:
