@@ -7,14 +7,20 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from unison_desktop.stations.vision import laying
-from unison_domain.stations.picture_tools import Caliper, CircleDiameter, EdgeAngle, Presence
+from unison_domain.stations.picture_tools import Caliper, CircleDiameter, EdgeAngle, PictureTool, Presence
 
-KINDS = {"caliper": Caliper, "circle": CircleDiameter, "angle": EdgeAngle, "presence": Presence}
+KINDS: dict[str, type[BaseModel]] = {
+    "caliper": Caliper,
+    "circle": CircleDiameter,
+    "angle": EdgeAngle,
+    "presence": Presence,
+}
 PLACE = st.tuples(st.floats(0, 4_000), st.floats(0, 3_000))
 
 
-def tool(kind: str) -> Caliper | CircleDiameter | EdgeAngle | Presence:
+def tool(kind: str) -> PictureTool:
     return laying.new_tool(kind, "bore", UUID(int=1), (320.0, 240.0), 100.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,7 @@ def done(kind: str, answer: dict[str, Any] | None, message: str | None = None) -
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, desk: Desk, server: FakeServer) -> VisionDialog:
+def opened(qtbot: QtBot, desk: Desk, server: FakeServer) -> Iterator[VisionDialog]:
     serve(server)
     server.answer(f"GET /station-pictures/{SHA}", raw=png())
     one = camera()
@@ -73,7 +74,8 @@ def opened(qtbot: QtBot, desk: Desk, server: FakeServer) -> VisionDialog:
     qtbot.addWidget(window)
     dialog = VisionDialog(desk, AGENT, one, one.settings, {str(WIDTH): "Width (mm)"}, window)
     dialog.show()
-    return dialog
+    yield dialog
+    window.close()
 
 
 def take(qtbot: QtBot, dialog: VisionDialog, server: FakeServer) -> None:
