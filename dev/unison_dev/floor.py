@@ -294,8 +294,8 @@ def _load_instruments(
         measured[str(one.id)] = api.post("/inspection-characteristics", {**named, **facts})["id"]
     for peripheral in shop.peripherals:
         settings = peripheral.model_dump(mode="json", exclude={"id", "station_id"})
-        for channel in settings.get("channels", ()):
-            channel["characteristic_id"] = measured[channel["characteristic_id"]]
+        for part in (*settings.get("channels", ()), *settings.get("tools", ())):
+            part["characteristic_id"] = measured[part["characteristic_id"]]
         api.post("/peripherals", {"station_id": stations[peripheral.station_id]["id"], "settings": settings})
 
 

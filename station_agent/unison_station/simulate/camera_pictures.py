@@ -1,7 +1,4 @@
-"""Pictures a simulated camera takes: an empty table, and a part of known size with a code printed on it.
-
-The part is a plate of 60 by 40 mm with a bore of 12 mm, seen from straight above at 10 pixels a millimetre.
-"""
+"""Pictures a simulated camera takes: an empty table, and a part of known size with a code printed on it."""
 
 from __future__ import annotations
 
@@ -13,16 +10,12 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-WIDTH, HEIGHT = 1_280, 720
-PIXELS_PER_MILLIMETRE = 10.0
-PLATE = (60.0, 40.0)
-"""Width and height of the part, in millimetres."""
-BORE = 12.0
-"""Diameter of its bore, in millimetres."""
+from unison_station.simulate.camera_scene import BORE_PLACE, HEIGHT, PIXELS_PER_MILLIMETRE, PLATE, USUAL_BORE, WIDTH
+
 _TABLE, _PART, _HOLE = 60, 190, 45
 _NOISE = 3.0
-_SHIFT = 4
-"""Places are drawn in sixteenths of a pixel."""
+_BLUR = 0.8
+"""Standard deviation of the lens, in pixels."""
 _MODULE_PIXELS = 6
 
 _Grey: TypeAlias = NDArray[np.uint8]
@@ -33,10 +26,10 @@ def show_nothing(folder: Path) -> None:
     _show(folder, _table())
 
 
-def show_code(folder: Path, text: str) -> None:
-    """A part lies on the table, with a QR code that says `text`. Raises OSError."""
+def show_code(folder: Path, text: str, bore: float = USUAL_BORE) -> None:
+    """A part lies on the table, with a QR code that says `text` and a bore of so many millimetres. Raises OSError."""
     picture = _table()
-    _draw_part(picture)
+    _draw_part(picture, bore)
     code = _code(text)
     top, left = (HEIGHT - code.shape[0]) // 2, WIDTH // 2 - 40
     picture[top : top + code.shape[0], left : left + code.shape[1]] = code
@@ -47,15 +40,20 @@ def _table() -> _Grey:
     return np.full((HEIGHT, WIDTH), _TABLE, dtype=np.uint8)
 
 
-def _draw_part(picture: _Grey) -> None:
-    half = tuple(side * PIXELS_PER_MILLIMETRE / 2 for side in PLATE)
-    middle = (WIDTH / 2, HEIGHT / 2)
-    corners = [[middle[0] + x * half[0], middle[1] + y * half[1]] for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    scaled = np.round(np.array(corners) * 2**_SHIFT).astype(np.int32)
-    cv2.fillConvexPoly(picture, scaled, (_PART,), cv2.LINE_AA, _SHIFT)
-    centre = round((middle[0] - 180) * 2**_SHIFT), round(middle[1] * 2**_SHIFT)
-    radius = round(BORE * PIXELS_PER_MILLIMETRE / 2 * 2**_SHIFT)
-    cv2.circle(picture, centre, radius, (_HOLE,), cv2.FILLED, cv2.LINE_AA, _SHIFT)
+def _draw_part(picture: _Grey, bore: float) -> None:
+    """Each pixel is as bright as the share of it that is covered, so that edges are where they are said to be."""
+    y, x = np.ogrid[:HEIGHT, :WIDTH]
+    width, height = (side * PIXELS_PER_MILLIMETRE for side in PLATE)
+    plate = _covered(width / 2 - abs(x - WIDTH / 2)) * _covered(height / 2 - abs(y - HEIGHT / 2))
+    hole = _covered(bore * PIXELS_PER_MILLIMETRE / 2 - np.hypot(x - BORE_PLACE[0], y - BORE_PLACE[1]))
+    drawn = picture + (_PART - picture.astype(np.float64)) * plate
+    drawn += (_HOLE - drawn) * hole
+    picture[:] = np.round(cv2.GaussianBlur(drawn, (0, 0), _BLUR))
+
+
+def _covered(inside: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of pixels whose middles lie so far inside an edge."""
+    return np.clip(inside + 0.5, 0.0, 1.0)
 
 
 def _code(text: str) -> _Grey:

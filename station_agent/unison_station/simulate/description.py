@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from unison_domain.stations.peripherals import (
     PeripheralConfiguration,
     ScannerConfiguration,
 )
+from unison_domain.stations.picture_tools import CalibrationBoard, CircleDiameter, PlaneCalibration
 from unison_domain.stations.serial_settings import SerialSettings
 
-from unison_station.simulate.instrument_plans import CameraPlan, GaugePlan, InstrumentPlan, ScannerPlan
+from unison_station.simulate.camera_scene import BORE_PLACE, HEIGHT, PIXELS_PER_MILLIMETRE, USUAL_BORE, WIDTH
+from unison_station.simulate.instrument_plans import CameraPlan, InstrumentPlan, ScannerPlan
 from unison_station.simulate.machine import simulated_id, tags_of
 from unison_station.simulate.makers import MAKERS
 from unison_station.simulate.scenario import MachinePlan, Scenario
@@ -38,6 +41,21 @@ DEFAULT_SERIAL_FOLDER = Path(tempfile.gettempdir()) / "unison-serial"
 _FORMATS = {"caliper": GaugeFormat.MITUTOYO, "scale": GaugeFormat.MT_SICS}
 _CALIPER_CHANNEL = "1"
 """What a Mitutoyo interface with one input calls it."""
+
+
+_MILLIMETRES = 1 / PIXELS_PER_MILLIMETRE
+_CALIBRATION = PlaneCalibration(
+    board=CalibrationBoard(columns=10, rows=7, square=10.0),
+    width=WIDTH,
+    height=HEIGHT,
+    camera_matrix=(1_000.0, 0.0, WIDTH / 2, 0.0, 1_000.0, HEIGHT / 2, 0.0, 0.0, 1.0),
+    distortion=(0.0,) * 5,
+    plane=(_MILLIMETRES, 0.0, 0.0, 0.0, _MILLIMETRES, 0.0, 0.0, 0.0, 1.0),
+    residual=0.05,
+    plane_uncertainty=0.0005,
+    calibrated_at=datetime(2026, 1, 5, 8, tzinfo=UTC),
+)
+"""A camera without distortion, straight above the table."""
 
 
 class ShopDescription(Request):
@@ -119,7 +137,7 @@ def _peripheral(plan: InstrumentPlan, folder: Path) -> PeripheralConfiguration:
     if isinstance(plan, ScannerPlan):
         return ScannerConfiguration(**known, serial=SerialSettings(port=place))
     if isinstance(plan, CameraPlan):
-        return CameraConfiguration(**known, source=place, rate=5.0, formats=(CodeFormat.QR,))
+        return _camera(plan, known, place)
     measured = GaugeChannel(characteristic_id=simulated_id("characteristic", plan.code))
     if plan.kind == "caliper":
         measured = measured.model_copy(update={"channel": _CALIPER_CHANNEL})
@@ -127,10 +145,25 @@ def _peripheral(plan: InstrumentPlan, folder: Path) -> PeripheralConfiguration:
     return GaugeConfiguration(**known, serial=SerialSettings(port=place), **said)
 
 
+def _camera(plan: CameraPlan, known: dict[str, Any], place: str) -> CameraConfiguration:
+    bore = CircleDiameter(
+        id=simulated_id("tool", plan.code),
+        name=plan.measures.name,
+        characteristic_id=simulated_id("characteristic", plan.code),
+        x=BORE_PLACE[0],
+        y=BORE_PLACE[1],
+        inner=USUAL_BORE * PIXELS_PER_MILLIMETRE / 3,
+        outer=USUAL_BORE * PIXELS_PER_MILLIMETRE * 2 / 3,
+    )
+    return CameraConfiguration(
+        **known, source=place, rate=5.0, formats=(CodeFormat.QR,), calibration=_CALIBRATION, tools=(bore,)
+    )
+
+
 def _characteristics(scenario: Scenario) -> Iterator[CharacteristicConfiguration]:
     plants = {station.code: station.plant for station in scenario.stations}
     for plan in scenario.instruments:
-        if isinstance(plan, GaugePlan):
+        if not isinstance(plan, ScannerPlan):
             measured = plan.measures
             yield CharacteristicConfiguration(
                 id=simulated_id("characteristic", plan.code),

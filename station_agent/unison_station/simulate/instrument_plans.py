@@ -71,10 +71,11 @@ class GaugePlan(_Instrument):
 
 
 class CameraPlan(_Instrument):
-    """A camera that is shown parts with a QR code, one after the other."""
+    """A camera that is shown parts with a QR code, one after the other; it `measures` the diameter of their bore."""
 
     kind: Literal["camera"]
     codes: Annotated[list[CodePlan], Field(min_length=1)]
+    measures: MeasuredPlan
 
 
 InstrumentPlan = Annotated[ScannerPlan | GaugePlan | CameraPlan, Field(discriminator="kind")]

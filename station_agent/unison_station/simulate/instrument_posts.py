@@ -10,13 +10,20 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
-from unison_station.simulate.instrument_plans import CameraPlan, CodePlan, GaugePlan, InstrumentPlan, ScannerPlan
+from unison_station.simulate.instrument_plans import (
+    CameraPlan,
+    CodePlan,
+    GaugePlan,
+    InstrumentPlan,
+    MeasuredPlan,
+    ScannerPlan,
+)
 from unison_station.simulate.instruments import Caliper, Scale, Scanner, Slip
 from unison_station.simulate.ledger import Ledger
 
 _SPREAD = 0.3
 """Times vary by up to this share."""
-_SHOWN_SECONDS = 2.0
+_SHOWN_SECONDS = 8.0
 """So long a part stays before the camera."""
 _SETTLED_SECONDS = 1.0
 
@@ -47,7 +54,7 @@ def post_of(plan: InstrumentPlan, folder: Path, ledger: Ledger, random: Random) 
     if isinstance(plan, ScannerPlan):
         return _ScannerPost(plan, folder / plan.code, ledger)
     if isinstance(plan, CameraPlan):
-        return _CameraPost(plan, folder / plan.code, ledger)
+        return _CameraPost(plan, folder / plan.code, ledger, random)
     return _GaugePost(plan, folder / plan.code, ledger, random)
 
 
@@ -60,6 +67,11 @@ class _Codes:
     def next(self) -> CodePlan:
         code = next(self._codes)
         return code.model_copy(update={"text": code.text.replace("{n}", f"{next(self._numbers):06}")})
+
+
+def _made(measures: MeasuredPlan, random: Random) -> Decimal:
+    """What a part measures."""
+    return Decimal(random.gauss(float(measures.target), float(measures.sigma))).quantize(measures.resolution)
 
 
 class _ScannerPost:
@@ -81,7 +93,7 @@ class _GaugePost:
         self.plug, self.unplug = self._gauge.cable.plug, self._gauge.cable.unplug
 
     async def use(self, slip: Slip | None = None) -> None:
-        value = self._value()
+        value = _made(self._plan.measures, self._random)
         if isinstance(self._gauge, Scale):
             self._gauge.load(value)
             await asyncio.sleep(_SETTLED_SECONDS)
@@ -94,15 +106,11 @@ class _GaugePost:
         else:
             self._gauge.press(value, slip)
 
-    def _value(self) -> Decimal:
-        measured = self._plan.measures
-        drawn = self._random.gauss(float(measured.target), float(measured.sigma))
-        return Decimal(drawn).quantize(measured.resolution)
-
 
 class _CameraPost:
-    def __init__(self, plan: CameraPlan, folder: Path, ledger: Ledger) -> None:
-        self._plan, self._folder, self._ledger, self._codes = plan, folder, ledger, _Codes(plan.codes)
+    def __init__(self, plan: CameraPlan, folder: Path, ledger: Ledger, random: Random) -> None:
+        self._plan, self._folder, self._ledger, self._random = plan, folder, ledger, random
+        self._codes = _Codes(plan.codes)
 
     def plug(self) -> None:
         from unison_station.simulate.camera_pictures import show_nothing
@@ -118,8 +126,8 @@ class _CameraPost:
         del slip
         from unison_station.simulate.camera_pictures import show_code, show_nothing
 
-        code = self._codes.next()
-        self._ledger.note("shown", instrument=self._plan.code, text=code.text)
-        await asyncio.to_thread(show_code, self._folder, code.text)
+        code, bore = self._codes.next(), _made(self._plan.measures, self._random)
+        self._ledger.note("shown", instrument=self._plan.code, text=code.text, bore=str(bore))
+        await asyncio.to_thread(show_code, self._folder, code.text, float(bore))
         await asyncio.sleep(_SHOWN_SECONDS)
         await asyncio.to_thread(show_nothing, self._folder)

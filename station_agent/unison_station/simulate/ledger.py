@@ -2,8 +2,8 @@
 
 Every line has `at` (UTC), `kind` and mostly `machine`. Kinds: `opened` (a run of the shop begins), `state` (with
 `alarms`), `part` (`count`, `register` after it), `reset`, `trouble` and `trouble_over` (`trouble`), `clock_step`
-(`delta`), `finished` (nothing more will happen to the machine); of an `instrument`: `scanned` and `shown` (`text`),
-`measured` (`value`), each with its `slip`, `pulled` and `plugged`.
+(`delta`), `finished` (nothing more will happen to the machine); of an `instrument`: `scanned` (`text`), `shown`
+(`text`, `bore`) and `measured` (`value`), each with its `slip`, `pulled` and `plugged`.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ import zxingcpp
 from pydantic import ValidationError
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
-from unison_station.simulate.camera_pictures import HEIGHT, PIXELS_PER_MILLIMETRE, PLATE
+from unison_station.simulate.camera_scene import HEIGHT, PIXELS_PER_MILLIMETRE, PLATE
 from unison_station.simulate.description import describe, endpoints_of
 from unison_station.simulate.scenario import Scenario, load_scenario
+from unison_station.vision.measuring import measure
 
 from tests.station_agent.peripherals.station import scans, states, values
 from tests.station_agent.simulate.running import play, running, scenario, until
@@ -24,7 +25,8 @@ MEASURES = {"name": "Width", "unit": "mm", "target": "20.000", "tolerance": "0.0
 SCANNER = {"kind": "scanner", "code": "SCANNER-1", "codes": [{"text": "PART {n}", "symbology": "Q1"}]}
 CALIPER = {"kind": "caliper", "code": "CALIPER-1", "measures": MEASURES}
 SCALE = {"kind": "scale", "code": "SCALE-1", "measures": {**MEASURES, "unit": "g", "target": "250.00"}}
-CAMERA = {"kind": "camera", "code": "CAMERA-1", "codes": [{"text": "SHOWN {n}"}]}
+BORE = {**MEASURES, "target": "12.00", "tolerance": "0.15", "sigma": "0.20"}
+CAMERA = {"kind": "camera", "code": "CAMERA-1", "codes": [{"text": "SHOWN {n}"}], "measures": BORE}
 
 
 def shop_with(*instruments: dict[str, Any]) -> Scenario:
@@ -70,6 +72,9 @@ def test_a_camera_shows_a_part_of_known_size_with_its_code(tmp_path: Path) -> No
             await until(lambda: bool(zxingcpp.read_barcodes(_grey(picture))))
             seen = _grey(picture)
         assert [code.text for code in zxingcpp.read_barcodes(seen)] == noted(ledger, "shown", "text")[:1]
+        (bore,) = camera.tools
+        found = measure(seen, bore, camera.calibration, lambda _sha256: None)
+        assert float(found.value) == pytest.approx(float(noted(ledger, "shown", "bore")[0]), abs=0.02)
         above_code = seen[HEIGHT // 2 - int(PLATE[1] * PIXELS_PER_MILLIMETRE / 2) + 10]
         assert np.count_nonzero(above_code > 125) == pytest.approx(PLATE[0] * PIXELS_PER_MILLIMETRE, abs=1)
 
@@ -88,9 +93,8 @@ def test_the_demo_has_one_of_each_that_its_agents_can_be_told_of(tmp_path: Path)
     told = describe(shop, "127.0.0.1", ports, serial_folder=tmp_path).configuration
     assert {one.kind for one in told.peripherals} == {"scanner", "gauge", "camera"}
     measured = {one.id for one in told.characteristics}
-    assert {
-        channel.characteristic_id for one in told.peripherals for channel in getattr(one, "channels", ())
-    } == measured
+    parts = [part for one in told.peripherals for part in (*getattr(one, "channels", ()), *getattr(one, "tools", ()))]
+    assert {part.characteristic_id for part in parts} == measured
 
 
 @pytest.mark.parametrize(
