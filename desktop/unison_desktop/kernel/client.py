@@ -232,12 +232,6 @@ class ApiClient(QObject):
         request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
         return Call(self, "GET", request, None, read_text, owner)
 
-    def get_picture(self, path: str, *, owner: QObject) -> Call:
-        """Read a JPEG or PNG file; `done` brings its bytes."""
-        request = self.request(path)
-        request.setRawHeader(b"Accept", b"image/jpeg, image/png, application/problem+json")
-        return Call(self, "GET", request, None, bytes, owner)
-
     def get_file(self, path: str, *, read: Callable[[bytes], object], owner: QObject) -> Call:
         """Read a file of any kind; `done` brings what `read` makes of its bytes (ValueError: it can't be read)."""
         request = self.request(path)

@@ -77,7 +77,7 @@ def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
 
 def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:
     """A picture of a station, by its SHA-256; `done` brings the bytes of its file. Asks for `PICTURE_RIGHT`."""
-    return client.get_picture(f"/station-pictures/{sha256}", owner=owner)
+    return client.get_file(f"/station-pictures/{sha256}", read=bytes, owner=owner)
 
 
 def decide(client: ApiClient, agent_id: UUID, event_id: UUID, decision: str, reason: str, *, owner: QObject) -> Call:

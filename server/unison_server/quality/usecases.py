@@ -30,8 +30,8 @@ def check_characteristic(session: TenantSession, row: Characteristic) -> None:
         raise Invalid(wrong.capitalize(), errors=[FieldError(field="usl", code="limits_crossed", message=wrong)])
     with session.no_autoflush:
         _check_name(session, row)
-        if row.id is not None and inspect(row).attrs.measurement_unit.history.deleted:
-            _check_unit(session, row)
+        for before in inspect(row).attrs.measurement_unit.history.deleted:
+            _check_unit(session, row, before)
 
 
 def _check_name(session: TenantSession, row: Characteristic) -> None:
@@ -53,10 +53,9 @@ def _check_name(session: TenantSession, row: Characteristic) -> None:
     )
 
 
-def _check_unit(session: TenantSession, row: Characteristic) -> None:
+def _check_unit(session: TenantSession, row: Characteristic, before: str | None) -> None:
     if session.scalar(select(Measurement.id).where(Measurement.characteristic_id == row.id).limit(1)) is None:
         return
-    before = inspect(row).attrs.measurement_unit.history.deleted[0]
     message = f"stays {before or 'empty'}: values were measured in it; make another characteristic"
     raise Invalid(
         f"The unit of {row.characteristic_name} {message}",
