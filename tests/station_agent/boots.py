@@ -18,6 +18,7 @@ from unison_station.engine.derivation import Derivation
 from unison_station.operator.actions import SayReason
 from unison_station.operator.decisions import Situation, decide
 from unison_station.operator.desk import Desk
+from unison_station.operator.recent import Recent
 from unison_station.store import Store
 from unison_station.uplink.composing import compose
 
@@ -100,7 +101,7 @@ class Site:
             seen_reason_id=stop.reason_id,
             person="Ann",
         )
-        word, _ = decide(said, Situation(WANTED, frozenset(), self.desk.floor, (), self.now.at))
+        word, _ = decide(said, Situation(WANTED, frozenset(), self.desk.floor, Recent(), (), self.now.at))
         self._commit([word], {})
 
     @property

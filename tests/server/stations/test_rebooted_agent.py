@@ -13,6 +13,7 @@ from unison_domain.stations.events import OpenedInterval, StateChanged
 from unison_station.operator.actions import SayReason
 from unison_station.operator.decisions import Situation, decide
 from unison_station.operator.desk import Desk
+from unison_station.operator.recent import Recent
 from unison_station.store import Store
 
 from tests.server.machines.test_downtime import listed, reasons
@@ -47,7 +48,7 @@ def say(store: Store, configuration: AgentConfiguration) -> None:
         reason_id=configuration.reasons[0].id,
         person="Ann",
     )
-    word, _ = decide(said, Situation(configuration, frozenset(), floor, (), store.clock.now()))
+    word, _ = decide(said, Situation(configuration, frozenset(), floor, Recent(), (), store.clock.now()))
     store.commit([word])
 
 
