@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from uuid import UUID
 
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import PeripheralConfiguration
@@ -18,6 +19,9 @@ from unison_station.operator.desk import Desk
 from unison_station.operator.recent import Refusal
 
 log = logging.getLogger(__name__)
+
+LOG_SECONDS = 60.0
+"""A scale that swings is refused many times a second: of each peripheral so often at most one goes into the log."""
 
 
 class NotKept(Exception):
@@ -30,6 +34,7 @@ class Outlet:
     def __init__(self, desk: Desk, engine: Engine) -> None:
         self._desk = desk
         self._engine = engine
+        self._logged: dict[UUID, float] = {}
 
     def now(self) -> datetime:
         """The moment to stamp an event with: when the bytes or the picture came, by the clock that never steps."""
@@ -47,6 +52,9 @@ class Outlet:
             raise NotKept(str(refused)) from None
 
     def refuse(self, peripheral: PeripheralConfiguration, words: str) -> None:
-        """Show at the station that something came which is no event, and why."""
-        log.warning("%s: %s", peripheral.name, words)
+        """Show at the station that something came which is no event, and why; the log is spared most in a row."""
+        now = self._engine.monotonic()
+        if now - self._logged.get(peripheral.id, -LOG_SECONDS) >= LOG_SECONDS:
+            self._logged[peripheral.id] = now
+            log.warning("%s: %s", peripheral.name, words)
         self._desk.show(Refusal(self.now(), peripheral.station_id, peripheral.name, words))

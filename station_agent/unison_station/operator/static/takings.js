@@ -4,9 +4,11 @@
 let takings = null;
 let known = null; // ids that were shown already; null before the first news
 let flashUntil = 0;
+let hushUntil = 0; // a scale that swings is refused again and again, and told aloud once
 let audio = null;
 
 const FLASH_MS = 1500;
+const HUSH_MS = 2000;
 const TONE = { good: [1760, 0.09], bad: [220, 0.3] }; // hertz, seconds
 const MOST_TONES = 12;
 
@@ -93,7 +95,10 @@ function hearTakings(told) {
   if (known) {
     const [good, bad] = [newest, refused].map((keys) => keys.filter((key) => !known.has(key)).length);
     if (good) beep("good", good);
-    if (bad) beep("bad", 1);
+    if (bad && performance.now() > hushUntil) {
+      beep("bad", 1);
+      hushUntil = performance.now() + HUSH_MS;
+    }
     if (good || bad) flashUntil = performance.now() + FLASH_MS;
     if (good || bad) setTimeout(renderTakings, FLASH_MS);
   }
