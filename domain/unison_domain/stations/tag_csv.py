@@ -118,8 +118,8 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
     for number, cells in rows:
         keeps_machine = cells.get(MACHINE) == UNCHANGED
         cells = {name: _plain(name, cell, comma=comma) for name, cell in cells.items() if cell != ""}
-        name = cells.get(DEVICE)
-        if name is None:
+        name = cells.get(DEVICE, "").strip()
+        if not name:
             errors.append(CsvError(row=number, column=DEVICE, message="names no device"))
             continue
         errors += _disagreements(number, cells, cells_of.setdefault(name, cells))

@@ -200,9 +200,10 @@ def _rows_of(session: TenantSession, table: type[Any], condition: Any) -> Sequen
 
 
 def _by_name(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    """Rows by name as files and forms have it; some were written before blanks around names were taken off."""
     found: dict[str, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.name, []).append(row)
+        found.setdefault(row.name.strip(), []).append(row)
     return found
 
 
