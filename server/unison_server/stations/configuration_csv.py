@@ -170,7 +170,7 @@ def _over(settings: Settings, columns: frozenset[str], existing: Device | Tag | 
     """
     if existing is None:
         return settings
-    return type(settings).model_validate(_before(existing) | settings.model_dump(include=columns | {"name"}))
+    return type(settings).model_validate(_before(existing) | settings.model_dump(include={*columns, "name"}))
 
 
 def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | None:
