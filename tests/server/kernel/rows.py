@@ -35,6 +35,7 @@ _VALUES: Mapping[type[Any], Callable[[], Any]] = {
 _BESIDE: Mapping[str, Row] = {
     "devices": {"host": "192.168.1.20", "port": 502},
     "downtime_causes": {"is_of_stop": True},
+    "downtime_reasons": {"is_active": True},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 
