@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -67,9 +68,11 @@ class SmallDisk:
             time.sleep(LOOK_SECONDS)
 
     def _look(self) -> None:
-        for event in committed_by(self._folder, after=self._newest):
-            self._seen[event.key] = event
-            self._newest = event.seq
+        # A full disk has no room for the index of a log that nobody has open; then nobody writes to it either.
+        with suppress(sqlite3.OperationalError):
+            for event in committed_by(self._folder, after=self._newest):
+                self._seen[event.key] = event
+                self._newest = event.seq
 
 
 @contextmanager

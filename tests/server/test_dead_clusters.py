@@ -43,12 +43,19 @@ def dead_process() -> int:
     return gone.pid
 
 
+SLEEPER = """
+import signal, time
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # as PostgreSQL hears it, even started by a shell that ignores it
+print("up", flush=True)
+time.sleep(60)
+"""
+
+
 def test_clusters_of_dead_sessions_go_with_their_postgresql(clusters: Path, tmp_path: Path) -> None:
     killed = add(clusters, "killed", session(tmp_path, 1, dead_process()) / "cluster")
     ended = add(clusters, "ended", session(tmp_path, 2, None) / "popen-gw0" / "data")
     pruned = add(clusters, "pruned", tmp_path / "pytest-of-me" / "pytest-3" / "cluster")
-    sleep = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)", str(killed / "data")]
-    with subprocess.Popen(sleep, stdout=-1) as postgresql:
+    with subprocess.Popen([sys.executable, "-c", SLEEPER, str(killed / "data")], stdout=-1) as postgresql:
         assert postgresql.stdout
         postgresql.stdout.readline()
         (killed / "data" / "postmaster.pid").write_text(f"{postgresql.pid}\n")

@@ -86,6 +86,26 @@ def test_parts_of_an_outage_count_by_its_true_length(tmp_path: Path, before: tim
     assert not site.of("counter_jumped")
 
 
+@pytest.mark.parametrize("after", [timedelta(hours=1), timedelta(hours=5), timedelta(days=30)])
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_run_covers_an_outage_though_the_clock_is_ahead_after_it(
+    tmp_path: Path, after: timedelta, heard: bool
+) -> None:
+    """By that clock the outage was longer than any run is taken to be; by the server's it was ten minutes."""
+    site = Site(tmp_path)
+    site.hears()
+    site.look()
+    site.look(4, parts=1)
+    site.reboot(600, after, parts=300)
+    if heard:
+        site.hears()
+    site.look(5, parts=1)
+    site.hears()
+    (gap,) = [one for one in counts(site) if one.across_gap]
+    assert (gap.delta, gap.at - gap.started_at, needs_review(gap)) == (301, timedelta(seconds=601), None)
+    assert sum(one.delta for one in counts(site)) == site.made
+
+
 @pytest.mark.parametrize("after", [timedelta(hours=-1), DEAD_BATTERY])
 @pytest.mark.parametrize("heard", [True, False])
 def test_parts_of_an_outage_nobody_measured_are_for_a_person(tmp_path: Path, after: timedelta, heard: bool) -> None:

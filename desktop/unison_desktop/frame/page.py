@@ -55,7 +55,7 @@ class Page(QWidget):
         self.desk = desk
         self.place = place
         self.commands: list[Command] = []
-        self._guarded: list[tuple[Command, str]] = []
+        self._guarded: list[tuple[Command, str, bool]] = []
         self._wrong: dict[str, ApiError] = {}
         self._stale = False
         self.head = PageHead(desk.theme, self)
@@ -127,11 +127,13 @@ class Page(QWidget):
         in_head: bool = True,
         primary: bool = False,
         needs: str = "",
+        everywhere: bool = False,
     ) -> Command:
         """Offer a command while this page is open: palette, menu and shortcut sheet have it, and the head if `in_head`.
 
-        `run` must be a bound method. A command that writes names the permission it `needs`: without it, and while
-        the server is away, it is disabled and says why.
+        `run` must be a bound method. A command that writes names the permission it `needs`, and says whether what it
+        changes is shared `everywhere`, by all plants: without either right, and while the server is away, it is
+        disabled and says why.
         """
         command = Command(id, text, run, self, group=_("This page"), icon=icon, shortcuts=shortcuts)
         self.commands.append(command)
@@ -139,7 +141,7 @@ class Page(QWidget):
         if in_head:
             self.head.add_command(command, primary=primary)
         if needs:
-            self._guarded.append((command, needs))
+            self._guarded.append((command, needs, everywhere))
             self._guard()
         return command
 
@@ -177,9 +179,11 @@ class Page(QWidget):
 
     def _guard(self) -> None:
         session = self.desk.session
-        for command, needs in self._guarded:
+        for command, needs, everywhere in self._guarded:
             if not session.may(needs):
                 command.allow(False, session.lacks(needs))
+            elif everywhere and not session.may_everywhere:
+                command.allow(False, session.lacks_plants())
             else:
                 command.allow(session.is_online, _("Not while the server is away."))
 

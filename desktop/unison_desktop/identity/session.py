@@ -82,6 +82,16 @@ class Session(QObject):
         """Why somebody without the right may not do something."""
         return _("You may not do this: it needs the right {right}.").format(right=permission)
 
+    @property
+    def may_everywhere(self) -> bool:
+        """Whether the person may write in all plants, so also what is the whole organization's."""
+        return self.me is not None and self.me.all_plants
+
+    @staticmethod
+    def lacks_plants() -> str:
+        """Why somebody of some plants may not do something."""
+        return _("All plants share this: to change it you need write access to all of them.")
+
     def sign_in(self, server: str, organization: str, user: str, password: str, *, keep: bool) -> None:
         """Sign in; `signed_in` or `sign_in_failed` follows. `keep` remembers it on this PC until signed out."""
         self.abandon_sign_in()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 T = TypeVar("T")
 
@@ -18,12 +18,6 @@ def _no_nul(text: str) -> str:
         raise ValueError("must not contain the NUL character")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("must not contain half a surrogate pair, which is no character")
-    return text
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must have a character that can be seen")
     return text
 
 
@@ -49,8 +43,8 @@ Storable = Annotated[str, AfterValidator(_no_nul)]
 Text = Annotated[str, AfterValidator(_no_nul), Field(max_length=2000)]
 """Free text of at most 2,000 characters without NUL, which PostgreSQL can't store."""
 
-Name = Annotated[str, AfterValidator(_no_nul), AfterValidator(_not_blank), Field(min_length=1, max_length=200)]
-"""What people call a thing: 1 to 200 characters, not blanks alone."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
+"""What people call a thing: 1 to 200 characters, without the blanks around them that nobody sees."""
 
 Code = Annotated[
     str, AfterValidator(_no_nul), Field(min_length=1, max_length=50, pattern=r"^[^\s\x00](?:[^\x00]*[^\s\x00])?$")

@@ -43,9 +43,12 @@ _DOUBTS = {
 }
 
 
-def is_open(length: timedelta, after_reset: bool) -> bool:
-    """Whether what the machine did around a gap decides about its parts."""
-    return not after_reset and COVERED_BY_ITSELF < length <= LONGEST_COVERED
+def may_be_open(length: timedelta, after_reset: bool) -> bool:
+    """Whether what the machine did around a gap may decide about its parts.
+
+    Of a clock that is ahead after a PC started anew the gap looks longer than it was, so none is too long here.
+    """
+    return not after_reset and length > COVERED_BY_ITSELF
 
 
 def doubt_of_gap(length: timedelta, after_reset: bool, run: GapRun | None) -> str | None:
@@ -62,4 +65,4 @@ def doubt_of_gap(length: timedelta, after_reset: bool, run: GapRun | None) -> st
     if length > LONGEST_COVERED:
         hours = LONGEST_COVERED // timedelta(hours=1)
         return f"no run is taken to cover more than {hours} hours that nobody saw"
-    return _DOUBTS[run] if is_open(length, after_reset) and run is not GapRun.COVERED else None
+    return _DOUBTS[run] if may_be_open(length, after_reset) and run is not GapRun.COVERED else None

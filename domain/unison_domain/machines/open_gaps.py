@@ -13,7 +13,7 @@ from pydantic import Field
 
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, Outcome
-from unison_domain.machines.gaps import GapRun, is_open
+from unison_domain.machines.gaps import GapRun, may_be_open
 from unison_domain.machines.signals import Signal
 from unison_domain.stations.events import Counted
 from unison_domain.stations.readings import Moment
@@ -94,10 +94,10 @@ class OpenGap:
 
 
 def asks(outcome: Outcome) -> bool:
-    """Whether the machine's run decides about it."""
+    """Whether the machine's run may decide about it."""
     if not isinstance(outcome, Counted) or not outcome.across_gap or outcome.gap_run is not None:
         return False
-    return is_open(outcome.at - outcome.started_at, outcome.after_reset)
+    return may_be_open(outcome.at - outcome.started_at, outcome.after_reset)
 
 
 def _is_too_fast(counted: Counted, rule: CounterRule) -> bool:

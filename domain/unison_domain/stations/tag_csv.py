@@ -1,9 +1,10 @@
 """Devices and tags as a CSV file, one line per tag, and back: exactly, or with everything that is wrong with it.
 
 Columns are the fields of `DeviceSettings` and `TagSettings`, beside `device`, `tag` and `machine` (its code). An empty
-cell is the default. What holds several values is JSON. A text that a spreadsheet would take for a formula, or for
-nothing, has an apostrophe before it. Files of spreadsheets that separate by semicolons may have decimal commas. Where
-the person who exports may not see the machine of a tag, its cell is `UNCHANGED`.
+cell is the default; a column the file does not have leaves what is there as it is. What holds several values is JSON. A
+text that a spreadsheet would take for a formula, or for nothing, has an apostrophe before it. Files of spreadsheets
+that separate by semicolons may have decimal commas. Where the person who exports may not see the machine of a tag, its
+cell is `UNCHANGED`.
 """
 
 from __future__ import annotations
@@ -79,21 +80,26 @@ class CsvPreview(Answer):
 
 @dataclass(frozen=True, slots=True)
 class CsvTag:
-    """A tag of the file; its settings name no machine, `machine` is the code of it unless it keeps the one it has."""
+    """A tag of the file; its settings name no machine, `machine` is the code of it unless it keeps the one it has.
+
+    `columns` are those of the file: what has none there is not said.
+    """
 
     row: int
     settings: TagSettings
     machine: str | None = None
     keeps_machine: bool = False
+    columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class CsvDevice:
-    """A device of the file with its tags; `row` is its first."""
+    """A device of the file with its tags; `row` is its first, `columns` are those of the file."""
 
     row: int
     settings: DeviceSettings
     tags: list[CsvTag] = field(default_factory=list)
+    columns: frozenset[str] = frozenset()
 
 
 def write(devices: Iterable[CsvDevice]) -> str:
@@ -111,23 +117,23 @@ def write(devices: Iterable[CsvDevice]) -> str:
 
 def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
     """The devices of a file that can be read, and all that is wrong with it, by row and column."""
-    rows, comma, errors = _rows(text)
+    rows, columns, comma, errors = _rows(text)
     devices: dict[str, CsvDevice | None] = {}
     cells_of: dict[str, Mapping[str, str]] = {}
     names: set[tuple[str, str]] = set()
     for number, cells in rows:
         keeps_machine = cells.get(MACHINE) == UNCHANGED
         cells = {name: _plain(name, cell, comma=comma) for name, cell in cells.items() if cell != ""}
-        name = cells.get(DEVICE)
-        if name is None:
+        name = cells.get(DEVICE, "").strip()
+        if not name:
             errors.append(CsvError(row=number, column=DEVICE, message="names no device"))
             continue
         errors += _disagreements(number, cells, cells_of.setdefault(name, cells))
         if name not in devices:
             settings, wrong = _device(number, name, cells)
             errors += wrong
-            devices[name] = None if settings is None else CsvDevice(number, settings)
-        tag, wrong = _tag(number, cells, keeps_machine=keeps_machine)
+            devices[name] = None if settings is None else CsvDevice(number, settings, columns=columns)
+        tag, wrong = _tag(number, cells, columns, keeps_machine=keeps_machine)
         errors += wrong
         if tag is None:
             continue
@@ -141,8 +147,8 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
     )
 
 
-def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], bool, list[CsvError]]:
-    """Cells by column of every row that has any, whether decimals have commas, and what is wrong with the whole."""
+def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], frozenset[str], bool, list[CsvError]]:
+    """Cells by column of every row that has any, the columns, whether decimals have commas, and what is wrong."""
     text = text.removeprefix("\ufeff")
     header, _, _ = text.partition("\n")
     semicolons = header.count(";") > header.count(",")
@@ -150,20 +156,20 @@ def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], bool, list[CsvEr
     try:
         table = list(reader)
     except csv.Error as error:
-        return [], semicolons, [CsvError(row=reader.line_num, message=f"is no CSV: {error}")]
+        return [], frozenset(), semicolons, [CsvError(row=reader.line_num, message=f"is no CSV: {error}")]
     columns = [column.strip().lower() for column in table[0]] if table else []
     errors = list(_wrong_columns(columns))
     if len(table) > MOST_ROWS + 1:
         errors.append(CsvError(row=MOST_ROWS + 2, message=f"more than {MOST_ROWS} rows; split the file"))
     if errors:
-        return [], semicolons, errors
+        return [], frozenset(), semicolons, errors
     rows = []
     for number, cells in enumerate(table[1:], 2):
         if len(cells) > len(columns) and any(cells[len(columns) :]):
             errors.append(CsvError(row=number, message=f"has {len(cells)} cells, the header {len(columns)}"))
         elif any(cells):
             rows.append((number, dict(zip(columns, cells, strict=False))))
-    return rows, semicolons, errors
+    return rows, frozenset(columns), semicolons, errors
 
 
 def _wrong_columns(columns: Sequence[str]) -> Iterator[CsvError]:
@@ -189,10 +195,12 @@ def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettin
     try:
         return DeviceSettings.model_validate(given), []
     except ValidationError as error:
-        return None, list(_told(row, error, DEVICE))
+        return None, list(mistakes(row, error, DEVICE))
 
 
-def _tag(row: int, cells: Mapping[str, str], *, keeps_machine: bool) -> tuple[CsvTag | None, list[CsvError]]:
+def _tag(
+    row: int, cells: Mapping[str, str], columns: frozenset[str], *, keeps_machine: bool
+) -> tuple[CsvTag | None, list[CsvError]]:
     given: dict[str, Any] = {field: cells[field] for field in _TAG_FIELDS if field in cells}
     if TAG not in cells:
         stray = [*given, *([MACHINE] if MACHINE in cells else [])]
@@ -206,13 +214,14 @@ def _tag(row: int, cells: Mapping[str, str], *, keeps_machine: bool) -> tuple[Cs
     machine = None if keeps_machine else cells.get(MACHINE)
     try:
         settings = TagSettings.model_validate({"name": cells[TAG], **given})
-        return CsvTag(row, settings, machine, keeps_machine), errors
+        return CsvTag(row, settings, machine, keeps_machine, columns), errors
     except ValidationError as error:
         known = {wrong.column for wrong in errors}
-        return None, errors + [wrong for wrong in _told(row, error, TAG) if wrong.column not in known]
+        return None, errors + [wrong for wrong in mistakes(row, error, TAG) if wrong.column not in known]
 
 
-def _told(row: int, error: ValidationError, named: str) -> Iterator[CsvError]:
+def mistakes(row: int, error: ValidationError, named: str) -> Iterator[CsvError]:
+    """What is wrong with the settings of a row, by column; `named` is the column of their name."""
     for entry in error.errors(include_url=False):
         column = str(entry["loc"][0]) if entry["loc"] else None
         message = str(entry["msg"]).removeprefix("Value error, ")

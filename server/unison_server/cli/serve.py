@@ -36,6 +36,9 @@ GRACE_SECONDS = 10
 _NEW_OBJECTS_BEFORE_COLLECTING = 50_000
 """Of Python's collector, which asks for 700: a batch of events makes some thousands that die by count anyway, and
 looking through them again and again took a tenth of ingestion."""
+_SECONDS_BETWEEN_WHOLE_COLLECTIONS = 60.0
+"""What failed (a database that was away, a client that hung up) leaves rings of exceptions and frames. So rarely asked,
+the collector would let them grow for hours; looking through everything takes some 30 ms."""
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
@@ -150,17 +153,23 @@ def _databases(settings: Settings) -> Iterator[Settings]:
 
 @contextmanager
 def _background(settings: Settings) -> Iterator[None]:
-    """Jobs and upkeep, in threads that end with us."""
+    """Jobs, upkeep and garbage, in threads that end with us."""
     databases, system = settings.databases(), settings.system_databases()
     try:
         with (
             _thread("upkeep", Upkeep(settings, system, TASKS, CHORES, WATCHES).run),
             _thread("jobs", Worker(databases, settings.operations_system_url, TASKS).run),
+            _thread("garbage", _collect),
         ):
             yield
     finally:
         databases.dispose()
         system.dispose()
+
+
+def _collect(end: threading.Event) -> None:
+    while not end.wait(_SECONDS_BETWEEN_WHOLE_COLLECTIONS):
+        gc.collect()
 
 
 @contextmanager

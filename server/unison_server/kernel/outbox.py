@@ -64,6 +64,7 @@ def _declare(metadata: MetaData) -> None:
         metadata,
         *_happening_columns(),
         PrimaryKeyConstraint("organization_id", "id"),
+        CheckConstraint("topic ~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*){2}$'", name="topic"),
         Index("ix_outbox_id", "id"),
     )
     Table(
@@ -84,9 +85,8 @@ for _metadata in (Identity.metadata, Operations.metadata):
     _declare(_metadata)
 
 outbox: Table = Operations.metadata.tables["outbox"]
-outbox.append_constraint(CheckConstraint("topic ~ '^[a-z][a-z0-9_]*([.][a-z][a-z0-9_]*){2}$'", name="topic"))
 events: Table = Operations.metadata.tables["events"]
-"""Declared alike in both databases but for the check; statements made of these tables run in either."""
+"""Declared alike in both databases; statements made of these tables run in either."""
 
 
 @dataclass(frozen=True, slots=True)

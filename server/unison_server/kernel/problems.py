@@ -75,7 +75,7 @@ def refusal_of(error: DBAPIError) -> Refusal | None:
     cause = error.orig
     state = str(getattr(cause, "sqlstate", None) or "")
     if isinstance(cause, ForeignKeyViolation):
-        return _still_referred_to(cause) if _deletes(error) else _no_reference(cause)
+        return _still_referred_to(cause) if _is_of_target(error, cause) else _no_reference(cause)
     if isinstance(cause, psycopg.Error) and (maker := _BY_STATE.get(state)):
         return maker(cause)
     if state.startswith("22") or (isinstance(cause, psycopg.DataError) and not state):
@@ -96,9 +96,13 @@ def _overlapping(cause: psycopg.Error) -> Refusal:
     return Clash(f"This overlaps another row of {cause.diag.table_name}", code="overlap")
 
 
-def _deletes(error: DBAPIError) -> bool:
-    """Both ends of a foreign key fail with the same diagnostics, and the message is in the server's language."""
-    return (error.statement or "").lstrip()[:6].lower() == "delete"
+def _is_of_target(error: DBAPIError, cause: psycopg.Error) -> bool:
+    """Whether what is referred to was to go or change.
+
+    Both ends of a foreign key fail with the diagnostics of the referring one, in the server's language.
+    """
+    verb, table = [*(error.statement or "").lower().split(None, 2), "", ""][:2]
+    return verb == "delete" or (verb == "update" and table != cause.diag.table_name)
 
 
 def _still_referred_to(cause: psycopg.Error) -> Refusal:

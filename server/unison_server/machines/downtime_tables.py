@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.machines.downtime_contracts import DowntimeChangeKind
@@ -20,12 +20,23 @@ class DowntimeReason(Master, Operations):
 
     A child's number is above its parent's and of the same class, so that no chain of parents comes back to where it
     began; `parent_number` is there for the constraints that say so, and is held to the parent's by the reference.
+    Those that are offered beside each other have names of their own.
     """
 
     __tablename__ = "downtime_reasons"
     __table_args__ = (
         UniqueConstraint("organization_id", "number"),
         UniqueConstraint("organization_id", "id", "number", name="uq_downtime_reasons_id_number"),
+        UniqueConstraint("organization_id", "id", "is_active", name="uq_downtime_reasons_id_is_active"),
+        Index(
+            "uq_downtime_reasons_name",
+            "organization_id",
+            "parent_id",
+            "name",
+            unique=True,
+            postgresql_where=text("is_active"),
+            postgresql_nulls_not_distinct=True,
+        ),
         ForeignKeyConstraint(
             ["organization_id", "parent_id", "parent_number"],
             ["downtime_reasons.organization_id", "downtime_reasons.id", "downtime_reasons.number"],
@@ -47,11 +58,19 @@ class DowntimeReason(Master, Operations):
 
 
 class AlarmReason(Master, Operations):
-    """An alarm that means a reason: on one machine, on machines of a type, or everywhere."""
+    """An alarm that means a reason: on one machine, on machines of a type, or everywhere.
+
+    A rule in use gives a reason in use: `reason_is_active` is there for the reference that says so.
+    """
 
     __tablename__ = "alarm_reasons"
     __table_args__ = (
         tenant_fk("downtime_reason_id", "downtime_reasons"),
+        ForeignKeyConstraint(
+            ["organization_id", "downtime_reason_id", "reason_is_active"],
+            ["downtime_reasons.organization_id", "downtime_reasons.id", "downtime_reasons.is_active"],
+            name="fk_alarm_reasons_active_reason",
+        ),
         tenant_fk("machine_id", "machines"),
         UniqueConstraint(
             "organization_id",
@@ -66,6 +85,9 @@ class AlarmReason(Master, Operations):
 
     alarm: Mapped[str]
     downtime_reason_id: Mapped[UUID]
+    reason_is_active: Mapped[bool | None] = mapped_column(
+        Computed("case when is_active then true end", persisted=True), info={"is": "is_active"}
+    )
     machine_type: Mapped[str | None]
     machine_id: Mapped[UUID | None]
 

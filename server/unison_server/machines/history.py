@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, TypedDict
 from uuid import UUID, uuid5
 
@@ -32,6 +31,9 @@ OF_INTERVAL = (
 """What of a stretch its interval is made of; its alarms as JSON, for most have none to read."""
 
 
+_NOTHING = ("0", "0")
+
+
 class Interval(TypedDict):
     """The fields of `StateInterval`; not that model, which checks each: of a day there are more than a thousand."""
 
@@ -52,23 +54,21 @@ class Interval(TypedDict):
 
 _SUMS = text(
     """
-    with s as materialized (
-        select id, machine_id, greatest(started_at, :start) as begun, least(ended_at, :end) as until
-        from machine_states where organization_id = :organization and id = any(cast(:ids as uuid[]))
-    )
-    select s.id, coalesce(sum(c.delta) filter (where c.kind = 'good'), 0) as good,
-        coalesce(sum(c.delta) filter (where c.kind = 'scrap'), 0) as scrap
-    from s join machine_counts as c on c.organization_id = :organization and c.machine_id = s.machine_id
-        and c.at >= s.begun and c.at < s.until
-    group by s.id
+    select width_bucket(at, cast(:starts as timestamptz[])) as place,
+        cast(coalesce(sum(delta) filter (where kind = 'good'), 0) as text) as good,
+        cast(coalesce(sum(delta) filter (where kind = 'scrap'), 0) as text) as scrap
+    from machine_counts
+    where organization_id = :organization and machine_id = :machine and at >= :begun and at < :until
+    group by place
     """
 )
+"""By the place of the stretch in order of time, from 1: stretches tile, so each count falls into one."""
 
 
 def intervals_of(
     session: TenantSession,
     machine: Machine,
-    stretches: Sequence[Row[Any]],
+    stretches: Sequence[Row[*tuple[Any, ...]]],
     start: datetime | None,
     end: datetime | None,
     *,
@@ -81,24 +81,36 @@ def intervals_of(
     Args:
         stretches: rows of `OF_INTERVAL`.
     """
-    rows = session.execute(
-        _SUMS,
-        {
-            "organization": session.organization_id,
-            "ids": [stretch.id for stretch in stretches],
-            "start": start or EARLIEST,
-            "end": end or LATEST,
-        },
-    )
-    sums = {id_: (good, scrap) for id_, good, scrap in rows.all()}
-    nothing = (Decimal(0), Decimal(0))
-    intervals = [_interval(machine, stretch, *sums.get(stretch.id, nothing)) for stretch in stretches]
+    sums = _sums(session, machine, stretches, start or EARLIEST, end or LATEST)
+    intervals = [_interval(machine, stretch, *sums.get(stretch.started_at, _NOTHING)) for stretch in stretches]
     if all(one["ended_at"] for one in intervals):
         return intervals
     voice = voices_of(session, [machine.id])[machine.id]
     told = [part for one in intervals for part in _with_silence(machine, one, voice)]
     told.sort(key=lambda one: one["started_at"], reverse=newest_first)
     return [one for one in told if _touches(one, start, end)]
+
+
+def _sums(
+    session: TenantSession, machine: Machine, stretches: Sequence[Row[*tuple[Any, ...]]], start: datetime, end: datetime
+) -> dict[datetime, tuple[str, str]]:
+    """Good parts and scrap counted in each stretch, by its start; only of those with any."""
+    starts = sorted(stretch.started_at for stretch in stretches)
+    if not starts:
+        return {}
+    newest = max(stretches, key=lambda stretch: stretch.started_at)
+    rows = session.execute(
+        _SUMS,
+        {
+            "organization": session.organization_id,
+            "machine": machine.id,
+            # One text: a list of a thousand would be looked through for quotes, one by one.
+            "starts": "{" + ",".join(map(datetime.isoformat, starts)) + "}",
+            "begun": max(start, starts[0]),
+            "until": min(end, newest.ended_at or LATEST),
+        },
+    )
+    return {starts[place - 1]: (good, scrap) for place, good, scrap in rows.all()}
 
 
 def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[Interval]:
@@ -133,22 +145,23 @@ def _touches(interval: Interval, start: datetime | None, end: datetime | None) -
     return not is_before and (end is None or interval["started_at"] < end)
 
 
-def _interval(machine: Machine, stretch: Row[Any], good: Decimal, scrap: Decimal) -> Interval:
-    state, seconds = MachineState(stretch.state), None
-    if stretch.ended_at is not None:
-        seconds = (stretch.ended_at - stretch.started_at).total_seconds()
+def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], good: str, scrap: str) -> Interval:
+    id_, state, source, started_at, ended_at, reason, alarms, note = stretch
+    state, seconds = MachineState(state), None
+    if ended_at is not None:
+        seconds = (ended_at - started_at).total_seconds()
     return Interval(
-        id=stretch.id,
+        id=id_,
         machine_id=machine.id,
         state=state,
-        source=StateSource(stretch.source),
-        started_at=stretch.started_at.astimezone(UTC),
-        ended_at=stretch.ended_at and stretch.ended_at.astimezone(UTC),
+        source=StateSource(source),
+        started_at=started_at.astimezone(UTC),
+        ended_at=ended_at and ended_at.astimezone(UTC),
         duration_seconds=seconds,
-        stop_class=classify(state, seconds, machine.micro_stop_seconds, stretch.reason),
-        reason=stretch.reason,
-        alarms=[] if stretch.alarms == "[]" else orjson.loads(stretch.alarms),
-        good=str(good),
-        scrap=str(scrap),
-        note=stretch.note,
+        stop_class=classify(state, seconds, machine.micro_stop_seconds, reason),
+        reason=reason,
+        alarms=[] if alarms == "[]" else orjson.loads(alarms),
+        good=good,
+        scrap=scrap,
+        note=note,
     )

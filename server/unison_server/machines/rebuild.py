@@ -1,7 +1,7 @@
 """A machine's stretches made anew from everything that was ever said of it.
 
 It is the law of `timeline.py` as one statement over sets: half a million transitions take seconds. People's words about
-causes are rows of their own, anchored in time, and are not touched.
+causes are rows of their own, anchored in time; only the end of one that is of its stop follows the stop's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from unison_domain.machines.downtime_contracts import Rebuilt
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import record
+from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_writable
@@ -108,6 +109,7 @@ def rebuild(session: TenantSession, machine_id: UUID) -> Rebuilt:
     hold_signals(session, {machine.id: None})
     session.execute(_FOR_SETS)
     done = session.execute(_REBUILD, {"organization": session.organization_id, "machine": machine.id}).one()
+    move_ends(session, [machine.id], newest=None)
     if done.removed or done.added:
         record(session, "machines.machine.rebuilt", machine.id, plant_id=machine.plant_id)
     return Rebuilt(

@@ -1,4 +1,7 @@
-"""How long recorded values and strayed counters are kept. States and counts are kept for good."""
+"""How long recorded values and strayed counters are kept.
+
+States and counts are kept for good: they are the ledger of what was made, by which costs and years are compared.
+"""
 
 from __future__ import annotations
 

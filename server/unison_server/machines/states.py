@@ -37,10 +37,12 @@ _ENDS = text(
         select id, machine_id, state, source, started_at, ended_at, reason, alarms, note from machine_states
         where organization_id = :organization and machine_id = machine.id
             and started_at >= coalesce(newest.started_at, '-infinity')
+        offset 0
     ) as s on true
     order by s.machine_id, s.started_at
     """
 )
+"""The offset keeps the last part a search for each machine: joined, all states are read while statistics are young."""
 _KNOWN = text(
     """
     select id, machine_id from machine_transitions

@@ -37,11 +37,25 @@ from unison_server.kernel.orm import (
 )
 
 
+def _of_plant(column: str, target: str) -> ForeignKeyConstraint:
+    """Reference a row of the same plant."""
+    return ForeignKeyConstraint(
+        ["organization_id", column, "plant_id"],
+        [f"{target}.organization_id", f"{target}.id", f"{target}.plant_id"],
+        name=f"fk_machines_{column}_of_plant",
+        ondelete=f"SET NULL ({column})",
+    )
+
+
 class WorkCenter(Master, Operations):
     """A line or cell (ISA-95)."""
 
     __tablename__ = "work_centers"
-    __table_args__ = (tenant_fk("plant_id", "plants"), UniqueConstraint("organization_id", "code"))
+    __table_args__ = (
+        tenant_fk("plant_id", "plants"),
+        UniqueConstraint("organization_id", "code"),
+        UniqueConstraint("organization_id", "id", "plant_id", name="uq_work_centers_id_plant_id"),
+    )
 
     plant_id: Mapped[UUID]
     code: Mapped[CodeText]
@@ -49,13 +63,13 @@ class WorkCenter(Master, Operations):
 
 
 class Machine(Master, Operations):
-    """A machine (ISA-95 work unit) and how its signals become its state."""
+    """A machine (ISA-95 work unit) and how its signals become its state. Its line and its station are of its plant."""
 
     __tablename__ = "machines"
     __table_args__ = (
         tenant_fk("plant_id", "plants"),
-        tenant_fk("work_center_id", "work_centers", ondelete="SET NULL (work_center_id)"),
-        tenant_fk("station_id", "stations", ondelete="SET NULL (station_id)"),
+        _of_plant("work_center_id", "work_centers"),
+        _of_plant("station_id", "stations"),
         UniqueConstraint("organization_id", "machine_code"),
         enum_check("life_cycle", LifeCycle),
     )

@@ -79,7 +79,8 @@ def check_machine(session: TenantSession, machine: Machine) -> None:
             )
     if machine.work_center_id is None:
         return
-    center = session.need(WorkCenter, machine.work_center_id, "work center")
+    with session.no_autoflush:
+        center = session.need(WorkCenter, machine.work_center_id, "work center")
     if center.plant_id != machine.plant_id:
         raise Invalid(
             f"Work center {center.code} belongs to another plant than machine {machine.machine_code}",

@@ -1,7 +1,7 @@
 """Devices and tags of a station as a CSV file, and back: all of a file or nothing of it.
 
 A preview is the import itself, taken back: what it says is what will happen. Things are found again by their names;
-what the file does not name stays as it is.
+what the file does not name, or has no column for, stays as it is.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import (
+    DEVICE,
     MACHINE,
     TAG,
     UNCHANGED,
@@ -27,6 +29,7 @@ from unison_domain.stations.tag_csv import (
     CsvImport,
     CsvPreview,
     CsvTag,
+    mistakes,
     read,
     write,
 )
@@ -36,6 +39,8 @@ from unison_server.kernel.errors import Clash, Invalid, Refusal
 from unison_server.kernel.problems import refusal_of
 from unison_server.kernel.resource import Resource, assign
 from unison_server.stations.tables import Device, Station, Tag
+
+Settings = TypeVar("Settings", DeviceSettings, TagSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +124,15 @@ def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms
 def _import_device(work: _Import, wanted: CsvDevice, found: Sequence[Device]) -> None:
     if len(found) > 1:
         message = f"{len(found)} devices of {work.station.code} are called so; give them different names first"
-        work.errors.append(CsvError(row=wanted.row, column="device", message=message))
+        work.errors.append(CsvError(row=wanted.row, column=DEVICE, message=message))
         return
     device = found[0] if found else None
-    if not _written(work, wanted.row, "device", wanted.settings, device, lambda: Device(station_id=work.station.id)):
+    try:
+        settings = _over(wanted.settings, wanted.columns, device)
+    except ValidationError as error:
+        work.errors += mistakes(wanted.row, error, DEVICE)
+        return
+    if not _written(work, wanted.row, "device", settings, device, lambda: Device(station_id=work.station.id)):
         return
     device = device or next(
         row
@@ -142,14 +152,30 @@ def _import_tag(work: _Import, device: Device, wanted: CsvTag, found: Sequence[T
     existing = found[0] if found else None
     try:
         machine_id = _machine_of(work, wanted, existing)
+        settings = _over(wanted.settings, wanted.columns, existing).model_copy(update={"machine_id": machine_id})
     except LookupError as error:
         work.errors.append(CsvError(row=wanted.row, column=MACHINE, message=str(error)))
         return
-    settings = wanted.settings.model_copy(update={"machine_id": machine_id})
+    except ValidationError as error:
+        work.errors += mistakes(wanted.row, error, TAG)
+        return
     _written(work, wanted.row, "tag", settings, existing, lambda: Tag(device_id=device.id))
 
 
+def _over(settings: Settings, columns: frozenset[str], existing: Device | Tag | None) -> Settings:
+    """The settings, with those of what is there where the file has no column.
+
+    Raises:
+        ValidationError: together they are none.
+    """
+    if existing is None:
+        return settings
+    return type(settings).model_validate(_before(existing) | settings.model_dump(include={*columns, "name"}))
+
+
 def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | None:
+    if MACHINE not in wanted.columns:
+        return existing.machine_id if existing else None
     if wanted.keeps_machine:
         if existing is None:
             raise LookupError(f"{UNCHANGED} is for tags that are there already: name a machine, or none")
@@ -200,9 +226,10 @@ def _rows_of(session: TenantSession, table: type[Any], condition: Any) -> Sequen
 
 
 def _by_name(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    """Rows by name as files and forms have it; some were written before blanks around names were taken off."""
     found: dict[str, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.name, []).append(row)
+        found.setdefault(row.name.strip(), []).append(row)
     return found
 
 

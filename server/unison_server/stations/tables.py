@@ -95,6 +95,7 @@ class Station(Master, Operations):
         tenant_fk("plant_id", "plants"),
         tenant_fk("agent_id", "agents", ondelete="SET NULL (agent_id)"),
         UniqueConstraint("organization_id", "code"),
+        UniqueConstraint("organization_id", "id", "plant_id", name="uq_stations_id_plant_id"),
         Index("ix_stations_agent_id", "organization_id", "agent_id"),
     )
 

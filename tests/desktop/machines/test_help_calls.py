@@ -50,6 +50,11 @@ def shown(page: BoardPage) -> list[str]:
     return [card.text() for card in page.help_strip.cards]
 
 
+def may_press(page: BoardPage, text: str) -> bool:
+    """Whether the first call offers this button by now."""
+    return any(card.button.text() == text and card.button.isEnabled() for card in page.help_strip.cards[:1])
+
+
 def test_open_calls_are_shown_the_longest_waiting_first_and_are_no_news(qtbot: QtBot, page: BoardPage) -> None:
     qtbot.waitUntil(lambda: len(shown(page)) == 2)
     assert shown(page) == ["M1 Mill 1: Maintenance, called 10 min ago", "M2 Mill 2: Maintenance, called 4 min ago"]
@@ -76,9 +81,9 @@ def test_each_press_says_the_next_step(qtbot: QtBot, page: BoardPage, server: Fa
         ("arrive", "Is there", there),
         ("done", "Done", over),
     ):
+        qtbot.waitUntil(lambda text=button: may_press(page, text))  # type: ignore[misc]  # bound
         server.answer(f"POST {path}/{step}", after)
         server.answer("GET /machine-calls", [] if after is over else [after])
-        qtbot.waitUntil(lambda text=button: page.help_strip.cards[0].button.text() == text)  # type: ignore[misc]  # bound
         page.help_strip.cards[0].button.click()
         qtbot.waitUntil(lambda said=f"POST {path}/{step}": len(server.asked_for(said)) == 1)  # type: ignore[misc]
     qtbot.waitUntil(lambda: shown(page) == [])

@@ -1,28 +1,21 @@
+"""The page of PCs tells how each is, what it reads and what happened to it."""
+
+from __future__ import annotations
+
 import threading
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
-from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme
 from unison_desktop.stations.devices import device_columns, device_rows
-from unison_desktop.stations.enrolment import EnrolmentDialog, is_only_here
 from unison_desktop.stations.page import StationsPage
-from unison_desktop.stations.renaming import AgentDialog
-from unison_desktop.stations.revoking import RevokeQuestion
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
-    AgentState,
     Decision,
     DeviceAnswer,
     DeviceReport,
@@ -33,28 +26,9 @@ from unison_domain.stations.events import DeviceState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.stations.shown import column
 
 STATION, PRESS, MILL = UUID(int=300), UUID(int=301), UUID(int=302)
-
-
-@pytest.fixture
-def page(qtbot: QtBot, desk: Desk) -> Iterator[StationsPage]:
-    made = StationsPage(desk, Place("stations"))
-    made.show()
-    with qtbot.waitSignal(made.loaded):
-        made.reload()
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-@pytest.fixture
-def dialog(qtbot: QtBot, desk: Desk) -> Iterator[EnrolmentDialog]:
-    made = EnrolmentDialog(desk)
-    made.show()
-    yield made
-    if isValid(made):
-        made.close()
 
 
 def device(id_: UUID, name: str) -> DeviceAnswer:
@@ -87,12 +61,6 @@ def station(agent: AgentAnswer) -> dict[str, object]:
 def bad_tag() -> DeviceReport:
     problem = TagProblem(tag_id=UUID(int=400), name="Good parts", message="Address 40 is not there", exception=2)
     return DeviceReport(device_id=PRESS, state=DeviceState.DEGRADED, tags=(problem,))
-
-
-def column(page: StationsPage, key: str) -> list[str]:
-    model = page._table.model
-    declared = next(column for column in model.columns if column.key == key)
-    return [declared.shown(row) for row in model.rows()]
 
 
 def test_every_pc_is_listed_with_how_it_is(page: StationsPage) -> None:
@@ -223,101 +191,11 @@ def test_an_answer_about_another_pc_that_comes_late_is_not_shown(
     assert {row.what for row in page._panel.happened.model.rows()} == {"Clock jumped"}
 
 
-@pytest.fixture
-def revoke(page: StationsPage, server: FakeServer, desk: Desk) -> Callable[[], RevokeQuestion]:
-    """The question about the first PC, for somebody who may revoke it."""
-
-    def ask() -> RevokeQuestion:
-        page._table.view.selectRow(0)
-        command(page, "agent.revoke").trigger()
-        found = page.findChildren(RevokeQuestion)
-        assert len(found) == 1
-        return found[0]
-
-    rights = [*samples.me().permissions, "stations.agent.update"]
-    desk.session.me = samples.me(permissions=rights)
-    page._guard()
-    return ask
-
-
-def command(page: StationsPage, id_: str) -> Command:
-    return next(command for command in page.commands if command.id == id_)
-
-
-def test_a_pc_is_revoked_as_it_was_seen_after_a_question(
-    qtbot: QtBot, page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
-) -> None:
-    route = f"POST /agents/{samples.agent(1).id}/revoke"
-    gone = samples.agent(1, version=2, state=AgentState.REVOKED)
-    server.answer(route, gone)
-    server.answer("GET /agents", [gone])
-    revoke().yes.click()
-    qtbot.waitUntil(lambda: column(page, "health") == ["Revoked"])
-    assert [asked.headers["if-match"] for asked in server.asked_for(route)] == ['"1"']
-
-
-def test_a_pc_is_kept_when_the_question_is_left(
-    page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
-) -> None:
-    question = revoke()
-    QTest.keyClick(question, Qt.Key.Key_Return)
-    assert question.isHidden()
-    assert not [asked for asked in server.asked if asked.path.endswith("/revoke")]
-
-
-def test_a_clash_is_told_and_read_again(
-    qtbot: QtBot, page: StationsPage, server: FakeServer, desk: Desk, revoke: Callable[[], RevokeQuestion]
-) -> None:
-    server.refuse(f"POST /agents/{samples.agent(1).id}/revoke", 409, "version_clash", "Somebody changed it.")
-    server.answer("GET /agents", [samples.agent(1, version=2, name="Line 1 left")])
-    revoke().yes.click()
-    qtbot.waitUntil(lambda: column(page, "name") == ["Line 1 left"])
-    assert desk.messages.history[-1].text == "Somebody changed it."
-
-
-def test_a_pc_is_given_another_name_and_a_note(
-    qtbot: QtBot, page: StationsPage, server: FakeServer, revoke: Callable[[], RevokeQuestion]
-) -> None:
-    route = f"PATCH /agents/{samples.agent(1).id}"
-    renamed = samples.agent(1, version=2, name="Press shop", note="behind press 4")
-    server.answer(route, renamed)
-    server.answer("GET /agents", [renamed])
-    page._table.view.selectRow(0)
-    command(page, "agent.edit").setEnabled(True)
-    command(page, "agent.edit").trigger()
-    (dialog,) = page.findChildren(AgentDialog)
-    dialog.form.editor("name").set_value("Press shop")
-    dialog.form.editor("note").set_value("behind press 4")
-    dialog.save()
-    qtbot.waitUntil(lambda: column(page, "name") == ["Press shop"])
-    (asked,) = server.asked_for(route)
-    assert asked.body == {"name": "Press shop", "note": "behind press 4"}
-    assert asked.headers["if-match"] == '"1"'
-    assert column(page, "note") == ["behind press 4"]
-
-
 def test_when_its_certificate_ends_is_seen_of_each_pc(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
     ends = samples.NOW + timedelta(days=12)
     server.answer("GET /agents", [samples.agent(1, certificate_ends_at=ends)])
     page.reload()
     qtbot.waitUntil(lambda: column(page, "certificate") == [f"{ends.astimezone():%Y-%m-%d}"])
-
-
-def test_without_the_right_revoking_is_disabled_and_says_why(page: StationsPage) -> None:
-    revoking = command(page, "agent.revoke")
-    assert not revoking.isEnabled()
-    assert "stations.agent.update" in revoking.toolTip()
-
-
-def test_a_pc_gets_another_code(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
-    route = f"POST /agents/{samples.agent(1).id}/code"
-    server.answer(route, samples.enrolment(minutes=23 * 60 + 30))
-    dialog = EnrolmentDialog(desk, samples.agent(1))
-    with qtbot.waitSignal(dialog.made):
-        dialog.make()
-    assert len(server.asked_for(route)) == 1
-    assert dialog.expiry.text() == "Valid for 23 h 29 min"
-    dialog.close()
 
 
 def test_those_that_do_not_answer_come_first() -> None:
@@ -341,87 +219,6 @@ def test_what_a_silent_pc_said_of_its_devices_is_told_as_past(
     state = next(one for one in table.model.columns if one.key == "state")
     qtbot.waitUntil(lambda: [state.shown(row) for row in table.model.rows()] == ["Answered 11 min ago"])
     assert page.head.subtitle == "1 PC, 1 to look after"
-
-
-def test_a_code_is_made_shown_and_copied(qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer) -> None:
-    dialog.name.setText(" Line 4 ")
-    with qtbot.waitSignal(dialog.made):
-        dialog.make()
-    assert server.asked_for("POST /agents")[0].body == {"name": "Line 4"}
-    assert dialog.code.text() == "DEMO-7K4Q-9XWM-2HTP"
-    assert dialog.expiry.text().startswith("Valid for 14:5")
-    assert dialog.command.text() == f'unison-station enrol --server {server.url} --code "DEMO-7K4Q-9XWM-2HTP"'
-    dialog.copy_code()
-    assert QGuiApplication.clipboard().text() == "DEMO-7K4Q-9XWM-2HTP"
-    dialog.copy_command()
-    assert QGuiApplication.clipboard().text() == dialog.command.text()
-
-
-def test_an_expired_code_can_no_longer_be_copied(qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer) -> None:
-    server.answer("POST /agents", samples.enrolment(minutes=-1))
-    dialog.name.setText("Line 4")
-    with qtbot.waitSignal(dialog.made):
-        dialog.make()
-    assert "expired" in dialog.expiry.text()
-    assert not dialog._copy_code.isEnabled()
-
-
-def test_without_a_name_nothing_is_asked(dialog: EnrolmentDialog, server: FakeServer) -> None:
-    dialog.make()
-    assert dialog._error.isVisible()
-    assert server.asked_for("POST /agents") == []
-
-
-def test_a_repeated_try_after_a_break_is_the_same_request(
-    qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer
-) -> None:
-    server.refuse("POST /agents", 503, "unavailable", "Starting.")
-    dialog.name.setText("Line 4")
-    dialog.make()
-    qtbot.waitUntil(lambda: dialog._error.text() == "Starting.")
-    server.answer("POST /agents", samples.enrolment())
-    with qtbot.waitSignal(dialog.made):
-        dialog.make()
-    keys = [asked.headers["idempotency-key"] for asked in server.asked_for("POST /agents")]
-    assert keys[0] == keys[1]
-
-
-def test_a_pc_that_came_ends_the_dialog(qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer) -> None:
-    dialog.name.setText("Line 4")
-    with qtbot.waitSignal(dialog.made):
-        dialog.make()
-    server.happen("stations.agent.enrolled", UUID(int=1))
-    server.happen("stations.agent.enrolled", samples.enrolment().agent_id)
-    qtbot.waitUntil(lambda: dialog._heading.text() == "Line 4 is enrolled")
-    assert "Valid" not in dialog.expiry.text()
-    QTest.keyClick(dialog, Qt.Key.Key_Return)
-    assert dialog.isHidden()
-
-
-def test_enter_presses_the_button_that_has_the_keyboard(
-    qtbot: QtBot, dialog: EnrolmentDialog, server: FakeServer
-) -> None:
-    dialog.name.setText("Line 4")
-    with qtbot.waitSignal(dialog.made):
-        dialog.make()
-    assert dialog._copy_code.hasFocus()
-    QGuiApplication.clipboard().clear()
-    QTest.keyClick(dialog._copy_code, Qt.Key.Key_Return)
-    assert QGuiApplication.clipboard().text() == "DEMO-7K4Q-9XWM-2HTP"
-
-
-@pytest.mark.parametrize(
-    ("server_address", "only_here"),
-    [
-        ("http://127.0.0.1:8000", True),
-        ("http://localhost", True),
-        ("https://[::1]:8443", True),
-        ("https://unison.example", False),
-        ("https://10.0.0.5", False),
-    ],
-)
-def test_an_address_no_other_pc_reaches_is_known(server_address: str, only_here: bool) -> None:
-    assert is_only_here(server_address) is only_here
 
 
 def test_without_a_connection_nothing_ages(qtbot: QtBot, page: StationsPage, server: FakeServer, desk: Desk) -> None:

@@ -144,6 +144,12 @@ def test_a_spreadsheet_with_semicolons_and_decimal_commas_is_read() -> None:
     assert (devices[0].tags[0].settings.scale, devices[0].tags[0].settings.invert) == (0.1, True)
 
 
+def test_blanks_around_a_name_make_no_second_device() -> None:
+    devices, errors = read("device,host,tag,table,address,type\nPLC,plc,a,coil,0,bool\n PLC ,,b ,coil,1,bool\n")
+    assert errors == []
+    assert [(one.settings.name, [tag.settings.name for tag in one.tags]) for one in devices] == [("PLC", ["a", "b"])]
+
+
 def test_no_cell_is_a_formula() -> None:
     device = DeviceSettings(name="=1+1", host="+host")
     cells = write([CsvDevice(0, device)]).splitlines()[1].split(",")

@@ -53,7 +53,7 @@ def server(data: Path, **variables: str) -> Iterator[tuple[subprocess.Popen[str]
         assert process.stdout
         words = process.stdout.readline().split()
         assert words, log.read_text()
-        with httpx.Client(base_url=words[-1], timeout=20) as client:
+        with httpx.Client(base_url=words[-1], timeout=60) as client:
             yield process, client
     finally:
         process.kill()

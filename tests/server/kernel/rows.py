@@ -37,6 +37,7 @@ _BESIDE: Mapping[str, Row] = {
     "downtime_causes": {"is_of_stop": True},
     "peripherals": {"settings": {"kind": "scanner", "name": "Hand scanner", "keyboard": "usb-scanner-event-kbd"}},
     "station_pictures": {"sha256": 64 * "a", "ends_at": datetime(9000, 1, 1, tzinfo=UTC)},
+    "downtime_reasons": {"is_active": True},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 

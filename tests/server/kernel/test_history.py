@@ -23,6 +23,7 @@ DONE = {
     "identity 0001": "d1ef7771e847db19",
     "identity 0002": "f3b2de624f0652f6",
     "identity 0003": "68bb39c83db470ea",
+    "identity 0004": "44c88cb4525fece4",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -39,11 +40,12 @@ DONE = {
     "operations 0014": "9490319b8ee065a3",
     "operations 0015": "4fec427dc8f7bda5",
     "operations 0016": "9022295fab327bf9",
-    "operations 0017": "b8e1b8f9bac42ad3",
-    "operations 0018": "d1c788bbc8b0afdd",
-    "operations 0019": "a75e4c04e8c2d922",
-    "operations 0020": "6d335fcdf72b1774",
-    "operations 0021": "999c7470e422ef7e",
+    "operations 0017": "a7112c8b24e5fcde",
+    "operations 0018": "b8e1b8f9bac42ad3",
+    "operations 0019": "d1c788bbc8b0afdd",
+    "operations 0020": "a75e4c04e8c2d922",
+    "operations 0021": "6d335fcdf72b1774",
+    "operations 0022": "999c7470e422ef7e",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

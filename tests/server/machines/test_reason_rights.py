@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy.exc import IntegrityError
 from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.problems import refusal_of
 
 from tests.server.factories import Made
 from tests.server.machines.test_downtime import act, listed, reasons, stand
@@ -67,6 +69,34 @@ def test_a_reason_goes_after_the_rules_that_give_it(floor: Floor, reasons: dict[
     assert patch(floor, f"/alarm-reasons/{rule['id']}", is_active=True).json()["code"] == "inactive"
 
 
+def test_the_database_itself_keeps_the_reason_of_a_rule_in_use(floor: Floor, reasons: dict[int, str]) -> None:
+    """As when one person puts the reason away while another writes the rule."""
+    said = {"alarm": "oil", "downtime_reason_id": reasons[110]}
+    rule = floor.admin.post("/alarm-reasons", said).json()
+    put_away = "update downtime_reasons set is_active = false where id = :id returning id"
+    with pytest.raises(IntegrityError, match="fk_alarm_reasons_active_reason") as refused:
+        floor.rows(put_away, id=reasons[110])
+    told = refusal_of(refused.value)
+    assert told is not None
+    assert told.problem_code == "in_use"
+    assert patch(floor, f"/alarm-reasons/{rule['id']}", is_active=False).status_code == 200
+    assert floor.rows(put_away, id=reasons[110])
+    with pytest.raises(IntegrityError, match="fk_alarm_reasons_active_reason"):
+        floor.rows("update alarm_reasons set is_active = true returning id")
+
+
+def test_the_database_itself_keeps_names_apart(floor: Floor, reasons: dict[int, str]) -> None:
+    rename = "update downtime_reasons set name = 'Mechanical' where number = :number returning id"
+    with pytest.raises(IntegrityError, match="uq_downtime_reasons_name") as refused:
+        floor.rows(rename, number=120)
+    told = refusal_of(refused.value)
+    assert told is not None
+    assert (told.problem_code, [error.field for error in told.errors]) == ("taken", ["parent_id", "name"])
+    assert floor.rows(rename, number=210), "it is beside none that is called so"
+    assert patch(floor, f"/downtime-reasons/{reasons[110]}", is_active=False).status_code == 200
+    assert floor.rows(rename, number=120), "one that was put away leaves its name"
+
+
 def test_a_reason_has_a_name_of_its_own(floor: Floor, reasons: dict[int, str]) -> None:
     assert floor.admin.post("/downtime-reasons", {"number": 197, "name": "   "}).status_code == 422
     twice = {"number": 196, "name": "Mechanical", "parent_id": reasons[100]}
@@ -104,3 +134,9 @@ def test_a_machine_stands_at_a_station_of_its_plant(floor: Floor, made: Made) ->
     said = {"plant_id": str(other), "machine_code": "K1", "name": "Mill", "station_id": str(floor.station_id)}
     refused = floor.admin.post("/machines", said)
     assert (refused.status_code, refused.json()["code"]) == (422, "other_plant")
+    line = floor.admin.post("/work-centers", {"plant_id": str(other), "code": "L1", "name": "Line"}).json()["id"]
+    move = "update machines set {column} = :id where machine_code = 'M1' returning id"
+    there = floor.admin.post("/stations", {"plant_id": str(other), "code": "S9", "name": "South"}).json()["id"]
+    for column, place in (("station_id", there), ("work_center_id", line)):
+        with pytest.raises(IntegrityError, match=f"fk_machines_{column}_of_plant"):
+            floor.rows(move.format(column=column), id=place)

@@ -12,6 +12,7 @@ from unison_server.machines.retention import forget_old_readings
 from unison_server.stations.retention import forget_old_incidents
 
 from tests.server.stations.floor import START, Floor, stamp
+from tests.server.stations.test_leases import give, second_agent
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
 """105 days after the floor's beginning: 90 days before it is the middle of March, whose month stays whole."""
@@ -52,6 +53,18 @@ def test_each_thing_is_kept_for_its_time(floor: Floor, settings: Settings, syste
     assert counts(floor) == {"samples": 0, **year}
     keep_house(settings, system_databases, START + timedelta(days=364))
     assert counts(floor) == {"samples": 0, **year, "counter_incidents": 1, "fleet_events": 1}
+
+
+def test_who_held_a_tag_is_forgotten_with_what_could_still_ask_for_it(
+    floor: Floor, settings: Settings, system_databases: Databases
+) -> None:
+    give(floor, second_agent(floor).agent_id)
+    held = floor.rows("select ended_at from former_tag_holders")
+    assert held
+    ended = max(row.ended_at for row in held)
+    for days, left in ((364, len(held)), (366, 0)):
+        keep_house(settings, system_databases, ended + timedelta(days=days))
+        assert len(floor.rows("select * from former_tag_holders")) == left
 
 
 def test_months_of_samples_are_dropped_whole(floor: Floor, settings: Settings, system_databases: Databases) -> None:

@@ -8,7 +8,7 @@ import pytest
 from unison_server.kernel.keys import new_id
 
 from tests.server.machines.test_downtime import act, done, listed, reasons, stand
-from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.floor import Floor, at, stamp
 from tests.server.stations.test_quarantine import decide
 from tests.server.stations.test_quarantine import listed as kept_events
 
@@ -143,6 +143,21 @@ def test_a_word_of_any_part_of_a_stop_counts(
     floor.sender.send([reasoned(floor, 260, start, reasons[310], ended_at=None if end is None else stamp(end))])
     assert quarantined(floor) == []
     assert "310" in {item["downtime_reason_code"] for item in listed(floor)}
+
+
+@pytest.mark.parametrize("end", [None, 180])
+def test_a_word_that_begins_while_the_machine_ran_is_of_the_stop_after_that(
+    floor: Floor, reasons: dict[int, str], end: float | None
+) -> None:
+    stand(floor, (0, "stopped"), (10, "running"), (3600, "unknown"), (3650, "stopped"), (3800, "running"))
+    ended_at = None if end is None else stamp(3600 + end)
+    floor.sender.send([reasoned(floor, 3790, 100, reasons[310], ended_at=ended_at)])
+    (word,) = floor.rows("select started_at, ended_at, is_of_stop from downtime_causes")
+    assert tuple(word) == (at(3650), at(3800 if end is None else 3780), end is None)
+    assert listed(floor)[-1]["downtime_reason_code"] is None, "the stop before is another one"
+    (change,) = floor.rows("select started_at, is_effective, remark from downtime_changes")
+    assert (change.started_at, change.is_effective) == (at(3650), True)
+    assert change.remark == "Said from 2026-03-02 06:01:40 UTC on, when the machine ran; it is of the stop after that"
 
 
 def test_a_word_that_came_before_its_stop_counts_when_a_person_takes_it(floor: Floor, reasons: dict[int, str]) -> None:

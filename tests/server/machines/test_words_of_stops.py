@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+from unison_server.kernel.database import Database, Databases
+
 from tests.server.machines.test_downtime import act, done, listed, reasons, stand
 from tests.server.machines.test_station_words import reasoned, state_set
-from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.floor import Floor, at, stamp
 
 __all__ = ["reasons"]
 
@@ -32,6 +35,32 @@ def test_a_reason_given_after_a_false_end_is_of_the_stop_too(floor: Floor, reaso
     floor.sender.send([state_set(floor, 905, "stopped", started_at=stamp(900))])
     (event,) = listed(floor)
     assert (event["ended_at"], event["downtime_reason_code"]) == (None, "110")
+
+
+def test_a_rebuild_ends_every_reason_with_its_stop(
+    floor: Floor, reasons: dict[int, str], system_databases: Databases
+) -> None:
+    def lose_the_faults() -> None:
+        with system_databases.session(Database.OPERATIONS, floor.made.scope) as session:
+            session.execute(text("update machine_states set state = 'running' where state = 'fault'"))
+
+    *_, stopped = stand(floor, (0, "running"), (10, "stopped"))
+    for start, number in ((10, 110), (600, 310)):
+        done(act(floor, listed(floor)[0], "assign", downtime_reason_id=reasons[number]))
+        fault = floor.changed(start + 10, "fault", stopped)
+        running = floor.changed(start + 490, "running", fault)
+        stopped = floor.changed(start + 590, "stopped", running)
+        floor.sender.send([fault, running, stopped])
+        lose_the_faults()
+    done(act(floor, listed(floor)[0], "annotate", notes="what was said before gets its end"))
+    ends = "select started_at, ended_at from downtime_causes where downtime_reason_id is not null order by started_at"
+    assert [(row.started_at, row.ended_at) for row in floor.rows(ends)] == [(at(10), at(20)), (at(600), at(610))]
+    assert floor.admin.post(f"/machines/{floor.machines[0]}/rebuild", {}).status_code == 200
+    assert [(row.started_at, row.ended_at) for row in floor.rows(ends)] == [(at(10), at(500)), (at(600), at(1090))]
+    assert [event["downtime_reason_code"] for event in listed(floor)] == [None, "310", "110"]
+    before = floor.rows("select * from downtime_causes order by id")
+    assert floor.admin.post(f"/machines/{floor.machines[0]}/rebuild", {}).status_code == 200
+    assert floor.rows("select * from downtime_causes order by id") == before
 
 
 def test_merged_notes_keep_the_limit_of_notes(floor: Floor, reasons: dict[int, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csv import reader
 from typing import Any
 
 import httpx
@@ -88,6 +89,38 @@ def test_an_import_says_what_differs_and_changes_only_that(floor: Floor) -> None
     ]
     assert floor.admin.get(f"/devices/{floor.device_id}").json()["host"] == "10.0.0.9"
     assert floor.admin.get(f"/tags/{floor.gauges[0]}").json()["is_active"], "what a file leaves out stays"
+
+
+def test_a_column_that_a_file_lacks_leaves_what_is_there(floor: Floor) -> None:
+    assert imported(floor, floor.station_id, exported(floor, floor.station_id).replace(",502,", ",5020,")).is_success
+    before = floor.rows("select id, machine_id, scale, version from tags order by id")
+    linked = [row for row in before if row.machine_id]
+    table = list(reader(exported(floor, floor.station_id).removeprefix("\ufeff").splitlines()))
+
+    def kept(*left_out: str) -> str:
+        places = [place for place, column in enumerate(table[0]) if column not in left_out]
+        return "\n".join(",".join(line[place] for place in places) for line in table)
+
+    assert imported(floor, floor.station_id, kept("machine", "scale", "port")).json()["changes"] == []
+    assert floor.rows("select id, machine_id, scale, version from tags order by id") == before
+    assert floor.admin.get(f"/devices/{floor.device_id}").json()["port"] == 5020
+    elsewhere = imported(floor, new_station(floor, "S2"), kept("machine")).json()
+    assert {change["action"] for change in elsewhere["changes"]} == {"create"}
+    for line in table[1:]:
+        line[table[0].index("machine")] = ""
+    emptied = imported(floor, floor.station_id, kept()).json()
+    assert [change["fields"] for change in emptied["changes"]] == [["machine_id"]] * len(linked), (
+        "an empty cell is none"
+    )
+
+
+def test_what_a_file_says_must_fit_what_it_leaves(floor: Floor) -> None:
+    body = {"name": "load", "device_id": str(floor.device_id), "table": "holding_register", "address": 900}
+    assert floor.admin.post("/tags", {**body, "type": "uint16", "minimum": 50, "role": "sample"}).status_code == 201
+    file = "device,host,tag,table,address,type,maximum\nPLC,127.0.0.1,load,holding_register,900,uint16,10\n"
+    preview = imported(floor, floor.station_id, file, "tags-import/preview").json()
+    assert [(error["row"], error["column"]) for error in preview["errors"]] == [(2, None)]
+    assert "minimum 50.0 is above maximum 10.0" in preview["errors"][0]["message"]
 
 
 def test_all_mistakes_are_told_at_once_and_nothing_is_done(floor: Floor) -> None:

@@ -27,7 +27,7 @@ class LoadReasons(QObject):
     def command(self, page: Page) -> Command:
         """Offer it on a page, to who may."""
         text, needs = _("Load the usual reasons"), f"{REASON_TOPIC}.create"
-        return page.add_command("reason.defaults", text, self._load, needs=needs, in_head=False)
+        return page.add_command("reason.defaults", text, self._load, needs=needs, everywhere=True, in_head=False)
 
     def _load(self) -> None:
         call = calls.load_defaults(self._desk.session.client, owner=self)

@@ -83,21 +83,27 @@ class ReasonDialog(FormDialog):
 
 
 class AlarmDialog(FormDialog):
-    """Lets an alarm mean a reason: everywhere, on a kind of machines, or on one."""
+    """Lets an alarm mean a reason: everywhere, on a kind of machines, or on one; who has not all plants, on one."""
 
     def __init__(self, desk: Desk, book: Book, known: AlarmReasonAnswer | None, parent: QWidget) -> None:
         reasons = {str(one.id): reason_text(one) for one in book.offered(())}
         machines = {str(one.id): one.name for one in sorted(book.machines.values(), key=lambda one: one.name)}
         reason = Field("downtime_reason_id", _("Reason"), partial(ChoiceEditor, choices=reasons), _("What it means."))
-        one = partial(ChoiceEditor, choices=machines, nothing=_("any"))
+        everywhere = desk.session.may_everywhere
+        one = partial(ChoiceEditor, choices=machines, nothing=_("any") if everywhere else "")
+        of_type = Field(
+            "machine_type", _("Machine type"), TextEditor, _("Only on machines of this type; empty: on all.")
+        )
         where = (
             Field("alarm", _("Alarm"), TextEditor, _("Its text, exactly as the machine's tag names it.")),
             reason,
-            Field("machine_type", _("Machine type"), TextEditor, _("Only on machines of this type; empty: on all.")),
+            *((of_type,) if everywhere else ()),
             Field("machine_id", _("Machine"), one, _("Only on this one; the more specific rule wins.")),
         )
         offered = Field("is_active", _("In use"), SwitchEditor, _("Off: the alarm means nothing any more."))
         values: dict[str, Any] = {"downtime_reason_id": next(iter(reasons), None)}
+        if not everywhere:
+            values["machine_id"] = next(iter(machines), None)
         if known is not None:
             values = {"downtime_reason_id": str(known.downtime_reason_id), "is_active": known.is_active}
         super().__init__(

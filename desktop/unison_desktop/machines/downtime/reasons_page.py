@@ -97,7 +97,8 @@ class ReasonsPage(Page):
     def _show_reasons(self, reasons: list[DowntimeReasonAnswer]) -> None:
         self.book.know_reasons(reasons)
         self.tree.show_nodes(_nodes(reasons))
-        is_new = not reasons and self.desk.session.may(f"{_REASON}.create")
+        session = self.desk.session
+        is_new = not reasons and session.may(f"{_REASON}.create") and session.may_everywhere
         self.set_title(_("Reasons"), _BEGIN if is_new else _ABOUT)
         self.table.set_rows(self._alarms)
 
@@ -121,6 +122,7 @@ class ReasonsPage(Page):
                 self._switch,
                 shortcuts="Del",
                 needs=f"{_REASON}.update",
+                everywhere=True,
                 in_head=False,
             ),
         ]
@@ -135,6 +137,7 @@ class ReasonsPage(Page):
             shortcuts="Ctrl+N",
             primary=True,
             needs=f"{_REASON}.create",
+            everywhere=True,
         )
 
     def _chosen(self) -> DowntimeReasonAnswer | None:
@@ -162,6 +165,8 @@ class ReasonsPage(Page):
         reason = self._chosen()
         if reason is None:
             self.desk.messages.say(_("Choose the reason that is to be changed."))
+        elif not self.desk.session.may_everywhere:
+            self.desk.messages.say(self.desk.session.lacks_plants())
         elif self.desk.session.may(f"{_REASON}.update"):
             names = ("name", "parent_id", "machine_types", "is_active")
             self._open_reason(reason, {name: reason.model_dump(mode="json")[name] for name in names})
@@ -201,7 +206,9 @@ class ReasonsPage(Page):
         self._open_alarm(None)
 
     def _edit_alarm(self, alarm: AlarmReasonAnswer) -> None:
-        if self.desk.session.may(f"{_ALARM}.update"):
+        if alarm.machine_id is None and not self.desk.session.may_everywhere:
+            self.desk.messages.say(self.desk.session.lacks_plants())
+        elif self.desk.session.may(f"{_ALARM}.update"):
             self._open_alarm(alarm)
 
     def _open_alarm(self, alarm: AlarmReasonAnswer | None) -> None:

@@ -49,10 +49,8 @@ def work_center_fields(plants: Mapping[str, str], *, is_new: bool) -> tuple[Fiel
     )
 
 
-def machine_fields(
-    plants: Mapping[str, str], centers: Mapping[str, str], stations: Mapping[str, str], *, is_new: bool
-) -> tuple[Field, ...]:
-    """A machine; what can be chosen are names by id. It stays in its plant."""
+def machine_fields(plants: Mapping[str, str], *, is_new: bool) -> tuple[Field, ...]:
+    """A machine; `plants` are names by id. It stays in its plant, whose lines and stations are offered later."""
     plant = Field("plant_id", _("Plant"), partial(ChoiceEditor, choices=plants), _("Where it stands."))
     return (
         Field(
@@ -66,13 +64,13 @@ def machine_fields(
         Field(
             "work_center_id",
             _("Work center"),
-            partial(ChoiceEditor, choices=centers, nothing=_("none")),
+            partial(ChoiceEditor, nothing=_("none")),
             _("The line or cell; the board groups by it."),
         ),
         Field(
             "station_id",
             _("Station"),
-            partial(ChoiceEditor, choices=stations, nothing=_("none")),
+            partial(ChoiceEditor, nothing=_("none")),
             _(
                 "The workplace it stands at: people there say on their page why it stands. A machine without signals "
                 "needs one. For signals choose the machine in their tags, under Configuration."

@@ -26,12 +26,11 @@ from unison_desktop.machines.setup import calls
 from unison_desktop.machines.setup.copy_dialog import CopyDialog
 from unison_desktop.machines.setup.fields import (
     LIFE_CYCLES,
-    machine_fields,
     own_zone,
     plant_fields,
     work_center_fields,
 )
-from unison_desktop.machines.setup.forms import NEW_MACHINE, SetupDialog
+from unison_desktop.machines.setup.forms import NEW_MACHINE, MachineDialog, SetupDialog
 from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.tables.columns import Align, Column
@@ -200,18 +199,14 @@ class SetupPage(Page):
 
     def _open(self, kind: type[calls.Thing], given: calls.Thing | dict[str, Any]) -> None:
         self._machine_next = False
-        is_new = isinstance(given, dict)
         plants = {str(one.id): one.name for one in self._plants}
-        if kind is PlantAnswer:
-            fields = plant_fields()
-        elif kind is WorkCenterAnswer:
-            fields = work_center_fields(plants, is_new=is_new)
+        if isinstance(given, PlantAnswer) or kind is PlantAnswer:
+            dialog = SetupDialog(self.desk, kind, plant_fields(), given, self)
+        elif isinstance(given, WorkCenterAnswer) or kind is WorkCenterAnswer:
+            fields = work_center_fields(plants, is_new=isinstance(given, dict))
+            dialog = SetupDialog(self.desk, kind, fields, given, self)
         else:
-            plant = given.get("plant_id") if isinstance(given, dict) else str(getattr(given, "plant_id", ""))
-            centers = {str(one.id): one.name for one in self._centers if is_new or str(one.plant_id) == plant}
-            stations = {str(one.id): one.name for one in self._stations}
-            fields = machine_fields(plants, centers, stations, is_new=is_new)
-        dialog = SetupDialog(self.desk, kind, fields, given, self)
+            dialog = MachineDialog(self.desk, plants, self._centers, self._stations, given, self)
         dialog.saved.connect(self._on_saved)
         dialog.open()
 

@@ -49,7 +49,7 @@ _MOVE_ENDS = """
         join lateral (
             select id, machine_id, started_at, ended_at from downtime_causes
             where organization_id = :organization and machine_id = machine.id and is_of_stop
-            order by started_at desc limit 1
+            order by started_at desc limit :newest
         ) as word on true
     )
     update downtime_causes as w set ended_at = moved.ends_at
@@ -113,12 +113,15 @@ def settle(session: TenantSession, machine_id: UUID) -> None:
         session.flush()
 
 
-def move_ends(session: TenantSession, machine_ids: Collection[UUID]) -> None:
+def move_ends(session: TenantSession, machine_ids: Collection[UUID], newest: int | None = 1) -> None:
     """After states changed: the machines' newest words that are of a stop end where it does, should its end have moved.
 
     As when a person says that a machine runs, and takes that back.
+
+    Args:
+        newest: of how many words of each machine; None of all, where more than the last states may be others now.
     """
-    given = {"organization": session.organization_id, "machines": list(machine_ids)}
+    given = {"organization": session.organization_id, "machines": list(machine_ids), "newest": newest}
     ended_at = END_OF_STOP.format(machine="word.machine_id", moment="word.started_at")
     session.execute(text(_MOVE_ENDS.format(ended_at=ended_at)), given)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
-from unison_domain.machines.downtime import NO_STOP
+from unison_domain.machines.downtime import NO_STOP, PRODUCING
 from unison_domain.machines.downtime_contracts import DowntimeChangeKind
 from unison_domain.stations.events import StateSet, StopReasoned
 
@@ -46,6 +46,17 @@ _STOOD = text(
         select from own where started_at < :until and state <> all(:no_stop)
             and started_at >= coalesce((select max(started_at) from own where started_at <= :start), :start)
     )
+    """
+)
+_STOP_BEGAN = text(
+    """
+    with own as (
+        select state, started_at from machine_states where organization_id = :organization and machine_id = :machine
+    )
+    select case when (select state from own where started_at <= :start order by started_at desc limit 1)
+            = any(:producing)
+        then (select min(started_at) from own where started_at > :start and state <> all(:no_stop))
+        else :start end
     """
 )
 
@@ -95,7 +106,8 @@ def _reasoned(session: TenantSession, machine: Machine, seq: int, event: StopRea
         span = f"{event.started_at:%Y-%m-%d %H:%M:%S} to {until:%Y-%m-%d %H:%M:%S} UTC"
         words = f"It gives a reason for {span}, when {machine.name} is not known to have stood"
         return [Refused(seq, "no_such_stop", f"{words}: give it to the stop that is meant, and discard this")]
-    _state(session, machine, (event.started_at, event.ended_at), event, event.seen_reason_id)
+    begun = _stop_began(session, machine.id, event.started_at)
+    _state(session, machine, (begun, event.ended_at), event, event.seen_reason_id)
     return []
 
 
@@ -103,6 +115,13 @@ def _stood(session: TenantSession, machine_id: UUID, start: datetime, until: dat
     """Whether the machine stood at any of that time, and something was known of it when that began."""
     given = {"organization": session.organization_id, "machine": machine_id, "start": start, "until": until}
     return bool(session.scalar(_STOOD, given | {"known": start + KNOWN_WITHIN, "no_stop": list(NO_STOP)}))
+
+
+def _stop_began(session: TenantSession, machine_id: UUID, start: datetime) -> datetime:
+    """Where a word begins: of time in which the machine ran it gives no reason, so with the stop after that."""
+    given = {"organization": session.organization_id, "machine": machine_id, "start": start}
+    began = session.scalar(_STOP_BEGAN, given | {"producing": list(PRODUCING), "no_stop": list(NO_STOP)})
+    return began or start
 
 
 def _state(
@@ -125,6 +144,7 @@ def _state(
         reason_id=event.reason_id,
         notes=event.note,
         id=event.id,
+        remark=_clipped(start, event),
     )
     there = words_between(session, machine.id, start, end)
     if isinstance(event, StateSet):
@@ -138,6 +158,12 @@ def _state(
         write_change(session, machine, (start, end), replace(entry, is_effective=False, remark=remark))
         return
     replace_words(session, machine, (start, end), _said(there, (start, end), event), entry)
+
+
+def _clipped(start: datetime, event: StopReasoned | StateSet) -> str | None:
+    if start == event.started_at:
+        return None
+    return f"Said from {event.started_at:%Y-%m-%d %H:%M:%S} UTC on, when the machine ran; it is of the stop after that"
 
 
 def _is_cut_by(word: DowntimeCause, start: datetime, end: datetime | None) -> bool:

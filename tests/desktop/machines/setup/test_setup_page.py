@@ -5,12 +5,15 @@ import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.machines.board import BoardPage
 from unison_desktop.machines.setup.copy_dialog import CopyDialog
-from unison_desktop.machines.setup.forms import SetupDialog
+from unison_desktop.machines.setup.forms import MachineDialog, SetupDialog
 from unison_desktop.machines.setup.page import SetupPage
+from unison_domain.machines.contracts import WorkCenterAnswer
 from unison_domain.machines.copying import MachineCopied
+from unison_domain.stations.contracts import StationAnswer
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
@@ -65,6 +68,56 @@ def test_the_first_machine_begins_with_its_plant(qtbot: QtBot, page: SetupPage, 
     assert after.windowTitle().startswith("New machine")
     assert after.form.values()["plant_id"] == str(UUID(int=900))
     after.close()
+
+
+def choices(dialog: SetupDialog, name: str) -> list[str]:
+    editor = dialog.form.editor(name)
+    assert isinstance(editor, ChoiceEditor)
+    return [editor.box.itemText(place) for place in range(editor.box.count())]
+
+
+def test_a_machine_is_offered_lines_and_stations_of_its_plant(
+    qtbot: QtBot, page: SetupPage, server: FakeServer
+) -> None:
+    north, south = plant(UUID(int=900), "Europe/Berlin"), plant(UUID(int=901), "Europe/Berlin")
+    server.answer("GET /plants", [north, south.model_copy(update={"name": "South"})])
+    server.answer("GET /stations", [station(1, north.id), station(2, south.id)])
+    server.answer("GET /work-centers", [center(1, north.id), center(2, south.id)])
+    server.answer("GET /machines", [shop(1)[0].model_copy(update={"station_id": UUID(int=501)})])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    run(page, "setup.machine")
+    new = page.findChildren(MachineDialog)[-1]
+    new.form.fill({"plant_id": str(north.id)})
+    new.form.editor("plant_id").changed.emit()
+    assert (choices(new, "station_id"), choices(new, "work_center_id")) == (["none", "Station 1"], ["none", "Line 1"])
+    new.form.fill({"station_id": str(UUID(int=501))})
+    new.form.fill({"plant_id": str(south.id)})
+    new.form.editor("plant_id").changed.emit()
+    assert choices(new, "station_id") == ["none", "Station 2"]
+    assert new.form.values()["station_id"] is None, "it is of the other plant"
+    new.reject()
+    page.table.row_opened.emit(page._machines[0])
+    known = page.findChildren(MachineDialog)[-1]
+    assert (choices(known, "station_id"), choices(known, "work_center_id")[:2]) == (
+        ["none", "Station 1"],
+        ["none", "Line 1"],
+    )
+    assert known.form.values()["station_id"] == str(UUID(int=501))
+    assert not known.isWindowModified()
+    known.close()
+
+
+def station(number: int, plant_id: UUID) -> StationAnswer:
+    made = {"version": 1, "is_active": True, "created_at": samples.NOW, "updated_at": samples.NOW}
+    named = {"id": UUID(int=500 + number), "code": f"S{number}", "name": f"Station {number}"}
+    return StationAnswer.model_validate({**made, **named, "plant_id": plant_id, "agent_id": None})
+
+
+def center(number: int, plant_id: UUID) -> WorkCenterAnswer:
+    made = {"version": 1, "is_active": True, "created_at": samples.NOW, "updated_at": samples.NOW}
+    named = {"id": UUID(int=600 + number), "code": f"L{number}", "name": f"Line {number}"}
+    return WorkCenterAnswer.model_validate({**made, **named, "plant_id": plant_id})
 
 
 def test_a_copy_asks_where_each_device_is(qtbot: QtBot, page: SetupPage, server: FakeServer, desk: Desk) -> None:

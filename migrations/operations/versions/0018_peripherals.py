@@ -9,8 +9,8 @@ from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import refuse_while_there_are, tenant_table
 from unison_server.kernel.rls import RUNTIME
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

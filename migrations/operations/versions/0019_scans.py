@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,143 @@
+"""Rows from before a rule are mended by the migration that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from unison_server.kernel import migrate
+from unison_server.kernel.database import Database
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.orm import Operations
+
+from tests.server.conftest import Scratch
+from tests.server.kernel.rows import Row, import_tables, one_row
+
+import_tables()
+ORGANIZATION = new_id()
+MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+
+class Old:
+    """A database at an older migration, and rows in it."""
+
+    def __init__(self, url: str, revision: str) -> None:
+        migrate.upgrade(Database.OPERATIONS, url, revision)
+        self.url = url
+        self.engine: Engine = create_engine(url)
+
+    def row(self, table: str, made: Mapping[str, Row] | None = None, **values: Any) -> Row:
+        """Insert a row with these values, without columns that came later."""
+        row = {**one_row(Operations.metadata.tables[table], ORGANIZATION, made or {}), **values}
+        with self.engine.begin() as connection:
+            there = {name for (name,) in connection.execute(text(COLUMNS), {"table": table})}
+            named = [name for name in row if name in there]
+            places = ", ".join(f":{name}" for name in named)
+            connection.execute(text(f"insert into {table} ({', '.join(named)}) values ({places})"), row)
+        return row
+
+    def rows(self, statement: str) -> list[Any]:
+        """What is there now."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+
+COLUMNS = "select column_name from information_schema.columns where table_name = :table and is_generated = 'NEVER'"
+
+
+@pytest.fixture
+def old(scratch: Callable[[], Scratch]) -> Iterator[Callable[[str], Old]]:
+    """Makes a database at a migration."""
+    made: list[Old] = []
+
+    def make(revision: str) -> Old:
+        made.append(Old(scratch().owner_url, revision))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.engine.dispose()
+
+
+def machine(database: Old) -> dict[str, Row]:
+    made = {"plants": database.row("plants")}
+    made["machines"] = database.row("machines", made)
+    return made
+
+
+def test_words_without_end_become_of_their_stop_and_long_notes_fit(old: Callable[[str], Old]) -> None:
+    database = old("0015")
+    made = machine(database)
+    for hour, (ended, notes) in enumerate(((True, "x" * 2500), (True, "y" * 2000), (False, None))):
+        start = MONDAY + timedelta(hours=hour)
+        end = start + timedelta(minutes=5) if ended else None
+        database.row("downtime_causes", made, started_at=start, ended_at=end, notes=notes)
+    migrate.upgrade(Database.OPERATIONS, database.url, "0016")
+    shown = (
+        "select ended_at is null, is_of_stop, char_length(notes), right(notes, 2) from downtime_causes "
+        "order by started_at"
+    )
+    after = [(False, False, 2000, "x…"), (False, False, 2000, "yy"), (True, True, None, None)]
+    assert database.rows(shown) == after
+    migrate.downgrade(Database.OPERATIONS, database.url, "0015")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0016")
+    assert database.rows(shown) == after
+
+
+def reason(database: Old, number: int, name: str, parent: Row | None = None, **values: Any) -> Row:
+    own = {"parent_id": parent and parent["id"], "parent_number": parent and parent["number"]}
+    return database.row("downtime_reasons", number=number, name=name, **own, **values)
+
+
+def test_reasons_that_rules_give_come_back_and_names_become_their_own(old: Callable[[str], Old]) -> None:
+    database = old("0016")
+    failure = reason(database, 100, "Failure")
+    reason(database, 110, "Jam", failure)
+    reason(database, 111, "Jam ", failure)
+    given = reason(database, 112, "Jam", failure, is_active=False)
+    put_away = reason(database, 113, "Jam", failure, is_active=False)
+    reason(database, 114, "Jam (111)", failure)
+    reason(database, 300, "Jam")
+    database.row("alarm_reasons", {"downtime_reasons": given}, alarm="belt", is_active=True)
+    database.row("alarm_reasons", {"downtime_reasons": put_away}, alarm="old", is_active=False)
+    migrate.upgrade(Database.OPERATIONS, database.url, "0017")
+    shown = "select number, name, is_active, version from downtime_reasons order by number"
+    assert database.rows(shown) == [
+        (100, "Failure", True, 1),
+        (110, "Jam", True, 1),
+        (111, "Jam (111)", True, 3),
+        (112, "Jam (112)", True, 3),
+        (113, "Jam", False, 1),
+        (114, "Jam (111) (114)", True, 2),
+        (300, "Jam", True, 1),
+    ]
+    assert database.rows("select alarm, is_active from alarm_reasons order by alarm") == [
+        ("belt", True),
+        ("old", False),
+    ]
+    changed = database.rows("select distinct table_name, action from audit_logs where action = 'update'")
+    assert changed == [("downtime_reasons", "update")]
+
+
+def test_a_machine_leaves_a_station_and_a_line_of_another_plant(old: Callable[[str], Old]) -> None:
+    database = old("0016")
+    here, there = {"plants": database.row("plants")}, {"plants": database.row("plants")}
+    for one in (here, there):
+        one["agents"] = database.row("agents")
+        one["stations"] = database.row("stations", one)
+        one["work_centers"] = database.row("work_centers", one)
+    right = database.row("machines", here)
+    mixed = database.row("machines", {**there, "plants": here["plants"]}, plant_id=here["plants"]["id"])
+    migrate.upgrade(Database.OPERATIONS, database.url, "0017")
+    placed: dict[UUID, Any] = {
+        id_: rest for id_, *rest in database.rows("select id, plant_id, station_id, work_center_id from machines")
+    }
+    plant = here["plants"]["id"]
+    assert placed[right["id"]] == [plant, here["stations"]["id"], here["work_centers"]["id"]]
+    assert placed[mixed["id"]] == [plant, None, None]
+    migrate.downgrade(Database.OPERATIONS, database.url, "0016")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0017")
