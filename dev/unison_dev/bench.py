@@ -24,6 +24,7 @@ BENCHES = (
     "vision",
     "scan",
     "barcodes",
+    "camera",
 )
 
 ALONE = ("soak",)

@@ -60,19 +60,22 @@ QToolButton:focus {{ border: 1px solid {c.accent}; }}
 QToolButton:checked {{ background: {c.selection}; }}
 QToolButton::menu-indicator {{ image: none; }}
 
-QLineEdit, QComboBox, QSpinBox, QDateEdit, QDateTimeEdit, QPlainTextEdit, QTextEdit {{ background: {c.surface};
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QDateTimeEdit, QPlainTextEdit, QTextEdit {{
+    background: {c.surface};
     color: {c.text}; border: 1px solid {c.edge}; border-radius: 6px; padding: 5px 9px;
     selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus, QDateTimeEdit:focus, QPlainTextEdit:focus,
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus, QDateTimeEdit:focus,
+QPlainTextEdit:focus,
 QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"] {{ border: 2px solid {bad.fill};
     padding: 4px 8px; }}
 QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{marks["down"]}"); width: 14px;
     height: 14px; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
-QSpinBox::up-arrow {{ image: url("{marks["up"]}"); width: 11px; height: 11px; }}
-QSpinBox::down-arrow {{ image: url("{marks["down"]}"); width: 11px; height: 11px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ border: none;
+    width: 20px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{marks["up"]}"); width: 11px; height: 11px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{marks["down"]}"); width: 11px; height: 11px; }}
 QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 0; padding: 4px; }}
 QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}
 QLineEdit[role="palette"], QLineEdit[role="palette"]:focus {{ border: none; border-bottom: 1px solid {c.line};

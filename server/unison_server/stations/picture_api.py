@@ -24,7 +24,8 @@ from unison_server.stations.picture_tables import StationPicture
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 READ = [requires("stations.picture.read")]
 _NEWEST = Order({"taken_at": StationPicture.taken_at}, "-taken_at")
-_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}, "image/png": {}}, "description": "The file"}}
+_MEDIA: dict[str, Any] = {"image/jpeg": {}, "image/png": {}}
+_PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": _MEDIA, "description": "The file"}}
 _FILE = {"type": "string", "format": "binary"}
 _UPLOAD = {
     "requestBody": {"required": True, "content": {"image/jpeg": {"schema": _FILE}, "image/png": {"schema": _FILE}}}

@@ -19,8 +19,8 @@ Corners: TypeAlias = tuple[tuple[float, float], ...]
 _CHECKLESS = frozenset("AFIMRS")
 """AIM letters of symbologies without a check character, or where it is usually left out."""
 
-_WEAKLY_CHECKED = frozenset("Ee")
-"""One decimal check digit: of ten wrong readings one looks right."""
+_WEAKLY_CHECKED = frozenset("CEGe")
+"""One check character or digit: of ten to a hundred wrong readings one looks right."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterable
 from unison_domain.stations.camera_settings import CodeFormat
 
 from unison_station.cameras.code import Code, Grey, reading_order
-from unison_station.cameras.second_pass import ATTEMPTS, Scene
+from unison_station.cameras.second_pass import ATTEMPTS, MOST_PIXELS_OF_STREAM, Scene
 from unison_station.cameras.zxing import Zxing
 
 Opinion = Callable[[Grey], list[Code]]
@@ -64,9 +65,9 @@ class Decoder:
         if found or not self._second_pass:
             return reading_order(found)
         ends = time.perf_counter() + seconds
-        scene = Scene(picture)
+        scene = Scene(picture, MOST_PIXELS_OF_STREAM)
         for _ in range(len(ATTEMPTS)):
-            found = self._attempt(scene, self._next)
+            found = self._attempt(scene, self._next, ends)
             if found:
                 return reading_order(found)  # the next picture is tried in this way first
             self._next = (self._next + 1) % len(ATTEMPTS)
@@ -74,12 +75,14 @@ class Decoder:
                 return []
         return self._opinion(picture) if self._opinion else []
 
-    def _attempt(self, scene: Scene, number: int) -> list[Code]:
-        """What one way gives; the same code in overlapping patches once."""
+    def _attempt(self, scene: Scene, number: int, ends: float = math.inf) -> list[Code]:
+        """What one way gives, as far as it was tried until `ends`; the same code in overlapping patches once."""
         found: dict[tuple[str, str], Code] = {}
         for changed in ATTEMPTS[number](scene):
             for code in self._zxing.read(changed.picture):
                 found.setdefault(code.key, changed.place(code))
+            if time.perf_counter() > ends:
+                break
         return list(found.values())
 
     def _asked(self, picture: Grey, seen: dict[tuple[str, str], Code], votes: Counter[tuple[str, str]]) -> list[Code]:

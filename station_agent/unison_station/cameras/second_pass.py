@@ -21,6 +21,9 @@ from unison_station.cameras.code_areas import Area, code_areas
 MOST_PIXELS = 2_000_000
 """A picture or patch is enlarged to no more than this: beyond, sharpness is what is missing, not pixels."""
 
+MOST_PIXELS_OF_STREAM = 350_000
+"""Where the next picture waits: one look takes about 15 ms."""
+
 Matrix: TypeAlias = NDArray[np.float64]
 Change: TypeAlias = Callable[[Grey], Grey]
 
@@ -42,8 +45,9 @@ class Changed:
 class Scene:
     """A picture whose patches are looked for once, when they are first wanted."""
 
-    def __init__(self, picture: Grey) -> None:
+    def __init__(self, picture: Grey, most_pixels: int = MOST_PIXELS) -> None:
         self.picture = picture
+        self.most_pixels = most_pixels
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:
@@ -58,7 +62,7 @@ Attempt: TypeAlias = Callable[[Scene], Iterator[Changed]]
 def _patches(scale: float, change: Change) -> Attempt:
     def attempt(scene: Scene) -> Iterator[Changed]:
         for area in scene.areas:
-            fitting = min(scale, (MOST_PIXELS / (area.width * area.height)) ** 0.5)
+            fitting = min(scale, (scene.most_pixels / (area.width * area.height)) ** 0.5)
             patch, matrix = area.cut(scene.picture, fitting)
             yield Changed(change(patch), matrix)
 
@@ -67,7 +71,7 @@ def _patches(scale: float, change: Change) -> Attempt:
 
 def _whole(scale: float, change: Change) -> Attempt:
     def attempt(scene: Scene) -> Iterator[Changed]:
-        fitting = min(scale, (MOST_PIXELS / scene.picture.size) ** 0.5)
+        fitting = min(scale, (scene.most_pixels / scene.picture.size) ** 0.5)
         if fitting < scale and scale > 1:
             return
         how = cv2.INTER_CUBIC if fitting > 1 else cv2.INTER_AREA
@@ -80,7 +84,7 @@ def _whole(scale: float, change: Change) -> Attempt:
 def _turned(degrees: float) -> Attempt:
     def attempt(scene: Scene) -> Iterator[Changed]:
         height, width = scene.picture.shape
-        scale = min(1.0, (MOST_PIXELS / scene.picture.size) ** 0.5)
+        scale = min(1.0, (scene.most_pixels / scene.picture.size) ** 0.5)
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
         cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
         size = (round(height * sine + width * cosine), round(height * cosine + width * sine))

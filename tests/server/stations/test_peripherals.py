@@ -113,9 +113,9 @@ def test_what_changed_is_told_field_by_field_with_who_did_it(floor: Floor) -> No
     gone, updated, created = floor.admin.get(path, params={"entity_id": row["id"]}).json()["items"]
     assert [one["action"] for one in (created, updated, gone)] == ["created", "updated", "deactivated"]
     assert {one["thing"] for one in (created, updated, gone)} == {"peripheral"}
-    assert (updated["name"], updated["person"], updated["fields"]) == (
+    assert (updated["name"], updated["person_id"], updated["fields"]) == (
         "Scanner 1",
-        "Anna",
+        floor.admin.get("/auth/me").json()["id"],
         [
             {"field": "name", "old": "Hand scanner", "new": "Scanner 1"},
             {"field": "serial.baud_rate", "old": 9600, "new": 115_200},
