@@ -21,7 +21,7 @@ def clutter(random: np.random.Generator, width: int, height: int) -> Iterator[Gr
             top, left = int(random.integers(0, SCENE - height)), int(random.integers(0, SCENE - width))
             piece = scene[top : top + height, left : left + width].astype(np.float32)
             if random.random() < 0.3:
-                piece = cv2.GaussianBlur(piece, (0, 0), float(random.uniform(0.6, 2.0)))
+                piece = cv2.GaussianBlur(piece, (0, 0), float(random.uniform(0.6, 2.0))).astype(np.float32)
             y, x = int(random.integers(0, height)), int(random.integers(0, width))
             noise = grain[y : y + height, x : x + width] * float(random.choice([2, 8, 25, 60]))
             seen = piece * float(random.uniform(0.3, 1.0)) + float(random.uniform(0, 60)) + noise

@@ -120,8 +120,9 @@ def test_a_picture_that_was_asked_for_is_whole(tmp_path: Path) -> None:
         until(lambda: scans(agent) == ["X"])
         taken_ = seeing(agent).take_picture(10.0)
         assert taken_ is not None
-        png = np.frombuffer(taken_[0], np.uint8)
-    assert np.array_equal(cv2.imdecode(png, cv2.IMREAD_GRAYSCALE), wanted)
+        seen = cv2.imdecode(np.frombuffer(taken_[0], np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert seen is not None
+    assert np.array_equal(seen, wanted)
 
 
 def test_a_video_is_read_and_nothing_counts_that_is_not_there(tmp_path: Path) -> None:
