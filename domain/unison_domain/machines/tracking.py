@@ -117,6 +117,11 @@ class Tracking:
         """What the machine does now."""
         return self.interval.state if self.interval else MachineState.UNKNOWN
 
+    @property
+    def is_in_run(self) -> bool:
+        """Whether it produces as far as is known: a machine that nobody hears of may well go on."""
+        return self.run.began is not None
+
 
 def track(
     state: Tracking, rules: MachineRules, readings: Sequence[Reading], now: Moment

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
-from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.run_boundary import Held, at_boundary, moved_counters
 from unison_domain.machines.tracking import load_tracking
 from unison_domain.stations.configuration import AgentConfiguration
@@ -75,12 +74,12 @@ def _remembered(stored: Mapping[str, bytes]) -> AgentConfiguration | None:
 
 
 def _producing(stored: Mapping[str, bytes]) -> set[UUID]:
-    """Machines that ran when their states were remembered; those that can't be read count as standing."""
+    """Machines in a run when their states were remembered; those that can't be read count as standing."""
     found = set()
     for key, value in stored.items():
         kind, _, id_ = key.partition(":")
         try:
-            if kind == "machine" and load_tracking(orjson.loads(value)).state is MachineState.RUNNING:
+            if kind == "machine" and load_tracking(orjson.loads(value)).is_in_run:
                 found.add(UUID(id_))
         except ValueError:
             continue

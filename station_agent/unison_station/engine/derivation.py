@@ -13,20 +13,25 @@ from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
-from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, CounterState, advance, handed_over
 from unison_domain.machines.counter import resumed as counter_resumed
 from unison_domain.machines.sources import source_of
 from unison_domain.machines.tracking import MachineRules, Tracking, dump_tracking, forgetting, load_tracking, track
 from unison_domain.machines.tracking import resumed as tracking_resumed
-from unison_domain.stations.configuration import AgentConfiguration, DeviceConfiguration, SignalRole, TagConfiguration
+from unison_domain.stations.configuration import (
+    SAMPLED_ROLES,
+    AgentConfiguration,
+    DeviceConfiguration,
+    SignalRole,
+    TagConfiguration,
+)
 from unison_domain.stations.contracts import DeviceReport, MachineReport, TagProblem
 from unison_domain.stations.events import DeviceChanged, DeviceState, Event
 from unison_domain.stations.readings import Moment, Reading
 
 from unison_station.clock import EPOCH, Line
 from unison_station.devices.observation import Interpreter, Observation, Problem, problems_of
-from unison_station.engine.sampling import SAMPLED, Sampler
+from unison_station.engine.sampling import Sampler
 from unison_station.wording import count_words
 
 COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL})
@@ -134,7 +139,7 @@ class Derivation:
             known = self._devices.get(device.id)
             if known is None or known.configuration != device:
                 self._devices[device.id] = _Device(device, Interpreter(device))
-                self._samplers.update((tag.id, Sampler(tag)) for tag in device.tags if tag.role in SAMPLED)
+                self._samplers.update((tag.id, Sampler(tag)) for tag in device.tags if tag.role in SAMPLED_ROLES)
         wanted = {device.id for device in configuration.devices}
         self._devices = {id_: device for id_, device in self._devices.items() if id_ in wanted}
         self._samplers = {tag: sampler for tag, sampler in self._samplers.items() if tag in self._tags}
@@ -175,8 +180,8 @@ class Derivation:
 
     @property
     def producing(self) -> frozenset[UUID]:
-        """Machines in a run."""
-        return frozenset(id_ for id_, state in self._machines.items() if state.state is MachineState.RUNNING)
+        """Machines in a run; silence ends none."""
+        return frozenset(id_ for id_, state in self._machines.items() if state.is_in_run)
 
     def live(self, refusal: str | None = None) -> Live:
         """How machines and devices stand, beside what the buffer refuses."""
@@ -205,7 +210,7 @@ class Derivation:
             tag.id: source_of(device, tag)
             for device in configuration.devices
             for tag in device.tags
-            if tag.role not in SAMPLED
+            if tag.role not in SAMPLED_ROLES
         }
         moved = {tag for tag, source in sources.items() if self._sources.get(tag, source) != source}
         self._sources = sources

@@ -11,6 +11,7 @@ from unison_station.engine.engine import Engine
 from unison_station.store.store import Store
 
 from tests.station_agent.configurations import MACHINE, configuration, device, machine_tags, tag
+from tests.station_agent.devices.slave import Fault
 from tests.station_agent.engine.press import Press, connected
 from tests.station_agent.engine.test_engine import events_of, run, until
 
@@ -93,6 +94,38 @@ def test_it_waits_through_a_restart(tmp_path: Path) -> None:
         run(tmp_path, counting(slave.port, OTHER, 2), waits)
         with Store.open(tmp_path) as store:
             assert (deltas(store), len(told(store, "counter_rebased"))) == (4, 1)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_silence_is_no_end_of_a_run(tmp_path: Path, restarted: bool) -> None:
+    made = press()
+    with connected(made) as slave:
+
+        async def falls_silent(engine: Engine, store: Store) -> None:
+            await until(lambda: states(store)[-1:] == ["running"])
+            engine.configure(counting(slave.port, OTHER, 2))
+            await until(lambda: len(engine.waiting_tags) == 1)
+            slave.fault = Fault.SILENT
+            await until(lambda: states(store)[-1:] == ["unknown"])
+            made.make(4)
+            if not restarted:
+                await answers_again(engine, store)
+
+        async def answers_again(engine: Engine, store: Store) -> None:
+            turns = engine.turns
+            await until(lambda: engine.turns > turns + 3)
+            assert len(engine.waiting_tags) == 1
+            slave.fault = Fault.NONE
+            await until(lambda: deltas(store) == 4)
+            assert told(store, "counter_rebased") == []
+            made.registers[0] = 0
+            await until(lambda: engine.waiting_tags == ())
+
+        run(tmp_path, counting(slave.port, 2, 1), falls_silent)
+        if restarted:
+            run(tmp_path, counting(slave.port, OTHER, 2), answers_again)
+        with Store.open(tmp_path) as store:
+            assert [event["forced"] for event in told(store, "counter_rebased")] == [False]
 
 
 @pytest.mark.parametrize("while_stopped", [False, True])
