@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 import psutil
 import zxingcpp
-from unison_domain.stations.camera_settings import CodeFormat
+from unison_domain.stations.camera_settings import CameraSettings, CodeFormat
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.decoder import Decoder
@@ -135,7 +135,9 @@ def _misread(share: tuple[int, int]) -> list[str]:
     """What counts in so many pictures without a code."""
     seed, count = share
     cv2.setNumThreads(1)
-    decoder, presence = Decoder(), Presence(1.2, 2)
+    rules = CameraSettings(name="camera", source="clutter")
+    decoder = Decoder()
+    presence = Presence(rules.absent_seconds, rules.confirmations, rules.least_length)
     told = []
     for number, picture in enumerate(itertools.islice(clutter(np.random.default_rng(seed), *SMALL), count)):
         codes = decoder.read_of_many(picture, 0.0)

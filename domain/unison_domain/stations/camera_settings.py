@@ -72,6 +72,8 @@ class CameraSettings(Request):
         second_pass: a picture in which nothing was found is tried rotated, enhanced, scaled and inverted.
         second_opinion: pyzbar is asked too where it is installed, in a process of its own.
         confirmations: equal reads in a row before a code without checksum is believed.
+        least_length: characters from which a code without checksum (Code 39, Codabar, Interleaved 2 of 5) is believed:
+            stripes that are no code look like short ones, and stay in sight.
         absent_seconds: so long a code must be out of sight before it counts again.
         expected: codes that only count together; empty: each counts alone.
         keep_scans: the picture of each scan is kept.
@@ -95,6 +97,7 @@ class CameraSettings(Request):
     second_pass: bool = True
     second_opinion: bool = False
     confirmations: Annotated[int, Field(ge=1, le=10)] = 2
+    least_length: Annotated[int, Field(ge=1, le=40)] = 6
     absent_seconds: Annotated[float, Field(ge=0.1, le=60)] = 1.2
     expected: tuple[ExpectedCode, ...] = ()
     keep_scans: bool = False

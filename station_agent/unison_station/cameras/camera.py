@@ -61,7 +61,7 @@ class Camera:
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
-        self._presence = Presence(configuration.absent_seconds, configuration.confirmations)
+        self._presence = Presence(configuration.absent_seconds, configuration.confirmations, configuration.least_length)
         self._ring = Ring(configuration.ring_seconds)
         self._stops: Queue[tuple[UUID, float]] = Queue()
         self._process: subprocess.Popen[bytes] | None = None

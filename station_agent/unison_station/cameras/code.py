@@ -16,11 +16,12 @@ Grey: TypeAlias = NDArray[np.uint8]
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 """Four corners of a code as (x, y) in pixels of the whole picture."""
 
-_CHECKLESS = frozenset("AFIMRS")
-"""AIM letters of symbologies without a check character, or where it is usually left out."""
+_CHECKLESS = frozenset("AFHIMRS")
+"""AIM letters (ISO/IEC 15424) of symbologies whose check character may be left out: Code 39, Codabar, Code 11,
+Interleaved 2 of 5, MSI, Straight 2 of 5 with two and three bars as start."""
 
-_WEAKLY_CHECKED = frozenset("CEGe")
-"""One check character or digit: of ten to a hundred wrong readings one looks right."""
+_WEAKLY_CHECKED = frozenset("BCEGXe")
+"""One or two check characters, or parity: of ten to a thousand wrong readings one looks right. X is any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ class Code:
 
     @property
     def has_checksum(self) -> bool:
-        """A wrong reading would have been noticed, but for few in a hundred."""
-        return self.symbol.identifier[:1] not in _CHECKLESS
+        """A wrong reading would have been noticed, but for few in a hundred. Of an unknown symbology nobody knows."""
+        return bool(self.symbol.identifier) and self.symbol.identifier[0] not in _CHECKLESS
 
     @property
     def is_doubtful(self) -> bool:
         """One reading in a changed picture is not enough to believe it."""
-        return self.was_changed and self.symbol.identifier[:1] in _CHECKLESS | _WEAKLY_CHECKED
+        return self.was_changed and (not self.has_checksum or self.symbol.identifier[0] in _WEAKLY_CHECKED)
 
     @property
     def top(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,6 +15,9 @@ from unison_station.cameras.zxing import Zxing
 Opinion = Callable[[Grey], list[Code]]
 """Another decoder, asked last."""
 
+PASSED_OVER = 4
+"""So many pictures in a row get a first look only where the next one is there already."""
+
 
 class Decoder:
     """Reads pictures. For one thread."""
@@ -27,7 +29,8 @@ class Decoder:
         self._zxing = Zxing(formats)
         self._second_pass = second_pass
         self._opinion = opinion
-        self._next = 0
+        self._turn = 0, 0
+        self._passed_over = 0
 
     def read(self, picture: Grey, seconds: float = 5.0) -> list[Code]:
         """Codes of a picture that stands alone, in reading order.
@@ -55,34 +58,53 @@ class Decoder:
                 break
         return self._asked(picture, seen, votes)
 
-    def read_of_many(self, picture: Grey, seconds: float) -> list[Code]:
+    def read_of_many(
+        self, picture: Grey, seconds: float, is_overtaken: Callable[[], bool] = lambda: False
+    ) -> list[Code]:
         """Codes of one picture of a stream, in reading order; doubtful ones are for the caller to confirm.
 
-        Where nothing is found, each picture is tried in the next ways that fit into `seconds`, at least one, so that
-        a code that stays in sight is tried in all of them.
+        Where nothing is found, each picture is tried in the next ways that fit into `seconds`, so that a code that
+        stays in sight is tried in all of them. The first look at a newer picture comes before that; but one try in
+        `PASSED_OVER` pictures is made in any case.
         """
         found = self._zxing.read(picture)
         if found or not self._second_pass:
             return reading_order(found)
+        if is_overtaken() and self._passed_over < PASSED_OVER:
+            self._passed_over += 1
+            return []
+        self._passed_over = 0
         ends = time.perf_counter() + seconds
         scene = Scene(picture, MOST_PIXELS_OF_STREAM)
-        for _ in range(len(ATTEMPTS)):
-            found = self._attempt(scene, self._next, ends)
-            if found:
-                return reading_order(found)  # the next picture is tried in this way first
-            self._next = (self._next + 1) % len(ATTEMPTS)
-            if time.perf_counter() > ends:
-                return []
-        return self._opinion(picture) if self._opinion else []
+        while True:
+            found = self._attempt_on(scene, lambda: time.perf_counter() > ends or is_overtaken())
+            if not found and self._turn == (0, 0) and self._opinion is not None:
+                return self._opinion(picture)
+            if found or self._turn == (0, 0) or time.perf_counter() > ends or is_overtaken():
+                return reading_order(found)
 
-    def _attempt(self, scene: Scene, number: int, ends: float = math.inf) -> list[Code]:
-        """What one way gives, as far as it was tried until `ends`; the same code in overlapping patches once."""
+    def _attempt(self, scene: Scene, number: int) -> list[Code]:
+        """What one way gives; the same code in overlapping patches once."""
         found: dict[tuple[str, str], Code] = {}
-        for changed in ATTEMPTS[number](scene):
+        for changed in ATTEMPTS[number](scene, 0):
             for code in self._zxing.read(changed.picture):
                 found.setdefault(code.key, changed.place(code))
-            if time.perf_counter() > ends:
+        return list(found.values())
+
+    def _attempt_on(self, scene: Scene, is_over: Callable[[], bool]) -> list[Code]:
+        """What the way whose turn it is gives, from the patch whose turn it is. What gave a code keeps its turn."""
+        way, first = self._turn
+        found: dict[tuple[str, str], Code] = {}
+        for number, changed in enumerate(ATTEMPTS[way](scene, first), first + 1):
+            for code in self._zxing.read(changed.picture):
+                found.setdefault(code.key, changed.place(code))
+            self._turn = way, number
+            if is_over():
                 break
+        else:
+            self._turn = (way + 1) % len(ATTEMPTS), 0
+        if found:
+            self._turn = way, first
         return list(found.values())
 
     def _asked(self, picture: Grey, seen: dict[tuple[str, str], Code], votes: Counter[tuple[str, str]]) -> list[Code]:

@@ -23,17 +23,19 @@ class Presence:
 
     A code with a checksum counts at its first sight; one without, or that was doubtful, after so many equal reads
     without another code of its symbology between them. It counts again when it was out of sight for `absent_seconds`.
+    One without a checksum that is shorter than `least_length` is taken for stripes that look like a code.
     """
 
-    def __init__(self, absent_seconds: float, confirmations: int) -> None:
+    def __init__(self, absent_seconds: float, confirmations: int, least_length: int) -> None:
         self._absent = absent_seconds
         self._confirmations = confirmations
+        self._least_length = least_length
         self._seen: dict[Key, _Seen] = {}
 
     def see(self, codes: Iterable[Code], at: float) -> list[Code]:
         """Take what one picture shows; those that count now, in the same order."""
         self._forget(at)
-        shown = {code.key: code for code in codes}
+        shown = {code.key: code for code in codes if code.has_checksum or len(code.text) >= self._least_length}
         for key, seen in self._seen.items():
             if key not in shown and any(other[0][:1] == key[0][:1] for other in shown):
                 seen.reads = 0  # another one of its kind was read instead: reads in a row begin anew

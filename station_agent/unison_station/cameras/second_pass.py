@@ -55,13 +55,13 @@ class Scene:
         return tuple(code_areas(self.picture))
 
 
-Attempt: TypeAlias = Callable[[Scene], Iterator[Changed]]
-"""One way to try; gives the pictures to be read."""
+Attempt: TypeAlias = Callable[[Scene, int], Iterator[Changed]]
+"""One way to try; gives the pictures to be read, from the one of a number on."""
 
 
 def _patches(scale: float, change: Change) -> Attempt:
-    def attempt(scene: Scene) -> Iterator[Changed]:
-        for area in scene.areas:
+    def attempt(scene: Scene, first: int) -> Iterator[Changed]:
+        for area in scene.areas[first:]:
             fitting = min(scale, (scene.most_pixels / (area.width * area.height)) ** 0.5)
             patch, matrix = area.cut(scene.picture, fitting)
             yield Changed(change(patch), matrix)
@@ -70,9 +70,9 @@ def _patches(scale: float, change: Change) -> Attempt:
 
 
 def _whole(scale: float, change: Change) -> Attempt:
-    def attempt(scene: Scene) -> Iterator[Changed]:
+    def attempt(scene: Scene, first: int) -> Iterator[Changed]:
         fitting = min(scale, (scene.most_pixels / scene.picture.size) ** 0.5)
-        if fitting < scale and scale > 1:
+        if first or (fitting < scale and scale > 1):
             return
         how = cv2.INTER_CUBIC if fitting > 1 else cv2.INTER_AREA
         scaled = cv2.resize(scene.picture, None, fx=fitting, fy=fitting, interpolation=how)
@@ -82,7 +82,9 @@ def _whole(scale: float, change: Change) -> Attempt:
 
 
 def _turned(degrees: float) -> Attempt:
-    def attempt(scene: Scene) -> Iterator[Changed]:
+    def attempt(scene: Scene, first: int) -> Iterator[Changed]:
+        if first:
+            return
         height, width = scene.picture.shape
         scale = min(1.0, (scene.most_pixels / scene.picture.size) ** 0.5)
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)

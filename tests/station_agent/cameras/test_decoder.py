@@ -7,7 +7,7 @@ from unison_domain.codes.aim import Symbol
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.stations.camera_settings import CodeFormat
 from unison_station.cameras.code import Code, reading_order
-from unison_station.cameras.decoder import Decoder
+from unison_station.cameras.decoder import PASSED_OVER, Decoder
 from unison_station.cameras.picture_files import NoPicture, load_grey
 from unison_station.cameras.second_opinion import SecondOpinion
 
@@ -70,6 +70,16 @@ def test_a_stream_tries_one_way_after_the_other(tmp_path: Path) -> None:
     turned = np.asarray(cv2.warpAffine(picture, turn, (1280, 720), borderValue=(128.0,)), dtype=np.uint8)
     decoder = Decoder([CodeFormat.CODE_128])
     assert any(decoder.read_of_many(turned, seconds=0.0) for _ in range(20))
+
+
+def test_a_newer_picture_comes_first_and_yet_all_ways_are_tried(tmp_path: Path) -> None:
+    picture = on_table((printed(tmp_path, "TURNED7", "-b", "CODE128"), 500, 280))
+    turn = cv2.getRotationMatrix2D((640, 360), 30, 1.0)
+    turned = np.asarray(cv2.warpAffine(picture, turn, (1280, 720), borderValue=(128.0,)), dtype=np.uint8)
+    decoder = Decoder([CodeFormat.CODE_128])
+    looks = [bool(decoder.read_of_many(turned, 1.0, is_overtaken=lambda: True)) for _ in range(PASSED_OVER + 1)]
+    assert looks == [False] * PASSED_OVER + [True]
+    assert [code.text for code in decoder.read_of_many(turned, 0.0)] == ["TURNED7"]
 
 
 def test_noise_holds_no_code() -> None:

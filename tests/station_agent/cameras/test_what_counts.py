@@ -28,7 +28,7 @@ def texts(codes: list[Code]) -> list[str]:
 
 
 def test_a_code_in_sight_counts_once_and_again_after_it_was_away() -> None:
-    presence = Presence(absent_seconds=1.2, confirmations=2)
+    presence = Presence(absent_seconds=1.2, confirmations=2, least_length=4)
     told = [texts(presence.see([code("A")], at / 15)) for at in range(30)]
     assert told == [["A"], *[[]] * 29]
     assert texts(presence.see([code("A")], 29 / 15 + 1.1)) == []
@@ -37,7 +37,7 @@ def test_a_code_in_sight_counts_once_and_again_after_it_was_away() -> None:
 
 @given(gaps=st.lists(st.floats(0.01, 3), max_size=40))
 def test_equal_codes_count_as_often_as_they_were_away(gaps: list[float]) -> None:
-    presence, at, told = Presence(1.2, 2), 0.0, 0
+    presence, at, told = Presence(1.2, 2, 4), 0.0, 0
     for gap in [0.0, *gaps]:
         before, at = at, at + gap
         told += len(presence.see([code("A")], at))
@@ -47,7 +47,7 @@ def test_equal_codes_count_as_often_as_they_were_away(gaps: list[float]) -> None
 
 
 def test_a_code_without_checksum_wants_equal_reads_in_a_row() -> None:
-    presence = Presence(1.2, confirmations=2)
+    presence = Presence(1.2, 2, 4)
     readings = ["1234", "1284", "1234", "1234"]
     assert [texts(presence.see([code(text, "I0")], n / 15)) for n, text in enumerate(readings)] == [
         [],
@@ -58,13 +58,25 @@ def test_a_code_without_checksum_wants_equal_reads_in_a_row() -> None:
 
 
 def test_a_doubtful_read_wants_a_second_one_even_with_one_confirmation() -> None:
-    presence = Presence(1.2, confirmations=1)
+    presence = Presence(1.2, 1, 4)
     doubtful = code("5901234123457", "E0", was_changed=True)
     assert [texts(presence.see([doubtful], n / 15)) for n in range(2)] == [[], ["5901234123457"]]
 
 
+def test_what_looks_like_a_short_code_without_checksum_never_counts() -> None:
+    presence = Presence(1.2, 2, 4)
+    shown = [code("851", "I0"), code("8514", "I0"), code("A", "A0"), code("85", "C0"), code("851", "")]
+    assert [texts(presence.see(shown, n / 15)) for n in range(4)] == [["85"], ["8514"], [], []]
+
+
+@pytest.mark.parametrize(("letters", "is_checked"), [("AFHIMRS", False), ("BCEGLPQUdez", True)])
+def test_symbologies_that_may_leave_their_check_out_are_not_trusted(letters: str, *, is_checked: bool) -> None:
+    assert {code("1", letter + "0").has_checksum for letter in letters} == {is_checked}
+    assert not code("1", "").has_checksum
+
+
 def test_what_was_not_kept_counts_again() -> None:
-    presence = Presence(1.2, 2)
+    presence = Presence(1.2, 2, 4)
     told = presence.see([code("A")], 0.0)
     presence.take_back(told)
     assert texts(presence.see([code("A")], 0.1)) == ["A"]

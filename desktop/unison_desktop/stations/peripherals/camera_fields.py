@@ -106,6 +106,17 @@ _DOUBT = (
         heading=_("Which pictures are worth a look"),
     ),
     Field(
+        "least_length",
+        _("Least length"),
+        _number,
+        _(
+            "Characters from which a code without a checksum (Code 39, Codabar, ITF) is believed: stripes that are "
+            "no code look like short ones."
+        ),
+        more=True,
+        fits=_reads_codes,
+    ),
+    Field(
         "motion",
         _("Least motion"),
         _number,
