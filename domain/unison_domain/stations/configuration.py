@@ -89,7 +89,9 @@ class SignalRole(StrEnum):
     """Only recorded, takes no part in the state."""
 
 
-_COUNT_ROLES = (SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL)
+SAMPLED_ROLES = frozenset({SignalRole.SAMPLE, SignalRole.SPEED})
+"""Roles whose values are kept as they are; of the others only what follows from them."""
+COUNT_ROLES = (SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL)
 
 PositiveSeconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
@@ -152,7 +154,7 @@ class TagSettings(Request):
             )
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"tag {self.name}: minimum {self.minimum} is above maximum {self.maximum}")
-        if self.role in _COUNT_ROLES and (self.type in (ValueType.BOOL, ValueType.STRING) or self.scale < 0):
+        if self.role in COUNT_ROLES and (self.type in (ValueType.BOOL, ValueType.STRING) or self.scale < 0):
             raise ValueError(
                 f"tag {self.name}: a counter is a number that grows, not {self.type} with scale {self.scale:g}"
             )

@@ -1,7 +1,7 @@
 """Recorded values computed again from what was read, after the scale of their tag was put right.
 
 The rule is the one by which the agent values what it reads, so the result is what would have been recorded. When it
-was read, by whom, and the raw value stay.
+was read, by whom, and the raw value stay. Counts have no part in it: their ledger is only ever added to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, insert, text
 from unison_domain.machines.recomputing import Recomputed
-from unison_domain.stations.configuration import TagConfiguration, TagSettings, ValueType
+from unison_domain.stations.configuration import (
+    COUNT_ROLES,
+    SAMPLED_ROLES,
+    TagConfiguration,
+    TagSettings,
+    ValueType,
+)
 from unison_domain.stations.events import Quality, Value
 from unison_domain.stations.registers import revalued
 
@@ -70,9 +76,10 @@ def recompute(session: TenantSession, tag: Tag, start: datetime, end: datetime) 
     """Value the tag's samples from `start` to before `end` anew.
 
     Raises:
-        Invalid: the time is none, or holds too many samples; the tag holds text, or read something else then; a sample
-            has a value whose raw number is not known. Nothing is changed.
+        Invalid: the time is none, or holds too many samples; the tag counts, only tells a state, holds text, or read
+            something else then; a sample has a value whose raw number is not known. Nothing is changed.
     """
+    _demand_recorded(tag)
     _demand_comparable(session, tag, start, end)
     fields = {name: getattr(tag, name) for name in TagSettings.model_fields}
     value_of = revalued(TagConfiguration(id=tag.id, device_id=tag.device_id, **fields))
@@ -92,6 +99,23 @@ def recompute(session: TenantSession, tag: Tag, start: datetime, end: datetime) 
         after = {"after": page[-1].at, "epoch": page[-1].epoch, "seq": page[-1].seq}
     _note(session, tag, start, end, samples, changed)
     return Recomputed(tag_id=tag.id, samples=samples, changed=changed)
+
+
+def _demand_recorded(tag: Tag) -> None:
+    """Whether its values are kept. Register steps are not all told: those that made no whole part leave no count."""
+    if tag.role in COUNT_ROLES:
+        raise Invalid(
+            f"Tag {tag.name} counts parts, and parts that were booked stay: its ledger is only ever added to. Its "
+            "scale holds for what is made from now on; say at the machine's states of that time how far the counts "
+            "are off",
+            code="counts_stay",
+        )
+    if tag.role not in SAMPLED_ROLES:
+        raise Invalid(
+            f"Tag {tag.name} has the role {tag.role}: its values are not recorded, only what follows from them. "
+            "Choose a tag with the role sample or speed",
+            code="not_recorded",
+        )
 
 
 def _demand_comparable(session: TenantSession, tag: Tag, start: datetime, end: datetime) -> None:

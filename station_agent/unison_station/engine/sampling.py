@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from unison_domain.stations.configuration import SignalRole, TagConfiguration
+from unison_domain.stations.configuration import TagConfiguration
 from unison_domain.stations.events import Quality, Sample
 from unison_domain.stations.readings import Reading, Value, within_rate
-
-SAMPLED = frozenset({SignalRole.SAMPLE, SignalRole.SPEED})
-"""Roles whose values are kept as they are; of the others only what follows from them."""
 
 
 class Sampler:

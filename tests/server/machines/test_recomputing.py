@@ -106,5 +106,22 @@ def test_it_is_told_in_the_plant_of_the_machine(floor: Floor) -> None:
     assert floor.rows(f"{told.format('outbox')} union {told.format('events')}") == [(floor.plant_id,)]
 
 
+def test_what_a_counter_booked_stays_and_that_is_said(floor: Floor) -> None:
+    floor.sender.send([floor.counted(1, 5)])
+    span = {"from": stamp(0), "to": stamp(9)}
+    refused = floor.admin.post(f"/tags/{floor.counters[0]}/recompute", span)
+    assert (refused.status_code, refused.json()["code"]) == (422, "counts_stay")
+    assert "Tag good 0 counts parts, and parts that were booked stay" in refused.json()["detail"]
+    booked = floor.rows("select sum(delta) as parts from machine_counts")
+    assert (booked, floor.rows("select sum(good) from machine_count_quarters")) == ([(5,)], [(5,)])
+
+
+def test_a_tag_whose_values_are_not_kept_is_refused(floor: Floor) -> None:
+    scaled(floor, role="cycle")
+    refused = recompute(floor)
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_recorded")
+    assert "has the role cycle" in refused.json()["detail"]
+
+
 def test_no_time_is_refused(floor: Floor) -> None:
     assert recompute(floor, 5, 5).json()["code"] == "span_invalid"
