@@ -103,9 +103,6 @@ class ModbusDevice:
         """Ask for these registers or bits once, whatever is known of the device; in doubt while any other answer is."""
         block = Block(table, address, count, 0.0, ())
         read = await self._ask(block)
-        if not is_answer(read):
-            polled = {_key(other) for other in self._plan.blocks}
-            self._doubted.update(polled.intersection(self._mistakable(block)))
         return read._replace(doubtful=read.values is not None and bool(self._doubted))
 
     async def _look(self, period: float, blocks: list[Block]) -> Observation:
@@ -140,27 +137,26 @@ class ModbusDevice:
         return tuple(_in_words(refusal) for refusal in self._plan.refusals if refusal.tag_id in group)
 
     async def _read(self, block: Block) -> BlockRead:
-        """Ask once, and again as often as `retries` says when nothing usable comes."""
+        """Ask once, and again as often as `retries` says when nothing usable comes; what comes then is in doubt."""
         read = await self._ask(block)
+        is_doubted = False
         for _ in range(self.configuration.retries):
             if is_answer(read) or self.is_offline:
                 break
-            read = await self._ask(block)
+            read, is_doubted = await self._ask(block), True
         if is_answer(read):
             self.seconds = read.seconds
-        key = _key(block)
-        if read.values is not None and key in self._doubted:
-            self._doubted.discard(key)
-            return read._replace(doubtful=True)
-        if not is_answer(read):
-            self._doubted.update(self._mistakable(block))
-        return read
+        if read.values is None:
+            return read
+        is_doubted |= _key(block) in self._doubted
+        self._doubted.discard(_key(block))
+        return read._replace(doubtful=is_doubted)
 
     def _mistakable(self, block: Block) -> Iterator[tuple[RegisterTable, int, int]]:
-        """The requests for whose answer a late reply to this one could be taken; replies of TCP bear a number."""
-        yield _key(block)
-        if self._is_serial:
-            yield from (_key(other) for other in self._plan.blocks if look_alike(block, other))
+        """The polled requests for whose answer a late reply to this one could be taken; those of TCP bear a number."""
+        for other in self._plan.blocks:
+            if _key(other) == _key(block) or (self._is_serial and look_alike(block, other)):
+                yield _key(other)
 
     async def _ask(self, block: Block) -> BlockRead:
         device = self.configuration
@@ -181,7 +177,10 @@ class ModbusDevice:
             problem = str(error)
         now = self._now()
         self.failures += values is None
-        return BlockRead(block, values, problem, exception, False, now, now.monotonic - began.monotonic)
+        read = BlockRead(block, values, problem, exception, False, now, now.monotonic - began.monotonic)
+        if not is_answer(read):
+            self._doubted.update(self._mistakable(block))
+        return read
 
     def _learn(self, block: Block, exception: int, until: float) -> tuple[Block, ...]:
         """Remember a refusal; returns the smaller requests to try at once, none after `until`."""

@@ -40,16 +40,21 @@ class Registers(Mapping[int, int]):
 
 
 class MuteSlave(Slave):
-    """A slave that answers nothing about some addresses.
+    """A slave that answers nothing about some addresses, or not every time.
 
     Attributes:
         muted: these.
+        deaf_for: so many of the next requests it does not answer.
     """
 
     muted: frozenset[int] = frozenset()
+    deaf_for = 0
 
     def answer(self, request: Frame | SerialFrame) -> Delivery | None:
-        """Nothing, where the request begins at a muted address."""
+        """Nothing, where the request begins at a muted address or is one of those not heard."""
+        if self.deaf_for:
+            self.deaf_for -= 1
+            return None
         return None if int.from_bytes(request.pdu[1:3], "big") in self.muted else super().answer(request)
 
 
@@ -109,6 +114,10 @@ class Line:
     def mute(self, unit: int, *addresses: int) -> None:
         """From now on the unit answers no request that begins at one of these addresses."""
         self.slaves[unit].muted = frozenset(addresses)
+
+    def deafen(self, unit: int, requests: int) -> None:
+        """The unit does not answer so many of the next requests."""
+        self.slaves[unit].deaf_for = requests
 
     def mend(self, unit: int) -> None:
         """The unit behaves again."""

@@ -126,6 +126,25 @@ def test_after_a_time_out_answers_that_look_alike_are_doubted_too(line: Line) ->
     asyncio.run(body())
 
 
+def test_an_answer_to_a_retry_and_those_that_look_like_it_are_doubted(line: Line) -> None:
+    """What answers the retry could be the reply to the first try, come late, and its own the answer to what is next."""
+    device = unit(line, 1, 0, 100, 200, max_gap=0, retries=1)
+    doubted, good = Quality.UNCERTAIN, Quality.GOOD
+
+    async def body() -> None:
+        connection = connection_to(device)
+        slave = ModbusDevice(device, connection, lambda: Moment(datetime.now(UTC), boot_seconds()))
+        interpreter = Interpreter(device)
+        seen = []
+        for lost in (0, 1, 0):
+            line.deafen(1, lost)
+            seen.append([reading.quality for reading in interpreter.readings(await slave.poll(0.2))])
+        connection.close()
+        assert seen == [[good] * 3, [doubted] * 3, [good] * 3]
+
+    asyncio.run(body())
+
+
 def test_check_tells_what_each_slave_of_a_line_says(line: Line) -> None:
     line.disturb(2, "silent")
     results = asyncio.run(check_devices([unit(line, number, 5, 6) for number in (1, 2, 3)]))
