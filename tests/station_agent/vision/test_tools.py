@@ -11,7 +11,7 @@ from uuid import UUID
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from unison_domain.stations.picture_tools import Caliper, CircleDiameter, Edge, EdgeAngle, Presence, Strip
@@ -26,7 +26,8 @@ VIEW = straight(160, 120)
 MIDDLE = (80.0, 60.0)
 LEVEL = (0, 50, 160, 70)
 """Where a level strip lies: nothing else of the picture is rendered."""
-ALWAYS = settings(max_examples=15, deadline=None, derandomize=True)
+# A failure is told at once: to look for a smaller picture that fails takes minutes.
+ALWAYS = settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
 
 Picture = NDArray[np.uint8]
 
@@ -103,7 +104,7 @@ def test_a_diameter_is_found_with_its_middle_elsewhere(size: float, x: float, y:
     picture = render(VIEW, disk(80 + x, 60 + y, size), Light(blur=blur), chance())
     measured = found(picture, circle(max(3.0, size / 2 - 10), size / 2 + 10))
     assert float(measured.value) == pytest.approx(size, abs=0.03)
-    assert np.hypot(*(measured.paths[0] - (80 + x, 60 + y)).T) == pytest.approx(size / 2, abs=0.03)
+    assert np.hypot(*(measured.paths[0] - (80 + x, 60 + y)).T) == pytest.approx(size / 2, abs=0.1)
 
 
 def test_a_chipped_circle_keeps_its_diameter() -> None:
