@@ -30,6 +30,9 @@ from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
 
+_MOST_SEQUENCES = 1000
+"""So many are dealt with at once (`RetryDeadLetters`, `DiscardDeadLetters`)."""
+
 
 def letter_columns() -> tuple[Column[DeadLetterAnswer], ...]:
     """The table of such events."""
@@ -39,7 +42,14 @@ def letter_columns() -> tuple[Column[DeadLetterAnswer], ...]:
         Column("message", _("Why"), lambda one: one.message, width=44, stretch=True),
         Column("refused", _("Refused"), lambda one: one.refused_at.astimezone(), width=20),
         Column("code", _("Code"), lambda one: one.code, width=16),
-        Column("event", _("Event"), lambda one: orjson.dumps(one.event).decode(), width=40, visible=False),
+        Column(
+            "event",
+            _("Event"),
+            lambda one: orjson.dumps(one.event).decode(),
+            width=40,
+            visible=False,
+            always_exported=True,
+        ),
     )
 
 
@@ -60,6 +70,7 @@ class DeadLetters(TabPart):
         self._agent_id: UUID | None = None
         self._epoch: UUID | None = None
         self._question: CommandQuestion | None = None
+        self._letters: list[DeadLetterAnswer] = []
         self.retry_button = self.add_button(_("Send once more"), self.retry, "stations.agent.retry_dead_letters")
         self.discard_button = self.add_button(_("Give up…"), self.ask_discard, "stations.agent.discard_dead_letters")
         self.table = Table(
@@ -88,8 +99,12 @@ class DeadLetters(TabPart):
         self.said.clear()
 
     def load(self) -> None:
-        """Ask the PC for its dead letters."""
-        self._ask(CommandKind.LIST_DEAD_LETTERS, ListDeadLetters(limit=200), _("Waiting for the PC…"))
+        """Ask the PC for its dead letters, page after page."""
+        self._letters = []
+        self._ask_page(0, _("Waiting for the PC…"))
+
+    def _ask_page(self, after: int, saying: str) -> None:
+        self._ask(CommandKind.LIST_DEAD_LETTERS, ListDeadLetters(after=after, limit=200), saying)
 
     def retry(self) -> None:
         """Send the selected ones once more: something may have changed at the server since."""
@@ -117,7 +132,13 @@ class DeadLetters(TabPart):
             self._ask(CommandKind.DISCARD_DEAD_LETTERS, asked, _("Asking the PC to give them up…"))
 
     def _chosen(self) -> tuple[int, ...]:
-        return tuple(int(str(seq)) for seq in self.table.view.selected_ids())
+        """Those selected; none, and said so, where they are too many for one command."""
+        chosen = tuple(int(str(seq)) for seq in self.table.view.selected_ids())
+        if len(chosen) > _MOST_SEQUENCES:
+            text = _("{n} events are selected, {most} go at once: select fewer.")
+            self.desk.messages.say(text.format(n=len(chosen), most=_MOST_SEQUENCES), Tone.BAD)
+            return ()
+        return chosen
 
     def _ask(self, kind: CommandKind, asked: BaseModel, saying: str) -> None:
         if self._agent_id is None:
@@ -141,10 +162,16 @@ class DeadLetters(TabPart):
             self.load()
 
     def _show(self, found: DeadLettersAnswer) -> None:
+        if self._letters and found.epoch != self._epoch:
+            self.load()  # the buffer began anew between two pages
+            return
         self._epoch = found.epoch
-        self.table.set_rows(found.letters)
-        more = found.total > len(found.letters)
-        self.said.setText(_("the first {n} of {all}").format(n=len(found.letters), all=found.total) if more else "")
+        self._letters += found.letters
+        self.table.set_rows(self._letters)
+        self.said.clear()
+        if found.next_after is not None:
+            text = _("{n} of {all}, waiting for the PC to tell the others…")
+            self._ask_page(found.next_after, text.format(n=len(self._letters), all=found.total))
 
     def _on_failed(self, error: ApiError) -> None:
         self._drop()

@@ -40,6 +40,7 @@ class Column(Generic[Row]):
         width: in digits.
         always_visible: can't be hidden, because without it a row can't be told from another.
         visible: shown until the user decides otherwise.
+        always_exported: in every file, shown or not, because rows leave for its sake.
         icon: beside the text; never instead of it.
         explain: tool tip of the heading, e.g. the unit.
         hint: tool tip of the cell; by default its text.
@@ -56,6 +57,7 @@ class Column(Generic[Row]):
     width: int = 12
     always_visible: bool = False
     visible: bool = True
+    always_exported: bool = False
     icon: Callable[[Row], QIcon] | None = None
     explain: str = ""
     hint: Callable[[Row], str] | None = None

@@ -128,12 +128,13 @@ class Table(QWidget):
         return documents_folder() / f"{name}{ending}"
 
     def write(self, path: Path) -> None:
-        """Write all rows the filter shows, in the visible columns, as the file's ending says.
+        """Write all rows the filter shows, in the visible columns and those no file lacks, as the file's ending says.
 
         Raises:
             OSError: the file can't be written.
         """
-        columns = [self.model.columns[place] for place in self.view.shown_columns()]
+        shown = [self.model.columns[place] for place in self.view.shown_columns()]
+        columns = [*shown, *(one for one in self.model.columns if one.always_exported and one not in shown)]
         if path.suffix.lower() == ".xlsx":
             write_xlsx(path, columns, self.model.rows(), self._title)
         else:

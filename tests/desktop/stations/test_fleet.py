@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +111,31 @@ def test_dead_letters_are_sent_once_more(qtbot: QtBot, panel: AgentPanel, server
     assert body == {"kind": "retry_dead_letters", "parameters": {"epoch": str(EPOCH), "sequences": [9]}}
     told_answered(server)
     qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 3)
+
+
+def test_all_dead_letters_are_listed_and_leave_with_their_events(
+    qtbot: QtBot, panel: AgentPanel, server: FakeServer, tmp_path: Path
+) -> None:
+    first = {"epoch": str(EPOCH), "letters": [letter(7), letter(9)], "total": 3, "next_after": 9}
+    last = {**first, "letters": [letter(12)], "next_after": None}
+    said = {CommandKind.LIST_DEAD_LETTERS: first}
+    answers(server, said)
+    panel.tabs.setCurrentIndex(LETTERS)
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
+    said[CommandKind.LIST_DEAD_LETTERS] = last
+    told_answered(server)
+    qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 2)
+    assert server.asked_for(f"POST /agents/{AGENT.id}/commands")[1].body["parameters"]["after"] == 9
+    told_answered(server)
+    qtbot.waitUntil(lambda: panel.letters.table.model.total == 3)
+    panel.letters.table.write(tmp_path / "letters.csv")
+    with (tmp_path / "letters.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = [(line["Number"], json.loads(line["Event"])) for line in csv.DictReader(file)]
+    assert lines == [
+        ("7", {"delta": 1}),
+        ("9", {"delta": 1}),
+        ("12", {"delta": 1}),
+    ]
 
 
 def test_dead_letters_are_given_up_only_with_a_reason(qtbot: QtBot, panel: AgentPanel, server: FakeServer) -> None:
