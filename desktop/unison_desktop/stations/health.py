@@ -53,7 +53,7 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
         case AgentState.WAITING:
             return Health(Concern.WAITING, _("Waiting for its PC"))
         case AgentState.CONFLICT:
-            return Health(Concern.BROKEN, _("Two PCs use this identity"))
+            return _in_conflict(agent, now)
         case AgentState.REVOKED:
             return Health(Concern.ENDED, _("Revoked"))
         case AgentState.UNKNOWN:
@@ -65,6 +65,13 @@ def health(agent: AgentAnswer, now: datetime) -> Health:
 def is_silent(agent: AgentAnswer, now: datetime) -> bool:
     """Whether nothing is known any more of how its devices are."""
     return agent.last_seen_at is not None and now - agent.last_seen_at > _SILENT_AFTER
+
+
+def _in_conflict(agent: AgentAnswer, now: datetime) -> Health:
+    if agent.last_seen_at is None or not is_silent(agent, now):
+        return Health(Concern.BROKEN, _("Two PCs use this identity"))
+    words = _("Two PCs use this identity, silent for {time}")
+    return Health(Concern.BROKEN, words.format(time=span(now - agent.last_seen_at)))
 
 
 def _enrolled(agent: AgentAnswer, now: datetime) -> Health:

@@ -26,9 +26,11 @@ _SILENT = text(
     """
     select r.organization_id, r.id from agent_reports as r
     join agents as a on a.organization_id = r.organization_id and a.id = r.id
-    where r.silent_since is null and r.last_seen_at < :before and a.is_active and a.state = 'enrolled'
+    where r.silent_since is null and r.last_seen_at < :before
+        and a.is_active and a.state in ('enrolled', 'conflict')
     """
 )
+"""PCs that share an identity are to be heard as well: they go on collecting until a person decides."""
 
 
 class SilenceWatch:

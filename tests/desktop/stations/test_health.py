@@ -14,6 +14,11 @@ from tests.desktop.samples import NOW, agent
         ({}, Concern.NONE, "Well"),
         ({"state": AgentState.WAITING, "last_seen_at": None}, Concern.WAITING, "Waiting for its PC"),
         ({"state": AgentState.CONFLICT}, Concern.BROKEN, "Two PCs use this identity"),
+        (
+            {"state": AgentState.CONFLICT, "last_seen_at": NOW - timedelta(minutes=42)},
+            Concern.BROKEN,
+            "Two PCs use this identity, silent for 42 min",
+        ),
         ({"state": AgentState.REVOKED}, Concern.ENDED, "Revoked"),
         ({"state": AgentState.UNKNOWN}, Concern.ATTENTION, "In a state this program does not know"),
         ({"last_seen_at": None}, Concern.ATTENTION, "Enrolled, never heard of"),

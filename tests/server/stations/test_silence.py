@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
-from unison_server.kernel.database import Databases
+from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
+from unison_server.stations.ingestion import mark_conflict
 from unison_server.stations.silence import HEARD_AGAIN, SILENT, SilenceWatch
 
 from tests.server.stations.floor import Floor, stamp
@@ -43,6 +44,18 @@ def test_silence_is_told_once_and_its_end_too(
     assert told(floor) == [SILENT]
     for _ in range(2):
         beat(floor)
+    assert sorted(told(floor)) == [HEARD_AGAIN, SILENT]
+
+
+def test_an_identity_in_conflict_is_told_silent_too(
+    floor: Floor, watch: SilenceWatch, settings: Settings, system_databases: Databases
+) -> None:
+    beat(floor)
+    with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
+        mark_conflict(session, floor.agent_id)
+    watch(settings, system_databases, datetime.now(UTC) + LATER)
+    assert told(floor) == [SILENT]
+    beat(floor)
     assert sorted(told(floor)) == [HEARD_AGAIN, SILENT]
 
 
