@@ -18,13 +18,16 @@ from unison_server.kernel.outbox import record
 from unison_server.quality.events import TAKEN, UNDONE
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
+from unison_server.stations.peripherals import measuring
 
 
 def check_characteristic(session: TenantSession, row: Characteristic) -> None:
-    """Its limits agree, its name is free in its plant, and what was measured keeps its unit.
+    """Its limits agree, its name is free in its plant, what was measured keeps its unit, and what is put away is
+    measured by nothing any more.
 
     Raises:
-        Invalid: the limits are crossed, or the unit of measured values would change. Clash: the name is taken.
+        Invalid: the limits are crossed, or the unit of measured values would change.
+        Clash: the name is taken, or a gauge or camera measures what is put away.
     """
     if wrong := limits_disagreement(row.lsl, row.usl):
         raise Invalid(wrong.capitalize(), errors=[FieldError(field="usl", code="limits_crossed", message=wrong)])
@@ -32,6 +35,8 @@ def check_characteristic(session: TenantSession, row: Characteristic) -> None:
         _check_name(session, row)
         for before in inspect(row).attrs.measurement_unit.history.deleted:
             _check_unit(session, row, before)
+        if row.is_active is False and inspect(row).attrs.is_active.history.deleted:
+            _check_not_measured(session, row)
 
 
 def _check_name(session: TenantSession, row: Characteristic) -> None:
@@ -61,6 +66,17 @@ def _check_unit(session: TenantSession, row: Characteristic, before: str | None)
         f"The unit of {row.characteristic_name} {message}",
         code="unit_in_use",
         errors=[FieldError(field="measurement_unit", code="unit_in_use", message=message)],
+    )
+
+
+def _check_not_measured(session: TenantSession, row: Characteristic) -> None:
+    if not (places := measuring(session, row.id)):
+        return
+    message = f"is measured by {', '.join(places)}: take it from there, or put that away"
+    raise Clash(
+        f"{row.characteristic_name} {message}",
+        code="in_use",
+        errors=[FieldError(field="is_active", code="in_use", message=message)],
     )
 
 

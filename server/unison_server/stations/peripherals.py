@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import PeripheralReport
@@ -162,6 +162,23 @@ def _measured(settings: PeripheralSettings | None) -> list[tuple[str, UUID]]:
         for name, parts in named.items()
         for place, one in enumerate(parts)
     ]
+
+
+def measuring(session: TenantSession, characteristic_id: UUID) -> list[str]:
+    """Gauges and cameras in use that measure it, each with its station, as people call them."""
+    named = {"characteristic_id": str(characteristic_id)}
+    statement = (
+        select(Peripheral.name, Station.code)
+        .join(Station, (Station.organization_id == Peripheral.organization_id) & (Station.id == Peripheral.station_id))
+        .where(
+            Peripheral.organization_id == session.organization_id,
+            Peripheral.is_active,
+            Station.is_active,
+            or_(*(Peripheral.settings.contains({parts: [named]}) for parts in ("channels", "tools"))),
+        )
+        .order_by(Station.code, Peripheral.name)
+    )
+    return [f"{name} at station {station}" for name, station in session.execute(statement)]
 
 
 def _demand_name(session: TenantSession, station: Station, peripheral: Peripheral, name: str) -> None:

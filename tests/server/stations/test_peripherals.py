@@ -263,11 +263,19 @@ def test_what_a_gauge_or_camera_measures_is_in_use_in_its_plant(floor: Floor, ma
     circle = {"tool": "circle", "id": str(uuid4()), "name": "Bore", "x": 300, "y": 200, "inner": 20, "outer": 40}
     refused = add(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": str(uuid4())}]})
     assert list(errors(refused)) == ["settings.tools.0.characteristic_id"]
-    added(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": width["id"]}]})
-    headers = {"If-Match": f'"{width["version"]}"'}
-    gone = floor.admin.send("DELETE", f"/inspection-characteristics/{width['id']}", headers=headers)
-    assert gone.status_code == 200, gone.text
-    assert change(floor, row, {**gauge, "unit": None}).status_code == 200, "what it measured already it may go on with"
+    camera = added(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": width["id"]}]})
+
+    def put_width_away() -> httpx.Response:
+        headers = {"If-Match": f'"{width["version"]}"'}
+        return floor.admin.send("DELETE", f"/inspection-characteristics/{width['id']}", headers=headers)
+
+    refused = put_width_away()
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert "Width is measured by Caliper at station S1, Top camera at station S1" in refused.json()["detail"]
+    put_away(floor, row)
+    assert "by Top camera at station S1: take it" in put_width_away().json()["detail"]
+    assert change(floor, camera, CAMERA).status_code == 200
+    assert put_width_away().status_code == 200
     assert add(floor, {**gauge, "name": "Second", "serial": {"port": "COM7"}}).status_code == 422
 
 
