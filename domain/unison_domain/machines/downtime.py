@@ -281,12 +281,15 @@ def _cause(stretch: Stood, word: Word | None, mapped: UUID | None, class_of: Cla
 
 
 def _belong_together(piece: Downtime, later: Downtime) -> bool:
-    """Neighbours are one event under one word; without word by one cause, or when the later explains the first.
+    """Neighbours are one event under one word that gives a reason; else by one cause, or when the later explains it.
 
-    What a person says explains the time that was named, and none before it.
+    What a person says explains the time that was named, and none before it. A word without reason, a note or a cut,
+    says nothing of the cause, so it makes no two causes one.
     """
-    if piece.word is not None or later.word is not None:
-        return later.word == piece.word
+    if piece.word != later.word:
+        return False
+    if piece.word is not None and piece.word.reason_id is not None:
+        return True
     return piece.cause is None or piece.cause == later.cause
 
 

@@ -186,6 +186,13 @@ def test_a_split_stays_where_one_part_has_no_reason() -> None:
     assert spans(unsaid) == [(0, 40), (40, 100)]
 
 
+@given(CHAINS)
+def test_a_word_without_reason_changes_no_cause(stretches: list[Stood]) -> None:
+    noted = [word((stop[0].started_at - START).total_seconds(), None, None) for stop in stops(stretches)]
+    noted = [replace(note, ended_at=stop[-1].ended_at) for note, stop in zip(noted, stops(stretches), strict=True)]
+    assert [replace(one, word=None) for one in events(stretches, *noted)] == events(stretches)
+
+
 def test_an_alarm_is_kept_beside_what_a_person_says() -> None:
     found = events(chain((FAULT, 0), (RUN, 100), reason="oil low"), word(0, 100), mapped=OIL)
     assert (found[0].first_out, found[0].machine_reason_id) == ("oil low", OIL)

@@ -164,7 +164,8 @@ def replace_words(
     start, end = span
     taken = words_between(session, machine.id, start, end)
     before = [_plain(row) for row in taken]
-    rest = [part for row in taken for part in _outside(row, start, end)]
+    kept = {one.id for one in said}
+    rest = [part for row in taken for part in _outside(row, start, end, kept)]
     put = sorted([*rest, *(_row(one) for one in said)], key=lambda row: row["started_at"])
     _exchange(session, machine.id, [row.id for row in taken], put)
     return write_change(session, machine, span, entry, before, put)
@@ -260,13 +261,15 @@ def _exchange(session: TenantSession, machine_id: UUID, gone: Iterable[UUID], pu
         session.execute(insert(DowntimeCause.__table__), [{**row, **own} for row in put])  # type: ignore[arg-type]
 
 
-def _outside(row: DowntimeCause, start: datetime, end: datetime | None) -> list[dict[str, Any]]:
-    """What a word says of the time before and after."""
+def _outside(
+    row: DowntimeCause, start: datetime, end: datetime | None, kept: Collection[UUID | None]
+) -> list[dict[str, Any]]:
+    """What a word says of the time before and after; its id goes to the first part that is not `kept` inside."""
     plain, parts = _plain(row), []
     if row.started_at < start:
         parts.append({**plain, "ended_at": start, "is_of_stop": False})
     if end is not None and (row.ended_at is None or row.ended_at > end):
-        parts.append({**plain, "started_at": end, "id": new_id() if parts else row.id})
+        parts.append({**plain, "started_at": end, "id": new_id() if parts or row.id in kept else row.id})
     return parts
 
 

@@ -156,7 +156,7 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
     """One event from two neighbours of one stop.
 
     Raises:
-        Invalid: they are no neighbours.
+        Invalid: they are no neighbours, or the machine tells two causes and nobody says which is that of both.
     """
     found = _held(session, id_, seen)
     demand_reason_for(session, given.downtime_reason_id, found.machine)
@@ -174,6 +174,8 @@ def merge(session: TenantSession, id_: UUID, seen: int, given: DowntimeMerge) ->
         resolved_by=words[0].resolved_by or words[1].resolved_by,
         is_of_stop=words[1].is_of_stop,
     )
+    if word.reason_id is None and first.event.cause not in (None, last.event.cause):
+        raise Invalid("The machine tells two causes; say which reason both have", code="two_causes")
     replace_words(session, found.machine, span, [word], _entry(session, DowntimeChangeKind.MERGED, word))
     return _now_at(session, found.machine, span[0])
 
@@ -285,7 +287,10 @@ def _reason_of(found: Found) -> UUID | None:
 
 
 def _word(session: TenantSession, found: Found) -> Said:
-    """What was said of the event, over the whole of it; a word that says nothing yet where nobody spoke."""
+    """What was said of the event, over the whole of it; a word that says nothing yet where nobody spoke.
+
+    Its id stays with the event that begins where the word does: by it that event is found.
+    """
     row = found.cause_row
     if row is None:
         return _by_user(session, _span(found))
@@ -299,7 +304,7 @@ def _word(session: TenantSession, found: Found) -> Said:
         row.resolution_notes,
         row.resolved_by,
         row.created_at,
-        row.id,
+        row.id if row.started_at == found.event.started_at else None,
         row.is_of_stop and row.ended_at == found.event.ended_at,
     )
 
