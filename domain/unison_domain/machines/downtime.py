@@ -200,7 +200,7 @@ def _absorbed(
         is_short = is_one(group[0]) and _is_under(group, under)
         if is_short and result and around(result[-1]) and following is not None and around(following):
             before = result[-1]
-            result += [replace(s, state=before.state, reason=before.reason, alarms=before.alarms) for s in group]
+            result += [replace(before, id=s.id, started_at=s.started_at, ended_at=s.ended_at) for s in group]
         else:
             result += group
 

@@ -223,3 +223,12 @@ def test_short_runs_join_stops_before_short_stops_go() -> None:
     smooth = smoothed(stretches, 2, 5)
     assert [s.state for s in smooth] == [RUN, STOP, STOP, STOP, RUN, RUN, RUN]
     assert spans(events(smooth)) == [(10, 20)]
+
+
+def test_a_short_run_in_a_stop_that_a_person_put_in_words_has_their_words_and_no_alarm() -> None:
+    lunch, run, stop = chain((STOP, 0), (RUN, 100), (STOP, 110), is_open=False)
+    smooth = smoothed([replace(lunch, source=StateSource.PERSON, reason="lunch"), run, stop], 20, 0)
+    found = events(smooth, mapped=OIL)
+    assert [one.cause and one.cause.source for one in found] == [CauseSource.PERSON, None]
+    assert spans(found) == [(0, 110), (110, 210)]
+    assert {one.first_out for one in found} == {None}
