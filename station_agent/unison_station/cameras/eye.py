@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from threading import Event as Flag
 from threading import Thread
@@ -22,7 +23,8 @@ from unison_station.cameras.code import Code, Grey
 from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.gate import Gate
 from unison_station.cameras.second_opinion import SecondOpinion
-from unison_station.cameras.sources import NoPictures, Picture, Source, Taken, open_source
+from unison_station.cameras.source import NoPictures, Picture, Source, Taken
+from unison_station.cameras.sources import open_source
 from unison_station.cameras.wire import Message, write
 
 RING_EVERY_SECONDS = 0.5
@@ -76,22 +78,22 @@ class Eye:
             self.asked.clear()
             _, png = cv2.imencode(".png", taken.picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
             write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
-        self._look(taken)
+        self._look(taken, lambda: source.has_newer() and time.monotonic() >= self._due)
 
-    def _look(self, taken: Taken) -> None:
-        codes = self._codes(_grey(taken.picture)) if self._settings.formats else []
+    def _look(self, taken: Taken, is_overtaken: Callable[[], bool]) -> None:
+        codes = self._codes(_grey(taken.picture), is_overtaken) if self._settings.formats else []
         wants_picture = self._settings.keep_scans and {one.key for one in codes} - {one.key for one in self._seen}
         self._seen = codes
         said = {"seen": [asdict(code) for code in codes], "age": time.monotonic() - taken.at}
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
 
-    def _codes(self, picture: Grey) -> list[Code]:
+    def _codes(self, picture: Grey, is_overtaken: Callable[[], bool]) -> list[Code]:
         if self._gate.is_still(picture):
             return self._seen
         if not self._gate.is_sharp(picture):
             return []
         part, left, top = self._gate.part(picture)
-        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate)
+        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate, is_overtaken)
         return [code.moved(left, top) for code in found]
 
 

@@ -10,19 +10,15 @@ import sys
 import time
 from pathlib import Path
 from threading import Condition, Thread
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from unison_domain.stations.camera_settings import CameraSettings
 
-Picture: TypeAlias = NDArray[np.uint8]
-"""Blue, green, red by `[y, x, colour]`, or grey by `[y, x]`; 0 to 255."""
+from unison_station.cameras.mjpeg import open_mjpeg
+from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Picture, Source, Taken, without_password
 
 BY_ID = Path("/dev/v4l/by-id")
-SILENCE_SECONDS = 5.0
-"""How long a camera or an address may give no picture."""
-
 STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{SILENCE_SECONDS * 1e6:.0f}"
 """ffmpeg's: no picture is kept back; a cable that was pulled is noticed."""
 
@@ -34,29 +30,6 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 import cv2  # noqa: E402 - reads these variables once, when it is loaded
 
 
-class NoPictures(ConnectionError):
-    """The source gives none; the words say why."""
-
-
-class Taken(NamedTuple):
-    """A picture and when it was taken (monotonic seconds)."""
-
-    picture: Picture
-    at: float
-
-
-class Source(Protocol):
-    """An open source. `refused`: settings the driver did not take, in words."""
-
-    refused: tuple[str, ...]
-
-    def newest(self) -> Taken:
-        """The newest picture that was not given yet; waits for it. Raises NoPictures."""
-
-    def close(self) -> None:
-        """Let go of it."""
-
-
 def open_source(settings: CameraSettings) -> Source:
     """Open what the settings name.
 
@@ -64,6 +37,8 @@ def open_source(settings: CameraSettings) -> Source:
         NoPictures: it is not there, or can't be read.
     """
     name = settings.source
+    if name.lower().startswith("http://") and (mjpeg := open_mjpeg(name)) is not None:
+        return mjpeg
     if "://" in name:
         return _Live(settings, name, cv2.CAP_FFMPEG)
     path = Path(name)
@@ -103,6 +78,10 @@ class Stills:
             self._look()
             if self._picture is not None:
                 return Taken(self._picture, time.monotonic())
+
+    def has_newer(self) -> bool:
+        """See `Source`."""
+        return time.monotonic() >= self._next_at
 
     def close(self) -> None:
         """Nothing is held."""
@@ -161,6 +140,10 @@ class _Film:
             raise NoPictures(f"{self._path} holds no picture that can be read")
         return Taken(np.asarray(picture, dtype=np.uint8), time.monotonic())
 
+    def has_newer(self) -> bool:
+        """See `Source`."""
+        return time.monotonic() >= self._next_at
+
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
@@ -193,6 +176,10 @@ class _Live:
         if taken is None:
             raise NoPictures(f"{without_password(self._name)} gives no pictures any more")
         return taken
+
+    def has_newer(self) -> bool:
+        """See `Source`."""
+        return self._newest is not None
 
     def close(self) -> None:
         """Let go; a read that hangs is left to the end of the process."""
@@ -246,10 +233,3 @@ def set_up(driver: Driver, settings: CameraSettings) -> tuple[str, ...]:
 
 
 _MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))
-
-
-def without_password(address: str) -> str:
-    """An address as it may be shown and logged."""
-    scheme, mark, rest = address.partition("://")
-    host = rest.rpartition("@")[2] if "@" in rest.partition("/")[0] else rest
-    return f"{scheme}{mark}{host}" if mark else address
