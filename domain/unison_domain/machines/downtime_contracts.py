@@ -270,6 +270,7 @@ class DowntimeTotal(Answer):
 
     Attributes:
         downtime_reason_id, …: None for unspecified stops, or in totals by class.
+        events: how many began inside the period; may be 0 beside the seconds of one that began before.
         share: of all downtime; cumulative_share: with those before it (Pareto).
     """
 
@@ -286,6 +287,8 @@ class DowntimeTotal(Answer):
 
 class DowntimeSummary(Answer):
     """`GET /downtime-events/summary`: downtime by cause, the greatest first; only the time inside the period counts.
+
+    A stop is judged as a whole and counted in the period it begins in, so adjacent periods add up.
 
     Attributes:
         ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to

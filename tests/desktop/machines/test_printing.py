@@ -90,7 +90,7 @@ def test_totals_and_stops_are_printed_with_what_they_are_of(
     totals.reload()
     qtbot.waitUntil(lambda: totals.table.model.rowCount() == 3)
     (told,) = (squeezed(one) for one in printed(totals, tmp_path / "totals.pdf", monkeypatch))
-    for wanted in ("All plants · All machines · Last 14 days", "11 h 07 min in 12 stops", "Micro-stops up to"):
+    for wanted in ("All plants · All machines · Last 14 days", "11 h 07 min; 12 stops began", "Micro-stops up to"):
         assert squeezed(wanted) in told
     assert told.count("111Spindlebearing") == 2, "in the chart and in the table"
     totals.deleteLater()

@@ -97,7 +97,7 @@ class TotalsPage(Page):
     def _show(self, summary: DowntimeSummary) -> None:
         self.head.set_as_of(self.desk.session.clock.now())
         self._summary = summary
-        text = _("{time} in {events} stops; {failures} failures, {micro} micro-stops")
+        text = _("{time}; {events} stops began, of them {failures} failures, {micro} micro-stops")
         figures = {"events": summary.events, "failures": summary.failures, "micro": summary.micro_stops}
         shown = {name: QLocale().toString(number) for name, number in figures.items()}
         self.figures.setText(text.format(time=total_text(summary.seconds), **shown))
@@ -167,7 +167,14 @@ _COLUMNS: tuple[Column[DowntimeTotal], ...] = (
     Column(
         "category", _("Class"), lambda t: CATEGORIES[t.downtime_category] if t.downtime_category else None, width=12
     ),
-    Column("stops", _("Stops"), lambda t: t.events, align=Align.RIGHT, width=8),
+    Column(
+        "stops",
+        _("Stops"),
+        lambda t: t.events,
+        align=Align.RIGHT,
+        width=8,
+        explain=_("Those that began in this time; of those from before only the time counts"),
+    ),
     Column(
         "micro",
         _("Micro-stops"),

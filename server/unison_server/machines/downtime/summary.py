@@ -1,15 +1,28 @@
-"""Downtime of a period by cause: the figures of a Pareto chart."""
+"""Downtime of a period by cause: the figures of a Pareto chart.
+
+What a stop is called never hangs on the borders of a period: stops are read whole, only their time is cut to the
+period, and an event is counted in the period it begins in. So the figures of adjacent periods add up to the whole's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
-from unison_domain.machines.downtime import Cause, Downtime, Stood, as_far_as_known, downtimes, smoothed, stops
+from unison_domain.machines.downtime import (
+    PRODUCING,
+    Cause,
+    Downtime,
+    Stood,
+    as_far_as_known,
+    downtimes,
+    smoothed,
+    stops,
+)
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
 from unison_domain.machines.reasons import ReasonClass, category_of
 
@@ -22,6 +35,9 @@ from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
 
 _MOST_ENTERED = 10_000
+_AROUND = timedelta(days=31)
+"""So far beyond a period stops are followed, however little the machine ran between them."""
+_INSTANT = timedelta(microseconds=1)
 _Key = tuple[Cause | None, StopClass | None]
 
 
@@ -57,7 +73,7 @@ def summarize(session: TenantSession, asked: Asked, start: datetime, end: dateti
             micro_stop = machine.micro_stop_seconds if limits.micro_stop is None else limits.micro_stop
             key = _key(event, micro_stop)
             seconds[key] = seconds.get(key, 0.0) + inside
-            events[key] = events.get(key, 0) + 1
+            events[key] = events.get(key, 0) + (event.started_at >= start)
     return DowntimeSummary.model_validate(
         {
             "from": start,
@@ -82,8 +98,8 @@ def _events(
     limits: Limits,
     known: Meanings,
 ) -> Iterator[Downtime]:
-    """The machine's events that touch the span, those entered where no state is known too."""
-    start, end = span
+    """The machine's events that touch the span, whole, and some beside it; also those where no state is known."""
+    start, end = _around(session, machine.id, span, limits.minimum_run)
     columns = (
         StateStretch.id,
         StateStretch.state,
@@ -100,7 +116,7 @@ def _events(
     words = [as_word(row) for row in words_between(session, machine.id, start, end)]
     found: list[Sequence[Stood]] = list(stops(smoothed(stretches, limits.minimum_run, limits.ignore_under)))
     if words:
-        asked = Asked(machine_id=machine.id, start=start, end=end)
+        asked = Asked(machine_id=machine.id, start=span[0], end=span[1])
         found += [
             [Stood(one.word_id, MachineState.UNKNOWN, one.started_at, one.ended_at, StateSource.PERSON)]
             for one in find_stops(session, asked, None, _MOST_ENTERED)
@@ -113,6 +129,27 @@ def _events(
             place += 1
         events = downtimes(stop, words[place:], lambda alarm: known.reason_of(alarm, machine), known.class_of)
         yield from as_far_as_known(events, silent_since(stop, voice))
+
+
+def _around(
+    session: TenantSession, machine_id: UUID, span: tuple[datetime, datetime], minimum_run: float
+) -> tuple[datetime, datetime]:
+    """The span with all of the stops it cuts: out to time that parts stops, a run that is not short or unknown time."""
+    is_long = or_(
+        StateStretch.ended_at.is_(None),
+        StateStretch.ended_at >= StateStretch.started_at + timedelta(seconds=minimum_run),
+    )
+    is_run = StateStretch.state.in_([str(state) for state in PRODUCING])
+    parting = select(StateStretch.started_at).where(
+        StateStretch.organization_id == session.organization_id,
+        StateStretch.machine_id == machine_id,
+        or_(StateStretch.state == str(MachineState.UNKNOWN), and_(is_run, is_long)),
+    )
+    start, end = span[0] - _AROUND, span[1] + _AROUND
+    before = parting.where(StateStretch.started_at.between(start, span[0])).order_by(StateStretch.started_at.desc())
+    after = parting.where(StateStretch.started_at.between(span[1], end)).order_by(StateStretch.started_at)
+    found = session.scalar(before.limit(1)), session.scalar(after.limit(1))
+    return found[0] or start, (found[1] or end) + _INSTANT
 
 
 def _key(event: Downtime, micro_stop_seconds: float) -> _Key:

@@ -73,7 +73,7 @@ def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> Non
     page.show()
     page.reload()
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 3)
-    assert page.figures.text() == "11 h 07 min in 12 stops; 4 failures, 3 micro-stops"
+    assert page.figures.text() == "11 h 07 min; 12 stops began, of them 4 failures, 3 micro-stops"
     assert page.chart.accessibleDescription().startswith("111 Spindle bearing 5 h 33 min")
     page.tabs.setCurrentIndex(1)
     assert page.chart.accessibleDescription().startswith("Failure")

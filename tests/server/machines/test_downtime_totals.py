@@ -1,0 +1,73 @@
+"""Figures of adjacent periods add up: a stop is judged whole, and counted where it begins."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from tests.server.machines.test_downtime import Json, act, done, listed, reasons, stand
+from tests.server.stations.floor import Floor, stamp
+
+__all__ = ["reasons"]
+
+COUNTS = ("events", "failures", "micro_stops")
+STATES = ("running", "running", "stopped", "stopped", "fault", "setup", "no_output", "unknown")
+
+
+def summary(floor: Floor, start: float, end: float, **limits: float) -> Json:
+    span = {"from": stamp(start), "to": stamp(end), "machine_id": str(floor.machines[0])}
+    answer = floor.admin.get("/downtime-events/summary", params={**span, **limits})
+    assert answer.status_code == 200, answer.text
+    told: Json = answer.json()
+    return told
+
+
+def figures(told: Json) -> tuple[int, ...]:
+    return tuple(told[name] for name in COUNTS)
+
+
+def test_a_stop_over_borders_is_one_in_the_period_it_begins_in(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "running"), (3590, "stopped"), (3605, "fault"), (7300, "running"), reason="oil")
+    (event,) = listed(floor)
+    done(act(floor, event, "assign", downtime_reason_id=reasons[110]))
+    hours = [summary(floor, start, end) for start, end in ((0, 3600), (3600, 7200), (7200, 9000))]
+    assert [(*figures(hour), hour["seconds"]) for hour in hours] == [(1, 1, 0, 10), (0, 0, 0, 3600), (0, 0, 0, 100)]
+    assert [total["downtime_reason_code"] for hour in hours for total in hour["by_reason"]] == ["110"] * 3
+    whole = summary(floor, 0, 9000)
+    assert (*figures(whole), whole["seconds"]) == (1, 1, 0, 3710)
+
+
+def test_a_long_stop_is_no_micro_stop_of_the_period_that_has_little_of_it(floor: Floor) -> None:
+    stand(floor, (0, "running"), (3590, "stopped"), (7300, "running"))
+    assert [summary(floor, *span)["micro_stops"] for span in ((0, 3600), (3600, 7200), (7200, 9000))] == [0, 0, 0]
+    assert summary(floor, 0, 3600)["by_reason"][0]["stop_class"] == "unspecified"
+
+
+def test_stops_joined_over_a_border_are_one(floor: Floor) -> None:
+    stand(floor, (0, "running"), (3500, "stopped"), (3590, "running"), (3610, "stopped"), (3700, "running"))
+    halves = [summary(floor, *span, minimum_run_seconds=30) for span in ((0, 3600), (3600, 9000))]
+    assert [(half["events"], half["seconds"]) for half in halves] == [(1, 100), (0, 100)]
+    short = [summary(floor, *span, ignore_under_seconds=95) for span in ((0, 3550), (3550, 3650), (3650, 9000))]
+    assert [(part["events"], part["seconds"]) for part in short] == [(0, 0)] * 3
+
+
+@pytest.mark.parametrize(
+    "limits", [{}, {"minimum_run_seconds": 60}, {"minimum_run_seconds": 45, "ignore_under_seconds": 90}]
+)
+def test_adjacent_periods_add_up_to_the_whole(floor: Floor, reasons: dict[int, str], limits: dict[str, float]) -> None:
+    chance = random.Random(7)
+    moments = sorted(chance.sample(range(1, 10_000, 7), 120))
+    stand(floor, (0, "running"), *((moment, chance.choice(STATES)) for moment in moments), (10_000, "running"))
+    said = [reasons[110], reasons[310], reasons[210]]
+    for event in chance.sample(listed(floor, limit=500), 12):
+        current = next(one for one in listed(floor, limit=500) if one["started_at"] == event["started_at"])
+        done(act(floor, current, "assign", downtime_reason_id=chance.choice(said)))
+    whole = summary(floor, 0, 10_001, **limits)
+    assert min(figures(whole)) > 0
+    for _ in range(4):
+        cuts = [0, *sorted(chance.sample([*range(1, 10_000), *moments], 7)), 10_001]
+        parts = [summary(floor, start, end, **limits) for start, end in pairwise(cuts)]
+        assert [sum(part[name] for part in parts) for name in COUNTS] == list(figures(whole)), cuts
+        assert sum(part["seconds"] for part in parts) == pytest.approx(whole["seconds"])
