@@ -67,10 +67,25 @@ def test_who_saw_the_cause_may_change_it(floor: Floor, reasons: dict[int, str]) 
     assert listed(floor)[0]["downtime_reason_code"] == "310", "Eva had not seen it"
     floor.sender.send([reasoned(floor, 40, 10, reasons[330], person="Eva", seen_reason_id=reasons[310])])
     assert listed(floor)[0]["downtime_reason_code"] == "330"
-    floor.sender.send([reasoned(floor, 50, 10, reasons[340], person="Eva")])
+    floor.sender.send([reasoned(floor, 50, 10, reasons[340], person="Eva", seen_reason_id=reasons[330])])
     assert listed(floor)[0]["downtime_reason_code"] == "340", "her own she may change"
-    floor.sender.send([reasoned(floor, 45, 10, reasons[310], person="Eva")])
+    floor.sender.send([reasoned(floor, 45, 10, reasons[310], person="Eva", seen_reason_id=reasons[340])])
     assert listed(floor)[0]["downtime_reason_code"] == "340", "not by an older word"
+
+
+@pytest.mark.parametrize("person", [None, "Eva"])
+def test_a_cause_is_not_overwritten_by_who_has_the_same_name_or_none(
+    floor: Floor, reasons: dict[int, str], person: str | None
+) -> None:
+    """Two stations show one machine; neither page tells what was said at the other."""
+    stand(floor, (10, "stopped"), (500, "running"))
+    floor.sender.send([said := reasoned(floor, 20, 10, reasons[110], person=person)])
+    floor.sender.send([reasoned(floor, 30, 10, reasons[210], person=person)])
+    assert listed(floor)[0]["downtime_reason_code"] == "110"
+    floor.sender.send([{**said, "seq": floor.sender.next_seq}])
+    floor.sender.next_seq += 1
+    floor.sender.send([reasoned(floor, 40, 10, reasons[120], person=person, seen_reason_id=reasons[110])])
+    assert listed(floor)[0]["downtime_reason_code"] == "120"
 
 
 def test_a_machine_without_signals_is_what_its_station_says(floor: Floor, reasons: dict[int, str]) -> None:

@@ -1,7 +1,8 @@
 """What people say at a station about a stop, perhaps hours later and without the server. Nothing said is lost.
 
-A word counts once by its id. Where somebody else gave another cause meanwhile that the person at the station had not
-seen, or anybody a newer one, the word goes into the history alone, with a remark. What others noted, and where they cut
+A word counts once by its id. Where another cause was given that was not on the page of the person at the station, or a
+newer one, the word goes into the history alone, with a remark: whose it was tells nothing, for names are optional and
+not only one person's, while the page shows everybody what was said there. What others noted, and where they cut
 a stop, stays under the reason it gives.
 """
 
@@ -244,8 +245,7 @@ def _says_nothing_new(
 def _stands_against(word: DowntimeCause, event: StopReasoned | StateSet, seen_reason_id: UUID | None) -> bool:
     if word.downtime_reason_id is None or word.downtime_reason_id == event.reason_id:
         return False
-    is_own = word.said_by is None and word.said_by_name == event.person
-    return word.said_at > event.at or not (is_own or word.downtime_reason_id == seen_reason_id)
+    return word.said_at > event.at or word.downtime_reason_id != seen_reason_id
 
 
 def _note_too_late(session: TenantSession, machine: Machine, event: StateSet) -> None:
