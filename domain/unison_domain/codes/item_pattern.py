@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from unison_domain.kernel.contracts import Name, Request, Text
-from unison_domain.kernel.quick_pattern import demand_quick
+from unison_domain.kernel.quick_pattern import compiled, demand_quick
 
 FIELDS = ("part", "serial", "lot", "quantity", "order", "supplier", "date")
 """What a group of a pattern may be called."""
@@ -20,10 +20,7 @@ MOST_REPEATS = 3
 
 
 def _pattern(text: str) -> str:
-    try:
-        groups = re.compile(text).groupindex
-    except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+    groups = compiled(text).groupindex
     unknown = [name for name in groups if name not in FIELDS]
     if unknown:
         raise ValueError(f"{text!r} names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")

@@ -17,6 +17,14 @@ _TOKENS = re.compile(
 )
 
 
+def compiled(text: str) -> re.Pattern[str]:
+    """Raises ValueError: it is no regular expression, or one beyond what is possible."""
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+
+
 def demand_quick(text: str, most_repeats: int) -> str:
     """The pattern itself.
 

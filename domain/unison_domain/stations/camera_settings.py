@@ -5,10 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
+from unison_domain.kernel.quick_pattern import compiled, demand_quick
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
+
+MOST_REPEATS = 2
+"""Repeats of open length in a pattern: so many on the longest code, 7,000 characters, take a second at the worst."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -40,8 +44,8 @@ class Region(Request):
 
     x: Fraction
     y: Fraction
-    width: Annotated[float, Field(gt=0, le=1)]
-    height: Annotated[float, Field(gt=0, le=1)]
+    width: Annotated[float, Field(ge=0.01, le=1)]
+    height: Annotated[float, Field(ge=0.01, le=1)]
 
     @model_validator(mode="after")
     def _is_inside(self) -> Self:
@@ -50,11 +54,16 @@ class Region(Request):
         return self
 
 
+def _pattern(text: str) -> str:
+    compiled(text)
+    return demand_quick(text, MOST_REPEATS)
+
+
 class ExpectedCode(Request):
     """One code of a set that belongs together, known by a pattern of its text, e.g. part, serial, quantity."""
 
     name: Name
-    pattern: Annotated[Text, Field(min_length=1, max_length=500)]
+    pattern: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_pattern)]
 
 
 class CameraSettings(Request):
@@ -83,7 +92,7 @@ class CameraSettings(Request):
 
     kind: Literal["camera"] = "camera"
     name: Name
-    source: Annotated[Text, Field(min_length=1, max_length=500)]
+    source: Annotated[Text, Field(min_length=1, max_length=500, pattern=r"\S")]
     width: Annotated[int, Field(ge=160, le=8_192)] = 1_280
     height: Annotated[int, Field(ge=120, le=8_192)] = 720
     rate: Annotated[float, Field(gt=0, le=120)] = 15.0
@@ -105,3 +114,12 @@ class CameraSettings(Request):
     retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
     calibration: PlaneCalibration | None = None
     tools: tuple[PictureTool, ...] = ()
+
+    @model_validator(mode="after")
+    def _expects_each_once(self) -> Self:
+        names = [one.name for one in self.expected]
+        if doubled := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(
+                f"camera {self.name}: two expected codes are called {doubled}; the set would never be whole"
+            )
+        return self

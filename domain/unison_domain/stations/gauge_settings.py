@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
-from unison_domain.kernel.quick_pattern import demand_quick
+from unison_domain.kernel.quick_pattern import compiled, demand_quick
 from unison_domain.stations.serial_settings import Framing, SerialSettings
 
 LONGEST_MESSAGE = 64
@@ -86,11 +85,9 @@ class GaugeSettings(Request):
         if self.pattern is None:
             return self
         try:
-            groups = re.compile(self.pattern).groupindex
-        except re.error as error:
-            raise ValueError(
-                f"gauge {self.name}: the pattern {self.pattern!r} is no regular expression: {error}"
-            ) from None
+            groups = compiled(self.pattern).groupindex
+        except ValueError as error:
+            raise ValueError(f"gauge {self.name}: the pattern {error}") from None
         demand_quick(self.pattern, MOST_REPEATS)
         if "value" not in groups:
             raise ValueError(f"gauge {self.name}: the pattern {self.pattern!r} names no group (?P<value>…)")

@@ -23,7 +23,7 @@ class ScannerSettings(Request):
     name: Name
     serial: SerialSettings | None = None
     framing: Framing = Framing()
-    keyboard: Annotated[Text, Field(min_length=1, max_length=255)] | None = None
+    keyboard: Annotated[Text, Field(min_length=1, max_length=255, pattern=r"\S")] | None = None
     identifies: bool = True
 
     @model_validator(mode="after")

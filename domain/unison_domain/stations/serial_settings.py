@@ -68,7 +68,7 @@ class SerialSettings(Request):
             (`/dev/ttyS0`, `COM3`) for ports without such a name.
     """
 
-    port: Annotated[Text, Field(min_length=1, max_length=255)]
+    port: Annotated[Text, Field(min_length=1, max_length=255, pattern=r"\S")]
     baud_rate: Annotated[int, Field(ge=300, le=4_000_000)] = 9_600
     data_bits: Annotated[int, Field(ge=7, le=8)] = 8
     parity: Parity = Parity.NONE

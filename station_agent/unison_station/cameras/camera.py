@@ -31,7 +31,7 @@ from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.presence import Presence
 from unison_station.cameras.ring import Ring, Shot
 from unison_station.peripherals.outlet import NotKept
-from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
+from unison_station.peripherals.peripheral import Standing, Surroundings
 from unison_station.peripherals.worker import Tell, Worker
 from unison_station.vision.booking import Booking
 from unison_station.vision.on_trigger import OnTrigger
@@ -56,7 +56,6 @@ class Camera:
     """The work with one camera. State outlives the process that sees: a code in sight when it died counts once."""
 
     def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings) -> None:
-        """Raises CanNotBe where an expected pattern is none."""
         self._configuration = configuration
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
@@ -71,10 +70,7 @@ class Camera:
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
         self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet)
-        try:
-            self._expected = ExpectedSet(configuration.expected)
-        except ValueError as error:
-            raise CanNotBe(str(error)) from None
+        self._expected = ExpectedSet(configuration.expected)
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
@@ -168,7 +164,7 @@ class Camera:
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
         codes = [_code(one) for one in said["seen"]]
         now = time.monotonic() - said["age"]
-        new = self._presence.see(codes, now)
+        new = self._presence.see(codes, now, {(symbol, text) for symbol, text in said["held"]})
         if not new:
             return
         at = self._time(said["age"])
@@ -249,7 +245,6 @@ class CameraWorker(Worker):
     """A camera kept going, which hears of stops."""
 
     def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings) -> None:
-        """Raises CanNotBe."""
         self.camera = Camera(configuration, surroundings)
         super().__init__(configuration.name, self.camera)
 

@@ -29,8 +29,7 @@ class ExpectedSet:
     """
 
     def __init__(self, expected: Sequence[ExpectedCode]) -> None:
-        """Raises ValueError where a pattern is none."""
-        self._patterns = [(one.name, _compiled(one)) for one in expected]
+        self._patterns = [(one.name, re.compile(one.pattern)) for one in expected]
         self._found: dict[str, Code] = {}
         self._since = 0.0
 
@@ -60,10 +59,3 @@ class ExpectedSet:
     def _name_of(self, code: Code) -> str | None:
         fitting = [name for name, pattern in self._patterns if pattern.fullmatch(code.text)]
         return next((name for name in fitting if name not in self._found), fitting[0] if fitting else None)
-
-
-def _compiled(expected: ExpectedCode) -> re.Pattern[str]:
-    try:
-        return re.compile(expected.pattern)
-    except re.error as error:
-        raise ValueError(f"{expected.name}: {expected.pattern!r} is no pattern: {error}") from None

@@ -93,6 +93,7 @@ def test_scales_are_asked_and_calipers_send() -> None:
         ({"format": "mitutoyo", "pattern": "(?P<value>.)"}, "and with that alone"),
         ({"format": "pattern", "pattern": "(["}, "no regular expression"),
         ({"format": "pattern", "pattern": r"\d"}, "names no group"),
+        ({"format": "pattern", "pattern": "(?P<value>9{99999999999999})"}, "is no regular expression"),
     ],
 )
 def test_a_format_that_can_not_be_read_is_refused(fields: dict[str, str], words: str) -> None:

@@ -36,6 +36,28 @@ def test_an_answer_whose_settings_make_no_sense_is_refused() -> None:
         answered(serial=None)
 
 
+CAMERA: dict[str, Any] = {"kind": "camera", "name": "Top", "source": "usb-cam"}
+REGION = {"x": 0.0, "y": 0.0, "width": 0.5, "height": 0.5}
+PART = {"name": "part", "pattern": "P\\d+"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({**SETTINGS, "serial": {"port": " "}}, "serial.port"),
+        ({**CAMERA, "source": " "}, "source"),
+        ({**CAMERA, "region": {**REGION, "x": 1.0, "width": 1e-9}}, "region.width"),
+        ({**CAMERA, "expected": [{**PART, "pattern": "["}]}, "no regular expression"),
+        ({**CAMERA, "expected": [{**PART, "pattern": "a{99999999999999}"}]}, "no regular expression"),
+        ({**CAMERA, "expected": [{**PART, "pattern": "(x+x+)+y"}]}, "repeats a group"),
+        ({**CAMERA, "expected": [PART, PART]}, "two expected codes are called part"),
+    ],
+)
+def test_what_would_stand_still_at_the_station_is_refused_before(settings: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        PeripheralCreate.model_validate({"station_id": str(UUID(int=2)), "settings": settings})
+
+
 @pytest.mark.parametrize("port", ["usb-FTDI-if00", "/dev/serial/by-id/usb-FTDI-if00"])
 def test_an_adapter_has_one_name(port: str) -> None:
     assert port_words(port) == "serial port usb-FTDI-if00"

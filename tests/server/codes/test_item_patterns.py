@@ -51,6 +51,7 @@ def test_what_was_understood_stays_when_a_pattern_changes(floor: Floor) -> None:
     "changes",
     [
         {"pattern": "("},
+        {"pattern": "(?P<part>a{99999999999999})"},
         {"pattern": "no group"},
         {"pattern": "(?P<colour>x)"},
         {"pattern": ""},

@@ -107,11 +107,6 @@ def test_the_next_part_does_not_mix_with_what_was_left_of_the_last() -> None:
     assert [one.code.text for one in whole] == ["P2", "S2", "9"]
 
 
-def test_a_pattern_that_is_none_names_its_code() -> None:
-    with pytest.raises(ValueError, match=r"part: '\(' is no pattern"):
-        ExpectedSet([ExpectedCode(name="part", pattern="(")])
-
-
 def shot(at: float, size: int = 10) -> Shot:
     return Shot(bytes(size), START + timedelta(seconds=at), at)
 
