@@ -10,7 +10,8 @@ Under `/api/v1`, changes answer the event (the earlier one after a split):
 - `GET /downtime-events` (`/export` as CSV): newest first, `machine_id`, `plant_id`, `from`, `to`, `downtime_category`,
   `downtime_reason_id`, `unassigned`, `min_seconds`, `limit`, `cursor`. A page may be short, even empty, and still have
   a `next_cursor`: go on until there is none. `limit` counts stops; one with several causes gives several events.
-- `GET /downtime-events/unassigned`: the queue, oldest first; `plant_id`, `machine_id`, `min_seconds`.
+- `GET /downtime-events/unassigned`: the queue, oldest first; `plant_id`, `machine_id`, `min_seconds`, `from` (without
+  it two weeks back), `to`.
 - `GET /downtime-events/summary`, `GET /downtime-events/{id}`, `GET /downtime-events/{id}/changes`
 - `POST /downtime-events`, and with `If-Match` `POST /downtime-events/{id}/assign|annotate|split|merge|undo`
 - `/downtime-reasons` (and `POST /downtime-reasons/defaults`), `/alarm-reasons`: master records

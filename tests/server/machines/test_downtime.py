@@ -264,6 +264,8 @@ def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, r
     assert len(listed(floor, "/unassigned", min_seconds=30, **span)) == 3
     assert len(listed(floor, "/unassigned", min_seconds=600, **span)) == 1
     assert listed(floor, "/unassigned", plant_id=str(new_id()), **span) == []
+    assert listed(floor, "/unassigned") == [], "by default only what is not older than two weeks"
+    assert listed(floor, "/unassigned", **{"from": "1970-01-01T00:00:00Z"}) == queue
     done(act(floor, queue[0], "assign", downtime_reason_id=reasons[510]))
     assert [item["id"] for item in listed(floor, "/unassigned", **span)] == [queue[1]["id"]]
     assert [item["id"] for item in listed(floor, unassigned=True)] == [queue[1]["id"]]

@@ -76,7 +76,7 @@ class DowntimePage(Page):
         machine_id, self._wanted = _read_argument(place.argument)
         self.tabs.setCurrentIndex(_QUEUE if machine_id is None else _ALL)
         self.tabs.setAccessibleName(_("Which stops"))
-        self.scope = ScopeBar(self, desk.layout, machine_id)
+        self.scope = ScopeBar(self, desk.layout, machine_id, has_queue=True)
         self.stops = StopList(desk, self.book, self)
         self.table = self.stops.table
         self.load_reasons = LoadReasons(desk, self)
@@ -141,10 +141,10 @@ class DowntimePage(Page):
     # What comes.
 
     def _read_rows(self) -> None:
-        query = self.scope.query(self.contact.now())
-        self._queue_reading.ask({**query, **self._limits().of_queue()})
+        now = self.contact.now()
+        self._queue_reading.ask({**self.scope.queue_query(now), **self._limits().of_queue()})
         if self.tabs.currentIndex() == _ALL:
-            self._all_reading.ask(query)
+            self._all_reading.ask(self.scope.query(now))
 
     def _limits(self) -> Thresholds:
         return Thresholds.remembered(self.desk.layout)

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.sites.contracts import PlantAnswer
 
@@ -23,20 +24,19 @@ _PERIODS = (
     (timedelta(days=14), _("Last 14 days")),
     (timedelta(days=30), _("Last 30 days")),
 )
-
-
+_LONGEST = timedelta(days=30)
 _KEY = "downtime.scope"
 _USUAL = timedelta(days=14)
 
 
 class _Chosen(BaseModel):
-    """What is looked at; None is all."""
+    """What is looked at; None is all: of `period`, all that wait for a reason."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     plant_id: UUID | None = None
     machine_id: UUID | None = None
-    period: timedelta = _USUAL
+    period: timedelta | None = _USUAL
 
     @classmethod
     def remembered(cls, memory: LayoutMemory) -> Self:
@@ -56,8 +56,12 @@ class ScopeBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget, memory: LayoutMemory, machine_id: UUID | None = None) -> None:
-        """`machine_id`: the one machine the page is about, whatever was chosen before."""
+    def __init__(
+        self, parent: QWidget, memory: LayoutMemory, machine_id: UUID | None = None, *, has_queue: bool = False
+    ) -> None:
+        """`machine_id`: the one machine the page is about, whatever was chosen before. `has_queue`: of the page, which
+        can then be shown however long something waits.
+        """
         super().__init__(parent)
         self._memory = memory
         self._is_of_machine = machine_id is not None
@@ -70,6 +74,8 @@ class ScopeBar(QWidget):
         self._machine.addItem(_("All machines"), None)
         for span, text in _PERIODS:
             self._period.addItem(text, span)
+        if has_queue:
+            self._period.addItem(_("Last 30 days, and all without a reason"), None)
         self._show(_Chosen(machine_id=machine_id) if machine_id is not None else _Chosen.remembered(memory))
         self._plants.activated.connect(self._on_plant)
         self._machine.activated.connect(self._on_other)
@@ -106,8 +112,13 @@ class ScopeBar(QWidget):
         return {
             "plant_id": self._plants.currentData(),
             "machine_id": self._machine.currentData(),
-            "from": (now - self._period.currentData()).isoformat(),
+            "from": (now - (self._period.currentData() or _LONGEST)).isoformat(),
         }
+
+    def queue_query(self, now: datetime) -> dict[str, object]:
+        """The same for the queue: nothing that waits falls out of it by its age, if so chosen."""
+        since = {} if self._period.currentData() is not None else {"from": EARLIEST.isoformat()}
+        return {**self.query(now), **since}
 
     def machine_id(self) -> UUID | None:
         """The one machine that is looked at; None for several."""
@@ -145,8 +156,9 @@ class ScopeBar(QWidget):
     def _show(self, chosen: _Chosen) -> None:
         _choose(self._plants, _("This plant"), chosen.plant_id)
         _choose(self._machine, _("This machine"), chosen.machine_id)
-        spans = [span for span, _text in _PERIODS]
-        self._period.setCurrentIndex(spans.index(chosen.period if chosen.period in spans else _USUAL))
+        spans = [self._period.itemData(n) for n in range(self._period.count())]
+        wanted = chosen.period if chosen.period is not None or None in spans else _LONGEST
+        self._period.setCurrentIndex(spans.index(wanted if wanted in spans else _USUAL))
 
 
 def _choose(box: QComboBox, text: str, wanted: UUID | None) -> None:

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -5,6 +6,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.machines.downtime.page import DowntimePage
+from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
@@ -180,3 +182,20 @@ def test_an_empty_answer_of_the_queue_is_said(qtbot: QtBot, page: DowntimePage, 
     page.reload()
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 0)
     assert page.head._subtitle.text() == "No stop waits for a reason"
+
+
+def test_however_old_it_is_a_stop_without_a_reason_can_be_seen(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer, shop_desk: Desk
+) -> None:
+    queue = "GET /downtime-events/unassigned"
+    longest = page.scope._period.count() - 1
+    page.scope._period.setCurrentIndex(longest)
+    page.scope._period.activated.emit(longest)
+    qtbot.waitUntil(lambda: server.asked_for(queue)[-1].query["from"] == ["1970-01-01T00:00:00+00:00"])
+    page.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: bool(server.asked_for("GET /downtime-events")))
+    now = page.contact.now()
+    assert page.scope.query(now)["from"] == (now - timedelta(days=30)).isoformat()
+    again = ScopeBar(page, shop_desk.layout, has_queue=True)
+    assert again.words()[0].endswith("all without a reason")
+    assert ScopeBar(page, shop_desk.layout).words()[0].endswith("Last 30 days")
