@@ -62,9 +62,11 @@ Money = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20
 
 
 class Request(BaseModel):
-    """What a client sends: unknown fields are refused, so a typo is never silently ignored."""
+    """What a client sends: unknown fields are refused, so a typo is never silently ignored, and so are NaN and the
+    infinities, which JSON has no word for in an answer.
+    """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Answer(BaseModel):

@@ -329,7 +329,7 @@ class ClockReading(BaseModel):
         offset_seconds: server time minus the agent's, as far as the agent knows; None before the first answer.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
     sent_at: Instant
     monotonic_seconds: float

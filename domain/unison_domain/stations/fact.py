@@ -15,7 +15,7 @@ Stamp = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
 class Fact(BaseModel):
     """An event, without what its kind adds."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
     v: int = 1
     at: Stamp

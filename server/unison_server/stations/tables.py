@@ -161,6 +161,10 @@ class Device(Forced, Master, Operations):
     request_gap_seconds: Mapped[float]
 
 
+FINITE = "{0} > '-infinity'::float8 and {0} < 'infinity'::float8"
+"""Neither infinite nor NaN, which PostgreSQL holds for greater than infinity."""
+
+
 class Tag(Forced, Master, Operations):
     """One value in a device. Columns as in `TagSettings`; `machine_id` names a machine of a later room, so it has no
     foreign key: the machines room checks it.
@@ -176,6 +180,8 @@ class Tag(Forced, Master, Operations):
         enum_check("type", ValueType),
         enum_check("byte_order", ByteOrder),
         enum_check("string_bytes", StringBytes),
+        CheckConstraint(FINITE.format("minimum"), name="finite_minimum"),
+        CheckConstraint(FINITE.format("maximum"), name="finite_maximum"),
     )
 
     device_id: Mapped[UUID]
@@ -308,6 +314,8 @@ class TagLease(Tenant, Operations):
         counted_raw, counted_remainder, counted_at: up to where the counter's parts are counted.
         counted_lease, counted_epoch, counted_seq: of the event that says so; None where that is not known any more.
         baseline_raw, baseline_remainder, baseline_at: the same when this number was given: its holder goes on there.
+        uncounted_since, uncounted_before: the numbers from one to before the other ended without a baseline, the last
+            that did: what was counted under them is in nobody's count.
     """
 
     __tablename__ = "tag_leases"
@@ -317,6 +325,7 @@ class TagLease(Tenant, Operations):
         CheckConstraint("num_nulls(counted_raw, counted_at) <> 1", name="counted"),
         CheckConstraint("num_nulls(counted_epoch, counted_seq) <> 1", name="counted_by"),
         CheckConstraint("num_nulls(baseline_raw, baseline_at) <> 1", name="baseline"),
+        CheckConstraint("uncounted_since <= uncounted_before and uncounted_before <= counted_since", name="uncounted"),
     )
 
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
@@ -333,6 +342,8 @@ class TagLease(Tenant, Operations):
     baseline_raw: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
     baseline_remainder: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     baseline_at: Mapped[datetime | None]
+    uncounted_since: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    uncounted_before: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class FormerTagHolder(Operations):

@@ -194,3 +194,12 @@ def test_pairs_and_numbers_are_read_as_typed(qtbot: QtBot) -> None:
     numbers.line.setText("32767; -1 0.5 x")
     assert pairs.value() == {"0": "Guard open", "3": "Oil low"}
     assert numbers.value() == [32767, -1, 0.5, "x"]
+
+
+@pytest.mark.parametrize("typed", ["nan", "inf", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused_in_words(oven: OvenDialog, server: FakeServer, typed: str) -> None:
+    oven.form.open({"most": typed})
+    assert not oven.form.is_dirty, "what was typed is itself"
+    oven.save()
+    assert errors(oven) == {"most": "Input should be a finite number"}
+    assert not server.asked_for("PUT /ovens/1")

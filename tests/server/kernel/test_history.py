@@ -46,6 +46,7 @@ DONE = {
     "operations 0020": "a75e4c04e8c2d922",
     "operations 0021": "6d335fcdf72b1774",
     "operations 0022": "999c7470e422ef7e",
+    "operations 0023": "b3a1ea7057e6c6c7",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from math import inf, nan
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import IntegrityError
 from unison_server.kernel import migrate
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
@@ -36,8 +38,8 @@ class Old:
         with self.engine.begin() as connection:
             there = {name for (name,) in connection.execute(text(COLUMNS), {"table": table})}
             named = [name for name in row if name in there]
-            places = ", ".join(f":{name}" for name in named)
-            connection.execute(text(f"insert into {table} ({', '.join(named)}) values ({places})"), row)
+            columns, places = ", ".join(f'"{name}"' for name in named), ", ".join(f":{name}" for name in named)
+            connection.execute(text(f"insert into {table} ({columns}) values ({places})"), row)
         return row
 
     def rows(self, statement: str) -> list[Any]:
@@ -141,3 +143,30 @@ def test_a_machine_leaves_a_station_and_a_line_of_another_plant(old: Callable[[s
     assert placed[mixed["id"]] == [plant, None, None]
     migrate.downgrade(Database.OPERATIONS, database.url, "0016")
     migrate.upgrade(Database.OPERATIONS, database.url, "0017")
+
+
+TAG = {"sentinels": "[]", "alarms": "{}", "states": "{}"}
+
+
+def test_a_limit_that_is_no_number_goes_and_none_comes_again(old: Callable[[str], Old]) -> None:
+    database = old("0022")
+    made: dict[str, Row] = {}
+    for table in ("plants", "agents", "stations", "devices"):
+        made[table] = database.row(table, made)
+    for name, minimum, maximum in (("a", nan, 5.0), ("b", -inf, inf), ("c", 0.0, 5.0), ("d", None, nan)):
+        database.row("tags", made, **TAG, name=name, minimum=minimum, maximum=maximum)
+    told = "select configuration_version from agents"
+    before = database.rows(told)[0][0]
+    migrate.upgrade(Database.OPERATIONS, database.url, "0023")
+    assert database.rows("select name, minimum, maximum from tags order by name") == [
+        ("a", None, 5.0),
+        ("b", None, None),
+        ("c", 0.0, 5.0),
+        ("d", None, None),
+    ]
+    assert database.rows(told)[0][0] > before
+    for limit in (nan, inf, -inf):
+        with pytest.raises(IntegrityError, match="finite_maximum"):
+            database.row("tags", made, **TAG, name="e", minimum=None, maximum=limit)
+    migrate.downgrade(Database.OPERATIONS, database.url, "0022")
+    migrate.upgrade(Database.OPERATIONS, database.url, "0023")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
@@ -280,9 +281,10 @@ def _plain(text: str) -> str:
 def _number(text: str) -> int | float | str:
     for read in _READERS:
         try:
-            return read(text)
+            number = read(text)
         except ValueError:
             continue
+        return number if isfinite(number) else text
     return text
 
 
