@@ -17,6 +17,7 @@ from asyncio import StreamReader, StreamWriter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from unison_station.simulate.instruments import Slip
 from unison_station.simulate.scenario import ClockStep, Trouble
@@ -73,7 +74,7 @@ class Control:
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
-            command = json.loads(line)
+            command = from_json(line)
             return {"ok": True, **await self._obey(dict(command))}
         except KeyError as missing:
             known = ", ".join([*self._shop.machines, *self._shop.instruments])

@@ -114,6 +114,35 @@ def test_a_column_that_a_file_lacks_leaves_what_is_there(floor: Floor) -> None:
     )
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-inf", "1e999"])
+def test_a_limit_that_is_no_number_is_refused_and_the_list_stays_readable(floor: Floor, number: str) -> None:
+    body = {"device_id": str(floor.device_id), "name": "load", "table": "coil", "address": 9, "type": "bool"}
+    for limit in ({"minimum": number}, {"maximum": number}, {"sentinels": [number]}):
+        refused = floor.admin.post("/tags", {**body, **limit})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "finite_number")
+        file = "device,host,tag,table,address,type,{}\nPLC,127.0.0.1,load,coil,9,bool,{}\n".format(*limit, number)
+        preview = imported(floor, floor.station_id, file, "tags-import/preview").json()
+        assert [(error["row"], error["column"]) for error in preview["errors"]] == [(2, *limit)]
+        assert imported(floor, floor.station_id, file).status_code == 422
+    assert floor.admin.get("/tags").status_code == 200
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_a_number_that_json_has_no_word_for_is_refused_as_such(floor: Floor, number: str) -> None:
+    body = f'{{"device_id": "{floor.device_id}", "name": "load", "table": "coil", "address": 9, "type": "bool"'
+    for limit in (f'"minimum": {number}', f'"sentinels": [{number}]'):
+        json = {"Content-Type": "application/json"}
+        refused = floor.admin.send("POST", "/tags", content=f"{body}, {limit}}}", headers=json)
+        assert refused.status_code == 422, refused.text
+
+
+def test_a_cell_that_is_nested_too_deeply_is_a_mistake_of_its_row(floor: Floor) -> None:
+    file = f"device,host,tag,table,address,type,sentinels\nPLC,127.0.0.1,load,coil,9,bool,{'[' * 30_000}\n"
+    preview = imported(floor, floor.station_id, file, "tags-import/preview")
+    assert preview.status_code == 200, preview.text
+    assert [(error["row"], error["column"]) for error in preview.json()["errors"]] == [(2, "sentinels")]
+
+
 def test_what_a_file_says_must_fit_what_it_leaves(floor: Floor) -> None:
     body = {"name": "load", "device_id": str(floor.device_id), "table": "holding_register", "address": 900}
     assert floor.admin.post("/tags", {**body, "type": "uint16", "minimum": 50, "role": "sample"}).status_code == 201

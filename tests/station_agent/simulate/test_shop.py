@@ -203,10 +203,11 @@ def test_faults_on_demand(tmp_path: Path) -> None:
                 '{"do": "silent", "machine": "PRESS-9", "seconds": 60}',
                 '{"do": "silent", "machine": "PRESS-1"}',
                 "nonsense",
+                "[" * 30_000,
                 '{"do": "clear", "machine": "PRESS-1"}',
                 '{"do": "stop"}',
             )
-            assert [answer["ok"] for answer in answers] == [True, True, True, False, False, False, True, True]
+            assert [answer["ok"] for answer in answers] == [True, True, True, False, False, False, False, True, True]
             assert answers[2]["clock_offset_seconds"] == -3600
             assert answers[2]["machines"]["PRESS-1"]["state"] == "stopped"
             assert "known: PRESS-1" in answers[3]["error"]
