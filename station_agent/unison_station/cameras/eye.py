@@ -22,6 +22,7 @@ from unison_domain.stations.camera_settings import CameraSettings
 from unison_station.cameras.code import Code, Grey
 from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.gate import Gate
+from unison_station.cameras.held import Held
 from unison_station.cameras.second_opinion import SecondOpinion
 from unison_station.cameras.source import NoPictures, Picture, Source, Taken
 from unison_station.cameras.sources import open_source
@@ -52,6 +53,7 @@ class Eye:
             opinion=opinion.read if opinion is not None and opinion.is_there else None,
         )
         self._seen: list[Code] = []
+        self._held = Held()
         self._ring_at = 0.0
         self._due = 0.0
         self.asked = Flag()
@@ -81,10 +83,13 @@ class Eye:
         self._look(taken, lambda: source.has_newer() and time.monotonic() >= self._due)
 
     def _look(self, taken: Taken, is_overtaken: Callable[[], bool]) -> None:
-        codes = self._codes(_grey(taken.picture), is_overtaken) if self._settings.formats else []
+        grey = _grey(taken.picture)
+        codes = self._codes(grey, is_overtaken) if self._settings.formats else []
+        held = self._held.take(grey, codes)
         wants_picture = self._settings.keep_scans and {one.key for one in codes} - {one.key for one in self._seen}
         self._seen = codes
-        said = {"seen": [asdict(code) for code in codes], "age": time.monotonic() - taken.at}
+        age = time.monotonic() - taken.at
+        said = {"seen": [asdict(code) for code in codes], "held": [code.key for code in held], "age": age}
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
 
     def _codes(self, picture: Grey, is_overtaken: Callable[[], bool]) -> list[Code]:

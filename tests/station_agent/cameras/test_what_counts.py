@@ -1,7 +1,6 @@
 """Presence, expected sets and the ring: pure, with times from outside."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -31,19 +30,40 @@ def test_a_code_in_sight_counts_once_and_again_after_it_was_away() -> None:
     presence = Presence(absent_seconds=1.2, confirmations=2, least_length=4)
     told = [texts(presence.see([code("A")], at / 15)) for at in range(30)]
     assert told == [["A"], *[[]] * 29]
-    assert texts(presence.see([code("A")], 29 / 15 + 1.1)) == []
-    assert texts(presence.see([code("A")], 29 / 15 + 1.1 + 1.2)) == ["A"]
+    assert [texts(presence.see([], at)) for at in (2.0, 2.5)] == [[], []]
+    assert texts(presence.see([code("A")], 3.1)) == []
+    assert texts(presence.see([], 3.2)) == []
+    assert texts(presence.see([code("A")], 4.4)) == ["A"]
 
 
-@given(gaps=st.lists(st.floats(0.01, 3), max_size=40))
-def test_equal_codes_count_as_often_as_they_were_away(gaps: list[float]) -> None:
-    presence, at, told = Presence(1.2, 2, 4), 0.0, 0
-    for gap in [0.0, *gaps]:
-        before, at = at, at + gap
+@given(gaps=st.lists(st.integers(1, 6), max_size=40))
+def test_equal_codes_count_as_often_as_they_were_away(gaps: list[int]) -> None:
+    presence, at = Presence(2.0, 2, 4), 0
+    told = len(presence.see([code("A")], at))
+    for gap in gaps:
+        for empty in range(at + 1, at + gap):
+            presence.see([], empty)
+        at += gap
         told += len(presence.see([code("A")], at))
-        assert at - before >= 0
-    times = [sum(gaps[:n]) for n in range(len(gaps) + 1)]
-    assert told == 1 + sum(later - earlier >= 1.2 for earlier, later in pairwise(times))
+    assert told == 1 + sum(gap - 1 >= 2 for gap in gaps)
+
+
+def test_a_time_without_pictures_is_no_absence_unless_it_is_long() -> None:
+    presence = Presence(1.2, 2, 4)
+    times = [0.0, 5.0, 14.0, 24.0]
+    assert [texts(presence.see([code("A")], at)) for at in times] == [["A"], [], [], ["A"]]
+
+
+def test_a_code_whose_place_looks_the_same_is_still_there() -> None:
+    presence = Presence(1.2, 2, 4)
+    presence.see([code("A")], 0.0)
+    for at in range(1, 50):
+        assert presence.see([], float(at), held={code("A").key}) == []
+    assert presence.see([code("A")], 50.0) == []
+    presence.see([code("B", "A0")], 51.0)
+    assert presence.see([code("BBBB", "A0")], 51.1) == []
+    assert presence.see([], 51.2, held={("A0", "BBBB")}) == []
+    assert texts(presence.see([code("BBBB", "A0")], 51.3)) == ["BBBB"]
 
 
 def test_a_code_without_checksum_wants_equal_reads_in_a_row() -> None:
