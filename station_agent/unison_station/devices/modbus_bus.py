@@ -1,15 +1,16 @@
 """A serial line of Modbus slaves, on a port of this PC or behind a serial server: one bus, one request at a time.
 
-Replies on a serial line bear no number, so one that comes too late looks like the answer to what was asked next. Five
+Replies on a serial line bear no number, so one that comes too late looks like the answer to what was asked next. Six
 things keep it from becoming a value: the bus is held after every failure until it was quiet for as long as the slave
 is known to take; unit, function, length and checksum of every reply are checked; requests to one slave differ in length
-(`read_plan`); bytes that arrive before a request can have been read are no answer to it; and the first good answer
-after a failure is doubted (`ModbusDevice`).
+(`read_plan`); bytes that arrive before a request can have been read are no answer to it; an answer that could be the
+one still owed is none when another follows it; and the first good answer after a failure is doubted (`ModbusDevice`).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -19,7 +20,15 @@ from unison_domain.stations.configuration import RegisterTable
 
 from unison_station.devices.modbus_adapter import BadReply, Refused
 from unison_station.devices.modbus_connection import NoAnswer
-from unison_station.devices.modbus_rtu import REQUEST_SIZE, is_whole, missing, reply_size, request_frame, values_of
+from unison_station.devices.modbus_rtu import (
+    REFUSAL_SIZE,
+    REQUEST_SIZE,
+    is_whole,
+    missing,
+    reply_size,
+    request_frame,
+    values_of,
+)
 
 BITS_PER_CHARACTER = 11
 SILENT_CHARACTERS = 3.5
@@ -119,7 +128,10 @@ class ModbusBus:
         self._question: _Question | None = None
         self._stray = b""
         self._unanswered: dict[int, _Owed] = {}
+        self._asked: defaultdict[tuple[int, int], set[bytes]] = defaultdict(set)
+        """What a unit was asked whose reply has so many bytes; the first two."""
         self._touched = 0.0
+        self._heard_at = 0.0
         self._quiet_seconds = FIRST_HOLD
 
     @property
@@ -155,8 +167,11 @@ class ModbusBus:
         self, frame: bytes, table: RegisterTable, count: int, unit: int, timeout_seconds: float
     ) -> tuple[int, ...] | tuple[bool, ...]:
         wire = await self._open()
+        size = reply_size(table, count)
         await self._until_quiet()
-        await self._until_given_up(unit, reply_size(table, count), timeout_seconds)
+        await self._until_given_up(unit, size, timeout_seconds)
+        if len(asked := self._asked[unit, size]) < 2:
+            asked.add(frame)
         sent_at = asyncio.get_running_loop().time()
         patience = REQUEST_SIZE * self._pace.character_seconds + timeout_seconds
         try:
@@ -164,23 +179,37 @@ class ModbusBus:
                 self._question = question = _Question(table, count, unit, sent_at, deadline)
                 wire.write(frame)
                 answered_at = await question.whole
-            await asyncio.sleep(self._pace.silence_seconds)  # what follows without a silence belongs to the reply
+            await asyncio.sleep(self._seconds_alone(question, answered_at))
             missing(question.received, table, count, unit)
             values = values_of(question.received, table, count)
         except Refused:
             self._answered(unit, answered_at - sent_at)
             raise
         except TimeoutError:
-            self._hold(unit, _Owed(sent_at, reply_size(table, count)), timeout_seconds)
+            self._hold(unit, _Owed(sent_at, size), timeout_seconds)
             came = f", only {len(question.received)} bytes" if question.received else ""
             raise NoAnswer(f"no answer within {timeout_seconds:g} s from unit {unit}{came}") from None
         except (NoAnswer, BadReply, asyncio.CancelledError):
-            self._hold(unit, _Owed(sent_at, reply_size(table, count)), timeout_seconds)
+            self._hold(unit, _Owed(sent_at, size), timeout_seconds)
             raise
         finally:
             self._question = None
         self._answered(unit, answered_at - sent_at)
         return values
+
+    def _seconds_alone(self, question: _Question, answered_at: float) -> float:
+        """For how long an answer must be all that comes. What follows without a silence belongs to it; where it could
+        be the late one to an older question, the right one follows in the time a reply takes. A slave of which several
+        answers look alike gets the time once more that the late one would have taken: it may be slow for all."""
+        owed = self._unanswered.get(question.unit)
+        if owed is None or len(question.received) not in (owed.size, REFUSAL_SIZE):
+            return self._pace.silence_seconds
+        late = answered_at - owed.sent_at
+        seconds = self._wait_for_late(late)
+        has_alike = len(question.received) == REFUSAL_SIZE or len(self._asked[question.unit, owed.size]) > 1
+        if has_alike and late < LATEST_SECONDS:
+            seconds = max(seconds, late)
+        return min(seconds + TAIL_SECONDS, LONGEST_HOLD)
 
     def _answered(self, unit: int, seconds: float) -> None:
         self.longest_reply = max(self.longest_reply, seconds)
@@ -196,7 +225,11 @@ class ModbusBus:
         self._unanswered[unit] = owed
         self._stray = self._question.received if self._question else b""
         self._touched = asyncio.get_running_loop().time()
-        self._quiet_seconds = min(max(self.longest_reply or timeout_seconds, self._pause), LONGEST_HOLD)
+        self._quiet_seconds = self._wait_for_late(timeout_seconds)
+
+    def _wait_for_late(self, unknown: float) -> float:
+        """How long to wait for a reply that may still come; `unknown`: while none was ever seen."""
+        return min(max(self.longest_reply or unknown, self._pause), LONGEST_HOLD)
 
     @property
     def _pause(self) -> float:
@@ -231,7 +264,7 @@ class ModbusBus:
         """What was discarded ends with a late reply: so long may a reply take."""
         for start, unit in enumerate(self._stray):
             if unit in self._unanswered and is_whole(self._stray[start:]):
-                late = self._touched - self._unanswered.pop(unit).sent_at
+                late = self._heard_at - self._unanswered.pop(unit).sent_at
                 self.longest_reply = max(self.longest_reply, late if late < LATEST_SECONDS else 0.0)
                 return
 
@@ -266,7 +299,7 @@ class ModbusBus:
     def _take(self, opening: int, data: bytes) -> None:
         if opening != self._openings:
             return
-        self._touched = now = asyncio.get_running_loop().time()
+        self._touched = self._heard_at = now = asyncio.get_running_loop().time()
         question = self._question
         if question is None:
             self._stray = (self._stray + data)[-LONGEST_FRAME:]

@@ -16,8 +16,8 @@ from unison_domain.stations.read_plan import BIT_TABLES
 from unison_station.devices.modbus_adapter import FUNCTIONS, REFUSAL, BadReply, data_of, data_size
 
 REQUEST_SIZE = 8
+REFUSAL_SIZE = 5
 _REQUEST = struct.Struct(">BBHH")
-_REFUSAL_SIZE = 5
 _AROUND_DATA = 5
 """Unit, function and byte count before, checksum after."""
 _SLAVES = range(1, 248)
@@ -43,7 +43,7 @@ def checksum(frame: bytes) -> bytes:
 
 def is_whole(frame: bytes) -> bool:
     """Whether the bytes are a frame with the right checksum."""
-    return len(frame) >= _REFUSAL_SIZE and checksum(frame[:-2]) == frame[-2:]
+    return len(frame) >= REFUSAL_SIZE and checksum(frame[:-2]) == frame[-2:]
 
 
 def request_frame(table: RegisterTable, address: int, count: int, unit: int) -> bytes:
@@ -76,10 +76,10 @@ def missing(received: bytes, table: RegisterTable, count: int, unit: int) -> int
     if received and received[0] != unit:
         raise BadReply(f"a reply of unit {received[0]} while unit {unit} was asked")
     if len(received) < 2:
-        return _REFUSAL_SIZE - len(received)
+        return REFUSAL_SIZE - len(received)
     function, size = FUNCTIONS[table], reply_size(table, count)
     if received[1] == function | REFUSAL:
-        size = _REFUSAL_SIZE
+        size = REFUSAL_SIZE
     elif received[1] != function:
         raise BadReply(f"a reply of function {received[1]} while function {function} was asked")
     elif len(received) > 2 and received[2] != size - _AROUND_DATA:

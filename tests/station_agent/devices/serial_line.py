@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
@@ -19,6 +20,9 @@ from unison_station.simulate.slave import Delivery, Disturbance, Frame, SerialFr
 from tests.station_agent.configurations import device
 
 ALL_TABLES = tuple(RegisterTable)
+
+TURN_SECONDS = 0.02
+"""What a slave that was busy takes for each request that waited."""
 
 
 class Registers(Mapping[int, int]):
@@ -39,7 +43,29 @@ class Registers(Mapping[int, int]):
         return 1000
 
 
-class MuteSlave(Slave):
+class OrderlySlave(Slave):
+    """A slave that answers everything in the order it was asked, however late.
+
+    Attributes:
+        pause_seconds: so long it lets its next request wait, and everything it is asked meanwhile.
+    """
+
+    pause_seconds = 0.0
+    _busy_until = 0.0
+
+    def answer(self, request: Frame | SerialFrame) -> Delivery | None:
+        """What it always says, in its turn."""
+        now = time.monotonic()
+        if self.pause_seconds:
+            self._busy_until, self.pause_seconds = now + self.pause_seconds, 0.0
+        delivery, wait = super().answer(request), self._busy_until - now
+        if delivery is None or wait <= 0:
+            return delivery
+        self._busy_until += TURN_SECONDS
+        return delivery._replace(delay=delivery.delay + wait)
+
+
+class MuteSlave(OrderlySlave):
     """A slave that answers nothing about some addresses, or not every time.
 
     Attributes:
@@ -118,6 +144,10 @@ class Line:
     def deafen(self, unit: int, requests: int) -> None:
         """The unit does not answer so many of the next requests."""
         self.slaves[unit].deaf_for = requests
+
+    def occupy(self, unit: int, seconds: float) -> None:
+        """Asked the next time, the unit answers nothing for so long, and then all it was asked."""
+        self.slaves[unit].pause_seconds = seconds
 
     def mend(self, unit: int) -> None:
         """The unit behaves again."""
