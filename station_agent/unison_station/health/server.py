@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,11 +56,10 @@ class HealthServer:
         sources = {"status": staticmethod(status), "store": store, "key": key, "operator": operator}
         handler = type("Handler", (_Handler,), sources)
         try:
-            self._server = ThreadingHTTPServer((LOOPBACK, port), handler)
+            self._server = _Server((LOOPBACK, port), handler)
         except OSError as error:
             log.warning("port %s is not free for the local page (%s): a free one is taken", port, error.strerror)
-            self._server = ThreadingHTTPServer((LOOPBACK, 0), handler)
-        self._server.daemon_threads = True
+            self._server = _Server((LOOPBACK, 0), handler)
         self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}/"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
         self._thread.start()
@@ -78,6 +78,19 @@ class HealthServer:
         self._thread.join()
 
 
+class _Server(ThreadingHTTPServer):
+    """Tells what failed in the log; a browser that went away is no failure."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Of what a request's thread raised."""
+        if isinstance(sys.exception(), ConnectionError):
+            log.debug("who asked for a local page went away before the answer: %s", sys.exception())
+        else:
+            log.exception("a request of the local page failed")
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Answers one request. `Host` must be this PC, so that no web page elsewhere can read it through a browser."""
 
@@ -86,6 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
     key: str
     operator: OperatorPages
     timeout = 10
+
+    def parse_request(self) -> bool:
+        """Whether the request can be answered; who asks for an address that is none is told."""
+        if not super().parse_request():
+            return False
+        try:
+            urlsplit(self.path)
+        except ValueError as error:
+            self._answer(400, "text/plain", f"no address: {error}".encode())
+            return False
+        return True
 
     def do_GET(self) -> None:
         """Pages, health, metrics, and (with the key) dead letters."""

@@ -1,11 +1,14 @@
 """The local page, its JSON and its metrics, over the real socket."""
 
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event
 
 import httpx
 import orjson
@@ -13,6 +16,7 @@ import pytest
 from unison_station.agent import Agent
 from unison_station.health.metrics import exposition
 from unison_station.health.page import page
+from unison_station.health.status import Status
 from unison_station.store import StoreFull
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
@@ -101,6 +105,38 @@ def test_only_this_pc_is_answered(client: httpx.Client, agent: Agent) -> None:
     assert client.get("/dead", headers={b"X-Unison-Key": "Schlüssel".encode()}).status_code == 403
     assert client.post("/dead/retry", content=b"[1]").status_code == 403
     assert client.get("/elsewhere").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_that_is_none_is_told(agent: Agent, method: str) -> None:
+    address = httpx.URL(agent.health.url)
+    with socket.create_connection((address.host, address.port), timeout=10) as line:
+        line.sendall(f"{method} http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        with line.makefile("rb") as answer:
+            assert answer.readline().startswith(b"HTTP/1.0 400 ")
+
+
+def test_a_browser_that_goes_away_is_no_failure(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked, gone = Event(), Event()
+
+    def status() -> Status:
+        asked.set()
+        gone.wait(10)
+        return agent.status()
+
+    monkeypatch.setattr(agent.health._server.RequestHandlerClass, "status", staticmethod(status))
+    address = httpx.URL(agent.health.url)
+    with caplog.at_level("DEBUG", "unison_station.health"):
+        with socket.create_connection((address.host, address.port), timeout=10) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert asked.wait(10)
+        gone.set()
+        until(lambda: "went away" in caplog.text)
+    assert {record.levelname for record in caplog.records if record.name.endswith("health.server")} == {"DEBUG"}
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_the_key_of_the_owner_opens_the_dead_letters(client: httpx.Client, tmp_path: Path) -> None:
