@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -37,10 +38,15 @@ def change_characteristic(client: ApiClient, id_: UUID, body: BaseModel, *, vers
     return client.patch(path, body, version=version, read=CharacteristicAnswer, owner=owner)
 
 
-def individuals(client: ApiClient, characteristic_id: UUID, last: int, *, owner: QObject) -> Call:
-    """The newest values of a characteristic and their chart; `done` brings an `IndividualsAnswer`."""
+def individuals(
+    client: ApiClient, characteristic_id: UUID, last: int, begins: datetime | None, *, owner: QObject
+) -> Call:
+    """The newest values of a characteristic, since ever or from `begins` on, and their chart; `done` brings an
+    `IndividualsAnswer`."""
     path = f"/inspection-characteristics/{characteristic_id}/individuals"
-    return client.get(path, read=IndividualsAnswer, query={"last": last}, owner=owner)
+    return client.get(
+        path, read=IndividualsAnswer, query={"last": last, "from": begins and begins.isoformat()}, owner=owner
+    )
 
 
 def measurements(client: ApiClient, characteristic_id: UUID, ids: Iterable[UUID], *, owner: QObject) -> Call:

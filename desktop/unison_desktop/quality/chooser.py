@@ -1,8 +1,9 @@
-"""Which characteristic is looked at, and how many of its values."""
+"""Which characteristic is looked at, how many of its values, and from which time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from PySide6.QtCore import QLocale, Qt, Signal
@@ -13,16 +14,18 @@ from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.kernel.texts import _
 
 COUNTS = (50, 200, 1000, 5000)
+DAYS = (1, 7, 30, 90, 365)
 _CHOSEN, _LAST = "quality.characteristic", "quality.last"
 _WIDTH = 34
 """Characters of a name in sight."""
 
 
 class Chooser(QWidget):
-    """Found by any part of the name; both choices are remembered.
+    """Found by any part of the name; characteristic and number are remembered. The time is not: who comes back to a
+    chart that holds less than there is would be misled.
 
     Signals:
-        changed: another characteristic, or another number of values.
+        changed: another characteristic, number of values or time.
     """
 
     changed = Signal()
@@ -54,12 +57,20 @@ class Chooser(QWidget):
         kept = memory.text(_LAST, str(COUNTS[1]))
         self.counts.setCurrentIndex(max(0, self.counts.findData(int(kept) if kept.isdecimal() else COUNTS[1])))
         self.counts.activated.connect(self._on_count)
+        self.times = QComboBox(self)
+        self.times.setAccessibleName(_("Time"))
+        self.times.addItem(_("of all time"), None)
+        for days in DAYS:
+            text = _("of the last 24 hours") if days == 1 else _("of the last {n} days").format(n=days)
+            self.times.addItem(text, days)
+        self.times.activated.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.names)
         row.addWidget(QLabel(_("newest"), self))
         row.addWidget(self.counts)
+        row.addWidget(self.times)
 
     @property
     def chosen(self) -> CharacteristicAnswer | None:
@@ -71,6 +82,12 @@ class Chooser(QWidget):
         """How many of the newest values."""
         count: int = self.counts.currentData()
         return count
+
+    @property
+    def span(self) -> timedelta | None:
+        """Since how long ago; None: since ever."""
+        days: int | None = self.times.currentData()
+        return None if days is None else timedelta(days=days)
 
     def show_characteristics(self, known: Sequence[CharacteristicAnswer]) -> None:
         """Offer these; the choice stays, where it is there, else it is the first that is measured."""

@@ -181,7 +181,12 @@ class IndividualsView(QWidget):
 
     def _paint_nothing(self, painter: QPainter) -> None:
         painter.setPen(self.theme.colour("muted"))
-        text = _("Loading…") if self.series is None else _("Nothing is measured yet: press the gauge, or type a value.")
+        if self.series is None:
+            text = _("Loading…")
+        elif self.series.begins is not None:
+            text = _("Nothing was measured in this time.")
+        else:
+            text = _("Nothing is measured yet: press the gauge, or type a value.")
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
     def _paint_legend(self, painter: QPainter, plot: Plot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from html import escape
 from typing import ClassVar
 from uuid import UUID
@@ -58,6 +58,7 @@ class MeasurementsPage(Page):
         self.series: Series | None = None
         self._zones: dict[UUID, ZoneInfo] = {}
         self._reading: Call | None = None
+        self._begins: datetime | None = None
         self._meanwhile: list[MeasurementAnswer] = []
         self._typed_last: MeasurementAnswer | None = None
         self._told: MeasurementAnswer | None = None
@@ -79,7 +80,7 @@ class MeasurementsPage(Page):
             _id_of,
             desk.theme,
             title=_("Measurements"),
-            nothing=_("Nothing is measured yet."),
+            nothing=_("Nothing is measured yet, or nothing in this time."),
             parent=self,
         )
         self.table.selection_told.connect(self._on_selected)
@@ -148,12 +149,15 @@ class MeasurementsPage(Page):
             self._typed_last = None
             self._show()
         self._meanwhile = []
-        self._reading = calls.individuals(self.desk.session.client, chosen.id, self.chooser.last, owner=self)
+        span = self.chooser.span
+        self._begins = None if span is None else self.desk.session.clock.now() - span
+        client = self.desk.session.client
+        self._reading = calls.individuals(client, chosen.id, self.chooser.last, self._begins, owner=self)
         self.ask(self._reading, self._show_series)
 
     def _show_series(self, answer: IndividualsAnswer) -> None:
         self._reading = None
-        self.series = Series.of(answer, self.chooser.last)
+        self.series = Series.of(answer, self.chooser.last, self._begins)
         self.series.take(self._meanwhile)
         self._show()
 
@@ -317,7 +321,8 @@ class MeasurementsPage(Page):
         chart.zone = self._zone()
         chart.show_series(self.series)
         name = self.series.characteristic.characteristic_name if self.series else _("Measurements")
-        notes = tuple(text for text in (notice_of(self.series),) if text)
+        time = self.chooser.times.currentText() if self.chooser.span else ""
+        notes = tuple(text for text in (time, notice_of(self.series)) if text)
         return Paper(name, notes, (Drawing(chart), PrintedTable(self.table)), look)
 
     def _lay_out(self) -> None:

@@ -16,7 +16,7 @@ class Series:
     """The newest values of a characteristic, oldest first, without those that were taken back.
 
     Attributes:
-        last: so many values are kept.
+        last: so many values are kept. begins: none from before it; None: since ever.
         undone: taken back, newest first.
         chart: of the values; None with fewer than two.
         outside, ranges_outside: places beyond a limit.
@@ -24,6 +24,7 @@ class Series:
 
     characteristic: CharacteristicAnswer
     last: int
+    begins: datetime | None = None
     values: list[MeasurementAnswer] = field(default_factory=list)
     undone: list[MeasurementAnswer] = field(default_factory=list)
     chart: IndividualsChart | None = None
@@ -32,9 +33,9 @@ class Series:
     _places: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answer: IndividualsAnswer, last: int) -> Series:
+    def of(cls, answer: IndividualsAnswer, last: int, begins: datetime | None = None) -> Series:
         """As the server told it."""
-        made = cls(answer.characteristic, last, list(answer.items), list(answer.undone))
+        made = cls(answer.characteristic, last, begins, list(answer.items), list(answer.undone))
         made._compute()
         return made
 
@@ -43,7 +44,7 @@ class Series:
         values = {one.id: one for one in self.values}
         undone = {one.id: one for one in self.undone}
         for one in measured:
-            if one.characteristic_id != self.characteristic.id:
+            if one.characteristic_id != self.characteristic.id or (self.begins and one.measured_at < self.begins):
                 continue
             values.pop(one.id, None)
             (values if one.undone_at is None and one.id not in undone else undone).setdefault(one.id, one)

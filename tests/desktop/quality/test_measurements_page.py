@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,19 @@ def taker(number: int = 1000) -> Any:
         return Answer(taken[key].model_dump(mode="json"), 201)
 
     return take
+
+
+def test_the_chart_is_of_the_time_that_is_chosen(qtbot: QtBot, page: MeasurementsPage, server: FakeServer) -> None:
+    assert "from" not in server.asked_for(CHART)[-1].query
+    before = len(server.asked_for(CHART))
+    page.chooser.times.setCurrentIndex(2)
+    page.chooser.times.activated.emit(2)
+    qtbot.waitUntil(lambda: page._reading is None and len(server.asked_for(CHART)) > before)
+    begins = datetime.fromisoformat(server.asked_for(CHART)[-1].query["from"][0])
+    assert abs(page.desk.session.clock.now() - begins - timedelta(days=7)) < timedelta(minutes=1)
+    series = Series.of(individuals(BORE, [measurement(5, "12.0")]), 200, measurement(4, "12.0").measured_at)
+    series.take([measurement(3, "12.1"), measurement(4, "12.2")])
+    assert [str(one.measured_value) for one in series.values] == ["12.2", "12.0"]
 
 
 def test_a_value_and_enter_and_the_next(qtbot: QtBot, page: MeasurementsPage, server: FakeServer) -> None:
