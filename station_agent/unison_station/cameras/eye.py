@@ -52,7 +52,7 @@ class Eye:
             second_pass=settings.second_pass,
             opinion=opinion.read if opinion is not None and opinion.is_there else None,
         )
-        self._seen: list[Code] = []
+        self._reads: dict[tuple[str, str], int] = {}
         self._held = Held()
         self._ring_at = 0.0
         self._due = 0.0
@@ -86,15 +86,17 @@ class Eye:
         grey = _grey(taken.picture)
         codes = self._codes(grey, is_overtaken) if self._settings.formats else []
         held = self._held.take(grey, codes)
-        wants_picture = self._settings.keep_scans and {one.key for one in codes} - {one.key for one in self._seen}
-        self._seen = codes
+        read = {code.key: self._reads.get(code.key, 0) + 1 for code in codes}
+        self._reads = {code.key: self._reads.get(code.key, 0) for code in held} | read
+        may_count = any(number <= max(2, self._settings.confirmations) for number in read.values())
+        wants_picture = self._settings.keep_scans and may_count
         age = time.monotonic() - taken.at
         said = {"seen": [asdict(code) for code in codes], "held": [code.key for code in held], "age": age}
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
 
     def _codes(self, picture: Grey, is_overtaken: Callable[[], bool]) -> list[Code]:
         if self._gate.is_still(picture):
-            return self._seen
+            return []
         if not self._gate.is_sharp(picture):
             return []
         part, left, top = self._gate.part(picture)

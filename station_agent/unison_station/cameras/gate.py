@@ -11,6 +11,9 @@ from unison_station.cameras.code import Grey
 _SMALL = (80, 45)
 """Movement is judged at this size: it costs nothing, and noise is averaged away."""
 
+LOOKS = 45
+"""So many pictures after a movement are looked at: reads are confirmed by others, and the second pass has its turns."""
+
 
 class Gate:
     """Remembers what the last picture looked like. For one thread."""
@@ -19,15 +22,18 @@ class Gate:
         self._settings = settings
         self._before: np.ndarray | None = None
         self._count = 0
+        self._looks_left = 0
 
     def is_still(self, picture: Grey) -> bool:
-        """Nothing moved since the last picture that was looked at, so it shows what that one showed."""
+        """Nothing moved in the last `LOOKS` pictures and now, so this one shows what they showed."""
         if self._settings.motion <= 0:
             return False
         small = cv2.resize(picture, _SMALL, interpolation=cv2.INTER_AREA).astype(np.float32)
         if self._before is not None and float(np.abs(small - self._before).mean()) < self._settings.motion:
-            return True
+            self._looks_left = max(0, self._looks_left - 1)
+            return self._looks_left == 0
         self._before = small
+        self._looks_left = LOOKS
         return False
 
     def is_sharp(self, picture: Grey) -> bool:

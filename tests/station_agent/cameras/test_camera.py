@@ -98,6 +98,15 @@ def test_expected_codes_count_together_and_strange_ones_are_told(tmp_path: Path)
     assert (picture["bytes"], picture["reason"]) == (len(content), "scan")
 
 
+def test_a_code_that_wants_two_reads_has_its_picture_too(tmp_path: Path) -> None:
+    picture = on_table((printed(tmp_path, "PART-39", "-b", "CODE39"), 40, 150), size=(480, 640))
+    with at_work(tmp_path, formats=(CodeFormat.CODE_39,), keep_scans=True, motion=1.0) as (agent, place):
+        show(place, picture)
+        until(lambda: scans(agent) == ["PART-39"])
+        (event,), (kept,) = taken(agent, "scan_taken"), taken(agent, "picture_kept")
+    assert event["picture"] == kept["sha256"]
+
+
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_process_that_dies_or_hangs_is_begun_again_and_nothing_counts_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: signal.Signals
