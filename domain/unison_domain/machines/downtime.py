@@ -78,6 +78,11 @@ class Cause:
     reason_class: ReasonClass
     reason_id: UUID | None = None
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether it counts as a failure: by a reason of that class alone, for a bare fault may have any cause."""
+        return self.reason_id is not None and self.reason_class is ReasonClass.FAILURE
+
 
 @dataclass(frozen=True, slots=True)
 class Downtime:

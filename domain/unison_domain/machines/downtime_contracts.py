@@ -150,6 +150,8 @@ class DowntimeEvent(Answer):
         downtime_reason_code: number of the reason as text; None while only the class is known, or nothing.
         downtime_category: class of the cause; None for an unspecified stop.
         cause_source: who said so; None for an unspecified stop.
+        is_failure: whether a person or a mapped alarm gives it a reason of the class failure; one that is only inferred
+            from a fault is no failure yet.
         stop_class: how reporting reads it; None while it goes on.
         machine_reason_id: what the machine's alarm is mapped to, kept beside what a person says.
         first_out_alarm: the alarm that came first. alarms: all that were seen.
@@ -295,7 +297,7 @@ class DowntimeSummary(Answer):
         ignored_under_seconds: stops shorter than this were left out, runs shorter than `minimum_run_seconds` joined to
             the stops around them; in this report alone.
         micro_stop_seconds: up to which a stop without a reason counted as a micro-stop; None: up to its machine's own.
-        failures: events whose cause is of the class failure.
+        failures: events with a reason of the class failure.
     """
 
     from_: Instant = Field(alias="from", serialization_alias="from")

@@ -67,7 +67,7 @@ def test_stops_of_signals_are_events_newest_first(floor: Floor, reasons: dict[in
     newest, fault = listed(floor)
     assert (fault["started_at"], fault["ended_at"], fault["duration_seconds"]) == (stamp(10), stamp(70), 60)
     assert (fault["duration_minutes"], fault["states"], fault["first_out_alarm"]) == (1.0, ["stopped", "fault"], "oil")
-    assert (fault["downtime_category"], fault["cause_source"], fault["is_failure"]) == ("failure", "inferred", True)
+    assert (fault["downtime_category"], fault["cause_source"], fault["is_failure"]) == ("failure", "inferred", False)
     assert (newest["ended_at"], newest["cause_source"], newest["stop_class"]) == (None, None, None)
     assert listed(floor, to=stamp(50)) == [fault]
     assert listed(floor, **{"from": stamp(60), "to": stamp(90)}) == [fault]
@@ -294,6 +294,7 @@ def test_alarms_mean_reasons_and_people_know_better(floor: Floor, reasons: dict[
     stand(floor, (0, "fault"), (500, "running"), reason="oil", alarms=["oil", "heat"])
     event = listed(floor)[0]
     assert (event["downtime_reason_code"], event["cause_source"], event["alarms"]) == ("110", "alarm", ["oil", "heat"])
+    assert event["is_failure"]
     event = done(act(floor, event, "assign", downtime_reason_id=reasons[310]))
     assert (event["downtime_reason_code"], event["machine_reason_id"]) == ("310", reasons[110])
     event = done(act(floor, event, "assign", downtime_reason_id=None))

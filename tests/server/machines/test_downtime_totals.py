@@ -31,6 +31,7 @@ def figures(told: Json) -> tuple[int, ...]:
 def test_a_stop_over_borders_is_one_in_the_period_it_begins_in(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (0, "running"), (3590, "stopped"), (3605, "fault"), (7300, "running"), reason="oil")
     (event,) = listed(floor)
+    assert summary(floor, 0, 9000)["failures"] == 0, "a fault without a reason is none yet"
     done(act(floor, event, "assign", downtime_reason_id=reasons[110]))
     hours = [summary(floor, start, end) for start, end in ((0, 3600), (3600, 7200), (7200, 9000))]
     assert [(*figures(hour), hour["seconds"]) for hour in hours] == [(1, 1, 0, 10), (0, 0, 0, 3600), (0, 0, 0, 100)]

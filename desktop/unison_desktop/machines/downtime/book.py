@@ -158,7 +158,15 @@ def cause_text(event: DowntimeEvent) -> str:
     """The cause that counts: the reason, else only its class; empty where nobody and nothing says one."""
     if event.downtime_reason_code is not None:
         return f"{event.downtime_reason_code} {event.downtime_reason_name or ''}".strip()
-    return CATEGORIES[event.downtime_category] if event.downtime_category else ""
+    return class_text(event) or ""
+
+
+def class_text(event: DowntimeEvent) -> str | None:
+    """The class of the cause, and whether only the machine's state tells it, which makes no failure of a fault."""
+    if event.downtime_category is None:
+        return None
+    name = CATEGORIES[event.downtime_category]
+    return _("{name} (inferred)").format(name=name) if event.cause_source is CauseSource.INFERRED else name
 
 
 def found(reasons: Sequence[DowntimeReasonAnswer], typed: str) -> list[DowntimeReasonAnswer]:

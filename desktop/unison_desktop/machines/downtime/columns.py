@@ -7,7 +7,7 @@ from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
-from unison_desktop.machines.downtime.book import CATEGORIES, SOURCES, Book, cause_text
+from unison_desktop.machines.downtime.book import SOURCES, Book, cause_text, class_text
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.tables.columns import Align, Column
 
@@ -71,12 +71,7 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
             stretch=True,
             explain=_("First alarm, and the reason it means; kept beside what people say"),
         ),
-        Column(
-            "category",
-            _("Class"),
-            lambda e: CATEGORIES[e.downtime_category] if e.downtime_category else None,
-            width=9,
-        ),
+        Column("category", _("Class"), class_text, width=9),
         Column(
             "source",
             _("Said by"),

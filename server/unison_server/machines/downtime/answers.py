@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
 from unison_domain.machines.downtime_contracts import DowntimeEvent
-from unison_domain.machines.reasons import ReasonClass, category_of
+from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.reading import Found, name_of
@@ -38,7 +38,7 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         downtime_reason_name=reason.name if reason else None,
         downtime_category=category_of(cause.reason_class) if cause else None,
         cause_source=cause.source if cause else None,
-        is_failure=cause is not None and cause.reason_class is ReasonClass.FAILURE,
+        is_failure=cause is not None and cause.is_failure,
         stop_class=event.stop_class(machine.micro_stop_seconds),
         states=list(event.states),
         first_out_alarm=event.first_out,

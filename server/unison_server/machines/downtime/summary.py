@@ -24,7 +24,7 @@ from unison_domain.machines.downtime import (
     stops,
 )
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeSummary, DowntimeTotal
-from unison_domain.machines.reasons import ReasonClass, category_of
+from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import words_between
@@ -82,7 +82,7 @@ def summarize(session: TenantSession, asked: Asked, start: datetime, end: dateti
             "minimum_run_seconds": limits.minimum_run,
             "micro_stop_seconds": limits.micro_stop,
             "events": sum(events.values()),
-            "failures": sum(n for (cause, _), n in events.items() if cause and _is_failure(cause)),
+            "failures": sum(n for (cause, _), n in events.items() if cause and cause.is_failure),
             "micro_stops": sum(n for (_, stop), n in events.items() if stop is StopClass.MICRO_STOP),
             "seconds": sum(seconds.values()),
             "by_category": _pareto(_by_class(seconds), _by_class(events), known),
@@ -190,10 +190,6 @@ def _pareto(
             )
         )
     return totals
-
-
-def _is_failure(cause: Cause) -> bool:
-    return cause.reason_class is ReasonClass.FAILURE
 
 
 def period_of(machine_id: UUID | None) -> int:

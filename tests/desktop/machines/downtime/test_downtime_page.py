@@ -5,10 +5,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.machines.downtime.book import cause_text, class_text
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
-from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, event, said, serve_downtime
@@ -199,3 +200,12 @@ def test_however_old_it_is_a_stop_without_a_reason_can_be_seen(
     again = ScopeBar(page, shop_desk.layout, has_queue=True)
     assert again.words()[0].endswith("all without a reason")
     assert ScopeBar(page, shop_desk.layout).words()[0].endswith("Last 30 days")
+
+
+def test_a_class_that_only_the_state_tells_says_so() -> None:
+    fault = FIRST.model_copy(
+        update={"downtime_category": DowntimeCategory.FAILURE, "cause_source": CauseSource.INFERRED}
+    )
+    assert (class_text(fault), cause_text(fault)) == ("Failure (inferred)", "Failure (inferred)")
+    assert class_text(said(FIRST, 111)) == "Failure"
+    assert class_text(FIRST) is None
