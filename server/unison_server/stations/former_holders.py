@@ -34,11 +34,34 @@ _HELD = text(
 )
 
 
+_HELD_BY = text(
+    """
+    select tag_id, agent_id, held_since, number from former_tag_holders
+    where organization_id = :organization and tag_id = any(cast(:tags as uuid[]))
+    """
+)
+
+
+class FormerHold(NamedTuple):
+    """A tag that an agent held once, with the first and the last number of its leases."""
+
+    tag_id: UUID
+    agent_id: UUID
+    held_since: int
+    number: int
+
+
 class Late(NamedTuple):
     """Events of a time when their agent held what they are about; by `arrival` it may speak of that."""
 
     events: Sequence[Arrived]
     arrival: Arrival
+
+
+def former_holds(session: TenantSession, tags: Collection[UUID]) -> Sequence[FormerHold]:
+    """Who held these tags before."""
+    rows = session.execute(_HELD_BY, {"organization": session.organization_id, "tags": list(tags)})
+    return [FormerHold(*row) for row in rows]
 
 
 def clock_error(clock: ClockReading) -> timedelta:

@@ -56,7 +56,7 @@ _ADVANCE = text(
 _HOLDERS = text(
     """
     select t.id, t.name as tag, t.machine_id, a.id as agent_id, a.name as agent, lease.number, lease.held_since,
-        lease.counted_since, lease.read_since
+        lease.counted_since, lease.read_since, lease.uncounted_since, lease.uncounted_before
     from tags as t
     join devices as d on d.organization_id = t.organization_id and d.id = t.device_id
     join stations as s on s.organization_id = d.organization_id and s.id = d.station_id
@@ -90,13 +90,19 @@ _FENCE_AGENT = text("select fence_agent(:agent)")
 
 
 class Holder(NamedTuple):
-    """Who a tag belongs to now. `agent` is None where its station has none."""
+    """Who a tag belongs to now.
+
+    Attributes:
+        agent: None where its station has none.
+        uncounted: numbers whose counts are in nobody's count, for no baseline was handed over after them.
+    """
 
     tag: str
     machine_id: UUID | None
     agent_id: UUID | None
     agent: str | None
     lease: Lease
+    uncounted: range
 
     @property
     def held_from(self) -> datetime | None:
@@ -276,7 +282,7 @@ def _leased(tag: TagConfiguration, lease: Any) -> TagConfiguration:
 def _holders(session: TenantSession, tags: Iterable[UUID], machines: Iterable[UUID]) -> dict[UUID, Holder]:
     asked = {"organization": session.organization_id, "tags": list(tags), "machines": list(machines)}
     return {
-        row.id: Holder(row.tag, row.machine_id, row.agent_id, row.agent, _lease(row))
+        row.id: Holder(row.tag, row.machine_id, row.agent_id, row.agent, _lease(row), _uncounted(row))
         for row in session.execute(_HOLDERS, asked)
     }
 
@@ -285,6 +291,10 @@ def _lease(row: Any) -> Lease:
     if row.number is None:
         return _NEVER_HANDED_OVER
     return Lease(row.number, row.held_since, row.counted_since, row.read_since)
+
+
+def _uncounted(row: Any) -> range:
+    return range(row.uncounted_since or 0, row.uncounted_before or 0)
 
 
 def _rows(session: TenantSession, statement: Any, ids: Collection[UUID]) -> Sequence[Any]:

@@ -21,6 +21,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
 from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, Refused
+from unison_server.stations.former_holders import FormerHold, former_holds
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
 from unison_server.stations.queries import assignment_of, demand_agent_writable
@@ -120,7 +121,8 @@ def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[Quara
     reads = {event.id: _read(ingestion, event) for event in events}
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
     holders = holders_of(session, tags) if tags else {}
-    judged = {event.id: _judge(event, reads[event.id], holders) for event in events}
+    former = former_holds(session, tags) if tags else ()
+    judged = {event.id: _judge(event, reads[event.id], holders, former) for event in events}
     able = {event.id: (event.kind, arrived) for event in events if (arrived := _able(reads, judged, event.id))}
     for id_, objection in zip(able, ingestion.objections(session, list(able.values())), strict=True):
         if objection is not None:
@@ -132,7 +134,9 @@ def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID)
     return reads[id_].arrived if judged[id_].may_accept else None
 
 
-def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder]) -> Judged:
+def _judge(
+    event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder], former: Sequence[FormerHold]
+) -> Judged:
     if event.rejected:
         return Judged(False, "The agent keeps it among its dead letters: send it again from there, or discard it")
     if read.arrived is None:
@@ -144,15 +148,22 @@ def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder])
     if holder is None:
         return Judged(False, f"There is no tag {tag_id}")
     if isinstance(read.arrived.event, Counted):
-        return _judge_count(event, read.arrived.event, holder)
+        return _judge_count(event, read.arrived.event, holder, former)
     return Judged(True, f"Is added to the record of tag {holder.tag}, under its time")
 
 
-def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder) -> Judged:
-    """Parts before a hand-over are part of what the present holder counts from its baseline on."""
+def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, former: Sequence[FormerHold]) -> Judged:
+    """Parts before a hand-over are part of what is counted from its baseline on; without one they are of nothing."""
     if holder.machine_id is None:
         return Judged(False, f"Tag {holder.tag} belongs to no machine: give it one, then accept")
+    adds = f"Adds {counted.delta} {counted.count} parts at {counted.at:%Y-%m-%d %H:%M:%S} UTC"
     if event.code not in STOOD_BEYOND and (holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease)):
+        if counted.lease in holder.uncounted and _was_its(event, counted, former):
+            return Judged(
+                True,
+                f"{adds}. The agent after it was given no value of tag {holder.tag} to go on from and counts from its "
+                "first look on: accept parts that were made before that",
+            )
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
         return Judged(
@@ -160,7 +171,15 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder) -> J
             f"It would count {counted.delta} parts twice: {who} counts tag {holder.tag}{since}, from the value on up "
             "to which parts were counted before, these included",
         )
-    return Judged(True, f"Adds {counted.delta} {counted.count} parts at {counted.at:%Y-%m-%d %H:%M:%S} UTC")
+    return Judged(True, adds)
+
+
+def _was_its(event: QuarantinedEvent, counted: Counted, former: Sequence[FormerHold]) -> bool:
+    """Whether the agent held the counter under that lease."""
+    return any(
+        (one.tag_id, one.agent_id) == (counted.tag_id, event.agent_id) and one.held_since <= counted.lease <= one.number
+        for one in former
+    )
 
 
 def _consequence(event: Any) -> str:

@@ -22,7 +22,7 @@ from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.tables import QuarantinedEvent
 
 from tests.server.serving import SignedIn, sign_in
-from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.floor import Floor, Sender, stamp
 from tests.server.stations.test_leases import count, counter, give, parts, second_agent
 
 
@@ -36,13 +36,17 @@ def decide(floor: Floor, event: dict[str, Any], what: str, reason: str = "seen a
 
 
 def set_machine(floor: Floor, machine: str | None) -> None:
+    set_tag(floor, machine_id=machine)
+
+
+def set_tag(floor: Floor, **changes: Any) -> None:
     row = floor.admin.get(f"/tags/{floor.counters[0]}").json()
-    kept = {name: row[name] for name in ("role", "name", "table", "type", "address")}
+    kept = {name: row[name] for name in ("machine_id", "role", "name", "table", "type", "address")}
     answer = floor.admin.send(
         "PUT",
         f"/tags/{floor.counters[0]}",
         headers={"If-Match": f'"{row["version"]}"'},
-        json={**kept, "machine_id": machine},
+        json={**kept, **changes},
     )
     assert answer.status_code == 200, answer.text
 
@@ -113,6 +117,61 @@ def test_parts_that_are_counted_from_a_baseline_on_are_not_accepted(floor: Floor
     assert listed(floor)[0]["reason"] == "counted again by the new lease"
     assert decide(floor, kept, "accept").json()["code"] == "already_decided"
     assert parts(floor) == 7
+
+
+def lost_without_baseline(floor: Floor, late: dict[str, Any], first: Sender, second: Sender) -> None:
+    """Nothing was counted to go on from, so the former holder's parts are in nobody's count."""
+    before = parts(floor)
+    give(floor, second.agent_id)
+    tag = counter(floor, second)
+    assert tag.baseline is None
+    first.send([late])
+    second.send([count(floor, second, 6, 113, tag.lease)])
+    (kept,) = listed(floor)
+    assert (kept["code"], kept["may_accept"]) == ("lease_lost", True)
+    assert kept["consequence"].startswith("Adds 4 good parts at 2026-03-02 06:00:05 UTC. The agent after it was given")
+    assert decide(floor, kept, "accept").status_code == 200
+    assert parts(floor) == before + 4 + 6
+
+
+def test_parts_of_a_counter_handed_over_before_it_was_ever_counted_are_accepted(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    late = count(floor, first, 4, 107)
+    lost_without_baseline(floor, late, first, second)
+
+
+def test_parts_of_the_former_register_are_accepted_after_a_hand_over_under_the_next(floor: Floor) -> None:
+    first, second = floor.sender, second_agent(floor)
+    counter(floor, first)
+    first.send([count(floor, first, 3, 103)])
+    set_tag(floor, address=77)
+    assert counter(floor, first).baseline is None
+    lost_without_baseline(floor, count(floor, first, 4, 107), first, second)
+
+
+def test_a_later_baseline_holds_nothing_of_what_was_lost_before(floor: Floor) -> None:
+    first, second, third = floor.sender, second_agent(floor), second_agent(floor)
+    late = count(floor, first, 4, 107)
+    give(floor, second.agent_id)
+    second.send([count(floor, second, 6, 113, counter(floor, second).lease)])
+    of_second = count(floor, second, 2, 115, counter(floor, second).lease)
+    give(floor, third.agent_id)
+    baseline = counter(floor, third).baseline
+    assert baseline is not None
+    assert baseline.raw == 113
+    first.send([late])
+    assert [one["may_accept"] for one in listed(floor)] == [True]
+    second.send([of_second])
+    (twice,) = floor.admin.get(f"/agents/{second.agent_id}/quarantine").json()["items"]
+    assert not twice["may_accept"]
+
+
+def test_parts_told_by_who_never_held_the_counter_are_not_accepted(floor: Floor) -> None:
+    second, third = second_agent(floor), second_agent(floor)
+    give(floor, second.agent_id)
+    third.send([count(floor, third, 4, 107)])
+    (kept,) = floor.admin.get(f"/agents/{third.agent_id}/quarantine").json()["items"]
+    assert not kept["may_accept"]
 
 
 def test_a_value_is_accepted_and_a_state_only_while_nothing_later_is_known(floor: Floor) -> None:
