@@ -1,6 +1,6 @@
 """Structured logs on standard error: one line per event, as text for people or JSON for machines.
 
-What is bound in the context (`request`, `organization`, `actor`, `agent`, `job`) is on every line of the request or
+What is bound in the context (`request`, `organization`, `user` or `agent`, `job`) is on every line of the request or
 job, also on those of libraries, which log through the standard library.
 """
 
@@ -45,9 +45,7 @@ def name_caller(scope: Scope) -> None:
         return
     caller["organization"] = str(scope.organization_id)
     if scope.actor_kind is not ActorKind.SYSTEM:
-        caller["actor"] = scope.actor
-    if scope.actor_kind is ActorKind.AGENT:
-        caller["agent"] = str(scope.actor_id)
+        caller[scope.actor_kind] = str(scope.actor_id)
 
 
 def add_caller(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -49,14 +50,14 @@ def test_a_traceback_is_told_and_its_sources_are_not_kept(capsys: pytest.Capture
 
 def test_what_is_bound_is_on_every_line_also_of_libraries(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("json")
-    with structlog.contextvars.bound_contextvars(request="r1", organization="o1", actor="user:u1"):
+    with structlog.contextvars.bound_contextvars(request="r1", organization="o1", user="u1"):
         structlog.get_logger("ours").info("plant made", code="N1")
         logging.getLogger("a.library").warning("careful with %s", "that")
     ours, theirs = printed(capsys)
     assert ours["event"] == "plant made"
     assert theirs["event"] == "careful with that"
     for line in (ours, theirs):
-        assert (line["request"], line["organization"], line["actor"]) == ("r1", "o1", "user:u1")
+        assert (line["request"], line["organization"], line["user"]) == ("r1", "o1", "u1")
         assert line["timestamp"].endswith("Z")
 
 
@@ -97,12 +98,13 @@ def test_the_line_of_a_request_says_who_called(
     admin.client.post("/api/v1/auth/logout", json={"refresh_token": again.refresh_token})
     said = lines_of_requests(capsys, 6)
     assert {line["organization"] for line in said.values()} == {str(floor.made.id)}
-    person = said["/api/v1/auth/login"]["actor"]
-    assert person.startswith("user:")
-    assert all(said[f"/api/v1/{path}"]["actor"] == person for path in ("events", "auth/refresh", "auth/logout"))
+    person = said["/api/v1/auth/login"]["user"]
+    assert UUID(person)
+    assert all(said[f"/api/v1/{path}"]["user"] == person for path in ("events", "auth/refresh", "auth/logout"))
     for path in ("enrol", "me/heartbeat"):
         line = said[f"/api/v1/stations/{path}"]
-        assert (line["actor"], line["agent"]) == (f"agent:{floor.agent_id}", str(floor.agent_id))
+        assert line["agent"] == str(floor.agent_id)
+        assert "user" not in line
 
 
 def enrol_again(admin: SignedIn, pc: dict[str, str]) -> str:
