@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.contracts import CountKind, CountSeries, MachineAnswer, MachineState, StateInterval
-from unison_station.simulate.ledger import Begun, MachineTruth, read_ledger
+from unison_station.simulate.ledger import Begun, MachineTruth, Truth, read_ledger
 
 from unison_dev.api import Api, Listener
 from unison_dev.floor import Floor
@@ -51,14 +51,19 @@ class Reckoning:
         self.organization: UUID = UUID(api.get("/auth/me")["organization_id"])
 
     def shop_has_finished(self) -> bool:
-        """Whether every machine has come to the end of its steps."""
-        machines = read_ledger(self._floor.ledger).machines
-        plans = self._floor.scenario.machines
-        return len(machines) == len(plans) and all(machine.finished for machine in machines.values())
+        """Whether every machine has come to the end of its steps, and every instrument was used as often as planned."""
+        truth, plans = read_ledger(self._floor.ledger), self._floor.scenario.machines
+        used = {code: len(sent) for code, sent in (*truth.scanned.items(), *truth.measured.items())}
+        rests = all(used.get(one.code, 0) == one.uses for one in self._floor.scenario.instruments if one.uses)
+        return rests and len(truth.machines) == len(plans) and all(one.finished for one in truth.machines.values())
 
     def truth(self) -> dict[str, MachineTruth]:
         """What the shop did, by machine code."""
-        return read_ledger(self._floor.ledger).machines
+        return self.ledger().machines
+
+    def ledger(self) -> Truth:
+        """What the shop did, with what its instruments sent."""
+        return read_ledger(self._floor.ledger)
 
     def machines(self) -> dict[str, MachineAnswer]:
         """Machines of the server by code."""
@@ -81,6 +86,21 @@ class Reckoning:
             CountKind.SCRAP: int(sum(point.scrap for point in series.points)),
         }
 
+    def scans(self, code: str) -> list[str]:
+        """Recorded texts of a scanner, in order."""
+        rows = [
+            row for row in self._api.each("/qr-scans/history", limit=200) if row["peripheral_name"] == self._name(code)
+        ]
+        return [str(row["reading"]["text"]) for row in rows][::-1]
+
+    def measurements(self, code: str) -> list[str]:
+        """Recorded values of a gauge, in order."""
+        rows = self._api.each("/inspection-measurements", source="gauge", limit=200)
+        return [str(row["measured_value"]) for row in rows if row["peripheral_name"] == self._name(code)][::-1]
+
+    def _name(self, code: str) -> str:
+        return next(one.name for one in self._floor.scenario.instruments if one.code == code)
+
     def events(self, after: int) -> list[UUID]:
         """Ids of all that happened to machines after a position, in order."""
         with self._system.operations.connect() as connection:
@@ -89,8 +109,8 @@ class Reckoning:
 
 def reckon(reckoning: Reckoning, *, stream: bool = True) -> list[Row]:
     """Every row of the table; those of the event stream agree only when nothing happens any more."""
-    machines, rows = reckoning.machines(), []
-    for code, truth in sorted(reckoning.truth().items()):
+    machines, rows, ledger = reckoning.machines(), [], reckoning.ledger()
+    for code, truth in sorted(ledger.machines.items()):
         intervals = reckoning.intervals(machines[code])
         rows += [
             _parts(code, truth, reckoning.counted(machines[code])),
@@ -100,9 +120,18 @@ def reckon(reckoning: Reckoning, *, stream: bool = True) -> list[Row]:
         ]
         if truth.alarms:
             rows.append(_alarms(code, truth.alarms, intervals))
+    rows += [_sent(code, "scans", sent, reckoning.scans(code)) for code, sent in ledger.scanned.items()]
+    rows += [_sent(code, "measurements", sent, reckoning.measurements(code)) for code, sent in ledger.measured.items()]
     if stream and reckoning.listener:
         rows += _stream(reckoning, reckoning.listener, machines)
     return rows
+
+
+def _sent(code: str, what: str, sent: Sequence[str], found: Sequence[str]) -> Row:
+    """Every digit and every text counts, once and in order."""
+    lost, added = Counter(sent) - Counter(found), Counter(found) - Counter(sent)
+    told = f"{len(found)} recorded, {lost.total()} lost, {added.total()} added"
+    return Row(f"{code} {what}", f"{len(sent)} sent", told, list(sent) == list(found))
 
 
 def _parts(code: str, truth: MachineTruth, found: dict[CountKind, int]) -> Row:

@@ -50,10 +50,13 @@ class CodePlan(_Plan):
 
 
 class _Instrument(_Plan):
+    """`uses`: so often it is used and then rests; None: for ever."""
+
     code: Code
     name: Name
     station: Code
     every_seconds: Annotated[float, Field(gt=0, le=86_400)] = 20.0
+    uses: Annotated[int, Field(ge=1)] | None = None
 
 
 class ScannerPlan(_Instrument):

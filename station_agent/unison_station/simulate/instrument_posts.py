@@ -43,8 +43,8 @@ class InstrumentPost(Protocol):
 
 
 async def play(post: InstrumentPost, plan: InstrumentPlan, random: Random, speed: float) -> None:
-    """Use it for ever."""
-    while True:
+    """Use it as often as it is planned, or for ever."""
+    for _ in count() if plan.uses is None else range(plan.uses):
         await asyncio.sleep(plan.every_seconds * random.uniform(1 - _SPREAD, 1 + _SPREAD) / speed)
         await post.use()
 

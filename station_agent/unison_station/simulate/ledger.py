@@ -73,9 +73,11 @@ class MachineTruth:
 
 @dataclass(slots=True)
 class Truth:
-    """A ledger read: truth by machine code."""
+    """A ledger read: truth by machine code; and what instruments sent, by their code, in order: texts or values."""
 
     machines: dict[str, MachineTruth] = field(default_factory=dict)
+    scanned: dict[str, list[str]] = field(default_factory=dict)
+    measured: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> Self:
@@ -85,6 +87,10 @@ class Truth:
             fact = _fact(line)
             if fact is not None and "machine" in fact:
                 _take(truth.machines.setdefault(fact["machine"], MachineTruth()), fact)
+            elif fact is not None and fact["kind"] == "scanned":
+                truth.scanned.setdefault(fact["instrument"], []).append(fact["text"])
+            elif fact is not None and fact["kind"] == "measured":
+                truth.measured.setdefault(fact["instrument"], []).append(fact["value"])
         return truth
 
 

@@ -120,12 +120,13 @@ class Shop:
             self._note_state(post.machine)
 
     async def run(self) -> None:
-        """Play every machine's steps; returns when all are finished, which looping machines never are."""
+        """Play every machine's steps and use every instrument; returns when all are finished, which looping machines
+        and instruments used for ever never are."""
         async with asyncio.TaskGroup() as machines:
             for post in self._posts.values():
                 machines.create_task(self._play(post))
             for plan in self._scenario.instruments:
-                machines.create_task(play(self._instruments[plan.code], plan, self._chance(plan), self._speed))
+                machines.create_task(self._use(plan))
 
     async def stop(self) -> None:
         """Close all ports."""
@@ -239,6 +240,14 @@ class Shop:
         for seconds, what in happenings(plan, self._seed):
             await asyncio.sleep(began + seconds / self._speed - loop.time())
             await self._happen(post, what)
+
+    async def _use(self, plan: InstrumentPlan) -> None:
+        if self._scenario.begins == "at_contact":
+            for post in self._posts.values():  # the same PC listens to both
+                if post.machine.plan.station == plan.station:
+                    await post.read.wait()
+            await asyncio.sleep(self._scenario.settle_seconds / self._speed)
+        await play(self._instruments[plan.code], plan, self._chance(plan), self._speed)
 
     async def _happen(self, post: _Post, what: Happening) -> None:
         machine, code = post.machine, post.machine.plan.code

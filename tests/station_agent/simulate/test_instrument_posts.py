@@ -15,6 +15,7 @@ from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.simulate.camera_scene import HEIGHT, PIXELS_PER_MILLIMETRE, PLATE
 from unison_station.simulate.description import describe, endpoints_of
+from unison_station.simulate.ledger import read_ledger
 from unison_station.simulate.scenario import Scenario, load_scenario
 from unison_station.vision.measuring import measure
 
@@ -41,6 +42,21 @@ def noted(ledger: Path, kind: str, fact: str) -> list[str]:
 
 def decimals(measured: list[str]) -> set[int]:
     return {len(value.partition(".")[2]) for value in measured}
+
+
+def test_a_planned_number_of_uses_ends_and_is_in_the_truth(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    shop_of = shop_with({**SCANNER, "uses": 2, "every_seconds": 0.01}, {**CALIPER, "uses": 3, "every_seconds": 0.01})
+
+    async def use() -> None:
+        async with running(shop_of, ledger, serial_folder=tmp_path, speed=100):
+            await until(lambda: len(noted(ledger, "measured", "value")) == 3 and bool(noted(ledger, "finished", "at")))
+            await until(lambda: len(noted(ledger, "scanned", "text")) == 2)
+
+    play(use)
+    truth = read_ledger(ledger)
+    assert truth.scanned == {"SCANNER-1": ["PART 000001", "PART 000002"]}
+    assert [len(values) for values in truth.measured.values()] == [3]
 
 
 def test_an_agent_takes_what_was_scanned_and_measured(tmp_path: Path) -> None:
