@@ -15,7 +15,13 @@ from unison_station.platform.serial_port import SerialPort, SerialSettings
 
 
 class Connection(Protocol):
-    """What a device needs of its connection; it is shared with the other devices of the line."""
+    """What a device needs of its connection; it is shared with the other devices of the line.
+
+    Attributes:
+        held_seconds: how long ago the last answer had come when it was given.
+    """
+
+    held_seconds: float
 
     async def read(
         self, table: RegisterTable, address: int, count: int, unit: int, timeout_seconds: float

@@ -113,11 +113,13 @@ class ModbusBus:
     Attributes:
         place: the line in words.
         longest_reply: the longest time from a request to the end of its reply, late ones included, seconds.
+        held_seconds: how long ago the last answer had come when it was given: it was waited whether another follows.
     """
 
     def __init__(self, place: str, pace: Pace, opening: Opening) -> None:
         self.place = place
         self.longest_reply = 0.0
+        self.held_seconds = 0.0
         self._pace = pace
         self._opening = opening
         self._lock = asyncio.Lock()
@@ -166,6 +168,7 @@ class ModbusBus:
     async def _exchange(
         self, frame: bytes, table: RegisterTable, count: int, unit: int, timeout_seconds: float
     ) -> tuple[int, ...] | tuple[bool, ...]:
+        self.held_seconds = 0.0
         wire = await self._open()
         size = reply_size(table, count)
         await self._until_quiet()
@@ -180,6 +183,7 @@ class ModbusBus:
                 wire.write(frame)
                 answered_at = await question.whole
             await asyncio.sleep(self._seconds_alone(question, answered_at))
+            self.held_seconds = asyncio.get_running_loop().time() - answered_at
             missing(question.received, table, count, unit)
             values = values_of(question.received, table, count)
         except Refused:

@@ -175,7 +175,7 @@ class ModbusDevice:
             problem, exception = str(refused), refused.code
         except (NoAnswer, BadReply) as error:
             problem = str(error)
-        now = self._now()
+        now = self._now().later(-self._connection.held_seconds)
         self.failures += values is None
         read = BlockRead(block, values, problem, exception, False, now, now.monotonic - began.monotonic)
         if not is_answer(read):

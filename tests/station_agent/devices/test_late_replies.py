@@ -121,6 +121,25 @@ def test_nor_do_those_between_holes(line: Line) -> None:
     asyncio.run(body())
 
 
+def test_an_answer_is_as_old_as_it_is(line: Line) -> None:
+    """Waiting whether another one follows is no part of it."""
+    tags = [tag("press", f"t{at}", at) for at in (1, 100)]
+    device = line.device(1, *tags, max_gap=0, retries=1, timeout_seconds=TIMEOUT)
+
+    async def body() -> None:
+        looks = Looks(device)
+        await looks.again()
+        line.deafen(1, 1)
+        seen = await looks.device.poll(0.1)
+        assert seen.reads[0].doubtful
+        waited = seen.reads[1].moment.monotonic - seen.reads[0].moment.monotonic
+        assert waited > 2 * TIMEOUT, "what came again was to be waited for"
+        assert seen.reads[0].seconds < 2 * TIMEOUT
+        looks.end()
+
+    asyncio.run(body())
+
+
 class Looks:
     """A device polled by hand, back to back; no value it gives may be another's."""
 
