@@ -20,7 +20,11 @@ PASSED_OVER = 4
 
 
 class Decoder:
-    """Reads pictures. For one thread."""
+    """Reads pictures. For one thread.
+
+    Attributes:
+        try_seconds: how long one try of the second pass may take, as the last ones tell.
+    """
 
     def __init__(
         self, formats: Iterable[CodeFormat] | None = None, *, second_pass: bool = True, opinion: Opinion | None = None
@@ -31,6 +35,7 @@ class Decoder:
         self._opinion = opinion
         self._turn = 0, 0
         self._passed_over = 0
+        self.try_seconds = 0.0
 
     def read(self, picture: Grey, seconds: float = 5.0) -> list[Code]:
         """Codes of a picture that stands alone, in reading order.
@@ -64,8 +69,8 @@ class Decoder:
         """Codes of one picture of a stream, in reading order; doubtful ones are for the caller to confirm.
 
         Where nothing is found, each picture is tried in the next ways that fit into `seconds`, so that a code that
-        stays in sight is tried in all of them. The first look at a newer picture comes before that; but one try in
-        `PASSED_OVER` pictures is made in any case.
+        stays in sight is tried in all of them. The first look at a newer picture comes before that; but after
+        `PASSED_OVER` pictures one try is made in any case.
         """
         found = self._zxing.read(picture)
         if found or not self._second_pass:
@@ -95,10 +100,13 @@ class Decoder:
         """What the way whose turn it is gives, from the patch whose turn it is. What gave a code keeps its turn."""
         way, first = self._turn
         found: dict[tuple[str, str], Code] = {}
+        began = time.perf_counter()
         for number, changed in enumerate(ATTEMPTS[way](scene, first), first + 1):
             for code in self._zxing.read(changed.picture):
                 found.setdefault(code.key, changed.place(code))
             self._turn = way, number
+            ended = time.perf_counter()
+            self.try_seconds, began = max(ended - began, 0.9 * self.try_seconds), ended
             if is_over():
                 break
         else:

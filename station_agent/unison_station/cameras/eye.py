@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from threading import Event as Flag
 from threading import Thread
@@ -80,11 +79,11 @@ class Eye:
             self.asked.clear()
             _, png = cv2.imencode(".png", taken.picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
             write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
-        self._look(taken, lambda: source.has_newer() and time.monotonic() >= self._due)
+        self._look(taken)
 
-    def _look(self, taken: Taken, is_overtaken: Callable[[], bool]) -> None:
+    def _look(self, taken: Taken) -> None:
         grey = _grey(taken.picture)
-        codes = self._codes(grey, is_overtaken) if self._settings.formats else []
+        codes = self._codes(grey) if self._settings.formats else []
         held = self._held.take(grey, codes)
         read = {code.key: self._reads.get(code.key, 0) + 1 for code in codes}
         self._reads = {code.key: self._reads.get(code.key, 0) for code in held} | read
@@ -94,14 +93,18 @@ class Eye:
         said = {"seen": [asdict(code) for code in codes], "held": [code.key for code in held], "age": age}
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
 
-    def _codes(self, picture: Grey, is_overtaken: Callable[[], bool]) -> list[Code]:
+    def _codes(self, picture: Grey) -> list[Code]:
         if self._gate.is_still(picture):
             return []
         if not self._gate.is_sharp(picture):
             return []
         part, left, top = self._gate.part(picture)
-        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate, is_overtaken)
+        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate, self._is_next_due)
         return [code.moved(left, top) for code in found]
+
+    def _is_next_due(self) -> bool:
+        """Another try of the second pass would make the next picture wait."""
+        return time.monotonic() + self._decoder.try_seconds > self._due
 
 
 def _grey(picture: Picture) -> Grey:

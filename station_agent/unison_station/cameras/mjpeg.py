@@ -88,10 +88,6 @@ class Mjpeg:
                 return Taken(np.asarray(picture, dtype=np.uint8), at)
         raise NoPictures(f"{self._address} gives no pictures any more: {self._why_over or 'silence'}")
 
-    def has_newer(self) -> bool:
-        """See `Source`."""
-        return self._newest is not None
-
     def close(self) -> None:
         """Let go; a read that hangs ends by its time limit."""
         self._is_closed = True

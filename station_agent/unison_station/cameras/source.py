@@ -33,9 +33,6 @@ class Source(Protocol):
     def newest(self) -> Taken:
         """The newest picture that was not given yet; waits for it. Raises NoPictures."""
 
-    def has_newer(self) -> bool:
-        """Whether `newest` would give one at once."""
-
     def close(self) -> None:
         """Let go of it."""
 

@@ -79,10 +79,6 @@ class Stills:
             if self._picture is not None:
                 return Taken(self._picture, time.monotonic())
 
-    def has_newer(self) -> bool:
-        """See `Source`."""
-        return time.monotonic() >= self._next_at
-
     def close(self) -> None:
         """Nothing is held."""
 
@@ -140,10 +136,6 @@ class _Film:
             raise NoPictures(f"{self._path} holds no picture that can be read")
         return Taken(np.asarray(picture, dtype=np.uint8), time.monotonic())
 
-    def has_newer(self) -> bool:
-        """See `Source`."""
-        return time.monotonic() >= self._next_at
-
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
@@ -176,10 +168,6 @@ class _Live:
         if taken is None:
             raise NoPictures(f"{without_password(self._name)} gives no pictures any more")
         return taken
-
-    def has_newer(self) -> bool:
-        """See `Source`."""
-        return self._newest is not None
 
     def close(self) -> None:
         """Let go; a read that hangs is left to the end of the process."""

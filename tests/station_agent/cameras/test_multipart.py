@@ -137,7 +137,6 @@ def test_the_only_picture_is_given_though_no_other_follows(monkeypatch: pytest.M
     with answering(monkeypatch) as place:
         mjpeg = opened(f"http://{place}")
         assert np.array_equal(mjpeg.newest().picture, PICTURE)
-        assert not mjpeg.has_newer()
         Answers.ending.set()
         with pytest.raises(NoPictures, match="gives no pictures any more: it ended"):
             mjpeg.newest()
