@@ -6,6 +6,8 @@ answer of the server tells its time; the first one of a boot settles that boot's
 within two seconds, else the difference. Events leave with their times moved by it and the first stamp kept beside
 (`uplink/composing.py`), so what was stamped before the first answer comes out right too. The correction of a boot never
 changes, hence intervals still tile; the slow drift that remains is steered away, at most half a millisecond a second.
+Where the server's own clock was behind at first and is put right, the stamps leap forward once its answers agree for a
+while; what was stamped before stays. They never leap back: a server that was ahead is only steered to, and told.
 
 Each boot is wrong in its own way, so a stamp is worth something only with its boot. What is remembered over a boot is
 moved to the server's time when the next one loads it, and that one's own stamps begin after all of it: a stamp before
@@ -144,6 +146,7 @@ class SteadyClock:
     system: SystemTime
     anchor: Anchor
     _steered: float = 0.0
+    _leapt: float = 0.0
     _steered_at: float = field(init=False)
     _wall_ahead: float = field(init=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -171,7 +174,10 @@ class SteadyClock:
         return self.anchor.utc + (monotonic - self.anchor.monotonic) + self._steered
 
     def step(self) -> float | None:
-        """Seconds the wall clock jumped since the last call, or None; ask about once a second."""
+        """Seconds the wall clock jumped, or the stamps leapt, since the last call, or None; ask about once a second."""
+        leapt, self._leapt = self._leapt, 0.0
+        if leapt:
+            return leapt  # a jump of the wall clock is told by the next call
         ahead = self.system.wall() - self.system.monotonic()
         delta = ahead - self._wall_ahead
         self._wall_ahead = ahead
@@ -184,6 +190,12 @@ class SteadyClock:
             most = STEERING_RATE * (now - self._steered_at)
             self._steered += max(-most, min(most, error_seconds))
             self._steered_at = now
+
+    def leap(self, seconds: float) -> None:
+        """Go on with later stamps, at once; what was stamped before stays before."""
+        with self._lock:
+            self._steered += max(0.0, seconds)
+            self._leapt += max(0.0, seconds)
 
 
 class _Answer(NamedTuple):

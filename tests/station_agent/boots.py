@@ -55,9 +55,9 @@ class Site:
     def now(self) -> Moment:
         return Moment(self.store.clock.now(), self.store.clock.monotonic())
 
-    def hears(self) -> None:
-        """The server tells its time."""
-        self.store.timeline.learn(self.truth.timestamp() - self.pc.monotonic())
+    def hears(self, error: timedelta = timedelta(0)) -> None:
+        """The server tells its time, which may be wrong."""
+        self.store.timeline.learn((self.truth + error).timestamp() - self.pc.monotonic())
 
     def look(self, times: int = 1, parts: int = 0) -> None:
         """A second each, with so many parts made in it."""

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unison_domain.machines.counter import needs_review
 from unison_domain.stations.events import Counted
-from unison_station.clock import EPOCH, Line
+from unison_station.clock import ANSWERS_KEPT, EPOCH, Line
 from unison_station.store import Store
 
 from tests.station_agent.boots import Site, time
@@ -199,6 +199,68 @@ def test_states_tile_and_every_stamp_is_true_whatever_the_clocks_do(
             assert {time(word["started_at"]) for word in site.of("stop_reasoned")} <= opened
             assert abs(time(site.sent[-1]["at"]) - site.truth) <= timedelta(seconds=10) + TOLERANCE
         site.store.close()
+
+
+def put_right(site: Site, looks: int) -> None:
+    """The server's clock is right again and it answers at every look."""
+    for _ in range(looks):
+        site.hears()
+        site.look(parts=1 if site.runs else 0)
+
+
+@pytest.mark.parametrize("error", CLOCKS)
+def test_a_server_that_was_behind_at_first_contact_is_followed_once_it_is_right(
+    tmp_path: Path, error: timedelta
+) -> None:
+    site = Site(tmp_path, error)
+    site.hears(timedelta(hours=-1))
+    site.look(3, parts=1)
+    put_right(site, ANSWERS_KEPT + 1)
+    site.runs = False
+    site.look(3)
+    site.restart()
+    site.look(3)
+    site.runs = True
+    site.look(3, parts=1)
+    site.reboot(30)
+    site.hears()
+    site.look(3, parts=1)
+    assert abs(time(site.sent[-1]["at"]) - site.truth) <= TOLERANCE
+    assert site.store.clock.step() is None, "told by the run in which it leapt"
+    tiles(site)
+    assert sum(one.delta for one in counts(site)) == site.made - 1
+
+
+def test_answers_that_disagree_move_no_stamp(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.hears()
+    for error in (3600, 60, 3600, 0, 7200) * 4:
+        site.hears(timedelta(seconds=error))
+        site.look()
+    assert abs(site.store.timeline.settled_now - site.truth) <= TOLERANCE
+
+
+def test_a_server_that_was_ahead_at_first_contact_turns_no_stamp_back(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.hears(timedelta(hours=1))
+    site.look(3, parts=1)
+    put_right(site, 30)
+    site.runs = False
+    site.look(3)
+    tiles(site)
+    behind = site.store.timeline.behind(site.truth.timestamp() - site.pc.monotonic())
+    assert behind == pytest.approx(-3600, abs=1), "told by heartbeats, and steered away slowly"
+
+
+def tiles(site: Site) -> None:
+    """States follow each other without a gap, and no event lies before the one before."""
+    changes = site.of("state_changed")
+    assert len(changes) > 1
+    for one, other in pairwise(changes):
+        assert time(other["closed"]["started_at"]) == time(one["opened"]["started_at"])
+        assert time(other["opened"]["started_at"]) > time(one["opened"]["started_at"])
+    stamps = [time(event["at"]) for event in site.sent]
+    assert stamps == sorted(stamps)
 
 
 MOMENTS = st.timedeltas(timedelta(days=-15_000), timedelta(days=15_000)).map(lambda since: START + since)

@@ -41,6 +41,19 @@ def test_small_adjustments_of_the_wall_clock_are_no_steps() -> None:
         assert clock.step() is None
 
 
+def test_a_leap_is_told_once_beside_a_jump_of_the_wall_clock() -> None:
+    pc = Pc()
+    clock = steady(pc)
+    before = clock.now()
+    clock.leap(3600.0)
+    clock.leap(-3600.0)
+    pc.set_clock(60.0)
+    assert [clock.step() for _ in range(3)] == [3600.0, pytest.approx(60.0), None]
+    assert clock.now() - before == timedelta(hours=1)
+    again = SteadyClock(pc, anchor(pc, same_boot=clock.line, newest=None))
+    assert again.now() == clock.now()
+
+
 def test_a_line_goes_on_from_where_steering_left_it() -> None:
     pc = Pc()
     clock = steady(pc)

@@ -361,6 +361,7 @@ class Heartbeat(BaseModel):
     waiting_tags: Annotated[tuple[UUID, ...], Field(max_length=20_000)] = ()
     """Counters whose changed configuration waits for their machine's run to end."""
     clock_offset_seconds: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    """The server's time minus that of the PC's clock, or of the corrected stamps where those are further off."""
     refusal: Told | None = None
     """Why the buffer takes nothing and nothing is collected, in words; None while it does."""
     epoch: UUID | None = None

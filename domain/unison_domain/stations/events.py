@@ -278,7 +278,7 @@ class AgentStarted(Fact):
 
 
 class ClockStepped(Fact):
-    """The PC's wall clock jumped against its monotonic clock."""
+    """The PC's wall clock jumped against its monotonic clock, or the stamps leapt forward to a server put right."""
 
     kind: Literal["clock_stepped"] = "clock_stepped"
     delta_seconds: float

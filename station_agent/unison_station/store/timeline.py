@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from unison_station.clock import EPOCH, Anchor, Line, SteadyClock, SystemTime, anchor, correction
+from unison_station.clock import (
+    ANSWERS_KEPT,
+    EPOCH,
+    STEP_SECONDS,
+    Anchor,
+    Line,
+    SteadyClock,
+    SystemTime,
+    anchor,
+    correction,
+)
 from unison_station.store.database import Database
 from unison_station.store.rows import Row
 
@@ -40,6 +51,7 @@ class Timeline:
         self.lines = _lines(database)
         self.boot: int = database.value("SELECT id FROM boots WHERE boot_id = ?", boot_id)
         self.clock = SteadyClock(system, line)
+        self._doubts: deque[float] = deque(maxlen=ANSWERS_KEPT)
 
     @property
     def line(self) -> Line:
@@ -61,16 +73,29 @@ class Timeline:
         return stamp if boot == self.boot else self.line.remembered(self.lines.get(boot, UNKNOWN).settled(stamp))
 
     def learn(self, ahead: float) -> None:
-        """Take the server's offset to the boot clock: the first settles this boot's correction, later ones steer."""
-        settled = self.correction
-        anchor = self.clock.line
-        if settled is not None:
-            self.clock.steer(ahead - (anchor.utc - anchor.monotonic) - settled)
+        """Take the server's offset to the boot clock: the first settles this boot's correction, later ones steer.
+
+        Where the stamps stay behind by the same step, answer for answer, the first was wrong, and they leap forward.
+        """
+        behind = self.behind(ahead)
+        if behind is not None:
+            self._doubts.append(behind)
+            if len(self._doubts) == ANSWERS_KEPT and min(self._doubts) > STEP_SECONDS > _spread(self._doubts):
+                self.clock.leap(behind)
+                self._doubts.clear()
+                self.keep()
+            else:
+                self.clock.steer(behind)
             return
-        by = correction(anchor, ahead)
+        by = correction(self.clock.line, ahead)
         with self._database.writing() as connection:
             connection.execute("UPDATE boots SET correction = ? WHERE id = ?", (by, self.boot))
         self.lines = {**self.lines, self.boot: self.line._replace(correction=by)}
+
+    def behind(self, ahead: float) -> float | None:
+        """Seconds by which corrected stamps are behind the server; None before the correction is settled."""
+        line = self.clock.line
+        return None if self.correction is None else ahead - (line.utc - line.monotonic) - self.correction
 
     def keep(self) -> None:
         """Remember the line with its steering for the next run of this boot."""
@@ -83,6 +108,10 @@ class Timeline:
         connection.execute(
             "UPDATE boots SET utc = ?, monotonic = ? WHERE id = ?", (line.utc, line.monotonic, self.boot)
         )
+
+
+def _spread(values: Collection[float]) -> float:
+    return max(values) - min(values)
 
 
 def _lines(database: Database) -> dict[int, Line]:

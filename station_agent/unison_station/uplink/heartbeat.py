@@ -199,7 +199,7 @@ class Beater:
             oldest_unsent_at=timeline.line.settled(oldest) if oldest and is_known else None,
             dead_letters=self._store.dead_letters.count(),
             waiting_tags=self._waiting_tags(),
-            clock_offset_seconds=None if ahead is None else ahead + self._system.monotonic() - self._system.wall(),
+            clock_offset_seconds=None if ahead is None else self._offset(ahead),
             refusal=live.refusal,
             epoch=self._store.outgoing.epoch,
             acknowledged_through=self._store.outgoing.acknowledged,
@@ -210,6 +210,11 @@ class Beater:
             peripherals=self._peripherals(),
             signals=self._signal_reports() if with_signals and is_known else None,
         )
+
+    def _offset(self, ahead: float) -> float:
+        """Of the PC's clock or of the stamps, whichever is further off: a server may tell a wrong time at first."""
+        clock = ahead + self._system.monotonic() - self._system.wall()
+        return max(clock, self._store.timeline.behind(ahead) or 0.0, key=abs)
 
     def _answered(self, answer: Answer) -> bool:
         if not 200 <= answer.status < 300:

@@ -9,6 +9,7 @@ import pytest
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
+from unison_station.clock import ANSWERS_KEPT
 
 from tests.station_agent.store.making import START, Pc, counted, sample
 from tests.station_agent.uplink.conftest import MakeAgent
@@ -152,6 +153,18 @@ def test_a_report_leaves_with_corrected_times(agent_of: MakeAgent, server: FakeS
     agent.beater.step()
     assert server.heartbeats[-1]["machines"][0]["since"] == "2026-11-20T07:00:00Z"
     assert server.heartbeats[-1]["clock_offset_seconds"] == 3600.0
+
+
+def test_stamps_that_are_off_are_told_though_the_pcs_clock_is_right(agent_of: MakeAgent, server: FakeServer) -> None:
+    """The server was an hour ahead when it was first heard."""
+    agent = agent_of(beat=False)
+    server.now = lambda: START + timedelta(hours=1)
+    assert agent.beater.step()
+    server.now = lambda: START
+    for _ in range(ANSWERS_KEPT + 1):
+        agent.pc.pass_seconds(5)
+        assert agent.beater.step()
+    assert server.heartbeats[-1]["clock_offset_seconds"] < -3500
 
 
 def test_what_was_before_a_reboot_is_told_with_the_times_it_had(agent_of: MakeAgent, server: FakeServer) -> None:
