@@ -1,7 +1,9 @@
 """Rows of bench `modbus` for a serial line: eight slaves on one bus while one of them fails in every way.
 
 The agent's poller, pymodbus, minimalmodbus and libmodbus each have a line of their own, with the same slaves, the same
-pace (11 bits a byte) and the same faults at the same time.
+pace (11 bits a byte) and the same faults at the same time. A second poller may not read registers along, so that its
+blocks are of equal length as the others' are. Before the faults the slave is busy once, and answers later than it is
+waited for.
 """
 
 from __future__ import annotations
@@ -28,16 +30,17 @@ from tests.benchmarks.modbus_serial_peers import PEERS, has_libmodbus, poll
 from tests.benchmarks.report import result
 
 BENCH = "modbus"
-OURS = "unison"
+OURS, OURS_ALIKE = "unison", "unison_alike"
+"""The second reads blocks of equal length."""
 FAULTS = ("silent", "late", "short", "garbled")
 RECOVERY_SECONDS = 3.0
 STAGGER_SECONDS = 0.37
 """How much longer each fault lasts than the one before, so that they end at different moments between two probes."""
 
 
-def agent(line: str, control: Connection) -> None:
+def agent(line: str, max_gap: int | None, control: Connection) -> None:
     """The agent's own poller, with quality on every value; says when it has begun, and goes on until told to end."""
-    configured = shop.agent_configuration(line)
+    configured = shop.agent_configuration(line, max_gap)
     numbers = {device.id: number for number, device in enumerate(configured.devices)}
     interpreters = {device.id: Interpreter(device) for device in configured.devices}
     addresses = {tag.id: tag.address for device in configured.devices for tag in device.tags}
@@ -68,13 +71,15 @@ def agent(line: str, control: Connection) -> None:
 def run_lines(peers: Sequence[str], times: Times) -> tuple[list[Window], dict[str, list[Look]]]:
     """All programs through a calm time and then one fault after the other; what each saw."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        lines = {name: str(Path(folder) / name) for name in (OURS, *peers)}
+        lines = {name: str(Path(folder) / name) for name in (OURS, OURS_ALIKE, *peers)}
         slaves = stack.enter_context(process(shop.serve, list(lines.values())))
         slaves.recv()
         running = {name: stack.enter_context(process(poll, name, lines[name])) for name in peers}
-        running[OURS] = stack.enter_context(process(agent, lines[OURS]))
+        for name, max_gap in ((OURS, None), (OURS_ALIKE, 0)):
+            running[name] = stack.enter_context(process(agent, lines[name], max_gap))
         for program in running.values():
             program.recv()
+        _tell(slaves, shop.BUSY)
         time.sleep(times.calm)
         windows = []
         for number, fault in enumerate(FAULTS):
@@ -100,7 +105,7 @@ def judged(quick: bool) -> list[bool]:
     """Run all programs and tell the rows; whether each is reached."""
     has_all = has_libmodbus()
     peers = [name for name in PEERS if has_all or not name.startswith("libmodbus")]
-    times = Times(1.0, 3.0, 3.2) if quick else Times(3.0, 6.0, 4.0)
+    times = Times(4.0, 3.0, 3.2) if quick else Times(5.0, 6.0, 4.0)
     windows, seen = run_lines(peers, times)
     absent = "" if has_all else "; libmodbus is not installed (Debian package libmodbus5)"
     tags = len(shop.ADDRESSES)
@@ -119,6 +124,15 @@ def judged(quick: bool) -> list[bool]:
             peer=told({name: str(wrong[name]) for name in peers}),
             reach="0",
             ok=wrong[OURS] == 0,
+        ),
+        result(
+            BENCH,
+            "serial_wrong_values_equal_lengths",
+            wrong[OURS_ALIKE],
+            "values",
+            peer=told({name: str(wrong[name]) for name in peers}),
+            reach="0",
+            ok=wrong[OURS_ALIKE] == 0,
         ),
         result(
             BENCH,

@@ -12,16 +12,20 @@ from pathlib import Path
 
 from unison_domain.stations.configuration import AgentConfiguration, RegisterTable
 from unison_station.simulate.serial_bus import SerialBus
-from unison_station.simulate.slave import Disturbance, Slave
+from unison_station.simulate.slave import Disturbance
 
 from tests.benchmarks.modbus_measures import POLL_SECONDS, SLAVES
 from tests.benchmarks.modbus_slaves import ALLOWANCE_SECONDS, LATE_SECONDS, PROBE_SECONDS, TIMEOUT_SECONDS, register
 from tests.station_agent.configurations import configuration, device, tag
-from tests.station_agent.devices.serial_line import Registers
+from tests.station_agent.devices.serial_line import OrderlySlave, Registers
 
 BAUD_RATE = 38_400
 AREAS = ((0, 12), (100, 12))
 """First address and number of registers: two blocks of equal length, as one cuts them by hand."""
+
+BUSY = "busy"
+BUSY_SECONDS = POLL_SECONDS + TIMEOUT_SECONDS / 2
+"""How long a busy slave lets its next request wait: until it is asked the next thing; it answers both, in order."""
 
 CLOCK = 0
 """Address of the register that holds the milliseconds at which it was read."""
@@ -39,10 +43,12 @@ def is_wrong(slave: int, address: int, value: int, received_at: float) -> bool:
     return value != register(slave, address)
 
 
-def agent_configuration(line: str) -> AgentConfiguration:
-    """The slaves as an agent is told of them."""
+def agent_configuration(line: str, max_gap: int | None) -> AgentConfiguration:
+    """The slaves as an agent is told of them; without a gap to read along, their blocks stay of equal length."""
     place = {"host": None, "driver": "modbus_rtu", "serial_port": line, "baud_rate": BAUD_RATE, "parity": "none"}
     limits = {"timeout_seconds": TIMEOUT_SECONDS, "probe_seconds": PROBE_SECONDS}
+    if max_gap is not None:
+        limits["max_gap"] = max_gap
     devices = []
     for number in range(SLAVES):
         tags = (tag(f"{number}", str(address), address, poll_seconds=POLL_SECONDS) for address in ADDRESSES)
@@ -61,13 +67,17 @@ async def _serve(buses: Sequence[SerialBus], control: Connection) -> None:
     for bus in buses:
         for number in range(SLAVES):
             registers = Registers(partial(register, number))
-            bus.slaves[number + 1] = Slave({RegisterTable.HOLDING_REGISTER: registers})
+            bus.slaves[number + 1] = OrderlySlave({RegisterTable.HOLDING_REGISTER: registers})
         await bus.plug()
     control.send("ready")
     while (order := await asyncio.to_thread(control.recv)) is not None:
         number, fault = order
         for bus in buses:
-            bus.slaves[number + 1].disturbance = Disturbance(fault, LATE_SECONDS) if fault else None
+            slave = bus.slaves[number + 1]
+            if fault == BUSY and isinstance(slave, OrderlySlave):
+                slave.pause_seconds = BUSY_SECONDS
+                continue
+            slave.disturbance = Disturbance(fault, LATE_SECONDS) if fault else None
         control.send("done")
     for bus in buses:
         await bus.unplug()
