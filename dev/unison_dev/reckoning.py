@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -57,6 +57,10 @@ class Reckoning:
         rests = all(used.get(one.code, 0) == one.uses for one in self._floor.scenario.instruments if one.uses)
         return rests and len(truth.machines) == len(plans) and all(one.finished for one in truth.machines.values())
 
+    def planned(self) -> list[str]:
+        """Codes of the machines the scenario has."""
+        return [machine.code for machine in self._floor.scenario.machines]
+
     def truth(self) -> dict[str, MachineTruth]:
         """What the shop did, by machine code."""
         return self.ledger().machines
@@ -109,17 +113,21 @@ class Reckoning:
 
 def reckon(reckoning: Reckoning, *, stream: bool = True) -> list[Row]:
     """Every row of the table; those of the event stream agree only when nothing happens any more."""
-    machines, rows, ledger = reckoning.machines(), [], reckoning.ledger()
-    for code, truth in sorted(ledger.machines.items()):
+    machines, ledger, planned = reckoning.machines(), reckoning.ledger(), reckoning.planned()
+    rows = [_finished(planned, ledger.machines, machines)]
+    for code in sorted({*planned, *ledger.machines}):
+        truth = ledger.machines.get(code)
+        if truth is None or code not in machines:
+            rows.append(_missing(code, truth, machines))
+            continue
         intervals = reckoning.intervals(machines[code])
         rows += [
             _parts(code, truth, reckoning.counted(machines[code])),
             _states(code, truth.states, intervals),
             _times(code, truth.states, intervals),
             _tiling(code, intervals),
+            _alarms(code, truth.alarms, intervals),
         ]
-        if truth.alarms:
-            rows.append(_alarms(code, truth.alarms, intervals))
     rows += [_sent(code, "scans", sent, reckoning.scans(code)) for code, sent in ledger.scanned.items()]
     rows += [_sent(code, "measurements", sent, reckoning.measurements(code)) for code, sent in ledger.measured.items()]
     if stream and reckoning.listener:
@@ -132,6 +140,18 @@ def _sent(code: str, what: str, sent: Sequence[str], found: Sequence[str]) -> Ro
     lost, added = Counter(sent) - Counter(found), Counter(found) - Counter(sent)
     told = f"{len(found)} recorded, {lost.total()} lost, {added.total()} added"
     return Row(f"{code} {what}", f"{len(sent)} sent", told, list(sent) == list(found))
+
+
+def _finished(planned: Sequence[str], truths: Mapping[str, MachineTruth], machines: Collection[str]) -> Row:
+    ended = sum(code in truths and truths[code].finished for code in planned)
+    known = sum(code in machines for code in planned)
+    told, found = f"{ended} of {len(planned)}", f"{known} of {len(planned)} known"
+    return Row("machines that finished", told, found, ended == known == len(planned))
+
+
+def _missing(code: str, truth: MachineTruth | None, machines: Collection[str]) -> Row:
+    worked = "did nothing" if truth is None else f"{len(truth.states)} states"
+    return Row(f"{code} is on both sides", worked, "known" if code in machines else "unknown", False)
 
 
 def _parts(code: str, truth: MachineTruth, found: dict[CountKind, int]) -> Row:
@@ -181,7 +201,7 @@ def _tiling(code: str, intervals: Sequence[StateInterval]) -> Row:
 
 def _alarms(code: str, alarms: Sequence[str], intervals: Sequence[StateInterval]) -> Row:
     seen = [alarm for interval in intervals for alarm in interval.alarms]
-    return Row(f"{code} alarms", ", ".join(alarms), ", ".join(seen), list(alarms) == seen)
+    return Row(f"{code} alarms", ", ".join(alarms) or "none", ", ".join(seen) or "none", list(alarms) == seen)
 
 
 def _stream(reckoning: Reckoning, listener: Listener, machines: dict[str, MachineAnswer]) -> Iterator[Row]:
