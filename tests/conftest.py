@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,3 +24,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Clean up after sessions that were killed; once, not in each worker."""
     if os.name == "posix" and not hasattr(session.config, "workerinput"):
         dead_clusters.clean()
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_windows(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Windows are collected by the thread they live in: in that of a server beside them Qt crashes."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    if not gc.get_freeze_count():
+        gc.freeze()  # so that a collection after each test looks at what the test made
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
