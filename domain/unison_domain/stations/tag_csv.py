@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from unison_domain.kernel.contracts import Answer, Request
 from unison_domain.stations.configuration import TagSettings
@@ -208,8 +208,8 @@ def _tag(
     errors: list[CsvError] = []
     for several in _SEVERAL & given.keys():
         try:
-            given[several] = from_json(given[several])
-        except ValueError as error:
+            given[several] = json.loads(given[several])
+        except (ValueError, RecursionError) as error:
             errors.append(CsvError(row=row, column=several, message=f"is no JSON: {error}"))
     machine = None if keeps_machine else cells.get(MACHINE)
     try:

@@ -134,7 +134,7 @@ def test_what_changed_is_told_field_by_field_with_who_did_it(floor: Floor) -> No
         ({"kind": "scanner", "name": "S"}, "settings", "one of the two"),
         ({**SCANNER, "kind": "printer"}, "settings", "'scanner', 'gauge', 'camera'"),
         ({"name": "S"}, "settings", "kind"),
-        ({**SCANNER, "name": " "}, "settings.name", "can be seen"),
+        ({**SCANNER, "name": " "}, "settings.name", "at least 1 character"),
         ({**SCANNER, "serial": {"port": PORT, "baud_rate": 1}}, "settings.serial.baud_rate", "300"),
         ({**SCANNER, "serial": {}}, "settings.serial.port", "required"),
         ({**SCANNER, "framing": {"prefix": "zz"}}, "settings.framing.prefix", "hexadecimal"),
