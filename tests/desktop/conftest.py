@@ -7,6 +7,7 @@ import os
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,14 @@ from tests.desktop.quality.samples import serve_quality, some
 QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 
 
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the samples call now is the test's now: a minute later a PC that was heard would be silent."""
+    monkeypatch.setattr(samples, "NOW", datetime.now(UTC))
+
+
 @pytest.fixture
-def server() -> Iterator[FakeServer]:
+def server(today: None) -> Iterator[FakeServer]:
     """A server that knows Paula Planner and some stations."""
     fake = FakeServer()
     samples.serve_sign_in(fake)
