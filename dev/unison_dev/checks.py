@@ -44,10 +44,9 @@ CHECKS = (
         ("mypy", "--platform", "win32", "domain", "desktop", "station_agent/unison_station"),
         "planners use Windows",
     ),
-    # Three on two cores: they wait for processes and sockets half of the time.
     Check(
         "tests",
-        ("pytest", "-q", "-n", "3", "--dist", "loadfile", "--ignore=tests/desktop", "tests"),
+        ("pytest", "-q", "-n", "2", "--dist", "loadfile", "--ignore=tests/desktop", "tests"),
         "run one alone: .venv/bin/pytest PATH",
     ),
     # In one process of their own: xdist waits for ever where a crash of Qt takes one of its workers away.
