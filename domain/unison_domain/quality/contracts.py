@@ -22,6 +22,13 @@ Resolution = Annotated[ReadValue, Field(gt=0)]
 """Smallest step of a value worth writing, in its unit: 0.001 is three decimals."""
 
 
+def is_within(value: Decimal, lsl: Decimal | None, usl: Decimal | None) -> bool | None:
+    """Whether a value keeps the specification limits, which are good values themselves; None where there are none."""
+    if lsl is None and usl is None:
+        return None
+    return (lsl is None or value >= lsl) and (usl is None or value <= usl)
+
+
 def limits_disagreement(lsl: Decimal | None, usl: Decimal | None) -> str | None:
     """What is wrong with a pair of limits, in words; either may be missing."""
     if lsl is None or usl is None or lsl < usl:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,9 +18,9 @@ from unison_server.codes.understanding import Resolvers, patterns_of, understand
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record_all
-from unison_server.machines.events import CLOCK_TOLERANCE
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.queries import plants_of_stations
 from unison_server.stations.tables import Station
 
 Row = dict[str, Any]
@@ -56,7 +55,7 @@ def _take_scans(
 ) -> list[Refused]:
     if not scans:
         return []
-    plants = _plants(session, {event.station_id for _, event in scans})
+    plants = plants_of_stations(session, {event.station_id for _, event in scans})
     refused = [one for scan in scans if (one := _stranger(arrival, scan, plants)) is not None]
     strange = {one.seq for one in refused}
     patterns = patterns_of(session)
@@ -64,7 +63,7 @@ def _take_scans(
     for seq, event in scans:
         if seq in strange or event.id in rows:
             continue
-        at = _moment(event.at, arrival)
+        at = arrival.moment_of(event.at)
         found = understand(session, read_text(event.text, event.symbology, patterns), at.date(), resolvers)
         rows[event.id] = {
             **event.model_dump(include=_AS_SENT),
@@ -72,11 +71,7 @@ def _take_scans(
             "plant_id": plants[event.station_id],
             "agent_id": arrival.agent_id,
             "scanned_at": at,
-            "kind": found.reading.kind,
-            "meanings": [meaning.model_dump(mode="json") for meaning in found.reading.meanings],
-            "warnings": found.reading.warnings,
-            "reference_type": found.reference and found.reference.type,
-            "reference_id": found.reference and found.reference.id,
+            **found.columns(),
         }
     added = _add(session, CodeScan.id, list(rows.values()))
     record_all(session, [Recorded("codes.scan.taken", id_, rows[id_]["plant_id"]) for id_ in rows if id_ in added])
@@ -119,7 +114,7 @@ def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrive
                 "id": new_id(),
                 "scan_id": event.scan_id,
                 "agent_id": arrival.agent_id if scan is None else None,
-                "undone_at": _moment(event.at, arrival),
+                "undone_at": arrival.moment_of(event.at),
                 "person": event.person,
             }
         )
@@ -135,16 +130,6 @@ def _add(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Sequenc
     if not rows:
         return set()
     return set(session.connection().scalars(insert(key.class_).on_conflict_do_nothing().returning(key), rows))
-
-
-def _moment(stamped: datetime, arrival: Arrival) -> datetime:
-    """When it happened: what is stamped in the future happened when it arrived."""
-    return stamped if stamped <= arrival.received_at + CLOCK_TOLERANCE else arrival.received_at
-
-
-def _plants(session: TenantSession, stations: Collection[UUID]) -> dict[UUID, UUID]:
-    rows = session.execute(select(Station.id, Station.plant_id).where(Station.id.in_(stations)))
-    return {row.id: row.plant_id for row in rows}
 
 
 def _known(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Known]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -28,6 +28,16 @@ class Understood(NamedTuple):
 
     reading: ScanReading
     reference: ScanReference | None
+
+    def columns(self) -> dict[str, Any]:
+        """As a scan keeps it."""
+        return {
+            "kind": self.reading.kind,
+            "meanings": [meaning.model_dump(mode="json") for meaning in self.reading.meanings],
+            "warnings": self.reading.warnings,
+            "reference_type": self.reference and self.reference.type,
+            "reference_id": self.reference and self.reference.id,
+        }
 
 
 def by_code(

@@ -16,8 +16,8 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
-from unison_server.machines.events import CLOCK_TOLERANCE
 from unison_server.sites.queries import demand_writable
+from unison_server.stations.arrival import CLOCK_TOLERANCE
 from unison_server.stations.tables import Station
 
 
@@ -47,11 +47,7 @@ def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers) -> Co
         scanned_by=session.scope.user_id,
         scanned_at=at,
         notes=wanted.notes,
-        kind=found.reading.kind,
-        meanings=[meaning.model_dump(mode="json") for meaning in found.reading.meanings],
-        warnings=found.reading.warnings,
-        reference_type=found.reference and found.reference.type,
-        reference_id=found.reference and found.reference.id,
+        **found.columns(),
     )
     session.add(row)
     session.flush()

@@ -17,7 +17,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.machines.call_tables import MachineCall
-from unison_server.machines.events import CLOCK_TOLERANCE, demand_event_writable
+from unison_server.machines.events import demand_event_writable
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
@@ -151,8 +151,7 @@ def _life(call: Call) -> CallLife:
 
 def _after(before: Call | None, event: CallChanged, arrival: Arrival) -> Call:
     """The call after the event. Raises ValueError when it can't take this step."""
-    latest = arrival.received_at + CLOCK_TOLERANCE
-    at = event.at if event.at <= latest else arrival.received_at
+    at = arrival.moment_of(event.at)
     if before is None:
         life = CallLife(at).moved(event.state, at)
         fixed = (event.call_id, event.machine_id, arrival.agent_id, event.called, event.person, event.note)

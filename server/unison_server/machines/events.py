@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,9 +41,6 @@ from unison_server.stations.arrival import (
     Refused,
 )
 
-CLOCK_TOLERANCE = timedelta(seconds=60)
-"""What is stamped further ahead of the server than this is taken to have happened when it arrived."""
-
 _MACHINES = text(
     """
     select id, plant_id, station_id from machines
@@ -79,7 +76,7 @@ class Signals:
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
     """Write samples, counts and states, and tell once per machine and batch that it counted, once per transition."""
-    latest = arrival.received_at + CLOCK_TOLERANCE
+    latest = arrival.latest
     samples = read_samples(arrival, events, latest)
     others = [one for one in events if type(one.event) is not Sample]
     machine_of = {seq: _machine_of(event, arrival) for seq, event in others}

@@ -13,12 +13,11 @@ from unison_domain.quality.events import ReadingTaken, ReadingUndone
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
-from unison_server.machines.events import CLOCK_TOLERANCE
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.peripheral_tables import Peripheral
-from unison_server.stations.tables import Station
+from unison_server.stations.queries import plants_of_stations
 
 TAKEN, UNDONE = "quality.measurement.taken", "quality.measurement.undone"
 Row = dict[str, Any]
@@ -35,11 +34,10 @@ class _Place(NamedTuple):
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
     """Write readings and what was taken back, and tell of each once."""
-    latest = arrival.received_at + CLOCK_TOLERANCE
     readings = [(seq, event) for seq, event in events if isinstance(event, ReadingTaken)]
     undone = [(seq, event) for seq, event in events if isinstance(event, ReadingUndone)]
-    refused, told = _take_readings(session, arrival, readings, latest)
-    unfit, told_back = _take_back(session, arrival, undone, latest)
+    refused, told = _take_readings(session, arrival, readings)
+    unfit, told_back = _take_back(session, arrival, undone)
     record_all(session, [*told, *told_back])
     return refused + unfit
 
@@ -60,12 +58,12 @@ MEASUREMENT_EVENTS = EventRoom(
 
 
 def _take_readings(
-    session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingTaken]], latest: datetime
+    session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingTaken]]
 ) -> tuple[list[Refused], list[Recorded]]:
     if not events:
         return [], []
     characteristics = _characteristics(session, {event.characteristic_id for _, event in events})
-    plants = _station_plants(session, {event.station_id for _, event in events})
+    plants = plants_of_stations(session, {event.station_id for _, event in events})
     gauges = _peripherals(session, {event.peripheral_id for _, event in events if event.peripheral_id is not None})
     refused: list[Refused] = []
     rows: dict[UUID, tuple[int, Row]] = {}
@@ -74,7 +72,7 @@ def _take_readings(
         if refusal is not None:
             refused.append(refusal)
             continue
-        row = _row(session, event, characteristics[event.characteristic_id], _moment_of(event.at, latest, arrival))
+        row = _row(session, event, characteristics[event.characteristic_id], arrival.moment_of(event.at))
         if event.id not in rows:
             rows[event.id] = seq, row
         elif _differ(rows[event.id][1], row):
@@ -85,7 +83,7 @@ def _take_readings(
 
 
 def _take_back(
-    session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingUndone]], latest: datetime
+    session: TenantSession, arrival: Arrival, events: Sequence[tuple[int, ReadingUndone]]
 ) -> tuple[list[Refused], list[Recorded]]:
     """What is not there yet is remembered, so that it is undone when it comes."""
     if not events:
@@ -100,17 +98,12 @@ def _take_back(
                 Refused(seq, "not_assigned", f"The reading {event.reading_id} was not taken at a station of this agent")
             )
             continue
-        said = {"id": event.reading_id, "undone_at": _moment_of(event.at, latest, arrival), "person": event.person}
+        said = {"id": event.reading_id, "undone_at": arrival.moment_of(event.at), "person": event.person}
         rows.setdefault(
             event.reading_id, {**said, "organization_id": session.organization_id, "agent_id": arrival.agent_id}
         )
     written = _write(session, MeasurementUndo, rows.values())
     return refused, [Recorded(UNDONE, id_, known[id_].plant_id) for id_ in rows if id_ in written and id_ in known]
-
-
-def _moment_of(at: datetime, latest: datetime, arrival: Arrival) -> datetime:
-    """When it happened: what is stamped too far ahead is taken to be of when it arrived."""
-    return at if at <= latest else arrival.received_at
 
 
 def _stranger(
@@ -207,11 +200,6 @@ def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID
 def _measurements(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
     columns = select(Measurement.id, Measurement.plant_id, Measurement.station_id).where(Measurement.id.in_(ids))
     return {row.id: _Place(row.plant_id, row.station_id) for row in session.execute(columns)}
-
-
-def _station_plants(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
-    rows = session.execute(select(Station.id, Station.plant_id).where(Station.id.in_(ids)))
-    return {row.id: row.plant_id for row in rows}
 
 
 def _peripherals(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:

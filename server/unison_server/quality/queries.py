@@ -14,6 +14,7 @@ from unison_domain.quality.contracts import (
     IndividualsAnswer,
     IndividualsLimits,
     MeasurementAnswer,
+    is_within,
 )
 from unison_domain.quality.individuals import SETTLED, individuals_chart
 
@@ -85,7 +86,7 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
         return MeasurementAnswer(
             **said,
             characteristic_name=characteristic.characteristic_name,
-            within_tolerance=is_within(row, characteristic),
+            within_tolerance=is_within(row.measured_value, characteristic.lsl, characteristic.usl),
             station_name=station and station.name,
             peripheral_name=peripheral and peripheral.name,
             person=row.person if row.measured_by is None else people.get(row.measured_by),
@@ -94,14 +95,6 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
         )
 
     return [answer(row) for row in rows]
-
-
-def is_within(row: Measurement, characteristic: Characteristic) -> bool | None:
-    """Whether a value keeps the limits, which are good values themselves; None where there are none."""
-    lsl, usl = characteristic.lsl, characteristic.usl
-    if lsl is None and usl is None:
-        return None
-    return (lsl is None or row.measured_value >= lsl) and (usl is None or row.measured_value <= usl)
 
 
 def individuals_of(

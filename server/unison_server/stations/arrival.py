@@ -15,6 +15,9 @@ from unison_domain.stations.contracts import MachineReport
 
 from unison_server.kernel.database import TenantSession
 
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""So far ahead of its arrival an event may be stamped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -44,6 +47,15 @@ class Arrival:
     assignment: Assignment
     clock_error: timedelta = timedelta(0)
     reviewed: bool = False
+
+    @property
+    def latest(self) -> datetime:
+        """The latest stamp that is believed."""
+        return self.received_at + CLOCK_TOLERANCE
+
+    def moment_of(self, stamped: datetime) -> datetime:
+        """When it happened: what is stamped too far ahead is taken to have happened when it arrived."""
+        return stamped if stamped <= self.latest else self.received_at
 
 
 class Arrived(NamedTuple):

@@ -26,7 +26,6 @@ from unison_server.stations.picture_tables import StationPicture
 from unison_server.stations.tables import Station
 
 KIND = "station_picture"
-CLOCK_TOLERANCE = timedelta(minutes=5)
 _BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 20))")
 _AT_ONCE = 500
@@ -51,7 +50,7 @@ def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -
 
 
 def _row(session: TenantSession, arrival: Arrival, event: PictureKept, plant_id: UUID) -> dict[str, object]:
-    at = event.at if event.at <= arrival.received_at + CLOCK_TOLERANCE else arrival.received_at
+    at = arrival.moment_of(event.at)
     stored_at = session.scalar(select(func.min(StationPicture.stored_at)).where(StationPicture.sha256 == event.sha256))
     said = event.model_dump(
         include={"id", "station_id", "peripheral_id", "sha256", "bytes", "media_type", "reason", "machine_id"}

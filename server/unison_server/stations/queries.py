@@ -133,6 +133,12 @@ def configuration_of(
     )
 
 
+def plants_of_stations(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The plant of each of these stations that may be seen."""
+    rows = session.execute(select(Station.id, Station.plant_id).where(Station.id.in_(ids)))
+    return {row.id: row.plant_id for row in rows}
+
+
 def _peripherals(session: TenantSession, stations: Sequence[Station]) -> tuple[PeripheralConfiguration, ...]:
     rows = _active(session, Peripheral, Peripheral.station_id.in_([station.id for station in stations]))
     told = [{**row.settings, "id": row.id, "station_id": row.station_id} for row in rows]
