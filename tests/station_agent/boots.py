@@ -113,6 +113,7 @@ class Site:
             previous=BEGINNING,
             configuration=1,
             clock=ClockReading(sent_at=self.now.at, monotonic_seconds=self.now.monotonic, boot_id="boot"),
+            is_all=False,
             rows=self.store.outgoing.pending(100_000, 100_000_000),
             lines=self.store.timeline.lines,
         )

@@ -346,6 +346,7 @@ class Batch(BaseModel):
             sequences skipped in between were given up by the agent and are told by a `gap` event.
         previous_hash: what `tail_hash` gave for the batch before, None at the beginning: a cloned disk or a restored
             backup forks here.
+        is_all: the agent has none after these; said to a server that told `held_through` beyond them.
         events: as they came, not even looked at: each is read by the room that knows its kind.
     """
 
@@ -358,6 +359,7 @@ class Batch(BaseModel):
     previous_hash: str | None = None
     configuration: Annotated[int, Field(ge=0)]
     clock: ClockReading
+    is_all: bool = False
     events: list[Annotated[dict[str, Any], SkipValidation]] = Field(max_length=5000)
 
 
@@ -377,6 +379,7 @@ class Acknowledgement(BaseModel):
     Attributes:
         acknowledged_through: everything up to here is committed or rejected.
         resend_from: after a restore the server asks for events again from here.
+        held_through: nothing was taken, for the batch ended before it could be compared with what is held up to here.
         configuration: version the agent should have; it fetches when its own is older.
     """
 
@@ -386,4 +389,5 @@ class Acknowledgement(BaseModel):
     rejected: list[Rejected] = Field(default_factory=list)
     server_time: Instant
     resend_from: int | None = None
+    held_through: int | None = None
     configuration: int

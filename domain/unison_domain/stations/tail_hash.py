@@ -35,6 +35,9 @@ class Standing(StrEnum):
     """Continues exactly where the server is: take every event."""
     REPEATED = "repeated"
     """Begins before and is the same history: take only events above the newest checkpoint, there may be none."""
+    SHORT = "short"
+    """Ends before anything it could be compared by: an earlier try that comes late, or another history. Take and
+    acknowledge nothing, and say how far the epoch goes (`held_through`): who never made so much says so (`is_all`)."""
     AHEAD = "ahead"
     """Begins after: the server lost what lies between and asks for it with `resend_from` (newest checkpoint + 1)."""
     FORK = "fork"
@@ -60,17 +63,20 @@ def tail(previous: Checkpoint, events: Iterable[Mapping[str, Any]]) -> Checkpoin
     return last
 
 
-def standing(held: Sequence[Checkpoint], previous: Checkpoint, events: Sequence[Mapping[str, Any]]) -> Standing:
+def standing(
+    held: Sequence[Checkpoint], previous: Checkpoint, events: Sequence[Mapping[str, Any]], *, is_all: bool = False
+) -> Standing:
     """Compare a batch with the checkpoints the server holds of the epoch.
 
     The server keeps the newest `CHECKPOINTS_KEPT` checkpoints, one per batch it took (`tail` of that batch), and
-    answers: NEXT: take all; REPEATED: take events above the newest checkpoint; AHEAD: `resend_from`; FORK: 409.
-    A batch sent again always reaches as far as it did before, so one that ends short of every checkpoint is a fork too.
+    answers: NEXT: take all; REPEATED: take events above the newest checkpoint; AHEAD: `resend_from`; SHORT: take none;
+    FORK: 409.
 
     Args:
         held: checkpoints after the newest batches, oldest first; empty means nothing was taken yet.
         previous: where the batch says it begins.
         events: its parsed events, in order of `seq`.
+        is_all: the agent has none after these, so that a batch that is SHORT is a FORK.
     """
     known = dict(held) if held else dict([BEGINNING])
     newest = max(known)
@@ -81,6 +87,9 @@ def standing(held: Sequence[Checkpoint], previous: Checkpoint, events: Sequence[
     if previous.sequence == newest:
         return Standing.NEXT
     compared = [(known[point.sequence], point.hash) for point in extend(previous, events) if point.sequence in known]
-    if not compared or any(ours != theirs for ours, theirs in compared):
+    if any(ours != theirs for ours, theirs in compared):
         return Standing.FORK
-    return Standing.REPEATED
+    if compared:
+        return Standing.REPEATED
+    may_be_ours = previous == BEGINNING or previous.sequence in known
+    return Standing.SHORT if may_be_ours and not is_all else Standing.FORK

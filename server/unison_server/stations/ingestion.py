@@ -85,10 +85,12 @@ class Ingestion:
         held = _held(session, batch, cursor)
         through = held[-1].sequence if held else 0
         is_closed = cursor.acked_through > 0 and not cursor.checkpoints
-        stands = Standing.FORK if is_closed else standing(held, previous, batch.events)
+        stands = Standing.FORK if is_closed else standing(held, previous, batch.events, is_all=batch.is_all)
         if cursor.state == AgentState.CONFLICT or stands is Standing.FORK:
             after_refusal(session, lambda own: mark_conflict(own, agent_id))
             raise _conflict(batch, cursor.acked_through)
+        if stands is Standing.SHORT:
+            return _nothing_of(batch, through, cursor.configuration_version)
         rejected: list[Rejected] = []
         fresh = [event for event in batch.events if event["seq"] > through]
         if stands is not Standing.AHEAD:
@@ -217,6 +219,15 @@ def _held(session: TenantSession, batch: Batch, cursor: Row[Any]) -> list[Checkp
         return [Checkpoint(*pair) for pair in cursor.checkpoints]
     is_anew = batch.previous_sequence > 0 and _came_from_another(session, batch)
     return [Checkpoint(batch.previous_sequence, batch.previous_hash)] if is_anew else []
+
+
+def _nothing_of(batch: Batch, through: int, configuration: int) -> Acknowledgement:
+    return Acknowledgement(
+        acknowledged_through=batch.previous_sequence,
+        server_time=datetime.now(UTC),
+        held_through=through,
+        configuration=configuration,
+    )
 
 
 def _conflict(batch: Batch, through: int) -> IdentityConflict:

@@ -70,6 +70,10 @@ class Outgoing:
                 rows.append(row)
         return rows
 
+    def reaches(self, sequence: int) -> bool:
+        """Whether an event with this number, or a later one, was ever made in this epoch."""
+        return int(self._database.value("SELECT coalesce(max(seq), 0) FROM outbox")) >= sequence
+
     def acknowledge(self, through: Checkpoint, rejected: Sequence[Rejected] = ()) -> None:
         """The server has everything up to `through`, except what it refused for good, which becomes dead letters."""
         with self._database.lock:

@@ -28,6 +28,7 @@ def compose(
     previous: Checkpoint,
     configuration: int,
     clock: ClockReading,
+    is_all: bool,
     rows: Sequence[Row],
     lines: Mapping[int, Line],
 ) -> bytes:
@@ -41,6 +42,7 @@ def compose(
             "previous_hash": previous.hash,
             "configuration": configuration,
             "clock": clock.model_dump(),
+            "is_all": is_all,
         }
     )
     events = b",".join(_event(row, lines.get(row.boot, UNKNOWN)) for row in rows)

@@ -78,6 +78,7 @@ class Sender:
         self._linger_until: float | None = None
         self._refused_in_a_row = 0
         self._rewound = False
+        self._is_all = False
         self._asks = False
         self._silent = False
         self.configuration_offered = 0
@@ -175,6 +176,7 @@ class Sender:
             previous=self._outgoing.cursor,
             configuration=self._configuration(),
             clock=reading,
+            is_all=self._is_all,
             rows=rows,
             lines=timeline.lines,
         )
@@ -189,6 +191,8 @@ class Sender:
         self.configuration_offered = max(self.configuration_offered, acknowledged.configuration)
         if acknowledged.resend_from is not None:
             return self._rewind(acknowledged.resend_from)
+        if acknowledged.held_through is not None:
+            return self._fell_short(rows, acknowledged.held_through)
         if not rows:
             self._tell(LinkState.ONLINE, None)
             return 0.0
@@ -199,7 +203,7 @@ class Sender:
         sent = {row.seq for row in rows}
         rejected = [r for r in acknowledged.rejected if r.seq in sent and r.seq <= through]
         self._outgoing.acknowledge(chain(self._outgoing.cursor, rows, through), rejected)
-        self._rewound = False
+        self._rewound = self._is_all = False
         self._refused_in_a_row = 0
         self._limit = min(self._limit * 2, BATCH_EVENTS)
         self._backoff.reset()
@@ -218,6 +222,13 @@ class Sender:
             self._urgent = True
             return 0.0
         words = f"the server asks again and again for events from {sequence} on"
+        return self._later(LinkState.UNREACHABLE, words, self._backoff.next())
+
+    def _fell_short(self, rows: Sequence[Row], held_through: int) -> float:
+        """A batch sent before this one reached further: send as much again, or say that this buffer never had it."""
+        self._limit = BATCH_EVENTS
+        self._is_all = not rows or not self._outgoing.reaches(held_through)
+        words = f"the server took nothing: it holds events up to {held_through}"
         return self._later(LinkState.UNREACHABLE, words, self._backoff.next())
 
     def _refused(self, rows: Sequence[Row], answer: Answer) -> float:

@@ -47,6 +47,17 @@ def test_a_fork_behind_the_newest_checkpoint_is_seen_before_it_is_reached() -> N
     assert standing(checkpoints, checkpoints[0], other) is Standing.FORK
 
 
+@given(st.integers(2, 40), st.integers(0, 38), st.integers(0, 38))
+def test_an_earlier_shorter_try_that_comes_late_takes_nothing_and_is_no_fork(held: int, begins: int, more: int) -> None:
+    events = history(held)
+    begins = min(begins, held - 2)
+    ends = min(begins + more, held - 1)
+    checkpoints = [tail(BEGINNING, events[:n]) for n in (begins, held) if n]
+    late = tail(BEGINNING, events[:begins]), events[begins:ends]
+    assert standing(checkpoints, *late) is Standing.SHORT
+    assert standing(checkpoints, *late, is_all=True) is Standing.FORK
+
+
 def test_the_next_batch_must_know_the_hash_before_it() -> None:
     held = [tail(BEGINNING, history(3))]
     assert standing(held, held[0], history(2, first=4)) is Standing.NEXT

@@ -14,12 +14,7 @@ from tests.server.machines.test_downtime import act, done, listed, stand
 from tests.server.serving import sign_in
 from tests.server.stations.floor import Floor
 
-
-@pytest.fixture(autouse=True)
-def copied(made: Made, floor: Floor, system_databases: Databases) -> None:
-    """The relay brought the people of the organization over."""
-    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
-        PeopleCopy().start_over(identity, operations)
+pytestmark = pytest.mark.usefixtures("people_copied")
 
 
 def test_a_viewer_reads_the_name_of_who_gave_the_reason_but_no_account(made: Made, floor: Floor) -> None:

@@ -17,7 +17,7 @@ from tests.server.stations.test_set_up_in_the_desktop import desk
 
 __all__ = ["desk"]
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+pytestmark = [pytest.mark.qt_log_ignore("This plugin does not support"), pytest.mark.usefixtures("people_copied")]
 
 
 def test_pressed_typed_and_taken_back(qtbot: QtBot, desk: Desk, floor: Floor) -> None:

@@ -16,6 +16,8 @@ from tests.cases.load import cases
 from tests.server.quality.gauging import characteristic, measured, reading, told, undone
 from tests.server.stations.floor import Floor, stamp
 
+pytestmark = pytest.mark.usefixtures("people_copied")
+
 
 def type_in(floor: Floor, of: UUID, value: Any, key: str = "", **fields: Any) -> Any:
     body = {"characteristic_id": str(of), "measured_value": value, "measurement_unit": "mm", **fields}

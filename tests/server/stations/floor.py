@@ -14,8 +14,9 @@ import orjson
 import pytest
 from sqlalchemy import text
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, tail
-from unison_server.kernel.database import Database
+from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
+from unison_server.sites.people import PeopleCopy
 
 from tests.server.factories import Made
 from tests.server.serving import SignedIn
@@ -180,6 +181,13 @@ def enrol(client: httpx.Client, code: str) -> Sender:
     assert answer.status_code == 200, answer.text
     enrolled = answer.json()
     return Sender(client, UUID(enrolled["agent_id"]), enrolled["device_token"])
+
+
+@pytest.fixture
+def people_copied(floor: Floor, system_databases: Databases) -> None:
+    """The relay has brought everybody over, so that what they did bears their names at once."""
+    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
+        PeopleCopy().start_over(identity, operations)
 
 
 @pytest.fixture

@@ -60,6 +60,18 @@ def test_a_longer_batch_over_taken_events_adds_the_new_ones(floor: Floor) -> Non
     assert floor.rows(COUNTED) == [(6, 6)]
 
 
+def test_an_earlier_try_that_comes_after_its_repetition_is_no_conflict(floor: Floor) -> None:
+    events = [floor.counted(n) for n in range(6)]
+    early, later = floor.sender.batch(events[:4]), floor.sender.batch(events)
+    floor.sender.post(later)
+    late = floor.sender.post(early).json()
+    assert (late["acknowledged_through"], late["held_through"]) == (0, 6)
+    assert floor.admin.get(f"/agents/{floor.agent_id}").json()["state"] == "enrolled"
+    refused = floor.sender.post(early | {"is_all": True})
+    assert refused.json()["code"] == "identity_conflict", "who never made the other two is somebody else"
+    assert floor.rows(COUNTED) == [(6, 6)]
+
+
 def test_another_history_is_a_conflict_until_a_person_decides(floor: Floor) -> None:
     floor.sender.send([floor.counted(n) for n in range(3)])
     fork = Checkpoint(3, "0" * 64)

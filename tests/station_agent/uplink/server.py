@@ -110,20 +110,24 @@ class FakeServer:
 
     def take(self, batch: dict[str, Any], only: int | None = None) -> tuple[int, dict[str, Any]]:
         """Take a batch as the contract says, or only its first events; returns status and answer."""
-        events = batch["events"] if only is None else batch["events"][:only]
+        with self.changed:  # a killed agent's last request may still be here when the next agent's comes
+            return self._take(batch, batch["events"] if only is None else batch["events"][:only])
+
+    def _take(self, batch: dict[str, Any], events: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
         previous = Checkpoint(batch["previous_sequence"], batch["previous_hash"])
         held = self.held(batch)
         newest = self.newest(batch)
-        how = standing(held, previous, events)
+        how = standing(held, previous, events, is_all=batch["is_all"])
         if how is Standing.FORK:
             return 409, self.problem("identity_conflict", "two histories under one identity")
         if how is Standing.AHEAD:
             return 200, self.acknowledgement(newest.sequence, resend_from=newest.sequence + 1)
+        if how is Standing.SHORT:
+            return 200, self.acknowledgement(previous.sequence, held_through=newest.sequence)
         new = [event for event in events if event["seq"] > newest.sequence]
         rejected = [event for event in new if self.reject(event)]
-        with self.changed:
-            self.taken.extend(event for event in new if event not in rejected)
-            self.changed.notify_all()
+        self.taken.extend(event for event in new if event not in rejected)
+        self.changed.notify_all()
         if new:
             held.append(tail(previous, events))
             del held[:-CHECKPOINTS_KEPT]

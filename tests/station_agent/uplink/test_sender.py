@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from unison_domain.stations.tail_hash import Checkpoint
 from unison_station.uplink import LinkState
 
 from tests.station_agent.store.making import counted, samples
 from tests.station_agent.uplink.conftest import MakeAgent
-from tests.station_agent.uplink.server import Exchange, FakeServer, Fault
+from tests.station_agent.uplink.server import AGENT, Exchange, FakeServer, Fault
 
 
 def status(code: int, **headers: str) -> Fault:
@@ -302,6 +303,30 @@ def test_a_server_that_never_moves_is_not_hammered(agent_of: MakeAgent, server: 
     server.always = lambda exchange: exchange.answer(200, exchange.server.acknowledgement(0, resend_from=1))
     agent.send(steps=50)
     assert sum(agent.waits[50:]) > 600
+
+
+def test_what_falls_short_of_an_earlier_try_is_sent_again_and_as_long(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of()
+    server.faults = [commit_then_cut, status(413)]
+    agent.store.commit([counted(n) for n in range(1, 11)])
+    agent.send(steps=4)
+    assert [len(batch["events"]) for batch in server.batches] == [10, 10, 5, 10]
+    assert server.numbers == list(range(1, 11))
+    assert (agent.store.outgoing.depth, agent.sender.link.state) == (0, LinkState.ONLINE)
+
+
+def test_a_buffer_brought_back_from_a_backup_says_that_it_never_had_what_is_held(
+    agent_of: MakeAgent, server: FakeServer
+) -> None:
+    agent = agent_of()
+    agent.store.commit([counted(n) for n in range(1, 6)])
+    agent.send(steps=1)
+    epoch = agent.store.outgoing.epoch
+    server.checkpoints[str(AGENT), str(epoch)].append(Checkpoint(50, "0" * 64))  # sent after the backup was made
+    agent.store.commit([counted(6)])
+    agent.send(steps=2)
+    assert agent.sender.link.state is LinkState.CONFLICT
+    assert server.numbers == [1, 2, 3, 4, 5]
 
 
 def test_somebody_elses_web_page_is_no_acknowledgement(agent_of: MakeAgent, server: FakeServer) -> None:
