@@ -67,7 +67,7 @@ class Series:
 
     def _compute(self) -> None:
         self._places = {one.id: n for n, one in enumerate(self.values)}
-        self.chart = individuals_chart([float(one.measured_value) for one in self.values])
+        self.chart = individuals_chart([one.measured_value for one in self.values])
         self.outside = frozenset(self.chart.outside if self.chart else ())
         self.ranges_outside = frozenset(self.chart.ranges_outside if self.chart else ())
 

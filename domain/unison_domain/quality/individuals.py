@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from itertools import pairwise
 
 D2 = 1.128
@@ -15,6 +16,9 @@ FEWEST = 2
 """Values needed for a moving range, without which there are no limits."""
 SETTLED = 20
 """With fewer values the limits are preliminary (Montgomery, SQC 7th ed., 6.2.1: 20 to 25 samples for trial limits)."""
+_ZERO, _SIGMAS, _D2, _D4 = Decimal(0), *(Decimal(str(factor)) for factor in (SIGMAS, D2, D4))
+_DIGITS = 60
+"""More than the sum of any number of read values has, which are below 10^18 and have 12 decimals at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,25 @@ class IndividualsChart:
         return self.mean_range / D2
 
 
-def individuals_chart(values: Sequence[float]) -> IndividualsChart | None:
-    """The chart of values in order of time; None with fewer than two."""
+def individuals_chart(values: Sequence[Decimal]) -> IndividualsChart | None:
+    """The chart of values in order of time; None with fewer than two.
+
+    It is reckoned in decimals and only told in floats: the mean of equal values, rounded as a float, lies beside them,
+    and their limits, which have no width, would put all of them outside.
+    """
     if len(values) < FEWEST:
         return None
-    ranges = tuple(abs(later - earlier) for earlier, later in pairwise(values))
-    mean, mean_range = sum(values) / len(values), sum(ranges) / len(ranges)
-    reach, range_upper = SIGMAS * mean_range / D2, D4 * mean_range
-    return IndividualsChart(
-        mean,
-        mean_range,
-        mean + reach,
-        mean - reach,
-        range_upper,
-        ranges,
-        outside=tuple(place for place, value in enumerate(values) if abs(value - mean) > reach),
-        ranges_outside=tuple(place for place, span in enumerate(ranges) if span > range_upper),
-    )
+    with localcontext(prec=_DIGITS):
+        ranges = [abs(later - earlier) for earlier, later in pairwise(values)]
+        mean, mean_range = sum(values, _ZERO) / len(values), sum(ranges, _ZERO) / len(ranges)
+        reach, range_upper = _SIGMAS * mean_range / _D2, _D4 * mean_range
+        return IndividualsChart(
+            float(mean),
+            float(mean_range),
+            float(mean + reach),
+            float(mean - reach),
+            float(range_upper),
+            tuple(map(float, ranges)),
+            outside=tuple(place for place, value in enumerate(values) if abs(value - mean) > reach),
+            ranges_outside=tuple(place for place, span in enumerate(ranges) if span > range_upper),
+        )

@@ -107,7 +107,7 @@ def individuals_of(
     rows = found[:last][::-1]
     since = rows[0].measured_at if len(found) > last else start
     taken_back = measurements(session, wanted._replace(undone=True, from_=since)).order_by(*newest_first)
-    chart = individuals_chart([float(row.measured_value) for row in rows])
+    chart = individuals_chart([row.measured_value for row in rows])
     return IndividualsAnswer(
         characteristic=CharacteristicAnswer.model_validate(characteristic),
         items=answers_of(session, rows),

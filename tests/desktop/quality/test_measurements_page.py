@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -261,7 +262,7 @@ def test_points_stand_out_by_shape(page: MeasurementsPage) -> None:
 def test_the_flow_rates_of_nist(page: MeasurementsPage) -> None:
     series = Series.of(individuals(BORE, [measurement(n, str(value)) for n, value in enumerate(FLOW)]), 200)
     page.view.show_series(series)
-    assert series.chart == individuals_chart(FLOW)
+    assert series.chart == individuals_chart([Decimal(str(value)) for value in FLOW])
     plots = page.view.plots()
     assert plots is not None
     assert [line.text for line in plots[0]._lines][-3:] == ["UCL 55.8041", "LCL 45.8159", "Mean 50.8100"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -48,7 +50,7 @@ def test_pressed_typed_and_taken_back(qtbot: QtBot, desk: Desk, floor: Floor) ->
     qtbot.waitUntil(lambda: len(chart()) == 25)
     server = floor.admin.get(f"/inspection-characteristics/{bore}/individuals").json()
     assert [one["measured_value"] for one in server["items"]] == chart()
-    expected = individuals_chart([float(value) for value in chart()])
+    expected = individuals_chart([Decimal(value) for value in chart()])
     assert page.series is not None
     assert page.series.chart == expected
     assert expected is not None

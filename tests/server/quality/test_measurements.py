@@ -176,7 +176,7 @@ def test_the_chart_is_that_of_the_values_in_order_of_time(floor: Floor, read: li
     timed = [(n, f"{value:f}") for n, value in enumerate(read)]
     for part in (timed[1::2], timed[::2]):  # the later half comes first
         floor.sender.send([reading(floor, n, bore, value) for n, value in part])
-    expected = individuals_chart([float(value) for value in read])
+    expected = individuals_chart(read)
     shown = chart(floor, bore)
     assert expected is not None
     assert shown["limits"]["upper"] == expected.upper
