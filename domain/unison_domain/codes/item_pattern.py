@@ -15,8 +15,6 @@ FIELDS = ("part", "serial", "lot", "quantity", "order", "supplier", "date")
 
 LONGEST_TEXT = 200
 """Longer texts are tried by no pattern."""
-MOST_REPEATS = 3
-"""`*`, `+` and `{a,b}` of a pattern: with each, the time it may take on a text grows by a power."""
 
 
 def _pattern(text: str) -> str:
@@ -26,7 +24,7 @@ def _pattern(text: str) -> str:
         raise ValueError(f"{text!r} names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")
     if not groups:
         raise ValueError(f"{text!r} names no group; write (?P<part>…) around what is the part")
-    return demand_quick(text, MOST_REPEATS)
+    return demand_quick(text, LONGEST_TEXT)
 
 
 class ItemPattern(Request):

@@ -6,13 +6,25 @@ While one is matched the whole program stands still, so a slow one can't be brok
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from math import comb, prod
+
+MOST_WAYS = 30_000_000
+"""Ways a text can be laid over a pattern; all of them are tried before it is known not to fit, at some 20 ns each."""
+MOST_CHOICES = 4_096
+"""Ways by optional parts, alternatives and short ranges alone (`?`, `|`, `{1,3}`), which take several times as long."""
 
 _TOKENS = re.compile(
-    r"""\\.                         # an escaped character
+    r"""(?P<open>(?:[*+]|\{\d*,\})[?+]?|\\[1-9]|\(\?P=)  # a backreference may compare as much as a repeat
+      | \\.                         # an escaped character
       | \[\^?\]?(?:\\.|[^\]\\])*\]  # a class
       | (?P<verbose>\(\?[aiLmsu]*x)
+      | (?P<comment>\(\?\#)
+      | \(\?                        # what a group is, not how often
       | (?P<repeated_group>\)(?:[*+]|\{))
-      | (?P<repeat>[*+]|\{\d*,\d*\})""",
+      | \{\d+\}[?+]?
+      | (?P<range>\{(?P<least>\d*),(?P<most>\d+)\}[?+]?)
+      | (?P<choice>\?[?+]?|\|)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -25,23 +37,37 @@ def compiled(text: str) -> re.Pattern[str]:
         raise ValueError(f"{text!r} is no regular expression: {error}") from None
 
 
-def demand_quick(text: str, most_repeats: int) -> str:
+def demand_quick(text: str, longest: int) -> str:
     """The pattern itself.
 
     Args:
-        most_repeats: `*`, `+` and `{a,b}` of it: with each, the time it may take on a text grows by a power.
+        longest: characters of the longest text it is tried on.
 
     Raises:
         ValueError: it may take for ever, and what to write instead.
     """
-    found = [token.lastgroup for token in _TOKENS.finditer(text)]
+    tokens = list(_TOKENS.finditer(text))
+    found = [token.lastgroup for token in tokens]
     if "verbose" in found:
         raise ValueError(f"{text!r} has the flag x; leave it and the spaces out")
+    if "comment" in found:
+        raise ValueError(f"{text!r} has a comment (?#…); leave it out")
     if "repeated_group" in found:
         raise ValueError(f"{text!r} repeats a group, which can take hours to read; repeat single characters or classes")
-    if found.count("repeat") > most_repeats:
+    repeats = found.count("open")
+    choices = prod(_choices(tokens, longest))
+    if choices > MOST_CHOICES or choices * comb(longest + repeats, repeats) > MOST_WAYS:
         raise ValueError(
-            f"{text!r} has {found.count('repeat')} repeats of open length, which can take hours to read; "
-            f"write how many characters there are, e.g. \\d{{4}}, in all but {most_repeats}"
+            f"{text!r} can be laid over a text in too many ways, which can take hours to try; write how many "
+            "characters there are, e.g. \\d{4}, instead of * and +, and fewer ? and |"
         )
     return text
+
+
+def _choices(tokens: Iterable[re.Match[str]], longest: int) -> Iterable[int]:
+    """Of each optional part, alternative or range how many ways there are to read it."""
+    for token in tokens:
+        if token["choice"]:
+            yield 2
+        elif token["range"]:
+            yield min(int(token["most"]), longest) - min(int(token["least"] or 0), longest) + 1

@@ -11,8 +11,8 @@ from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.kernel.quick_pattern import compiled, demand_quick
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 
-MOST_REPEATS = 2
-"""Repeats of open length in a pattern: so many on the longest code, 7,000 characters, take a second at the worst."""
+LONGEST_CODE = 7_089
+"""Characters a symbol can hold at most: digits in a QR Code of version 40 (ISO/IEC 18004)."""
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -56,7 +56,7 @@ class Region(Request):
 
 def _pattern(text: str) -> str:
     compiled(text)
-    return demand_quick(text, MOST_REPEATS)
+    return demand_quick(text, LONGEST_CODE)
 
 
 class ExpectedCode(Request):

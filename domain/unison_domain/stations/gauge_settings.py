@@ -14,8 +14,6 @@ from unison_domain.stations.serial_settings import Framing, SerialSettings
 
 LONGEST_MESSAGE = 64
 """Characters of a gauge's message; what is longer is no measurement."""
-MOST_REPEATS = 5
-"""Repeats of open length in a pattern: so many on so long a message take less than a second at the worst."""
 
 
 class GaugeFormat(StrEnum):
@@ -88,7 +86,7 @@ class GaugeSettings(Request):
             groups = compiled(self.pattern).groupindex
         except ValueError as error:
             raise ValueError(f"gauge {self.name}: the pattern {error}") from None
-        demand_quick(self.pattern, MOST_REPEATS)
+        demand_quick(self.pattern, LONGEST_MESSAGE)
         if "value" not in groups:
             raise ValueError(f"gauge {self.name}: the pattern {self.pattern!r} names no group (?P<value>…)")
         return self

@@ -105,9 +105,9 @@ def test_a_pattern_can_not_hold_the_program_up() -> None:
     with pytest.raises(ValueError, match="repeats a group"):
         gauge("pattern", pattern="(?P<value>(\\d+)+)!")
     slow = gauge("pattern", pattern=r"\d*\d*\d*\d*(?P<value>\d+)!")
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(GaugeFault, match="not of the format"):
         read_gauge("1" * LONGEST_MESSAGE, slow)
-    assert time.perf_counter() - began < 10.0
+    assert time.process_time() - began < 2
     with pytest.raises(GaugeFault, match="65 characters at once"):
         read_gauge("1" * (LONGEST_MESSAGE + 1), slow)
