@@ -26,16 +26,16 @@ ADMIN = Person("anna", "Anna Berger", "1001", "admin")
 PLANNER = Person("paul", "Paul Novák", "1002", "planner", ("NORTH", "SOUTH"))
 PEOPLE = (
     PLANNER,
-    Person("maria", "Maria Lindqvist", "1003", "manager", ("NORTH",)),
-    Person("tomas", "Tomáš Dvořák", "1004", "manager", ("SOUTH",)),
+    Person("maria", "Maria Lindqvist", "1003", "plant_manager", ("NORTH",)),
+    Person("tomas", "Tomáš Dvořák", "1004", "plant_manager", ("SOUTH",)),
     Person("sven", "Sven Petersen", "1005", "supervisor", ("NORTH",)),
     Person("jana", "Jana Svobodová", "1006", "supervisor", ("SOUTH",)),
     Person("ole", "Ole Hansen", "1101", "operator", ("NORTH",)),
     Person("fatma", "Fatma Demir", "1102", "operator", ("NORTH",)),
     Person("petr", "Petr Černý", "1103", "operator", ("SOUTH",)),
     Person("eva", "Eva Marková", "1201", "quality_inspector", ("NORTH", "SOUTH")),
-    Person("lars", "Lars Johansson", "1301", "maintenance", ("NORTH",)),
-    Person("ivan", "Ivan Horák", "1302", "maintenance", ("SOUTH",)),
+    Person("lars", "Lars Johansson", "1301", "maintenance_technician", ("NORTH",)),
+    Person("ivan", "Ivan Horák", "1302", "maintenance_technician", ("SOUTH",)),
 )
 PLANTS: Mapping[str, dict[str, str]] = {
     "NORTH": {"name": "Plant North, Kiel", "time_zone": "Europe/Berlin", "plant_type": "Machining"},
@@ -49,7 +49,8 @@ def add_plants_and_people(api: Api) -> dict[str, str]:
     for person in PEOPLE:
         user = api.post("/users", fields_of(person))
         for code in person.plants:
-            rights = {"plant_id": plants[code], "can_read": True, "can_write": person.role != "quality_inspector"}
+            writes = person.role != "quality_inspector"
+            rights = {"plant_id": plants[code], "can_read": True, "can_write": writes, "can_delete": writes}
             user = api.post(f"/users/{user['id']}/assign-plant", rights, version=user["version"])
     api.post("/downtime-reasons/defaults", {})
     return plants

@@ -57,7 +57,7 @@ from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.queries import configured_characteristics
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.people import PeopleCopy
-from unison_server.sites.queries import plant_exists
+from unison_server.sites.queries import plant_exists, warehouse_exists
 from unison_server.sites.tables import Plant
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
@@ -159,7 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     routers = (
         sign_in_router(Door(databases, access, passwords)),
-        people_router(passwords, partial(plant_exists, databases)),
+        people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics),
         *picture_routers(files),

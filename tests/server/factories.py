@@ -49,7 +49,7 @@ class Made:
         employee_code: str | None = None,
         email: str | None = None,
     ) -> UUID:
-        """A person with `PASSWORD`; who writes in a plant reads there too. Returns their id."""
+        """A person with `PASSWORD`; who writes in a plant reads and deletes there too. Returns their id."""
         wanted = UserCreate(
             username=username,
             full_name=username.title(),
@@ -61,7 +61,8 @@ class Made:
         with self.databases.session(Database.IDENTITY, self.scope) as session:
             user = usecases.create_user(session, wanted, PASSWORDS)
             for plant_id in {*reads, *writes}:
-                access = PlantAssignment(plant_id=plant_id, can_read=True, can_write=plant_id in set(writes))
+                may = plant_id in set(writes)
+                access = PlantAssignment(plant_id=plant_id, can_read=True, can_write=may, can_delete=may)
                 usecases.assign_plant(session, user, access)
             return user.id
 

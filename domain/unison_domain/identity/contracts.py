@@ -63,18 +63,38 @@ class Tokens(Answer):
 
 
 class PlantRight(Answer):
-    """What somebody may do in one plant."""
+    """What somebody may do in one plant.
+
+    Attributes:
+        can_delete: deactivate what belongs to it, and cancel its documents.
+    """
 
     plant_id: UUID
     can_read: bool
     can_write: bool
+    can_delete: bool = False
+
+
+class WarehouseRight(Answer):
+    """What somebody may do in one warehouse; its stock is seen by all who may see stock.
+
+    Attributes:
+        can_read: its documents. can_write: its stock and places. can_delete: deactivate places, cancel documents.
+        is_default: where they work unless they say otherwise.
+    """
+
+    warehouse_id: UUID
+    can_read: bool
+    can_write: bool
+    can_delete: bool
+    is_default: bool
 
 
 class Me(Answer):
     """Who is signed in and what they may do.
 
     Attributes:
-        all_plants: may read and write in every plant, whatever `plants` says.
+        all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
         permissions: flat set of `room.thing.verb`.
     """
 
@@ -90,6 +110,7 @@ class Me(Answer):
     permissions: list[str]
     all_plants: bool
     plants: list[PlantRight]
+    warehouses: list[WarehouseRight] = Field(default_factory=list)
     session_id: UUID
     signed_in_at: Instant
 
@@ -99,12 +120,23 @@ class RoleCode(StrEnum):
 
     SUPERADMIN = "superadmin"
     ADMIN = "admin"
-    MANAGER = "manager"
+    PLANT_MANAGER = "plant_manager"
     PLANNER = "planner"
     SUPERVISOR = "supervisor"
+    TEAM_LEADER = "team_leader"
+    SETTER = "setter"
     OPERATOR = "operator"
     QUALITY_INSPECTOR = "quality_inspector"
-    MAINTENANCE = "maintenance"
+    QUALITY_MANAGER = "quality_manager"
+    PROCESS_ENGINEER = "process_engineer"
+    AUTOMATION_ENGINEER = "automation_engineer"
+    WAREHOUSE_MANAGER = "warehouse_manager"
+    WAREHOUSE_CLERK = "warehouse_clerk"
+    PURCHASER = "purchaser"
+    SALES = "sales"
+    COST_ACCOUNTANT = "cost_accountant"
+    MAINTENANCE_TECHNICIAN = "maintenance_technician"
+    AUDITOR = "auditor"
     VIEWER = "viewer"
 
 
@@ -153,11 +185,26 @@ class RoleAssignment(Request):
 
 
 class PlantAssignment(Request):
-    """What somebody may do in a plant; neither takes the access away."""
+    """What somebody may do in a plant; nothing of it takes the access away."""
 
     plant_id: UUID
     can_read: bool = True
     can_write: bool = False
+    can_delete: bool = False
+
+
+class WarehouseAssignment(Request):
+    """What somebody may do in a warehouse; nothing of it takes the access away.
+
+    Attributes:
+        is_default: instead of the warehouse that was the default before.
+    """
+
+    warehouse_id: UUID
+    can_read: bool = True
+    can_write: bool = False
+    can_delete: bool = False
+    is_default: bool = False
 
 
 class UserAnswer(Answer):
@@ -173,5 +220,6 @@ class UserAnswer(Answer):
     is_active: bool
     roles: list[str]
     plants: list[PlantRight]
+    warehouses: list[WarehouseRight] = Field(default_factory=list)
     created_at: Instant
     updated_at: Instant

@@ -21,6 +21,8 @@ from unison_domain.identity.contracts import (
     UserAnswer,
     UserCreate,
     UserUpdate,
+    WarehouseAssignment,
+    WarehouseRight,
 )
 from unison_domain.kernel.contracts import Page
 
@@ -36,8 +38,8 @@ from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
 
-PlantExists = Callable[[Scope, UUID], bool]
-"""Whether there is a plant that the actor may see; plants are in the other database."""
+PlaceExists = Callable[[Scope, UUID], bool]
+"""Whether there is a plant, or a warehouse, that the actor may see; they are in the other database."""
 
 
 def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
@@ -45,9 +47,12 @@ def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
 
 
 def _answer(session: TenantSession, user: User) -> UserAnswer:
-    roles, plants = queries.roles_of(session, user.id), queries.plants_of(session, user.id)
-    columns = {name: getattr(user, name) for name in UserAnswer.model_fields if name not in ("roles", "plants")}
-    return UserAnswer(**columns, roles=list(roles), plants=[PlantRight.model_validate(plant) for plant in plants])
+    given = {
+        "roles": list(queries.roles_of(session, user.id)),
+        "plants": [PlantRight.model_validate(one) for one in queries.plants_of(session, user.id)],
+        "warehouses": [WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
+    }
+    return UserAnswer(**{name: getattr(user, name) for name in UserAnswer.model_fields if name not in given}, **given)
 
 
 users = Resource(
@@ -92,7 +97,7 @@ def sign_in_router(door: Door) -> APIRouter:
     return router
 
 
-def people_router(passwords: Passwords, plant_exists: PlantExists) -> APIRouter:
+def people_router(passwords: Passwords, plant_exists: PlaceExists, warehouse_exists: PlaceExists) -> APIRouter:
     """Who is signed in, organizations and people."""
     router = APIRouter(route_class=IdentityRoute)
 
@@ -117,8 +122,9 @@ def people_router(passwords: Passwords, plant_exists: PlantExists) -> APIRouter:
             employee_code=user.employee_code,
             roles=list(queries.roles_of(session, user.id)),
             permissions=sorted(scope.permissions),
-            all_plants=scope.read_plants is None,
+            all_plants=scope.plants.write is None,
             plants=[PlantRight.model_validate(plant) for plant in plants],
+            warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
             session_id=family.id,
             signed_in_at=family.created_at,
         )
@@ -185,6 +191,21 @@ def people_router(passwords: Passwords, plant_exists: PlantExists) -> APIRouter:
             raise NotFound(f"There is no plant {body.plant_id}", thing="plant", id=str(body.plant_id))
         user = users.load_for_change(session, id, if_match)
         usecases.assign_plant(session, user, body)
+        return _tagged(session, user, response)
+
+    @router.post("/users/{id}/assign-warehouse", tags=["users"], dependencies=[requires("identity.user.update")])
+    def assign_warehouse(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        body: WarehouseAssignment,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> UserAnswer:
+        """Say what somebody may do in a warehouse."""
+        if not warehouse_exists(session.scope, body.warehouse_id):
+            raise NotFound(f"There is no warehouse {body.warehouse_id}", thing="warehouse", id=str(body.warehouse_id))
+        user = users.load_for_change(session, id, if_match)
+        usecases.assign_warehouse(session, user, body)
         return _tagged(session, user, response)
 
     router.include_router(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from unison_server.identity.roles import permissions_of, sees_all_plants
+from unison_server.identity.roles import permissions_of, widened
 from unison_server.identity.tables import (
     LoginAttempts,
     Organization,
@@ -19,10 +19,11 @@ from unison_server.identity.tables import (
     User,
     UserPlantAccess,
     UserRole,
+    UserWarehouseAccess,
 )
 from unison_server.kernel.access import Rights
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.scope import Scope
+from unison_server.kernel.scope import Reach, Scope
 
 
 def folded(name: str) -> str:
@@ -66,6 +67,12 @@ def plants_of(session: TenantSession, user_id: UUID) -> Sequence[UserPlantAccess
     return session.scalars(statement.order_by(UserPlantAccess.plant_id)).all()
 
 
+def warehouses_of(session: TenantSession, user_id: UUID) -> Sequence[UserWarehouseAccess]:
+    """What the person may do in which warehouses."""
+    statement = select(UserWarehouseAccess).where(UserWarehouseAccess.user_id == user_id)
+    return session.scalars(statement.order_by(UserWarehouseAccess.warehouse_id)).all()
+
+
 def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_id: UUID) -> Rights | None:
     """What a session allows now; None when it is over or the person is inactive."""
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
@@ -84,12 +91,22 @@ def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_i
             return None
         roles = roles_of(session, user_id)
         permissions = permissions_of(roles)
-        if sees_all_plants(roles):
-            return Rights(live, permissions, None, None)
-        plants = plants_of(session, user_id)
-        readable = frozenset(access.plant_id for access in plants if access.can_read)
-        writable = frozenset(access.plant_id for access in plants if access.can_write)
-        return Rights(live, permissions, readable, writable)
+        plants = Reach(
+            *_places((one.plant_id, one.can_read, one.can_write, one.can_delete) for one in plants_of(session, user_id))
+        )
+        warehouses = Reach(
+            *_places(
+                (one.warehouse_id, one.can_read, one.can_write, one.can_delete)
+                for one in warehouses_of(session, user_id)
+            )
+        )
+        return Rights(live, permissions, widened(roles, plants), widened(roles, warehouses))
+
+
+def _places(given: Iterable[tuple[UUID, bool, bool, bool]]) -> tuple[frozenset[UUID], ...]:
+    """Of places with what is allowed there: where may be read, where written, where deleted."""
+    rows = list(given)
+    return tuple(frozenset(place for place, *may in rows if may[verb]) for verb in range(3))
 
 
 def lock_refresh_token(session: TenantSession, token_hash: str) -> tuple[RefreshToken, SignInSession] | None:

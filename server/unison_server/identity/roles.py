@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from unison_server.kernel.access import known_permissions
+from unison_server.kernel.scope import EVERYWHERE, Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,14 @@ class Role:
 
     Attributes:
         grants: patterns over permissions `room.thing.verb`; `*` stands for any word or several.
-        all_plants: may read and write in every plant, whatever their plant access says.
+        all_places: may do it in every plant and warehouse, whatever their access to plants and warehouses says.
+        reads_all_places: may read in every plant and warehouse.
     """
 
     name: str
     grants: tuple[str, ...]
-    all_plants: bool = False
+    all_places: bool = False
+    reads_all_places: bool = False
 
 
 _SHOP_READ = ("sites.*.read", "machines.*.read", "codes.*.read", "quality.*.read")
@@ -33,17 +36,49 @@ _SHOP_WORK = (
     "quality.measurement.*",
 )
 
+_STOCK_READ = ("sites.*.read", "codes.*.read")
+_CAMERA_SET_UP = tuple(f"stations.agent.{verb}" for verb in ("take_picture", "calibrate_plane", "try_tool", "measure"))
+
 ROLES: Mapping[str, Role] = {
-    "superadmin": Role("Superadministrator", ("*",), all_plants=True),
-    "admin": Role("Administrator", ("*",), all_plants=True),
-    "manager": Role("Plant manager", ("*.read", "machines.*", "codes.*", "quality.*", "sites.plant.update")),
+    "superadmin": Role("Superadministrator", ("*",), all_places=True),
+    "admin": Role("Administrator", ("*",), all_places=True),
+    "plant_manager": Role(
+        "Plant manager",
+        (
+            *("*.read", "machines.*", "codes.*", "quality.*"),
+            *("sites.plant.update", "sites.department.*", "sites.warehouse.*", "sites.storage_location.*"),
+        ),
+    ),
     "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
     "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
+    "team_leader": Role("Team leader", (*_SHOP_READ, *_SHOP_WORK)),
+    "setter": Role("Setter", (*_SHOP_READ, "stations.*.read", "stations.agent.test_read", *_SHOP_WORK)),
     "operator": Role("Operator", (*_SHOP_READ, *_SHOP_WORK)),
     "quality_inspector": Role(
         "Quality inspector", (*_SHOP_READ, "machines.call.answer", "codes.scan.*", "quality.*", "stations.picture.read")
     ),
-    "maintenance": Role("Maintenance", (*_SHOP_READ, "stations.*", "machines.machine.update", *_SHOP_WORK)),
+    "quality_manager": Role(
+        "Quality manager",
+        (*_SHOP_READ, "machines.call.answer", "codes.*", "quality.*", "stations.*.read", *_CAMERA_SET_UP),
+    ),
+    "process_engineer": Role(
+        "Process engineer",
+        (*_SHOP_READ, "machines.*", "quality.characteristic.*", "stations.*.read", *_CAMERA_SET_UP, *_SHOP_WORK),
+    ),
+    "automation_engineer": Role(
+        "Automation engineer", (*_SHOP_READ, "stations.*", "machines.machine.*", "machines.work_center.*", *_SHOP_WORK)
+    ),
+    "warehouse_manager": Role(
+        "Warehouse manager", (*_STOCK_READ, "codes.scan.*", "sites.warehouse.update", "sites.storage_location.*")
+    ),
+    "warehouse_clerk": Role("Warehouse clerk", (*_STOCK_READ, "codes.scan.*")),
+    "purchaser": Role("Purchaser", _STOCK_READ),
+    "sales": Role("Sales", _STOCK_READ),
+    "cost_accountant": Role("Cost accountant", _SHOP_READ),
+    "maintenance_technician": Role(
+        "Maintenance technician", (*_SHOP_READ, "stations.*", "machines.machine.update", *_SHOP_WORK)
+    ),
+    "auditor": Role("Auditor", ("*.read",), reads_all_places=True),
     "viewer": Role("Viewer", _SHOP_READ),
 }
 """By code, as `user_roles` names them."""
@@ -55,6 +90,9 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     return frozenset(p for p in known_permissions() if any(fnmatchcase(p, pattern) for pattern in patterns))
 
 
-def sees_all_plants(roles: Iterable[str]) -> bool:
-    """Whether one of the roles reaches every plant."""
-    return any(ROLES[code].all_plants for code in roles if code in ROLES)
+def widened(roles: Iterable[str], own: Reach) -> Reach:
+    """Where somebody reaches: into their own places, and wherever one of the roles does."""
+    held = [ROLES[code] for code in roles if code in ROLES]
+    if any(role.all_places for role in held):
+        return EVERYWHERE
+    return replace(own, read=None) if any(role.reads_all_places for role in held) else own

@@ -103,6 +103,32 @@ class UserPlantAccess(Tenant, Identity):
     plant_id: Mapped[UUID]
     can_read: Mapped[bool]
     can_write: Mapped[bool]
+    can_delete: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class UserWarehouseAccess(Tenant, Identity):
+    """What somebody may do in one warehouse, whose row is in the other database."""
+
+    __tablename__ = "user_warehouse_access"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "user_id", "warehouse_id"),
+        Index(
+            "uq_user_warehouse_access_default",
+            "organization_id",
+            "user_id",
+            unique=True,
+            postgresql_where=text("is_default"),
+        ),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+    )
+
+    user_id: Mapped[UUID]
+    warehouse_id: Mapped[UUID]
+    can_read: Mapped[bool]
+    can_write: Mapped[bool]
+    can_delete: Mapped[bool]
+    is_default: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
-from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, RoleCode, UserCreate, UserUpdate
+from sqlalchemy import delete, func, select, update
+from unison_domain.identity.contracts import (
+    PlantAssignment,
+    RoleAssignment,
+    RoleCode,
+    UserCreate,
+    UserUpdate,
+    WarehouseAssignment,
+)
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, is_code, roles_of
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.sign_in import end_session, tell_access
-from unison_server.identity.tables import Organization, SignInName, SignInSession, User, UserPlantAccess, UserRole
+from unison_server.identity.tables import (
+    Organization,
+    SignInName,
+    SignInSession,
+    User,
+    UserPlantAccess,
+    UserRole,
+    UserWarehouseAccess,
+)
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Search
-from unison_server.kernel.scope import ActorKind
+from unison_server.kernel.scope import ActorKind, Reach
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
@@ -112,17 +128,57 @@ def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) ->
     Raises:
         NotAllowed: a right in that plant which the actor lacks.
     """
-    scope = session.scope
-    beyond = (wanted.can_read and not scope.may_read(wanted.plant_id)) or (
-        wanted.can_write and not scope.may_write(wanted.plant_id)
-    )
-    if beyond:
-        raise NotAllowed("You can't give rights in a plant that you don't have there", plant_id=str(wanted.plant_id))
+    _demand_reach(session.scope.plants, wanted.plant_id, wanted, "plant")
     own = (UserPlantAccess.user_id == user.id, UserPlantAccess.plant_id == wanted.plant_id)
     session.execute(delete(UserPlantAccess).where(*own))
-    if wanted.can_read or wanted.can_write:
+    if _gives_anything(wanted):
         session.add(UserPlantAccess(user_id=user.id, **wanted.model_dump()))
     _rights_changed(session, user)
+
+
+def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssignment) -> None:
+    """Say what somebody may do in a warehouse, instead of what was said before.
+
+    Raises:
+        NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
+    """
+    _demand_reach(session.scope.warehouses, wanted.warehouse_id, wanted, "warehouse")
+    if wanted.is_default and not _gives_anything(wanted):
+        message = "is for a warehouse in which the person may do something"
+        errors = [FieldError(field="is_default", code="not_assigned", message=message)]
+        raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
+    theirs = UserWarehouseAccess.user_id == user.id
+    session.execute(delete(UserWarehouseAccess).where(theirs, UserWarehouseAccess.warehouse_id == wanted.warehouse_id))
+    if wanted.is_default:
+        session.execute(update(UserWarehouseAccess).where(theirs).values(is_default=False))
+    if _gives_anything(wanted):
+        session.add(UserWarehouseAccess(user_id=user.id, **wanted.model_dump()))
+    _rights_changed(session, user)
+
+
+def _gives_anything(wanted: PlantAssignment | WarehouseAssignment) -> bool:
+    return wanted.can_read or wanted.can_write or wanted.can_delete
+
+
+def _demand_reach(
+    reach: Reach, place_id: UUID, wanted: PlantAssignment | WarehouseAssignment, kind: Literal["plant", "warehouse"]
+) -> None:
+    """Nobody hands out a right in a place that they don't have there."""
+    beyond = [
+        verb
+        for verb, is_given, is_own in (
+            ("read", wanted.can_read, reach.may_read(place_id)),
+            ("write", wanted.can_write, reach.may_write(place_id)),
+            ("delete", wanted.can_delete, reach.may_delete(place_id)),
+        )
+        if is_given and not is_own
+    ]
+    if beyond:
+        raise NotAllowed(
+            f"You can't give the right to {' and '.join(beyond)} in a {kind}: you lack it there",
+            place=kind,
+            place_id=str(place_id),
+        )
 
 
 def _rights_changed(session: TenantSession, user: User) -> None:

@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.logs import name_caller
-from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, Scope
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
@@ -31,12 +31,12 @@ _PERMISSIONS: set[str] = set()
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a person may do, as of `version` of their rights; plants None means all."""
+    """What a person may do, and where, as of `version` of their rights."""
 
     version: int
     permissions: frozenset[str]
-    read_plants: frozenset[UUID] | None
-    write_plants: frozenset[UUID] | None
+    plants: Reach = EVERYWHERE
+    warehouses: Reach = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Access:
             now = self.authenticate(caller.token).scope
         except NotSignedIn:
             return False
-        return (now.permissions, now.read_plants) == (caller.scope.permissions, caller.scope.read_plants)
+        return (now.permissions, now.plants.read) == (caller.scope.permissions, caller.scope.plants.read)
 
     @property
     def listening(self) -> bool:
@@ -258,8 +258,8 @@ def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
         organization_id=claims.organization_id,
         actor_kind=ActorKind.USER,
         actor_id=claims.user_id,
-        read_plants=rights.read_plants,
-        write_plants=rights.write_plants,
+        plants=rights.plants,
+        warehouses=rights.warehouses,
         permissions=rights.permissions,
         session_id=claims.session_id,
     )

@@ -88,17 +88,30 @@ def _config(database: Database) -> Config:
 
 
 def tenant_table(
-    name: str, *columns: Any, plant_column: str | None = None, append_only: bool = False, **options: Any
+    name: str,
+    *columns: Any,
+    plant_column: str | None = None,
+    warehouse_column: str | None = None,
+    is_seen_everywhere: bool = False,
+    append_only: bool = False,
+    **options: Any,
 ) -> None:
     """Create a table of the organizations' rows together with its policies and grants.
 
     Args:
         columns: what `op.create_table` takes; the primary key is `(organization_id, …)`.
-        plant_column, append_only: as in `rls.tenant_statements`.
+        plant_column, warehouse_column, is_seen_everywhere, append_only: as in `rls.tenant_statements`.
         options: of `op.create_table`, e.g. `postgresql_partition_by="range (at)"`.
     """
     op.create_table(name, *columns, **options)
-    for statement in tenant_statements(name, plant_column=plant_column, append_only=append_only):
+    policies = tenant_statements(
+        name,
+        plant_column=plant_column,
+        warehouse_column=warehouse_column,
+        is_seen_everywhere=is_seen_everywhere,
+        append_only=append_only,
+    )
+    for statement in policies:
         op.execute(statement)
 
 

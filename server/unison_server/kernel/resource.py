@@ -57,10 +57,12 @@ class Place:
     Attributes:
         attribute: the row's attribute with the plant's id.
         demand: raises NotFound where the plant is not readable and NotAllowed, naming it, where it is not writable.
+        demand_deletable: the same where nothing may be deactivated.
     """
 
     attribute: str
     demand: Callable[[TenantSession, UUID], None]
+    demand_deletable: Callable[[TenantSession, UUID], None]
 
 
 def _as_it_is(_session: TenantSession, _row: Any) -> None:
@@ -262,6 +264,8 @@ class Resource(Generic[T]):
     def _deactivate(self) -> Callable[..., Any]:
         def deactivate_row(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> Any:  # noqa: A002
             row = self.load_for_change(session, id, if_match)
+            if self.place and (place_id := getattr(row, self.place.attribute)):
+                self.place.demand_deletable(session, place_id)
             row.is_active = False
             self.write(session, row, "deactivated")
             return self._tagged(session, row, response)

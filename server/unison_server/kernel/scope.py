@@ -18,7 +18,34 @@ class ActorKind(StrEnum):
     """A job or a command of the server itself."""
 
 
-ALL_PLANTS = "*"
+ALL_PLACES = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Places (plants or warehouses) where somebody may read, write and delete; None is every place.
+
+    To delete is to deactivate a master or to cancel a document; to write is every other change.
+    """
+
+    read: frozenset[UUID] | None = None
+    write: frozenset[UUID] | None = None
+    delete: frozenset[UUID] | None = None
+
+    def may_read(self, place_id: UUID) -> bool:
+        """Whether what is there is visible."""
+        return self.read is None or place_id in self.read
+
+    def may_write(self, place_id: UUID) -> bool:
+        """Whether what is there may be changed."""
+        return self.write is None or place_id in self.write
+
+    def may_delete(self, place_id: UUID) -> bool:
+        """Whether what is there may be deactivated or cancelled."""
+        return self.delete is None or place_id in self.delete
+
+
+EVERYWHERE = Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +55,7 @@ class Scope:
     Attributes:
         organization_id: the one organization whose rows exist for this transaction.
         actor_id: user or agent id; None for the system.
-        read_plants, write_plants: plants whose rows it may read and change, or None for all.
+        plants: whose rows it may read and change. warehouses: whose stock and places it may change.
         permissions: flat set of `room.thing.verb`.
         session_id: sign-in session of a user.
         request_id, address: for logs and audit.
@@ -37,8 +64,8 @@ class Scope:
     organization_id: UUID
     actor_kind: ActorKind = ActorKind.SYSTEM
     actor_id: UUID | None = None
-    read_plants: frozenset[UUID] | None = None
-    write_plants: frozenset[UUID] | None = None
+    plants: Reach = EVERYWHERE
+    warehouses: Reach = EVERYWHERE
     permissions: frozenset[str] = field(default_factory=frozenset)
     session_id: UUID | None = None
     request_id: str = ""
@@ -54,14 +81,6 @@ class Scope:
         """The person, where it is one."""
         return self.actor_id if self.actor_kind is ActorKind.USER else None
 
-    def may_read(self, plant_id: UUID) -> bool:
-        """Whether rows of the plant are visible."""
-        return self.read_plants is None or plant_id in self.read_plants
-
-    def may_write(self, plant_id: UUID) -> bool:
-        """Whether rows of the plant may be changed."""
-        return self.write_plants is None or plant_id in self.write_plants
-
     def settings(self) -> dict[str, str]:
         """The `app.*` settings that policies and the audit trigger read."""
         return {
@@ -70,10 +89,11 @@ class Scope:
             "app.actor_id": str(self.actor_id or ""),
             "app.request_id": self.request_id,
             "app.address": self.address,
-            "app.read_plants": _array(self.read_plants),
-            "app.write_plants": _array(self.write_plants),
+            "app.read_plants": _array(self.plants.read),
+            "app.write_plants": _array(self.plants.write),
+            "app.write_warehouses": _array(self.warehouses.write),
         }
 
 
-def _array(plants: Iterable[UUID] | None) -> str:
-    return ALL_PLANTS if plants is None else "{" + ",".join(str(plant) for plant in plants) + "}"
+def _array(places: Iterable[UUID] | None) -> str:
+    return ALL_PLACES if places is None else "{" + ",".join(map(str, places)) + "}"

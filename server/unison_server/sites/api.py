@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from unison_domain.sites.contracts import PlantAnswer, PlantCreate, PlantReplace, PlantUpdate
+from fastapi import APIRouter
+from sqlalchemy.orm.attributes import get_history
+from unison_domain.kernel.contracts import FieldError
+from unison_domain.sites.contracts import (
+    DepartmentAnswer,
+    DepartmentCreate,
+    DepartmentReplace,
+    DepartmentUpdate,
+    PlantAnswer,
+    PlantCreate,
+    PlantReplace,
+    PlantUpdate,
+    StorageLocationAnswer,
+    StorageLocationCreate,
+    StorageLocationReplace,
+    StorageLocationUpdate,
+    WarehouseAnswer,
+    WarehouseCreate,
+    WarehouseReplace,
+    WarehouseUpdate,
+)
 
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
 from unison_server.kernel.paging import Between, Equals, Order, Search
 from unison_server.kernel.resource import Place, Resource
-from unison_server.sites.queries import demand_writable
-from unison_server.sites.tables import Plant
+from unison_server.sites.queries import (
+    demand_deletable,
+    demand_stock_deletable,
+    demand_stock_writable,
+    demand_writable,
+    in_plant,
+)
+from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
 
 plants = Resource(
     table=Plant,
@@ -22,6 +50,86 @@ plants = Resource(
     columns=("code", "name", "time_zone", "plant_type", "address", "is_active"),
     filters=(Equals(Plant.is_active), Between(Plant.updated_at)),
     search=Search("plant", codes=(Plant.code,), words=(Plant.name,)),
-    place=Place("id", demand_writable),
+    place=Place("id", demand_writable, demand_deletable),
 )
-router = plants.router("/plants", tag="plants")
+departments = Resource(
+    table=Department,
+    name="department",
+    plural="departments",
+    permission="sites.department",
+    answer=DepartmentAnswer,
+    create=DepartmentCreate,
+    replace=DepartmentReplace,
+    update=DepartmentUpdate,
+    order=Order({"code": Department.code, "name": Department.name, "updated_at": Department.updated_at}, "code"),
+    columns=("code", "name", "is_active"),
+    filters=(Equals(Department.plant_id), Equals(Department.is_active), Between(Department.updated_at)),
+    search=Search("department", codes=(Department.code,), words=(Department.name,)),
+    place=in_plant,
+)
+
+
+def _demand_that_it_stays(session: TenantSession, row: Warehouse | StorageLocation, field: str) -> None:
+    if get_history(row, field).deleted:
+        message = (
+            f"stays what it was when the {row.__tablename__[:-1].replace('_', ' ')} was made; make another one there"
+        )
+        raise Invalid(
+            f"{field} {message}", code="fixed", errors=[FieldError(field=field, code="fixed", message=message)]
+        )
+
+
+def _check_warehouse(session: TenantSession, warehouse: Warehouse) -> None:
+    _demand_that_it_stays(session, warehouse, "plant_id")
+
+
+warehouses = Resource(
+    table=Warehouse,
+    name="warehouse",
+    plural="warehouses",
+    permission="sites.warehouse",
+    answer=WarehouseAnswer,
+    create=WarehouseCreate,
+    replace=WarehouseReplace,
+    update=WarehouseUpdate,
+    order=Order({"code": Warehouse.code, "name": Warehouse.name, "updated_at": Warehouse.updated_at}, "code"),
+    columns=("code", "name", "warehouse_type", "address", "is_active"),
+    filters=(Equals(Warehouse.plant_id), Equals(Warehouse.is_active), Between(Warehouse.updated_at)),
+    search=Search("warehouse", codes=(Warehouse.code,), words=(Warehouse.name,)),
+    place=in_plant,
+    before_write=_check_warehouse,
+)
+
+
+def _check_storage_location(session: TenantSession, location: StorageLocation) -> None:
+    _demand_that_it_stays(session, location, "warehouse_id")
+    demand_stock_writable(session, location.warehouse_id)
+    if not location.is_active:
+        demand_stock_deletable(session, location.warehouse_id)
+
+
+storage_locations = Resource(
+    table=StorageLocation,
+    name="storage_location",
+    plural="storage_locations",
+    permission="sites.storage_location",
+    answer=StorageLocationAnswer,
+    create=StorageLocationCreate,
+    replace=StorageLocationReplace,
+    update=StorageLocationUpdate,
+    order=Order({"code": StorageLocation.code, "updated_at": StorageLocation.updated_at}, "code"),
+    columns=("code", "name", "zone", "aisle", "shelf", "is_active"),
+    filters=(
+        Equals(StorageLocation.warehouse_id),
+        Equals(StorageLocation.zone),
+        Equals(StorageLocation.is_active),
+        Between(StorageLocation.updated_at),
+    ),
+    search=Search("storage_location", codes=(StorageLocation.code,), words=(StorageLocation.name,)),
+    before_write=_check_storage_location,
+)
+router = APIRouter()
+router.include_router(plants.router("/plants", tag="plants"))
+router.include_router(departments.router("/departments", tag="departments"))
+router.include_router(warehouses.router("/warehouses", tag="warehouses"))
+router.include_router(storage_locations.router("/storage-locations", tag="warehouses"))

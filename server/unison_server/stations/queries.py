@@ -70,7 +70,7 @@ def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
 
 def demand_agent_readable(session: TenantSession, agent: Agent) -> None:
     """Whether everything the agent told may be read. Raises NotAllowed, naming the plant that is out of sight."""
-    _demand_plants(session, agent, session.scope.may_read, "see")
+    _demand_plants(session, agent, session.scope.plants.may_read, "see")
 
 
 def demand_agent_writable(session: TenantSession, agent: Agent) -> None:
@@ -79,7 +79,7 @@ def demand_agent_writable(session: TenantSession, agent: Agent) -> None:
     Raises:
         NotAllowed: it serves a plant that is not writable; names it.
     """
-    _demand_plants(session, agent, session.scope.may_write, "change")
+    _demand_plants(session, agent, session.scope.plants.may_write, "change")
 
 
 def visible_reports(session: TenantSession, agent: Agent) -> list[DeviceReport]:

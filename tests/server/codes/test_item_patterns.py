@@ -73,7 +73,7 @@ def test_a_pattern_has_a_name_of_its_own(floor: Floor) -> None:
 
 
 def test_patterns_are_of_who_may_write_in_all_plants(floor: Floor) -> None:
-    floor.made.add_user("mara", roles=[RoleCode.MANAGER], writes=[floor.plant_id])
+    floor.made.add_user("mara", roles=[RoleCode.PLANT_MANAGER], writes=[floor.plant_id])
     floor.made.add_user("otto", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
     mara, otto = (sign_in(floor.admin.client, floor.made, name) for name in ("mara", "otto"))
     refused = mara.post("/item-code-patterns", BOLTS)

@@ -65,7 +65,7 @@ def test_me_tells_who_where_and_what(client: httpx.Client, made: Made) -> None:
     said = me(client, sign_in(client, made, "olga").access_token).json()
     assert said["id"] == str(user)
     assert (said["organization_code"], said["roles"], said["all_plants"]) == (made.code, ["operator"], False)
-    assert said["plants"] == [{"plant_id": str(plant), "can_read": True, "can_write": False}]
+    assert said["plants"] == [{"plant_id": str(plant), "can_read": True, "can_write": False, "can_delete": False}]
     assert "sites.plant.read" in said["permissions"]
     assert "sites.plant.create" not in said["permissions"]
 

@@ -20,7 +20,7 @@ class Store:
     """Stands for the database of people."""
 
     def __init__(self) -> None:
-        self.rights: Rights | None = Rights(1, frozenset({"sites.plant.read"}), None, None)
+        self.rights: Rights | None = Rights(1, frozenset({"sites.plant.read"}))
         self.asked = 0
         self.meanwhile: Callable[[], None] = lambda: None
 
@@ -83,14 +83,14 @@ def test_what_changes_while_it_asks_is_not_kept(access: Access, store: Store) ->
     store.meanwhile = lambda: access.changed(USER)
     permissions(access)
     store.meanwhile = lambda: None
-    store.rights = Rights(2, frozenset(), None, None)
+    store.rights = Rights(2, frozenset())
     assert permissions(access) == frozenset()
 
 
 def test_a_token_newer_than_what_is_kept_asks_again(access: Access, store: Store) -> None:
     access.listening = True
     permissions(access)
-    store.rights = Rights(2, frozenset({"sites.plant.create"}), None, None)
+    store.rights = Rights(2, frozenset({"sites.plant.create"}))
     assert permissions(access, version=2) == {"sites.plant.create"}
 
 
@@ -100,7 +100,7 @@ def test_only_so_many_sessions_are_kept(monkeypatch: pytest.MonkeyPatch) -> None
 
     def load(_organization: UUID, _user: UUID, session: UUID) -> Rights:
         asked.append(session)
-        return Rights(1, frozenset(), None, None)
+        return Rights(1, frozenset())
 
     access = Access(Ed25519PrivateKey.generate(), load)
     access.listening = True
@@ -129,7 +129,7 @@ def test_opaque_tokens_go_to_their_resolver(access: Access) -> None:
 def test_a_caller_is_good_until_the_token_or_what_it_allows_ends(access: Access, store: Store) -> None:
     person = access.authenticate(access.sign(ORGANIZATION, USER, SESSION, 1))
     assert access.still_good(person)
-    store.rights = Rights(2, frozenset(), None, None)
+    store.rights = Rights(2, frozenset())
     assert not access.still_good(person)
     store.rights = None
     assert not access.still_good(person)
@@ -154,7 +154,7 @@ def test_changes_from_many_threads_leave_nothing_stale(access: Access, store: St
         thread.start()
     for thread in threads:
         thread.join()
-    store.rights = Rights(3, frozenset(), None, None)
+    store.rights = Rights(3, frozenset())
     access.changed(USER)
     assert permissions(access) == frozenset()
 

@@ -17,6 +17,7 @@ from unison_domain.stations.contracts import AgentState
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.problems import refusal_of
+from unison_server.kernel.scope import Reach
 
 from tests.server.factories import Made
 from tests.server.serving import SignedIn
@@ -165,7 +166,7 @@ def refused(session: TenantSession, statement: str, **values: Any) -> str | None
 
 def test_what_the_database_refuses_is_told_apart_without_its_words(made: Made, databases: Databases) -> None:
     plant = made.add_plant()
-    held = replace(made.scope, write_plants=frozenset())
+    held = replace(made.scope, plants=Reach(write=frozenset()))
     center = "insert into work_centers (organization_id, id, plant_id, code, name) values (:o, :i, :p, :c, 'x')"
     with databases.session(Database.OPERATIONS, made.scope) as session:
         row = {"o": made.id, "i": new_id(), "p": plant, "c": "L1"}

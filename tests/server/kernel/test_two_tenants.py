@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.orm import Identity, Operations
-from unison_server.kernel.scope import Scope
+from unison_server.kernel.scope import Reach, Scope
 
 from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
 from tests.server.kernel.rows import Row, import_tables, one_row, referring
@@ -144,8 +144,8 @@ def test_plants_hold_people_apart_within_an_organization(two: Two, databases: Da
             continue
         row = two.row(database, two.ours, table)
         plant = two.row(database, two.ours, BASES[database].metadata.tables["plants"])["id"]
-        nowhere = Scope(two.ours, read_plants=frozenset({new_id()}), write_plants=frozenset())
-        reader = Scope(two.ours, read_plants=frozenset({plant}), write_plants=frozenset())
+        nowhere = Scope(two.ours, plants=Reach(frozenset({new_id()}), frozenset()))
+        reader = Scope(two.ours, plants=Reach(frozenset({plant}), frozenset()))
         unchanged = sa.update(table).where(is_row(table, row)).values(organization_id=two.ours)
         with TenantSession(engine, nowhere) as session:
             assert session.execute(sa.select(table)).all() == []

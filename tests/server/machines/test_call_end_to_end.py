@@ -58,7 +58,7 @@ def enrol_program(floor: Floor, address: str, folder: Path) -> None:
 
 
 def test_a_call_is_raised_answered_and_ended(floor: Floor, client: httpx.Client, address: str, tmp_path: Path) -> None:
-    floor.made.add_user("mender", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    floor.made.add_user("mender", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
     mender = sign_in(client, floor.made, "mender")
     machine_id = str(floor.machines[0])
     enrol_program(floor, address, tmp_path)

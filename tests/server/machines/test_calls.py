@@ -153,9 +153,9 @@ def test_a_clock_that_is_ahead_calls_now(floor: Floor) -> None:
 def test_people_see_calls_of_their_plants_and_answer_where_they_may_write(floor: Floor, client: httpx.Client) -> None:
     call, made = str(uuid4()), floor.made
     floor.sender.send([said(floor, 0, "called", call)])
-    made.add_user("sven", roles=[RoleCode.MAINTENANCE], writes=[made.add_plant("SOUTH")])
+    made.add_user("sven", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[made.add_plant("SOUTH")])
     made.add_user("vera", roles=[RoleCode.VIEWER], writes=[floor.plant_id])
-    made.add_user("nora", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    made.add_user("nora", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
     sven, vera, nora = (sign_in(client, made, name) for name in ("sven", "vera", "nora"))
     assert sven.get("/machine-calls").json()["items"] == []
     for method, path in (("GET", ""), ("POST", "/answer")):

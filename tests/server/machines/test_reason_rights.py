@@ -25,7 +25,7 @@ __all__ = ["reasons"]
 def bob(floor: Floor, made: Made) -> SignedIn:
     """Manager of another plant alone."""
     plant = made.add_plant("P2")
-    made.add_user("bob", roles=[RoleCode.MANAGER, RoleCode.MAINTENANCE], reads=[plant], writes=[plant])
+    made.add_user("bob", roles=[RoleCode.PLANT_MANAGER, RoleCode.MAINTENANCE_TECHNICIAN], reads=[plant], writes=[plant])
     return sign_in(floor.admin.client, made, "bob")
 
 

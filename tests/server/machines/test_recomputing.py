@@ -88,7 +88,7 @@ def test_what_another_register_gave_has_no_part_in_it(floor: Floor) -> None:
 
 
 def test_it_asks_for_a_right_of_its_own_and_is_in_the_audit(floor: Floor, made: Made, client: httpx.Client) -> None:
-    made.add_user("mia", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    made.add_user("mia", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
     body = {"from": stamp(0), "to": stamp(9)}
     refused = sign_in(client, made, "mia").post(f"/tags/{floor.gauges[0]}/recompute", body)
     assert refused.json()["parameters"]["permission"] == "machines.sample.recompute"

@@ -122,7 +122,7 @@ def test_another_organizations_plant_is_not_found(
 
 def test_not_readable_is_404_and_not_writable_is_403_naming_the_plant(client: httpx.Client, made: Made) -> None:
     reads, writes, hidden = made.add_plant("READ"), made.add_plant("WRITE"), made.add_plant("HIDDEN")
-    made.add_user("max", roles=[RoleCode.MANAGER], reads=[reads], writes=[writes])
+    made.add_user("max", roles=[RoleCode.PLANT_MANAGER], reads=[reads], writes=[writes])
     max_ = sign_in(client, made, "max")
     assert [plant["code"] for plant in max_.get("/plants").json()["items"]] == ["READ", "WRITE"]
     assert max_.get(f"/plants/{hidden}").status_code == 404

@@ -76,7 +76,7 @@ def test_what_makes_no_sense_is_refused_before_any_pc_hears_of_it(
 def test_looking_through_a_camera_is_a_right_of_its_own(floor: Floor, made: Made, client: httpx.Client) -> None:
     camera = added(floor, CAMERA)
     made.add_user("sam", roles=[RoleCode.SUPERVISOR], writes=[floor.plant_id])
-    made.add_user("mia", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    made.add_user("mia", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
     body = {"kind": "take_picture", "parameters": {"peripheral_id": camera["id"]}}
     refused = sign_in(client, made, "sam").post(f"/agents/{floor.agent_id}/commands", body)
     assert (refused.status_code, refused.json()["parameters"]["permission"]) == (403, "stations.agent.take_picture")

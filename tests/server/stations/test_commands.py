@@ -189,7 +189,7 @@ def test_commands_do_not_pile_up(floor: Floor) -> None:
 
 def test_each_kind_asks_for_a_right_of_its_own(floor: Floor, made: Made, client: httpx.Client) -> None:
     made.add_user("sam", roles=[RoleCode.SUPERVISOR], writes=[floor.plant_id])
-    made.add_user("mia", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
+    made.add_user("mia", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
     for body in (read_of(floor), LOG, RETRY):
         refused = sign_in(client, made, "sam").post(f"/agents/{floor.agent_id}/commands", body)
         assert refused.status_code == 403
@@ -198,7 +198,7 @@ def test_each_kind_asks_for_a_right_of_its_own(floor: Floor, made: Made, client:
 
 
 def test_a_device_of_another_plant_is_not_read(floor: Floor, made: Made, client: httpx.Client) -> None:
-    made.add_user("mia", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id], writes=[made.add_plant("P9")])
+    made.add_user("mia", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id], writes=[made.add_plant("P9")])
     refused = sign_in(client, made, "mia").post(f"/agents/{floor.agent_id}/commands", read_of(floor))
     assert (refused.status_code, refused.json()["code"]) == (403, "place_read_only")
 
@@ -246,7 +246,7 @@ def test_what_came_of_a_command_is_for_those_who_may_ask_the_same(floor: Floor, 
     asked = ask(floor, LOG)
     floor.sender.send([answered(floor, asked, message="as it stands", answer={"lines": ["SECRET"]})])
     floor.made.add_user("susi", roles=[RoleCode.SUPERVISOR], reads=[floor.plant_id])
-    floor.made.add_user("mona", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+    floor.made.add_user("mona", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id])
     commands = f"/agents/{floor.agent_id}/commands"
     susi, mona = (sign_in(client, floor.made, name) for name in ("susi", "mona"))
     for path in (commands, f"{commands}/{asked['id']}"):

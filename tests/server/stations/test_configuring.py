@@ -206,7 +206,7 @@ def test_an_export_imported_again_changes_nothing_whoever_does_it_and_whatever_b
     floor: Floor, made: Made, client: httpx.Client
 ) -> None:
     south = made.add_plant("SOUTH")
-    made.add_user("sven", roles=[RoleCode.MAINTENANCE], writes=[south])
+    made.add_user("sven", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[south])
     sven = sign_in(client, made, "sven")
     there = {"plant_id": str(south), "code": "S9", "name": "South", "agent_id": str(floor.agent_id)}
     station = floor.admin.post("/stations", there).json()["id"]
@@ -234,7 +234,7 @@ def test_an_export_imported_again_changes_nothing_whoever_does_it_and_whatever_b
 def test_imports_ask_for_a_right_and_a_place(floor: Floor, made: Made, client: httpx.Client) -> None:
     other = made.add_plant("P9")
     made.add_user("sam", roles=[RoleCode.SUPERVISOR], writes=[floor.plant_id])
-    made.add_user("mia", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id], writes=[other])
+    made.add_user("mia", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id], writes=[other])
     for user, code in (("sam", "not_allowed"), ("mia", "place_read_only")):
         signed = sign_in(client, made, user)
         refused = signed.post(f"/stations/{floor.station_id}/tags-import", {"csv": "device\nPLC"})

@@ -299,8 +299,8 @@ def test_it_is_changed_by_who_may_write_in_its_plant_and_seen_by_who_may_read_th
     floor: Floor, made: Made, client: httpx.Client
 ) -> None:
     row = added(floor, SCANNER)
-    made.add_user("rita", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
-    made.add_user("sven", roles=[RoleCode.MAINTENANCE], writes=[made.add_plant("SOUTH")])
+    made.add_user("rita", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id])
+    made.add_user("sven", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[made.add_plant("SOUTH")])
     made.add_user("olga", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
     rita, sven, olga = (sign_in(client, made, name) for name in ("rita", "sven", "olga"))
     assert [rita.get("/peripherals").json()["items"], sven.get("/peripherals").json()["items"]] == [[row], []]

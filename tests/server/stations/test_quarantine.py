@@ -216,8 +216,8 @@ def test_a_decision_has_a_reason(floor: Floor, reason: str | None) -> None:
 def test_who_may_decide(floor: Floor, client: httpx.Client) -> None:
     kept = without_machine(floor)
     floor.made.add_user("viewer", roles=[RoleCode.PLANNER], writes=[floor.plant_id])
-    floor.made.add_user("mender", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
-    floor.made.add_user("elsewhere", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+    floor.made.add_user("mender", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
+    floor.made.add_user("elsewhere", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id])
 
     def tries(user: str) -> int:
         person: SignedIn = sign_in(client, floor.made, user)

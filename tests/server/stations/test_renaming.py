@@ -72,8 +72,8 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(floor: Floor) -
 
 def test_renaming_needs_the_right_and_every_plant_the_agent_serves(made: Made, floor: Floor) -> None:
     made.add_user("sue", roles=[RoleCode.SUPERVISOR], writes=[floor.plant_id])
-    made.add_user("max", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
-    made.add_user("rita", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+    made.add_user("max", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
+    made.add_user("rita", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id])
     people = {name: sign_in(floor.admin.client, made, name) for name in ("sue", "max", "rita")}
     answers = [change(people[name], floor, name="Other") for name in ("sue", "rita", "max")]
     assert [answer.status_code for answer in answers] == [403, 403, 200]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Database
-from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.kernel.scope import ActorKind, Reach, Scope
 
 from tests.server.listening import listening
 from tests.server.serving import SignedIn, sign_in
@@ -53,8 +53,8 @@ def seen(row: dict[str, Any]) -> dict[str, str]:
 def plants(floor: Floor, client: httpx.Client) -> Plants:
     made = floor.made
     south = made.add_plant("SOUTH")
-    made.add_user("nora", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id])
-    south_user = made.add_user("sven", roles=[RoleCode.MAINTENANCE], writes=[south])
+    made.add_user("nora", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id])
+    south_user = made.add_user("sven", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[south])
     nora, sven = sign_in(client, made, "nora"), sign_in(client, made, "sven")
     station = sven.post("/stations", {"plant_id": str(south), "code": "S9", "name": "South"})
     assert station.status_code == 201, station.text
@@ -162,7 +162,7 @@ def test_devices_and_tags_are_changed_where_their_station_is(plants: Plants) -> 
     assert plants.south.post("/tags", tag).status_code == 404
     assert plants.north.post("/devices", device).status_code == 201
     assert plants.north.post("/tags", tag).status_code == 201
-    floor.made.add_user("rita", roles=[RoleCode.MAINTENANCE], reads=[floor.plant_id])
+    floor.made.add_user("rita", roles=[RoleCode.MAINTENANCE_TECHNICIAN], reads=[floor.plant_id])
     rita = sign_in(plants.north.client, floor.made, "rita")
     for path, row in (("/devices", device), ("/tags", tag)):
         assert rita.post(path, row).status_code == 403
@@ -174,7 +174,7 @@ def test_devices_and_tags_are_changed_where_their_station_is(plants: Plants) -> 
 @pytest.mark.parametrize("table", ["devices", "tags"])
 def test_the_database_holds_them_even_where_a_query_forgets(plants: Plants, table: str) -> None:
     reads, writes = frozenset({plants.floor.plant_id}), frozenset({plants.south_id})
-    scope = Scope(plants.floor.made.id, ActorKind.USER, plants.south_user, read_plants=reads, write_plants=writes)
+    scope = Scope(plants.floor.made.id, ActorKind.USER, plants.south_user, plants=Reach(reads, writes))
     with plants.floor.made.databases.session(Database.OPERATIONS, scope) as session:
         assert session.execute(text(f"select count(*) from {table}")).scalar_one() > 0
         with pytest.raises(ProgrammingError, match="row-level security"):
@@ -235,7 +235,7 @@ def test_an_agent_of_two_plants_is_told_of_in_both(plants: Plants) -> None:
 
 
 def test_a_machine_is_put_only_at_stations_in_reach(plants: Plants) -> None:
-    plants.floor.made.add_user("mia", roles=[RoleCode.MANAGER], writes=[plants.south_id])
+    plants.floor.made.add_user("mia", roles=[RoleCode.PLANT_MANAGER], writes=[plants.south_id])
     mia = sign_in(plants.north.client, plants.floor.made, "mia")
     machine = {"plant_id": str(plants.south_id), "machine_code": "X", "name": "X"}
     assert mia.post("/machines", {**machine, "station_id": str(plants.floor.station_id)}).status_code == 404
@@ -248,7 +248,9 @@ def test_a_state_of_a_plant_one_may_only_read_is_not_accepted(plants: Plants) ->
         "/machines", {"plant_id": str(plants.south_id), "machine_code": "SX", "name": "S"}
     ).json()
     floor.sender.send([floor.changed(7, "running") | {"machine_id": machine["id"]}])
-    floor.made.add_user("rolf", roles=[RoleCode.MAINTENANCE], writes=[floor.plant_id], reads=[plants.south_id])
+    floor.made.add_user(
+        "rolf", roles=[RoleCode.MAINTENANCE_TECHNICIAN], writes=[floor.plant_id], reads=[plants.south_id]
+    )
     rolf = sign_in(plants.north.client, floor.made, "rolf")
     (kept,) = rolf.get(f"{plants.agent}/quarantine").json()["items"]
     refused = rolf.post(f"{plants.agent}/quarantine/{kept['id']}/accept", {"reason": "no right"})

@@ -1,0 +1,68 @@
+"""What people may do in warehouses; deactivating is a right of its own, which whoever could write has had so far.
+
+Two roles are called what they are in the shop."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from unison_server.kernel.audit import audit_statements
+from unison_server.kernel.migrate import tenant_table
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+NAMES = {"manager": "plant_manager", "maintenance": "maintenance_technician"}
+"""Roles by their names before and since."""
+
+
+def upgrade() -> None:
+    for former, present in NAMES.items():
+        op.execute(f"update user_roles set role = '{present}' where role = '{former}'")  # noqa: S608 - constants
+    op.add_column("user_plant_access", sa.Column("can_delete", sa.Boolean(), nullable=True))
+    op.execute("update user_plant_access set can_delete = can_write")
+    op.alter_column("user_plant_access", "can_delete", nullable=False)
+    tenant_table(
+        "user_warehouse_access",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("warehouse_id", sa.Uuid(), nullable=False),
+        sa.Column("can_read", sa.Boolean(), nullable=False),
+        sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.Column("can_delete", sa.Boolean(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "user_id"],
+            ["users.organization_id", "users.id"],
+            name=op.f("fk_user_warehouse_access_organization_id_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_user_warehouse_access")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "user_id",
+            "warehouse_id",
+            name=op.f("uq_user_warehouse_access_organization_id_user_id_warehouse_id"),
+        ),
+    )
+    op.create_index(
+        "uq_user_warehouse_access_default",
+        "user_warehouse_access",
+        ["organization_id", "user_id"],
+        unique=True,
+        postgresql_where=sa.text("is_default"),
+    )
+    for statement in audit_statements("user_warehouse_access"):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    for former, present in NAMES.items():
+        op.execute(f"update user_roles set role = '{former}' where role = '{present}'")  # noqa: S608 - constants
+    op.drop_table("user_warehouse_access")
+    op.drop_column("user_plant_access", "can_delete")
