@@ -104,7 +104,7 @@ warehouses = Resource(
 def _check_storage_location(session: TenantSession, location: StorageLocation) -> None:
     _demand_that_it_stays(session, location, "warehouse_id")
     demand_stock_writable(session, location.warehouse_id)
-    if not location.is_active:
+    if location.is_active is False:  # not None, which a new one has until it is written
         demand_stock_deletable(session, location.warehouse_id)
 
 
