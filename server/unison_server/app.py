@@ -26,6 +26,8 @@ from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
+from unison_server.identity.session_api import own_router as own_sessions_router
+from unison_server.identity.session_api import router as sessions_router
 from unison_server.identity.sign_in import CHANNEL, Door
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
@@ -159,6 +161,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     routers = (
         sign_in_router(Door(databases, access, passwords)),
+        own_sessions_router,
+        sessions_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics),

@@ -115,6 +115,55 @@ class Me(Answer):
     signed_in_at: Instant
 
 
+class SignInOutcome(StrEnum):
+    """How an attempt to sign in ended."""
+
+    SIGNED_IN = "signed_in"
+    WRONG = "wrong"
+    """Unknown name or wrong password."""
+    INACTIVE = "inactive"
+    TOO_MANY = "too_many"
+
+
+class SignInSessionAnswer(Answer):
+    """A program somebody is, or was, signed in with.
+
+    Attributes:
+        client: what it calls itself, e.g. `Desktop on PC-17`. address: where it signed in from.
+        is_current: it is the one that asks.
+        end_reason: why it ended; None while it has not, also where it ran out unused.
+    """
+
+    id: UUID
+    user_id: UUID
+    user_name: str
+    client: str | None
+    address: str
+    created_at: Instant
+    last_used_at: Instant
+    expires_at: Instant
+    ended_at: Instant | None
+    end_reason: str | None
+    is_current: bool
+
+
+class LoginAttemptAnswer(Answer):
+    """An attempt to sign in, good or not.
+
+    Attributes:
+        name: what was typed. user_id: whose name it is, where it is anybody's. session_id: which it opened.
+    """
+
+    id: UUID
+    at: Instant
+    outcome: SignInOutcome
+    name: str
+    user_id: UUID | None
+    session_id: UUID | None
+    address: str
+    client: str | None
+
+
 class RoleCode(StrEnum):
     """The system roles."""
 

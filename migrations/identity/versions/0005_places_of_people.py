@@ -1,6 +1,6 @@
 """What people may do in warehouses; deactivating is a right of its own, which whoever could write has had so far.
 
-Two roles are called what they are in the shop."""
+Two roles are called what they are in the shop. Sessions and attempts to sign in are listed in order of time."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("is_default"),
     )
+    op.create_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions", ["organization_id", "last_used_at"])
+    op.create_index(op.f("ix_login_history_organization_id_at"), "login_history", ["organization_id", "at"])
     for statement in audit_statements("user_warehouse_access"):
         op.execute(statement)
 
@@ -64,5 +66,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for former, present in NAMES.items():
         op.execute(f"update user_roles set role = '{former}' where role = '{present}'")  # noqa: S608 - constants
+    op.drop_index(op.f("ix_login_history_organization_id_at"), "login_history")
+    op.drop_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions")
     op.drop_table("user_warehouse_access")
     op.drop_column("user_plant_access", "can_delete")

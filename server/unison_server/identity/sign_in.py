@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from unison_domain.identity.contracts import Login, Tokens
+from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import queries
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.tables import LoginHistory, RefreshToken, SignInOutcome, SignInSession, User
+from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint, collate, column, func, text
 from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.identity.contracts import SignInOutcome
 
 from unison_server.kernel.keys import new_id, tenant_fk
 from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, enum_check
-
-
-class SignInOutcome(StrEnum):
-    """How an attempt to sign in ended."""
-
-    SIGNED_IN = "signed_in"
-    WRONG = "wrong"
-    """Unknown name or wrong password."""
-    INACTIVE = "inactive"
-    TOO_MANY = "too_many"
 
 
 class Organization(Deactivatable, Identity):
@@ -139,6 +129,7 @@ class SignInSession(Tenant, Identity):
     __table_args__ = (
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         Index(None, "organization_id", "user_id"),
+        Index(None, "organization_id", "last_used_at"),
     )
 
     user_id: Mapped[UUID]
@@ -171,7 +162,11 @@ class LoginHistory(Tenant, Identity):
     """Every attempt to sign in, good or not."""
 
     __tablename__ = "login_history"
-    __table_args__ = (enum_check("outcome", SignInOutcome), Index(None, "organization_id", "user_id", "at"))
+    __table_args__ = (
+        enum_check("outcome", SignInOutcome),
+        Index(None, "organization_id", "user_id", "at"),
+        Index(None, "organization_id", "at"),
+    )
 
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     outcome: Mapped[str]

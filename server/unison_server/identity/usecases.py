@@ -156,6 +156,21 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
     _rights_changed(session, user)
 
 
+def end_somebodys_session(session: TenantSession, family: SignInSession) -> SignInSession:
+    """Sign a program out, one's own or another person's; one that has ended stays as it is.
+
+    Raises:
+        NotAllowed: it is of a person with rights the actor lacks.
+    """
+    is_own = family.user_id == session.scope.user_id
+    if not is_own:
+        _demand_rights_of(session, family.user_id)
+    session.refresh(family, with_for_update=True)
+    if family.ended_at is None:
+        end_session(session, family, "signed out" if is_own else "ended by an administrator")
+    return family
+
+
 def _gives_anything(wanted: PlantAssignment | WarehouseAssignment) -> bool:
     return wanted.can_read or wanted.can_write or wanted.can_delete
 

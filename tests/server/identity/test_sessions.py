@@ -1,0 +1,82 @@
+"""Where people are signed in and who tried to be: one's own, and everybody's for who may see and end them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import httpx
+from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.database import Databases
+
+from tests.server.factories import Made, make_organization
+from tests.server.identity.test_sign_in import attempt, me
+from tests.server.serving import SignedIn, sign_in
+
+
+def test_one_sees_ones_own_programs_and_signs_another_out(client: httpx.Client, made: Made) -> None:
+    made.add_user("ben", roles=[RoleCode.OPERATOR])
+    lost, here = sign_in(client, made, "ben"), sign_in(client, made, "ben")
+    shown = here.get("/auth/sessions").json()["items"]
+    assert [one["is_current"] for one in shown] == [True, False]
+    assert {one["user_name"] for one in shown} == {"Ben"}
+    ended = here.send("DELETE", f"/auth/sessions/{shown[1]['id']}")
+    assert (ended.status_code, ended.json()["end_reason"]) == (200, "signed out")
+    assert me(client, lost.access_token).status_code == 401
+    assert me(client, here.access_token).status_code == 200
+    again = here.send("DELETE", f"/auth/sessions/{shown[1]['id']}")
+    assert again.json() == ended.json(), "ended twice it ended once"
+    assert [one["id"] for one in here.get("/auth/sessions", params={"is_live": True}).json()["items"]] == [
+        shown[0]["id"]
+    ]
+
+
+def test_nobody_ends_somebody_elses_as_their_own(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    made.add_user("ben", roles=[RoleCode.OPERATOR])
+    ben = sign_in(client, made, "ben")
+    (theirs,) = admin.get("/auth/sessions").json()["items"]
+    assert ben.send("DELETE", f"/auth/sessions/{theirs['id']}").status_code == 404
+    assert ben.get("/sessions").status_code == 403
+    assert ben.send("DELETE", f"/sessions/{theirs['id']}").status_code == 403
+    assert me(client, admin.access_token).status_code == 200
+
+
+def test_an_administrator_ends_anybodys(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    ben = sign_in(client, made, "ben")
+    (shown,) = admin.get("/sessions", params={"user_id": str(ben_id)}).json()["items"]
+    ended = admin.send("DELETE", f"/sessions/{shown['id']}").json()
+    assert (ended["end_reason"], ended["user_name"]) == ("ended by an administrator", "Ben")
+    assert me(client, ben.access_token).json()["code"] == "session_ended"
+    assert len(admin.get("/sessions").json()["items"]) == 2
+
+
+def test_attempts_are_told_with_the_reason_of_refusal(client: httpx.Client, made: Made, admin: SignedIn) -> None:
+    ben_id = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    attempt(client, made, "ben", "a wrong password")
+    attempt(client, made, "nobody", "a wrong password")
+    ben = sign_in(client, made, "ben")
+    everybody = admin.get("/login-history").json()["items"]
+    assert [(one["name"], one["outcome"]) for one in everybody] == [
+        ("ben", "signed_in"),
+        ("nobody", "wrong"),
+        ("ben", "wrong"),
+        ("anna", "signed_in"),
+    ]
+    assert everybody[1]["user_id"] is None
+    refused = admin.get("/login-history", params={"outcome": "wrong", "user_id": str(ben_id)}).json()["items"]
+    assert [one["id"] for one in refused] == [everybody[2]["id"]]
+    assert [one["outcome"] for one in ben.get("/auth/login-history").json()["items"]] == ["signed_in", "wrong"]
+    assert ben.get("/login-history").status_code == 403
+    assert admin.get("/login-history", params={"address": "192.0.2.1"}).json()["items"] == []
+
+
+def test_another_organization_sees_none_of_it(
+    client: httpx.Client, admin: SignedIn, databases: Databases, system_databases: Databases
+) -> None:
+    stranger = make_organization(databases, system_databases)
+    stranger.add_user()
+    theirs = sign_in(client, stranger)
+    (ours,) = admin.get("/auth/sessions").json()["items"]
+    assert [UUID(one["id"]) for one in theirs.get("/sessions").json()["items"]] != [UUID(ours["id"])]
+    for path in (f"/sessions/{ours['id']}", f"/auth/sessions/{ours['id']}"):
+        assert theirs.send("DELETE", path).status_code == 404
