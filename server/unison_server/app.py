@@ -58,6 +58,7 @@ from unison_server.quality.api import router as quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.queries import configured_characteristics
 from unison_server.sites.api import router as sites_router
+from unison_server.sites.audit_api import audit_router
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import plant_exists, warehouse_exists
 from unison_server.sites.tables import Plant
@@ -165,6 +166,7 @@ def create_app(settings: Settings) -> FastAPI:
         sessions_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
+        audit_router(databases),
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics),
         *picture_routers(files),
         commands_router,

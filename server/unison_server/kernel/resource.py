@@ -6,6 +6,7 @@ The endpoints made here are ordinary typed FastAPI endpoints. There are no speci
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
@@ -319,6 +320,8 @@ def csv_answer(name: str, columns: Sequence[str], answers: Sequence[Answer]) -> 
 
 
 def _cell(value: Any, shown: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(shown, ensure_ascii=False)
     # A spreadsheet would run a text that looks like a formula.
     return f"'{shown}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
 

@@ -1,0 +1,157 @@
+"""The audit log: who changed what, when and from where, in both databases as one list."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Annotated, Literal, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy import ColumnElement, RowMapping, and_, select, tuple_
+from unison_domain.identity.audit_contracts import AuditEntry
+from unison_domain.kernel.contracts import FieldError, Instant, Page
+
+from unison_server.kernel.access import requires
+from unison_server.kernel.audit import audit_logs
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.paging import ListRequest
+from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, csv_answer
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.scope import ActorKind
+from unison_server.sites.queries import names_of
+
+_COLUMNS = (
+    *("at", "database", "action", "table_name", "entity_id", "changed_fields", "old_values", "new_values"),
+    *("actor_kind", "actor_name", "actor_id", "address", "request_id"),
+)
+Word = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
+
+
+class Place(NamedTuple):
+    """How far a page reached."""
+
+    at: datetime
+    id: UUID
+
+
+class AuditRequest(ListRequest):
+    """What the audit log can be narrowed by: `from` inclusive, `to` exclusive.
+
+    Attributes:
+        table: of its rows. entity_id: one row, with all its life. actor_id: what a person, or an agent, did.
+        field: only changes of this field.
+    """
+
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+    database: Database | None = None
+    table: Word | None = None
+    entity_id: UUID | None = None
+    actor_id: UUID | None = None
+    action: Literal["insert", "update", "delete", "refused"] | None = None
+    field: Word | None = None
+
+    def conditions(self, before: Place | None) -> Iterator[ColumnElement[bool]]:
+        """What every entry of the page fulfils; of the next page also that it comes after the one `before`."""
+        column = audit_logs.c
+        given = {column.table_name: self.table, column.entity_id: self.entity_id, column.actor_id: self.actor_id}
+        yield from (one == value for one, value in (given | {column.action: self.action}).items() if value is not None)
+        if self.from_ is not None:
+            yield column.at >= self.from_
+        if self.to is not None:
+            yield column.at < self.to
+        if self.field is not None:
+            yield column.changed_fields.contains([self.field])
+        if before is not None:
+            yield tuple_(column.at, column.id) < before
+
+
+def audit_router(databases: Databases) -> APIRouter:
+    """Endpoints of the audit log."""
+    router = APIRouter(prefix="/audit-log", tags=["audit"], route_class=OperationsRoute)
+    may_read = [requires("identity.audit.read")]
+
+    @router.get("", dependencies=may_read)
+    def list_audit_log(session: SessionDep, given: Annotated[AuditRequest, Query()]) -> Page[AuditEntry]:
+        """Changes and refusals, newest first."""
+        rows = _newest(databases, session, given, given.limit + 1, _read(given.cursor))
+        more = rows[given.limit - 1] if len(rows) > given.limit else None
+        return Page(items=_answers(session, rows[: given.limit]), next_cursor=more and _written(more[1]))
+
+    @router.get("/export", dependencies=may_read, response_class=CsvAnswer, response_model=None)
+    def export_audit_log(session: SessionDep, given: Annotated[AuditRequest, Query()]) -> CsvAnswer:
+        """The same as CSV, whole."""
+        rows = _newest(databases, session, given, MOST_EXPORTED + 1, None)
+        if len(rows) > MOST_EXPORTED:
+            raise Invalid(f"More than {MOST_EXPORTED} entries match; narrow the filters", code="too_many_rows")
+        return csv_answer("audit_log", _COLUMNS, _answers(session, rows))
+
+    return router
+
+
+Entry = tuple[Database, RowMapping]
+
+
+def _newest(
+    databases: Databases, session: TenantSession, given: AuditRequest, most: int, before: Place | None
+) -> list[Entry]:
+    """The newest entries of both databases, newest first.
+
+    Raises:
+        NotAllowed: the actor doesn't see all plants and warehouses, of whose rows the log tells.
+    """
+    scope = session.scope
+    if scope.plants.read is not None or scope.warehouses.read is not None:
+        raise NotAllowed(
+            "The audit log tells of every plant and warehouse: to read it you need read access to all of them",
+            code="organization_wide",
+        )
+    rows = audit_logs.c
+    statement = (
+        select(audit_logs)
+        .where(and_(rows.organization_id == scope.organization_id, *given.conditions(before)))
+        .order_by(rows.at.desc(), rows.id.desc())
+        .limit(most)
+    )
+    found: dict[Database, list[Entry]] = {database: [] for database in Database}
+    if given.database in (None, Database.IDENTITY):  # first: this request holds no connection yet
+        with databases.session(Database.IDENTITY, scope) as identity:
+            found[Database.IDENTITY] = [(Database.IDENTITY, row) for row in identity.execute(statement).mappings()]
+    if given.database in (None, Database.OPERATIONS):
+        found[Database.OPERATIONS] = [(Database.OPERATIONS, row) for row in session.execute(statement).mappings()]
+    newest = merge(*found.values(), key=lambda entry: (entry[1]["at"], entry[1]["id"]), reverse=True)
+    return list(islice(newest, most))
+
+
+def _answers(session: TenantSession, entries: list[Entry]) -> list[AuditEntry]:
+    people = (row["actor_id"] for _, row in entries if row["actor_kind"] == ActorKind.USER)
+    names = names_of(session, people)
+    return [
+        AuditEntry.model_validate({**row, "database": str(database), "actor_name": names.get(row["actor_id"])})
+        for database, row in entries
+    ]
+
+
+def _written(row: RowMapping) -> str:
+    return base64.urlsafe_b64encode(f"{row['at'].isoformat()} {row['id']}".encode()).decode()
+
+
+def _read(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    try:
+        at, id_ = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is not None:
+            return Place(moment, UUID(id_))
+    except (ValueError, binascii.Error):
+        pass
+    message = "is not one this server gave; begin again without a cursor"
+    raise Invalid(f"cursor {message}", errors=[FieldError(field="cursor", code="invalid", message=message)])

@@ -1,0 +1,102 @@
+"""The audit log: changes of both databases in one order, with before and after, and refusals."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import httpx
+import pytest
+from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.database import Databases
+from unison_server.sites.people import PeopleCopy
+
+from tests.server.factories import PASSWORD, Made, make_organization
+from tests.server.serving import SignedIn, sign_in
+
+BERLIN = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
+
+
+def entries(admin: SignedIn, **given: Any) -> list[dict[str, Any]]:
+    answer = admin.get("/audit-log", params=given)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+@pytest.fixture
+def plant(admin: SignedIn, system_databases: Databases) -> str:
+    """A plant that was renamed."""
+    made = admin.post("/plants", BERLIN).json()
+    changed = admin.send("PATCH", f"/plants/{made['id']}", json={"name": "Mitte"}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200
+    with system_databases.identity.begin() as identity, system_databases.operations.begin() as operations:
+        PeopleCopy().start_over(identity, operations)
+    return str(made["id"])
+
+
+def test_a_change_tells_who_what_when_and_from_where(admin: SignedIn, plant: str) -> None:
+    changed, made = entries(admin, entity_id=plant)
+    assert (made["action"], made["table_name"], made["database"]) == ("insert", "plants", "operations")
+    assert (changed["old_values"]["name"], changed["new_values"]["name"]) == ("Berlin", "Mitte")
+    assert (changed["changed_fields"], changed["actor_name"], changed["address"]) == (["name"], "Anna", "127.0.0.1")
+    assert changed["request_id"]
+    assert changed["at"] > made["at"]
+    assert entries(admin, entity_id=plant, field="name") == [changed]
+    assert entries(admin, table="plants", action="insert") == [made]
+
+
+def test_both_databases_are_one_list_page_by_page(admin: SignedIn, plant: str) -> None:
+    admin.post("/users", {"username": "ben", "full_name": "Ben", "password": PASSWORD})
+    every = entries(admin)
+    assert {one["database"] for one in every} == {"identity", "operations"}
+    assert [one["at"] for one in every] == sorted((one["at"] for one in every), reverse=True)
+    paged: list[dict[str, Any]] = []
+    query: dict[str, Any] = {"limit": 2}
+    while query.get("cursor", "") is not None:
+        page = admin.get("/audit-log", params=query).json()
+        paged += page["items"]
+        query["cursor"] = page["next_cursor"]
+    assert paged == every
+    assert {one["database"] for one in entries(admin, database="identity")} == {"identity"}
+    assert PASSWORD not in json.dumps(every)
+    assert "argon2" not in json.dumps(every)
+
+
+def test_what_was_refused_is_told(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    ben = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    assert sign_in(client, made, "ben").post("/plants", BERLIN).status_code == 403
+    (refused,) = entries(admin, action="refused")
+    assert (refused["actor_id"], refused["new_values"]["path"]) == (str(ben), "/api/v1/plants")
+
+
+def test_it_is_read_by_who_sees_everything(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    made.add_user("audrey", roles=[RoleCode.AUDITOR])
+    assert sign_in(client, made, "audrey").get("/audit-log").status_code == 200
+    made.add_user("max", roles=[RoleCode.PLANT_MANAGER], writes=[made.add_plant()])
+    refused = sign_in(client, made, "max").get("/audit-log")
+    assert (refused.status_code, refused.json()["code"]) == (403, "organization_wide")
+    made.add_user("ben", roles=[RoleCode.OPERATOR])
+    assert sign_in(client, made, "ben").get("/audit-log").status_code == 403
+
+
+def test_nothing_of_another_organization(
+    plant: str, client: httpx.Client, databases: Databases, system_databases: Databases
+) -> None:
+    stranger = make_organization(databases, system_databases)
+    stranger.add_user()
+    assert entries(sign_in(client, stranger), entity_id=plant) == []
+
+
+def test_it_is_exported(admin: SignedIn, plant: str) -> None:
+    answer = admin.get("/audit-log/export", params={"entity_id": plant})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["action"] for row in rows] == ["update", "insert"]
+    assert json.loads(rows[0]["new_values"])["name"] == "Mitte"
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "Zm9v", "MjAyNi0xMS0yMVQwMDowMDowMCA1", "é"])
+def test_a_cursor_nobody_gave_is_refused(admin: SignedIn, cursor: str) -> None:
+    answer = admin.get("/audit-log", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor"), answer.text
