@@ -22,7 +22,9 @@ from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.understanding import Resolvers, by_code
+from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
+from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
@@ -111,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
     gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.scope_of_token)
+    access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
     passwords = Passwords(settings.password_time, settings.password_memory)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
@@ -164,6 +167,7 @@ def create_app(settings: Settings) -> FastAPI:
         sign_in_router(Door(databases, access, passwords)),
         own_sessions_router,
         sessions_router,
+        api_keys_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

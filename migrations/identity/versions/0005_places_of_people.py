@@ -1,11 +1,13 @@
 """What people may do in warehouses; deactivating is a right of its own, which whoever could write has had so far.
 
-Two roles are called what they are in the shop. Sessions and attempts to sign in are listed in order of time."""
+Two roles are called what they are in the shop. Sessions and attempts to sign in are
+listed in order of time. Programs have keys."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
 
@@ -57,6 +59,31 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("is_default"),
     )
+    tenant_table(
+        "api_keys",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("ending", sa.Text(), nullable=False),
+        sa.Column("scopes", JSONB(), nullable=False),
+        sa.Column("requests_per_minute", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("requests_per_minute between 1 and 60000", name=op.f("ck_api_keys_rate")),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "user_id"],
+            ["users.organization_id", "users.id"],
+            name=op.f("fk_api_keys_organization_id_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("organization_id", "token_hash", name=op.f("uq_api_keys_organization_id_token_hash")),
+    )
+    op.create_index(op.f("ix_api_keys_organization_id_user_id"), "api_keys", ["organization_id", "user_id"])
     op.create_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions", ["organization_id", "last_used_at"])
     op.create_index(op.f("ix_login_history_organization_id_at"), "login_history", ["organization_id", "at"])
     for statement in audit_statements("user_warehouse_access"):
@@ -68,5 +95,6 @@ def downgrade() -> None:
         op.execute(f"update user_roles set role = '{former}' where role = '{present}'")  # noqa: S608 - constants
     op.drop_index(op.f("ix_login_history_organization_id_at"), "login_history")
     op.drop_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions")
+    op.drop_table("api_keys")
     op.drop_table("user_warehouse_access")
     op.drop_column("user_plant_access", "can_delete")

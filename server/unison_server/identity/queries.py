@@ -89,24 +89,24 @@ def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_i
         )
         if live is None:
             return None
-        roles = roles_of(session, user_id)
-        permissions = permissions_of(roles)
-        plants = Reach(
-            *_places((one.plant_id, one.can_read, one.can_write, one.can_delete) for one in plants_of(session, user_id))
-        )
-        warehouses = Reach(
-            *_places(
-                (one.warehouse_id, one.can_read, one.can_write, one.can_delete)
-                for one in warehouses_of(session, user_id)
-            )
-        )
-        return Rights(live, permissions, widened(roles, plants), widened(roles, warehouses))
+        return granted(session, user_id, live)
 
 
-def _places(given: Iterable[tuple[UUID, bool, bool, bool]]) -> tuple[frozenset[UUID], ...]:
-    """Of places with what is allowed there: where may be read, where written, where deleted."""
+def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
+    """What the person's roles and places give, as `version` of their rights."""
+    roles = roles_of(session, user_id)
+    plants = _reach((one.plant_id, one) for one in plants_of(session, user_id))
+    warehouses = _reach((one.warehouse_id, one) for one in warehouses_of(session, user_id))
+    return Rights(version, permissions_of(roles), widened(roles, plants), widened(roles, warehouses))
+
+
+def _reach(given: Iterable[tuple[UUID, UserPlantAccess | UserWarehouseAccess]]) -> Reach:
     rows = list(given)
-    return tuple(frozenset(place for place, *may in rows if may[verb]) for verb in range(3))
+    return Reach(
+        frozenset(place for place, may in rows if may.can_read),
+        frozenset(place for place, may in rows if may.can_write),
+        frozenset(place for place, may in rows if may.can_delete),
+    )
 
 
 def lock_refresh_token(session: TenantSession, token_hash: str) -> tuple[RefreshToken, SignInSession] | None:

@@ -109,7 +109,7 @@ class Door:
     def sign_out(self, token: str) -> None:
         """End the session of a refresh token; one that is over already stays so."""
         with self.databases.session(Database.IDENTITY, Scope(_organization_of(token))) as session:
-            found = queries.lock_refresh_token(session, _hash(token))
+            found = queries.lock_refresh_token(session, hash_of(token))
             if found:
                 name_caller(_acting(session.scope, found[1].user_id))
             if found and found[1].ended_at is None:
@@ -160,7 +160,7 @@ class Door:
         return tokens
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
-        found = queries.lock_refresh_token(session, _hash(token))
+        found = queries.lock_refresh_token(session, hash_of(token))
         if found is None:
             return None
         shown, family = found
@@ -181,7 +181,7 @@ class Door:
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
         refresh = f"refresh_{organization.hex}_{secrets.token_urlsafe(32)}"
-        session.add(RefreshToken(session_id=family.id, token_hash=_hash(refresh)))
+        session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
         signed = self.access.sign(organization, user.id, family.id, user.rights_version)
         return Tokens(access_token=signed, refresh_token=refresh, expires_in=ACCESS_SECONDS)
 
@@ -239,7 +239,8 @@ def _organization_of(token: str) -> UUID:
     raise NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of an opaque token: enough random bits are in it that its SHA-256 can't be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint, collate, column, func, text
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint, collate, column, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.identity.contracts import SignInOutcome
 
@@ -156,6 +156,32 @@ class RefreshToken(Tenant, Identity):
     token_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     replaced_at: Mapped[datetime | None]
+
+
+class ApiKey(Tenant, Identity):
+    """A secret by which a program acts for the person who made it, as its SHA-256.
+
+    `last_used_at` is true to a minute.
+    """
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "token_hash"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+        CheckConstraint("requests_per_minute between 1 and 60000", name="rate"),
+        Index(None, "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    ending: Mapped[str]
+    scopes: Mapped[list[str]]
+    requests_per_minute: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class LoginHistory(Tenant, Identity):

@@ -14,6 +14,8 @@ class ActorKind(StrEnum):
     USER = "user"
     AGENT = "agent"
     """An installation of the station agent, by device token."""
+    KEY = "key"
+    """A program with an API key, which does no more than the person who made the key may."""
     SYSTEM = "system"
     """A job or a command of the server itself."""
 
@@ -54,7 +56,7 @@ class Scope:
 
     Attributes:
         organization_id: the one organization whose rows exist for this transaction.
-        actor_id: user or agent id; None for the system.
+        actor_id: user, agent or key id; None for the system.
         plants: whose rows it may read and change. warehouses: whose stock and places it may change.
         permissions: flat set of `room.thing.verb`.
         session_id: sign-in session of a user.
@@ -73,7 +75,7 @@ class Scope:
 
     @property
     def actor(self) -> str:
-        """`user:<id>`, `agent:<id>` or `system`, as outbox and audit name it."""
+        """`user:<id>`, `agent:<id>`, `key:<id>` or `system`, as outbox and audit name it."""
         return f"{self.actor_kind}:{self.actor_id}" if self.actor_id else str(self.actor_kind)
 
     @property

@@ -1,0 +1,114 @@
+"""Keys of programs: `key_<organization hex>_<random>`, of which only the SHA-256 is kept."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from unison_domain.identity.api_key_contracts import ApiKeyCreate
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity.queries import count_attempt, granted
+from unison_server.identity.sign_in import hash_of
+from unison_server.identity.tables import ApiKey, User
+from unison_server.kernel.access import known_permissions
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import ActorKind, Scope
+
+KIND = "key"
+_MINUTE = timedelta(minutes=1)
+
+
+def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey, str]:
+    """A new key of the person who asks, and its secret.
+
+    Raises:
+        NotAllowed: a scope the person lacks, or no person asks. Invalid: no such scope, or a past end.
+    """
+    owner = session.scope.user_id
+    if owner is None:
+        raise NotAllowed("Only a person makes API keys; sign in instead of using a key", code="person_needed")
+    _check_scopes(session.scope, wanted.scopes)
+    if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
+        message = f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC is past"
+        raise Invalid(
+            f"expires_at {message}", errors=[FieldError(field="expires_at", code="past", message=message)], code="past"
+        )
+    secret = f"{KIND}_{session.organization_id.hex}_{secrets.token_urlsafe(32)}"
+    given = wanted.model_dump(exclude={"scopes"})
+    key = ApiKey(
+        **given, scopes=sorted(set(wanted.scopes)), user_id=owner, token_hash=hash_of(secret), ending=secret[-4:]
+    )
+    session.add(key)
+    session.flush()
+    record(session, "identity.api_key.created", key.id)
+    return key, secret
+
+
+def revoke_api_key(session: TenantSession, key: ApiKey) -> None:
+    """Let nobody in with the key any more; one that is revoked stays so."""
+    session.refresh(key, with_for_update=True)
+    if key.revoked_at is None:
+        key.revoked_at = datetime.now(UTC)
+        session.flush()
+        record(session, "identity.api_key.revoked", key.id)
+
+
+def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope | None:
+    """What a key allows now: its scopes, as far as its owner may do them, where its owner may.
+
+    Raises:
+        TooMany: it asked more often in this minute than it may.
+    """
+    with databases.session(Database.IDENTITY, Scope(organization)) as session:
+        found = session.execute(
+            select(ApiKey, User.rights_version)
+            .join(User, User.id == ApiKey.user_id)
+            .where(
+                ApiKey.token_hash == hash_of(token),
+                ApiKey.revoked_at.is_(None),
+                or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+                User.is_active,
+            )
+        ).one_or_none()
+        if found is None:
+            return None
+        key, version = found
+        asked, left = count_attempt(session, f"key {key.id}", _MINUTE)
+        _note_use(session, key)
+        rights = granted(session, key.user_id, version)
+    if asked > key.requests_per_minute:
+        seconds = math.ceil(max(1.0, left))
+        raise TooMany(
+            f"The key {key.name} may ask {key.requests_per_minute} times a minute; wait {seconds} seconds",
+            headers={"Retry-After": str(seconds)},
+            seconds=seconds,
+        )
+    return Scope(
+        organization,
+        ActorKind.KEY,
+        key.id,
+        plants=rights.plants,
+        warehouses=rights.warehouses,
+        permissions=rights.permissions.intersection(key.scopes),
+    )
+
+
+def _note_use(session: TenantSession, key: ApiKey) -> None:
+    now = datetime.now(UTC)
+    if key.last_used_at is None or key.last_used_at < now - _MINUTE:
+        session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
+
+
+def _check_scopes(scope: Scope, scopes: list[str]) -> None:
+    unknown = sorted(set(scopes) - known_permissions())
+    if unknown:
+        message = f"{unknown[0]} is no permission; GET /permissions lists them"
+        raise Invalid(message, errors=[FieldError(field="scopes", code="no_such", message=message)], code="no_such")
+    if beyond := sorted(set(scopes) - scope.permissions):
+        raise NotAllowed(f"You can't give a key the right {beyond[0]}: you lack it", code="beyond_own_rights")
