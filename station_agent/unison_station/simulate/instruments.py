@@ -10,12 +10,13 @@ from typing import Literal
 
 from unison_station.simulate.cable import Cable
 
-_HALF_SECONDS = 0.01
+_HALVES_SECONDS = {"half": 0.01, "pause": 0.15}
 _CALIPER_WIDTH = 9
 _SCALE_WIDTH = 10
 
-Slip = Literal["half", "double", "garbled"]
-"""What may go wrong with one message: it comes in two pieces, twice at once, or with a broken byte."""
+Slip = Literal["half", "pause", "double", "garbled"]
+"""What may go wrong with one message: it comes in two pieces, with a long pause between them, twice at once, or with a
+broken byte."""
 
 
 class Scanner:
@@ -92,10 +93,10 @@ class Scale:
 
 def _send(cable: Cable, content: bytes, slip: Slip | None) -> None:
     match slip:
-        case "half":
+        case "half" | "pause":
             middle = len(content) // 2
             cable.send(content[:middle])
-            time.sleep(_HALF_SECONDS)
+            time.sleep(_HALVES_SECONDS[slip])
             cable.send(content[middle:])
         case "double":
             cable.send(content * 2)

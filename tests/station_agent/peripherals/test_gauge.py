@@ -68,6 +68,15 @@ def test_a_pressed_caliper_keeps_every_digit(tmp_path: Path, caliper: Caliper) -
     assert (event["unit"], event["source"], event["raw"]) == ("mm", "gauge", "01A+0012.120")
 
 
+def test_a_pause_inside_a_value_does_not_make_another_of_it(tmp_path: Path, scale: Scale) -> None:
+    with at_work(tmp_path, gauge(scale.cable.link, GaugeFormat.MARK_10, WEIGHT)) as agent:
+        scale.cable.send(b"-18")
+        time.sleep(0.15)
+        scale.cable.send(b"7.55 g\r\n")
+        until(lambda: values(agent) == ["-187.55"])
+        assert refusals(agent) == []
+
+
 def test_what_is_refused_is_shown_with_its_reason(tmp_path: Path, caliper: Caliper) -> None:
     with at_work(tmp_path, gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "2")) as agent:
         caliper.fail()
