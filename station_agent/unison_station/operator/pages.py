@@ -27,7 +27,7 @@ from pydantic import ValidationError
 from unison_domain.stations.configuration import StationConfiguration
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, Action, AskGauge, Refused
+from unison_station.operator.actions import ACTION, AskGauge, Refused, Wish
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
@@ -177,7 +177,7 @@ class OperatorPages:
         else:
             _answer(request, 200, "application/json", orjson.dumps({"undo": is_undoable}))
 
-    def _done(self, action: Action | AskGauge) -> bool:
+    def _done(self, action: Wish) -> bool:
         """Whether it can be taken back."""
         if not isinstance(action, AskGauge):
             return self._sources.desk.act(action, self._sources.engine)
@@ -250,8 +250,8 @@ class OperatorPages:
         return Takings(places.configuration, desk.recent, desk.refusals, self._sources.peripherals.reports, today)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor) -> bytes:
-        machines = self._sources.engine.live.machines
-        return _json(station_view(station, places, floor, machines, self._sources.line(), self._sources.now()))
+        machines, person = self._sources.engine.live.machines, self._sources.desk.people.names.get(station.id)
+        return _json(station_view(station, places, floor, person, machines, self._sources.line(), self._sources.now()))
 
 
 def _steps(target: str) -> list[str]:

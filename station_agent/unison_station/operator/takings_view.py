@@ -128,7 +128,7 @@ def _common(taken: Taken, event: ScanTaken | ReadingTaken, names: dict[UUID, str
         "id": event.id,
         "at": event.at,
         "source": event.source,
-        "by": names.get(event.peripheral_id) if event.peripheral_id else event.person,
+        "by": " · ".join(filter(None, (names.get(event.peripheral_id) if event.peripheral_id else "", event.person))),
         "undone": taken.is_undone,
     }
 

@@ -18,6 +18,7 @@ from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
+from unison_station.operator.people import People
 from unison_station.operator.recent import KEPT, Recent
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
@@ -145,6 +146,40 @@ def test_a_typed_value_keeps_its_digits(agent: Agent, page: Page) -> None:
     assert shown["outside"] == {"side": "above", "limit": "12.1"}
 
 
+def test_who_is_named_at_the_station_scans_and_measures_there_until_another_is(
+    tmp_path: Path, agent: Agent, page: Page, bench: Bench
+) -> None:
+    bench.scanner.scan("BEFORE")
+    until(lambda: len(events_of(agent, "scan_taken")) == 1)
+    assert page.say("name", station_id=str(STATION), name="Ada").json() == {"undo": False}
+    assert page.hear("floor")["person"] == "Ada"
+    bench.scanner.scan("AFTER")
+    bench.caliper.press(Decimal("12.000"))
+    until(lambda: len(events_of(agent, "scan_taken", "reading_taken")) == 3)
+    assert [event["person"] for event in events_of(agent, "scan_taken", "reading_taken")] == [None, "Ada", "Ada"]
+    agent.__exit__()
+    with Agent(tmp_path / "agent", configuration=bench.configuration) as again:
+        until(lambda: states(again) == ["online"] * 3)
+        with httpx.Client(base_url=again.health.url, trust_env=False) as client:
+            other = Page(client)
+            assert other.hear("floor")["person"] == "Ada"
+            assert other.say("name", station_id=str(SPACE), name="Eve").json()["code"] == "no_such_station"
+            assert other.say("name", station_id=str(STATION), name=" ").status_code == 422
+            assert other.say("name", station_id=str(STATION)).status_code == 200
+            bench.caliper.press(Decimal("12.001"))
+            until(lambda: len(events_of(again, "reading_taken")) == 2)
+            assert events_of(again, "reading_taken")[-1]["person"] is None
+
+
+def test_a_name_is_of_one_station_and_changes_nothing_that_names_somebody() -> None:
+    people = People().named(STATION, "Ada").named(SPACE, "Eve").named(SPACE, None)
+    own = measured(3).model_copy(update={"person": "Ida"})
+    events: list[Event] = [scanned(1, STATION), scanned(2, SPACE), own, ScanUndone(at=own.at, scan_id=own.id)]
+    stamped = People.load(people.dump()).stamped(events)
+    assert stamped[0] == scanned(1, STATION).model_copy(update={"person": "Ada"})
+    assert stamped[1:] == events[1:]
+
+
 def test_what_nobody_knows_can_not_be_taken_back_or_asked(agent: Agent, page: Page, bench: Bench) -> None:
     assert page.say("take_back", taking_id=str(uuid4())).json()["code"] == "no_such_taking"
     by_name = {one.name: str(one.id) for one in bench.configuration.peripherals}
@@ -229,6 +264,26 @@ def test_one_value_enter_next_and_undo(agent: Agent, browser: Browser, bench: Be
     browser.until("document.querySelector('#peripherals').innerText.startsWith('mitutoyo: not there')")
     browser.press("Escape")
     browser.until("document.querySelector('#taken .away').innerText.includes('mitutoyo: not there')")
+
+
+@needs_chromium
+def test_the_name_is_the_stations_and_outlives_the_browser(agent: Agent, browser: Browser, bench: Bench) -> None:
+    touch(browser, "#person-button")
+    browser.until("document.activeElement === document.querySelector('#name')")
+    browser.call("Input.insertText", text="Ada")
+    browser.press("Enter")
+    browser.until("document.querySelector('#person-button').innerText === 'Ada'")
+    browser.until("document.querySelector('#said span').innerText === 'Ada works here now'")
+    browser.run("localStorage.clear()")
+    browser.open(agent.health.url + "station/S1")
+    browser.run("window.beep = () => {}; 1")
+    browser.until("document.querySelector('#person-button').innerText === 'Ada'")
+    bench.scanner.scan("PART-1")
+    browser.until("takings.scans.length === 1")
+    assert events_of(agent, "scan_taken")[0]["person"] == "Ada"
+    browser.until("performance.now() > deafUntil")
+    browser.run("sayName(el.name.value = '')")
+    browser.until("document.querySelector('#person-button').innerText === 'no name'")
 
 
 @needs_chromium

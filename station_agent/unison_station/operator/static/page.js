@@ -1,5 +1,5 @@
 "use strict";
-// Shows what the agent tells and says what people tap. All state is the agent's: nothing here outlives a reload but a name.
+// Shows what the agent tells and says what people tap. All state is the agent's: nothing here outlives a reload.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const HERE = `/station/${encodeURIComponent(DATA.code)}`;
@@ -217,7 +217,7 @@ function buildSheets() {
   el.name = make("input", { id: "name", maxlength: "60", autocomplete: "off", "aria-label": word("name") });
   const form = make("form", { method: "dialog" }, make("h2", {}, word("name")), el.name, make("p", { class: "soft" }, word("name_hint")));
   form.append(make("button", { class: "primary" }, word("name_keep")));
-  form.addEventListener("submit", () => { localStorage.setItem("name", el.name.value.trim()); render(); });
+  form.addEventListener("submit", sayName);
   el.nameSheet = make("dialog", { id: "name-sheet" }, form);
   return [el.reasonSheet, el.nameSheet];
 }
@@ -231,7 +231,7 @@ function machine() {
 
 function render() {
   renderClocks();
-  write(el.person, localStorage.getItem("name") || word("name_none"));
+  write(el.person, floor?.person ?? word("name_none"));
   if (!floor || !catalogue) return;
   renderLine();
   const one = machine();
@@ -423,6 +423,12 @@ function moveCall(kind) {
   else say({ do: "done", call_id: call.id }, word("kept_done", { what }));
 }
 
+// Of the station, not of this browser: what its scanners and gauges send stands under this name too.
+function sayName() {
+  const name = el.name.value.trim() || null;
+  if (name !== (floor?.person ?? null)) say({ do: "name", station_id: DATA.id, name }, word(name ? "kept_name" : "kept_no_name", { name }));
+}
+
 function takeBack() {
   if (undo) say({ do: "undo", undoes: undo }, word("kept_undo"));
 }
@@ -430,8 +436,7 @@ function takeBack() {
 // One id per tap: however often the request is sent, the agent counts it once. Whether it was kept.
 async function say(action, kept) {
   const id = crypto.randomUUID();
-  const person = localStorage.getItem("name") || null;
-  const body = JSON.stringify({ id, person, ...action });
+  const body = JSON.stringify({ id, person: floor?.person ?? null, ...action });
   const giveUpAt = performance.now() + RETRY_FOR_MS;
   tellSaid(word("saving"), null);
   for (;;) {
@@ -476,7 +481,7 @@ function tellSaid(text, undoes, bad = false) {
 }
 
 function openName() {
-  el.name.value = localStorage.getItem("name") || "";
+  el.name.value = floor?.person ?? "";
   el.nameSheet.showModal();
 }
 
