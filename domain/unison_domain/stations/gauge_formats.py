@@ -51,14 +51,21 @@ class GaugeValue:
     Attributes:
         value: with the digits that were sent: 0.120 is not 0.12.
         unit: as sent, or the configured one; empty where neither says.
+        names_unit: the gauge said the unit itself.
         channel: where the format names one.
         settled: False: the value was still moving.
     """
 
     value: Decimal
     unit: str
+    names_unit: bool
     channel: str | None
     settled: bool
+
+
+def may_name_unit(settings: GaugeSettings) -> bool:
+    """Whether the form of its messages has a place for the unit."""
+    return "unit" in _pattern_of(settings).groupindex
 
 
 def poll_command(settings: GaugeSettings) -> bytes | None:
@@ -78,20 +85,24 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
     fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
     if fault:
         raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")
-    pattern = re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
-    matched = pattern.fullmatch(shown)
+    matched = _pattern_of(settings).fullmatch(shown)
     if matched is None:
         raise GaugeFault(f"{settings.name} sent {message!r}, which is not of the format {settings.format}")
     parts = matched.groupdict()
     value = GaugeValue(
         _number(parts, settings),
         parts.get("unit") or settings.unit or "",
+        bool(parts.get("unit")),
         parts.get("channel"),
         _settled(parts, settings),
     )
     if settings.stable_only and not value.settled:
         raise GaugeFault(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests")
     return value
+
+
+def _pattern_of(settings: GaugeSettings) -> re.Pattern[str]:
+    return re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
 
 
 def _says(shown: str, sign: str) -> bool:

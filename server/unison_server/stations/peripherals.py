@@ -12,6 +12,7 @@ from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import PeripheralReport
+from unison_domain.stations.gauge_formats import may_name_unit
 from unison_domain.stations.gauge_settings import GaugeChannel, GaugeSettings
 from unison_domain.stations.peripheral_contracts import (
     PeripheralAnswer,
@@ -137,16 +138,24 @@ def _demand_characteristics(
     settings: PeripheralSettings,
     characteristics: Characteristics,
 ) -> None:
-    """Those it measures anew are in use in its plant; what was named before may have been put away since."""
+    """Those it measures anew are in use in its plant, in units that are said; what was named before may have been put
+    away since."""
     before = _before(peripheral)
     anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
-    known = {one.id for one in characteristics(session, {station.plant_id})} if anew else set()
+    known = {one.id: one for one in characteristics(session, {station.plant_id})} if anew else {}
     for id_, field in anew.items():
         if id_ not in known:
             raise _invalid(
                 field,
                 "no_such",
                 f"No characteristic {id_} is in use in the plant of station {station.code}; choose one",
+            )
+        if known[id_].unit and isinstance(settings, GaugeSettings) and not (settings.unit or may_name_unit(settings)):
+            raise _invalid(
+                "settings.unit",
+                "required",
+                f"{settings.name} names no unit with its values: say in which unit it is set, as "
+                f"{known[id_].name} is measured in {known[id_].unit}",
             )
 
 

@@ -202,6 +202,39 @@ def test_units_and_signs_must_agree(sent: bytes, unit: str | None, says: str | N
         read_for(Frame(sent), configured, CHARACTERISTICS)
 
 
+@pytest.mark.parametrize(
+    ("sent", "unit", "resolution", "says"),
+    [
+        (b"01A+00.47244", "mm", "0.001", "finer than steps of 0.001 mm: set the gauge to mm"),
+        (b"01A+00.47244", "mm", None, "5 decimals are not those of a gauge set to mm"),
+        (b"01A+000.5000", "mm", "0.01", "4 decimals are not those of a gauge set to mm"),
+        (b"01A+0012.000", "in", None, "3 decimals are not those of a gauge set to in"),
+        (b"01A+0012.120", "mm", "0.001", None),
+        (b"01A+000.1205", "mm", "0.0005", None),
+        (b"01A+00.47244", "in", None, None),
+        (b"01A+00000.12", "in", "0.01", None),
+        (b"01A+0.123456", "um", None, None),
+    ],
+)
+def test_digits_tell_a_gauge_that_is_set_to_another_unit(
+    sent: bytes, unit: str, resolution: str | None, says: str | None
+) -> None:
+    measured = CHARACTERISTICS[0].model_copy(update={"unit": unit, "resolution": resolution and Decimal(resolution)})
+    for own in (unit, None):
+        configured = gauge("port", GaugeFormat.MITUTOYO, DIAMETER, "1", unit=own)
+        if says is None:
+            assert read_for(Frame(sent), configured, [measured]).characteristic is measured
+            continue
+        with pytest.raises(ValueError, match=says):
+            read_for(Frame(sent), configured, [measured])
+
+
+def test_a_gauge_that_names_its_unit_may_show_more_than_is_asked() -> None:
+    fine = CHARACTERISTICS[1].model_copy(update={"resolution": Decimal("0.1")})
+    configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT)
+    assert str(read_for(Frame(b"S S     100.002 g"), configured, [fine]).value) == "100.002"
+
+
 def test_a_decimal_comma_keeps_its_digits_and_both_signs_of_micro_are_one() -> None:
     comma = gauge("port", GaugeFormat.MITUTOYO, DIAMETER, "1", decimal_comma=True, unit="mm")
     assert str(read_for(Frame(b"01A+0000,120"), comma, CHARACTERISTICS).value) == "0.120"

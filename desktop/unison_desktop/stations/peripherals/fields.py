@@ -213,7 +213,10 @@ _SAYS = (
         "unit",
         _("Unit"),
         partial(TextEditor, hint="mm", longest=20),
-        _("Of values that come without one. A unit the gauge names must be that of its characteristic."),
+        _(
+            "What it is set to, where it sends values without a unit, as calipers do. A unit the gauge names must be "
+            "that of its characteristic."
+        ),
     ),
     Field(
         "decimal_comma",
