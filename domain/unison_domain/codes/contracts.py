@@ -80,6 +80,11 @@ class ScanReading(Answer):
     warnings: list[str]
     words: str
 
+    @property
+    def is_certain(self) -> bool:
+        """Nothing of what was understood is a guess."""
+        return all(meaning.certain for meaning in self.meanings)
+
 
 class ScanReference(Answer):
     """The thing a code names.

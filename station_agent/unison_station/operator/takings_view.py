@@ -12,6 +12,7 @@ from uuid import UUID
 
 from unison_domain.codes.contracts import ScanReading
 from unison_domain.codes.events import ScanTaken
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
@@ -50,7 +51,7 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
     measured = {one.id: one for one in takings.configuration.characteristics}
     reports = {report.peripheral_id: report for report in takings.reports}
     return {
-        "scans": [_scan(one, one.event, names, takings.today) for one in taken if isinstance(one.event, ScanTaken)],
+        "scans": [_scan(one, one.event, names, takings) for one in taken if isinstance(one.event, ScanTaken)],
         "readings": [_reading(one, one.event, names, measured) for one in taken if isinstance(one.event, ReadingTaken)],
         "refusals": [_refusal(one) for one in reversed(takings.refusals) if one.station_id == station.id],
         "peripherals": [
@@ -79,14 +80,15 @@ def _answers(one: PeripheralConfiguration) -> bool:
     return isinstance(one, GaugeConfiguration) and poll_command(one) is not None
 
 
-def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], today: date) -> dict[str, Any]:
-    read = _read(event.text, event.symbology, today)
+def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], takings: Takings) -> dict[str, Any]:
+    read = _read(event.text, event.symbology, takings.configuration.item_patterns, takings.today)
     return {
         **_common(taken, event, names),
         "text": visible(event.text),
         "symbology": read.symbology_name,
         "part": event.part,
         "kind": read.kind,
+        "perhaps": not read.is_certain,
         "meanings": [
             [{"name": part.name, "identifier": part.identifier, "shown": part.shown} for part in meaning.parts]
             for meaning in read.meanings
@@ -96,8 +98,8 @@ def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], today: date) -
 
 
 @lru_cache(256)
-def _read(text: str, symbology: str, today: date) -> ScanReading:
-    return reading_of(read_text(text, symbology), today)
+def _read(text: str, symbology: str, patterns: tuple[ItemPattern, ...], today: date) -> ScanReading:
+    return reading_of(read_text(text, symbology, patterns), today)
 
 
 def _reading(

@@ -175,7 +175,8 @@ function scanWords(one) {
 function meaningWords(one) {
   if (!one.meanings.length) return word("meaning_unknown");
   const ways = one.meanings.map((parts) => parts.map((part) => `${part.name} ${part.shown}`).join(", "));
-  return ways.length > 1 ? word("meaning_several", { ways: ways.join(` ${word("or")} `) }) : ways[0];
+  if (ways.length > 1) return word("meaning_several", { ways: ways.join(` ${word("or")} `) });
+  return one.perhaps ? word("meaning_guessed", { way: ways[0] }) : ways[0];
 }
 
 function readingWords(one) {
@@ -210,7 +211,7 @@ function updateTaking(item, one, text, from, odd) {
 function buildScan(one) {
   const item = buildTaking(one);
   const meaning = item.querySelector(".meaning");
-  if (one.meanings.length !== 1) meaning.append(meaningWords(one));
+  if (one.meanings.length !== 1 || one.perhaps) meaning.append(meaningWords(one));
   else for (const part of one.meanings[0]) meaning.append(make("span", { title: part.identifier }, make("small", {}, part.name), ` ${part.shown}`));
   return item;
 }
