@@ -77,7 +77,7 @@ class Eye:
             write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
         if self.asked.is_set():
             self.asked.clear()
-            _, png = cv2.imencode(".png", taken.picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            _, png = cv2.imencode(".png", _grey(taken.picture), [cv2.IMWRITE_PNG_COMPRESSION, 1])
             write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
         self._look(taken)
 
