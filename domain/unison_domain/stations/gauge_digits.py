@@ -1,7 +1,7 @@
 """Whether a value without a unit can be in the unit it shall be read in: its digits are the only witness.
 
-Source: Mitutoyo, QM-Height user's manual 99MAF600B 6.2.2: eight characters hold three decimals in millimetres and five in
-inches; gauges to 0.0005 inch send four.
+Source: Mitutoyo, QM-Height user's manual 99MAF600B 6.2.2: eight characters hold three decimals in millimetres and five
+in inches; gauges to 0.0005 inch send four.
 """
 
 from __future__ import annotations
