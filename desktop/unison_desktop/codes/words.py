@@ -31,7 +31,9 @@ def visible(text: str) -> str:
 
 
 def said(reading: ScanReading) -> str:
-    """What was understood, or else the text itself."""
+    """What was understood, a guess as one, or else the text itself; several readings introduce themselves."""
+    if len(reading.meanings) == 1 and not reading.is_certain:
+        return _("perhaps {words}").format(words=reading.words)
     return reading.words or visible(reading.text)
 
 

@@ -78,6 +78,15 @@ def test_scans_are_listed_in_words(page: ScansPage) -> None:
     assert page.head.title == "Scans"
 
 
+def test_a_guess_is_told_as_one_wherever_it_is_told(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    serve_scans(server, [scan(0, "]A012345670"), scan(1, "]E04006381333931")])
+    page.reload()
+    words = ["perhaps GTIN 00000012345670", "GTIN 04006381333931"]
+    qtbot.waitUntil(lambda: said(page, "what") == words)
+    choose(page, 0)
+    assert page.panel.heading.text() == words[0]
+
+
 def test_the_parts_of_a_code_are_told_with_its_warning(page: ScansPage) -> None:
     choose(page, 0)
     assert facts(page.panel)[:5] == [
