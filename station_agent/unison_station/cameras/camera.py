@@ -26,9 +26,9 @@ from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 from unison_station.cameras import wire
 from unison_station.cameras.code import Code
-from unison_station.cameras.expected_set import ExpectedSet, Member
+from unison_station.cameras.counting import Counting
+from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
-from unison_station.cameras.presence import Presence
 from unison_station.cameras.ring import Ring, Shot
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Standing, Surroundings
@@ -60,17 +60,17 @@ class Camera:
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
-        self._presence = Presence(configuration.absent_seconds, configuration.confirmations, configuration.least_length)
+        self._counting = Counting(configuration)
         self._ring = Ring(configuration.ring_seconds)
         self._stops: Queue[tuple[UUID, float]] = Queue()
         self._process: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._answers = 0
         self._newest: tuple[bytes, datetime] | None = None
+        self._snapshot: tuple[bytes, datetime] | None = None
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
         self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet)
-        self._expected = ExpectedSet(configuration.expected)
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
@@ -163,35 +163,45 @@ class Camera:
 
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
         codes = [_code(one) for one in said["seen"]]
-        now = time.monotonic() - said["age"]
-        new = self._presence.see(codes, now, {(symbol, text) for symbol, text in said["held"]})
-        if not new:
-            return
+        held = {(symbol, text) for symbol, text in said["held"]}
         at = self._time(said["age"])
-        if not self._configuration.expected:
-            self._keep(new, [Member("", code) for code in new], at, jpeg)
-            return
-        whole, strange = self._expected.take(new, now)
-        for code in strange:
-            self._outlet.refuse(self._configuration, f"{code.text!r} is none of the expected codes")
-        if whole:
-            self._keep(new, whole, at, jpeg)
+        if jpeg:
+            self._snapshot = jpeg, at  # the process sends none of what it read more often
+        members, words = self._counting.see(codes, time.monotonic() - said["age"], held)
+        for one in words:
+            self._outlet.refuse(self._configuration, one)
+        if members:
+            self._keep(members, at)
 
-    def _keep(self, new: Sequence[Code], members: Sequence[Member], at: datetime, jpeg: bytes) -> None:
+    def _keep(self, members: Sequence[Member], at: datetime) -> None:
         """Scans and their picture go to disk together, or count again at the next sight."""
+        scans = self._scans(members, at)
+        if not scans:
+            return
         try:
-            group = uuid4() if self._configuration.expected else None
-            kept = self._kept(jpeg, at, PictureReason.SCAN) if jpeg else None
-            sha256 = kept.sha256 if kept is not None else None
-            scans = [self._scan(member, at, group, sha256) for member in members]
-            self._outlet.keep(*([kept] if kept is not None else []), *scans)
+            if self._snapshot is None:
+                self._outlet.keep(*scans)
+                return
+            kept = self._kept(*self._snapshot, PictureReason.SCAN)
+            self._outlet.keep(kept, *(scan.model_copy(update={"picture": kept.sha256}) for scan in scans))
         except (NotKept, OSError) as error:
-            self._presence.take_back(new)
-            self._outlet.refuse(self._configuration, f"{new[0].text!r} is not kept: {error}")
-        except ValidationError as error:
-            self._outlet.refuse(self._configuration, f"{new[0].text[:40]!r}… is no scan: {error.errors()[0]['msg']}")
+            self._counting.take_back(members)
+            texts = ", ".join(repr(member.code.text) for member in members)
+            self._outlet.refuse(self._configuration, f"{texts} not kept: {error}")
 
-    def _scan(self, member: Member, at: datetime, group: UUID | None, sha256: str | None) -> ScanTaken:
+    def _scans(self, members: Sequence[Member], at: datetime) -> list[ScanTaken]:
+        """One that can be none is told; of a set none counts then. A microsecond apart, they stay in their order."""
+        group = uuid4() if self._configuration.expected else None
+        scans = []
+        for place, member in enumerate(members):
+            try:
+                scans.append(self._scan(member, at + timedelta(microseconds=place), group))
+            except ValidationError as error:
+                words = f"{member.code.text[:40]!r}… is no scan: {error.errors()[0]['msg']}"
+                self._outlet.refuse(self._configuration, words)
+        return scans if group is None or len(scans) == len(members) else []
+
+    def _scan(self, member: Member, at: datetime, group: UUID | None) -> ScanTaken:
         return ScanTaken(
             at=at,
             id=uuid4(),
@@ -200,7 +210,6 @@ class Camera:
             source=ScanSource.CAMERA,
             text=member.code.text,
             symbology=member.code.symbol.identifier,
-            picture=sha256,
             group_id=group,
             part=member.part or None,
         )

@@ -16,6 +16,9 @@ Grey: TypeAlias = NDArray[np.uint8]
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 """Four corners of a code as (x, y) in pixels of the whole picture."""
 
+Key: TypeAlias = tuple[str, str]
+"""AIM identifier and text: equal for equal codes."""
+
 _CHECKLESS = frozenset("AFHIMRS")
 """AIM letters (ISO/IEC 15424) of symbologies whose check character may be left out: Code 39, Codabar, Code 11,
 Interleaved 2 of 5, MSI, Straight 2 of 5 with two and three bars as start."""
@@ -41,7 +44,7 @@ class Code:
     was_changed: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Equal for equal codes."""
         return self.symbol.identifier, self.text
 

@@ -19,10 +19,12 @@ import cv2
 import numpy as np
 import pytest
 from unison_domain.stations.camera_settings import CodeFormat, ExpectedCode
+from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.camera import Camera, CameraWorker
 from unison_station.cameras.code import Grey
+from unison_station.peripherals.outlet import NotKept, Outlet
 
 from tests.station_agent.cameras.printing import on_table, printed
 from tests.station_agent.configurations import SPACE, STATION
@@ -105,6 +107,54 @@ def test_a_code_that_wants_two_reads_has_its_picture_too(tmp_path: Path) -> None
         until(lambda: scans(agent) == ["PART-39"])
         (event,), (kept,) = taken(agent, "scan_taken"), taken(agent, "picture_kept")
     assert event["picture"] == kept["sha256"]
+
+
+def test_a_set_whose_labels_are_read_one_after_the_other_counts_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.cameras.counting.PATIENCE_SECONDS", 0.2)
+    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    with at_work(tmp_path, expected=expected) as (agent, place):
+        show(place, table(tmp_path, "P1"))
+        until(lambda: any("'P1' not counted yet: serial not read" in words for words in refusals(agent)))
+        show(place, EMPTY)
+        until(lambda: any("'P1' not counted, then taken away" in words for words in refusals(agent)))
+        show(place, table(tmp_path, "P2"))
+        show(place, table(tmp_path, "P2", "S2"))
+        until(lambda: scans(agent) == ["P2", "S2"])
+
+
+def test_a_set_is_whole_again_when_the_disk_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
+        outlet, refused = seeing(agent)._outlet, list(range(10))
+
+        def keep(*events: Event) -> None:
+            if refused:
+                refused.pop()
+                raise NotKept("the disk is full")
+            Outlet.keep(outlet, *events)
+
+        monkeypatch.setattr(outlet, "keep", keep)
+        show(place, table(tmp_path, "P1"))
+        show(place, table(tmp_path, "P1", "S1"))
+        until(lambda: scans(agent) == ["P1", "S1"])
+        assert "'P1', 'S1' not kept: the disk is full" in refusals(agent)
+        (kept,) = taken(agent, "picture_kept")
+        assert {one["picture"] for one in taken(agent, "scan_taken")} == {kept["sha256"]}
+
+
+def test_a_code_that_can_be_no_scan_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    huge = printed(tmp_path, "7" * 4_200, "-b", "QRCODE")
+    small = printed(tmp_path, "GOOD", "-b", "QRCODE"), printed(tmp_path, "ALSO", "-b", "QRCODE")
+    places = (huge, 20, 20), (small[0], 900, 100), (small[1], 900, 400)
+    with at_work(tmp_path, keep_scans=True) as (agent, place):
+        show(place, on_table(*places))
+        until(lambda: len(scans(agent)) == 2)
+        first, second = taken(agent, "scan_taken")
+        assert any("is no scan" in words for words in refusals(agent))
+    assert [first["text"], second["text"]] == ["GOOD", "ALSO"]
+    assert first["at"] < second["at"]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
