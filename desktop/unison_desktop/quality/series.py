@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from unison_domain.quality.contracts import CharacteristicAnswer, IndividualsAnswer, MeasurementAnswer
@@ -16,7 +16,9 @@ class Series:
     """The newest values of a characteristic, oldest first, without those that were taken back.
 
     Attributes:
-        last: so many values are kept. begins: none from before it; None: since ever.
+        last: so many values are kept.
+        span: none is older than this; None: since ever. begins: since when that is, as of the last `move`.
+        is_cut: there are older values in this time.
         undone: taken back, newest first.
         chart: of the values; None with fewer than two.
         outside, ranges_outside: places beyond a limit.
@@ -24,7 +26,9 @@ class Series:
 
     characteristic: CharacteristicAnswer
     last: int
+    span: timedelta | None = None
     begins: datetime | None = None
+    is_cut: bool = False
     values: list[MeasurementAnswer] = field(default_factory=list)
     undone: list[MeasurementAnswer] = field(default_factory=list)
     chart: IndividualsChart | None = None
@@ -33,14 +37,32 @@ class Series:
     _places: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answer: IndividualsAnswer, last: int, begins: datetime | None = None) -> Series:
+    def of(cls, answer: IndividualsAnswer, last: int, now: datetime, span: timedelta | None = None) -> Series:
         """As the server told it."""
-        made = cls(answer.characteristic, last, begins, list(answer.items), list(answer.undone))
+        made = cls(answer.characteristic, last, span, is_cut=answer.is_cut)
+        made.values, made.undone = list(answer.items), list(answer.undone)
         made._compute()
+        made.move(now)
         return made
 
-    def take(self, measured: Iterable[MeasurementAnswer]) -> None:
+    def move(self, now: datetime) -> bool:
+        """Leave behind what is older than the span by now; whether anything was."""
+        if self.span is None:
+            return False
+        self.begins = now - self.span
+        values, undone = (
+            [one for one in listed if one.measured_at >= self.begins] for listed in (self.values, self.undone)
+        )
+        if (len(values), len(undone)) == (len(self.values), len(self.undone)):
+            return False
+        self.is_cut = self.is_cut and len(values) == len(self.values)
+        self.values, self.undone = values, undone
+        self._compute()
+        return True
+
+    def take(self, measured: Iterable[MeasurementAnswer], now: datetime) -> None:
         """What was measured or taken back since, in any order and as often as it comes."""
+        self.move(now)
         values = {one.id: one for one in self.values}
         undone = {one.id: one for one in self.undone}
         for one in measured:
@@ -49,6 +71,7 @@ class Series:
             values.pop(one.id, None)
             (values if one.undone_at is None and one.id not in undone else undone).setdefault(one.id, one)
         self.values = sorted(values.values(), key=_place)[-self.last :]
+        self.is_cut = self.is_cut or len(values) > self.last
         self.undone = sorted(undone.values(), key=_place, reverse=True)
         self._compute()
 
