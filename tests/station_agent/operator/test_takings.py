@@ -266,6 +266,94 @@ def test_one_value_enter_next_and_undo(agent: Agent, browser: Browser, bench: Be
     browser.until("document.querySelector('#taken .away').innerText.includes('mitutoyo: not there')")
 
 
+def typed(browser: Browser, text: str, enters: bool = True) -> None:
+    browser.call("Input.insertText", text=text)
+    if enters:
+        browser.press("Enter")
+
+
+HOLD_FIRST = """
+    window.sent = []; window.real = fetch; window.release = null;
+    window.fetch = async (url, options) => {
+      sent.push(JSON.parse(options.body));
+      if (sent.length === 1) await new Promise((resume) => { release = resume; });
+      return real(url, options);
+    }; 1
+"""
+
+LOSE_FIRST = """
+    window.sent = []; window.real = fetch;
+    window.fetch = async (url, options) => {
+      sent.push(JSON.parse(options.body));
+      const answer = await real(url, options);
+      if (sent.length === 1) throw new TypeError("the answer was lost");
+      return answer;
+    }; 1
+"""
+
+
+@needs_chromium
+def test_what_is_typed_fast_is_kept_in_the_order_it_was_typed(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(HOLD_FIRST)
+    for text in ("12.001", "12.002", "12.003"):
+        typed(browser, text)
+    browser.until("sent.length === 1 && release && typed.length === 3")
+    browser.run("release()")
+    browser.until("takings.readings.length === 3 && !typed.length")
+    assert values(agent) == ["12.001", "12.002", "12.003"]
+
+
+@needs_chromium
+def test_a_value_whose_answer_was_lost_is_told_again_and_counts_once(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(LOSE_FIRST)
+    typed(browser, "12.001")
+    typed(browser, "12.002")
+    browser.until("takings.readings.length === 2 && !typed.length && sent.length === 3")
+    assert browser.run("sent[0].id === sent[1].id && sent[1].id !== sent[2].id")
+    assert values(agent) == ["12.001", "12.002"]
+
+
+@needs_chromium
+def test_what_is_refused_is_named_and_lost_to_nobody(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(HOLD_FIRST)
+    typed(browser, "9" * 31)
+    browser.until("Boolean(release)")
+    typed(browser, "12.05", enters=False)
+    browser.run("release()")
+    browser.until(
+        f"document.querySelector('#typed li')?.innerText.startsWith('{'9' * 31} Diameter (mm) is not kept: ')"
+    )
+    assert "9" * 31 in browser.texts("#sheet-said")[0]
+    assert browser.run("el.value.value") == "12.05"
+    browser.press("Enter")
+    browser.until("takings.readings.length === 1")
+    touch(browser, "#typed button")
+    browser.until("!document.querySelector('#typed li')")
+    browser.run("el.value.focus()")
+    typed(browser, "8" * 31)
+    browser.until(f"el.value.value === '{'8' * 31}' && !typed.length")
+    assert values(agent) == ["12.05"]
+
+
+@needs_chromium
+def test_what_can_not_be_kept_for_now_waits_in_sight_until_it_is(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(
+        'window.real = fetch; window.fetch = async () => new Response(\'{"code": "not_kept"}\', {status: 503}); 1'
+    )
+    typed(browser, "12.001")
+    typed(browser, "12.002")
+    browser.until("document.querySelectorAll('#typed li').length === 2")
+    assert "can't write at the moment" in browser.texts("#typed li")[0]
+    assert "typed and not kept: 2" in browser.run("el.takenAway.textContent")
+    browser.run("window.fetch = real; 1")
+    browser.until("takings.readings.length === 2 && !document.querySelector('#typed li')")
+    assert values(agent) == ["12.001", "12.002"]
+
+
 @needs_chromium
 def test_the_name_is_the_stations_and_outlives_the_browser(agent: Agent, browser: Browser, bench: Bench) -> None:
     touch(browser, "#person-button")

@@ -433,37 +433,45 @@ function takeBack() {
   if (undo) say({ do: "undo", undoes: undo }, word("kept_undo"));
 }
 
-// One id per tap: however often the request is sent, the agent counts it once. Whether it was kept.
+// One id per tap: however often the request is sent, the agent counts it once.
 async function say(action, kept) {
-  const id = crypto.randomUUID();
-  const body = JSON.stringify({ id, person: floor?.person ?? null, ...action });
-  const giveUpAt = performance.now() + RETRY_FOR_MS;
+  const body = spoken(action);
   tellSaid(word("saving"), null);
+  const answer = await tell(body);
+  if (answer.kept) tellSaid(kept, answer.undo ? body.id : null);
+  else tellSaid(answer.why ?? word("not_saved"), null, true);
+}
+
+function spoken(action) {
+  return { id: crypto.randomUUID(), person: floor?.person ?? null, ...action };
+}
+
+// Whether it was kept, and why not; without a `why` nobody knows. What is for now only may be told again as it is.
+async function tell(body) {
+  const giveUpAt = performance.now() + RETRY_FOR_MS;
   for (;;) {
-    const answer = await send(body);
-    if (answer?.ok) {
-      tellSaid(kept, (await answer.json()).undo ? id : null);
-      return true;
+    const { status, told } = await send(JSON.stringify(body));
+    if (status === 200) return { kept: true, undo: told.undo };
+    if (status && told.code !== "old_token" && told.code !== "stopping") {
+      return { why: DATA.texts[`refused_${told.code}`] ?? told.message, isForNow: status >= 500 };
     }
-    const problem = answer && (await answer.json().catch(() => ({})));
-    if (answer && problem.code !== "old_token" && problem.code !== "stopping") {
-      tellSaid(DATA.texts[`refused_${problem.code}`] ?? problem.message ?? word("not_saved"), null, true);
-      return false;
-    }
-    if (performance.now() > giveUpAt) {
-      tellSaid(word("not_saved"), null, true);
-      return false;
-    }
-    await new Promise((resume) => setTimeout(resume, 500));
+    if (performance.now() > giveUpAt) return { isForNow: true };
+    await pause(500);
   }
 }
 
+function pause(milliseconds) {
+  return new Promise((resume) => setTimeout(resume, milliseconds));
+}
+
+// No status where no whole answer came.
 async function send(body) {
   const headers = { "Content-Type": "application/json", "X-Unison-Token": token };
   try {
-    return await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
+    const answer = await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
+    return { status: answer.status, told: await answer.json() };
   } catch {
-    return null;
+    return {};
   }
 }
 
