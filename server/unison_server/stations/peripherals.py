@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.stations.camera_address import with_password_of, without_password
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.gauge_formats import may_name_unit
@@ -104,6 +105,8 @@ def _demand_fits(characteristics: Characteristics, session: TenantSession, perip
         demand_writable(session, station.plant_id)
         settings = _SETTINGS.validate_python(peripheral.settings)
         _demand_kind(peripheral, settings)
+        if isinstance(settings, CameraSettings):
+            settings = _complete(peripheral, settings)
         if peripheral.is_active is False:
             return
         _demand_name(session, station, peripheral, settings.name)
@@ -122,6 +125,19 @@ def _demand_kind(peripheral: Peripheral, settings: PeripheralSettings) -> None:
             f"{before.name} is a {before.kind} and stays one, because what it said before is kept under it; "
             f"put it away and make a {settings.kind}",
         )
+
+
+def _complete(peripheral: Peripheral, settings: CameraSettings) -> CameraSettings:
+    """With the password that people are not shown. Raises Invalid."""
+    before = _before(peripheral)
+    known = before.source if isinstance(before, CameraSettings) else None
+    try:
+        whole = settings.model_copy(update={"source": with_password_of(settings.source, known)})
+    except ValueError as error:
+        raise _invalid("settings.source", "password_missing", str(error)) from None
+    if whole != settings:
+        peripheral.settings = whole.model_dump(mode="json")
+    return whole
 
 
 def _before(peripheral: Peripheral) -> PeripheralSettings | None:
@@ -251,6 +267,9 @@ def peripheral_answers_of(session: TenantSession, peripherals: Sequence[Peripher
 
 def _answer(peripheral: Peripheral, report: PeripheralReport | None) -> PeripheralAnswer:
     answer = PeripheralAnswer.model_validate(peripheral)
+    if isinstance(answer.settings, CameraSettings):
+        shown = {"source": without_password(answer.settings.source)}
+        answer = answer.model_copy(update={"settings": answer.settings.model_copy(update=shown)})
     if report is None or not peripheral.is_active:
         return answer
     return answer.model_copy(update={"state": report.state, "message": report.message})

@@ -13,9 +13,10 @@ from threading import Condition, Thread
 import cv2
 import httpx
 import numpy as np
+from unison_domain.stations.camera_address import without_password
 
 from unison_station.cameras.multipart import NotMultipart, Parts, boundary_of
-from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Taken, without_password
+from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Taken
 
 log = logging.getLogger(__name__)
 

@@ -35,10 +35,3 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
-
-
-def without_password(address: str) -> str:
-    """An address as it may be shown and logged."""
-    scheme, mark, rest = address.partition("://")
-    host = rest.rpartition("@")[2] if "@" in rest.partition("/")[0] else rest
-    return f"{scheme}{mark}{host}" if mark else address

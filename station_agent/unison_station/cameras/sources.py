@@ -13,10 +13,11 @@ from threading import Condition, Thread
 from typing import Protocol
 
 import numpy as np
+from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.mjpeg import open_mjpeg
-from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Picture, Source, Taken, without_password
+from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Picture, Source, Taken
 
 BY_ID = Path("/dev/v4l/by-id")
 STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{SILENCE_SECONDS * 1e6:.0f}"

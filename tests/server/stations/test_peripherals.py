@@ -394,3 +394,18 @@ def test_the_database_itself_forbids_what_must_not_be(floor: Floor, wanted: str)
             station=floor.station_id,
             wanted=wanted,
         )
+
+
+def test_the_password_of_a_camera_is_told_its_agent_alone(floor: Floor) -> None:
+    whole = {**CAMERA, "source": "rtsp://me:secret@10.0.0.5/live"}
+    row = added(floor, whole)
+    changed = change(floor, row, {**row["settings"], "name": "Cell camera"})
+    elsewhere = change(floor, changed.json(), {**row["settings"], "source": "rtsp://me:***@10.0.0.6/live"})
+    history = floor.admin.get(f"/agents/{floor.agent_id}/configuration-changes").text
+    shown = [floor.admin.get("/peripherals").text, str(row), changed.text, elsewhere.text, history]
+    assert ["secret" in one for one in shown] == [False] * 5
+    assert row["settings"]["source"] == "rtsp://me:***@10.0.0.5/live"
+    assert "write its password" in errors(elsewhere)["settings.source"]
+    (camera,) = told(floor).peripherals
+    assert isinstance(camera, CameraSettings)
+    assert (camera.name, camera.source) == ("Cell camera", "rtsp://me:secret@10.0.0.5/live")
