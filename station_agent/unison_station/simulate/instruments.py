@@ -52,6 +52,7 @@ class Scale:
 
     Attributes:
         swing_seconds: how long.
+        asked: how many commands it heard.
     """
 
     def __init__(self, link: Path, swing_seconds: float = 0.5, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -61,6 +62,7 @@ class Scale:
         self._weight = Decimal("0.00")
         self._loaded_at = float("-inf")
         self._heard = b""
+        self.asked = 0
 
     def load(self, weight: Decimal) -> None:
         """So many grams are put on it."""
@@ -73,6 +75,7 @@ class Scale:
     def _hear(self, content: bytes) -> None:
         *commands, self._heard = (self._heard + content).split(b"\n")
         for command in commands:
+            self.asked += 1
             self.cable.send(self._answer(command.strip(b"\r")))
 
     def _answer(self, command: bytes) -> bytes:

@@ -236,7 +236,10 @@ _ASKING = (
         "poll_seconds",
         _("Ask every (s)"),
         partial(NumberEditor, hint=_("only when a button is pressed")),
-        _("Left empty, it is asked when the foot switch is pressed or a person asks; or it sends by itself."),
+        _(
+            "Left empty, it is asked when the foot switch is pressed or a person asks; or it sends by itself. A scale "
+            "that is asked takes each load once: ask at least twice a second, so that no change of load is missed."
+        ),
         more=True,
         heading=_("How it is asked"),
     ),
@@ -250,8 +253,8 @@ _ASKING = (
     Field(
         "timeout_seconds",
         _("Time-out (s)"),
-        _number,
-        _("How long it may take to answer; scales need to settle."),
+        partial(NumberEditor, hint=_("that of its format")),
+        _("How long it may take to answer. Left empty: 10 s for MT-SICS, as scales need to settle, else 2 s."),
         more=True,
     ),
     Field(

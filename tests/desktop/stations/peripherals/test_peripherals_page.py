@@ -231,11 +231,12 @@ def test_a_gauge_measures_characteristics_of_its_plant(qtbot: QtBot, page: Perip
     channels._lines[1][0].setText("2")
     assert channels.words(channels.value()) == "Width (mm), 2: nothing chosen"
     channels._lines[1][2].click()
-    dialog.form.fill({"name": "Caliper", "serial_port": "COM4"})
+    dialog.form.fill({"name": "Scale", "serial_port": "COM4", "format": "mt_sics"})
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
-    sent = server.asked_for("POST /peripherals")[0].body["settings"]["channels"]
-    assert sent == [{"channel": None, "characteristic_id": str(WIDTH)}]
+    sent = server.asked_for("POST /peripherals")[0].body["settings"]
+    assert sent["channels"] == [{"channel": None, "characteristic_id": str(WIDTH)}]
+    assert sent["timeout_seconds"] == 10, "a scale settles first"
 
 
 def test_a_camera_looks_at_a_part_of_the_picture(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:
