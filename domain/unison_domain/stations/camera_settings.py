@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.kernel.quick_pattern import compiled, demand_quick
+from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 
 LONGEST_CODE = 7_089
@@ -123,3 +124,13 @@ class CameraSettings(Request):
                 f"camera {self.name}: two expected codes are called {doubled}; the set would never be whole"
             )
         return self
+
+    def without_void_calibration(self, before: CameraSettings) -> CameraSettings:
+        """Without the calibration of `before` where pictures come from elsewhere now, or at another focus.
+
+        Exposure moves nothing in a picture, and what its size has to be a calibration says itself.
+        """
+        is_same = without_password(self.source) == without_password(before.source) and self.focus == before.focus
+        if is_same or self.calibration is None or self.calibration != before.calibration:
+            return self
+        return self.model_copy(update={"calibration": None})

@@ -128,13 +128,16 @@ def _demand_kind(peripheral: Peripheral, settings: PeripheralSettings) -> None:
 
 
 def _complete(peripheral: Peripheral, settings: CameraSettings) -> CameraSettings:
-    """With the password that people are not shown. Raises Invalid."""
+    """With the password that people are not shown, without a calibration the change made void. Raises Invalid."""
     before = _before(peripheral)
-    known = before.source if isinstance(before, CameraSettings) else None
+    known = before if isinstance(before, CameraSettings) else None
     try:
-        whole = settings.model_copy(update={"source": with_password_of(settings.source, known)})
+        source = with_password_of(settings.source, known and known.source)
     except ValueError as error:
         raise _invalid("settings.source", "password_missing", str(error)) from None
+    whole = settings.model_copy(update={"source": source})
+    if known is not None:
+        whole = whole.without_void_calibration(known)
     if whole != settings:
         peripheral.settings = whole.model_dump(mode="json")
     return whole

@@ -31,6 +31,17 @@ GAUGE: dict[str, Any] = {
     "format": "mitutoyo",
     "unit": "mm",
 }
+CALIBRATION: dict[str, Any] = {
+    "board": {"columns": 10, "rows": 7, "square": 10},
+    "width": 1280,
+    "height": 720,
+    "camera_matrix": [900, 0, 640, 0, 900, 360, 0, 0, 1],
+    "distortion": [0, 0, 0, 0, 0],
+    "plane": [0.1, 0, 0, 0, 0.1, 0, 0, 0, 1],
+    "residual": 0.2,
+    "plane_uncertainty": 0.001,
+    "calibrated_at": "2026-11-21T10:00:00Z",
+}
 CAMERA: dict[str, Any] = {
     "kind": "camera",
     "name": "Top camera",
@@ -409,3 +420,25 @@ def test_the_password_of_a_camera_is_told_its_agent_alone(floor: Floor) -> None:
     (camera,) = told(floor).peripherals
     assert isinstance(camera, CameraSettings)
     assert (camera.name, camera.source) == ("Cell camera", "rtsp://me:secret@10.0.0.5/live")
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_kept"),
+    [
+        ({"source": "rtsp://me:***@cam/other"}, False),
+        ({"focus": 31}, False),
+        ({"source": "rtsp://me:another@cam/live"}, True),
+        ({"exposure_milliseconds": 2, "rate": 5}, True),
+        ({"focus": 31, "calibration": {**CALIBRATION, "calibrated_at": "2026-11-21T11:00:00Z"}}, True),
+    ],
+)
+def test_a_calibration_ends_with_the_place_or_focus_it_was_made_at(
+    floor: Floor, changed: dict[str, Any], is_kept: bool
+) -> None:
+    whole = {**CAMERA, "source": "rtsp://me:secret@cam/live", "focus": 30, "calibration": CALIBRATION}
+    row = added(floor, whole)
+    answer = change(floor, row, {**row["settings"], **changed})
+    assert answer.status_code == 200, answer.text
+    (camera,) = told(floor).peripherals
+    assert isinstance(camera, CameraSettings)
+    assert (camera.calibration is not None, answer.json()["settings"]["calibration"] is not None) == (is_kept, is_kept)

@@ -28,6 +28,7 @@ from unison_domain.stations.peripherals import PeripheralKind
 from tests.desktop import samples as known
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.stations.peripherals.samples import (
+    CALIBRATION,
     CALIPER,
     CAMERA,
     SCANNER,
@@ -257,6 +258,21 @@ def test_a_camera_looks_at_a_part_of_the_picture(qtbot: QtBot, page: Peripherals
     assert settings["region"] == {"x": 0, "y": 0.25, "width": 0.9, "height": 0.5}
     assert (settings["formats"], settings["ring_seconds"]) == (["qr", "code_128"], 10)
     assert [tool["name"] for tool in settings["tools"]] == ["Bore"], "what was set up on a picture stays"
+
+
+def test_a_calibration_that_ended_with_a_change_is_told(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
+    server.answer("GET /peripherals", [camera(settings={"calibration": CALIBRATION})])
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.table.model.rows()) == 1)
+    server.answer(f"PUT /peripherals/{CAMERA}", camera(settings={"focus": 31}))
+    dialog = edit(page, CAMERA)
+    dialog.form.fill({"focus": 31})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    words = "The calibration of Top camera was for another source or focus: calibrate it anew"
+    assert words in page.desk.messages.history[-1].text
 
 
 def test_one_is_put_away_after_a_question(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:
