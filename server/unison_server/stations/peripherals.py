@@ -132,7 +132,7 @@ def _complete(peripheral: Peripheral, settings: CameraSettings) -> CameraSetting
     before = _before(peripheral)
     known = before if isinstance(before, CameraSettings) else None
     try:
-        source = with_password_of(settings.source, known and known.source)
+        source = with_password_of(settings.source, known.source if known is not None else None)
     except ValueError as error:
         raise _invalid("settings.source", "password_missing", str(error)) from None
     whole = settings.model_copy(update={"source": source})
