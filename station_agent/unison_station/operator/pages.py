@@ -25,6 +25,7 @@ from urllib.parse import quote, unquote
 import orjson
 from pydantic import ValidationError
 from unison_domain.stations.configuration import StationConfiguration
+from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.actions import ACTION, AskGauge, Refused, Wish
@@ -182,9 +183,11 @@ class OperatorPages:
         if not isinstance(action, AskGauge):
             return self._sources.desk.act(action, self._sources.engine)
         peripheral = self._sources.peripherals.find(action.peripheral_id)
-        if peripheral is None or not peripheral.ask():
-            raise Refused("no_such_gauge", "This gauge can't be asked; press its own button")
-        return False
+        if peripheral is not None and peripheral.ask():
+            return False
+        if peripheral is not None and peripheral.standing.state is PeripheralState.OFFLINE:
+            raise Refused("gauge_away", peripheral.standing.message or "This gauge is not there")
+        raise Refused("no_such_gauge", "This gauge can't be asked; press its own button")
 
     def _demand_own_page(self, request: BaseHTTPRequestHandler) -> None:
         headers = request.headers

@@ -190,6 +190,19 @@ def test_what_nobody_knows_can_not_be_taken_back_or_asked(agent: Agent, page: Pa
     until(lambda: values(agent) == ["7.30"])
 
 
+def test_a_gauge_that_is_unplugged_is_not_said_to_be_asked(agent: Agent, page: Page, bench: Bench) -> None:
+    scale = next(one.id for one in bench.configuration.peripherals if one.name == "mt_sics")
+    bench.scale.cable.unplug()
+    until(lambda: "offline" in states(agent))
+    refused = page.say("ask", peripheral_id=str(scale))
+    assert (refused.status_code, refused.json()["code"]) == (409, "gauge_away")
+    standing = next(one for one in agent.peripherals.reports if one.peripheral_id == scale)
+    assert refused.json()["message"] == standing.message
+    bench.scale.cable.plug()
+    until(lambda: states(agent) == ["online"] * 3)
+    assert values(agent) == [], "what was refused is not asked later"
+
+
 # ---- in the browser
 
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
