@@ -28,6 +28,9 @@ class Stretch:
         return self.begins if self.span is None else now - self.span
 
 
+ALWAYS = Stretch()
+
+
 class StretchField(QWidget):
     """Offers some spans, all times, and two moments, whose fields are there when they are wanted.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from html import escape
 from typing import ClassVar
 from uuid import UUID
@@ -24,6 +24,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Drawing, Paper
 from unison_desktop.frame.question import Question
+from unison_desktop.frame.stretch import ALWAYS
 from unison_desktop.frame.theme import Look
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.changes import Change
@@ -59,7 +60,7 @@ class MeasurementsPage(Page):
         self.series: Series | None = None
         self._zones: dict[UUID, ZoneInfo] = {}
         self._reading: Call | None = None
-        self._span: timedelta | None = None
+        self._stretch = ALWAYS
         self._meanwhile: list[MeasurementAnswer] = []
         self._typed_last: MeasurementAnswer | None = None
         self._told: MeasurementAnswer | None = None
@@ -153,16 +154,17 @@ class MeasurementsPage(Page):
             self._typed_last = None
             self._show()
         self._meanwhile = []
-        self._span = self.chooser.span
-        begins = None if self._span is None else self.desk.session.clock.now() - self._span
+        self.chooser.times.zone = self._zones.get(chosen.plant_id)
+        self._stretch = self.chooser.times.stretch()
+        begins, ends = self._stretch.begins_at(self.desk.session.clock.now()), self._stretch.ends
         client = self.desk.session.client
-        self._reading = calls.individuals(client, chosen.id, self.chooser.last, begins, owner=self)
+        self._reading = calls.individuals(client, chosen.id, self.chooser.last, begins, ends, owner=self)
         self.ask(self._reading, self._show_series)
 
     def _show_series(self, answer: IndividualsAnswer) -> None:
         self._reading = None
         now = self.desk.session.clock.now()
-        self.series = Series.of(answer, self.chooser.last, now, self._span)
+        self.series = Series.of(answer, self.chooser.last, now, self._stretch)
         self.series.take(self._meanwhile, now)
         self._show()
 
@@ -331,7 +333,7 @@ class MeasurementsPage(Page):
         chart.zone = self._zone()
         chart.show_series(self.series)
         name = self.series.characteristic.characteristic_name if self.series else _("Measurements")
-        time = self.chooser.times.currentText() if self.chooser.span else ""
+        time = "" if self._stretch == ALWAYS else self.chooser.times.words()
         notes = tuple(text for text in (time, notice_of(self.series)) if text)
         return Paper(name, notes, (Drawing(chart), PrintedTable(self.table)), look)
 
@@ -374,7 +376,7 @@ def notice_of(series: Series | None) -> str:
             "Limits of {count} values are preliminary and will move: from {settled} values on they can be relied on."
         )
         return text.format(count=QLocale().toString(count), settled=SETTLED)
-    if series.is_cut and series.span is not None:
+    if series.is_cut and series.stretch != ALWAYS:
         text = _("Only the newest {count} values are shown: there are older ones in this time.")
         return text.format(count=QLocale().toString(count))
     return ""
