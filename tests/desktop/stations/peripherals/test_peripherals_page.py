@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -93,6 +93,10 @@ def edit(page: PeripheralsPage, id_: UUID) -> PeripheralDialog:
     return opened(page, PeripheralDialog)
 
 
+def unfold(dialog: PeripheralDialog) -> None:
+    next(one for one in dialog.form.findChildren(QPushButton) if one.isCheckable()).setChecked(True)
+
+
 def test_the_table_says_where_each_is_what_it_does_and_how_it_fares(page: PeripheralsPage) -> None:
     assert cells(page, "name") == ["Caliper", "Hand scanner", "Top camera"]
     assert cells(page, "station") == ["Assembly 1"] * 3
@@ -147,6 +151,43 @@ def test_a_scanner_as_a_keyboard_has_no_serial_port(qtbot: QtBot, page: Peripher
         dialog.save()
     settings = server.asked_for("POST /peripherals")[0].body["settings"]
     assert (settings["keyboard"], settings["serial"]) == ("usb-Zebra-event-kbd", None)
+
+
+def test_a_scanner_as_a_keyboard_keeps_where_its_messages_end(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
+    framing = {"end": "suffix", "prefix": "02", "suffix": "09"}
+    typing = scanner(settings={"serial": None, "keyboard": "usb-Zebra-event-kbd", "framing": framing})
+    server.answer("GET /peripherals", [typing])
+    server.answer(f"PUT /peripherals/{SCANNER}", typing)
+    server.happen("stations.peripheral.updated", SCANNER)
+    qtbot.waitUntil(lambda: [row.peripheral for row in page.table.model.rows()] == [typing])
+    dialog = edit(page, SCANNER)
+    dialog.form.fill({"name": "Gate"})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    sent = PeripheralReplace.model_validate(server.asked_for(f"PUT /peripherals/{SCANNER}")[0].body).settings
+    assert sent == typing.settings.model_copy(update={"name": "Gate"})
+
+
+@pytest.mark.parametrize(
+    ("connection", "place", "pause"), [("serial", "serial_port", 40), ("keyboard", "keyboard", 200)]
+)
+def test_a_pause_is_set_where_it_ends_a_message(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer, connection: str, place: str, pause: int
+) -> None:
+    server.answer("POST /peripherals", scanner(), status=201)
+    run(page, "peripheral.scanner")
+    dialog = opened(page, PeripheralDialog)
+    unfold(dialog)
+    dialog.form.fill({"name": "Gate", "connection": connection, place: "usb-1"})
+    assert dialog.form.editor("framing_idle_milliseconds").isHidden()
+    dialog.form.fill({"framing_end": "idle"})
+    assert not dialog.form.editor("framing_idle_milliseconds").isHidden()
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    sent = server.asked_for("POST /peripherals")[0].body["settings"]["framing"]
+    assert (sent["end"], sent["idle_milliseconds"]) == ("idle", pause)
 
 
 def test_what_is_missing_or_wrong_is_said_beside_its_field(page: PeripheralsPage, server: FakeServer) -> None:
