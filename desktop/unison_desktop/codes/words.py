@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from unison_domain.codes.aim import Symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading
 from unison_domain.codes.events import ScanSource
 
@@ -48,3 +51,8 @@ def undone_by(scan: ScanAnswer) -> str:
         return ""
     who = scan.undone_by_name or scan.undone_person or _("somebody at the station")
     return f"{who}: {scan.undo_reason}" if scan.undo_reason else who
+
+
+def symbologies_text(identifiers: Sequence[str]) -> str:
+    """AIM identifiers with the names people know, e.g. `Code 39 (A)`; any where there is none."""
+    return ", ".join(f"{Symbol(one).name} ({one})" for one in identifiers) or _("any")
