@@ -67,7 +67,7 @@ class Mjpeg:
 
     def __init__(self, address: str, client: httpx.Client, response: httpx.Response, parts: Parts) -> None:
         """Takes over the client and its answer."""
-        self.refused: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
         self._address = without_password(address)
         self._client = client
         self._response = response

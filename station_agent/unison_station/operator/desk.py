@@ -79,10 +79,16 @@ class Desk:
         self._keep(lambda now: self._deed(action, now), engine)
         return any(said.id == action.id and said.inverse is not None for said in self._said)
 
-    def take(self, events: Sequence[Event], engine: Engine) -> None:
+    def take(self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
         """Commit what scanners, gauges and cameras saw, with who is named at their station. Not on the engine's loop.
 
-        Raises `Refused` as `act` does.
+        Args:
+            events: what they saw.
+            engine: commits it.
+            state: what they remember of it.
+
+        Raises:
+            Refused: as `act` does.
         """
 
         def deed(_now: datetime) -> Deed:
@@ -93,7 +99,7 @@ class Desk:
                 self.recent = recent
                 self.tell()
 
-            return Deed(stamped, recent.dump(stamped), done)
+            return Deed(stamped, {**recent.dump(stamped), **(state or {})}, done)
 
         self._keep(deed, engine)
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -68,8 +68,22 @@ def seeing(agent: Agent) -> Camera:
     return worker.camera
 
 
+def message(agent: Agent) -> str:
+    return "".join(one.message or "" for one in agent.peripherals.reports)
+
+
+def looked(agent: Agent, former: int = 0) -> None:
+    """Until another process than the former one has looked at some pictures."""
+    until(lambda: states(agent) == ["online"] and pid(agent) not in (0, former))
+    before, looks = seeing(agent)._counting, []
+    see = before.see
+    before.see = lambda *shown: looks.append(1) or see(*shown)  # type: ignore[method-assign, func-returns-value]
+    until(lambda: len(looks) > 8)
+
+
 def pid(agent: Agent) -> int:
-    process = seeing(agent)._process
+    worker = agent.peripherals.find(CAMERA)
+    process = worker.camera._process if isinstance(worker, CameraWorker) else None
     return process.pid if process is not None else 0
 
 
@@ -129,11 +143,11 @@ def test_a_set_is_whole_again_when_the_disk_takes_it(tmp_path: Path, monkeypatch
     with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
         outlet, refused = seeing(agent)._outlet, list(range(10))
 
-        def keep(*events: Event) -> None:
+        def keep(*events: Event, state: Mapping[str, bytes]) -> None:
             if refused:
                 refused.pop()
                 raise NotKept("the disk is full")
-            Outlet.keep(outlet, *events)
+            Outlet.keep(outlet, *events, state=state)
 
         monkeypatch.setattr(outlet, "keep", keep)
         show(place, table(tmp_path, "P1"))
@@ -155,6 +169,60 @@ def test_a_code_that_can_be_no_scan_takes_nothing_from_the_others(tmp_path: Path
         assert any("is no scan" in words for words in refusals(agent))
     assert [first["text"], second["text"]] == ["GOOD", "ALSO"]
     assert first["at"] < second["at"]
+
+
+def test_what_lies_there_counts_once_through_changed_settings_and_a_new_start(tmp_path: Path) -> None:
+    source = tmp_path / "still.png"
+    cv2.imwrite(str(source), table(tmp_path, "LIES"))
+    with Agent(tmp_path / "data", configuration=station(camera(source))) as agent:
+        until(lambda: scans(agent) == ["LIES"])
+        before = pid(agent)
+        agent.engine.configure(station(camera(source, retention_days=30), version=2))
+        looked(agent, before)
+        assert scans(agent) == ["LIES"]
+    with Agent(tmp_path / "data", configuration=station(camera(source))) as agent:
+        looked(agent)
+        assert scans(agent) == ["LIES"]
+        elsewhere = tmp_path / "other.png"
+        cv2.imwrite(str(elsewhere), table(tmp_path, "LIES"))
+        agent.engine.configure(station(camera(elsewhere), version=3))
+        until(lambda: scans(agent) == ["LIES", "LIES"])
+
+
+def test_each_picture_of_a_folder_counts_once_whatever_is_started_anew(tmp_path: Path) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    for text in ("A", "B", "C"):
+        show(place, table(tmp_path, text))
+    configuration = station(camera(place, rate=10.0))
+    with Agent(tmp_path / "data", configuration=configuration) as agent:
+        until(lambda: scans(agent) == ["A", "B", "C"])
+        assert "pictures that were there before: 3" in message(agent)
+        before = pid(agent)
+        os.kill(before, signal.SIGKILL)
+        looked(agent, before)
+    with Agent(tmp_path / "data", configuration=configuration) as agent:
+        looked(agent)
+        show(place, EMPTY)
+        moved = tmp_path / "moved.png"
+        cv2.imwrite(str(moved), table(tmp_path, "OLD"))
+        os.utime(moved, (0, 0))
+        moved.rename(place / "moved.png")
+        until(lambda: scans(agent) == ["A", "B", "C", "OLD"])
+
+
+def test_an_empty_folder_and_a_damaged_file_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.cameras.camera.OPENING_SECONDS", 4.0)
+    place = tmp_path / "seen"
+    place.mkdir()
+    with Agent(tmp_path / "data", configuration=station(camera(place))) as agent:
+        until(lambda: message(agent) == f"no picture in {place} yet")
+        (place / "bad.png").write_bytes(b"no picture")
+        until(lambda: message(agent) == "bad.png can't be read as a picture")
+        assert states(agent) == ["online"]
+        show(place, table(tmp_path, "X"))
+        until(lambda: scans(agent) == ["X"] and not message(agent))
+        assert refusals(agent) == ["bad.png can't be read as a picture"]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
