@@ -107,9 +107,10 @@ ACTION: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="do"
 
 
 class Refused(Exception):
-    """An action that is not done. `code` is what the page translates; `status` is HTTP's."""
+    """An action that is not done. `code` is what the page translates, with `parameters`; `status` is HTTP's."""
 
-    def __init__(self, code: str, words: str, status: int = 409) -> None:
+    def __init__(self, code: str, words: str, status: int = 409, **parameters: str) -> None:
         super().__init__(words)
         self.code = code
         self.status = status
+        self.parameters = parameters

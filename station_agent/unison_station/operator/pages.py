@@ -169,7 +169,7 @@ class OperatorPages:
             action = ACTION.validate_json(_body(request))
             is_undoable = self._done(action)
         except Refused as refusal:
-            _refuse(request, refusal.status, refusal.code, str(refusal))
+            _refuse(request, refusal.status, refusal.code, str(refusal), **refusal.parameters)
         except ValidationError as error:
             _refuse(request, 422, "invalid", "; ".join(problems_in(error)))
         except Exception:
@@ -290,8 +290,9 @@ def _event(name: str, data: bytes) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
 
 
-def _refuse(request: BaseHTTPRequestHandler, status: int, code: str, words: str) -> None:
-    _answer(request, status, "application/json", orjson.dumps({"code": code, "message": words}))
+def _refuse(request: BaseHTTPRequestHandler, status: int, code: str, words: str, **parameters: str) -> None:
+    told = {"code": code, "message": words, "parameters": parameters}
+    _answer(request, status, "application/json", orjson.dumps(told))
 
 
 def _answer(

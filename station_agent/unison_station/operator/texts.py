@@ -136,6 +136,18 @@ ENGLISH: Mapping[str, str] = {
     "refused_too_late": "Too late to take back: enter what is right.",
     "refused_not_kept": "Not kept: the agent can't write at the moment.",
     "refused_stopping": "Not kept: the agent is being stopped.",
+    "refused_invalid": "This can't be kept: it is too long, or has another form than what is asked for.",
+    "refused_too_fine": "{name} is measured in steps of {step}.",
+    "refused_too_long": "This is too long to be kept.",
+    "refused_no_such_station": "This station is no longer at this PC: choose another one.",
+    "refused_no_such_machine": "This machine is no longer at this PC.",
+    "refused_no_such_state": "This state can't be set by hand.",
+    "refused_other_origin": "Only the station's own page may enter something.",
+    "refused_not_json": "This page is older than the agent: load it again.",
+    "refused_no_length": "This page is older than the agent: load it again.",
+    "refused_old_token": "The agent was started again: wait a moment.",
+    "refused_not_found": "There is no such station at this PC any more.",
+    "refused_fault": "The agent failed at this; its log says why.",
 }
 
 GERMAN: Mapping[str, str] = {
@@ -270,6 +282,18 @@ GERMAN: Mapping[str, str] = {
     "refused_too_late": "Zu spät zum Zurücknehmen: bitte eingeben, was stimmt.",
     "refused_not_kept": "Nicht gespeichert: Der Agent kann gerade nicht schreiben.",
     "refused_stopping": "Nicht gespeichert: Der Agent wird beendet.",
+    "refused_invalid": "So lässt sich das nicht speichern: Es ist zu lang oder hat nicht die verlangte Form.",
+    "refused_too_fine": "{name} wird in Schritten von {step} gemessen.",
+    "refused_too_long": "Das ist zu lang, um gespeichert zu werden.",
+    "refused_no_such_station": "Diese Station ist nicht mehr an diesem PC: bitte eine andere wählen.",
+    "refused_no_such_machine": "Diese Maschine ist nicht mehr an diesem PC.",
+    "refused_no_such_state": "Dieser Zustand lässt sich nicht von Hand setzen.",
+    "refused_other_origin": "Nur die eigene Seite der Station darf etwas eingeben.",
+    "refused_not_json": "Diese Seite ist älter als der Agent: bitte neu laden.",
+    "refused_no_length": "Diese Seite ist älter als der Agent: bitte neu laden.",
+    "refused_old_token": "Der Agent wurde neu gestartet: bitte einen Moment warten.",
+    "refused_not_found": "Diese Station gibt es an diesem PC nicht mehr.",
+    "refused_fault": "Dabei ist der Agent gescheitert; sein Protokoll sagt, warum.",
 }
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "de": GERMAN}

@@ -328,6 +328,18 @@ def test_a_value_whose_answer_was_lost_is_told_again_and_counts_once(agent: Agen
     assert values(agent) == ["12.001", "12.002"]
 
 
+def test_what_is_too_fine_is_told_with_the_step(tmp_path: Path, bench: Bench) -> None:
+    steps = [one.model_copy(update={"resolution": Decimal("0.05")}) for one in bench.configuration.characteristics]
+    fine = bench.configuration.model_copy(update={"characteristics": tuple(steps)})
+    with Agent(tmp_path / "fine", configuration=fine) as agent, httpx.Client(base_url=agent.health.url) as client:
+        refused = Page(client).say("reading", station_id=str(STATION), characteristic_id=str(DIAMETER), value="12.01")
+        assert refused.json() == {
+            "code": "too_fine",
+            "message": "Diameter is measured in steps of 0.05 mm",
+            "parameters": {"name": "Diameter", "step": "0.05 mm"},
+        }
+
+
 @needs_chromium
 def test_what_is_refused_is_named_and_lost_to_nobody(agent: Agent, browser: Browser) -> None:
     touch(browser, "#type-value")

@@ -453,7 +453,7 @@ async function tell(body) {
     const { status, told } = await send(JSON.stringify(body));
     if (status === 200) return { kept: true, undo: told.undo };
     if (status && told.code !== "old_token" && told.code !== "stopping") {
-      return { why: DATA.texts[`refused_${told.code}`] ?? told.message, isForNow: status >= 500 };
+      return { why: `refused_${told.code}` in DATA.texts ? word(`refused_${told.code}`, told.parameters) : told.message, isForNow: status === 503 };
     }
     if (performance.now() > giveUpAt) return { isForNow: true };
     await pause(500);
