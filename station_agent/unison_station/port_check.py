@@ -17,6 +17,7 @@ from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 from unison_domain.stations.peripherals import GaugeConfiguration, ScannerConfiguration
+from unison_domain.stations.scanner_settings import TYPING_IDLE_MILLISECONDS
 from unison_domain.stations.serial_settings import FrameEnd, Framing, SerialSettings
 
 from unison_station.peripherals.byte_source import ByteSource, FrameReader, Opening, SerialSource
@@ -73,7 +74,7 @@ def listener_of(
 
 def unknown_listener(name: str, opening: Opening, place: str, question: bytes | None) -> Listener:
     """A port nobody configured yet: what comes at once is one message, and every meaning it may have is told."""
-    framing = Framing(end=FrameEnd.IDLE)
+    framing = Framing(end=FrameEnd.IDLE, idle_milliseconds=TYPING_IDLE_MILLISECONDS)
     return Listener(name, place, opening, framing, question, lambda frame: list(_guesses(frame.content)))
 
 
