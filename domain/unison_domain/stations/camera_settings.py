@@ -79,7 +79,7 @@ class CameraSettings(Request):
         region: where codes are looked for first; each `whole_picture_every`th picture is looked at whole.
         motion: mean change of brightness (0 to 255) from which a picture is worth a look; 0 looks at each.
         sharpness: least variance of the Laplacian worth a look; 0 looks at each.
-        second_pass: a picture in which nothing was found is tried rotated, enhanced, scaled and inverted.
+        second_pass: what lies beside the codes of the first look is tried rotated, enhanced, scaled and inverted.
         second_opinion: pyzbar is asked too where it is installed, in a process of its own.
         confirmations: equal reads in a row before a code without checksum is believed.
         least_length: characters from which a code without checksum (Code 39, Codabar, Interleaved 2 of 5) is believed:

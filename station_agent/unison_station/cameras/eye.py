@@ -109,7 +109,7 @@ class Eye:
         if not self._gate.is_sharp(picture):
             return []
         part, left, top = self._gate.part(picture)
-        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate, self._is_next_due)
+        found = self._decoder.read(part, SECOND_PASS_SHARE / self._settings.rate, self._is_next_due)
         return [code.moved(left, top) for code in found]
 
     def _is_next_due(self) -> bool:

@@ -142,7 +142,7 @@ _DOUBT = (
         "second_pass",
         _("Second try"),
         partial(SwitchEditor, text=_("Turned, enhanced and inverted")),
-        _("Of pictures in which nothing was found."),
+        _("Of what lies beside the codes that are read at first sight."),
         more=True,
         fits=_reads_codes,
     ),
