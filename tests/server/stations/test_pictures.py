@@ -144,8 +144,8 @@ def test_a_camera_of_a_real_agent_sends_what_it_saw_and_keeps_nothing(
         content = download(floor, picture["sha256"]).content
         until(lambda: not list((tmp_path / "agent" / "pictures").iterdir()))
     assert hashlib.sha256(content).hexdigest() == picture["sha256"]
-    (scan,) = floor.rows("select text, picture from qr_code_scans")
-    assert (scan.text, scan.picture) == ("PART-1", picture["sha256"])
+    (scan,) = floor.rows("select qr_code_data, picture from qr_code_scans")
+    assert (scan.qr_code_data, scan.picture) == ("PART-1", picture["sha256"])
 
 
 def test_a_picture_ends_with_its_time_and_its_file_with_the_last_that_speaks_of_it(
