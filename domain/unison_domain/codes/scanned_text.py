@@ -135,7 +135,8 @@ def _own(text: str, _symbol: Symbol) -> Meaning | None:
 def _link(text: str, _symbol: Symbol) -> Meaning | None:
     if not looks_like_link(text):
         return None
-    return _gs1(parse_link(text, permit_short_gtin=True), certain=True, kind=CodeKind.DIGITAL_LINK)
+    elements = parse_link(text, permit_short_gtin=True)
+    return Meaning(CodeKind.DIGITAL_LINK, True, tuple(elements), warnings=tuple(_contradictions(elements)))
 
 
 _Claim = Callable[[str, Symbol], Meaning | None]
@@ -167,8 +168,9 @@ def _telling_message(text: str) -> list[Element]:
     return elements
 
 
-def _gs1(elements: list[Element], *, certain: bool, kind: CodeKind = CodeKind.GS1) -> Meaning:
-    return Meaning(kind, certain, tuple(elements), warnings=(*_contradictions(elements), *lost_separators(elements)))
+def _gs1(elements: list[Element], *, certain: bool) -> Meaning:
+    warnings = (*_contradictions(elements), *lost_separators(elements))
+    return Meaning(CodeKind.GS1, certain, tuple(elements), warnings=warnings)
 
 
 def _contradictions(elements: list[Element]) -> Iterator[str]:

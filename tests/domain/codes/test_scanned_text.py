@@ -130,6 +130,10 @@ def test_a_value_may_have_swallowed_more_than_its_end(swallowing: str, words: st
     assert words in warning
 
 
+def test_a_link_has_no_separators_to_lose() -> None:
+    assert warnings(f"https://example.com/01/{GTIN}/10/ABC17251231") == ()
+
+
 @pytest.mark.parametrize("lot", ["LOT1", "17251", "A17251331", "3103000", "3109000125", "240601-7"])
 def test_an_ordinary_lot_is_no_lost_separator(lot: str) -> None:
     assert warnings(f"]d201{GTIN}10{lot}{GS}21S1") == ()
