@@ -74,7 +74,8 @@ class CameraSettings(Request):
         source: name under /dev/v4l/by-id, a device path, a file or folder of pictures, or an http, rtsp or MJPEG
             address.
         width, height: asked of the camera, in pixels. rate: pictures taken a second.
-        exposure_milliseconds, focus: fixed values; None leaves them to the camera. The unit of `focus` is the driver's.
+        exposure_milliseconds, focus: fixed values, for cameras at the PC; None leaves them to the camera. The unit of
+            `focus` is the driver's.
         formats: what is looked for; none reads no codes.
         region: where codes are looked for first; each `whole_picture_every`th picture is looked at whole.
         motion: mean change of brightness (0 to 255) from which a picture is worth a look; 0 looks at each.
@@ -85,7 +86,7 @@ class CameraSettings(Request):
         least_length: characters from which a code without checksum (Code 39, Codabar, Interleaved 2 of 5) is believed:
             stripes that are no code look like short ones, and stay in sight.
         absent_seconds: so long a code must be out of sight before it counts again.
-        expected: codes that only count together; empty: each counts alone.
+        expected: codes that only count together, when all are in sight; empty: each counts alone.
         keep_scans: the picture of each scan is kept.
         ring_seconds: so many seconds before and after a stop of a machine of the station are kept; 0 keeps none.
         retention_days: how long kept pictures stay.

@@ -46,7 +46,7 @@ def open_source(settings: CameraSettings, shown: Mark | None = None) -> Source:
         return _Live(settings, name, cv2.CAP_FFMPEG)
     path = Path(name)
     if path.is_dir():
-        return Stills(path, settings.rate, shown)
+        return Stills(path, settings.rate, shown, max(2, settings.confirmations))
     if path.is_file():
         return Stills(path, settings.rate, shown) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
     return _Live(settings, str(_device(name)), cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)

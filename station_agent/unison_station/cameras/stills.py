@@ -1,4 +1,4 @@
-"""A picture file, or a folder into which pictures come: each is shown once, and the last one stays in sight.
+"""A picture file, or a folder into which pictures come: each is shown in its turn, and the last one stays in sight.
 
 Which pictures are new is told by when they came to be there (the inode's change time), as one that is moved in keeps
 the time it was written.
@@ -32,10 +32,11 @@ class _File(NamedTuple):
 class Stills:
     """A file, or all pictures of a folder in the order they came, at the camera's rate."""
 
-    def __init__(self, place: Path, rate: float, shown: Mark | None = None) -> None:
+    def __init__(self, place: Path, rate: float, shown: Mark | None = None, looks: int = 1) -> None:
         """Go on.
 
         Args:
+            looks: how often each is shown before the next.
             shown: the last picture that was looked at before; all that was there with it is not shown again. None:
                 nothing was, and the pictures that are there are shown.
 
@@ -46,6 +47,9 @@ class Stills:
         self._pause = 1.0 / rate
         self._next_at = 0.0
         self._shown = shown
+        self._looks = looks
+        self._looks_left = 0
+        self._current = shown
         self._picture: Picture | None = None
         self._unreadable: tuple[str, int, float] = ("", 0, 0.0)
         self._passed: tuple[str, ...] = ()
@@ -62,9 +66,13 @@ class Stills:
         """The next picture that came, or the last again."""
         time.sleep(max(0.0, self._next_at - time.monotonic()))
         self._next_at = max(self._next_at + self._pause, time.monotonic())
-        self._look()
+        if self._looks_left == 0:
+            self._look()
         if self._picture is None:
             return Waiting(self._trouble or f"no picture in {self._place} yet")
+        self._looks_left = max(0, self._looks_left - 1)
+        if self._looks_left == 0:
+            self._shown = self._current
         passed, self._passed = self._passed, ()
         return Taken(self._picture, time.monotonic(), self._shown, passed)
 
@@ -80,7 +88,7 @@ class Stills:
         came, name = new[0]
         picture = self._read(name)
         if picture is not None:
-            self._picture, self._shown = picture, Mark(came, name)
+            self._picture, self._current, self._looks_left = picture, Mark(came, name), self._looks
         elif len(new) == 1 and self._may_be_on_its_way(name, files[name].written):
             return
         else:

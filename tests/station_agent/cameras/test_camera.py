@@ -211,6 +211,15 @@ def test_each_picture_of_a_folder_counts_once_whatever_is_started_anew(tmp_path:
         until(lambda: scans(agent) == ["A", "B", "C", "OLD"])
 
 
+def test_codes_that_want_two_reads_count_though_the_next_picture_is_there(tmp_path: Path) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    for text in ("PART-1", "PART-2", "PART-3"):
+        show(place, on_table((printed(tmp_path, text, "-b", "CODE39"), 40, 150), size=(480, 640)))
+    with Agent(tmp_path / "data", configuration=station(camera(place, formats=(CodeFormat.CODE_39,)))) as agent:
+        until(lambda: scans(agent) == ["PART-1", "PART-2", "PART-3"])
+
+
 def test_an_empty_folder_and_a_damaged_file_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unison_station.cameras.camera.OPENING_SECONDS", 4.0)
     place = tmp_path / "seen"

@@ -68,6 +68,18 @@ def test_the_last_one_is_in_sight_after_another_start_though_nothing_came(folder
     assert shades(Stills(folder, RATE, mark(before))) == [20, 20, 20, 20]
 
 
+def test_each_is_looked_at_as_often_as_a_code_may_want_and_only_then_done_with(folder: Path) -> None:
+    put(folder, "a.png", 10)
+    put(folder, "b.png", 20)
+    stills = Stills(folder, RATE, looks=3)
+    assert shades(stills, 2) == [10, 10]
+    assert shades(Stills(folder, RATE, stills.newest().mark, looks=3), 4) == [20, 20, 20, 20]  # type: ignore[union-attr]
+    assert shades(stills) == [20, 20, 20, 20]
+    half = Stills(folder, RATE, looks=3)
+    shades(half, 1)
+    assert mark(half) is None
+
+
 def test_what_is_moved_in_is_new_however_old_it_is(folder: Path, tmp_path: Path) -> None:
     put(folder, "b.png", 10)
     stills = Stills(folder, RATE)
