@@ -226,6 +226,7 @@ class OperatorPages:
         drawn_from: tuple[object, object] | None = None
         number, quiet_since = 0, 0.0
         clock = self._sources.engine.monotonic
+        language, _ = _language(request)
         while not self._closing.is_set() and not _is_gone(request):
             places, floor = self._sources.desk.places, self._sources.desk.floor
             station = places.station(code)
@@ -234,7 +235,7 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor),
-                "takings": _json(takings_view(station, self._takings(places))),
+                "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
                 drawn_from = places, floor.uses
@@ -248,9 +249,10 @@ class OperatorPages:
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
 
-    def _takings(self, places: Places) -> Takings:
-        desk, today = self._sources.desk, self._sources.now().date()
-        return Takings(places.configuration, desk.recent, desk.refusals, self._sources.peripherals.reports, today)
+    def _takings(self, places: Places, language: str) -> Takings:
+        desk, reports = self._sources.desk, self._sources.peripherals.reports
+        today = self._sources.now().date()
+        return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor) -> bytes:
         machines, person = self._sources.engine.live.machines, self._sources.desk.people.names.get(station.id)

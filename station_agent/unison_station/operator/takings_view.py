@@ -23,18 +23,24 @@ from unison_domain.stations.gauge_formats import poll_command
 from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
 
 from unison_station.operator.recent import Recent, Refusal, Taken
+from unison_station.operator.sentences import in_language
 from unison_station.wording import visible
 
 
 @dataclass(frozen=True)
 class Takings:
-    """What the view is made of; `today` says which century a date of six digits is in."""
+    """What the view is made of; `today` says which century a date of six digits is in, `language` is the page's."""
 
     configuration: AgentConfiguration
     recent: Recent
     refusals: tuple[Refusal, ...]
     reports: tuple[PeripheralReport, ...]
     today: date
+    language: str = "en"
+
+    def said(self, sentence: str | None) -> str | None:
+        """What is wrong with something, in the language of the page."""
+        return sentence and in_language(sentence, self.language)
 
 
 def measured_at(station: StationConfiguration, configuration: AgentConfiguration) -> list[CharacteristicConfiguration]:
@@ -53,13 +59,13 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
     return {
         "scans": [_scan(one, one.event, names, takings) for one in taken if isinstance(one.event, ScanTaken)],
         "readings": [_reading(one, one.event, names, measured) for one in taken if isinstance(one.event, ReadingTaken)],
-        "refusals": [_refusal(one) for one in reversed(takings.refusals) if one.station_id == station.id],
+        "refusals": [_refusal(one, takings) for one in reversed(takings.refusals) if one.station_id == station.id],
         "peripherals": [
             {
                 "id": one.id,
                 "name": one.name,
                 "state": reports[one.id].state,
-                "message": reports[one.id].message,
+                "message": takings.said(reports[one.id].message),
                 "answers": _answers(one),
             }
             for one in peripherals
@@ -93,7 +99,7 @@ def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], takings: Takin
             [{"name": part.name, "identifier": part.identifier, "shown": part.shown} for part in meaning.parts]
             for meaning in read.meanings
         ],
-        "warnings": read.warnings,
+        "warnings": [takings.said(warning) for warning in read.warnings],
     }
 
 
@@ -135,5 +141,5 @@ def _common(taken: Taken, event: ScanTaken | ReadingTaken, names: dict[UUID, str
     }
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
-    return {"at": refusal.at, "name": refusal.name, "words": refusal.words}
+def _refusal(refusal: Refusal, takings: Takings) -> dict[str, Any]:
+    return {"at": refusal.at, "name": refusal.name, "words": takings.said(refusal.words)}

@@ -328,6 +328,19 @@ def test_a_value_whose_answer_was_lost_is_told_again_and_counts_once(agent: Agen
     assert values(agent) == ["12.001", "12.002"]
 
 
+def test_a_german_page_hears_of_faults_in_german(agent: Agent, bench: Bench) -> None:
+    bench.caliper.fail()
+    bench.scanner.scan(LOST_GS, "d2")
+    until(lambda: len(agent.peripherals.reports) == 3 and bool(events_of(agent, "scan_taken")))
+    german = {"Accept-Language": "de"}
+    with httpx.Client(base_url=agent.health.url, trust_env=False, headers=german) as client:
+        page = Page(client)
+        until(lambda: bool(page.hear("takings")["refusals"]))
+        told = page.hear("takings")
+    assert told["refusals"][0]["words"].endswith("Das Messmittel ist nicht angeschlossen oder sendet nichts")
+    assert "Der Scanner hat vielleicht ein Trennzeichen verschluckt" in told["scans"][0]["warnings"][0]
+
+
 def test_what_is_too_fine_is_told_with_the_step(tmp_path: Path, bench: Bench) -> None:
     steps = [one.model_copy(update={"resolution": Decimal("0.05")}) for one in bench.configuration.characteristics]
     fine = bench.configuration.model_copy(update={"characteristics": tuple(steps)})
