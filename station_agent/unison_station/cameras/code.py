@@ -17,7 +17,8 @@ Corners: TypeAlias = tuple[tuple[float, float], ...]
 """Four corners of a code as (x, y) in pixels of the whole picture."""
 
 Key: TypeAlias = tuple[str, str]
-"""AIM identifier and text: equal for equal codes."""
+"""AIM letter of the symbology and text: equal for equal codes. What follows the letter says how a code was read, about
+which two decoders don't agree."""
 
 _CHECKLESS = frozenset("AFHIMRS")
 """AIM letters (ISO/IEC 15424) of symbologies whose check character may be left out: Code 39, Codabar, Code 11,
@@ -46,7 +47,7 @@ class Code:
     @property
     def key(self) -> Key:
         """Equal for equal codes."""
-        return self.symbol.identifier, self.text
+        return self.symbol.identifier[:1], self.text
 
     def moved(self, right: float, down: float) -> Code:
         """The same in a picture that begins so many pixels further to the left and top."""

@@ -46,7 +46,7 @@ class Eye:
         self._settings = settings
         self._out = out
         self._gate = Gate(settings)
-        opinion = SecondOpinion() if settings.second_opinion and settings.formats else None
+        opinion = SecondOpinion(settings.formats) if settings.second_opinion and settings.formats else None
         self._decoder = Decoder(
             settings.formats,
             second_pass=settings.second_pass,

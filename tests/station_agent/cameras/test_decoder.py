@@ -8,9 +8,10 @@ from unison_domain.codes.scanned_text import read_text
 from unison_domain.stations.camera_settings import CodeFormat
 from unison_station.cameras.code import Code, Grey, reading_order
 from unison_station.cameras.decoder import PASSED_OVER, Decoder
+from unison_station.cameras.gate import LOOKS
 from unison_station.cameras.picture_files import NoPicture, load_grey
 from unison_station.cameras.presence import Presence
-from unison_station.cameras.second_opinion import SecondOpinion
+from unison_station.cameras.second_opinion import SecondOpinion, upc_a
 
 from tests.station_agent.cameras.printing import GS1, on_table, printed
 
@@ -129,6 +130,70 @@ def test_a_second_opinion_survives_its_own_death(tmp_path: Path) -> None:
     assert opinion.read(picture) == []
     assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
     opinion.close()
+
+
+@pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")
+@pytest.mark.parametrize(
+    ("format_", "text", "options"),
+    [
+        (CodeFormat.UPC_A, "03600029145", ("-b", "UPCA")),
+        (CodeFormat.EAN_13, "03600029145", ("-b", "UPCA")),
+        (CodeFormat.UPC_E, "0123456", ("-b", "UPCE")),
+        (CodeFormat.EAN_8, "9638507", ("-b", "EANX")),
+        (CodeFormat.CODE_128, GS1, ("-b", "GS1_128", "--gs1")),
+        (CodeFormat.QR, GS1, ("-b", "QRCODE", "--gs1")),
+        (CodeFormat.ITF, "12345670", ("-b", "C25INTER")),
+        (CodeFormat.CODE_39, "PART39", ("-b", "CODE39")),
+    ],
+)
+def test_both_decoders_say_the_same_of_one_code(
+    tmp_path: Path, format_: CodeFormat, text: str, options: tuple[str, ...]
+) -> None:
+    picture = on_table((printed(tmp_path, text, *options), 90, 280))
+    opinion = SecondOpinion([format_])
+    (ours,), (other,) = Decoder([format_]).read(picture, 0.0), opinion.read(picture)
+    opinion.close()
+    assert other.key == ours.key
+    assert other.symbol.is_gs1 is ours.symbol.is_gs1
+
+
+@pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")
+@pytest.mark.parametrize("format_", [CodeFormat.DATA_MATRIX, CodeFormat.EAN_13, CodeFormat.UPC_A, CodeFormat.CODE_39])
+def test_a_second_opinion_is_asked_for_the_formats_of_the_station_alone(tmp_path: Path, format_: CodeFormat) -> None:
+    labels = [printed(tmp_path, "LOT-123", "-b", "CODE128"), printed(tmp_path, "0123456", "-b", "UPCE")]
+    opinion = SecondOpinion([format_])
+    assert opinion.read(on_table((labels[0], 100, 100), (labels[1], 100, 400))) == []
+    opinion.close()
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("01234505", "012000003455"),
+        ("01234531", "012300000451"),
+        ("01234543", "012340000053"),
+        ("01234565", "012345000065"),
+    ],
+)
+def test_eight_digits_of_upc_e_stand_for_twelve(short: str, long: str) -> None:
+    assert upc_a(short) == long
+
+
+def test_another_decoder_is_asked_early_and_again_to_confirm_what_it_said() -> None:
+    said = Code("5901234123457", Symbol("E0"), ((0, 0), (9, 0), (9, 9), (0, 9)), was_changed=True)
+    asked: list[Grey] = []
+
+    def opinion(picture: Grey) -> list[Code]:
+        asked.append(picture)
+        return [said]
+
+    decoder, presence = Decoder([CodeFormat.EAN_13], opinion=opinion), Presence(1.2, 2, 6)
+    empty = np.full((480, 640), 128, dtype=np.uint8)
+    told = []
+    for number in range(LOOKS):
+        told += presence.see(decoder.read(empty, 0.0, is_overtaken=lambda: True), number / 15)
+    assert told == [said]
+    assert len(asked) <= 6, "it is slow"
 
 
 def test_pictures_are_turned_as_exif_says_and_glass_is_white(tmp_path: Path) -> None:
