@@ -81,10 +81,10 @@ def _away(lost: Sequence[Code], lack: str) -> list[str]:
 
 def _lack(gathered: Gathered) -> str:
     """Why a set is not whole; nothing where it is."""
-    missing = [f"{', '.join(gathered.missing)} not read"] if gathered.missing else []
+    if gathered.missing:
+        return f"{', '.join(gathered.missing)} not read"
     found = dict(gathered.members)
-    double = [f"{found[part].text!r} and {code.text!r} both fit {part}" for part, code in gathered.surplus]
-    return ", ".join([*missing, *double])
+    return next((f"{found[part].text!r} and {code.text!r} both fit {part}" for part, code in gathered.surplus), "")
 
 
 def _texts(codes: Iterable[Code]) -> str:

@@ -12,9 +12,11 @@ import cv2
 import numpy as np
 import pytest
 from unison_domain.stations.camera_settings import CameraSettings
-from unison_station.cameras.source import NoPictures, Taken
+from unison_station.cameras.source import NoPictures, Source, Taken, Waiting
 from unison_station.cameras.sources import open_source, set_up, unheeded
 from unison_station.platform.video_device import KnownCamera, known_cameras
+
+from tests.station_agent.cameras.rtsp import rtsp_camera
 
 
 def settings(source: str | Path = "/dev/null", **more: object) -> CameraSettings:
@@ -128,6 +130,12 @@ def test_what_no_network_camera_is_told_is_said(tmp_path: Path) -> None:
     assert unheeded(settings("rtsp://camera/1")) == ()
 
 
+def collect(source: Source, shown: list[Taken | Waiting]) -> None:
+    """All its pictures, until it has no more."""
+    while True:
+        shown.append(source.newest())
+
+
 class Stream(BaseHTTPRequestHandler):
     """A film over HTTP, which no MJPEG is: ffmpeg reads it, as it reads RTSP."""
 
@@ -164,9 +172,24 @@ def test_ffmpeg_reads_an_address_until_it_ends_and_nobody_sees_the_password(addr
     assert isinstance(taken, Taken)
     assert taken.picture.shape == (120, 160, 3)
     with pytest.raises(NoPictures, match=r"film\.avi gives no pictures any more") as ended:
-        list(iter(source.newest, None))
+        collect(source, [])
     assert "secret" not in str(ended.value)
     source.close()
+
+
+def test_rtsp_comes_within_its_connection_so_that_no_packet_is_lost(tmp_path: Path) -> None:
+    grey = np.full((120, 160), 90, dtype=np.uint8)
+    shown: list[Taken | Waiting] = []
+    with rtsp_camera(tmp_path, grey, pictures=40) as (address, asked):
+        source = open_source(settings(address))
+        with pytest.raises(NoPictures, match="gives no pictures any more") as ended:
+            collect(source, shown)
+        source.close()
+    assert asked == ["OPTIONS", "DESCRIBE", "SETUP RTP/AVP/TCP;unicast;interleaved=0-1", "PLAY"]
+    assert "secret" not in str(ended.value)
+    last = shown[-1]
+    assert isinstance(last, Taken)
+    assert abs(last.picture.mean() - 90) < 5
 
 
 def test_cameras_are_listed_by_their_lasting_names(tmp_path: Path) -> None:

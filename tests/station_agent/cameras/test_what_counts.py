@@ -183,7 +183,7 @@ def test_two_boxes_in_sight_are_nobodys_guess() -> None:
     both = ("P1", "S1", "5", "P2", "S2", "9")
     assert shows(watching, 0.0, *both).members == []
     (words,) = shows(watching, 3.0, *both).words
-    assert "both fit part" in words
+    assert "'5' and '9' both fit quantity" in words
     assert members(shows(watching, 3.1, "P1", "S1", "5")) == [("part", "P1"), ("serial", "S1"), ("quantity", "5")]
     shows(watching, 9.0, "P1", "S1", "5")
     beside = shows(watching, 9.1, *both)
