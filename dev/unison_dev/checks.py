@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,31 +35,46 @@ class Check(NamedTuple):
     needs: Path = ROOT
 
 
-CHECKS = (
+_QUICK = (
     Check("format", ("ruff", "format", "--check", "--quiet", "."), "./unison test --fix formats it"),
     Check("lint", ("ruff", "check", "--quiet", "."), "./unison test --fix mends what can be mended by rule"),
     Check("imports", ("lint-imports", "--no-cache"), "the contracts stand in pyproject.toml under importlinter"),
+)
+_TYPES = (
     Check("types", ("mypy", "domain", "server", "station_agent", "desktop", "dev", "tests"), "mypy runs strict"),
     Check(
         "types on win32",
         ("mypy", "--platform", "win32", "domain", "desktop", "station_agent/unison_station"),
         "planners use Windows",
     ),
-    Check(
-        "tests",
-        ("pytest", "-q", "-n", "2", "--dist", "loadfile", "--ignore=tests/desktop", "tests"),
-        "run one alone: .venv/bin/pytest PATH",
-    ),
-    # In one process of their own: xdist waits for ever where a crash of Qt takes one of its workers away.
-    Check("tests of the desktop", ("pytest", "-q", "tests/desktop"), "run one alone: .venv/bin/pytest PATH"),
-    Check(
-        "tests on PostgreSQL 15",
-        ("pytest", "-q", "-n", "2", "--dist", "loadgroup", *_SCHEMA_TESTS),
-        "the oldest PostgreSQL that is supported",
-        {"UNISON_POSTGRES": str(_POSTGRESQL_15)},
-        _POSTGRESQL_15 / "postgres",
-    ),
 )
+# In one process of their own: xdist waits for ever where a crash of Qt takes one of its workers away.
+_DESKTOP = Check("tests of the desktop", ("pytest", "-q", "tests/desktop"), "run one alone: .venv/bin/pytest PATH")
+_TESTS = Check(
+    "tests",
+    # Files that start whole programs come first: at the end one of them would be waited for alone.
+    (
+        *("pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore=tests/desktop"),
+        *("tests/system", "tests/server/cli", "tests"),
+    ),
+    "run one alone: .venv/bin/pytest PATH",
+)
+_POSTGRESQL_15_TESTS = Check(
+    "tests on PostgreSQL 15",
+    ("pytest", "-q", "-n", "2", "--dist", "loadgroup", *_SCHEMA_TESTS),
+    "the oldest PostgreSQL that is supported",
+    {"UNISON_POSTGRES": str(_POSTGRESQL_15)},
+    _POSTGRESQL_15 / "postgres",
+)
+
+STAGES: tuple[tuple[tuple[Check, ...], ...], ...] = (
+    (_QUICK,),
+    (_TYPES, (_DESKTOP,)),  # each has work for one processor core only
+    ((_TESTS, _POSTGRESQL_15_TESTS),),
+)
+"""One stage after the other; of each, its lanes beside one another; of each lane, its checks in order."""
+
+CHECKS = tuple(check for stage in STAGES for lane in stage for check in lane)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,14 +91,26 @@ def run(arguments: argparse.Namespace) -> int:
         subprocess.run([_BIN / "ruff", "check", "--quiet", "--fix", "."], cwd=ROOT, check=False)
     if arguments.paths:
         return _run(Check("tests", ("pytest", "-q", *arguments.paths), ""))
-    chosen = [check for check in CHECKS if arguments.only in (None, check.name)]
-    failed = [check for check in chosen if _run(check)]
+    failed = [check for stage in STAGES for check in _run_stage(stage, arguments.only)]
     for check in failed:
         print(f"{check.name} failed: {check.remedy}", file=sys.stderr)
     return 1 if failed else 0
 
 
-def _run(check: Check) -> int:
+def _run_stage(lanes: Sequence[Sequence[Check]], only: str | None) -> list[Check]:
+    """Run what is wanted of a stage; those that failed."""
+    wanted = [[check for check in lane if only in (None, check.name)] for lane in lanes]
+    is_alone = sum(map(bool, wanted)) < 2
+
+    def run_lane(lane: Sequence[Check]) -> list[Check]:
+        return [check for check in lane if _run(check, is_shown_at_once=is_alone)]
+
+    with ThreadPoolExecutor(len(lanes)) as threads:
+        return [check for failed in threads.map(run_lane, wanted) for check in failed]
+
+
+def _run(check: Check, *, is_shown_at_once: bool = True) -> int:
+    """Run one check; its exit code. What runs beside another is shown when it has ended, not line by line."""
     if not check.needs.exists():
         print(f"== {check.name}: left out, {check.needs} is not there", flush=True)
         return 0
@@ -90,8 +118,13 @@ def _run(check: Check) -> int:
     print(f"== {check.name}", flush=True)
     environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ, **check.variables}
     command = [str(_BIN / check.command[0]), *check.command[1:]]
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    output = None if is_shown_at_once else subprocess.PIPE
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, check=False, stdout=output, stderr=output and subprocess.STDOUT
+    )
+    code, told = ended.returncode, [(ended.stdout or b"").decode(errors="replace").rstrip()]
     if code < 0:
-        print(f"== {check.name}: ended by signal {-code}: a crash, and no failed test", flush=True)
-    print(f"== {check.name}: {'ok' if code == 0 else 'failed'} in {time.monotonic() - started:.0f} s", flush=True)
+        told.append(f"== {check.name}: ended by signal {-code}: a crash, and no failed test")
+    told.append(f"== {check.name}: {'ok' if code == 0 else 'failed'} in {time.monotonic() - started:.0f} s")
+    print("\n".join(filter(None, told)), flush=True)
     return code

@@ -21,7 +21,7 @@ from unison_server.certificates.tls import certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.retention import forget_lost_undos
-from unison_server.codes.understanding import Resolvers, by_code
+from unison_server.codes.understanding import Resolvers, by_code, patterns_of
 from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
@@ -171,7 +171,7 @@ def create_app(settings: Settings) -> FastAPI:
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),
-        *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics),
+        *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         commands_router,
         *configuring_routers(MACHINE_ROOM),

@@ -158,7 +158,10 @@ class Agent:
 
     def _surroundings(self) -> Surroundings:
         outlet = Outlet(self.desk, self.engine)
-        return Surroundings(outlet, self._folder, lambda: self.engine.configuration)
+        return Surroundings(outlet, self._folder, lambda: self.engine.configuration, self._remembered)
+
+    def _remembered(self, key: str) -> bytes | None:
+        return self.store.load_state().get(key)
 
     def stop(self) -> None:
         """Ask the agent to end; from any thread or signal, before it runs, also twice."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from threading import Event as Flag
 
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
@@ -16,6 +17,7 @@ from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_formats import GaugeFault, poll_command, read_gauge
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 from unison_domain.stations.peripherals import GaugeConfiguration, ScannerConfiguration
+from unison_domain.stations.scanner_settings import TYPING_IDLE_MILLISECONDS
 from unison_domain.stations.serial_settings import FrameEnd, Framing, SerialSettings
 
 from unison_station.peripherals.byte_source import ByteSource, FrameReader, Opening, SerialSource
@@ -49,7 +51,9 @@ class Listener:
 
 
 def listener_of(
-    peripheral: ScannerConfiguration | GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]
+    peripheral: ScannerConfiguration | GaugeConfiguration,
+    characteristics: Sequence[CharacteristicConfiguration],
+    patterns: Sequence[ItemPattern],
 ) -> Listener:
     """A configured one, read as it is configured."""
     if isinstance(peripheral, GaugeConfiguration):
@@ -64,13 +68,13 @@ def listener_of(
         )
     opening, place = serial(peripheral.serial) if peripheral.serial else keyboard(peripheral.keyboard or "")
     return Listener(
-        peripheral.name, place, opening, peripheral.framing, None, lambda frame: _as_scan(frame, peripheral)
+        peripheral.name, place, opening, peripheral.framing, None, lambda frame: _as_scan(frame, peripheral, patterns)
     )
 
 
 def unknown_listener(name: str, opening: Opening, place: str, question: bytes | None) -> Listener:
     """A port nobody configured yet: what comes at once is one message, and every meaning it may have is told."""
-    framing = Framing(end=FrameEnd.IDLE)
+    framing = Framing(end=FrameEnd.IDLE, idle_milliseconds=TYPING_IDLE_MILLISECONDS)
     return Listener(name, place, opening, framing, question, lambda frame: list(_guesses(frame.content)))
 
 
@@ -141,15 +145,16 @@ def _told(frame: Frame, means: _MEANS, tell: Callable[[str], None]) -> bool:
     return bool(lines)
 
 
-def _as_scan(frame: Frame, scanner: ScannerConfiguration) -> list[str]:
+def _as_scan(frame: Frame, scanner: ScannerConfiguration, patterns: Sequence[ItemPattern]) -> list[str]:
     symbol, text = read_frame(frame, identifies=scanner.identifies)
-    return _scan_words(text, symbol.identifier)
+    return _scan_words(text, symbol.identifier, patterns)
 
 
-def _scan_words(text: str, symbology: str) -> list[str]:
-    read = reading_of(read_text(text, symbology), date.today())  # noqa: DTZ011 - only the century counts
+def _scan_words(text: str, symbology: str, patterns: Sequence[ItemPattern] = ()) -> list[str]:
+    read = reading_of(read_text(text, symbology, patterns), date.today())  # noqa: DTZ011 - only the century counts
     carrier = f"{read.symbology_name}, " if read.symbology_name else ""
-    return [f"scan: {carrier}{read.words or 'a text of no known form'}", *(f"warning: {odd}" for odd in read.warnings)]
+    words = read.words if read.is_certain else f"perhaps {read.words}"
+    return [f"scan: {carrier}{words or 'a text of no known form'}", *(f"warning: {odd}" for odd in read.warnings)]
 
 
 def _as_reading(frame: Frame, gauge: GaugeConfiguration, characteristics: Sequence[CharacteristicConfiguration]) -> str:

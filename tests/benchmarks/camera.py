@@ -140,7 +140,7 @@ def _misread(share: tuple[int, int]) -> list[str]:
     presence = Presence(rules.absent_seconds, rules.confirmations, rules.least_length)
     told = []
     for number, picture in enumerate(itertools.islice(clutter(np.random.default_rng(seed), *SMALL), count)):
-        codes = decoder.read_of_many(picture, 0.0)
+        codes = decoder.read(picture, 0.0)
         told += [f"{code.symbol.identifier} {code.text}" for code in presence.see(codes, number / RATE)]
     return told
 

@@ -25,7 +25,7 @@ from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.trust import KnownAuthorities
 
 from tests.desktop import samples
-from tests.desktop.codes.samples import scan, serve_scans, undone
+from tests.desktop.codes.samples import scan, serve_patterns, serve_scans, undone
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
@@ -96,6 +96,7 @@ def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     serve_downtime(server, [event(0), event(1)], [])
     serve_quality(server, some(30))
     serve_scans(server, [scan(0), undone(1)])
+    serve_patterns(server)
     return desk
 
 

@@ -39,6 +39,7 @@ def me(**changes: Any) -> Me:
             "stations.agent.send_log",
             "stations.quarantine.accept",
             "stations.quarantine.discard",
+            "codes.pattern.read",
             "codes.scan.read",
             "codes.scan.undo",
             "quality.measurement.read",

@@ -1,12 +1,13 @@
-"""Requests about scans."""
+"""Requests about scans and item patterns."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 from uuid import UUID
 
+from pydantic import BaseModel
 from PySide6.QtCore import QObject
-from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanUndo
+from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer, ScanLookup, ScanUndo
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
 
@@ -27,3 +28,18 @@ def look_up(client: ApiClient, code: str, *, owner: QObject) -> Call:
 def undo(client: ApiClient, scan_id: UUID, reason: str, *, owner: QObject) -> Call:
     """Say that a scan does not count, and why; `done` brings the `ScanAnswer`."""
     return client.post(f"/qr-scans/{scan_id}/undo", ScanUndo(reason=reason), read=ScanAnswer, owner=owner)
+
+
+def patterns(client: ApiClient, *, owner: QObject) -> ListCall:
+    """All of them, also those no longer in use; `done` brings a list of `ItemPatternAnswer`."""
+    return client.get_all("/item-code-patterns", item=ItemPatternAnswer, owner=owner)
+
+
+def make_pattern(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new one; `done` brings the `ItemPatternAnswer`."""
+    return client.post("/item-code-patterns", body, read=ItemPatternAnswer, key=key, owner=owner)
+
+
+def change_pattern(client: ApiClient, id_: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Set all of one; `done` brings the `ItemPatternAnswer`."""
+    return client.put(f"/item-code-patterns/{id_}", body, version=version, read=ItemPatternAnswer, owner=owner)

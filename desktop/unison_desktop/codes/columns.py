@@ -1,4 +1,4 @@
-"""Columns of the scans page."""
+"""Columns of scans and of item patterns."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from PySide6.QtGui import QIcon
-from unison_domain.codes.contracts import ScanAnswer
+from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer
+from unison_domain.codes.item_pattern import ItemPattern
 
-from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by, visible
+from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, symbologies_text, undone_by, visible
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
@@ -52,6 +53,22 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
         Column("symbology", _("Symbology"), lambda row: row.scan.reading.symbology_name, width=14, visible=False),
         Column("received", _("Received"), lambda row: row.moment(row.scan.received_at), width=20, visible=False),
     )
+
+
+def pattern_columns() -> tuple[Column[ItemPatternAnswer], ...]:
+    """The table of item patterns."""
+    return (
+        Column("name", _("Name"), lambda one: one.name, width=24, always_visible=True),
+        Column("pattern", _("Pattern"), lambda one: one.pattern, width=40, stretch=True),
+        Column("symbologies", _("Symbologies"), lambda one: symbologies_text(one.symbologies), width=24),
+        Column("in_use", _("In use"), _in_use, width=8),
+    )
+
+
+def _in_use(one: ItemPatternAnswer) -> str:
+    if not one.is_active:
+        return _("no")
+    return _("yes") if ItemPattern.kept(one.name, one.pattern, one.symbologies) else _("refused")
 
 
 class _Marks:

@@ -29,6 +29,7 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites.calls import plants
+from unison_desktop.stations.calls import stations
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -74,11 +75,14 @@ class ScansPage(Page):
         self._soon.timeout.connect(self._read)
         desk.theme.changed.connect(self._show)
         self._lay_out()
+        self.add_command("scans.patterns", _("Item patterns…"), self._go_to_patterns)
         PrintCommands(self, self._paper)
         self.set_title(_("Scans"))
 
     def load(self) -> None:
         self.ask(plants(self.desk.session.client, owner=self), self._show_plants)
+        if self.desk.session.may("stations.station.read"):
+            self.ask(stations(self.desk.session.client, owner=self), self.scope.show_stations)
         self._read()
 
     def on_change(self, change: Change) -> None:
@@ -110,6 +114,7 @@ class ScansPage(Page):
         self.scope.show_plants(known)
         zones = {plant.time_zone for plant in known}
         self.set_zone(ZoneInfo(zones.pop()) if len(zones) == 1 else None)
+        self.scope.show_zone(self.head.zone)
         self._show()
 
     def _show(self) -> None:
@@ -118,7 +123,7 @@ class ScansPage(Page):
         odd = sum(bool(scan.reading.warnings) for scan in self._scans)
         counted = _("1 scan") if len(rows) == 1 else _("{n} scans").format(n=len(rows))
         if len(rows) >= calls.NEWEST:
-            counted = _("the newest {n} scans").format(n=len(rows))
+            counted = _("only the newest {n} scans of this time").format(n=len(rows))
         self.set_title(_("Scans"), _("{scans}, {n} with warnings").format(scans=counted, n=odd) if odd else counted)
         chosen = next((row for row in rows if row.scan.id == self._chosen), None)
         if chosen is not None:
@@ -155,12 +160,15 @@ class ScansPage(Page):
         else:
             self.panel.show_lookup(reading, None, error.message)
 
+    def _go_to_patterns(self) -> None:
+        self.go.emit(Place("item-patterns"))
+
     def _leave_list(self) -> None:
         self._looking_up = self._chosen = None
         self.table.view.clearSelection()
 
     def _paper(self, look: Look, _parent: QWidget) -> Paper:
-        return Paper(_("Scans"), self.scope.words(), (PrintedTable(self.table),), look)
+        return Paper(_("Scans"), (*self.scope.words(), self.head.subtitle), (PrintedTable(self.table),), look)
 
     def _lay_out(self) -> None:
         self._splitter.addWidget(self.table)

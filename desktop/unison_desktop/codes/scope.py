@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from unison_domain.codes.contracts import ScanKind
 from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.contracts import StationAnswer
 
 from unison_desktop.codes.words import KINDS
+from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
 
 _PERIODS = (
@@ -24,7 +26,7 @@ _TYPING_MS = 300
 
 
 class ScanScope(QWidget):
-    """Plant, time, kind, a part of the text, a part of the person's name, warnings.
+    """Time, plant, station, kind, a part of the text, a part of the person's name, whether it counts, warnings.
 
     Signals:
         changed: the person chose otherwise.
@@ -34,32 +36,32 @@ class ScanScope(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.plant, self.period, self.kind = (QComboBox(self) for _n in range(3))
+        self._stations: list[StationAnswer] = []
+        self.period = StretchField(_PERIODS, 1, self)
+        self.plant, self.station, self.kind, self.undone = (QComboBox(self) for _n in range(4))
         self.text, self.person = QLineEdit(self), QLineEdit(self)
         self.warned = QCheckBox(_("With warnings"), self)
         self._name()
         self.plant.addItem(_("All plants"), None)
+        self.station.addItem(_("All stations"), None)
         self.kind.addItem(_("All kinds"), None)
-        for span, words in _PERIODS:
-            self.period.addItem(words, span)
         for kind, words in KINDS.items():
             self.kind.addItem(words, kind)
-        self.period.setCurrentIndex(1)
+        for words, which in ((_("Counting or not"), None), (_("Those that count"), "false"), (_("Taken back"), "true")):
+            self.undone.addItem(words, which)
         self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typed.timeout.connect(self.changed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for box in (self.plant, self.period, self.kind):
+        self.period.changed.connect(self.changed)
+        self.plant.activated.connect(self._offer_stations)
+        for box in (self.plant, self.station, self.kind, self.undone):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.activated.connect(self.changed)
-            row.addWidget(box)
         for field in (self.text, self.person):
             field.setClearButtonEnabled(True)
             field.textEdited.connect(self._typed.start)
             field.textChanged.connect(self._on_cleared)
-            row.addWidget(field, 1)
         self.warned.clicked.connect(self.changed)
-        row.addWidget(self.warned)
+        self._lay_out()
 
     def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Offer these; what is chosen stays."""
@@ -70,30 +72,70 @@ class ScanScope(QWidget):
             self.plant.addItem(plant.name, plant.id)
         self.plant.setCurrentIndex(max(0, self.plant.findData(chosen)))
 
+    def show_stations(self, stations: Iterable[StationAnswer]) -> None:
+        """Offer these, of the chosen plant; what is chosen stays."""
+        self._stations = sorted(stations, key=lambda one: one.name.casefold())
+        self._offer_stations()
+
+    def show_zone(self, zone: tzinfo | None) -> None:
+        """Moments are of these clocks; None: of this PC's."""
+        self.period.zone = zone
+
     def query(self, now: datetime) -> dict[str, object]:
         """The same as the server understands it."""
-        span, kind = self.period.currentData(), self.kind.currentData()
+        stretch, kind = self.period.stretch(), self.kind.currentData()
+        begins = stretch.begins_at(now)
         return {
             "plant_id": self.plant.currentData(),
-            "from": None if span is None else (now - span).isoformat(),
+            "station_id": self.station.currentData(),
+            "from": begins and begins.isoformat(),
+            "to": stretch.ends and stretch.ends.isoformat(),
             "kind": None if kind is None else str(ScanKind(kind)),
             "q": self.text.text().strip() or None,
             "person": self.person.text().strip() or None,
+            "undone": self.undone.currentData(),
             "warned": "true" if self.warned.isChecked() else None,
         }
 
     def words(self) -> tuple[str, ...]:
         """The same in a line, as it stands on paper."""
-        parts = [box.currentText() for box in (self.plant, self.period, self.kind)]
+        boxes = (self.station, self.kind, self.undone)
+        parts = [self.plant.currentText(), self.period.words()]
+        parts += [box.currentText() for box in boxes if box is self.kind or box.currentIndex() > 0]
         parts += [f"“{field.text().strip()}”" for field in (self.text, self.person) if field.text().strip()]
         return (" · ".join([*parts, *([self.warned.text()] if self.warned.isChecked() else [])]),)
+
+    def _offer_stations(self) -> None:
+        chosen, plant = self.station.currentData(), self.plant.currentData()
+        while self.station.count() > 1:
+            self.station.removeItem(1)
+        for station in self._stations:
+            if plant in (None, station.plant_id):
+                self.station.addItem(f"{station.code} {station.name}", station.id)
+        self.station.setCurrentIndex(max(0, self.station.findData(chosen)))
+
+    def _lay_out(self) -> None:
+        where, what = QHBoxLayout(), QHBoxLayout()
+        where.addWidget(self.period)
+        for box in (self.plant, self.station, self.kind):
+            where.addWidget(box)
+        where.addStretch(1)
+        what.addWidget(self.text, 1)
+        what.addWidget(self.person, 1)
+        what.addWidget(self.undone)
+        what.addWidget(self.warned)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(where)
+        column.addLayout(what)
 
     def _on_cleared(self, text: str) -> None:
         if not text:
             self._typed.start()
 
     def _name(self) -> None:
-        for box, name in ((self.plant, _("Plant")), (self.period, _("Period")), (self.kind, _("Kind of code"))):
+        boxes = (self.plant, self.station, self.kind, self.undone)
+        for box, name in zip(boxes, (_("Plant"), _("Station"), _("Kind of code"), _("Counting")), strict=True):
             box.setAccessibleName(name)
         for field, name in ((self.text, _("Part of the text")), (self.person, _("Scanned by"))):
             field.setPlaceholderText(name)

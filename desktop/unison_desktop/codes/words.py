@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from unison_domain.codes.aim import Symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading
 from unison_domain.codes.events import ScanSource
 
@@ -31,7 +34,9 @@ def visible(text: str) -> str:
 
 
 def said(reading: ScanReading) -> str:
-    """What was understood, or else the text itself."""
+    """What was understood, a guess as one, or else the text itself; several readings introduce themselves."""
+    if len(reading.meanings) == 1 and not reading.is_certain:
+        return _("perhaps {words}").format(words=reading.words)
     return reading.words or visible(reading.text)
 
 
@@ -46,3 +51,8 @@ def undone_by(scan: ScanAnswer) -> str:
         return ""
     who = scan.undone_by_name or scan.undone_person or _("somebody at the station")
     return f"{who}: {scan.undo_reason}" if scan.undo_reason else who
+
+
+def symbologies_text(identifiers: Sequence[str]) -> str:
+    """AIM identifiers with the names people know, e.g. `Code 39 (A)`; any where there is none."""
+    return ", ".join(f"{Symbol(one).name} ({one})" for one in identifiers) or _("any")

@@ -177,6 +177,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="codes.scan.read",
     ),
     PageEntry(
+        "item-patterns",
+        _("Item patterns"),
+        "code",
+        "unison_desktop.codes.patterns_page:PatternsPage",
+        under="scans",
+        needs="codes.pattern.read",
+    ),
+    PageEntry(
         "stations",
         _("Stations"),
         "stations",

@@ -27,7 +27,7 @@ class PictureDialog(QDialog):
         words.setWordWrap(True)
         self.notice = ToneLabel(theme, self)
         self.notice.say(_("Loading…"))
-        self.picture = _Picture(self)
+        self.picture = FittedPicture(self)
         column = QVBoxLayout(self)
         column.addWidget(words)
         column.addWidget(self.notice)
@@ -48,7 +48,7 @@ class PictureDialog(QDialog):
         self.notice.say(error.message, Tone.BAD)
 
 
-class _Picture(QWidget):
+class FittedPicture(QWidget):
     """A picture as large as fits, in its own proportions."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -61,6 +61,11 @@ class _Picture(QWidget):
         self._pixmap.loadFromData(file)
         self.update()
         return not self._pixmap.isNull()
+
+    def clear(self) -> None:
+        """Show none."""
+        self._pixmap = QPixmap()
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 480)

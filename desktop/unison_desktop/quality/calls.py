@@ -39,14 +39,19 @@ def change_characteristic(client: ApiClient, id_: UUID, body: BaseModel, *, vers
 
 
 def individuals(
-    client: ApiClient, characteristic_id: UUID, last: int, begins: datetime | None, *, owner: QObject
+    client: ApiClient,
+    characteristic_id: UUID,
+    last: int,
+    begins: datetime | None,
+    ends: datetime | None,
+    *,
+    owner: QObject,
 ) -> Call:
-    """The newest values of a characteristic, since ever or from `begins` on, and their chart; `done` brings an
-    `IndividualsAnswer`."""
+    """The newest values of a characteristic, from `begins` to before `ends` where these are given, and their chart;
+    `done` brings an `IndividualsAnswer`."""
     path = f"/inspection-characteristics/{characteristic_id}/individuals"
-    return client.get(
-        path, read=IndividualsAnswer, query={"last": last, "from": begins and begins.isoformat()}, owner=owner
-    )
+    query = {"last": last, "from": begins and begins.isoformat(), "to": ends and ends.isoformat()}
+    return client.get(path, read=IndividualsAnswer, query=query, owner=owner)
 
 
 def measurements(client: ApiClient, characteristic_id: UUID, ids: Iterable[UUID], *, owner: QObject) -> Call:

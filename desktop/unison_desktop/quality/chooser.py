@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineE
 from unison_domain.quality.contracts import CharacteristicAnswer
 
 from unison_desktop.frame.layout_memory import LayoutMemory
+from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
 
 COUNTS = (50, 200, 1000, 5000)
-DAYS = (1, 7, 30, 90, 365)
+DAYS = (7, 30, 90, 365)
 _CHOSEN, _LAST = "quality.characteristic", "quality.last"
-_WIDTH = 34
+_WIDTH = 24
 """Characters of a name in sight."""
 
 
@@ -57,13 +58,10 @@ class Chooser(QWidget):
         kept = memory.text(_LAST, str(COUNTS[1]))
         self.counts.setCurrentIndex(max(0, self.counts.findData(int(kept) if kept.isdecimal() else COUNTS[1])))
         self.counts.activated.connect(self._on_count)
-        self.times = QComboBox(self)
-        self.times.setAccessibleName(_("Time"))
-        self.times.addItem(_("of all time"), None)
-        for days in DAYS:
-            text = _("of the last 24 hours") if days == 1 else _("of the last {n} days").format(n=days)
-            self.times.addItem(text, days)
-        self.times.activated.connect(self.changed)
+        days = [(timedelta(days=n), _("of the last {n} days").format(n=n)) for n in DAYS]
+        spans = ((None, _("of all time")), (timedelta(days=1), _("of the last 24 hours")), *days)
+        self.times = StretchField(spans, 0, self)
+        self.times.changed.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -82,12 +80,6 @@ class Chooser(QWidget):
         """How many of the newest values."""
         count: int = self.counts.currentData()
         return count
-
-    @property
-    def span(self) -> timedelta | None:
-        """Since how long ago; None: since ever."""
-        days: int | None = self.times.currentData()
-        return None if days is None else timedelta(days=days)
 
     def show_characteristics(self, known: Sequence[CharacteristicAnswer]) -> None:
         """Offer these; the choice stays, where it is there, else it is the first that is measured."""

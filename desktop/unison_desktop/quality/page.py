@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from html import escape
 from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.quality.contracts import CharacteristicAnswer, IndividualsAnswer, MeasurementAnswer
@@ -24,6 +24,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Drawing, Paper
 from unison_desktop.frame.question import Question
+from unison_desktop.frame.stretch import ALWAYS
 from unison_desktop.frame.theme import Look
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.changes import Change
@@ -44,6 +45,7 @@ from unison_desktop.tables.table import Table
 
 TOPIC = "quality.measurement"
 _CHARACTERISTIC = "quality.characteristic"
+_MINUTE_MS = 60_000
 _MOST_LIVE = 500
 """When more changed at once than this, all is read again: a PC that was away sends what it measured meanwhile."""
 
@@ -58,7 +60,7 @@ class MeasurementsPage(Page):
         self.series: Series | None = None
         self._zones: dict[UUID, ZoneInfo] = {}
         self._reading: Call | None = None
-        self._begins: datetime | None = None
+        self._stretch = ALWAYS
         self._meanwhile: list[MeasurementAnswer] = []
         self._typed_last: MeasurementAnswer | None = None
         self._told: MeasurementAnswer | None = None
@@ -87,6 +89,9 @@ class MeasurementsPage(Page):
         self.table.row_opened.connect(self._open)
         ExportNotice(self.table, desk.messages)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._minutes = QTimer(self, interval=_MINUTE_MS)
+        self._minutes.timeout.connect(self._move_on)
+        self._minutes.start()
         self._lay_out()
         self._make_commands()
         self.set_title(_("Measurements"))
@@ -149,16 +154,18 @@ class MeasurementsPage(Page):
             self._typed_last = None
             self._show()
         self._meanwhile = []
-        span = self.chooser.span
-        self._begins = None if span is None else self.desk.session.clock.now() - span
+        self.chooser.times.zone = self._zones.get(chosen.plant_id)
+        self._stretch = self.chooser.times.stretch()
+        begins, ends = self._stretch.begins_at(self.desk.session.clock.now()), self._stretch.ends
         client = self.desk.session.client
-        self._reading = calls.individuals(client, chosen.id, self.chooser.last, self._begins, owner=self)
+        self._reading = calls.individuals(client, chosen.id, self.chooser.last, begins, ends, owner=self)
         self.ask(self._reading, self._show_series)
 
     def _show_series(self, answer: IndividualsAnswer) -> None:
         self._reading = None
-        self.series = Series.of(answer, self.chooser.last, self._begins)
-        self.series.take(self._meanwhile)
+        now = self.desk.session.clock.now()
+        self.series = Series.of(answer, self.chooser.last, now, self._stretch)
+        self.series.take(self._meanwhile, now)
         self._show()
 
     def _read_some(self, ids: Iterable[UUID]) -> None:
@@ -176,7 +183,12 @@ class MeasurementsPage(Page):
         if self._reading is not None:
             self._meanwhile += measured
         if self.series is not None and measured:
-            self.series.take(measured)
+            self.series.take(measured, self.desk.session.clock.now())
+            self._show()
+
+    def _move_on(self) -> None:
+        """The last 24 hours are other ones a minute later."""
+        if self.series is not None and self.series.move(self.desk.session.clock.now()):
             self._show()
 
     # What is shown.
@@ -321,7 +333,7 @@ class MeasurementsPage(Page):
         chart.zone = self._zone()
         chart.show_series(self.series)
         name = self.series.characteristic.characteristic_name if self.series else _("Measurements")
-        time = self.chooser.times.currentText() if self.chooser.span else ""
+        time = "" if self._stretch == ALWAYS else self.chooser.times.words()
         notes = tuple(text for text in (time, notice_of(self.series)) if text)
         return Paper(name, notes, (Drawing(chart), PrintedTable(self.table)), look)
 
@@ -364,6 +376,9 @@ def notice_of(series: Series | None) -> str:
             "Limits of {count} values are preliminary and will move: from {settled} values on they can be relied on."
         )
         return text.format(count=QLocale().toString(count), settled=SETTLED)
+    if series.is_cut and series.stretch != ALWAYS:
+        text = _("Only the newest {count} values are shown: there are older ones in this time.")
+        return text.format(count=QLocale().toString(count))
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -21,6 +22,7 @@ from unison_domain.stations.contracts import (
     StationAnswer,
     TagAnswer,
 )
+from unison_domain.stations.picture_contracts import PictureAnswer
 
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
@@ -73,6 +75,13 @@ def quarantine(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
 def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """When each tag of an agent was read last; `done` brings a list of `SignalAnswer`."""
     return client.get_list(f"/agents/{agent_id}/signals", item=SignalAnswer, owner=owner)
+
+
+def stop_pictures(client: ApiClient, machine_id: UUID, begins: datetime, ends: datetime, *, owner: QObject) -> ListCall:
+    """Pictures kept around stops of a machine, newest first; `done` brings a list of `PictureAnswer`. Asks for
+    `PICTURE_RIGHT`."""
+    query = {"machine_id": machine_id, "reason": "stop", "from": begins.isoformat(), "to": ends.isoformat()}
+    return client.get_all("/station-pictures", item=PictureAnswer, query=query, owner=owner)
 
 
 def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from unison_domain.codes.events import ScanSource
 from unison_domain.codes.item_pattern import ItemPattern
@@ -80,6 +80,11 @@ class ScanReading(Answer):
     warnings: list[str]
     words: str
 
+    @property
+    def is_certain(self) -> bool:
+        """Nothing of what was understood is a guess."""
+        return all(meaning.certain for meaning in self.meanings)
+
 
 class ScanReference(Answer):
     """The thing a code names.
@@ -107,12 +112,13 @@ class ScanCreate(Request):
     """A scan that a person typed, or took with a phone or with a scanner at the desktop.
 
     Attributes:
-        text: as it came, with or without AIM identifier.
+        qr_code_data: the text as it came, with or without AIM identifier, of whatever kind of symbol; `text` is its
+            former name.
         plant_id: where it was taken; may be left out where `station_id` says it.
         scanned_at: None: now.
     """
 
-    text: ScannedText
+    qr_code_data: Annotated[ScannedText, Field(validation_alias=AliasChoices("qr_code_data", "text"))]
     symbology: Annotated[str, Field(pattern=r"^([A-Za-z][0-9A-Za-z])?$")] = ""
     source: ScanSource = ScanSource.TYPED
     plant_id: UUID | None = None
@@ -132,6 +138,7 @@ class ScanAnswer(Answer):
 
     Attributes:
         peripheral_id: the scanner or camera, where a station took it.
+        qr_code_data: what was scanned, the text of `reading`.
         picture: SHA-256 of the picture it was read in.
         group_id: the same for codes that counted together; `part` is the name of this one.
         person: who scanned, as typed at the station; `scanned_by` is the account of who did so elsewhere.
@@ -148,6 +155,7 @@ class ScanAnswer(Answer):
     peripheral_id: UUID | None = None
     peripheral_name: str | None = None
     source: ScanSource
+    qr_code_data: str = ""
     reading: ScanReading
     picture: str | None = None
     group_id: UUID | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
 from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.kernel.quick_pattern import compiled, demand_quick
@@ -38,6 +39,14 @@ class ItemPattern(Request):
     name: Name
     pattern: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_pattern)]
     symbologies: tuple[Annotated[str, Field(pattern=r"^[A-Za-z][0-9A-Za-z]?$")], ...] = ()
+
+    @classmethod
+    def kept(cls, name: str, pattern: str, symbologies: Sequence[str]) -> ItemPattern | None:
+        """One that was written down before; None where it would be refused by now, so that it stops no scan."""
+        try:
+            return cls(name=name, pattern=pattern, symbologies=tuple(symbologies))
+        except ValidationError:
+            return None
 
     def read(self, text: str, symbology: str) -> dict[str, str] | None:
         """What a text says by its fields; None where it is not of this kind. `symbology` may be empty."""

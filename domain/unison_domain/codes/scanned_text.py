@@ -15,7 +15,7 @@ from enum import StrEnum
 from unison_domain.codes.aim import Symbol, split_symbol
 from unison_domain.codes.gs1.check_digit import check_digit
 from unison_domain.codes.gs1.digital_link import looks_like_link, parse_link
-from unison_domain.codes.gs1.element_strings import GS, Element, parse_bracketed, parse_message
+from unison_domain.codes.gs1.element_strings import GS, Element, check_associations, parse_bracketed, parse_message
 from unison_domain.codes.gs1.fault import Fault
 from unison_domain.codes.gs1.lost_separator import has_telling_check, lost_separators
 from unison_domain.codes.gs1.values import shown
@@ -123,8 +123,9 @@ def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
     digits, composite, above = text.partition(_COMPOSITE)
     if len(digits) != symbol.ean_digits or not _is_gtin(digits):
         raise Fault("INCORRECT_CHECK_DIGIT", f"{digits!r} is no {symbol.name} number of {symbol.ean_digits} digits")
-    elements = [_gtin(digits), *(parse_message(above.removeprefix(GS)) if composite else ())]
-    return Meaning(CodeKind.GS1 if composite else CodeKind.GTIN, certain=True, elements=tuple(elements))
+    if not composite:
+        return Meaning(CodeKind.GTIN, certain=True, elements=(_gtin(digits),))
+    return _gs1([_gtin(digits), *parse_message(above.removeprefix(GS))], certain=True)
 
 
 def _own(text: str, _symbol: Symbol) -> Meaning | None:
@@ -134,7 +135,8 @@ def _own(text: str, _symbol: Symbol) -> Meaning | None:
 def _link(text: str, _symbol: Symbol) -> Meaning | None:
     if not looks_like_link(text):
         return None
-    return Meaning(CodeKind.DIGITAL_LINK, certain=True, elements=tuple(parse_link(text, permit_short_gtin=True)))
+    elements = parse_link(text, permit_short_gtin=True)
+    return Meaning(CodeKind.DIGITAL_LINK, True, tuple(elements), warnings=tuple(_contradictions(elements)))
 
 
 _Claim = Callable[[str, Symbol], Meaning | None]
@@ -167,7 +169,15 @@ def _telling_message(text: str) -> list[Element]:
 
 
 def _gs1(elements: list[Element], *, certain: bool) -> Meaning:
-    return Meaning(CodeKind.GS1, certain, tuple(elements), warnings=tuple(lost_separators(elements)))
+    warnings = (*_contradictions(elements), *lost_separators(elements))
+    return Meaning(CodeKind.GS1, certain, tuple(elements), warnings=warnings)
+
+
+def _contradictions(elements: list[Element]) -> Iterator[str]:
+    try:
+        check_associations(elements)
+    except Fault as fault:
+        yield str(fault)
 
 
 def _is_gtin(text: str) -> bool:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.kernel.quick_pattern import compiled, demand_quick
+from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 
 LONGEST_CODE = 7_089
@@ -73,18 +74,19 @@ class CameraSettings(Request):
         source: name under /dev/v4l/by-id, a device path, a file or folder of pictures, or an http, rtsp or MJPEG
             address.
         width, height: asked of the camera, in pixels. rate: pictures taken a second.
-        exposure_milliseconds, focus: fixed values; None leaves them to the camera. The unit of `focus` is the driver's.
+        exposure_milliseconds, focus: fixed values, for cameras at the PC; None leaves them to the camera. The unit of
+            `focus` is the driver's.
         formats: what is looked for; none reads no codes.
         region: where codes are looked for first; each `whole_picture_every`th picture is looked at whole.
         motion: mean change of brightness (0 to 255) from which a picture is worth a look; 0 looks at each.
         sharpness: least variance of the Laplacian worth a look; 0 looks at each.
-        second_pass: a picture in which nothing was found is tried rotated, enhanced, scaled and inverted.
+        second_pass: what lies beside the codes of the first look is tried rotated, enhanced, scaled and inverted.
         second_opinion: pyzbar is asked too where it is installed, in a process of its own.
         confirmations: equal reads in a row before a code without checksum is believed.
         least_length: characters from which a code without checksum (Code 39, Codabar, Interleaved 2 of 5) is believed:
             stripes that are no code look like short ones, and stay in sight.
         absent_seconds: so long a code must be out of sight before it counts again.
-        expected: codes that only count together; empty: each counts alone.
+        expected: codes that only count together, when all are in sight; empty: each counts alone.
         keep_scans: the picture of each scan is kept.
         ring_seconds: so many seconds before and after a stop of a machine of the station are kept; 0 keeps none.
         retention_days: how long kept pictures stay.
@@ -123,3 +125,13 @@ class CameraSettings(Request):
                 f"camera {self.name}: two expected codes are called {doubled}; the set would never be whole"
             )
         return self
+
+    def without_void_calibration(self, before: CameraSettings) -> CameraSettings:
+        """Without the calibration of `before` where pictures come from elsewhere now, or at another focus.
+
+        Exposure moves nothing in a picture, and what its size has to be a calibration says itself.
+        """
+        is_same = without_password(self.source) == without_password(before.source) and self.focus == before.focus
+        if is_same or self.calibration is None or self.calibration != before.calibration:
+            return self
+        return self.model_copy(update={"calibration": None})

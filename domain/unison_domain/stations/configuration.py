@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.kernel.contracts import Code, Instant, Name, Request, Text
 from unison_domain.machines.contracts import MachineState
 from unison_domain.quality.contracts import CharacteristicConfiguration
@@ -290,6 +291,7 @@ class AgentConfiguration(Request):
     machines: tuple[MachineConfiguration, ...] = ()
     reasons: tuple[ReasonConfiguration, ...] = ()
     characteristics: tuple[CharacteristicConfiguration, ...] = ()
+    item_patterns: tuple[ItemPattern, ...] = ()
 
     @model_validator(mode="after")
     def _lines_agree(self) -> Self:

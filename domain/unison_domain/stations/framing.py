@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 
 from unison_domain.stations.serial_settings import MAX_FRAME_BYTES, FrameEnd, Framing
 
+GIVE_UP_SECONDS = 1.0
+"""Silence after which the end of a message that has one is waited for no more: USB adapters and busy drivers pause for
+some tenths of a second inside a message."""
+
 _STX, _ETX = b"\x02", b"\x03"
 _CR, _LF = 0x0D, 0x0A
 
@@ -30,40 +34,45 @@ class Framer:
     Attributes:
         last_at: monotonic seconds of the newest byte.
         after_return: the last message ended with CR, so a LF that follows belongs to it.
+        is_lost: the begin of a message was given up, so what ends next may be the rest of that one.
     """
 
     framing: Framing
     pending: bytes = b""
     last_at: float = 0.0
     after_return: bool = False
+    is_lost: bool = False
 
     @property
-    def idle_seconds(self) -> float:
-        """Silence that ends or gives up a message."""
-        return self.framing.idle_milliseconds / 1000
+    def silence_seconds(self) -> float:
+        """Silence that ends a message, or gives up one whose end did not come."""
+        return self.framing.idle_milliseconds / 1000 if self.framing.end is FrameEnd.IDLE else GIVE_UP_SECONDS
 
     def fed(self, content: bytes, at: float) -> tuple[Framer, list[Frame]]:
         """After bytes came at a monotonic time: what is pending then, and the messages that ended."""
         rested, frames = self.rested(at)
-        pending = rested.pending + content
-        after_return = rested.after_return
+        pending, after_return, is_lost = rested.pending + content, rested.after_return, rested.is_lost
         if after_return and pending[:1] == b"\n":
             pending, after_return = pending[1:], False
         while (cut := self._cut(pending)) is not None:
             message, pending, after_return = cut
-            frames += self._frames(message)
+            frames += self._frames(message, is_lost=is_lost)
+            is_lost = False
         if len(pending) > MAX_FRAME_BYTES:
             frames.append(Frame(pending, f"{len(pending)} bytes came without an end of message; is the speed right?"))
-            pending = b""
-        return replace(self, pending=pending, last_at=at, after_return=after_return and not pending), frames
+            pending, is_lost = b"", True
+        after_return = after_return and not pending
+        return replace(self, pending=pending, last_at=at, after_return=after_return, is_lost=is_lost), frames
 
     def rested(self, at: float) -> tuple[Framer, list[Frame]]:
         """After silence until a monotonic time: a message that silence ends, or what never ended."""
-        if not self.pending or at - self.last_at < self.idle_seconds:
+        if at - self.last_at < self.silence_seconds:
             return self, []
-        quiet = replace(self, pending=b"", after_return=False)
+        if not self.pending:
+            return (replace(self, is_lost=False) if self.framing.end is FrameEnd.IDLE else self), []
         if self.framing.end is FrameEnd.IDLE:
-            return quiet, list(self._frames(self.pending))
+            return replace(self, pending=b"", is_lost=False), list(self._frames(self.pending, is_lost=self.is_lost))
+        quiet = replace(self, pending=b"", after_return=False, is_lost=True)
         if self.framing.end is FrameEnd.STX_ETX and not self.pending.strip(b"\r\n"):
             return quiet, []  # some end their line after ETX too
         return quiet, [Frame(self.pending, f"{self.pending!r} came without its end and was given up")]
@@ -86,7 +95,8 @@ class Framer:
                 return None
         return (message, rest, False) if found else None
 
-    def _frames(self, message: bytes) -> Iterator[Frame]:
+    def _frames(self, message: bytes, *, is_lost: bool) -> Iterator[Frame]:
+        """What STX or the prefix begins is whole, whatever was lost before it."""
         if self.framing.end is FrameEnd.STX_ETX:
             before, started, message = message.rpartition(_STX)
             noise = before.strip(b"\r\n") if started else message
@@ -97,5 +107,7 @@ class Framer:
         prefix = bytes.fromhex(self.framing.prefix)
         if not message.startswith(prefix):
             yield Frame(message, f"{message!r} does not begin with {self.framing.prefix}")
+        elif is_lost and message and not prefix and self.framing.end is not FrameEnd.STX_ETX:
+            yield Frame(message, f"{message!r} may be the rest of the message that was given up: have it sent again")
         elif message := message[len(prefix) :]:
             yield Frame(message)

@@ -23,13 +23,15 @@ _PATTERNS = {
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _SETTLED = {GaugeFormat.MT_SICS: ("S",)}
 _POLLS = {GaugeFormat.MT_SICS: b"S\r\n", GaugeFormat.MARK_10: b"?\r"}
+_POLLS_ON_BEAT = {**_POLLS, GaugeFormat.MT_SICS: b"SI\r\n"}
+"""A scale that is asked on a beat answers at once, so that a load that moves is seen."""
+_MOVES = {GaugeFormat.MT_SICS: "S I"}
 _FAULTS: dict[GaugeFormat, dict[str, str]] = {
     GaugeFormat.MITUTOYO: {
         "911": "the gauge is not connected or sends nothing",
         "912": "the gauge's data can't be read",
     },
     GaugeFormat.MT_SICS: {
-        "S I": "the scale is busy or did not settle in time",
         "S +": "the scale is overloaded",
         "S -": "the scale is below its range",
         "ES": "the scale does not know the command",
@@ -44,6 +46,10 @@ class GaugeFault(ValueError):
     """A message that is no measurement; the words say what the gauge meant."""
 
 
+class NotAtRest(GaugeFault):
+    """A value that still moves, where only settled values count."""
+
+
 @dataclass(frozen=True, slots=True)
 class GaugeValue:
     """A measurement as the gauge said it.
@@ -51,47 +57,68 @@ class GaugeValue:
     Attributes:
         value: with the digits that were sent: 0.120 is not 0.12.
         unit: as sent, or the configured one; empty where neither says.
+        names_unit: the gauge said the unit itself.
         channel: where the format names one.
         settled: False: the value was still moving.
     """
 
     value: Decimal
     unit: str
+    names_unit: bool
     channel: str | None
     settled: bool
 
 
+def may_name_unit(settings: GaugeSettings) -> bool:
+    """Whether the form of its messages has a place for the unit."""
+    return "unit" in _pattern_of(settings).groupindex
+
+
 def poll_command(settings: GaugeSettings) -> bytes | None:
     """What asks the gauge for a value; None: it sends by itself."""
-    return bytes.fromhex(settings.poll) if settings.poll else _POLLS.get(settings.format)
+    if settings.poll:
+        return bytes.fromhex(settings.poll)
+    return (_POLLS if settings.poll_seconds is None else _POLLS_ON_BEAT).get(settings.format)
+
+
+def tells_rest(settings: GaugeSettings) -> bool:
+    """Whether its messages say which values are at rest."""
+    return bool(_settled_statuses(settings))
 
 
 def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
     """Read one message.
 
     Raises:
-        GaugeFault: it is an error of the gauge, of another form, or not settled where only settled values count.
+        NotAtRest: it is not settled, where only settled values count.
+        GaugeFault: it is an error of the gauge, or of another form.
     """
     shown = message.strip()
     if len(shown) > LONGEST_MESSAGE:
         raise GaugeFault(f"{settings.name} sent {len(shown)} characters at once, which is no measurement")
+    if shown == _MOVES.get(settings.format):
+        raise NotAtRest(f"{settings.name} sent {message!r}: the scale is busy or did not settle in time")
     fault = next((words for sign, words in _FAULTS.get(settings.format, {}).items() if _says(shown, sign)), None)
     if fault:
         raise GaugeFault(f"{settings.name} sent {message!r}: {fault}")
-    pattern = re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
-    matched = pattern.fullmatch(shown)
+    matched = _pattern_of(settings).fullmatch(shown)
     if matched is None:
         raise GaugeFault(f"{settings.name} sent {message!r}, which is not of the format {settings.format}")
     parts = matched.groupdict()
     value = GaugeValue(
         _number(parts, settings),
         parts.get("unit") or settings.unit or "",
+        bool(parts.get("unit")),
         parts.get("channel"),
         _settled(parts, settings),
     )
     if settings.stable_only and not value.settled:
-        raise GaugeFault(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests")
+        raise NotAtRest(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests")
     return value
+
+
+def _pattern_of(settings: GaugeSettings) -> re.Pattern[str]:
+    return re.compile(settings.pattern) if settings.pattern else _PATTERNS[settings.format]
 
 
 def _says(shown: str, sign: str) -> bool:
@@ -112,5 +139,9 @@ def _number(parts: dict[str, str | None], settings: GaugeSettings) -> Decimal:
 
 
 def _settled(parts: dict[str, str | None], settings: GaugeSettings) -> bool:
-    wanted = settings.stable_statuses or _SETTLED.get(settings.format, ())
+    wanted = _settled_statuses(settings)
     return not wanted or (parts.get("status") or "").strip() in wanted
+
+
+def _settled_statuses(settings: GaugeSettings) -> tuple[str, ...]:
+    return settings.stable_statuses or _SETTLED.get(settings.format, ())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -27,6 +28,14 @@ class GaugeFormat(StrEnum):
     """Mark-10 force and torque: `-18.78 lbFin`."""
     PATTERN = "pattern"
     """An own regular expression with the groups `value`, and where it has them `sign`, `unit`, `status`, `channel`."""
+
+
+_TIMEOUTS = {GaugeFormat.MT_SICS: 10.0}
+_USUAL_TIMEOUT = 2.0
+
+
+def _timeout_of(settings: Mapping[str, Any]) -> float:
+    return _TIMEOUTS.get(settings.get("format", GaugeFormat.PATTERN), _USUAL_TIMEOUT)
 
 
 class FootSwitch(StrEnum):
@@ -57,7 +66,8 @@ class GaugeSettings(Request):
         poll: what asks the gauge, in hexadecimal (`530d0a` is `S` CR LF); None: it is asked by its default command, or
             it sends by itself where its format has none.
         poll_seconds: it is asked so often; None: when its data button or the foot switch is pressed, or a person asks.
-        timeout_seconds: how long an answer may take.
+            With `stable_only`, a gauge that says whether its value rests gives one value for each load then.
+        timeout_seconds: how long an answer may take; by default 2 s, for scales that settle first (MT-SICS) 10 s.
     """
 
     kind: Literal["gauge"] = "gauge"
@@ -72,7 +82,7 @@ class GaugeSettings(Request):
     stable_only: bool = True
     poll: Annotated[Text, Field(max_length=64, pattern=r"^([0-9a-fA-F]{2})+$")] | None = None
     poll_seconds: Annotated[float, Field(ge=0.05, le=3600)] | None = None
-    timeout_seconds: Annotated[float, Field(ge=0.05, le=60)] = 2.0
+    timeout_seconds: Annotated[float, Field(ge=0.05, le=60)] = Field(default_factory=_timeout_of)
     foot_switch: FootSwitch | None = None
     channels: tuple[GaugeChannel, ...] = ()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
 from unison_domain.stations.serial_settings import Framing, SerialSettings
+
+TYPING_IDLE_MILLISECONDS = 200
+"""Silence that ends what a scanner types, by default: keys come one by one, each with its pause."""
 
 
 class ScannerSettings(Request):
@@ -25,6 +28,14 @@ class ScannerSettings(Request):
     framing: Framing = Framing()
     keyboard: Annotated[Text, Field(min_length=1, max_length=255, pattern=r"\S")] | None = None
     identifies: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _typing_takes_longer(cls, told: Any) -> Any:
+        framing = told.get("framing", {}) if isinstance(told, dict) and told.get("keyboard") else None
+        if not isinstance(framing, dict):
+            return told
+        return {**told, "framing": {"idle_milliseconds": TYPING_IDLE_MILLISECONDS, **framing}}
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:

@@ -44,8 +44,7 @@ class Framing(Request):
     Attributes:
         prefix: bytes before each message, which are no part of it; a message without them is refused as noise.
         suffix: bytes that end a message, with `end` = `suffix`.
-        idle_milliseconds: silence that ends a message with `end` = `idle`; with the others, silence after which an
-            unfinished message is given up.
+        idle_milliseconds: silence that ends a message with `end` = `idle`, and with that alone.
     """
 
     end: FrameEnd = FrameEnd.LINE

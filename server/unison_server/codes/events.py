@@ -67,6 +67,7 @@ def _take_scans(
         found = understand(session, read_text(event.text, event.symbology, patterns), at.date(), resolvers)
         rows[event.id] = {
             **event.model_dump(include=_AS_SENT),
+            "qr_code_data": event.text,
             "organization_id": session.organization_id,
             "plant_id": plants[event.station_id],
             "agent_id": arrival.agent_id,
@@ -88,7 +89,6 @@ _AS_SENT = {
     "station_id",
     "peripheral_id",
     "source",
-    "text",
     "symbology",
     "picture",
     "group_id",

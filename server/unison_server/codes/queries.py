@@ -23,6 +23,7 @@ _AS_KEPT = (
     "station_id",
     "peripheral_id",
     "source",
+    "qr_code_data",
     "picture",
     "group_id",
     "part",
@@ -72,7 +73,7 @@ def has_warnings() -> ColumnElement[bool]:
 
 def has_text(part: str) -> ColumnElement[bool]:
     """Whether the text holds this, in whatever case."""
-    return func.strpos(func.lower(CodeScan.text), func.lower(part)) > 0
+    return func.strpos(func.lower(CodeScan.qr_code_data), func.lower(part)) > 0
 
 
 def is_by(person: str) -> ColumnElement[bool]:
@@ -85,7 +86,7 @@ def reading_kept(scan: CodeScan) -> ScanReading:
     """What was understood when it came."""
     meanings = [ScanMeaning.model_validate(meaning) for meaning in scan.meanings]
     return ScanReading(
-        text=scan.text,
+        text=scan.qr_code_data,
         symbology=scan.symbology,
         symbology_name=Symbol(scan.symbology).name,
         kind=scan.kind,

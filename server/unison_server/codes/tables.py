@@ -21,6 +21,7 @@ class CodeScan(Tenant, Operations):
 
     Attributes:
         agent_id: who told it; None where a person sent it, whose account `scanned_by` is then.
+        qr_code_data: what was scanned, in whatever kind of symbol; `text` of its `ScanReading`.
         meanings, warnings: as in `ScanReading`.
     """
 
@@ -30,7 +31,7 @@ class CodeScan(Tenant, Operations):
         tenant_fk("station_id", "stations"),
         enum_check("source", ScanSource),
         enum_check("kind", ScanKind),
-        CheckConstraint("char_length(text) between 1 and 4096", name="text_fits"),
+        CheckConstraint("char_length(qr_code_data) between 1 and 4096", name="text_fits"),
         CheckConstraint("agent_id IS NULL OR (station_id IS NOT NULL AND scanned_by IS NULL)", name="told_by_station"),
         CheckConstraint("(reference_type IS NULL) = (reference_id IS NULL)", name="whole_reference"),
         Index("ix_qr_code_scans_scanned_at", "organization_id", "scanned_at", "id"),
@@ -43,7 +44,7 @@ class CodeScan(Tenant, Operations):
     agent_id: Mapped[UUID | None]
     peripheral_id: Mapped[UUID | None]
     source: Mapped[str]
-    text: Mapped[str]
+    qr_code_data: Mapped[str]
     symbology: Mapped[str]
     picture: Mapped[str | None]
     group_id: Mapped[UUID | None]

@@ -61,7 +61,7 @@ _FIELDS = ("id", "code", "name", "plant_id")
 def patterns_of(session: TenantSession) -> list[ItemPattern]:
     """The organization's patterns that are in use, by name."""
     rows = session.scalars(select(ItemCodePattern).where(ItemCodePattern.is_active).order_by(ItemCodePattern.name))
-    return [ItemPattern(name=row.name, pattern=row.pattern, symbologies=tuple(row.symbologies)) for row in rows]
+    return [known for row in rows if (known := ItemPattern.kept(row.name, row.pattern, row.symbologies)) is not None]
 
 
 def understand(session: TenantSession, scanned: Scanned, today: date, resolvers: Resolvers) -> Understood:

@@ -36,13 +36,13 @@ def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers) -> Co
         raise Invalid(f"{at.isoformat()} is in the future: set the clock of this device", code="ahead_of_time")
     found = understand(session, _read(session, wanted), at.date(), resolvers)
     if not found.reading.text:
-        raise Invalid(f"{wanted.text!r} is an AIM identifier without any text behind it", code="empty_code")
+        raise Invalid(f"{wanted.qr_code_data!r} is an AIM identifier without any text behind it", code="empty_code")
     row = CodeScan(
         id=new_id(),
         plant_id=plant_id,
         station_id=wanted.station_id,
         source=wanted.source,
-        text=found.reading.text,
+        qr_code_data=found.reading.text,
         symbology=found.reading.symbology,
         scanned_by=session.scope.user_id,
         scanned_at=at,
@@ -92,8 +92,8 @@ def look_up(session: TenantSession, code: str, resolvers: Resolvers) -> ScanLook
 
 
 def _read(session: TenantSession, wanted: ScanCreate) -> Scanned:
-    patterns = patterns_of(session)
-    return read_text(wanted.text, wanted.symbology, patterns) if wanted.symbology else read_scan(wanted.text, patterns)
+    patterns, text = patterns_of(session), wanted.qr_code_data
+    return read_text(text, wanted.symbology, patterns) if wanted.symbology else read_scan(text, patterns)
 
 
 def _plant(session: TenantSession, wanted: ScanCreate) -> UUID:

@@ -20,7 +20,7 @@ from unison_server.kernel.logs import a_caller
 from unison_server.kernel.metrics import Metrics
 
 MOST_BYTES = 4 * 1024 * 1024
-"""Of a body."""
+"""Of a body, unless its route says otherwise by `most_bytes`."""
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class RequestContext:
 
         with structlog.contextvars.bound_contextvars(request=request_id), a_caller():
             try:
-                await self._app(scope, _bounded(receive), answer)
+                await self._app(scope, _bounded(scope, receive), answer)
             except ClientDisconnect:
                 return  # nobody is left to answer
             except Exception:
@@ -69,15 +69,15 @@ class RequestContext:
                 )
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Refuses with 413 when the body grows too large, however it is sent."""
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    """Refuses with 413 when the body grows too large, however it is sent; its route is known when it is read."""
     received = 0
 
     async def bounded() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MOST_BYTES:
+        if received > getattr(scope.get("route"), "most_bytes", MOST_BYTES):
             raise HTTPException(413)
         return message
 

@@ -46,7 +46,7 @@ from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
 from unison_server.kernel.scope import ActorKind
 from unison_server.sites.queries import demand_writable, in_plant
 from unison_server.stations import usecases
-from unison_server.stations.arrival import Characteristics, MachineRoom
+from unison_server.stations.arrival import Characteristics, ItemPatterns, MachineRoom
 from unison_server.stations.batch_reading import read_batch
 from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
@@ -174,12 +174,16 @@ def tags_resource(machines: MachineRoom) -> Resource[Tag]:
 
 
 def routers(
-    machines: MachineRoom, ingestion: Ingestion, gate: usecases.Gate, characteristics: Characteristics
+    machines: MachineRoom,
+    ingestion: Ingestion,
+    gate: usecases.Gate,
+    characteristics: Characteristics,
+    patterns: ItemPatterns,
 ) -> Sequence[APIRouter]:
     """All endpoints of this room."""
     return (
         _enrolment(gate),
-        _own(machines, ingestion, characteristics),
+        _own(machines, ingestion, characteristics, patterns),
         _agent_actions(gate),
         quarantine_router(ingestion),
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
@@ -280,7 +284,9 @@ async def _acting_agent(request: Request) -> UUID:
 ActingAgent = Annotated[UUID, Depends(_acting_agent)]
 
 
-def _own(machines: MachineRoom, ingestion: Ingestion, characteristics: Characteristics) -> APIRouter:
+def _own(
+    machines: MachineRoom, ingestion: Ingestion, characteristics: Characteristics, patterns: ItemPatterns
+) -> APIRouter:
     router = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=OperationsRoute)
 
     @router.get("/configuration", response_model=AgentConfiguration)
@@ -304,7 +310,7 @@ def _own(machines: MachineRoom, ingestion: Ingestion, characteristics: Character
         if if_none_match is not None and etag in if_none_match:
             return Response(status_code=304, headers={"ETag": etag})
         response.headers["ETag"] = etag
-        return configuration_of(session, agent, machines, characteristics)
+        return configuration_of(session, agent, machines, characteristics, patterns)
 
     @router.post("/events", openapi_extra=_json_body(Batch))
     def post_events(session: SessionDep, agent_id: ActingAgent, body: Body) -> Acknowledgement:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -134,3 +135,5 @@ class MachineRoom:
 
 Characteristics = Callable[[TenantSession, Collection[UUID]], Sequence[CharacteristicConfiguration]]
 """What stations of these plants measure: asked of the room quality, which the stations room must not know."""
+ItemPatterns = Callable[[TenantSession], Sequence[ItemPattern]]
+"""By which the organization's own barcodes are read: asked of the room codes, which the stations room must not know."""

@@ -10,8 +10,10 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.stations.camera_address import with_password_of, without_password
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import PeripheralReport
+from unison_domain.stations.gauge_formats import may_name_unit
 from unison_domain.stations.gauge_settings import GaugeChannel, GaugeSettings
 from unison_domain.stations.peripheral_contracts import (
     PeripheralAnswer,
@@ -103,6 +105,8 @@ def _demand_fits(characteristics: Characteristics, session: TenantSession, perip
         demand_writable(session, station.plant_id)
         settings = _SETTINGS.validate_python(peripheral.settings)
         _demand_kind(peripheral, settings)
+        if isinstance(settings, CameraSettings):
+            settings = _complete(peripheral, settings)
         if peripheral.is_active is False:
             return
         _demand_name(session, station, peripheral, settings.name)
@@ -123,6 +127,22 @@ def _demand_kind(peripheral: Peripheral, settings: PeripheralSettings) -> None:
         )
 
 
+def _complete(peripheral: Peripheral, settings: CameraSettings) -> CameraSettings:
+    """With the password that people are not shown, without a calibration the change made void. Raises Invalid."""
+    before = _before(peripheral)
+    known = before if isinstance(before, CameraSettings) else None
+    try:
+        source = with_password_of(settings.source, known.source if known is not None else None)
+    except ValueError as error:
+        raise _invalid("settings.source", "password_missing", str(error)) from None
+    whole = settings.model_copy(update={"source": source})
+    if known is not None:
+        whole = whole.without_void_calibration(known)
+    if whole != settings:
+        peripheral.settings = whole.model_dump(mode="json")
+    return whole
+
+
 def _before(peripheral: Peripheral) -> PeripheralSettings | None:
     """Its settings before this change; None of a new one, and where they stay."""
     for old in inspect(peripheral).attrs.settings.history.deleted or ():
@@ -137,16 +157,24 @@ def _demand_characteristics(
     settings: PeripheralSettings,
     characteristics: Characteristics,
 ) -> None:
-    """Those it measures anew are in use in its plant; what was named before may have been put away since."""
+    """Those it measures anew are in use in its plant, in units that are said; what was named before may have been put
+    away since."""
     before = _before(peripheral)
     anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
-    known = {one.id for one in characteristics(session, {station.plant_id})} if anew else set()
+    known = {one.id: one for one in characteristics(session, {station.plant_id})} if anew else {}
     for id_, field in anew.items():
         if id_ not in known:
             raise _invalid(
                 field,
                 "no_such",
                 f"No characteristic {id_} is in use in the plant of station {station.code}; choose one",
+            )
+        if known[id_].unit and isinstance(settings, GaugeSettings) and not (settings.unit or may_name_unit(settings)):
+            raise _invalid(
+                "settings.unit",
+                "required",
+                f"{settings.name} names no unit with its values: say in which unit it is set, as "
+                f"{known[id_].name} is measured in {known[id_].unit}",
             )
 
 
@@ -242,6 +270,9 @@ def peripheral_answers_of(session: TenantSession, peripherals: Sequence[Peripher
 
 def _answer(peripheral: Peripheral, report: PeripheralReport | None) -> PeripheralAnswer:
     answer = PeripheralAnswer.model_validate(peripheral)
+    if isinstance(answer.settings, CameraSettings):
+        shown = {"source": without_password(answer.settings.source)}
+        answer = answer.model_copy(update={"settings": answer.settings.model_copy(update=shown)})
     if report is None or not peripheral.is_active:
         return answer
     return answer.model_copy(update={"state": report.state, "message": report.message})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
@@ -32,6 +32,12 @@ _UPLOAD = {
 }
 
 
+class PictureRoute(OperationsRoute):
+    """Takes files: a picture that is measured is sent as it was taken, 20 million grey pixels and more."""
+
+    most_bytes: ClassVar[int] = 32 * 1024 * 1024
+
+
 class PictureList(ListRequest):
     """Which pictures: of a station, machine or peripheral, kept for one reason, from a moment on and before another."""
 
@@ -49,7 +55,7 @@ def picture_routers(files: Files) -> tuple[APIRouter, APIRouter]:
 
 
 def _own(files: Files) -> APIRouter:
-    router = APIRouter(prefix="/stations/me/pictures", tags=["station protocol"], route_class=OperationsRoute)
+    router = APIRouter(prefix="/stations/me/pictures", tags=["station protocol"], route_class=PictureRoute)
 
     @router.put("/{sha256}", status_code=204, openapi_extra=_UPLOAD)
     def put_picture(session: SessionDep, agent_id: ActingAgent, sha256: Hash, body: Body) -> Response:

@@ -22,7 +22,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.orm import Master
 from unison_server.sites.tables import Plant
-from unison_server.stations.arrival import Assignment, Characteristics, MachineRoom
+from unison_server.stations.arrival import Assignment, Characteristics, ItemPatterns, MachineRoom
 from unison_server.stations.leases import granted
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
@@ -106,7 +106,11 @@ def signals_of(session: TenantSession, agent: Agent) -> list[SignalAnswer]:
 
 
 def configuration_of(
-    session: TenantSession, agent: Agent, machines: MachineRoom, characteristics: Characteristics
+    session: TenantSession,
+    agent: Agent,
+    machines: MachineRoom,
+    characteristics: Characteristics,
+    patterns: ItemPatterns,
 ) -> AgentConfiguration:
     """Everything the agent is told to do, in a stable order; tags of machines that were put away are not read.
 
@@ -130,6 +134,7 @@ def configuration_of(
         machines=tuple(sorted(configured, key=lambda machine: machine.id)),
         reasons=tuple(machines.reasons(session)),
         characteristics=tuple(characteristics(session, {station.plant_id for station in stations})),
+        item_patterns=tuple(patterns(session)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -26,10 +27,12 @@ from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 from unison_station.cameras import wire
 from unison_station.cameras.code import Code
-from unison_station.cameras.expected_set import ExpectedSet, Member
+from unison_station.cameras.counting import Counting
+from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
-from unison_station.cameras.presence import Presence
+from unison_station.cameras.last_sight import LastSight
 from unison_station.cameras.ring import Ring, Shot
+from unison_station.cameras.source import Mark
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Standing, Surroundings
 from unison_station.peripherals.worker import Tell, Worker
@@ -45,6 +48,9 @@ OPENING_SECONDS = 20.0
 HUNG_SECONDS = 8.0
 """A process that takes pictures and says nothing for so long is killed."""
 
+SAVE_SECONDS = 1.0
+"""How often it is remembered which pictures of a folder were looked at, when nothing counts."""
+
 WAKE_SECONDS = 0.2
 AT_ONCE = 50
 """Pictures of a stop that are told in one transaction."""
@@ -53,24 +59,28 @@ _STOPS = (MachineState.STOPPED, MachineState.FAULT)
 
 
 class Camera:
-    """The work with one camera. State outlives the process that sees: a code in sight when it died counts once."""
+    """The work with one camera. What counted and is in sight is remembered: it counts once, whatever is begun anew."""
 
     def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings) -> None:
         self._configuration = configuration
         self._surroundings = surroundings
         self._outlet = surroundings.outlet
         self._pictures = KeptPictures(surroundings.folder)
-        self._presence = Presence(configuration.absent_seconds, configuration.confirmations, configuration.least_length)
+        self._sight = LastSight.load(surroundings.remembered(self._key), configuration.source)
+        self._counting = Counting(configuration, self._sight.codes)
+        self._shown = self._sight.shown
+        self._opened: Standing | None = None
+        self._save_at = 0.0
         self._ring = Ring(configuration.ring_seconds)
         self._stops: Queue[tuple[UUID, float]] = Queue()
         self._process: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._answers = 0
         self._newest: tuple[bytes, datetime] | None = None
+        self._snapshot: tuple[bytes, datetime] | None = None
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
         self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet)
-        self._expected = ExpectedSet(configuration.expected)
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
@@ -85,7 +95,7 @@ class Camera:
         listener.start()
         self._process = process
         try:
-            _say(process, settings.model_dump_json().encode() + b"\n")
+            _say(process, settings.model_dump_json().encode() + b"\n" + json.dumps(self._shown).encode() + b"\n")
             self._follow_process(heard, ending, tell)
         finally:
             self._process = None
@@ -144,12 +154,17 @@ class Camera:
         if "ended" in said:
             raise ConnectionError(said["ended"])
         if "opened" in said:
-            tell(Standing(PeripheralState.ONLINE, "; ".join(said["opened"]) or None))
+            self._opened = Standing(PeripheralState.ONLINE, "; ".join(said["opened"]) or None)
+            tell(self._opened)
+        elif "waiting" in said:
+            tell(Standing(PeripheralState.ONLINE, said["waiting"]))
         elif "ring" in said:
             self._ring.add(Shot(message.picture, self._time(said["ring"]), time.monotonic() - said["ring"]))
         elif "asked" in said:
             self._take_asked(message.picture, self._time(said["asked"]))
         else:
+            if self._opened is not None:
+                tell(self._opened)
             self._take_codes(said, message.picture)
 
     def _time(self, age: float) -> datetime:
@@ -163,35 +178,66 @@ class Camera:
 
     def _take_codes(self, said: dict[str, Any], jpeg: bytes) -> None:
         codes = [_code(one) for one in said["seen"]]
-        now = time.monotonic() - said["age"]
-        new = self._presence.see(codes, now, {(symbol, text) for symbol, text in said["held"]})
-        if not new:
-            return
+        held = {(symbol, text) for symbol, text in said["held"]}
         at = self._time(said["age"])
-        if not self._configuration.expected:
-            self._keep(new, [Member("", code) for code in new], at, jpeg)
+        self._shown = Mark(*said["mark"]) if said["mark"] else None
+        if jpeg:
+            self._snapshot = jpeg, at  # the process sends none of what it read more often
+        members, words = self._counting.see(codes, time.monotonic() - said["age"], held)
+        for one in [*said["passed"], *words]:
+            self._outlet.refuse(self._configuration, one)
+        if members:
+            self._keep(members, at)
+        self._remember()
+
+    @property
+    def _key(self) -> str:
+        return f"camera:{self._configuration.id}"
+
+    def _now_in_sight(self) -> LastSight:
+        return LastSight(self._configuration.source, self._counting.counted, self._shown)
+
+    def _remember(self) -> None:
+        """What another start must not count again; how far it is in a folder alone is not worth a write a picture."""
+        now, sight = time.monotonic(), self._now_in_sight()
+        if sight == self._sight or (sight.counted == self._sight.counted and now < self._save_at):
             return
-        whole, strange = self._expected.take(new, now)
-        for code in strange:
-            self._outlet.refuse(self._configuration, f"{code.text!r} is none of the expected codes")
-        if whole:
-            self._keep(new, whole, at, jpeg)
+        self._sight, self._save_at = sight, now + SAVE_SECONDS
+        self._outlet.remember({self._key: sight.dump()})
 
-    def _keep(self, new: Sequence[Code], members: Sequence[Member], at: datetime, jpeg: bytes) -> None:
+    def _keep(self, members: Sequence[Member], at: datetime) -> None:
         """Scans and their picture go to disk together, or count again at the next sight."""
+        scans = self._scans(members, at)
+        if not scans:
+            return
         try:
-            group = uuid4() if self._configuration.expected else None
-            kept = self._kept(jpeg, at, PictureReason.SCAN) if jpeg else None
-            sha256 = kept.sha256 if kept is not None else None
-            scans = [self._scan(member, at, group, sha256) for member in members]
-            self._outlet.keep(*([kept] if kept is not None else []), *scans)
+            sight = self._now_in_sight()
+            self._outlet.keep(*self._with_picture(scans), state={self._key: sight.dump()})
+            self._sight = sight
         except (NotKept, OSError) as error:
-            self._presence.take_back(new)
-            self._outlet.refuse(self._configuration, f"{new[0].text!r} is not kept: {error}")
-        except ValidationError as error:
-            self._outlet.refuse(self._configuration, f"{new[0].text[:40]!r}… is no scan: {error.errors()[0]['msg']}")
+            self._counting.take_back(members)
+            texts = ", ".join(repr(member.code.text) for member in members)
+            self._outlet.refuse(self._configuration, f"{texts} not kept: {error}")
 
-    def _scan(self, member: Member, at: datetime, group: UUID | None, sha256: str | None) -> ScanTaken:
+    def _with_picture(self, scans: Sequence[ScanTaken]) -> list[Event]:
+        if self._snapshot is None:
+            return [*scans]
+        kept = self._kept(*self._snapshot, PictureReason.SCAN)
+        return [kept, *(scan.model_copy(update={"picture": kept.sha256}) for scan in scans)]
+
+    def _scans(self, members: Sequence[Member], at: datetime) -> list[ScanTaken]:
+        """One that can be none is told; of a set none counts then. A microsecond apart, they stay in their order."""
+        group = uuid4() if self._configuration.expected else None
+        scans = []
+        for place, member in enumerate(members):
+            try:
+                scans.append(self._scan(member, at + timedelta(microseconds=place), group))
+            except ValidationError as error:
+                words = f"{member.code.text[:40]!r}… is no scan: {error.errors()[0]['msg']}"
+                self._outlet.refuse(self._configuration, words)
+        return scans if group is None or len(scans) == len(members) else []
+
+    def _scan(self, member: Member, at: datetime, group: UUID | None) -> ScanTaken:
         return ScanTaken(
             at=at,
             id=uuid4(),
@@ -200,7 +246,6 @@ class Camera:
             source=ScanSource.CAMERA,
             text=member.code.text,
             symbology=member.code.symbol.identifier,
-            picture=sha256,
             group_id=group,
             part=member.part or None,
         )

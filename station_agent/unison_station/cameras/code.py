@@ -16,6 +16,10 @@ Grey: TypeAlias = NDArray[np.uint8]
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 """Four corners of a code as (x, y) in pixels of the whole picture."""
 
+Key: TypeAlias = tuple[str, str]
+"""AIM letter of the symbology and text: equal for equal codes. What follows the letter says how a code was read, about
+which two decoders don't agree."""
+
 _CHECKLESS = frozenset("AFHIMRS")
 """AIM letters (ISO/IEC 15424) of symbologies whose check character may be left out: Code 39, Codabar, Code 11,
 Interleaved 2 of 5, MSI, Straight 2 of 5 with two and three bars as start."""
@@ -41,9 +45,9 @@ class Code:
     was_changed: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Equal for equal codes."""
-        return self.symbol.identifier, self.text
+        return self.symbol.identifier[:1], self.text
 
     def moved(self, right: float, down: float) -> Code:
         """The same in a picture that begins so many pixels further to the left and top."""

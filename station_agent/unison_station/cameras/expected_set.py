@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from unison_domain.stations.camera_settings import ExpectedCode
 
-from unison_station.cameras.code import Code
-
-FORGET_SECONDS = 30.0
-"""So long the first code of a set waits for the others."""
+from unison_station.cameras.code import Code, reading_order
 
 
 class Member(NamedTuple):
@@ -21,41 +18,51 @@ class Member(NamedTuple):
     code: Code
 
 
-class ExpectedSet:
-    """Gathers until all are there. Pure: times come from outside, in seconds.
+class Gathered(NamedTuple):
+    """What of a set is there.
 
-    Each code goes to the first name whose pattern fits its whole text and that has none yet; one that fits a name that
-    has one takes its place, so that the next part on the table does not mix with the last.
+    Attributes:
+        members: one a name, in the order the set was set up.
+        missing: names that have no code.
+        surplus: codes that fit a name which has another one: nobody knows which of them belong together.
+        strange: codes that fit no name.
     """
+
+    members: list[Member]
+    missing: list[str]
+    surplus: list[Member]
+    strange: list[Code]
+
+    @property
+    def is_whole(self) -> bool:
+        """It counts."""
+        return not self.missing and not self.surplus
+
+    @property
+    def waiting(self) -> list[Member]:
+        """Members that don't count yet."""
+        return [] if self.is_whole else [*self.members, *self.surplus]
+
+
+class ExpectedSet:
+    """The set as it was set up. It remembers nothing: only what is in sight together belongs together."""
 
     def __init__(self, expected: Sequence[ExpectedCode]) -> None:
         self._patterns = [(one.name, re.compile(one.pattern)) for one in expected]
-        self._found: dict[str, Code] = {}
-        self._since = 0.0
 
-    def take(self, codes: Sequence[Code], at: float) -> tuple[list[Member], list[Code]]:
-        """What came into sight: the whole set when it is complete, else nothing; and the codes that belong to none."""
-        if self._found and at - self._since > FORGET_SECONDS:
-            self._found = {}
-        strange = []
-        for code in codes:
-            name = self._name_of(code)
-            if name is None:
+    def gather(self, codes: Iterable[Code]) -> Gathered:
+        """Who is who. Each code, in reading order, goes to the first name whose pattern fits all of it and is free."""
+        found: dict[str, Code] = {}
+        surplus, strange = [], []
+        for code in reading_order(codes):
+            fitting = [name for name, pattern in self._patterns if pattern.fullmatch(code.text)]
+            free = next((name for name in fitting if name not in found), None)
+            if free is not None:
+                found[free] = code
+            elif fitting:
+                surplus.append(Member(fitting[0], code))
+            else:
                 strange.append(code)
-                continue
-            self._since = at if not self._found else self._since
-            self._found[name] = code
-        if len(self._found) < len(self._patterns):
-            return [], strange
-        whole = [Member(name, self._found[name]) for name, _ in self._patterns]
-        self._found = {}
-        return whole, strange
-
-    @property
-    def missing(self) -> list[str]:
-        """Names that have no code yet, when some have."""
-        return [name for name, _ in self._patterns if name not in self._found] if self._found else []
-
-    def _name_of(self, code: Code) -> str | None:
-        fitting = [name for name, pattern in self._patterns if pattern.fullmatch(code.text)]
-        return next((name for name in fitting if name not in self._found), fitting[0] if fitting else None)
+        names = [name for name, _ in self._patterns]
+        members = [Member(name, found[name]) for name in names if name in found]
+        return Gathered(members, [name for name in names if name not in found], surplus, strange)

@@ -6,6 +6,7 @@ means that the process hangs. It ends when its agent does.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -23,8 +24,8 @@ from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.gate import Gate
 from unison_station.cameras.held import Held
 from unison_station.cameras.second_opinion import SecondOpinion
-from unison_station.cameras.source import NoPictures, Picture, Source, Taken
-from unison_station.cameras.sources import open_source
+from unison_station.cameras.source import Mark, NoPictures, Picture, Source, Taken, Waiting
+from unison_station.cameras.sources import open_source, unheeded
 from unison_station.cameras.wire import Message, write
 
 RING_EVERY_SECONDS = 0.5
@@ -45,7 +46,7 @@ class Eye:
         self._settings = settings
         self._out = out
         self._gate = Gate(settings)
-        opinion = SecondOpinion() if settings.second_opinion and settings.formats else None
+        opinion = SecondOpinion(settings.formats) if settings.second_opinion and settings.formats else None
         self._decoder = Decoder(
             settings.formats,
             second_pass=settings.second_pass,
@@ -57,10 +58,10 @@ class Eye:
         self._due = 0.0
         self.asked = Flag()
 
-    def run(self) -> None:
-        """Until the source ends. Raises NoPictures."""
-        source = open_source(self._settings)
-        write(self._out, Message({"opened": list(source.refused)}))
+    def run(self, shown: Mark | None) -> None:
+        """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
+        source = open_source(self._settings, shown)
+        write(self._out, Message({"opened": [*source.remarks, *unheeded(self._settings)]}))
         try:
             while True:
                 self._take(source)
@@ -69,6 +70,9 @@ class Eye:
 
     def _take(self, source: Source) -> None:
         taken = source.newest()
+        if isinstance(taken, Waiting):
+            write(self._out, Message({"waiting": taken.words}))
+            return
         if taken.at < self._due and not self.asked.is_set():
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
@@ -77,7 +81,7 @@ class Eye:
             write(self._out, Message({"ring": time.monotonic() - taken.at}, _jpeg(taken.picture, RING_WIDTH)))
         if self.asked.is_set():
             self.asked.clear()
-            _, png = cv2.imencode(".png", taken.picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            _, png = cv2.imencode(".png", _grey(taken.picture), [cv2.IMWRITE_PNG_COMPRESSION, 1])
             write(self._out, Message({"asked": time.monotonic() - taken.at}, png.tobytes()))
         self._look(taken)
 
@@ -90,7 +94,13 @@ class Eye:
         may_count = any(number <= max(2, self._settings.confirmations) for number in read.values())
         wants_picture = self._settings.keep_scans and may_count
         age = time.monotonic() - taken.at
-        said = {"seen": [asdict(code) for code in codes], "held": [code.key for code in held], "age": age}
+        said = {
+            "seen": [asdict(code) for code in codes],
+            "held": [code.key for code in held],
+            "age": age,
+            "mark": taken.mark,
+            "passed": taken.passed,
+        }
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
 
     def _codes(self, picture: Grey) -> list[Code]:
@@ -99,7 +109,7 @@ class Eye:
         if not self._gate.is_sharp(picture):
             return []
         part, left, top = self._gate.part(picture)
-        found = self._decoder.read_of_many(part, SECOND_PASS_SHARE / self._settings.rate, self._is_next_due)
+        found = self._decoder.read(part, SECOND_PASS_SHARE / self._settings.rate, self._is_next_due)
         return [code.moved(left, top) for code in found]
 
     def _is_next_due(self) -> bool:
@@ -127,15 +137,20 @@ def _listen(asked: Flag) -> None:
 
 
 def main() -> int:
-    """Settings come as the first line; 1 where the camera is not there or gone, which was told before."""
+    """Settings come as the first line, what was shown of a folder before as the second.
+
+    Returns:
+        1 where the camera is not there or gone, which was told before.
+    """
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # libraries may print what they like
     cv2.setNumThreads(1)
     settings = CameraSettings.model_validate_json(sys.stdin.buffer.readline())
+    before = json.loads(sys.stdin.buffer.readline())
     eye = Eye(settings, out)
     Thread(target=_listen, args=(eye.asked,), name="agent", daemon=True).start()
     try:
-        eye.run()
+        eye.run(None if before is None else Mark(*before))
     except NoPictures as error:
         write(out, Message({"ended": str(error)}))
     except Exception as error:

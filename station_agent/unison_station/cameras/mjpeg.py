@@ -13,9 +13,10 @@ from threading import Condition, Thread
 import cv2
 import httpx
 import numpy as np
+from unison_domain.stations.camera_address import without_password
 
 from unison_station.cameras.multipart import NotMultipart, Parts, boundary_of
-from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Taken, without_password
+from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Taken
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Mjpeg:
 
     def __init__(self, address: str, client: httpx.Client, response: httpx.Response, parts: Parts) -> None:
         """Takes over the client and its answer."""
-        self.refused: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
         self._address = without_password(address)
         self._client = client
         self._response = response

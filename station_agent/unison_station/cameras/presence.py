@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from unison_station.cameras.code import Code
-
-Key = tuple[str, str]
-
-UNWATCHED_SECONDS = 10.0
-"""After so long without any picture nobody knows whether a code that is in sight is the same one; it counts."""
+from unison_station.cameras.code import Code, Key
 
 
 @dataclass(slots=True)
 class _Seen:
     """`gone_at`: when the first picture showed it no more; None while it is in sight."""
 
-    reads: int
-    last: float
+    code: Code
+    reads: int = 0
     gone_at: float | None = None
+    is_believed: bool = False
     is_told: bool = False
+
+    @property
+    def is_waiting(self) -> bool:
+        """It is a code, and nobody took it yet."""
+        return self.is_believed and not self.is_told
 
 
 class Presence:
@@ -28,18 +29,27 @@ class Presence:
 
     A code with a checksum counts at its first sight; one without, or that was doubtful, after so many equal reads
     without another code of its symbology between them. It counts again when pictures showed it no more for
-    `absent_seconds`; while none came, as a busy PC has it, it was not away.
+    `absent_seconds`; while none came, as a busy PC or a lost camera has it, it was not away.
     One without a checksum that is shorter than `least_length` is taken for stripes that look like a code.
     """
 
-    def __init__(self, absent_seconds: float, confirmations: int, least_length: int) -> None:
+    def __init__(
+        self, absent_seconds: float, confirmations: int, least_length: int, counted: Iterable[Code] = ()
+    ) -> None:
+        """Begin.
+
+        Args:
+            counted: what was in sight and had counted when nobody looked any more.
+        """
         self._absent = absent_seconds
         self._confirmations = confirmations
         self._least_length = least_length
-        self._seen: dict[Key, _Seen] = {}
+        self._seen = {code.key: _Seen(code, is_told=True) for code in counted}
+        self._bound: list[frozenset[Key]] = []
+        self._lost: list[Code] = []
 
     def see(self, codes: Iterable[Code], at: float, held: Container[Key] = ()) -> list[Code]:
-        """Take what one picture shows; those that count now, in the same order.
+        """Take what one picture shows; those that count now, in the same order, after them those taken back and held.
 
         Args:
             held: keys of codes that were not read, but whose place looks as it did when they were.
@@ -50,26 +60,46 @@ class Presence:
             if key in shown:
                 continue
             if key in held:
-                seen.last, seen.gone_at = at, None
+                seen.gone_at = None
             elif seen.gone_at is None:
                 seen.gone_at = at
             if any(other[0][:1] == key[0][:1] for other in shown):
                 seen.reads = 0  # another one of its kind was read instead: reads in a row begin anew
-        return [code for code in shown.values() if self._counts(code, at)]
+        for code in shown.values():
+            self._note(code)
+        there = [self._seen[key] for key in [*shown, *(key for key in self._seen if key not in shown)]]
+        counting = [seen for seen in there if seen.is_waiting and seen.gone_at is None]
+        for seen in counting:
+            seen.is_told = True
+        return [seen.code for seen in counting]
 
     def take_back(self, codes: Iterable[Code]) -> None:
-        """These were not kept: they count again at the next sight."""
-        for code in codes:
-            if code.key in self._seen:
-                self._seen[code.key].is_told = False
+        """These were not taken: they count again at the next sight, where they are still there."""
+        keys = {code.key for code in codes}
+        for key in keys & self._seen.keys():
+            self._seen[key].is_told = False
+        self._bound = [bound for bound in self._bound if not bound & keys]
 
-    def _counts(self, code: Code, at: float) -> bool:
-        seen = self._seen.setdefault(code.key, _Seen(0, at))
-        seen.reads, seen.last, seen.gone_at = seen.reads + 1, at, None
-        if seen.is_told or seen.reads < self._needed(code):
-            return False
-        seen.is_told = True
-        return True
+    def bind(self, codes: Iterable[Code]) -> None:
+        """These counted together: none of them is away while another one is in sight."""
+        self._bound.append(frozenset(code.key for code in codes))
+
+    def lost(self) -> list[Code]:
+        """Codes that were taken away before they were taken, once each; all of them when the last one is away."""
+        if any(seen.is_waiting and seen.gone_at is not None for seen in self._seen.values()):
+            return []
+        lost, self._lost = self._lost, []
+        return lost
+
+    @property
+    def counted(self) -> frozenset[Key]:
+        """Codes that would not count again at the next picture."""
+        return frozenset(key for key, seen in self._seen.items() if seen.is_told)
+
+    def _note(self, code: Code) -> None:
+        seen = self._seen.setdefault(code.key, _Seen(code))
+        seen.code, seen.reads, seen.gone_at = code, seen.reads + 1, None
+        seen.is_believed = seen.is_believed or seen.reads >= self._needed(code)
 
     def _needed(self, code: Code) -> int:
         if code.is_doubtful:
@@ -77,8 +107,11 @@ class Presence:
         return 1 if code.has_checksum else self._confirmations
 
     def _forget(self, at: float) -> None:
-        self._seen = {key: seen for key, seen in self._seen.items() if not self._is_gone(seen, at)}
+        gone = {key for key, seen in self._seen.items() if self._is_gone(seen, at)}
+        self._bound = [bound for bound in self._bound if not bound <= gone]
+        gone = gone.difference(*self._bound)
+        self._lost += [self._seen[key].code for key in gone if self._seen[key].is_waiting]
+        self._seen = {key: seen for key, seen in self._seen.items() if key not in gone}
 
     def _is_gone(self, seen: _Seen, at: float) -> bool:
-        was_away = seen.gone_at is not None and at - seen.gone_at >= self._absent
-        return was_away or at - seen.last >= max(self._absent, UNWATCHED_SECONDS)
+        return seen.gone_at is not None and at - seen.gone_at >= self._absent

@@ -5,6 +5,7 @@ It is no dependency of the agent. Where it is not installed the opinion is off, 
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import importlib.util
 import json
@@ -13,22 +14,43 @@ import struct
 import subprocess
 import sys
 import time
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from unison_domain.codes.aim import Symbol
+from unison_domain.stations.camera_settings import CodeFormat
 
 from unison_station.cameras.code import Code, Grey
 
 log = logging.getLogger(__name__)
 
 _SHAPE = struct.Struct("<II")
+
+_Told: TypeAlias = tuple[str, str, int, list[tuple[int, int]]]
+"""Name, text, modifiers and corners."""
+
+_NAMES = {
+    CodeFormat.CODABAR: "CODABAR",
+    CodeFormat.CODE_39: "CODE39",
+    CodeFormat.CODE_93: "CODE93",
+    CodeFormat.CODE_128: "CODE128",
+    CodeFormat.DATA_BAR: "DATABAR",
+    CodeFormat.DATA_BAR_EXPANDED: "DATABAR_EXP",
+    CodeFormat.EAN_8: "EAN8",
+    CodeFormat.EAN_13: "EAN13",
+    CodeFormat.ITF: "I25",
+    CodeFormat.QR: "QRCODE",
+    CodeFormat.UPC_A: "UPCA",
+    CodeFormat.UPC_E: "UPCE",
+}
+"""How zbar calls what it can read."""
+
 _AIM = {
     "EAN13": "E0",
     "EAN8": "E4",
     "UPCA": "E0",
     "UPCE": "E0",
-    "ISBN13": "E0",
     "CODE128": "C0",
     "CODE39": "A0",
     "CODE93": "G0",
@@ -38,7 +60,11 @@ _AIM = {
     "DATABAR_EXP": "e0",
     "QRCODE": "Q1",
 }
-"""What zbar calls a symbol and what AIM does; zbar does not tell GS1 from other Code 128 and QR."""
+_AIM_OF_GS1 = {"CODE128": "C1", "QRCODE": "Q3"}
+
+_UPC = ("EAN13", "UPCA", "UPCE")
+_GS1 = 1
+"""Bit of zbar's modifiers (`zbar_modifier_t`): FNC1 in the first place."""
 
 
 class SecondOpinion:
@@ -48,8 +74,10 @@ class SecondOpinion:
         seconds: what zbar itself needed for the last picture.
     """
 
-    def __init__(self) -> None:
-        """Nothing is started before it is asked."""
+    def __init__(self, formats: Iterable[CodeFormat] | None = None) -> None:
+        """None as formats asks for everything zbar can read. Nothing is started before it is asked."""
+        wanted = _NAMES if formats is None else formats
+        self._names = sorted(_NAMES[one] for one in wanted if one in _NAMES)
         self._process: subprocess.Popen[bytes] | None = None
         self._is_there = importlib.util.find_spec("pyzbar") is not None
         self.seconds = 0.0
@@ -63,7 +91,7 @@ class SecondOpinion:
 
     def read(self, picture: Grey) -> list[Code]:
         """What zbar sees; nothing where it dies of the picture. All of it wants confirmation."""
-        if not self._is_there:
+        if not self._is_there or not self._names:
             return []
         try:
             answer = self._ask(picture)
@@ -76,8 +104,8 @@ class SecondOpinion:
             return []
         self.seconds = answer["seconds"]
         return [
-            Code(text, Symbol(_AIM.get(kind, "")), tuple((x, y) for x, y in corners), was_changed=True)
-            for kind, text, corners in answer["codes"]
+            Code(_text(kind, text), _symbol(kind, modifiers), tuple((x, y) for x, y in corners), was_changed=True)
+            for kind, text, modifiers, corners in answer["codes"]
         ]
 
     def close(self) -> None:
@@ -91,7 +119,7 @@ class SecondOpinion:
     def _ask(self, picture: Grey) -> dict[str, Any]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
+                [sys.executable, "-m", __name__, *self._names],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -105,29 +133,94 @@ class SecondOpinion:
         return answer
 
 
-def _serve() -> None:
+def _symbol(kind: str, modifiers: int) -> Symbol:
+    return Symbol((_AIM_OF_GS1.get(kind) if modifiers & _GS1 else None) or _AIM[kind])
+
+
+def _text(kind: str, text: str) -> str:
+    """As zxing-cpp gives it: UPC-A and UPC-E in the 13 digits they stand for."""
+    return f"0{upc_a(text)}" if kind == "UPCE" else text.rjust(13, "0") if kind == "UPCA" else text
+
+
+def upc_a(text: str) -> str:
+    """The 12 digits of UPC-A that the 8 of a UPC-E stand for (GS1 General Specifications 5.2.2.4.2)."""
+    system, body, check = text[0], text[1:7], text[7]
+    match body[5]:
+        case "0" | "1" | "2":
+            whole = f"{body[:2]}{body[5]}0000{body[2:5]}"
+        case "3":
+            whole = f"{body[:3]}00000{body[3:5]}"
+        case "4":
+            whole = f"{body[:4]}00000{body[4]}"
+        case last:
+            whole = f"{body[:5]}0000{last}"
+    return f"{system}{whole}{check}"
+
+
+def _serve(names: Sequence[str]) -> None:
     """The other process: a picture in, a line out, until the pipe ends."""
     try:
-        pyzbar = importlib.import_module("pyzbar.pyzbar")
+        zbar = importlib.import_module("pyzbar.wrapper")
     except ImportError as error:
         print(json.dumps({"error": f"pyzbar can't be used: {error}"}), flush=True)
         return
-    symbols = [one for one in pyzbar.ZBarSymbol if one.name not in ("PARTIAL", "NONE", "PDF417")]
+    scanner = _scanner(zbar, names)
+    wanted = {*names, "UPCA"} if "EAN13" in names else {*names}  # a UPC-A is an EAN-13 that begins with 0
     while len(head := sys.stdin.buffer.read(_SHAPE.size)) == _SHAPE.size:
         height, width = _SHAPE.unpack(head)
-        picture = np.frombuffer(sys.stdin.buffer.read(height * width), np.uint8).reshape(height, width)
+        picture = sys.stdin.buffer.read(height * width)
         began = time.perf_counter()
-        found = pyzbar.decode(picture, symbols)
+        codes = _read(zbar, scanner, picture, width, height)
         seconds = time.perf_counter() - began
-        codes = [(one.type, one.data.decode("utf-8", "replace"), _box(one.rect)) for one in found if one.data]
-        print(json.dumps({"seconds": seconds, "codes": codes}), flush=True)
+        print(json.dumps({"seconds": seconds, "codes": [one for one in codes if one[0] in wanted]}), flush=True)
 
 
-def _box(rect: Any) -> list[tuple[float, float]]:
-    left, top, width, height = rect
-    right, bottom = left + width, top + height
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+def _scanner(zbar: Any, names: Sequence[str]) -> Any:
+    """A scanner of zbar for these. UPC comes under its own name only where EAN-13 and both UPC are looked for."""
+    scanner = zbar.zbar_image_scanner_create()
+    enabled = {*names, *_UPC} if {*names} & {*_UPC} else {*names}
+    for symbol in zbar.ZBarSymbol:
+        zbar.zbar_image_scanner_set_config(scanner, symbol, zbar.ZBarConfig.CFG_ENABLE, symbol.name in enabled)
+    return scanner
+
+
+def _read(zbar: Any, scanner: Any, picture: bytes, width: int, height: int) -> list[_Told]:
+    image = zbar.zbar_image_create()
+    try:
+        zbar.zbar_image_set_format(image, int.from_bytes(b"Y800", "little"))
+        zbar.zbar_image_set_size(image, width, height)
+        zbar.zbar_image_set_data(image, ctypes.cast(ctypes.c_char_p(picture), ctypes.c_void_p), len(picture), None)
+        zbar.zbar_scan_image(scanner, image)
+        return list(_symbols(zbar, image))
+    finally:
+        zbar.zbar_image_destroy(image)
+
+
+def _symbols(zbar: Any, image: Any) -> Iterator[_Told]:
+    modifiers = _modifiers(zbar)
+    symbol = zbar.zbar_image_first_symbol(image)
+    while symbol:
+        data = ctypes.string_at(zbar.zbar_symbol_get_data(symbol), zbar.zbar_symbol_get_data_length(symbol))
+        count = zbar.zbar_symbol_get_loc_size(symbol)
+        if data and count:
+            x = [zbar.zbar_symbol_get_loc_x(symbol, number) for number in range(count)]
+            y = [zbar.zbar_symbol_get_loc_y(symbol, number) for number in range(count)]
+            corners = [(min(x), min(y)), (max(x), min(y)), (max(x), max(y)), (min(x), max(y))]
+            name = zbar.ZBarSymbol(symbol.contents.type).name
+            yield name, data.decode("utf-8", "replace"), modifiers(symbol), corners
+        symbol = zbar.zbar_symbol_next(symbol)
+
+
+def _modifiers(zbar: Any) -> Callable[[Any], int]:
+    """How zbar tells GS1 from other codes; before 0.23 it could not."""
+    try:
+        told: Callable[[Any], int] = zbar.zbar_function(
+            "zbar_symbol_get_modifiers", ctypes.c_uint, ctypes.POINTER(zbar.zbar_symbol)
+        )
+    except AttributeError:
+        return lambda _symbol: 0
+    return told
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1:])

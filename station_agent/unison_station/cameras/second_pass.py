@@ -1,4 +1,4 @@
-"""What is tried with a picture in which nothing was found, in order of what it yields for its time.
+"""What is tried with a picture beside the codes that were found in it, in order of what it yields for its time.
 
 Patches that look like a code are turned upright and enlarged, which costs little because they are small; whole pictures
 are tried after them. The order was measured on pictures spoilt in fourteen ways (`./unison bench barcodes`).
@@ -6,7 +6,7 @@ are tried after them. The order was measured on pictures spoilt in fourteen ways
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from unison_station.cameras.code import Code, Grey
 from unison_station.cameras.code_areas import Area, code_areas
 
-MOST_PIXELS = 2_000_000
-"""A picture or patch is enlarged to no more than this: beyond, sharpness is what is missing, not pixels."""
+MOST_PIXELS = 350_000
+"""A picture or patch is enlarged to no more than this, as the next picture waits: one look takes about 15 ms."""
 
-MOST_PIXELS_OF_STREAM = 350_000
-"""Where the next picture waits: one look takes about 15 ms."""
+_COVERED, _AROUND = 1.06, 1.1
+"""A code is painted over a little beyond its corners, in the grey a little further out."""
 
 Matrix: TypeAlias = NDArray[np.float64]
 Change: TypeAlias = Callable[[Grey], Grey]
@@ -42,12 +42,26 @@ class Changed:
         return replace(code, corners=tuple((float(x), float(y)) for x, y in corners), was_changed=True)
 
 
+def without(picture: Grey, codes: Iterable[Code]) -> Grey:
+    """The picture with each code painted over in the grey that is around it; the picture itself where there is none."""
+    painted = picture
+    for code in codes:
+        painted = picture.copy() if painted is picture else painted
+        corners = np.array(code.corners)
+        middle = corners.mean(axis=0)
+        around = middle + (corners - middle) * _AROUND
+        sides = np.linspace(around, np.roll(around, -1, axis=0), 16).reshape(-1, 2).round().astype(int)
+        x, y = (np.clip(sides[:, axis], 0, picture.shape[1 - axis] - 1) for axis in (0, 1))
+        covered = np.round(middle + (corners - middle) * _COVERED).astype(np.int32)
+        cv2.fillConvexPoly(painted, covered, (float(np.median(picture[y, x])),))
+    return painted
+
+
 class Scene:
     """A picture whose patches are looked for once, when they are first wanted."""
 
-    def __init__(self, picture: Grey, most_pixels: int = MOST_PIXELS) -> None:
+    def __init__(self, picture: Grey) -> None:
         self.picture = picture
-        self.most_pixels = most_pixels
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:
@@ -62,7 +76,7 @@ Attempt: TypeAlias = Callable[[Scene, int], Iterator[Changed]]
 def _patches(scale: float, change: Change) -> Attempt:
     def attempt(scene: Scene, first: int) -> Iterator[Changed]:
         for area in scene.areas[first:]:
-            fitting = min(scale, (scene.most_pixels / (area.width * area.height)) ** 0.5)
+            fitting = min(scale, (MOST_PIXELS / (area.width * area.height)) ** 0.5)
             patch, matrix = area.cut(scene.picture, fitting)
             yield Changed(change(patch), matrix)
 
@@ -71,7 +85,7 @@ def _patches(scale: float, change: Change) -> Attempt:
 
 def _whole(scale: float, change: Change) -> Attempt:
     def attempt(scene: Scene, first: int) -> Iterator[Changed]:
-        fitting = min(scale, (scene.most_pixels / scene.picture.size) ** 0.5)
+        fitting = min(scale, (MOST_PIXELS / scene.picture.size) ** 0.5)
         if first or (fitting < scale and scale > 1):
             return
         how = cv2.INTER_CUBIC if fitting > 1 else cv2.INTER_AREA
@@ -86,7 +100,7 @@ def _turned(degrees: float) -> Attempt:
         if first:
             return
         height, width = scene.picture.shape
-        scale = min(1.0, (scene.most_pixels / scene.picture.size) ** 0.5)
+        scale = min(1.0, (MOST_PIXELS / scene.picture.size) ** 0.5)
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
         cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
         size = (round(height * sine + width * cosine), round(height * cosine + width * sine))
@@ -149,3 +163,6 @@ ATTEMPTS: tuple[Attempt, ...] = (
     _turned(45),
     _whole(2, as_it_is),
 )
+
+PATCHES_ALONE = 5
+"""So many of them cost little: before the first whole picture."""

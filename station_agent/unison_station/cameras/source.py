@@ -18,27 +18,41 @@ class NoPictures(ConnectionError):
     """The source gives none; the words say why."""
 
 
+class Mark(NamedTuple):
+    """Which picture of a folder: when it came to be there (nanoseconds since 1970), and its name."""
+
+    came: int
+    name: str
+
+
 class Taken(NamedTuple):
-    """A picture and when it was taken (monotonic seconds)."""
+    """A picture.
+
+    Attributes:
+        at: when it was taken (monotonic seconds).
+        mark: which of a folder it is.
+        passed: what could not be shown before it, in words.
+    """
 
     picture: Picture
     at: float
+    mark: Mark | None = None
+    passed: tuple[str, ...] = ()
+
+
+class Waiting(NamedTuple):
+    """All is well but that there is no picture yet; why, in words."""
+
+    words: str
 
 
 class Source(Protocol):
-    """An open source. `refused`: settings the driver did not take, in words."""
+    """An open source. `remarks`: what people should know of it, e.g. settings the driver did not take."""
 
-    refused: tuple[str, ...]
+    remarks: tuple[str, ...]
 
-    def newest(self) -> Taken:
+    def newest(self) -> Taken | Waiting:
         """The newest picture that was not given yet; waits for it. Raises NoPictures."""
 
     def close(self) -> None:
         """Let go of it."""
-
-
-def without_password(address: str) -> str:
-    """An address as it may be shown and logged."""
-    scheme, mark, rest = address.partition("://")
-    host = rest.rpartition("@")[2] if "@" in rest.partition("/")[0] else rest
-    return f"{scheme}{mark}{host}" if mark else address

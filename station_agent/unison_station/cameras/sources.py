@@ -13,16 +13,16 @@ from threading import Condition, Thread
 from typing import Protocol
 
 import numpy as np
+from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.camera_settings import CameraSettings
 
 from unison_station.cameras.mjpeg import open_mjpeg
-from unison_station.cameras.source import SILENCE_SECONDS, NoPictures, Picture, Source, Taken, without_password
+from unison_station.cameras.source import SILENCE_SECONDS, Mark, NoPictures, Source, Taken
+from unison_station.cameras.stills import STILL_ENDINGS, Stills
+from unison_station.platform.video_device import known_cameras, path_of
 
-BY_ID = Path("/dev/v4l/by-id")
 STREAM_OPTIONS = f"rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|max_delay;0|timeout;{SILENCE_SECONDS * 1e6:.0f}"
 """ffmpeg's: no picture is kept back; a cable that was pulled is noticed."""
-
-STILL_ENDINGS = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"))
 
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", STREAM_OPTIONS)
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", f"{SILENCE_SECONDS:.0f}")
@@ -30,8 +30,11 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 import cv2  # noqa: E402 - reads these variables once, when it is loaded
 
 
-def open_source(settings: CameraSettings) -> Source:
+def open_source(settings: CameraSettings, shown: Mark | None = None) -> Source:
     """Open what the settings name.
+
+    Args:
+        shown: the last picture of a folder that was looked at before.
 
     Raises:
         NoPictures: it is not there, or can't be read.
@@ -43,75 +46,38 @@ def open_source(settings: CameraSettings) -> Source:
         return _Live(settings, name, cv2.CAP_FFMPEG)
     path = Path(name)
     if path.is_dir():
-        return Stills(path, settings.rate)
+        return Stills(path, settings.rate, shown, max(2, settings.confirmations))
     if path.is_file():
-        return Stills(path, settings.rate) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
+        return Stills(path, settings.rate, shown) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
     return _Live(settings, str(_device(name)), cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
+
+
+def unheeded(settings: CameraSettings) -> tuple[str, ...]:
+    """Settings that only a camera at this PC takes, where the source is none, in words."""
+    asked = {"exposure": settings.exposure_milliseconds, "focus": settings.focus}
+    fixed = " and ".join(word for word, value in asked.items() if value is not None)
+    if not fixed:
+        return ()
+    if "://" in settings.source:
+        return (f"{fixed} can't be set over the network: the camera's own pages do",)
+    path = Path(settings.source)
+    return (f"{fixed} can't be set: the source is no camera",) if path.is_file() or path.is_dir() else ()
 
 
 def _device(name: str) -> Path:
     """The device behind a stable name or path."""
-    path = Path(name) if name.startswith("/") else BY_ID / name
+    path = path_of(name)
     if not path.exists():
-        there = sorted(one.name for one in BY_ID.iterdir()) if BY_ID.is_dir() else []
-        raise NoPictures(f"{path} is not there; cameras of this PC: {', '.join(there) or 'none'}")
+        there = ", ".join(camera.name for camera in known_cameras())
+        raise NoPictures(f"{path} is not there; cameras of this PC: {there or 'none'}")
     return path.resolve()
-
-
-class Stills:
-    """A file, or all pictures of a folder in the order they came; the last one stays in sight."""
-
-    def __init__(self, place: Path, rate: float) -> None:
-        """Nothing is read yet."""
-        self.refused: tuple[str, ...] = ()
-        self._place = place
-        self._pause = 1.0 / rate
-        self._next_at = 0.0
-        self._shown: tuple[int, str] = (0, "")
-        self._picture: Picture | None = None
-
-    def newest(self) -> Taken:
-        """The next picture that came, or the last again, at the camera's rate."""
-        while True:
-            time.sleep(max(0.0, self._next_at - time.monotonic()))
-            self._next_at = max(self._next_at + self._pause, time.monotonic())
-            self._look()
-            if self._picture is not None:
-                return Taken(self._picture, time.monotonic())
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def _look(self) -> None:
-        """A file that is still being written can't be read yet: it is tried at the next beat."""
-        newer = sorted(stamp for stamp in self._stamps() if stamp > self._shown)
-        if not newer:
-            return
-        path = self._place if self._place.is_file() else self._place / newer[0][1]
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if picture is not None:
-            self._picture = np.asarray(picture, dtype=np.uint8)
-            self._shown = newer[0]
-        elif len(newer) > 1:
-            self._shown = newer[0]  # others came after it: it is damaged
-
-    def _stamps(self) -> list[tuple[int, str]]:
-        try:
-            files = [self._place] if self._place.is_file() else list(self._place.iterdir())
-            return [
-                (one.stat().st_mtime_ns, one.name)
-                for one in files
-                if one.suffix.lower() in STILL_ENDINGS and not one.name.startswith(".")
-            ]
-        except OSError as error:
-            raise NoPictures(f"{self._place} can't be read: {error.strerror or error}") from None
 
 
 class _Film:
     """A video, at its own pace, again and again."""
 
     def __init__(self, path: Path) -> None:
-        self.refused: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
         self._path = path
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
@@ -153,7 +119,7 @@ class _Live:
         )
         if not self._capture.isOpened():
             raise NoPictures(f"{without_password(name)} can't be opened as a camera, or gives no picture")
-        self.refused = () if through == cv2.CAP_FFMPEG else set_up(self._capture, settings)
+        self.remarks = () if through == cv2.CAP_FFMPEG else set_up(self._capture, settings)
         self._changed = Condition()
         self._newest: Taken | None = None
         self._is_over = False

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _configured(configuration: AgentConfiguration) -> list[Listener]:
     return [
-        listener_of(one, configuration.characteristics)
+        listener_of(one, configuration.characteristics, configuration.item_patterns)
         for one in configuration.peripherals
         if isinstance(one, ScannerConfiguration | GaugeConfiguration)
     ]

@@ -79,6 +79,7 @@ class Status:
         certificate_ends: until when the server's certificate holds; None without one, or before it was seen.
         authority_ends: until when the authority holds that this agent was enrolled with; None without one.
         heartbeat_problem: why the last heartbeat failed; the first one is needed before anything is sent.
+        picture_problem: why kept pictures stay on this PC.
     """
 
     version: str
@@ -102,6 +103,7 @@ class Status:
     clock_correction: float | None
     certificate_ends: datetime | None = None
     authority_ends: datetime | None = None
+    picture_problem: str | None = None
 
     @property
     def true_time(self) -> datetime:
@@ -121,6 +123,8 @@ class Status:
         elif self.heartbeat_problem is not None:
             found.append(f"Server: {self.heartbeat_problem}")
         found += self._endings()
+        if self.picture_problem is not None:
+            found.append(self.picture_problem)
         if self.dead_letters:
             refused = count_words(self.dead_letters, "event was", "events were")
             found.append(f"{refused} refused by the server for good: see `unison-station dead list`")
@@ -180,6 +184,7 @@ def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | 
         clock_correction=store.timeline.correction,
         certificate_ends=uplink.certificate_ends if uplink else None,
         authority_ends=uplink.authority_ends if uplink else None,
+        picture_problem=uplink.picture_problem if uplink else None,
     )
 
 

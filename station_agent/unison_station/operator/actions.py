@@ -83,6 +83,14 @@ class TakeBack(_Action):
     taking_id: UUID
 
 
+class SayName(_Action):
+    """Who works at the station from now on; nobody in particular where `name` is None."""
+
+    do: Literal["name"]
+    station_id: UUID
+    name: Name | None = None
+
+
 class AskGauge(_Action):
     """A gauge shall give its value now."""
 
@@ -91,14 +99,18 @@ class AskGauge(_Action):
 
 
 Action = SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading | TakeBack
+"""What becomes an event."""
 
-ACTION: TypeAdapter[Action | AskGauge] = TypeAdapter(Annotated[Action | AskGauge, Field(discriminator="do")])
+Wish = Action | SayName | AskGauge
+
+ACTION: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="do")])
 
 
 class Refused(Exception):
-    """An action that is not done. `code` is what the page translates; `status` is HTTP's."""
+    """An action that is not done. `code` is what the page translates, with `parameters`; `status` is HTTP's."""
 
-    def __init__(self, code: str, words: str, status: int = 409) -> None:
+    def __init__(self, code: str, words: str, status: int = 409, **parameters: str) -> None:
         super().__init__(words)
         self.code = code
         self.status = status
+        self.parameters = parameters

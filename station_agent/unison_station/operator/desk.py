@@ -14,9 +14,10 @@ from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import Event
 
 from unison_station.engine.engine import Decide, Deed, Engine
-from unison_station.operator.actions import Action, Refused
+from unison_station.operator.actions import Action, Refused, SayName
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.floor import KEY, Floor, OpenCall
+from unison_station.operator.people import People
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
 from unison_station.store import StoreError
@@ -36,6 +37,7 @@ class Desk:
     Attributes:
         floor: replaced as a whole with every event.
         recent: the last scans and readings; replaced as a whole too.
+        people: who works where.
         refusals: what came that is no event, oldest first.
         places: of the configuration that runs.
     """
@@ -44,6 +46,7 @@ class Desk:
         """Go on with what was committed. Raises ValueError when it can't be read."""
         self.floor = Floor.load(stored)
         self.recent = Recent.load(stored)
+        self.people = People.load(stored)
         self.refusals: tuple[Refusal, ...] = ()
         self.places = Places.of(configuration)
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
@@ -61,7 +64,7 @@ class Desk:
         self.floor = self.floor.after(events, self.places.zones)
         return self.floor.dump(events)
 
-    def act(self, action: Action, engine: Engine) -> bool:
+    def act(self, action: Action | SayName, engine: Engine) -> bool:
         """Do what a page asks for; on return it is on disk. Not on the engine's loop.
 
         Returns:
@@ -70,20 +73,33 @@ class Desk:
         Raises:
             Refused: it is not done, and why.
         """
+        if isinstance(action, SayName):
+            self._keep(lambda _now: self._naming(action), engine)
+            return False
         self._keep(lambda now: self._deed(action, now), engine)
         return any(said.id == action.id and said.inverse is not None for said in self._said)
 
-    def take(self, events: Sequence[Event], engine: Engine) -> None:
-        """Commit what scanners, gauges and cameras saw. Not on the engine's loop. Raises `Refused` as `act` does."""
+    def take(self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
+        """Commit what scanners, gauges and cameras saw, with who is named at their station. Not on the engine's loop.
+
+        Args:
+            events: what they saw.
+            engine: commits it.
+            state: what they remember of it.
+
+        Raises:
+            Refused: as `act` does.
+        """
 
         def deed(_now: datetime) -> Deed:
-            recent = self.recent.after(events)
+            stamped = self.people.stamped(events)
+            recent = self.recent.after(stamped)
 
             def done() -> None:
                 self.recent = recent
                 self.tell()
 
-            return Deed(events, recent.dump(events), done)
+            return Deed(stamped, {**recent.dump(stamped), **(state or {})}, done)
 
         self._keep(deed, engine)
 
@@ -135,6 +151,18 @@ class Desk:
         with self._news:
             self._news.wait_for(lambda: self._number != known, seconds)
             return self._number
+
+    def _naming(self, action: SayName) -> Deed:
+        """On the engine's loop: no event, the next ones tell the name."""
+        if all(station.id != action.station_id for station in self.places.configuration.stations):
+            raise Refused("no_such_station", f"This agent has no station {action.station_id}", 404)
+        people = self.people.named(action.station_id, action.name)
+
+        def done() -> None:
+            self.people = people
+            self.tell()
+
+        return Deed((), people.dump(), done)
 
     def _deed(self, action: Action, now: datetime) -> Deed:
         """On the engine's loop: what to commit. Nothing for an action that was done before."""

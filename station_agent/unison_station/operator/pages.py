@@ -25,9 +25,10 @@ from urllib.parse import quote, unquote
 import orjson
 from pydantic import ValidationError
 from unison_domain.stations.configuration import StationConfiguration
+from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, Action, AskGauge, Refused
+from unison_station.operator.actions import ACTION, AskGauge, Refused, Wish
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
@@ -168,7 +169,7 @@ class OperatorPages:
             action = ACTION.validate_json(_body(request))
             is_undoable = self._done(action)
         except Refused as refusal:
-            _refuse(request, refusal.status, refusal.code, str(refusal))
+            _refuse(request, refusal.status, refusal.code, str(refusal), **refusal.parameters)
         except ValidationError as error:
             _refuse(request, 422, "invalid", "; ".join(problems_in(error)))
         except Exception:
@@ -177,14 +178,16 @@ class OperatorPages:
         else:
             _answer(request, 200, "application/json", orjson.dumps({"undo": is_undoable}))
 
-    def _done(self, action: Action | AskGauge) -> bool:
+    def _done(self, action: Wish) -> bool:
         """Whether it can be taken back."""
         if not isinstance(action, AskGauge):
             return self._sources.desk.act(action, self._sources.engine)
         peripheral = self._sources.peripherals.find(action.peripheral_id)
-        if peripheral is None or not peripheral.ask():
-            raise Refused("no_such_gauge", "This gauge can't be asked; press its own button")
-        return False
+        if peripheral is not None and peripheral.ask():
+            return False
+        if peripheral is not None and peripheral.standing.state is PeripheralState.OFFLINE:
+            raise Refused("gauge_away", peripheral.standing.message or "This gauge is not there")
+        raise Refused("no_such_gauge", "This gauge can't be asked; press its own button")
 
     def _demand_own_page(self, request: BaseHTTPRequestHandler) -> None:
         headers = request.headers
@@ -223,6 +226,7 @@ class OperatorPages:
         drawn_from: tuple[object, object] | None = None
         number, quiet_since = 0, 0.0
         clock = self._sources.engine.monotonic
+        language, _ = _language(request)
         while not self._closing.is_set() and not _is_gone(request):
             places, floor = self._sources.desk.places, self._sources.desk.floor
             station = places.station(code)
@@ -231,7 +235,7 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor),
-                "takings": _json(takings_view(station, self._takings(places))),
+                "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
                 drawn_from = places, floor.uses
@@ -245,13 +249,14 @@ class OperatorPages:
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
 
-    def _takings(self, places: Places) -> Takings:
-        desk, today = self._sources.desk, self._sources.now().date()
-        return Takings(places.configuration, desk.recent, desk.refusals, self._sources.peripherals.reports, today)
+    def _takings(self, places: Places, language: str) -> Takings:
+        desk, reports = self._sources.desk, self._sources.peripherals.reports
+        today = self._sources.now().date()
+        return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor) -> bytes:
-        machines = self._sources.engine.live.machines
-        return _json(station_view(station, places, floor, machines, self._sources.line(), self._sources.now()))
+        machines, person = self._sources.engine.live.machines, self._sources.desk.people.names.get(station.id)
+        return _json(station_view(station, places, floor, person, machines, self._sources.line(), self._sources.now()))
 
 
 def _steps(target: str) -> list[str]:
@@ -287,8 +292,9 @@ def _event(name: str, data: bytes) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
 
 
-def _refuse(request: BaseHTTPRequestHandler, status: int, code: str, words: str) -> None:
-    _answer(request, status, "application/json", orjson.dumps({"code": code, "message": words}))
+def _refuse(request: BaseHTTPRequestHandler, status: int, code: str, words: str, **parameters: str) -> None:
+    told = {"code": code, "message": words, "parameters": parameters}
+    _answer(request, status, "application/json", orjson.dumps(told))
 
 
 def _answer(

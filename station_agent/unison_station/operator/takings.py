@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from unison_domain.codes.aim import split_symbol
 from unison_domain.codes.events import ScanSource, ScanTaken, ScanUndone
 from unison_domain.quality.events import ReadingSource, ReadingTaken, ReadingUndone
 from unison_domain.quality.resolution import is_multiple
@@ -13,6 +14,8 @@ from unison_station.operator.actions import Refused, TakeBack, TypeReading, Type
 from unison_station.operator.recent import Recent
 
 _NUL = "\N{SYMBOL FOR NULL}"
+_BLANKS = " \t\r\n"
+"""What people leave around a text; separators of GS1 are none of it."""
 
 TakingWord = ScanTaken | ReadingTaken | ScanUndone | ReadingUndone
 
@@ -20,12 +23,16 @@ TakingWord = ScanTaken | ReadingTaken | ScanUndone | ReadingUndone
 def typed_scan(action: TypeScan, configuration: AgentConfiguration, now: datetime) -> tuple[ScanTaken, ScanUndone]:
     """The scan and what would take it back. Raises Refused."""
     _demand_station(action, configuration)
+    symbol, text = split_symbol(action.text.strip(_BLANKS))
+    if not text:
+        raise Refused("no_text", f"{action.text!r} holds no text; type what stands under the code", 422)
     word = ScanTaken(
         at=now,
         id=action.id,
         station_id=action.station_id,
         source=ScanSource.TYPED,
-        text=action.text.replace("\0", _NUL),
+        text=text.replace("\0", _NUL),
+        symbology=symbol.identifier,
         person=action.person,
     )
     return word, ScanUndone(at=now, scan_id=word.id, person=action.person)
@@ -40,7 +47,9 @@ def typed_reading(
     if measured is None:
         raise Refused("no_such_characteristic", "This characteristic is no longer measured; choose another one")
     if measured.resolution is not None and not is_multiple(action.value, measured.resolution):
-        raise Refused("too_fine", f"{measured.name} is measured in steps of {measured.resolution} {measured.unit}", 422)
+        step = f"{measured.resolution} {measured.unit}".strip()
+        words = f"{measured.name} is measured in steps of {step}"
+        raise Refused("too_fine", words, 422, name=measured.name, step=step)
     word = ReadingTaken(
         at=now,
         id=action.id,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from unison_domain.codes.contracts import ScanReading
 from unison_domain.codes.events import ScanTaken
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
@@ -22,18 +23,24 @@ from unison_domain.stations.gauge_formats import poll_command
 from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
 
 from unison_station.operator.recent import Recent, Refusal, Taken
+from unison_station.operator.sentences import in_language
 from unison_station.wording import visible
 
 
 @dataclass(frozen=True)
 class Takings:
-    """What the view is made of; `today` says which century a date of six digits is in."""
+    """What the view is made of; `today` says which century a date of six digits is in, `language` is the page's."""
 
     configuration: AgentConfiguration
     recent: Recent
     refusals: tuple[Refusal, ...]
     reports: tuple[PeripheralReport, ...]
     today: date
+    language: str = "en"
+
+    def said(self, sentence: str | None) -> str | None:
+        """What is wrong with something, in the language of the page."""
+        return sentence and in_language(sentence, self.language)
 
 
 def measured_at(station: StationConfiguration, configuration: AgentConfiguration) -> list[CharacteristicConfiguration]:
@@ -50,15 +57,15 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
     measured = {one.id: one for one in takings.configuration.characteristics}
     reports = {report.peripheral_id: report for report in takings.reports}
     return {
-        "scans": [_scan(one, one.event, names, takings.today) for one in taken if isinstance(one.event, ScanTaken)],
+        "scans": [_scan(one, one.event, names, takings) for one in taken if isinstance(one.event, ScanTaken)],
         "readings": [_reading(one, one.event, names, measured) for one in taken if isinstance(one.event, ReadingTaken)],
-        "refusals": [_refusal(one) for one in reversed(takings.refusals) if one.station_id == station.id],
+        "refusals": [_refusal(one, takings) for one in reversed(takings.refusals) if one.station_id == station.id],
         "peripherals": [
             {
                 "id": one.id,
                 "name": one.name,
                 "state": reports[one.id].state,
-                "message": reports[one.id].message,
+                "message": takings.said(reports[one.id].message),
                 "answers": _answers(one),
             }
             for one in peripherals
@@ -79,25 +86,26 @@ def _answers(one: PeripheralConfiguration) -> bool:
     return isinstance(one, GaugeConfiguration) and poll_command(one) is not None
 
 
-def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], today: date) -> dict[str, Any]:
-    read = _read(event.text, event.symbology, today)
+def _scan(taken: Taken, event: ScanTaken, names: dict[UUID, str], takings: Takings) -> dict[str, Any]:
+    read = _read(event.text, event.symbology, takings.configuration.item_patterns, takings.today)
     return {
         **_common(taken, event, names),
         "text": visible(event.text),
         "symbology": read.symbology_name,
         "part": event.part,
         "kind": read.kind,
+        "perhaps": not read.is_certain,
         "meanings": [
             [{"name": part.name, "identifier": part.identifier, "shown": part.shown} for part in meaning.parts]
             for meaning in read.meanings
         ],
-        "warnings": read.warnings,
+        "warnings": [takings.said(warning) for warning in read.warnings],
     }
 
 
 @lru_cache(256)
-def _read(text: str, symbology: str, today: date) -> ScanReading:
-    return reading_of(read_text(text, symbology), today)
+def _read(text: str, symbology: str, patterns: tuple[ItemPattern, ...], today: date) -> ScanReading:
+    return reading_of(read_text(text, symbology, patterns), today)
 
 
 def _reading(
@@ -128,10 +136,10 @@ def _common(taken: Taken, event: ScanTaken | ReadingTaken, names: dict[UUID, str
         "id": event.id,
         "at": event.at,
         "source": event.source,
-        "by": names.get(event.peripheral_id) if event.peripheral_id else event.person,
+        "by": " · ".join(filter(None, (names.get(event.peripheral_id) if event.peripheral_id else "", event.person))),
         "undone": taken.is_undone,
     }
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
-    return {"at": refusal.at, "name": refusal.name, "words": refusal.words}
+def _refusal(refusal: Refusal, takings: Takings) -> dict[str, Any]:
+    return {"at": refusal.at, "name": refusal.name, "words": takings.said(refusal.words)}

@@ -66,14 +66,16 @@ def station_view(
     station: StationConfiguration,
     places: Places,
     floor: Floor,
+    person: str | None,
     reports: Iterable[MachineReport],
     line: Line,
     now: datetime,
 ) -> dict[str, Any]:
-    """Machines of the station and how sending fares, without the moment itself, so that equal views are equal."""
+    """Who works at the station, its machines, and how sending fares; no moment, so that equal views are equal."""
     reported = {report.machine_id: report for report in reports}
     return {
         "line": line.shown(now),
+        "person": person,
         "machines": [
             _machine(machine, places, floor, reported.get(machine.id), now) for machine in places.machines[station.id]
         ],

@@ -83,13 +83,16 @@ class FrameReader:
     def __init__(self, source: ByteSource, framing: Framing) -> None:
         self._source = source
         self._framer = Framer(framing)
+        self._silent_seconds = 0.0
 
     def next(self, seconds: float) -> list[Frame]:
-        """What ended, waiting at most so long for a message to begin. Raises ConnectionError."""
-        is_begun = bool(self._framer.pending)
-        idle = self._framer.idle_seconds
-        content = self._source.read(idle if is_begun else seconds)
-        if not content and not is_begun:
-            return []
-        self._framer, frames = self._framer.fed(content, 0.0) if content else self._framer.rested(idle)
+        """What ended, after waiting at most so long. Raises ConnectionError."""
+        left = self._framer.silence_seconds - self._silent_seconds
+        waited = min(seconds, left) if self._framer.pending else seconds
+        if content := self._source.read(waited):
+            self._silent_seconds = 0.0
+            self._framer, frames = self._framer.fed(content, 0.0)
+        else:
+            self._silent_seconds += waited
+            self._framer, frames = self._framer.rested(self._silent_seconds)
         return frames

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import closing
 from threading import Event as Flag
 from typing import Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.framing import Frame
-from unison_domain.stations.gauge_formats import poll_command
+from unison_domain.stations.gauge_formats import NotAtRest, poll_command, tells_rest
 from unison_domain.stations.gauge_settings import FootSwitch
 from unison_domain.stations.peripherals import GaugeConfiguration, PeripheralState
+from unison_domain.stations.scale_load import Load
 
+from unison_station.peripherals.asking import Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
-from unison_station.peripherals.gauge_reading import read_for
+from unison_station.peripherals.gauge_reading import GaugeReading, read_for
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
 from unison_station.peripherals.worker import Tell
 from unison_station.wording import problems_in
 
-WAKE_SECONDS = 0.2
 PEDAL_SECONDS = 0.02
-"""How often a quiet gauge is asked whether something else is to be done; with a foot switch, its line is looked at."""
+"""How often the line of a foot switch is looked at."""
 
 
 class GaugePort(ByteSource, Protocol):
@@ -50,6 +50,8 @@ class Gauge:
         self._opening = opening
         self._command = poll_command(configuration)
         self._asked = Flag()
+        self._is_open = False
+        self._loads = dict[UUID, Load]()
         is_asked = configuration.poll_seconds is not None or configuration.foot_switch is not None
         if is_asked and self._command is None:
             raise CanNotBe(
@@ -60,111 +62,89 @@ class Gauge:
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
         with closing(self._opening(ending)) as port:
-            tell(Standing(PeripheralState.ONLINE))
-            reader, asking = FrameReader(port, self._configuration.framing), _Asking(self._configuration, port)
             self._asked.clear()
-            while not ending.is_set():
-                if self._command is not None and asking.is_due(self._is_asked()):
-                    port.write(self._command)
-                    asking.begins()
-                frames = reader.next(PEDAL_SECONDS if self._configuration.foot_switch else asking.wait_seconds)
-                for frame in frames:
-                    self._take(frame)
-                if frames:
-                    asking.is_answered()
-                    tell(Standing(PeripheralState.ONLINE))
-                elif asking.is_overdue:
-                    asking.is_answered()
-                    tell(
-                        Standing(PeripheralState.OFFLINE, f"no answer within {self._configuration.timeout_seconds:g} s")
-                    )
+            self._is_open = True
+            tell(Standing(PeripheralState.ONLINE))
+            try:
+                self._listen(port, ending, tell)
+            finally:
+                self._is_open = False
+
+    def _listen(self, port: GaugePort, ending: Flag, tell: Tell) -> None:
+        gauge, pedal = self._configuration, self._configuration.foot_switch
+        asking = Asking(gauge, lambda: pedal is not None and port.is_on(pedal))
+        reader = FrameReader(port, gauge.framing)
+        while not ending.is_set():
+            if self._command is not None and asking.is_due(is_wanted=self._is_asked()):
+                port.write(self._command)
+                asking.begins()
+            for frame in reader.next(PEDAL_SECONDS if pedal else asking.wait_seconds):
+                self._take(frame, asking.is_answered())
+                tell(Standing(PeripheralState.ONLINE))
+            if asking.gives_up():
+                tell(Standing(PeripheralState.OFFLINE, f"no answer within {gauge.timeout_seconds:g} s"))
 
     def ask(self) -> bool:
-        """See `Peripheral`."""
+        """See `Peripheral`; one that is silent may be asked, one whose port is gone may not."""
+        if self._command is None or not self._is_open:
+            return False
         self._asked.set()
-        return self._command is not None
+        return True
 
     def _is_asked(self) -> bool:
         was = self._asked.is_set()
         self._asked.clear()
         return was
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frame: Frame, occasion: Occasion) -> None:
         """What is refused is shown with its reason: nothing is dropped silently."""
         gauge, outlet = self._configuration, self._surroundings.outlet
         at = outlet.now()
         try:
             read = read_for(frame, gauge, self._surroundings.configuration().characteristics)
-            outlet.keep(
-                ReadingTaken(
-                    at=at,
-                    id=uuid4(),
-                    station_id=gauge.station_id,
-                    characteristic_id=read.characteristic.id,
-                    peripheral_id=gauge.id,
-                    source=ReadingSource.GAUGE,
-                    value=read.value,
-                    unit=read.characteristic.unit,
-                    raw=read.raw,
+            load, is_new = self._load_after(read, occasion)
+            if is_new:
+                outlet.keep(
+                    ReadingTaken(
+                        at=at,
+                        id=uuid4(),
+                        station_id=gauge.station_id,
+                        characteristic_id=read.characteristic.id,
+                        peripheral_id=gauge.id,
+                        source=ReadingSource.GAUGE,
+                        value=read.value,
+                        unit=read.characteristic.unit,
+                        raw=read.raw,
+                    )
                 )
-            )
+            self._loads[read.characteristic.id] = load
         except NotKept as error:
             outlet.refuse(gauge, f"{read.value} is not kept: {error}")
         except ValidationError as error:
             outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}")
+        except NotAtRest as error:
+            self._loads.clear()
+            if not self._weighs or occasion is Occasion.HAND:
+                outlet.refuse(gauge, str(error))
         except ValueError as error:
             outlet.refuse(gauge, str(error))
 
-
-class _Asking:
-    """When a gauge is asked next, and whether an answer is overdue; the pedal counts when it goes down."""
-
-    def __init__(self, configuration: GaugeConfiguration, port: GaugePort) -> None:
-        self._configuration = configuration
-        self._port = port
-        self._due = time.monotonic()
-        self._asked_at: float | None = None
-        self._was_down = True  # a pedal that is held while the gauge is opened asks for nothing
-        self._is_wanted = False
-
-    def is_due(self, is_asked: bool) -> bool:
-        """Whether to ask now: on the beat, for the pedal, or because a person wants it; after the answer that waits."""
-        self._is_wanted = self._is_wanted or is_asked or self._is_pressed() or self._is_on_beat()
-        if self._asked_at is not None or not self._is_wanted:
-            return False
-        self._is_wanted = False
-        return True
-
-    def begins(self) -> None:
-        """It was asked."""
-        self._asked_at = time.monotonic()
-
-    def is_answered(self) -> None:
-        """Nothing is waited for any more."""
-        self._asked_at = None
+    def _load_after(self, read: GaugeReading, occasion: Occasion) -> tuple[Load, bool]:
+        """What lies there then, and whether the value is to be kept. Raises ValueError: why it is not."""
+        before = self._loads.get(read.characteristic.id, Load())
+        if occasion is Occasion.HAND:
+            return Load(read.value), True
+        if self._weighs:
+            return before.rests(read.value)
+        if occasion is Occasion.AGAIN:
+            raise ValueError(
+                f"{self._configuration.name} sent {read.value} as a second answer, because it was asked again before "
+                "its first: it counts once"
+            )
+        return before, True
 
     @property
-    def is_overdue(self) -> bool:
-        """It was asked and said nothing for too long."""
-        return self._asked_at is not None and time.monotonic() - self._asked_at > self._configuration.timeout_seconds
-
-    @property
-    def wait_seconds(self) -> float:
-        """How long to listen before the next look."""
-        if self._configuration.poll_seconds is None:
-            return WAKE_SECONDS
-        return min(WAKE_SECONDS, max(0.005, self._due - time.monotonic()))
-
-    def _is_on_beat(self) -> bool:
-        every, now = self._configuration.poll_seconds, time.monotonic()
-        if every is None or now < self._due:
-            return False
-        self._due = max(self._due + every, now)
-        return True
-
-    def _is_pressed(self) -> bool:
-        if self._configuration.foot_switch is None:
-            return False
-        is_down = self._port.is_on(self._configuration.foot_switch)
-        pressed, self._was_down = is_down and not self._was_down, is_down
-        return pressed
+    def _weighs(self) -> bool:
+        """Whether each load counts once: it is asked on a beat for values at rest, and says which are."""
+        gauge = self._configuration
+        return gauge.poll_seconds is not None and gauge.stable_only and tells_rest(gauge)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import Frame
+from unison_domain.stations.gauge_digits import demand_digits
 from unison_domain.stations.gauge_formats import GaugeValue, read_gauge
 from unison_domain.stations.peripherals import GaugeConfiguration
 
@@ -39,7 +40,19 @@ def read_for(
             f"{gauge.name} sent {read.value} {read.unit}, but {characteristic.name} is measured in "
             f"{characteristic.unit or 'a number without unit'}: set the gauge to that unit"
         )
+    if not read.names_unit:
+        _demand_digits(read, gauge, characteristic)
     return GaugeReading(read.value, characteristic, message)
+
+
+def _demand_digits(read: GaugeValue, gauge: GaugeConfiguration, characteristic: CharacteristicConfiguration) -> None:
+    try:
+        demand_digits(read.value, _plain(characteristic.unit), characteristic.resolution)
+    except ValueError as error:
+        raise ValueError(
+            f"{gauge.name} sent {read.value}, {error}: set the gauge to {characteristic.unit or 'that'}, or give "
+            f"{characteristic.name} the resolution of the gauge"
+        ) from None
 
 
 def _measured(

@@ -7,13 +7,14 @@ outlet.refuse(configuration, "…")                # a person is told why there 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import PeripheralConfiguration
 
-from unison_station.engine.engine import Engine
+from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Refused
 from unison_station.operator.desk import Desk
 from unison_station.operator.recent import Refusal
@@ -40,16 +41,23 @@ class Outlet:
         """The moment to stamp an event with: when the bytes or the picture came, by the clock that never steps."""
         return self._engine.now()
 
-    def keep(self, *events: Event) -> None:
+    def keep(self, *events: Event, state: Mapping[str, bytes] | None = None) -> None:
         """Commit events together, with what the operator page shows of them; durable on return.
+
+        Args:
+            state: what `Surroundings.remembered` shall give back, by key.
 
         Raises:
             NotKept: nothing was kept.
         """
         try:
-            self._desk.take(events, self._engine)
+            self._desk.take(events, self._engine, state or {})
         except Refused as refused:
             raise NotKept(str(refused)) from None
+
+    def remember(self, state: Mapping[str, bytes]) -> None:
+        """Commit what follows from no event, soon; lost where the buffer takes nothing."""
+        self._engine.order(lambda _now: Deed((), state, lambda: None))
 
     def refuse(self, peripheral: PeripheralConfiguration, words: str) -> None:
         """Show at the station that something came which is no event, and why; the log is spared most in a row."""

@@ -35,11 +35,13 @@ class Surroundings:
     Attributes:
         folder: the agent's data.
         configuration: what runs now: characteristics may change while the peripheral goes on.
+        remembered: what was kept under a key by an earlier start; None where nothing was.
     """
 
     outlet: Outlet
     folder: Path
     configuration: Callable[[], AgentConfiguration]
+    remembered: Callable[[str], bytes | None] = lambda _key: None
 
 
 class Peripheral(Protocol):

@@ -86,5 +86,5 @@ class Worker:
         if standing.state is not self.standing.state and standing.state is PeripheralState.ONLINE:
             log.info("%s is there", self._name)
         elif standing != self.standing:
-            log.warning("%s is %s: %s", self._name, standing.state, standing.message)
+            log.warning("%s is %s: %s", self._name, standing.state, standing.message or "all is well")
         self.standing = standing

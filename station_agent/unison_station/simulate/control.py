@@ -4,7 +4,7 @@
 {"do": "silent", "machine": "PRESS-1", "seconds": 5}     any trouble of a scenario, with its fields
 {"do": "clear", "machine": "PRESS-1"}                    ends the trouble
 {"do": "clock_step", "delta": -3600}                     sets the station's wall clock (`--clock-file`)
-{"do": "use", "instrument": "SCANNER-1"}                 uses it once; "slip" half, double or garbled breaks it
+{"do": "use", "instrument": "SCANNER-1"}                 uses it once; "slip" half, pause, double or garbled breaks it
 {"do": "pull", "instrument": "SCANNER-1"}                pulls its cable; `plug` brings it back
 {"do": "stop"}                                           ends the shop
 """

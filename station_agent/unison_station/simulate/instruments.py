@@ -10,12 +10,13 @@ from typing import Literal
 
 from unison_station.simulate.cable import Cable
 
-_HALF_SECONDS = 0.01
+_HALVES_SECONDS = {"half": 0.01, "pause": 0.15}
 _CALIPER_WIDTH = 9
 _SCALE_WIDTH = 10
 
-Slip = Literal["half", "double", "garbled"]
-"""What may go wrong with one message: it comes in two pieces, twice at once, or with a broken byte."""
+Slip = Literal["half", "pause", "double", "garbled"]
+"""What may go wrong with one message: it comes in two pieces, with a long pause between them, twice at once, or with a
+broken byte."""
 
 
 class Scanner:
@@ -51,6 +52,7 @@ class Scale:
 
     Attributes:
         swing_seconds: how long.
+        asked: how many commands it heard.
     """
 
     def __init__(self, link: Path, swing_seconds: float = 0.5, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -60,6 +62,7 @@ class Scale:
         self._weight = Decimal("0.00")
         self._loaded_at = float("-inf")
         self._heard = b""
+        self.asked = 0
 
     def load(self, weight: Decimal) -> None:
         """So many grams are put on it."""
@@ -72,6 +75,7 @@ class Scale:
     def _hear(self, content: bytes) -> None:
         *commands, self._heard = (self._heard + content).split(b"\n")
         for command in commands:
+            self.asked += 1
             self.cable.send(self._answer(command.strip(b"\r")))
 
     def _answer(self, command: bytes) -> bytes:
@@ -92,10 +96,10 @@ class Scale:
 
 def _send(cable: Cable, content: bytes, slip: Slip | None) -> None:
     match slip:
-        case "half":
+        case "half" | "pause":
             middle = len(content) // 2
             cable.send(content[:middle])
-            time.sleep(_HALF_SECONDS)
+            time.sleep(_HALVES_SECONDS[slip])
             cable.send(content[middle:])
         case "double":
             cable.send(content * 2)

@@ -2,25 +2,33 @@
 
 The folder is the queue: what lies in it is sent, oldest first, and deleted when the server has it. A picture whose
 event is still on its way is refused as not announced and tried again; after a kill in between the same file is sent
-again, which the server takes as once.
+again, which the server takes as once. One that is too large for the server, or for a proxy before it, stays: it is the
+only copy; a person is told, and it is tried again now and then.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.uplink.identity import Identity
-from unison_station.uplink.transport import Transport, Unreachable
+from unison_station.uplink.transport import Answer, Transport, Unreachable
+from unison_station.wording import count_words
 
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 30.0
-"""After the server took nothing."""
+"""After the server did not take a picture."""
+
+YOUNG_SECONDS = 30.0
+"""So long its event may be on the way; a person may wait for the picture."""
+
+TOO_LARGE_SECONDS = 3_600.0
+"""A picture that was too large is tried again so often: a limit is raised by a person."""
 
 UNTOLD_DAYS = 7
 """So old, a picture nobody announced is one whose event never came to disk."""
@@ -41,6 +49,10 @@ class PictureUploads:
         """
         self._pictures = KeptPictures(folder)
         self._identity, self._connected = identity, transport
+        self._again: dict[Path, float] = {}
+        self._too_large: dict[Path, int] = {}
+        self.problem: str | None = None
+        """What a person should look at; None while every picture is taken."""
         self._known = identity()
         self._transport = transport(self._known)
         self._stop = Flag()
@@ -54,8 +66,9 @@ class PictureUploads:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            wait = LOOK_SECONDS
             try:
-                wait = self._send_all()
+                self._send_all()
             except Unreachable:
                 wait = AGAIN_SECONDS  # the sender of events tells of it
             except Exception:
@@ -64,36 +77,59 @@ class PictureUploads:
             self._stop.wait(wait)
         self._transport.close()
 
-    def _send_all(self) -> float:
-        """Send what waits; how long to wait then."""
+    def _send_all(self) -> None:
+        """Send what waits and is due. Raises Unreachable."""
         if self._known is not self._identity():
             self._known = self._identity()
             self._transport.close()
             self._transport = self._connected(self._known)
-        refused = False
-        for path in self._pictures.waiting():
+        waiting = list(self._pictures.waiting())
+        self._again = {path: due for path, due in self._again.items() if path in waiting}
+        for path in waiting:
             if self._stop.is_set():
-                break
-            refused = not self._send(path) or refused
-        return AGAIN_SECONDS if refused else LOOK_SECONDS
+                return
+            if self._again.get(path, 0.0) <= time.monotonic():
+                self._send(path)
+        self._too_large = {path: size for path, size in self._too_large.items() if path.exists()}
+        self.problem = _too_large_words(self._too_large) if self._too_large else None
 
-    def _send(self, path: Path) -> bool:
-        """Whether it needs no more looking after. Raises Unreachable."""
+    def _send(self, path: Path) -> None:
+        """Raises Unreachable."""
         try:
             content = path.read_bytes()
             age = time.time() - path.stat().st_mtime
         except OSError:
-            return True  # it made room for others
+            return  # it made room for others
         answer = self._transport.put(
             f"/api/v1/stations/me/pictures/{path.stem}", content, self._pictures.media_type(path)
         )
-        if answer.status in (200, 204):
-            self._pictures.drop(path)
-            return True
-        is_hopeless = answer.status in (413, 422) or (answer.status == 404 and age > UNTOLD_DAYS * 86_400)
-        if is_hopeless:
-            log.warning(
-                "the server will never take picture %s: %s", path.stem, answer.body[:300].decode(errors="replace")
-            )
-            self._pictures.drop(path)
-        return is_hopeless
+        wait = AGAIN_SECONDS
+        match answer.status:
+            case 200 | 204:
+                self._pictures.drop(path)
+                return
+            case 413:
+                self._too_large[path] = len(content)
+                wait = TOO_LARGE_SECONDS
+            case 422:
+                self._give_up(path, answer)
+                return
+            case 404 if age > UNTOLD_DAYS * 86_400:
+                self._give_up(path, answer)
+                return
+            case 404 if age < YOUNG_SECONDS:
+                wait = LOOK_SECONDS
+        self._again[path] = time.monotonic() + wait
+
+    def _give_up(self, path: Path, answer: Answer) -> None:
+        log.warning("the server will never take picture %s: %s", path.stem, answer.body[:300].decode(errors="replace"))
+        self._pictures.drop(path)
+
+
+def _too_large_words(sizes: Mapping[Path, int]) -> str:
+    waiting = count_words(len(sizes), "picture is", "pictures are")
+    return (
+        f"{waiting} larger than the server takes ({max(sizes.values()) / 2**20:.1f} MiB) and kept in "
+        f"{next(iter(sizes)).parent}: let the server, and a proxy before it, take larger bodies "
+        "(nginx: client_max_body_size), or lower the camera's resolution"
+    )

@@ -150,6 +150,11 @@ class Uplink:
         return self._beater.problem
 
     @property
+    def picture_problem(self) -> str | None:
+        """Why kept pictures stay on this PC; None when all is well."""
+        return self._picture_uploads.problem
+
+    @property
     def answered_at(self) -> datetime | None:
         """When the server answered last, to events or a heartbeat (steady UTC); None before it ever did."""
         answered = self._server_time.answered

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import atan2, degrees, hypot
+
 import numpy as np
 from unison_domain.stations.picture_tools import Caliper, Edge
 
 from unison_station.vision.measured import Measured, rounded
-from unison_station.vision.picture import Gray, NotMeasurable
+from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
 from unison_station.vision.strip_edges import FoundEdge, StripPixels, find_edges, fits, line_of, pixels_of, told
 
@@ -16,29 +18,44 @@ _DIRECTIONS = {Edge.ANY: "", Edge.DARK_TO_LIGHT: " from dark to light", Edge.LIG
 def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
     """From the first edge of its kind to the last of the other kind behind it, on the middle of the strip.
 
-    Like a caliper's jaws the strip has to be square to the edges: laid obliquely by an angle it measures too much by
-    the reciprocal of its cosine. The uncertainty is that of both places and of the plane; not that of laying the strip.
+    The distance is square to the edges (to the mean of their directions where they are not parallel), so a strip laid
+    obliquely measures the same. How surely it is known how the edges lie is in the uncertainty, with both places and
+    the plane.
 
     Raises:
         NotMeasurable: an edge is not there, or the strip lies outside the picture.
     """
     pixels = pixels_of(picture, tool.strip)
-    first, second = _pair(pixels, tool)
-    places = np.array([pixels.place(first.at), pixels.place(second.at)])
+    pair = first, second = _pair(pixels, tool)
+    lines = tuple(line_of(pixels, edge) for edge in pair)
+    places = np.array([pixels.place(edge.at) for edge in pair])
     laid = plane.lay(places)
     gap = laid[1] - laid[0]
-    length = float(np.hypot(*gap))
+    square = _square_to(plane, lines, gap)
+    length, beside = float(gap @ square), float(gap @ (-square[1], square[0]))
     along = np.array(pixels.place(1.0)) - np.array(pixels.place(0.0))
-    per_pixel = scales(plane, places) @ along @ (gap / length)
-    edges = per_pixel * np.array([first.uncertainty, second.uncertainty])
-    deviation = float(np.hypot(np.hypot(*edges), plane.relative_uncertainty * length))
+    per_pixel = scales(plane, places) @ along @ square
+    edges = per_pixel * np.array([edge.uncertainty for edge in pair])
+    turn = max(edge.tilt_uncertainty for edge in pair)
+    turned = hypot(beside * turn, length * turn**2 / 2)
+    deviation = hypot(*edges, turned, plane.relative_uncertainty * length)
     value, uncertainty = rounded(length, deviation)
     seen = (
-        f"edges at {first.at:.2f} and {second.at:.2f} pixels along the strip, "
+        f"edges at {first.at:.2f} and {second.at:.2f} pixels along the strip, which lies "
+        f"{degrees(atan2(abs(beside), length)):.1f} degrees off square, "
         f"steps of {first.step:+.0f} and {second.step:+.0f}, blur {max(first.blur, second.blur):.1f} pixels"
     )
-    lines = tuple(line_of(pixels, edge) for edge in (first, second))
-    return Measured(value, plane.unit, uncertainty, seen, places, (*lines, places))
+    measured = plane.seen(np.array([laid[0], laid[0] + length * square]))
+    return Measured(value, plane.unit, uncertainty, seen, places, (*lines, measured))
+
+
+def _square_to(plane: Plane, lines: tuple[Points, ...], gap: Points) -> Points:
+    """On the plane, the direction square to both edges that leads along the gap; of length 1."""
+    laid = [plane.lay(line) for line in lines]
+    directions = [(end - begin) / np.hypot(*(end - begin)) for begin, end in laid]
+    along = directions[0] + directions[1] * np.copysign(1.0, directions[0] @ directions[1])
+    square: Points = np.array([along[1], -along[0]]) / np.hypot(*along)
+    return square if square @ gap > 0 else -square
 
 
 def _pair(pixels: StripPixels, tool: Caliper) -> tuple[FoundEdge, FoundEdge]:

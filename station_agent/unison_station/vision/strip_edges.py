@@ -22,6 +22,9 @@ SHORTEST = 6.0
 _TILT_WIDTH = 5.0
 """From this width of a strip on, edges need not be square to it."""
 
+_UNSEEN_TILT = 0.087
+"""Standard uncertainty of a tilt that narrower strips can't show: they are laid by eye, within about 5 degrees."""
+
 _SMOOTHING = 1.2
 _TOGETHER = 0.5
 _REACH = 3.5
@@ -34,7 +37,8 @@ class FoundEdge:
     Attributes:
         at: where it crosses the middle of the strip, in pixels from its beginning.
         uncertainty: standard uncertainty of that, in pixels.
-        tilt: how far it moves along the strip per pixel across it.
+        tilt: how far it moves along the strip per pixel across it; 0 in a strip too narrow to show it.
+        tilt_uncertainty: standard uncertainty of that.
         step: change of brightness along the strip; positive is from dark to light.
         blur: standard deviation of the picture's blur there, in pixels.
     """
@@ -42,6 +46,7 @@ class FoundEdge:
     at: float
     uncertainty: float
     tilt: float
+    tilt_uncertainty: float
     step: float
     blur: float
 
@@ -216,7 +221,10 @@ def _placed(pixels: StripPixels, group: list[_Rough], low: float, high: float) -
             return []
         places, steps, blur = fit.places, fit.steps, max(fit.blur, 0.5)
         tilt = float(np.mean(fit.tilts))
-    return _edges(fit) if fit is not None else []
+    if fit is None:
+        return []
+    unseen = PIXEL_FIT / pixels.strip.width if tilted else _UNSEEN_TILT
+    return _edges(fit, unseen)
 
 
 def _is_credible(fit: EdgeFit, places: Values, spread: float) -> bool:
@@ -225,10 +233,15 @@ def _is_credible(fit: EdgeFit, places: Values, spread: float) -> bool:
     return bool(np.all(np.diff(fit.places) > 0) and np.all(moved < 3 + 2 * spread))
 
 
-def _edges(fit: EdgeFit) -> list[FoundEdge]:
+def _edges(fit: EdgeFit, unseen_tilt: float) -> list[FoundEdge]:
     return [
-        FoundEdge(float(place), float(np.hypot(uncertainty, PIXEL_FIT)), float(tilt), float(step), fit.blur)
-        for place, uncertainty, tilt, step in zip(
-            fit.places, fit.place_uncertainties, fit.tilts, fit.steps, strict=True
+        FoundEdge(
+            at=float(fit.places[number]),
+            uncertainty=float(np.hypot(fit.place_uncertainties[number], PIXEL_FIT)),
+            tilt=float(fit.tilts[number]),
+            tilt_uncertainty=float(np.hypot(fit.tilt_uncertainties[number], unseen_tilt)),
+            step=float(fit.steps[number]),
+            blur=fit.blur,
         )
+        for number in range(len(fit.places))
     ]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from unison_domain.codes.contracts import ScanAnswer
+from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_scan
@@ -52,3 +52,17 @@ def undone(number: int, **changes: Any) -> ScanAnswer:
 def serve_scans(server: FakeServer, scans: Sequence[ScanAnswer]) -> None:
     """Answer the history with these."""
     server.answer("GET /qr-scans/history", Page[ScanAnswer](items=list(scans)))
+
+
+_MADE = {"created_at": samples.NOW, "updated_at": samples.NOW, "version": 1}
+BOLTS = ItemPatternAnswer(
+    id=UUID(int=1), name="Bolts", pattern=r"B-(?P<part>\d{4})", symbologies=["A"], is_active=True, **_MADE
+)
+UNUSED = ItemPatternAnswer(
+    id=UUID(int=2), name="Old", pattern="(?P<order>B.*)", symbologies=[], is_active=False, **_MADE
+)
+
+
+def serve_patterns(server: FakeServer, *others: ItemPatternAnswer) -> None:
+    """Answer the item patterns with one in use, one that is not, and these."""
+    server.answer("GET /item-code-patterns", [BOLTS, UNUSED, *others])

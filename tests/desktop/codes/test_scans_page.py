@@ -2,9 +2,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime, QTimeZone
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -17,11 +19,13 @@ from unison_desktop.frame.place import Place
 from unison_domain.codes.contracts import ScanLookup, ScanReference
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_scan
+from unison_domain.stations.contracts import StationAnswer
 
 from tests.desktop import samples
 from tests.desktop.codes.samples import GS1, LOST, PLANT, scan, serve_scans, undone
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.frame.printed_text import pages_of
+from tests.desktop.machines.samples import plant as samples_plant
 
 
 @pytest.fixture
@@ -52,6 +56,24 @@ def facts(panel: CodePanel) -> list[tuple[str, str, str]]:
     return [(item.text(0), item.text(1), item.text(2)) for item in found]
 
 
+def station(code: str, plant_id: UUID) -> StationAnswer:
+    return StationAnswer(
+        id=uuid5(plant_id, code),
+        version=1,
+        plant_id=plant_id,
+        agent_id=None,
+        code=code,
+        name=f"Line {code}",
+        is_active=True,
+        created_at=samples.NOW,
+        updated_at=samples.NOW,
+    )
+
+
+def moment(year: int, month: int, day: int, hour: int, minute: int) -> QDateTime:
+    return QDateTime(QDate(year, month, day), QTime(hour, minute), QTimeZone.utc())
+
+
 def choose(page: ScansPage, number: int) -> None:
     place = page.table.model.place_of(scan(number).id)
     assert place is not None
@@ -76,6 +98,15 @@ def test_scans_are_listed_in_words(page: ScansPage) -> None:
     assert said(page, "undone") == ["", "", "", "Paula Planner: scanned twice", ""]
     assert said(page, "text")[0] == "0109506000134352310300012510ABC123␝17251231"
     assert page.head.title == "Scans"
+
+
+def test_a_guess_is_told_as_one_wherever_it_is_told(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    serve_scans(server, [scan(0, "]A012345670"), scan(1, "]E04006381333931")])
+    page.reload()
+    words = ["perhaps GTIN 00000012345670", "GTIN 04006381333931"]
+    qtbot.waitUntil(lambda: said(page, "what") == words)
+    choose(page, 0)
+    assert page.panel.heading.text() == words[0]
 
 
 def test_the_parts_of_a_code_are_told_with_its_warning(page: ScansPage) -> None:
@@ -113,6 +144,50 @@ def test_filters_are_the_servers(qtbot: QtBot, page: ScansPage, server: FakeServ
         "warned": ["true"],
     }
     assert "plant_id" not in query
+
+
+def test_old_scans_are_found_by_when_and_where_they_were_taken(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    scope = page.scope
+    scope.show_zone(ZoneInfo("Europe/Berlin"))
+    scope.show_stations([station("L1", PLANT), station("R1", UUID(int=901))])
+    assert not scope.period.begin.isVisible()
+    scope.period.choice.setCurrentIndex(scope.period.choice.count() - 1)
+    scope.period.choice.activated.emit(scope.period.choice.currentIndex())
+    assert scope.period.begin.isVisible()
+    scope.period.begin.setDateTime(moment(2026, 3, 29, 2, 30))  # an hour that Berlin's clocks leave out
+    scope.period.end.setDateTime(moment(2026, 3, 29, 6, 0))
+    scope.station.setCurrentIndex(1)
+    scope.undone.setCurrentIndex(scope.undone.findText("Taken back"))
+    scope.undone.activated.emit(scope.undone.currentIndex())
+    qtbot.waitUntil(lambda: "undone" in server.asked_for("GET /qr-scans/history")[-1].query)
+    query = server.asked_for("GET /qr-scans/history")[-1].query
+    assert query["from"] == ["2026-03-29T02:30:00+01:00"]
+    assert query["to"] == ["2026-03-29T06:00:00+02:00"]
+    assert (query["undone"], query["station_id"]) == (["true"], [str(station("L1", PLANT).id)])
+    assert scope.words() == (
+        "All plants · 2026-03-29 02:30 +01:00 to 2026-03-29 06:00 · L1 Line L1 · All kinds · Taken back",
+    )
+
+
+def test_the_end_of_a_time_is_never_before_its_beginning(page: ScansPage) -> None:
+    period = page.scope.period
+    period.end.setDateTime(moment(2026, 11, 2, 6, 0))
+    assert period.begin.dateTime() == moment(2026, 11, 1, 6, 0)
+    period.begin.setDateTime(moment(2026, 11, 3, 6, 0))
+    assert period.end.dateTime() == moment(2026, 11, 4, 6, 0)
+
+
+def test_stations_are_those_of_the_plant(page: ScansPage) -> None:
+    scope, one, other = page.scope, station("L1", PLANT), station("R1", UUID(int=901))
+    scope.show_plants([samples_plant(PLANT, "Europe/Berlin")])
+    scope.show_stations([one, other])
+    assert scope.station.count() == 3
+    scope.station.setCurrentIndex(2)
+    scope.plant.setCurrentIndex(1)
+    scope.plant.activated.emit(1)
+    assert (scope.station.count(), scope.station.currentData()) == (2, None)
 
 
 def test_a_new_scan_comes_by_itself_and_the_chosen_one_stays(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:

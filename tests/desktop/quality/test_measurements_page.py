@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QLocale, QPointF, Qt
+from PySide6.QtCore import QDate, QDateTime, QLocale, QPointF, Qt, QTime, QTimeZone
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -19,6 +19,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
+from unison_desktop.frame.stretch import Stretch
 from unison_desktop.quality.judging import Mark
 from unison_desktop.quality.page import MeasurementsPage, notice_of
 from unison_desktop.quality.series import Series
@@ -33,6 +34,7 @@ from tests.desktop.quality.samples import (
     FLOW,
     MASS_ID,
     RIGHTS,
+    START,
     individuals,
     measurement,
     serve_quality,
@@ -75,14 +77,66 @@ def taker(number: int = 1000) -> Any:
 def test_the_chart_is_of_the_time_that_is_chosen(qtbot: QtBot, page: MeasurementsPage, server: FakeServer) -> None:
     assert "from" not in server.asked_for(CHART)[-1].query
     before = len(server.asked_for(CHART))
-    page.chooser.times.setCurrentIndex(2)
-    page.chooser.times.activated.emit(2)
+    page.chooser.times.choice.setCurrentIndex(2)
+    page.chooser.times.choice.activated.emit(2)
     qtbot.waitUntil(lambda: page._reading is None and len(server.asked_for(CHART)) > before)
     begins = datetime.fromisoformat(server.asked_for(CHART)[-1].query["from"][0])
     assert abs(page.desk.session.clock.now() - begins - timedelta(days=7)) < timedelta(minutes=1)
-    series = Series.of(individuals(BORE, [measurement(5, "12.0")]), 200, measurement(4, "12.0").measured_at)
-    series.take([measurement(3, "12.1"), measurement(4, "12.2")])
-    assert [str(one.measured_value) for one in series.values] == ["12.2", "12.0"]
+    assert page.series is not None
+    assert (page.series.stretch.span, page.series.begins is not None) == (timedelta(days=7), True)
+
+
+def test_the_last_hours_move_on_with_the_clock() -> None:
+    """The n-th value is of the n-th minute."""
+    minutes, hour = [START + timedelta(minutes=n) for n in range(80)], timedelta(hours=1)
+    series = Series.of(individuals(BORE, [measurement(n, "12.0") for n in (4, 5)]), 200, minutes[64], Stretch(hour))
+    series.take([measurement(3, "12.1"), measurement(6, "12.2")], minutes[65])
+    assert [str(one.measured_value) for one in series.values] == ["12.0", "12.2"]
+    assert not series.move(minutes[65])
+    undone = measurement(6, "12.2", undone_at=minutes[65])
+    series.take([undone, measurement(7, "12.3"), measurement(8, "12.4")], minutes[65])
+    assert series.move(minutes[67])
+    assert ([str(one.measured_value) for one in series.values], series.undone) == (["12.3", "12.4"], [])
+    assert series.chart is not None
+    assert series.chart.mean == 12.35
+
+
+def test_an_older_time_is_between_two_moments(qtbot: QtBot, page: MeasurementsPage, server: FakeServer) -> None:
+    times = page.chooser.times
+    times.choice.setCurrentIndex(times.choice.count() - 1)
+    for edit, hour in ((times.end, 9), (times.begin, 8)):
+        edit.setDateTime(QDateTime(QDate(2026, 11, 20), QTime(hour, 0), QTimeZone.utc()))
+    qtbot.waitUntil(lambda: page._reading is None and "to" in server.asked_for(CHART)[-1].query)
+    query = server.asked_for(CHART)[-1].query
+    assert (query["from"], query["to"]) == (["2026-11-20T08:00:00+01:00"], ["2026-11-20T09:00:00+01:00"])
+    assert page.series is not None
+    shown = len(page.series.values)
+    page._take([measurement(200, "12.009"), measurement(100, "12.010")])  # START is 7 o'clock in Berlin
+    assert len(page.series.values) == shown + 1
+
+
+def test_the_page_forgets_by_the_minute_what_is_no_longer_of_the_time(
+    page: MeasurementsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oldest = page.desk.session.clock.now() - timedelta(hours=1, seconds=-1)
+    items = [measurement(n, "12.0", at=oldest + timedelta(seconds=n)) for n in range(3)]
+    page.series = Series.of(individuals(BORE, items), 200, oldest, Stretch(timedelta(hours=1)))
+    monkeypatch.setattr(page.desk.session.clock, "now", lambda: oldest + timedelta(hours=1, seconds=1.5))
+    page._minutes.timeout.emit()
+    assert page.table.model.rowCount() == 1
+    assert page._minutes.isActive()
+
+
+def test_that_there_is_more_than_is_shown_is_told() -> None:
+    now, hour = START + timedelta(minutes=59), timedelta(hours=1)
+    answer = individuals(BORE, some(30)).model_copy(update={"is_cut": True})
+    series = Series.of(answer, 30, now, Stretch(hour))
+    assert notice_of(series) == "Only the newest 30 values are shown: there are older ones in this time."
+    series.move(now + timedelta(minutes=2))
+    assert (len(series.values), notice_of(series)) == (29, "")
+    series.take([measurement(n, "12.0") for n in (31, 32)], now)
+    assert series.is_cut
+    assert notice_of(Series.of(answer, 30, now)) == ""
 
 
 def test_a_value_and_enter_and_the_next(qtbot: QtBot, page: MeasurementsPage, server: FakeServer) -> None:
@@ -260,7 +314,7 @@ def test_points_stand_out_by_shape(page: MeasurementsPage) -> None:
 
 
 def test_the_flow_rates_of_nist(page: MeasurementsPage) -> None:
-    series = Series.of(individuals(BORE, [measurement(n, str(value)) for n, value in enumerate(FLOW)]), 200)
+    series = Series.of(individuals(BORE, [measurement(n, str(value)) for n, value in enumerate(FLOW)]), 200, START)
     page.view.show_series(series)
     assert series.chart == individuals_chart([Decimal(str(value)) for value in FLOW])
     plots = page.view.plots()
@@ -287,7 +341,7 @@ def test_few_values_are_handled_with_words(
 
 def test_values_that_are_all_the_same_make_a_chart(page: MeasurementsPage) -> None:
     for value in ("0", "12.000", "-999999999999999999"):
-        page.view.show_series(Series.of(individuals(BORE, [measurement(n, value) for n in range(25)]), 200))
+        page.view.show_series(Series.of(individuals(BORE, [measurement(n, value) for n in range(25)]), 200, START))
         assert not page.view.grab().isNull()
 
 
@@ -366,11 +420,11 @@ def test_the_page_opens_at_the_characteristic_of_its_place(qtbot: QtBot, desk: D
 
 
 def test_a_series_takes_events_in_any_order_and_twice() -> None:
-    series = Series.of(individuals(BORE, [measurement(n, "12.0") for n in (1, 3)]), 3)
+    series = Series.of(individuals(BORE, [measurement(n, "12.0") for n in (1, 3)]), 3, START)
     back = measurement(2, "12.2", undone_at=measurement(2, "12").measured_at)
-    series.take([back])
-    series.take([measurement(2, "12.2")])  # its word was overtaken by that of the undoing
-    series.take([measurement(5, "12.5"), measurement(4, "12.4"), measurement(4, "12.4")])
-    series.take([measurement(9, "1.0").model_copy(update={"characteristic_id": UUID(int=1)})])
+    series.take([back], START)
+    series.take([measurement(2, "12.2")], START)  # its word was overtaken by that of the undoing
+    series.take([measurement(5, "12.5"), measurement(4, "12.4"), measurement(4, "12.4")], START)
+    series.take([measurement(9, "1.0").model_copy(update={"characteristic_id": UUID(int=1)})], START)
     assert [str(one.measured_value) for one in series.values] == ["12.0", "12.4", "12.5"]
     assert [one.id for one in series.undone] == [back.id]

@@ -88,6 +88,13 @@ def test_what_only_looks_like_it_is_not(pattern: str) -> None:
     assert ItemPattern(name="Quick", pattern=pattern).pattern == pattern
 
 
+def test_a_pattern_of_old_that_would_be_refused_by_now_is_left_out() -> None:
+    assert ItemPattern.kept("Slow", r"(?P<part>(\w+)+)!", []) is None
+    assert ItemPattern.kept("Quick", r"(?P<part>\w+)!", ["A0"]) == ItemPattern(
+        name="Quick", pattern=r"(?P<part>\w+)!", symbologies=("A0",)
+    )
+
+
 def test_the_slowest_pattern_is_quick_on_the_longest_text() -> None:
     slowest = ItemPattern(name="Slow", pattern=r"(?P<part>.*.*.*)!")
     began = time.perf_counter()

@@ -101,14 +101,59 @@ def test_a_symbol_that_says_gs1_is_read_as_nothing_else() -> None:
     assert broken.faults == ("'hello' begins with no application identifier",)
 
 
-def test_a_lost_separator_is_told() -> None:
-    meaning = read_scan("]C110ABC17251231").meaning
+def warnings(raw: str) -> tuple[str, ...]:
+    """What is odd about a text that can be read in one way."""
+    meaning = read_scan(raw).meaning
     assert meaning is not None
-    (warning,) = meaning.warnings
-    assert "(10) ABC17251231 ends like (17) 251231" in warning
-    whole = read_scan(f"]C110ABC{GS}17251231").meaning
-    assert whole is not None
-    assert whole.warnings == ()
+    return meaning.warnings
+
+
+def test_a_lost_separator_is_told() -> None:
+    assert warnings(f"]C101{GTIN}10ABC17251231") == (
+        "(10) ABC17251231 ends like (17) 251231: the scanner may have dropped a separator; have it send GS (ASCII 29)",
+    )
+    assert warnings(f"]C101{GTIN}10ABC{GS}17251231") == ()
+
+
+@pytest.mark.parametrize(
+    ("swallowing", "words"),
+    [
+        ("10LOT11725123121S123", "ends like (17) 251231, (21) S123"),
+        ("21S11725123110ABC", "ends like (17) 251231, (10) ABC"),
+        ("10ABC3103000125", "ends like (3103) 000125"),
+        ("10ABC310300012521S1", "ends like (3103) 000125, (21) S1"),
+        ("10ABC21S117251231", "ends like (17) 251231"),
+    ],
+)
+def test_a_value_may_have_swallowed_more_than_its_end(swallowing: str, words: str) -> None:
+    (warning,) = warnings(f"]d201{GTIN}{swallowing}")
+    assert words in warning
+
+
+def test_a_link_has_no_separators_to_lose() -> None:
+    assert warnings(f"https://example.com/01/{GTIN}/10/ABC17251231") == ()
+
+
+@pytest.mark.parametrize("lot", ["LOT1", "17251", "A17251331", "3103000", "3109000125", "240601-7"])
+def test_an_ordinary_lot_is_no_lost_separator(lot: str) -> None:
+    assert warnings(f"]d201{GTIN}10{lot}{GS}21S1") == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (f"]C101{GTIN}0104006381333931", f"(01) is there as {GTIN} and as 04006381333931"),
+        (f"]C101{GTIN}10A{GS}10B", "(10) is there as A and as B"),
+        (f"]C101{GTIN}0204006381333931370001", "(01) and (37) do not go together"),
+        ("]C110ABC", "(10) needs (01) or "),
+        (f"]C101{GTIN}0104006381333931".removeprefix("]C1"), "(01) is there as"),
+        (f"]E04006381333931|]e001{GTIN}", "(01) is there as 04006381333931"),
+        (f"https://example.com/01/{GTIN}?3103=000125&3102=000125", "(3102) and (3103) do not go together"),
+    ],
+)
+def test_elements_that_contradict_each_other_are_told(raw: str, words: str) -> None:
+    (warning,) = warnings(raw)
+    assert words in warning
 
 
 def test_bare_texts_are_guesses() -> None:

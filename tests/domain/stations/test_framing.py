@@ -45,20 +45,47 @@ def test_any_end_of_line_ends_one_message(end: bytes) -> None:
 
 
 def test_silence_ends_a_message_where_nothing_else_does() -> None:
-    framer, frames = Framer(Framing(end=FrameEnd.IDLE, idle_milliseconds=40)).fed(b"AB", 1.0)
+    framer, frames = Framer(Framing(end=FrameEnd.IDLE, prefix="02", idle_milliseconds=40)).fed(b"\x02AB", 1.0)
     assert frames == []
     framer, frames = framer.fed(b"C", 1.03)
     assert frames == []
-    framer, frames = framer.fed(b"D", 1.08)
+    framer, frames = framer.fed(b"\x02D", 1.08)
     assert frames == [Frame(b"ABC")]
-    assert framer.rested(1.13)[1] == [Frame(b"D")]
+    framer, frames = framer.rested(1.13)
+    assert frames == [Frame(b"D")]
+    assert framer.rested(9.0)[1] == []
 
 
-def test_half_a_message_is_given_up_and_told() -> None:
-    framer, _ = Framer(Framing()).fed(b"half", 1.0)
-    framer, (told, whole) = framer.fed(b"whole\r", 2.0)
+@pytest.mark.parametrize("framing", list(ENDINGS), ids=lambda framing: framing.end)
+@pytest.mark.parametrize("pause", [0.06, 0.2, 0.9])
+def test_a_pause_inside_a_message_does_not_cut_it(framing: Framing, pause: float) -> None:
+    before, after = ENDINGS[framing]
+    framer, _ = Framer(framing).fed(before + b"SN-4711-", 1.0)
+    assert framer.rested(1.0 + pause)[1] == []
+    assert framer.fed(b"0815" + after, 1.0 + pause)[1] == [Frame(b"SN-4711-0815")]
+
+
+@pytest.mark.parametrize("framing", list(ENDINGS), ids=lambda framing: framing.end)
+def test_the_rest_of_a_message_that_was_given_up_is_none(framing: Framing) -> None:
+    before, after = ENDINGS[framing]
+    framer, _ = Framer(framing).fed(before + b"SN-4711-", 1.0)
+    framer, (half,) = framer.rested(2.5)
+    assert "given up" in (half.fault or "")
+    framer, (rest,) = framer.fed(b"0815" + after, 60.0)
+    assert rest.content.startswith(b"0815")
+    assert rest.fault is not None
+    assert framer.fed(before + b"SN-4712" + after, 61.0)[1] == [Frame(b"SN-4712")]
+
+
+@pytest.mark.parametrize(("framing", "is_sure"), [(framing, bool(begin)) for framing, (begin, _) in ENDINGS.items()])
+def test_after_one_that_was_given_up_the_next_is_sure_where_its_begin_is_marked(
+    framing: Framing, is_sure: bool
+) -> None:
+    before, after = ENDINGS[framing]
+    framer, _ = Framer(framing).fed(before + b"half", 1.0)
+    _, (told, whole) = framer.fed(before + b"whole" + after, 2.5)
     assert "given up" in (told.fault or "")
-    assert whole == Frame(b"whole")
+    assert (whole.content, whole.fault is None) == (b"whole", is_sure)
 
 
 def test_noise_is_told_and_takes_nothing_with_it() -> None:
@@ -72,10 +99,18 @@ def test_noise_is_told_and_takes_nothing_with_it() -> None:
 def test_an_end_of_line_after_etx_is_no_half_message() -> None:
     framer, frames = Framer(Framing(end=FrameEnd.STX_ETX)).fed(b"\x02A\x03\r\n", 1.0)
     assert frames == [Frame(b"A")]
-    assert framer.rested(2.0) == (Framer(Framing(end=FrameEnd.STX_ETX), last_at=1.0), [])
+    framer, told = framer.rested(2.5)
+    assert told == []
+    assert framer.fed(b"\x02B\x03", 3.0)[1] == [Frame(b"B")]
 
 
-def test_an_endless_message_is_cut_off() -> None:
-    framer, frames = Framer(Framing()).fed(b"x" * (MAX_FRAME_BYTES + 1), 0.0)
+@pytest.mark.parametrize("end", [FrameEnd.LINE, FrameEnd.IDLE])
+def test_an_endless_message_is_cut_off_and_its_rest_is_none(end: FrameEnd) -> None:
+    framer, frames = Framer(Framing(end=end)).fed(b"x" * (MAX_FRAME_BYTES + 1), 0.0)
     assert framer.pending == b""
     assert "is the speed right?" in (frames[0].fault or "")
+    framer, rest = framer.fed(b"xyz\r", 0.01)
+    framer, told = framer.rested(1.5)
+    assert ["may be the rest" in (frame.fault or "") for frame in (*rest, *told)] == [True]
+    framer, rest = framer.fed(b"A\r", 2.0)
+    assert [frame.content.strip() for frame in (*rest, *framer.rested(3.5)[1])] == [b"A"]

@@ -81,9 +81,15 @@ def test_nothing_a_gauge_sends_breaks_the_reader(message: str) -> None:
 
 def test_scales_are_asked_and_calipers_send() -> None:
     assert poll_command(gauge("mt_sics")) == b"S\r\n"
+    assert poll_command(gauge("mt_sics", poll_seconds=1)) == b"SI\r\n"
     assert poll_command(gauge("mark_10")) == b"?\r"
     assert poll_command(gauge("mitutoyo")) is None
     assert poll_command(gauge("mitutoyo", poll="3f0d")) == b"?\r"
+
+
+def test_a_scale_has_the_time_to_settle() -> None:
+    assert [gauge(one).timeout_seconds for one in ("mitutoyo", "mt_sics")] == [2, 10]
+    assert gauge("mt_sics", timeout_seconds=3).timeout_seconds == 3
 
 
 @pytest.mark.parametrize(

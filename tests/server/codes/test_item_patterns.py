@@ -67,6 +67,23 @@ def test_what_can_not_be_a_pattern_is_refused(floor: Floor, changes: dict[str, A
     assert floor.admin.get("/item-code-patterns").json()["items"] == []
 
 
+def test_stations_are_told_the_patterns_in_use(floor: Floor) -> None:
+    def told() -> tuple[Any, int]:
+        configuration = floor.sender.call("GET", "/configuration").json()
+        return configuration["item_patterns"], configuration["version"]
+
+    before, first = told()
+    made = floor.admin.post("/item-code-patterns", BOLTS).json()
+    written, second = told()
+    path = f"/item-code-patterns/{made['id']}"
+    floor.admin.send("PUT", path, {"If-Match": '"1"'}, json={**BOLTS, "symbologies": []})
+    changed, third = told()
+    floor.admin.send("DELETE", path, {"If-Match": '"2"'})
+    after, last = told()
+    assert (before, written, changed, after) == ([], [BOLTS], [{**BOLTS, "symbologies": []}], [])
+    assert first < second < third < last
+
+
 def test_a_pattern_has_a_name_of_its_own(floor: Floor) -> None:
     assert floor.admin.post("/item-code-patterns", BOLTS).status_code == 201
     assert floor.admin.post("/item-code-patterns", BOLTS).status_code == 409

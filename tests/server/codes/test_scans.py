@@ -209,29 +209,34 @@ def test_the_history_is_narrowed(floor: Floor) -> None:
 
 
 def test_a_person_types_a_code(floor: Floor) -> None:
-    body = {"text": f"]C1{GS1}", "station_id": str(floor.station_id), "notes": "label torn"}
+    body = {"qr_code_data": f"]C1{GS1}", "station_id": str(floor.station_id), "notes": "label torn"}
     keyed = {"Idempotency-Key": "scan-0001"}
     answers = [floor.admin.post("/qr-scans", body, headers=keyed) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     (scan,) = history(floor)
     assert answers[0].json() == answers[1].json() == scan
-    assert (scan["reading"]["symbology"], scan["reading"]["text"], scan["source"]) == ("C1", GS1, "typed")
+    assert (scan["reading"]["symbology"], scan["qr_code_data"], scan["source"]) == ("C1", GS1, "typed")
     assert (scan["scanned_by_name"], scan["notes"], scan["plant_id"]) == ("Anna", "label torn", str(floor.plant_id))
     assert [one["id"] for one in history(floor, person="ann")] == [scan["id"]]
+
+
+def test_a_client_of_before_calls_it_text(floor: Floor) -> None:
+    made = floor.admin.post("/qr-scans", {"text": "hello", "plant_id": str(floor.plant_id)}).json()
+    assert (made["qr_code_data"], made["reading"]["text"]) == ("hello", "hello")
 
 
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"text": "x"}, 422, "place_missing"),
-        ({"text": "x", "plant_id": str(uuid4())}, 404, "not_found"),
-        ({"text": "x", "station_id": str(uuid4())}, 404, "not_found"),
-        ({"text": ""}, 422, "invalid"),
-        ({"text": "x" * 4097}, 422, "invalid"),
-        ({"text": "a\x00b"}, 422, "invalid"),
-        ({"text": "]C1"}, 422, "empty_code"),
-        ({"text": "x", "scanned_at": "2150-01-01T00:00:00Z"}, 422, "ahead_of_time"),
-        ({"text": "x", "symbology": "]C1"}, 422, "invalid"),
+        ({"qr_code_data": "x"}, 422, "place_missing"),
+        ({"qr_code_data": "x", "plant_id": str(uuid4())}, 404, "not_found"),
+        ({"qr_code_data": "x", "station_id": str(uuid4())}, 404, "not_found"),
+        ({"qr_code_data": ""}, 422, "invalid"),
+        ({"qr_code_data": "x" * 4097}, 422, "invalid"),
+        ({"qr_code_data": "a\x00b"}, 422, "invalid"),
+        ({"qr_code_data": "]C1"}, 422, "empty_code"),
+        ({"qr_code_data": "x", "scanned_at": "2150-01-01T00:00:00Z"}, 422, "ahead_of_time"),
+        ({"qr_code_data": "x", "symbology": "]C1"}, 422, "invalid"),
     ],
 )
 def test_what_can_not_be_a_scan_is_refused(floor: Floor, body: dict[str, Any], status: int, code: str) -> None:
@@ -242,7 +247,7 @@ def test_what_can_not_be_a_scan_is_refused(floor: Floor, body: dict[str, Any], s
 
 
 def test_a_station_is_of_its_own_plant(floor: Floor) -> None:
-    body = {"text": "x", "station_id": str(floor.station_id), "plant_id": str(floor.made.add_plant("P9"))}
+    body = {"qr_code_data": "x", "station_id": str(floor.station_id), "plant_id": str(floor.made.add_plant("P9"))}
     assert floor.admin.post("/qr-scans", body).json()["code"] == "other_plant"
 
 
@@ -312,17 +317,17 @@ def test_scans_of_other_plants_are_out_of_sight_and_out_of_reach(floor: Floor) -
     assert otto.get(f"/qr-scans/{scan['id']}").status_code == 404
     assert otto.get("/qr-scans/lookup/UN1:MA:M1").status_code == 404
     assert otto.post(f"/qr-scans/{scan['id']}/undo", {"reason": "no"}).status_code == 404
-    assert otto.post("/qr-scans", {"text": "x", "plant_id": str(floor.plant_id)}).status_code == 404
-    assert otto.post("/qr-scans", {"text": "x", "plant_id": str(elsewhere)}).status_code == 201
+    assert otto.post("/qr-scans", {"qr_code_data": "x", "plant_id": str(floor.plant_id)}).status_code == 404
+    assert otto.post("/qr-scans", {"qr_code_data": "x", "plant_id": str(elsewhere)}).status_code == 201
     assert [one["id"] for one in rita.get("/qr-scans/history").json()["items"]] == [scan["id"]]
     for refused in (
         rita.post(f"/qr-scans/{scan['id']}/undo", {"reason": "no"}),
-        rita.post("/qr-scans", {"text": "x", "plant_id": str(floor.plant_id)}),
+        rita.post("/qr-scans", {"qr_code_data": "x", "plant_id": str(floor.plant_id)}),
     ):
         assert (refused.status_code, refused.json()["code"]) == (403, "place_read_only")
     assert vera.get("/qr-scans/history").status_code == 200
     assert vera.post(f"/qr-scans/{scan['id']}/undo", {"reason": "no"}).status_code == 403
-    assert vera.post("/qr-scans", {"text": "x", "plant_id": str(floor.plant_id)}).status_code == 403
+    assert vera.post("/qr-scans", {"qr_code_data": "x", "plant_id": str(floor.plant_id)}).status_code == 403
 
 
 def test_another_organization_sees_and_undoes_nothing(

@@ -48,6 +48,8 @@ DONE = {
     "operations 0022": "999c7470e422ef7e",
     "operations 0023": "b3a1ea7057e6c6c7",
     "operations 0024": "7b925e1573388231",
+    "operations 0025": "adecb46c1ed6a982",
+    "operations 0026": "2f655315c6acb4de",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

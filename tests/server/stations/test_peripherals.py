@@ -31,6 +31,17 @@ GAUGE: dict[str, Any] = {
     "format": "mitutoyo",
     "unit": "mm",
 }
+CALIBRATION: dict[str, Any] = {
+    "board": {"columns": 10, "rows": 7, "square": 10},
+    "width": 1280,
+    "height": 720,
+    "camera_matrix": [900, 0, 640, 0, 900, 360, 0, 0, 1],
+    "distortion": [0, 0, 0, 0, 0],
+    "plane": [0.1, 0, 0, 0, 0.1, 0, 0, 0, 1],
+    "residual": 0.2,
+    "plane_uncertainty": 0.001,
+    "calibrated_at": "2026-11-21T10:00:00Z",
+}
 CAMERA: dict[str, Any] = {
     "kind": "camera",
     "name": "Top camera",
@@ -279,6 +290,22 @@ def test_what_a_gauge_or_camera_measures_is_in_use_in_its_plant(floor: Floor, ma
     assert add(floor, {**gauge, "name": "Second", "serial": {"port": "COM7"}}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("format_", "is_demanded"),
+    [
+        ({"format": "mitutoyo"}, True),
+        ({"format": "pattern", "pattern": r"(?P<value>[\d.]+)"}, True),
+        ({"format": "pattern", "pattern": r"(?P<value>[\d.]+)(?P<unit>\w+)"}, False),
+    ],
+)
+def test_one_that_names_no_unit_is_told_its_unit(floor: Floor, format_: dict[str, str], is_demanded: bool) -> None:
+    row = added(floor, {**GAUGE, **format_, "unit": None})
+    measured = {"channels": [{"characteristic_id": characteristic(floor, floor.plant_id)["id"]}]}
+    answer = change(floor, row, {**row["settings"], **measured})
+    assert list(errors(answer) if is_demanded else ()) == ["settings.unit"] * is_demanded
+    assert answer.status_code == (422 if is_demanded else 200)
+
+
 def test_a_kind_stays_what_it_is(floor: Floor) -> None:
     row = added(floor, SCANNER)
     assert change(floor, row, GAUGE).json()["code"] == "kind_stays"
@@ -378,3 +405,40 @@ def test_the_database_itself_forbids_what_must_not_be(floor: Floor, wanted: str)
             station=floor.station_id,
             wanted=wanted,
         )
+
+
+def test_the_password_of_a_camera_is_told_its_agent_alone(floor: Floor) -> None:
+    whole = {**CAMERA, "source": "rtsp://me:secret@10.0.0.5/live"}
+    row = added(floor, whole)
+    changed = change(floor, row, {**row["settings"], "name": "Cell camera"})
+    elsewhere = change(floor, changed.json(), {**row["settings"], "source": "rtsp://me:***@10.0.0.6/live"})
+    history = floor.admin.get(f"/agents/{floor.agent_id}/configuration-changes").text
+    shown = [floor.admin.get("/peripherals").text, str(row), changed.text, elsewhere.text, history]
+    assert ["secret" in one for one in shown] == [False] * 5
+    assert row["settings"]["source"] == "rtsp://me:***@10.0.0.5/live"
+    assert "write its password" in errors(elsewhere)["settings.source"]
+    (camera,) = told(floor).peripherals
+    assert isinstance(camera, CameraSettings)
+    assert (camera.name, camera.source) == ("Cell camera", "rtsp://me:secret@10.0.0.5/live")
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_kept"),
+    [
+        ({"source": "rtsp://me:***@cam/other"}, False),
+        ({"focus": 31}, False),
+        ({"source": "rtsp://me:another@cam/live"}, True),
+        ({"exposure_milliseconds": 2, "rate": 5}, True),
+        ({"focus": 31, "calibration": {**CALIBRATION, "calibrated_at": "2026-11-21T11:00:00Z"}}, True),
+    ],
+)
+def test_a_calibration_ends_with_the_place_or_focus_it_was_made_at(
+    floor: Floor, changed: dict[str, Any], is_kept: bool
+) -> None:
+    whole = {**CAMERA, "source": "rtsp://me:secret@cam/live", "focus": 30, "calibration": CALIBRATION}
+    row = added(floor, whole)
+    answer = change(floor, row, {**row["settings"], **changed})
+    assert answer.status_code == 200, answer.text
+    (camera,) = told(floor).peripherals
+    assert isinstance(camera, CameraSettings)
+    assert (camera.calibration is not None, answer.json()["settings"]["calibration"] is not None) == (is_kept, is_kept)

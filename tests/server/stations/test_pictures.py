@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import cv2
 import httpx
+import numpy as np
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
+from unison_server.stations.picture_api import PictureRoute
 from unison_server.stations.pictures import forget_old_pictures
 
 from tests.server.serving import sign_in
@@ -83,6 +85,20 @@ def test_what_is_no_picture_is_refused(floor: Floor) -> None:
     assert upload(floor, page, sha256).json()["code"] == "media_type"
 
 
+def test_a_picture_as_a_camera_of_five_million_pixels_takes_it_is_stored(floor: Floor) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (1944, 2592), np.uint8)
+    png = cv2.imencode(".png", noise, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+    sha256 = hashlib.sha256(png).hexdigest()
+    floor.sender.send([kept(floor, sha256=sha256, bytes=len(png), media_type="image/png", reason="reading")])
+    assert len(png) > 4 * 1024 * 1024
+    assert upload(floor, png, sha256).status_code == 204
+    assert download(floor, sha256).content == png
+
+
+def test_a_file_larger_than_any_picture_is_refused(floor: Floor) -> None:
+    assert upload(floor, bytes(PictureRoute.most_bytes + 1)).status_code == 413
+
+
 def test_the_same_picture_again_needs_not_be_sent_again(floor: Floor) -> None:
     floor.sender.send([kept(floor)])
     upload(floor)
@@ -128,8 +144,8 @@ def test_a_camera_of_a_real_agent_sends_what_it_saw_and_keeps_nothing(
         content = download(floor, picture["sha256"]).content
         until(lambda: not list((tmp_path / "agent" / "pictures").iterdir()))
     assert hashlib.sha256(content).hexdigest() == picture["sha256"]
-    (scan,) = floor.rows("select text, picture from qr_code_scans")
-    assert (scan.text, scan.picture) == ("PART-1", picture["sha256"])
+    (scan,) = floor.rows("select qr_code_data, picture from qr_code_scans")
+    assert (scan.qr_code_data, scan.picture) == ("PART-1", picture["sha256"])
 
 
 def test_a_picture_ends_with_its_time_and_its_file_with_the_last_that_speaks_of_it(

@@ -6,7 +6,7 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,10 +19,12 @@ import cv2
 import numpy as np
 import pytest
 from unison_domain.stations.camera_settings import CodeFormat, ExpectedCode
+from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.cameras.camera import Camera, CameraWorker
 from unison_station.cameras.code import Grey
+from unison_station.peripherals.outlet import NotKept, Outlet
 
 from tests.station_agent.cameras.printing import on_table, printed
 from tests.station_agent.configurations import SPACE, STATION
@@ -66,8 +68,22 @@ def seeing(agent: Agent) -> Camera:
     return worker.camera
 
 
+def message(agent: Agent) -> str:
+    return "".join(one.message or "" for one in agent.peripherals.reports)
+
+
+def looked(agent: Agent, former: int = 0) -> None:
+    """Until another process than the former one has looked at some pictures."""
+    until(lambda: states(agent) == ["online"] and pid(agent) not in (0, former))
+    before, looks = seeing(agent)._counting, []
+    see = before.see
+    before.see = lambda *shown: looks.append(1) or see(*shown)  # type: ignore[method-assign, func-returns-value]
+    until(lambda: len(looks) > 8)
+
+
 def pid(agent: Agent) -> int:
-    process = seeing(agent)._process
+    worker = agent.peripherals.find(CAMERA)
+    process = worker.camera._process if isinstance(worker, CameraWorker) else None
     return process.pid if process is not None else 0
 
 
@@ -105,6 +121,117 @@ def test_a_code_that_wants_two_reads_has_its_picture_too(tmp_path: Path) -> None
         until(lambda: scans(agent) == ["PART-39"])
         (event,), (kept,) = taken(agent, "scan_taken"), taken(agent, "picture_kept")
     assert event["picture"] == kept["sha256"]
+
+
+def test_a_set_whose_labels_are_read_one_after_the_other_counts_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unison_station.cameras.counting.PATIENCE_SECONDS", 0.2)
+    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    with at_work(tmp_path, expected=expected) as (agent, place):
+        show(place, table(tmp_path, "P1"))
+        until(lambda: any("'P1' not counted yet: serial not read" in words for words in refusals(agent)))
+        show(place, EMPTY)
+        until(lambda: any("'P1' not counted, then taken away" in words for words in refusals(agent)))
+        show(place, table(tmp_path, "P2"))
+        show(place, table(tmp_path, "P2", "S2"))
+        until(lambda: scans(agent) == ["P2", "S2"])
+
+
+def test_a_set_is_whole_again_when_the_disk_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = (ExpectedCode(name="part", pattern="P.*"), ExpectedCode(name="serial", pattern="S.*"))
+    with at_work(tmp_path, expected=expected, keep_scans=True) as (agent, place):
+        outlet, refused = seeing(agent)._outlet, list(range(10))
+
+        def keep(*events: Event, state: Mapping[str, bytes]) -> None:
+            if refused:
+                refused.pop()
+                raise NotKept("the disk is full")
+            Outlet.keep(outlet, *events, state=state)
+
+        monkeypatch.setattr(outlet, "keep", keep)
+        show(place, table(tmp_path, "P1"))
+        show(place, table(tmp_path, "P1", "S1"))
+        until(lambda: scans(agent) == ["P1", "S1"])
+        assert "'P1', 'S1' not kept: the disk is full" in refusals(agent)
+        (kept,) = taken(agent, "picture_kept")
+        assert {one["picture"] for one in taken(agent, "scan_taken")} == {kept["sha256"]}
+
+
+def test_a_code_that_can_be_no_scan_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    huge = printed(tmp_path, "7" * 4_200, "-b", "QRCODE")
+    small = printed(tmp_path, "GOOD", "-b", "QRCODE"), printed(tmp_path, "ALSO", "-b", "QRCODE")
+    places = (huge, 20, 20), (small[0], 900, 100), (small[1], 900, 400)
+    with at_work(tmp_path, keep_scans=True) as (agent, place):
+        show(place, on_table(*places))
+        until(lambda: len(scans(agent)) == 2)
+        first, second = taken(agent, "scan_taken")
+        assert any("is no scan" in words for words in refusals(agent))
+    assert [first["text"], second["text"]] == ["GOOD", "ALSO"]
+    assert first["at"] < second["at"]
+
+
+def test_what_lies_there_counts_once_through_changed_settings_and_a_new_start(tmp_path: Path) -> None:
+    source = tmp_path / "still.png"
+    cv2.imwrite(str(source), table(tmp_path, "LIES"))
+    with Agent(tmp_path / "data", configuration=station(camera(source))) as agent:
+        until(lambda: scans(agent) == ["LIES"])
+        before = pid(agent)
+        agent.engine.configure(station(camera(source, retention_days=30), version=2))
+        looked(agent, before)
+        assert scans(agent) == ["LIES"]
+    with Agent(tmp_path / "data", configuration=station(camera(source))) as agent:
+        looked(agent)
+        assert scans(agent) == ["LIES"]
+        elsewhere = tmp_path / "other.png"
+        cv2.imwrite(str(elsewhere), table(tmp_path, "LIES"))
+        agent.engine.configure(station(camera(elsewhere), version=3))
+        until(lambda: scans(agent) == ["LIES", "LIES"])
+
+
+def test_each_picture_of_a_folder_counts_once_whatever_is_started_anew(tmp_path: Path) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    for text in ("A", "B", "C"):
+        show(place, table(tmp_path, text))
+    configuration = station(camera(place, rate=10.0))
+    with Agent(tmp_path / "data", configuration=configuration) as agent:
+        until(lambda: scans(agent) == ["A", "B", "C"])
+        assert "pictures that were there before: 3" in message(agent)
+        before = pid(agent)
+        os.kill(before, signal.SIGKILL)
+        looked(agent, before)
+    with Agent(tmp_path / "data", configuration=configuration) as agent:
+        looked(agent)
+        show(place, EMPTY)
+        moved = tmp_path / "moved.png"
+        cv2.imwrite(str(moved), table(tmp_path, "OLD"))
+        os.utime(moved, (0, 0))
+        moved.rename(place / "moved.png")
+        until(lambda: scans(agent) == ["A", "B", "C", "OLD"])
+
+
+def test_codes_that_want_two_reads_count_though_the_next_picture_is_there(tmp_path: Path) -> None:
+    place = tmp_path / "seen"
+    place.mkdir()
+    for text in ("PART-1", "PART-2", "PART-3"):
+        show(place, on_table((printed(tmp_path, text, "-b", "CODE39"), 40, 150), size=(480, 640)))
+    with Agent(tmp_path / "data", configuration=station(camera(place, formats=(CodeFormat.CODE_39,)))) as agent:
+        until(lambda: scans(agent) == ["PART-1", "PART-2", "PART-3"])
+
+
+def test_an_empty_folder_and_a_damaged_file_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.cameras.camera.OPENING_SECONDS", 4.0)
+    place = tmp_path / "seen"
+    place.mkdir()
+    with Agent(tmp_path / "data", configuration=station(camera(place))) as agent:
+        until(lambda: message(agent) == f"no picture in {place} yet")
+        (place / "bad.png").write_bytes(b"no picture")
+        until(lambda: message(agent) == "bad.png can't be read as a picture")
+        assert states(agent) == ["online"]
+        show(place, table(tmp_path, "X"))
+        until(lambda: scans(agent) == ["X"] and not message(agent))
+        assert refusals(agent) == ["bad.png can't be read as a picture"]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])

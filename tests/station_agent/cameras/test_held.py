@@ -17,7 +17,7 @@ DECODER = Decoder([CodeFormat.QR])
 
 def shown(folder: Path, text: str) -> tuple[Grey, list[Code]]:
     picture = on_table((printed(folder, text, "-b", "QRCODE"), 200, 150), size=(480, 640))
-    return picture, DECODER.read(picture)
+    return picture, DECODER.read(picture, 0.0)
 
 
 def noisy(picture: Grey, sigma: float) -> Grey:

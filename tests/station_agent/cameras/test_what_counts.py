@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.codes.aim import Symbol
-from unison_domain.stations.camera_settings import ExpectedCode
+from unison_domain.stations.camera_settings import CameraSettings, ExpectedCode
 from unison_station.cameras.code import Code
-from unison_station.cameras.expected_set import FORGET_SECONDS, ExpectedSet
+from unison_station.cameras.counting import Counted, Counting
 from unison_station.cameras.presence import Presence
 from unison_station.cameras.ring import Ring, Shot
 
@@ -48,10 +48,20 @@ def test_equal_codes_count_as_often_as_they_were_away(gaps: list[int]) -> None:
     assert told == 1 + sum(gap - 1 >= 2 for gap in gaps)
 
 
-def test_a_time_without_pictures_is_no_absence_unless_it_is_long() -> None:
+def test_a_time_without_pictures_is_no_absence() -> None:
     presence = Presence(1.2, 2, 4)
-    times = [0.0, 5.0, 14.0, 24.0]
-    assert [texts(presence.see([code("A")], at)) for at in times] == [["A"], [], [], ["A"]]
+    times = [0.0, 5.0, 14.0, 300.0]
+    assert [texts(presence.see([code("A")], at)) for at in times] == [["A"], [], [], []]
+
+
+def test_what_had_counted_before_nobody_looked_does_not_count_again() -> None:
+    before = Presence(1.2, 2, 4)
+    before.see([code("A"), code("B")], 0.0)
+    assert before.counted == {("Q", "A"), ("Q", "B")}
+    presence = Presence(1.2, 2, 4, counted=[code("A"), code("B")])
+    assert [texts(presence.see([code("A")], at)) for at in (90.0, 91.0, 92.0)] == [[], [], []]
+    assert presence.counted == {("Q", "A")}
+    assert texts(presence.see([code("A"), code("B")], 93.0)) == ["B"]
 
 
 def test_a_code_whose_place_looks_the_same_is_still_there() -> None:
@@ -62,7 +72,7 @@ def test_a_code_whose_place_looks_the_same_is_still_there() -> None:
     assert presence.see([code("A")], 50.0) == []
     presence.see([code("B", "A0")], 51.0)
     assert presence.see([code("BBBB", "A0")], 51.1) == []
-    assert presence.see([], 51.2, held={("A0", "BBBB")}) == []
+    assert presence.see([], 51.2, held={("A", "BBBB")}) == []
     assert texts(presence.see([code("BBBB", "A0")], 51.3)) == ["BBBB"]
 
 
@@ -109,22 +119,102 @@ SET = (
 )
 
 
-def test_a_set_counts_when_all_are_there_in_the_order_it_was_set_up() -> None:
-    expected = ExpectedSet(SET)
-    assert expected.take([code("S1"), code("5")], 0.0) == ([], [])
-    assert expected.missing == ["part"]
-    whole, strange = expected.take([code("P7"), code("odd")], 0.5)
-    assert [(one.part, one.code.text) for one in whole] == [("part", "P7"), ("serial", "S1"), ("quantity", "5")]
-    assert texts(strange) == ["odd"]
-    assert expected.missing == []
+def counting(**more: object) -> Counting:
+    return Counting(CameraSettings(name="camera", source="x", least_length=1, expected=SET, **more))
 
 
-def test_the_next_part_does_not_mix_with_what_was_left_of_the_last() -> None:
-    expected = ExpectedSet(SET)
-    expected.take([code("P1"), code("S1")], 0.0)
-    expected.take([code("P2"), code("S2")], FORGET_SECONDS + 1)
-    whole, _ = expected.take([code("9")], FORGET_SECONDS + 2)
-    assert [one.code.text for one in whole] == ["P2", "S2", "9"]
+def shows(watching: Counting, at: float, *shown: str) -> Counted:
+    return watching.see([code(text) for text in shown], at)
+
+
+def members(counted: Counted) -> list[tuple[str, str]]:
+    return [(one.part, one.code.text) for one in counted.members]
+
+
+def test_a_set_counts_once_when_all_are_in_sight_in_the_order_it_was_set_up() -> None:
+    watching = counting()
+    assert shows(watching, 0.0, "S1", "5") == ([], [])
+    whole = shows(watching, 0.5, "S1", "5", "P7", "odd")
+    assert members(whole) == [("part", "P7"), ("serial", "S1"), ("quantity", "5")]
+    assert whole.words == ["'odd' is none of the expected codes"]
+    assert shows(watching, 0.6, "S1", "5", "P7", "odd") == ([], [])
+
+
+def test_the_next_box_does_not_mix_with_what_was_left_of_the_last() -> None:
+    watching = counting()
+    shows(watching, 0.0, "P1", "5")
+    assert shows(watching, 3.0) == ([], [])
+    assert shows(watching, 5.0, "P2", "S2").members == []
+    assert members(shows(watching, 5.2, "P2", "S2", "50")) == [("part", "P2"), ("serial", "S2"), ("quantity", "50")]
+    shows(watching, 8.0)
+    assert shows(watching, 10.0, "P3", "S3", "50").members != []
+
+
+def test_a_fast_hand_does_not_mix_boxes_either() -> None:
+    watching = counting()
+    shows(watching, 0.0, "P1", "5")
+    assert shows(watching, 0.1, "P2", "S2").members == []
+    assert members(shows(watching, 0.2, "P2", "S2", "50")) == [("part", "P2"), ("serial", "S2"), ("quantity", "50")]
+
+
+def test_a_label_that_wants_two_reads_comes_a_picture_later() -> None:
+    watching = counting()
+    shown = [code("P1"), code("S1"), code("50", "A0")]
+    assert watching.see(shown, 0.0).members == []
+    assert len(watching.see(shown[:1], 0.1, held={shown[1].key, shown[2].key}).members) == 0
+    assert len(watching.see(shown[2:], 0.2, held={shown[0].key, shown[1].key}).members) == 3
+
+
+def test_a_half_set_says_what_it_waits_for_and_that_it_was_taken_away() -> None:
+    watching = counting()
+    assert shows(watching, 0.0, "P1", "5").words == []
+    assert shows(watching, 2.5, "P1", "5").words == ["'P1', '5' not counted yet: serial not read"]
+    assert shows(watching, 3.0, "P1", "5").words == []
+    assert shows(watching, 3.1, "5").words == []
+    assert shows(watching, 3.2).words == []
+    assert shows(watching, 4.35).words == []
+    assert shows(watching, 4.5).words == [
+        "'P1', '5' not counted, then taken away: serial not read; show all of it again"
+    ]
+
+
+def test_two_boxes_in_sight_are_nobodys_guess() -> None:
+    watching = counting()
+    both = ("P1", "S1", "5", "P2", "S2", "9")
+    assert shows(watching, 0.0, *both).members == []
+    (words,) = shows(watching, 3.0, *both).words
+    assert "'5' and '9' both fit quantity" in words
+    assert members(shows(watching, 3.1, "P1", "S1", "5")) == [("part", "P1"), ("serial", "S1"), ("quantity", "5")]
+    shows(watching, 9.0, "P1", "S1", "5")
+    beside = shows(watching, 9.1, *both)
+    assert members(beside) == [("part", "P2"), ("serial", "S2"), ("quantity", "9")]
+
+
+def test_a_hand_over_a_label_of_a_set_that_counted_makes_no_half_one() -> None:
+    watching = counting()
+    shows(watching, 0.0, "P1", "S1", "5")
+    shows(watching, 1.0, "P1", "5")
+    shows(watching, 9.0, "P1", "5")
+    assert shows(watching, 10.0, "P1", "S1", "5") == ([], [])
+    assert shows(watching, 20.0, "P1", "S1", "5") == ([], [])
+    shows(watching, 21.0)
+    assert len(shows(watching, 23.0, "P1", "S1", "5").members) == 3
+
+
+def test_a_set_the_disk_refused_counts_at_the_next_sight_though_nothing_new_came() -> None:
+    watching = counting()
+    shows(watching, 0.0, "P1", "5")
+    whole = shows(watching, 0.1, "P1", "5", "S1")
+    watching.take_back(whole.members)
+    assert shows(watching, 0.2, "P1", "5", "S1").members == whole.members
+
+
+def test_what_was_never_kept_is_told_when_it_is_taken_away() -> None:
+    watching = Counting(CameraSettings(name="camera", source="x"))
+    for at in (0.0, 0.1):
+        watching.take_back(watching.see([code("A")], at).members)
+    watching.see([], 0.2)
+    assert watching.see([], 2.0).words == ["'A' not counted, then taken away; show all of it again"]
 
 
 def shot(at: float, size: int = 10) -> Shot:

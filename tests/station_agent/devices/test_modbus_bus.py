@@ -73,11 +73,8 @@ async def until_answered(read: Asking) -> float:
 def taken(path: str) -> Iterator[None]:
     """Somebody else has the path of a terminal that was closed."""
     with ExitStack() as terminals:
-        name = ""
-        while name != path:
-            ends = os.openpty()
-            name = os.ttyname(ends[1])
-            for end in ends:
+        while not Path(path).exists():  # another program may have it already
+            for end in os.openpty():
                 terminals.callback(os.close, end)
         yield
 

@@ -209,3 +209,8 @@ def test_the_end_of_the_server_s_certificate_is_told_thirty_days_before(
         float(shown.split("\nunison_station_server_certificate_ends_timestamp_seconds ")[1].split()[0])
         == ends.timestamp()
     )
+
+
+def test_pictures_that_the_server_does_not_take_are_told(agent: Agent) -> None:
+    words = "1 picture is larger than the server takes"
+    assert replace(agent.status(), picture_problem=words).problems[-1] == words

@@ -18,6 +18,7 @@ from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
+from unison_station.operator.people import People
 from unison_station.operator.recent import KEPT, Recent
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
@@ -145,6 +146,40 @@ def test_a_typed_value_keeps_its_digits(agent: Agent, page: Page) -> None:
     assert shown["outside"] == {"side": "above", "limit": "12.1"}
 
 
+def test_who_is_named_at_the_station_scans_and_measures_there_until_another_is(
+    tmp_path: Path, agent: Agent, page: Page, bench: Bench
+) -> None:
+    bench.scanner.scan("BEFORE")
+    until(lambda: len(events_of(agent, "scan_taken")) == 1)
+    assert page.say("name", station_id=str(STATION), name="Ada").json() == {"undo": False}
+    assert page.hear("floor")["person"] == "Ada"
+    bench.scanner.scan("AFTER")
+    bench.caliper.press(Decimal("12.000"))
+    until(lambda: len(events_of(agent, "scan_taken", "reading_taken")) == 3)
+    assert [event["person"] for event in events_of(agent, "scan_taken", "reading_taken")] == [None, "Ada", "Ada"]
+    agent.__exit__()
+    with Agent(tmp_path / "agent", configuration=bench.configuration) as again:
+        until(lambda: states(again) == ["online"] * 3)
+        with httpx.Client(base_url=again.health.url, trust_env=False) as client:
+            other = Page(client)
+            assert other.hear("floor")["person"] == "Ada"
+            assert other.say("name", station_id=str(SPACE), name="Eve").json()["code"] == "no_such_station"
+            assert other.say("name", station_id=str(STATION), name=" ").status_code == 422
+            assert other.say("name", station_id=str(STATION)).status_code == 200
+            bench.caliper.press(Decimal("12.001"))
+            until(lambda: len(events_of(again, "reading_taken")) == 2)
+            assert events_of(again, "reading_taken")[-1]["person"] is None
+
+
+def test_a_name_is_of_one_station_and_changes_nothing_that_names_somebody() -> None:
+    people = People().named(STATION, "Ada").named(SPACE, "Eve").named(SPACE, None)
+    own = measured(3).model_copy(update={"person": "Ida"})
+    events: list[Event] = [scanned(1, STATION), scanned(2, SPACE), own, ScanUndone(at=own.at, scan_id=own.id)]
+    stamped = People.load(people.dump()).stamped(events)
+    assert stamped[0] == scanned(1, STATION).model_copy(update={"person": "Ada"})
+    assert stamped[1:] == events[1:]
+
+
 def test_what_nobody_knows_can_not_be_taken_back_or_asked(agent: Agent, page: Page, bench: Bench) -> None:
     assert page.say("take_back", taking_id=str(uuid4())).json()["code"] == "no_such_taking"
     by_name = {one.name: str(one.id) for one in bench.configuration.peripherals}
@@ -153,6 +188,19 @@ def test_what_nobody_knows_can_not_be_taken_back_or_asked(agent: Agent, page: Pa
     bench.scale.load(Decimal("7.30"))
     assert page.say("ask", peripheral_id=by_name["mt_sics"]).json() == {"undo": False}
     until(lambda: values(agent) == ["7.30"])
+
+
+def test_a_gauge_that_is_unplugged_is_not_said_to_be_asked(agent: Agent, page: Page, bench: Bench) -> None:
+    scale = next(one.id for one in bench.configuration.peripherals if one.name == "mt_sics")
+    bench.scale.cable.unplug()
+    until(lambda: "offline" in states(agent))
+    refused = page.say("ask", peripheral_id=str(scale))
+    assert (refused.status_code, refused.json()["code"]) == (409, "gauge_away")
+    standing = next(one for one in agent.peripherals.reports if one.peripheral_id == scale)
+    assert refused.json()["message"] == standing.message
+    bench.scale.cable.plug()
+    until(lambda: states(agent) == ["online"] * 3)
+    assert values(agent) == [], "what was refused is not asked later"
 
 
 # ---- in the browser
@@ -229,6 +277,139 @@ def test_one_value_enter_next_and_undo(agent: Agent, browser: Browser, bench: Be
     browser.until("document.querySelector('#peripherals').innerText.startsWith('mitutoyo: not there')")
     browser.press("Escape")
     browser.until("document.querySelector('#taken .away').innerText.includes('mitutoyo: not there')")
+
+
+def typed(browser: Browser, text: str, enters: bool = True) -> None:
+    browser.call("Input.insertText", text=text)
+    if enters:
+        browser.press("Enter")
+
+
+HOLD_FIRST = """
+    window.sent = []; window.real = fetch; window.release = null;
+    window.fetch = async (url, options) => {
+      sent.push(JSON.parse(options.body));
+      if (sent.length === 1) await new Promise((resume) => { release = resume; });
+      return real(url, options);
+    }; 1
+"""
+
+LOSE_FIRST = """
+    window.sent = []; window.real = fetch;
+    window.fetch = async (url, options) => {
+      sent.push(JSON.parse(options.body));
+      const answer = await real(url, options);
+      if (sent.length === 1) throw new TypeError("the answer was lost");
+      return answer;
+    }; 1
+"""
+
+
+@needs_chromium
+def test_what_is_typed_fast_is_kept_in_the_order_it_was_typed(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(HOLD_FIRST)
+    for text in ("12.001", "12.002", "12.003"):
+        typed(browser, text)
+    browser.until("sent.length === 1 && release && typed.length === 3")
+    browser.run("release()")
+    browser.until("takings.readings.length === 3 && !typed.length")
+    assert values(agent) == ["12.001", "12.002", "12.003"]
+
+
+@needs_chromium
+def test_a_value_whose_answer_was_lost_is_told_again_and_counts_once(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(LOSE_FIRST)
+    typed(browser, "12.001")
+    typed(browser, "12.002")
+    browser.until("takings.readings.length === 2 && !typed.length && sent.length === 3")
+    assert browser.run("sent[0].id === sent[1].id && sent[1].id !== sent[2].id")
+    assert values(agent) == ["12.001", "12.002"]
+
+
+def test_a_german_page_hears_of_faults_in_german(agent: Agent, bench: Bench) -> None:
+    bench.caliper.fail()
+    bench.scanner.scan(LOST_GS, "d2")
+    until(lambda: len(agent.peripherals.reports) == 3 and bool(events_of(agent, "scan_taken")))
+    german = {"Accept-Language": "de"}
+    with httpx.Client(base_url=agent.health.url, trust_env=False, headers=german) as client:
+        page = Page(client)
+        until(lambda: bool(page.hear("takings")["refusals"]))
+        told = page.hear("takings")
+    assert told["refusals"][0]["words"].endswith("Das Messmittel ist nicht angeschlossen oder sendet nichts")
+    assert "Der Scanner hat vielleicht ein Trennzeichen verschluckt" in told["scans"][0]["warnings"][0]
+
+
+def test_what_is_too_fine_is_told_with_the_step(tmp_path: Path, bench: Bench) -> None:
+    steps = [one.model_copy(update={"resolution": Decimal("0.05")}) for one in bench.configuration.characteristics]
+    fine = bench.configuration.model_copy(update={"characteristics": tuple(steps)})
+    with Agent(tmp_path / "fine", configuration=fine) as agent, httpx.Client(base_url=agent.health.url) as client:
+        refused = Page(client).say("reading", station_id=str(STATION), characteristic_id=str(DIAMETER), value="12.01")
+        assert refused.json() == {
+            "code": "too_fine",
+            "message": "Diameter is measured in steps of 0.05 mm",
+            "parameters": {"name": "Diameter", "step": "0.05 mm"},
+        }
+
+
+@needs_chromium
+def test_what_is_refused_is_named_and_lost_to_nobody(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(HOLD_FIRST)
+    typed(browser, "9" * 31)
+    browser.until("Boolean(release)")
+    typed(browser, "12.05", enters=False)
+    browser.run("release()")
+    browser.until(
+        f"document.querySelector('#typed li')?.innerText.startsWith('{'9' * 31} Diameter (mm) is not kept: ')"
+    )
+    assert "9" * 31 in browser.texts("#sheet-said")[0]
+    assert browser.run("el.value.value") == "12.05"
+    browser.press("Enter")
+    browser.until("takings.readings.length === 1")
+    touch(browser, "#typed button")
+    browser.until("!document.querySelector('#typed li')")
+    browser.run("el.value.focus()")
+    typed(browser, "8" * 31)
+    browser.until(f"el.value.value === '{'8' * 31}' && !typed.length")
+    assert values(agent) == ["12.05"]
+
+
+@needs_chromium
+def test_what_can_not_be_kept_for_now_waits_in_sight_until_it_is(agent: Agent, browser: Browser) -> None:
+    touch(browser, "#type-value")
+    browser.run(
+        'window.real = fetch; window.fetch = async () => new Response(\'{"code": "not_kept"}\', {status: 503}); 1'
+    )
+    typed(browser, "12.001")
+    typed(browser, "12.002")
+    browser.until("document.querySelectorAll('#typed li').length === 2")
+    assert "can't write at the moment" in browser.texts("#typed li")[0]
+    assert "typed and not kept: 2" in browser.run("el.takenAway.textContent")
+    browser.run("window.fetch = real; 1")
+    browser.until("takings.readings.length === 2 && !document.querySelector('#typed li')")
+    assert values(agent) == ["12.001", "12.002"]
+
+
+@needs_chromium
+def test_the_name_is_the_stations_and_outlives_the_browser(agent: Agent, browser: Browser, bench: Bench) -> None:
+    touch(browser, "#person-button")
+    browser.until("document.activeElement === document.querySelector('#name')")
+    browser.call("Input.insertText", text="Ada")
+    browser.press("Enter")
+    browser.until("document.querySelector('#person-button').innerText === 'Ada'")
+    browser.until("document.querySelector('#said span').innerText === 'Ada works here now'")
+    browser.run("localStorage.clear()")
+    browser.open(agent.health.url + "station/S1")
+    browser.run("window.beep = () => {}; 1")
+    browser.until("document.querySelector('#person-button').innerText === 'Ada'")
+    bench.scanner.scan("PART-1")
+    browser.until("takings.scans.length === 1")
+    assert events_of(agent, "scan_taken")[0]["person"] == "Ada"
+    browser.until("performance.now() > deafUntil")
+    browser.run("sayName(el.name.value = '')")
+    browser.until("document.querySelector('#person-button').innerText === 'no name'")
 
 
 @needs_chromium

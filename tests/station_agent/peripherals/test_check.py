@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.cli import main
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
@@ -57,11 +58,13 @@ def test_configured_ones_are_told_byte_by_byte(tmp_path: Path, capsys: Output) -
         gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "1"),
         gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT),
     )
+    bolts = ItemPattern(name="Bolts", pattern=r"B-(?P<part>\d{4})")
     file = tmp_path / "station.json"
-    file.write_text(configuration.model_dump_json())
+    file.write_text(configuration.model_copy(update={"item_patterns": (bolts,)}).model_dump_json())
 
     def use() -> None:
         hand.scan("010950600013435210ABC\x1d17251231", "d2")
+        hand.scan("B-1234", "A0")
         caliper.press(Decimal("0.120"))
 
     scale.load(Decimal("7.30"))
@@ -75,7 +78,9 @@ def test_configured_ones_are_told_byte_by_byte(tmp_path: Path, capsys: Output) -
     assert "reading: Weight 7.30 g" in shown
     assert "ABC<GS>17251231" in shown
     assert "scan: GS1 DataMatrix, GTIN 09506000134352, BATCH/LOT ABC, USE BY or EXPIRY 2025-12-31" in shown
-    assert shown.count("1 message could be read") == 3
+    assert "scan: Code 39, perhaps part 1234" in shown
+    assert shown.count("1 message could be read") == 2
+    assert "2 messages could be read" in shown
 
 
 def test_a_port_nobody_configured_is_guessed_at(tmp_path: Path, capsys: Output) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
+from typing import Any
 
 import pytest
 from unison_domain.stations.framing import Frame
@@ -68,6 +69,15 @@ def test_a_pressed_caliper_keeps_every_digit(tmp_path: Path, caliper: Caliper) -
     assert (event["unit"], event["source"], event["raw"]) == ("mm", "gauge", "01A+0012.120")
 
 
+def test_a_pause_inside_a_value_does_not_make_another_of_it(tmp_path: Path, scale: Scale) -> None:
+    with at_work(tmp_path, gauge(scale.cable.link, GaugeFormat.MARK_10, WEIGHT)) as agent:
+        scale.cable.send(b"-18")
+        time.sleep(0.15)
+        scale.cable.send(b"7.55 g\r\n")
+        until(lambda: values(agent) == ["-187.55"])
+        assert refusals(agent) == []
+
+
 def test_what_is_refused_is_shown_with_its_reason(tmp_path: Path, caliper: Caliper) -> None:
     with at_work(tmp_path, gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "2")) as agent:
         caliper.fail()
@@ -91,14 +101,34 @@ def test_a_number_too_long_to_be_one_is_refused_in_one_line(tmp_path: Path, cali
         until(lambda: values(agent) == ["12"])
 
 
-def test_a_scale_is_asked_on_its_beat_and_only_what_rests_counts(tmp_path: Path, scale: Scale) -> None:
-    scale.swing_seconds = 0.3
-    asked = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll=b"SI\r\n".hex(), poll_seconds=0.05)
-    scale.load(Decimal("100.00"))
+def test_a_scale_that_is_asked_on_a_beat_takes_each_load_once(tmp_path: Path, scale: Scale) -> None:
+    scale.swing_seconds = 0.1
+    asked = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll_seconds=0.05)
     with at_work(tmp_path, asked) as agent:
+        scale.load(Decimal("100.00"))
+        until(lambda: values(agent) == ["100.00"])
+        answered = scale.asked
+        until(lambda: scale.asked > answered + 5)
+        scale.load(Decimal("100.00"))
+        until(lambda: len(values(agent)) == 2)
+        peripheral = agent.peripherals.find(asked.id)
+        assert peripheral is not None
+        assert peripheral.ask(), "a person may want one more"
+        until(lambda: len(values(agent)) == 3)
+        scale.load(Decimal("0.02"))
+        answered = scale.asked
+        until(lambda: scale.asked > answered + 5)
+        assert values(agent) == ["100.00"] * 3
+        assert refusals(agent) == []
+
+
+def test_a_gauge_that_does_not_tell_rest_is_read_on_every_beat(tmp_path: Path, scale: Scale) -> None:
+    warm = gauge(
+        scale.cable.link, GaugeFormat.PATTERN, WEIGHT, pattern=r"S S +(?P<value>\S+) g", poll_seconds=0.05, poll="530a"
+    )
+    with at_work(tmp_path, warm) as agent:
         until(lambda: len(values(agent)) >= 3)
-        assert set(values(agent)) == {"100.00"}
-        assert any("still moving" in words for words in refusals(agent))
+        assert set(values(agent)) == {"0.00"}
 
 
 def test_a_scale_sends_by_itself_and_answers_a_person(tmp_path: Path, scale: Scale) -> None:
@@ -117,11 +147,12 @@ def test_a_scale_that_does_not_answer_is_offline_until_it_does(tmp_path: Path, s
     asked = gauge(
         scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll=b"?".hex(), poll_seconds=0.05, timeout_seconds=0.1
     )
+    scale.load(Decimal("5.10"))
     with Agent(tmp_path / "data", configuration=station(asked)) as agent:
         until(lambda: [one.message for one in agent.peripherals.reports] == ["no answer within 0.1 s"])
         assert states(agent) == ["offline"]
         scale.print_value()
-        until(lambda: values(agent) != [])
+        until(lambda: values(agent) == ["5.10"])
 
 
 def test_a_pedal_without_a_way_to_ask_is_refused_in_words(tmp_path: Path, caliper: Caliper) -> None:
@@ -132,23 +163,29 @@ def test_a_pedal_without_a_way_to_ask_is_refused_in_words(tmp_path: Path, calipe
 
 
 class PedalPort:
-    """A port whose control line is a test's to set, as pseudo-terminals have none; it answers with 7.50 g."""
+    """A port whose control line is a test's to set, as pseudo-terminals have none; it answers with 7.50 g.
+
+    Attributes:
+        settles_at: monotonic seconds before which it does not answer.
+    """
 
     def __init__(self) -> None:
         self.pressed = deque[bool]()
         self.asked = 0
+        self.settles_at = 0.0
         self._content = b""
 
     def read(self, seconds: float) -> bytes:
-        content, self._content = self._content, b""
-        if not content:
+        if not self._content or time.monotonic() < self.settles_at:
             time.sleep(min(seconds, 0.001))
+            return b""
+        content, self._content = self._content, b""
         return content
 
     def write(self, data: bytes) -> None:
         assert data == b"S\r\n"
         self.asked += 1
-        self._content = b"S S       7.50 g\r\n"
+        self._content += b"S S       7.50 g\r\n"
 
     def is_on(self, line: FootSwitch) -> bool:
         assert line is FootSwitch.CTS
@@ -158,20 +195,43 @@ class PedalPort:
         """Nothing is held."""
 
 
-def test_the_pedal_asks_once_each_time_it_goes_down(tmp_path: Path) -> None:
-    port, ending, told = PedalPort(), Flag(), list[Standing]()
-    port.pressed.extend([True, True, False, True, True, True, False, False, True, False])
-    configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT, foot_switch=FootSwitch.CTS)
-    with Agent(tmp_path, configuration=station()) as agent:
-        outlet = Outlet(agent.desk, agent.engine)
-        surroundings = Surroundings(outlet, tmp_path, lambda: station(configured))
+@contextmanager
+def with_pedal(folder: Path, port: PedalPort, told: list[Standing], **more: Any) -> Iterator[Agent]:
+    configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT, foot_switch=FootSwitch.CTS, **more)
+    ending = Flag()
+    with Agent(folder, configuration=station()) as agent:
+        surroundings = Surroundings(Outlet(agent.desk, agent.engine), folder, lambda: station(configured))
         thread = Thread(target=Gauge(configured, surroundings, lambda _: port).run, args=(ending, told.append))
         thread.start()
-        until(lambda: not port.pressed and len(values(agent)) == 2)
+        yield agent
         ending.set()
         thread.join()
+
+
+def test_the_pedal_asks_once_each_time_it_goes_down(tmp_path: Path) -> None:
+    port = PedalPort()
+    port.pressed.extend([True, True, False, True, True, True, False, False, True, False])
+    with with_pedal(tmp_path, port, []) as agent:
+        until(lambda: not port.pressed and len(values(agent)) == 2)
         assert values(agent) == ["7.50", "7.50"]
     assert port.asked == 2, "held while it was opened counts as nothing, held down counts once"
+
+
+def test_who_presses_again_while_the_scale_settles_takes_the_part_once(tmp_path: Path) -> None:
+    port, told = PedalPort(), list[Standing]()
+    port.settles_at = float("inf")
+    with with_pedal(tmp_path, port, told, timeout_seconds=0.2) as agent:
+        port.pressed.extend([False, True, False, True, False])
+        until(lambda: len(told) == 2)
+        assert (port.asked, told[-1].message) == (1, "no answer within 0.2 s")
+        port.pressed.extend([True, False])
+        until(lambda: port.asked == 2)
+        port.settles_at = 0.0
+        until(lambda: len(refusals(agent)) == 1)
+        assert values(agent) == ["7.50"]
+        assert "it counts once" in refusals(agent)[0]
+        port.pressed.extend([True, False])
+        until(lambda: len(values(agent)) == 2)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +251,39 @@ def test_units_and_signs_must_agree(sent: bytes, unit: str | None, says: str | N
         return
     with pytest.raises(ValueError, match=says):
         read_for(Frame(sent), configured, CHARACTERISTICS)
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit", "resolution", "says"),
+    [
+        (b"01A+00.47244", "mm", "0.001", "finer than steps of 0.001 mm: set the gauge to mm"),
+        (b"01A+00.47244", "mm", None, "5 decimals are not those of a gauge set to mm"),
+        (b"01A+000.5000", "mm", "0.01", "4 decimals are not those of a gauge set to mm"),
+        (b"01A+0012.000", "in", None, "3 decimals are not those of a gauge set to in"),
+        (b"01A+0012.120", "mm", "0.001", None),
+        (b"01A+000.1205", "mm", "0.0005", None),
+        (b"01A+00.47244", "in", None, None),
+        (b"01A+00000.12", "in", "0.01", None),
+        (b"01A+0.123456", "um", None, None),
+    ],
+)
+def test_digits_tell_a_gauge_that_is_set_to_another_unit(
+    sent: bytes, unit: str, resolution: str | None, says: str | None
+) -> None:
+    measured = CHARACTERISTICS[0].model_copy(update={"unit": unit, "resolution": resolution and Decimal(resolution)})
+    for own in (unit, None):
+        configured = gauge("port", GaugeFormat.MITUTOYO, DIAMETER, "1", unit=own)
+        if says is None:
+            assert read_for(Frame(sent), configured, [measured]).characteristic is measured
+            continue
+        with pytest.raises(ValueError, match=says):
+            read_for(Frame(sent), configured, [measured])
+
+
+def test_a_gauge_that_names_its_unit_may_show_more_than_is_asked() -> None:
+    fine = CHARACTERISTICS[1].model_copy(update={"resolution": Decimal("0.1")})
+    configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT)
+    assert str(read_for(Frame(b"S S     100.002 g"), configured, [fine]).value) == "100.002"
 
 
 def test_a_decimal_comma_keeps_its_digits_and_both_signs_of_micro_are_one() -> None:

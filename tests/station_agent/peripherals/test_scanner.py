@@ -37,11 +37,22 @@ def test_a_scan_is_kept_with_its_symbol_and_its_separator(tmp_path: Path) -> Non
     assert (event["symbology"], event["source"]) == ("d2", "scanner")
 
 
-@pytest.mark.parametrize(("slip", "expected"), [("half", ["ABC"]), ("double", ["ABC", "ABC"]), (None, ["ABC"])])
-def test_pieces_are_one_scan_and_two_at_once_are_two(tmp_path: Path, slip: Slip | None, expected: list[str]) -> None:
+@pytest.mark.parametrize(("slip", "times"), [("half", 1), ("pause", 1), ("double", 2), (None, 1)])
+def test_pieces_are_one_scan_and_two_at_once_are_two(tmp_path: Path, slip: Slip | None, times: int) -> None:
     with at_work(tmp_path) as (agent, device):
-        device.scan("ABC", "C0", slip)
-        until(lambda: scans(agent) == expected)
+        device.scan("SN-4711-0815", "C0", slip)
+        until(lambda: len(scans(agent)) == times)
+        assert set(scans(agent)) == {"SN-4711-0815"}
+        assert refusals(agent) == []
+
+
+def test_the_rest_of_a_scan_that_was_given_up_is_no_scan(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (agent, device):
+        device.cable.send(b"]C0SN-4711-")
+        until(lambda: len(refusals(agent)) == 1)
+        device.cable.send(b"0815\r]C0SN-4712\r")
+        until(lambda: scans(agent) == ["SN-4712"])
+        assert "may be the rest of the message that was given up" in refusals(agent)[-1]
 
 
 def test_ten_scans_at_once_are_ten(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ async def _failing(tmp_path: Path) -> None:
         agent = Agent(tmp_path / "agent", configuration=configuration)
         await asyncio.to_thread(agent.__enter__)
         await until(lambda: states(agent) == ["online", "online"])
-        for slip in (None, "half", "double"):
+        for slip in (None, "pause", "double"):
             assert (await told(control, do="use", instrument="SCAN", slip=slip))["ok"]
         await until(lambda: scans(agent) == ["PART 000001", "PART 000002", "PART 000003", "PART 000003"])
         await told(control, do="use", instrument="CALIPER", slip="garbled")

@@ -71,6 +71,7 @@ class FakeServer:
         offset: how far the server's clock is ahead of the PC's.
         commands: what waits for the agent. announced: how often its stream has told so.
         calls: as the desktop answered them.
+        picture_statuses: of the next pictures that are sent, one each; then they are taken.
     """
 
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -89,6 +90,7 @@ class FakeServer:
     commands: list[dict[str, Any]] = field(default_factory=list)
     announced: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
+    picture_statuses: list[int] = field(default_factory=list)
     authority: str = ""
     changed: Condition = field(default_factory=Condition)
     stopping: Event = field(default_factory=Event)
@@ -201,6 +203,12 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
         def _say(self, words: bytes) -> None:
             self.wfile.write(words)
             self.wfile.flush()
+
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status = server.picture_statuses.pop(0) if server.picture_statuses else 204
+            self._note()
+            self._reply(status, b"")
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

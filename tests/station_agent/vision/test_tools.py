@@ -54,10 +54,10 @@ def caliper(width: float = 10, *, first: Edge = Edge.ANY, second: Edge = Edge.AN
     )
 
 
-def across(x: float, y: float, reach: float, angle: float) -> Caliper:
+def across(x: float, y: float, reach: float, angle: float, width: float = 10) -> Caliper:
     """Through (x, y) in a direction."""
     ends = [(x + side * reach * cos(angle), y + side * reach * sin(angle)) for side in (-1, 1)]
-    strip = Strip(from_x=ends[0][0], from_y=ends[0][1], to_x=ends[1][0], to_y=ends[1][1], width=10)
+    strip = Strip(from_x=ends[0][0], from_y=ends[0][1], to_x=ends[1][0], to_y=ends[1][1], width=width)
     return Caliper(id=NOBODY, name="bar", characteristic_id=NOBODY, strip=strip)
 
 
@@ -150,6 +150,30 @@ def test_the_stated_uncertainty_holds_in_noise() -> None:
         measured = found(picture, caliper())
         held += abs(float(measured.value) - size) <= float(measured.uncertainty or 0)
     assert held >= 55
+
+
+@ALWAYS
+@given(angle=st.floats(-pi, pi), off=st.floats(-15, 15))
+def test_a_strip_laid_obliquely_measures_the_same(angle: float, off: float) -> None:
+    picture = render(VIEW, bar(80, 60, 60, angle), Light(blur=0.8, noise=2), chance())
+    measured = found(picture, across(80, 60, 45, angle + radians(off)))
+    assert abs(float(measured.value) - 60) <= float(measured.uncertainty or 0) + 0.02
+    assert float(measured.uncertainty or 0) < 0.15
+    assert f"{abs(off):.0f}." in measured.seen or f"{abs(off) - 0.5:.0f}." in measured.seen
+
+
+def test_what_is_measured_is_drawn_square_to_the_edges() -> None:
+    picture = render(VIEW, bar(80, 60, 60), Light(), chance())
+    begin, end = found(picture, across(80, 60, 45, radians(10))).paths[-1]
+    assert (begin[0], end[0]) == pytest.approx((50, 110), abs=0.05)
+    assert begin[1] == pytest.approx(end[1], abs=0.05)
+
+
+def test_a_strip_too_narrow_to_show_how_the_edges_lie_is_less_sure() -> None:
+    picture = render(VIEW, bar(80, 60, 60), Light(noise=1), chance())
+    for off in (0, 5):
+        measured = found(picture, across(80, 60, 45, radians(off), width=3))
+        assert abs(float(measured.value) - 60) <= float(measured.uncertainty or 0)
 
 
 def test_close_edges_do_not_push_each_other() -> None:

@@ -18,7 +18,9 @@ from unison_desktop.machines.downtime.book import Book
 from unison_desktop.machines.downtime.editing import TOPIC, Editing
 from unison_desktop.machines.downtime.entering import EnterDialog
 from unison_desktop.machines.downtime.notes_dialog import NotesDialog
+from unison_desktop.machines.downtime.pictures_dialog import StopPicturesDialog
 from unison_desktop.machines.downtime.split_dialog import SplitDialog
+from unison_desktop.stations.calls import PICTURE_RIGHT
 
 ASSIGN, CREATE = "machines.downtime.assign", "machines.downtime.create"
 _CHOOSE_MERGED = _("Choose the one part that is to be merged with its neighbour.")
@@ -56,6 +58,7 @@ class StopActions(QObject):
             one("downtime.enter", _("Enter a stop…"), self.enter, shortcuts="Ctrl+N", needs=CREATE),
             one("downtime.take_back", _("Take the reason back"), self.take_back, shortcuts="Del"),
             one("downtime.note", _("Notes…"), self.note, shortcuts="F4"),
+            one("downtime.pictures", _("Pictures…"), self.see_pictures, shortcuts="F6", needs=PICTURE_RIGHT),
             one("downtime.split", _("Split…"), self.split, shortcuts="Ctrl+D"),
             one("downtime.merge_before", _("Merge with the part before"), self.merge_before, shortcuts="Ctrl+M"),
             one("downtime.merge_after", _("Merge with the part after"), self.merge_after, shortcuts="Ctrl+Shift+M"),
@@ -84,6 +87,11 @@ class StopActions(QObject):
             dialog = NotesDialog(self._desk, event, self._over)
             dialog.saved.connect(self._on_noted)
             dialog.open()
+
+    def see_pictures(self) -> None:
+        """Show what cameras saw around the chosen stop."""
+        if (event := self._one(_("Choose the one stop whose pictures are to be seen."))) is not None:
+            StopPicturesDialog(self._desk, self._book, event, self._over).open()
 
     def split(self) -> None:
         """Ask where the chosen stop is cut."""

@@ -45,14 +45,14 @@ _PICTURES = (
         "exposure_milliseconds",
         _("Exposure (ms)"),
         partial(NumberEditor, hint=_("left to the camera")),
-        _("Fixed, so that moving parts are not blurred and pictures are alike."),
+        _("Fixed, so that moving parts are not blurred and pictures are alike. Not at an address: its own pages do."),
         more=True,
     ),
     Field(
         "focus",
         _("Focus"),
         partial(NumberEditor, hint=_("left to the camera")),
-        _("Fixed, in the unit of the camera's driver: autofocus hunts at every part."),
+        _("Fixed, in the unit of the camera's driver: autofocus hunts at every part. Not at an address."),
         more=True,
     ),
 )
@@ -72,8 +72,8 @@ _READING = (
         _("Belong together"),
         partial(ExpectedEditor, hint="part = P\\d{6}\nserial = S\\w+\nquantity = Q\\d+"),
         _(
-            "Codes that only count together, a line each: what it is, and a regular expression for its text. Left "
-            "empty, each code counts alone."
+            "Codes that only count together, when all are in sight, a line each: what it is, and a regular expression "
+            "for its text. Left empty, each code counts alone."
         ),
         fits=_reads_codes,
     ),
@@ -142,7 +142,7 @@ _DOUBT = (
         "second_pass",
         _("Second try"),
         partial(SwitchEditor, text=_("Turned, enhanced and inverted")),
-        _("Of pictures in which nothing was found."),
+        _("Of what lies beside the codes that are read at first sight."),
         more=True,
         fits=_reads_codes,
     ),

@@ -54,13 +54,13 @@ def scanner_fields() -> tuple[Field, ...]:
         Field(
             "identifies",
             _("AIM identifiers"),
-            partial(SwitchEditor, text=_("It sends ]C1, ]d2 … before each text")),
+            partial(SwitchEditor, text=_("It sends ]C1, ]d2 … first")),
             _(
                 "Switch this on in the scanner (“transmit AIM code ID”): GS1 codes can then be told from others for "
                 "sure."
             ),
         ),
-        *_framing_fields(_is_serial),
+        *_FRAMING,
     )
 
 
@@ -80,7 +80,7 @@ def gauge_fields(characteristics: Mapping[str, str]) -> tuple[Field, ...]:
             ),
         ),
         *_ASKING,
-        *_framing_fields(_always),
+        *_FRAMING,
     )
 
 
@@ -143,47 +143,53 @@ def _serial_fields(fits: Fits) -> tuple[Field, ...]:
     )
 
 
-def _framing_fields(fits: Fits) -> tuple[Field, ...]:
-    def has_suffix(values: Values) -> bool:
-        return fits(values) and values.get("framing_end") == FrameEnd.SUFFIX
-
-    return (
-        Field(
-            "framing_end",
-            _("A message ends with"),
-            partial(ChoiceEditor, choices=choices(ENDS)),
-            _("Most devices end each message with a line end; STX and ETX are safer where the device has them."),
-            more=True,
-            fits=fits,
-            heading=_("How its bytes become messages"),
-        ),
-        Field(
-            "framing_suffix",
-            _("Last bytes"),
-            partial(TextEditor, hint="0d0a", longest=32),
-            _("In hexadecimal: 03 is ETX, 0d is CR, 09 is a tabulator."),
-            more=True,
-            fits=has_suffix,
-        ),
-        Field(
-            "framing_prefix",
-            _("First bytes"),
-            partial(TextEditor, hint=_("none"), longest=32),
-            _("In hexadecimal. They are no part of the message; one without them is refused as noise."),
-            more=True,
-            fits=fits,
-        ),
-        Field(
-            "framing_idle_milliseconds",
-            _("Pause (ms)"),
-            _number,
-            _("Silence that ends a message, or after which half a message is given up."),
-            more=True,
-            fits=fits,
-        ),
-    )
+def _has_suffix(values: Values) -> bool:
+    return values.get("framing_end") == FrameEnd.SUFFIX
 
 
+def _ends_by_pause(values: Values) -> bool:
+    return values.get("framing_end") == FrameEnd.IDLE
+
+
+_FRAMING = (
+    Field(
+        "framing_end",
+        _("A message ends with"),
+        partial(ChoiceEditor, choices=choices(ENDS)),
+        _(
+            "Most devices end each message with a line end (a scanner that types: Enter); STX and ETX are safer where "
+            "the device has them."
+        ),
+        more=True,
+        heading=_("How its bytes become messages"),
+    ),
+    Field(
+        "framing_suffix",
+        _("Last bytes"),
+        partial(TextEditor, hint="0d0a", longest=32),
+        _("In hexadecimal: 03 is ETX, 0d is CR, 09 is a tabulator."),
+        more=True,
+        fits=_has_suffix,
+    ),
+    Field(
+        "framing_prefix",
+        _("First bytes"),
+        partial(TextEditor, hint=_("none"), longest=32),
+        _("In hexadecimal. They are no part of the message; one without them is refused as noise."),
+        more=True,
+    ),
+    Field(
+        "framing_idle_milliseconds",
+        _("Pause (ms)"),
+        partial(NumberEditor, hint=_("that of its connection")),
+        _(
+            "Silence that ends a message. A pause inside one cuts it in two, so an end sign is safer. Left empty: "
+            "40 ms on a serial port, 200 ms for a scanner that types."
+        ),
+        more=True,
+        fits=_ends_by_pause,
+    ),
+)
 _SAYS = (
     Field(
         "format",
@@ -213,7 +219,10 @@ _SAYS = (
         "unit",
         _("Unit"),
         partial(TextEditor, hint="mm", longest=20),
-        _("Of values that come without one. A unit the gauge names must be that of its characteristic."),
+        _(
+            "What it is set to, where it sends values without a unit, as calipers do. A unit the gauge names must be "
+            "that of its characteristic."
+        ),
     ),
     Field(
         "decimal_comma",
@@ -233,7 +242,10 @@ _ASKING = (
         "poll_seconds",
         _("Ask every (s)"),
         partial(NumberEditor, hint=_("only when a button is pressed")),
-        _("Left empty, it is asked when the foot switch is pressed or a person asks; or it sends by itself."),
+        _(
+            "Left empty, it is asked when the foot switch is pressed or a person asks; or it sends by itself. A scale "
+            "that is asked takes each load once: ask at least twice a second, so that no change of load is missed."
+        ),
         more=True,
         heading=_("How it is asked"),
     ),
@@ -247,8 +259,8 @@ _ASKING = (
     Field(
         "timeout_seconds",
         _("Time-out (s)"),
-        _number,
-        _("How long it may take to answer; scales need to settle."),
+        partial(NumberEditor, hint=_("that of its format")),
+        _("How long it may take to answer. Left empty: 10 s for MT-SICS, as scales need to settle, else 2 s."),
         more=True,
     ),
     Field(

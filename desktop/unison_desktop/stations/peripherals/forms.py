@@ -23,7 +23,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals import calls
 from unison_desktop.stations.peripherals.camera_fields import camera_fields
 from unison_desktop.stations.peripherals.fields import gauge_fields, scanner_fields, station_field
-from unison_desktop.stations.peripherals.shape import STATION, field_name, flat, nested
+from unison_desktop.stations.peripherals.shape import IDLE, STATION, TIMEOUT, field_name, flat, nested
 from unison_desktop.stations.peripherals.trial import GaugeTrial
 
 Names = Mapping[str, str]
@@ -121,7 +121,7 @@ def new_values(kind: PeripheralKind) -> dict[str, Any]:
         ),
     }
     values = flat(defaults[kind].model_dump(mode="json"))
-    named = {"name": None, "serial_port": None, "source": None, "is_part": False}
+    named = {"name": None, "serial_port": None, "source": None, "is_part": False, TIMEOUT: None, IDLE: None}
     return values | {name: value for name, value in named.items() if name in values}
 
 

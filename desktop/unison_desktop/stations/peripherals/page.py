@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -210,7 +211,9 @@ class PeripheralsPage(Page):
     ) -> None:
         names = self._choosable(station)
         dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, self)
-        dialog.saved.connect(self._on_saved)
+        dialog.saved.connect(
+            partial(self._on_changed, given) if isinstance(given, PeripheralAnswer) else self._on_saved
+        )
         dialog.open()
 
     def _choosable(self, station: StationAnswer | None) -> dict[str, str]:
@@ -261,6 +264,14 @@ class PeripheralsPage(Page):
         call.done.connect(self._on_put_away)
         call.failed.connect(self._on_failed)
 
+    def _on_changed(self, before: PeripheralAnswer, peripheral: PeripheralAnswer) -> None:
+        self._on_saved(peripheral)
+        if _is_calibrated(before) and not _is_calibrated(peripheral):
+            void = _(
+                "The calibration of {name} was for another source or focus: calibrate it anew (Measuring by camera)."
+            )
+            self.desk.messages.say(void.format(name=peripheral.name), Tone.WARNING)
+
     def _on_saved(self, peripheral: PeripheralAnswer) -> None:
         self.desk.messages.say(_("{name} is saved.").format(name=peripheral.name), Tone.GOOD)
         self.desk.session.changes.announce("stations.peripheral.updated", [peripheral.id])
@@ -295,3 +306,7 @@ class PeripheralsPage(Page):
         self.set_content(self._splitter)
         self.table.remember(self.desk.layout, "peripherals")
         self.desk.layout.restore_splitter(self._splitter, "peripherals")
+
+
+def _is_calibrated(peripheral: PeripheralAnswer) -> bool:
+    return isinstance(peripheral.settings, CameraSettings) and peripheral.settings.calibration is not None

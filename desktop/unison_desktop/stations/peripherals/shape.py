@@ -14,6 +14,8 @@ ONLY_SHOWN = frozenset({CONNECTION, IS_PART, STATION})
 _OF_GROUP = {"serial": "serial_port", "framing": "framing_suffix", "region": "region_width"}
 """The field to look at where settings inside don't fit one another."""
 _EMPTY_TEXTS = ("framing_prefix", "framing_suffix")
+TIMEOUT, IDLE = "timeout_seconds", "framing_idle_milliseconds"
+"""Their defaults follow from the format and the connection: left empty, they are left out."""
 
 
 def flat(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that fields hold; a part of which no field is shown is left out."""
     settings: dict[str, Any] = {}
     for name, value in values.items():
-        if name in ONLY_SHOWN:
+        if name in ONLY_SHOWN or (name in (TIMEOUT, IDLE) and value is None):
             continue
         group, dot, rest = setting_path(name).partition(".")
         told = "" if name in _EMPTY_TEXTS and value is None else value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from PySide6.QtGui import QIcon
+from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.gauge_settings import GaugeSettings
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
@@ -87,7 +88,7 @@ def _state(row: PeripheralRow) -> str:
 
 def _place(settings: PeripheralSettings) -> str:
     if isinstance(settings, CameraSettings):
-        return settings.source
+        return without_password(settings.source)
     if isinstance(settings, GaugeSettings):
         return settings.serial.port
     return settings.serial.port if settings.serial is not None else settings.keyboard or ""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from unison_domain.stations.camera_commands import Place
-from unison_domain.stations.picture_tools import PictureTool
+from unison_domain.stations.picture_tools import Edge, PictureTool
 
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.kernel.texts import _
@@ -30,6 +30,17 @@ KINDS = {
     "angle": _("Angle of two edges"),
     "presence": _("Presence of a part"),
 }
+EDGES = {
+    Edge.ANY.value: _("Any"),
+    Edge.DARK_TO_LIGHT.value: _("From dark to light"),
+    Edge.LIGHT_TO_DARK.value: _("From light to dark"),
+}
+_EDGE_FIELDS = {
+    "first": _("First edge, along the strip"),
+    "second": _("Second edge, along the strip"),
+    "edge": _("Edge, from the middle outward"),
+}
+"""Fields of tools that say which change of brightness is an edge."""
 
 
 class ToolForm(QWidget):
@@ -60,6 +71,7 @@ class ToolForm(QWidget):
         self.contrast = _number(self, 1.0, 255.0)
         self.strip_width = _number(self, 1.0, 2_000.0)
         self.score = _number(self, 0.05, 1.0, 0.05)
+        self.edges = {name: ChoiceEditor(self, EDGES) for name in _EDGE_FIELDS}
         self.second = QCheckBox(_("Lay the second edge's strip"), self)
         self.template_button = QPushButton(_("Take the region as template"), self)
         self._fields = self._lay_out()
@@ -126,6 +138,12 @@ class ToolForm(QWidget):
             self.score.setValue(getattr(tool, "score", 0.8))
             self.strip_width.setValue(laying.strip_width(tool) or 20.0)
         kind = tool.tool if tool is not None else ""
+        for name, edge in self.edges.items():
+            direction = getattr(tool, name, None)
+            is_direction = isinstance(direction, Edge)
+            self._fields.setRowVisible(edge, is_direction)
+            if is_direction:
+                edge.set_value(direction)
         self._fields.setRowVisible(self.contrast, kind != "presence")
         self._fields.setRowVisible(self.strip_width, kind in ("caliper", "angle"))
         self._fields.setRowVisible(self.score, kind == "presence")
@@ -142,6 +160,9 @@ class ToolForm(QWidget):
             "name": self.name.text().strip(),
             "characteristic_id": UUID(str(self.characteristic.value())),
         }
+        for name, edge in self.edges.items():
+            if isinstance(getattr(tool, name, None), Edge):
+                changes[name] = Edge(str(edge.value()))
         if tool.tool == "presence":
             changes["score"] = self.score.value()
         else:
@@ -154,6 +175,8 @@ class ToolForm(QWidget):
         self.template_button.clicked.connect(self.template_wanted)
         self.name.editingFinished.connect(self._take_fields)
         self.characteristic.changed.connect(self._take_fields)
+        for edge in self.edges.values():
+            edge.changed.connect(self._take_fields)
         for field in (self.contrast, self.strip_width, self.score):
             field.valueChanged.connect(self._take_fields)
 
@@ -166,6 +189,7 @@ class ToolForm(QWidget):
         for text, field in (
             (_("Name"), self.name),
             (_("Measures"), self.characteristic),
+            *((text, self.edges[name]) for name, text in _EDGE_FIELDS.items()),
             (_("Least contrast (0 to 255)"), self.contrast),
             (_("Width of the strip (pixels)"), self.strip_width),
             (_("Least likeness (0 to 1)"), self.score),

@@ -1,5 +1,5 @@
 "use strict";
-// Shows what the agent tells and says what people tap. All state is the agent's: nothing here outlives a reload but a name.
+// Shows what the agent tells and says what people tap. All state is the agent's: nothing here outlives a reload.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const HERE = `/station/${encodeURIComponent(DATA.code)}`;
@@ -217,7 +217,7 @@ function buildSheets() {
   el.name = make("input", { id: "name", maxlength: "60", autocomplete: "off", "aria-label": word("name") });
   const form = make("form", { method: "dialog" }, make("h2", {}, word("name")), el.name, make("p", { class: "soft" }, word("name_hint")));
   form.append(make("button", { class: "primary" }, word("name_keep")));
-  form.addEventListener("submit", () => { localStorage.setItem("name", el.name.value.trim()); render(); });
+  form.addEventListener("submit", sayName);
   el.nameSheet = make("dialog", { id: "name-sheet" }, form);
   return [el.reasonSheet, el.nameSheet];
 }
@@ -231,7 +231,7 @@ function machine() {
 
 function render() {
   renderClocks();
-  write(el.person, localStorage.getItem("name") || word("name_none"));
+  write(el.person, floor?.person ?? word("name_none"));
   if (!floor || !catalogue) return;
   renderLine();
   const one = machine();
@@ -423,42 +423,55 @@ function moveCall(kind) {
   else say({ do: "done", call_id: call.id }, word("kept_done", { what }));
 }
 
+// Of the station, not of this browser: what its scanners and gauges send stands under this name too.
+function sayName() {
+  const name = el.name.value.trim() || null;
+  if (name !== (floor?.person ?? null)) say({ do: "name", station_id: DATA.id, name }, word(name ? "kept_name" : "kept_no_name", { name }));
+}
+
 function takeBack() {
   if (undo) say({ do: "undo", undoes: undo }, word("kept_undo"));
 }
 
-// One id per tap: however often the request is sent, the agent counts it once. Whether it was kept.
+// One id per tap: however often the request is sent, the agent counts it once.
 async function say(action, kept) {
-  const id = crypto.randomUUID();
-  const person = localStorage.getItem("name") || null;
-  const body = JSON.stringify({ id, person, ...action });
-  const giveUpAt = performance.now() + RETRY_FOR_MS;
+  const body = spoken(action);
   tellSaid(word("saving"), null);
+  const answer = await tell(body);
+  if (answer.kept) tellSaid(kept, answer.undo ? body.id : null);
+  else tellSaid(answer.why ?? word("not_saved"), null, true);
+}
+
+function spoken(action) {
+  return { id: crypto.randomUUID(), person: floor?.person ?? null, ...action };
+}
+
+// Whether it was kept, and why not; without a `why` nobody knows. What is for now only may be told again as it is.
+async function tell(body) {
+  const giveUpAt = performance.now() + RETRY_FOR_MS;
   for (;;) {
-    const answer = await send(body);
-    if (answer?.ok) {
-      tellSaid(kept, (await answer.json()).undo ? id : null);
-      return true;
+    const { status, told } = await send(JSON.stringify(body));
+    if (status === 200) return { kept: true, undo: told.undo };
+    if (status && told.code !== "old_token" && told.code !== "stopping") {
+      return { why: `refused_${told.code}` in DATA.texts ? word(`refused_${told.code}`, told.parameters) : told.message, isForNow: status === 503 };
     }
-    const problem = answer && (await answer.json().catch(() => ({})));
-    if (answer && problem.code !== "old_token" && problem.code !== "stopping") {
-      tellSaid(DATA.texts[`refused_${problem.code}`] ?? problem.message ?? word("not_saved"), null, true);
-      return false;
-    }
-    if (performance.now() > giveUpAt) {
-      tellSaid(word("not_saved"), null, true);
-      return false;
-    }
-    await new Promise((resume) => setTimeout(resume, 500));
+    if (performance.now() > giveUpAt) return { isForNow: true };
+    await pause(500);
   }
 }
 
+function pause(milliseconds) {
+  return new Promise((resume) => setTimeout(resume, milliseconds));
+}
+
+// No status where no whole answer came.
 async function send(body) {
   const headers = { "Content-Type": "application/json", "X-Unison-Token": token };
   try {
-    return await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
+    const answer = await fetch(`${HERE}/say`, { method: "POST", headers, body, signal: AbortSignal.timeout(RETRY_FOR_MS) });
+    return { status: answer.status, told: await answer.json() };
   } catch {
-    return null;
+    return {};
   }
 }
 
@@ -476,7 +489,7 @@ function tellSaid(text, undoes, bad = false) {
 }
 
 function openName() {
-  el.name.value = localStorage.getItem("name") || "";
+  el.name.value = floor?.person ?? "";
   el.nameSheet.showModal();
 }
 

@@ -6,11 +6,15 @@ let known = null; // ids that were shown already; null before the first news
 let flashUntil = 0;
 let hushUntil = 0; // a scale that swings is refused again and again, and told aloud once
 let audio = null;
+let typed = []; // not kept yet, oldest first
+let refusedTyped = []; // whose field was taken when they came back
+let isKeeping = false;
 
 const FLASH_MS = 1500;
 const HUSH_MS = 2000;
 const TONE = { good: [1760, 0.09], bad: [220, 0.3] }; // hertz, seconds
 const MOST_TONES = 12;
+const AGAIN_MS = 1000;
 
 function beep(name, count) {
   audio ??= new AudioContext();
@@ -48,9 +52,10 @@ function buildTakingsSheet() {
   el.sheetSaid = make("span", { id: "sheet-said", role: "status" });
   const head = make("div", { class: "sheet-head" }, make("h2", {}, word("takings")), el.sheetSaid, close);
   el.peripherals = make("ul", { id: "peripherals" });
+  el.typed = make("ol", { id: "typed" });
   el.refusals = make("ol", { id: "refusals" });
   const parts = make("div", { id: "takings-parts" }, buildScans(), buildReadings());
-  el.takingsSheet = make("dialog", { id: "takings-sheet", "aria-label": word("takings") }, head, el.peripherals, el.refusals, parts);
+  el.takingsSheet = make("dialog", { id: "takings-sheet", "aria-label": word("takings") }, head, el.typed, el.peripherals, el.refusals, parts);
   return el.takingsSheet;
 }
 
@@ -115,8 +120,10 @@ function renderTakings() {
   el.typeValue.hidden = !measures;
   renderTaken(newestOf(scans, readings, refusals));
   const away = peripherals.filter((one) => one.state !== "online");
-  el.takenAway.hidden = !away.length;
-  write(el.takenAway, away.map((one) => `${one.name}: ${word(`peripheral_${one.state}`)}`).join(" · "));
+  const notKept = renderTyped();
+  const missing = [...(notKept ? [word("typed_waits", { count: notKept })] : []), ...away.map((one) => `${one.name}: ${word(`peripheral_${one.state}`)}`)];
+  el.takenAway.hidden = !missing.length;
+  write(el.takenAway, missing.join(" · "));
   if (!el.takingsSheet.open) return;
   keep(el.peripherals, away, (one) => one.id, () => make("li", { class: "tone-warning" }, icon("offline"), make("span")), (item, one) => {
     write(item.lastChild, `${one.name}: ${word(`peripheral_${one.state}`)} · ${one.message ?? ""}`);
@@ -175,7 +182,8 @@ function scanWords(one) {
 function meaningWords(one) {
   if (!one.meanings.length) return word("meaning_unknown");
   const ways = one.meanings.map((parts) => parts.map((part) => `${part.name} ${part.shown}`).join(", "));
-  return ways.length > 1 ? word("meaning_several", { ways: ways.join(` ${word("or")} `) }) : ways[0];
+  if (ways.length > 1) return word("meaning_several", { ways: ways.join(` ${word("or")} `) });
+  return one.perhaps ? word("meaning_guessed", { way: ways[0] }) : ways[0];
 }
 
 function readingWords(one) {
@@ -210,7 +218,7 @@ function updateTaking(item, one, text, from, odd) {
 function buildScan(one) {
   const item = buildTaking(one);
   const meaning = item.querySelector(".meaning");
-  if (one.meanings.length !== 1) meaning.append(meaningWords(one));
+  if (one.meanings.length !== 1 || one.perhaps) meaning.append(meaningWords(one));
   else for (const part of one.meanings[0]) meaning.append(make("span", { title: part.identifier }, make("small", {}, part.name), ` ${part.shown}`));
   return item;
 }
@@ -223,29 +231,83 @@ function updateReading(item, one) {
   updateTaking(item, one, readingWords(one)[0], [one.characteristic, one.by], outsideWords(one));
 }
 
-// ---- what people type: one value, Enter, next
+// ---- what people type: one value, Enter, next. It is kept in the order it was typed, each before the next one
 
-async function typeCode() {
+function typeCode() {
   const text = el.code.value;
-  if (!text) return;
-  el.code.value = "";
-  if (!(await say({ do: "scan", station_id: DATA.id, text }, word("kept_scan", { what: text }))) && !el.code.value) el.code.value = text;
-  el.code.focus();
+  if (text) enter({ do: "scan", station_id: DATA.id, text }, el.code, text, word("kept_scan", { what: text }));
 }
 
-async function typeValue() {
-  const typed = el.value.value.trim();
-  if (!typed) return;
-  const value = typed.replace(",", ".");
+function typeValue() {
+  const text = el.value.value.trim();
+  if (!text) return;
+  const value = text.replace(",", ".");
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value)) {
-    tellSaid(word("no_number", { what: typed }), null, true);
+    tellSaid(word("no_number", { what: text }), null, true);
     return;
   }
-  el.value.value = "";
-  const what = `${typed} ${el.characteristic.selectedOptions[0].textContent}`;
+  const what = `${text} ${el.characteristic.selectedOptions[0].textContent}`;
   const action = { do: "reading", station_id: DATA.id, characteristic_id: el.characteristic.value, value };
-  if (!(await say(action, word("kept_reading", { what }))) && !el.value.value) el.value.value = typed;
-  el.value.focus();
+  enter(action, el.value, what, word("kept_reading", { what }));
+}
+
+function enter(action, field, what, kept) {
+  typed.push({ body: spoken(action), field, text: field.value, what, kept, why: null });
+  field.value = "";
+  field.focus();
+  keepTyped();
+}
+
+// What can't be kept for now is told again under its own id until it is, or somebody drops it: no value counts twice.
+async function keepTyped() {
+  if (isKeeping) return;
+  isKeeping = true;
+  for (let one = typed[0]; one; one = typed[0]) {
+    if (!one.why) tellSaid(word("saving"), null);
+    const answer = await tell(one.body);
+    if (!answer.kept && answer.isForNow) {
+      one.why = answer.why ?? word("agent_silent");
+      renderTakings();
+      await pause(AGAIN_MS);
+      continue;
+    }
+    const isDropped = typed[0] !== one;
+    if (!isDropped) typed.shift();
+    if (answer.kept) tellSaid(one.kept, answer.undo ? one.body.id : null);
+    else if (!isDropped) giveBack(one, answer.why);
+    renderTakings();
+  }
+  isKeeping = false;
+}
+
+// Into its field where that is free, else it stays in sight until somebody drops it.
+function giveBack(one, why) {
+  tellSaid(word("not_kept", { what: one.what, why }), null, true);
+  const { characteristic_id: measured } = one.body;
+  if (!one.field.value && (!measured || measured === el.characteristic.value)) {
+    one.field.value = one.text;
+    one.field.select();
+  } else refusedTyped.push({ ...one, why });
+}
+
+function drop(one) {
+  typed = typed.filter((other) => other !== one);
+  refusedTyped = refusedTyped.filter((other) => other !== one);
+  renderTakings();
+}
+
+function renderTyped() {
+  const waiting = typed.some((one) => one.why) ? typed : [];
+  const isRefused = (one) => refusedTyped.includes(one);
+  keep(el.typed, [...refusedTyped, ...waiting], (one) => one.body.id, buildTyped, (item, one) => {
+    write(item.children[1], word(isRefused(one) ? "not_kept" : "not_kept_yet", { what: one.what, why: one.why ?? "" }));
+  });
+  return waiting.length + refusedTyped.length;
+}
+
+function buildTyped(one) {
+  const dropping = make("button", { tap: () => drop(one), "aria-label": word("drop"), title: word("drop") }, icon("close"));
+  return make("li", { class: "tone-bad" }, icon("refused"), make("span"), dropping);
 }
 
 function askGauge(one) {

@@ -14,6 +14,17 @@ from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 
 PLANT, ELSEWHERE, STATION, SCANNER, CALIPER, CAMERA, WIDTH, WEIGHT = (UUID(int=700 + n) for n in range(8))
+CALIBRATION = {
+    "board": {"columns": 10, "rows": 7, "square": 10},
+    "width": 1280,
+    "height": 720,
+    "camera_matrix": [900, 0, 640, 0, 900, 360, 0, 0, 1],
+    "distortion": [0, 0, 0, 0, 0],
+    "plane": [0.1, 0, 0, 0, 0.1, 0, 0, 0, 1],
+    "residual": 0.2,
+    "plane_uncertainty": 0.001,
+    "calibrated_at": "2026-11-21T10:00:00Z",
+}
 MADE = {"version": 1, "is_active": True, "created_at": samples.NOW, "updated_at": samples.NOW}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -28,6 +28,7 @@ from unison_domain.stations.peripherals import PeripheralKind
 from tests.desktop import samples as known
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.stations.peripherals.samples import (
+    CALIBRATION,
     CALIPER,
     CAMERA,
     SCANNER,
@@ -92,6 +93,10 @@ def edit(page: PeripheralsPage, id_: UUID) -> PeripheralDialog:
     return opened(page, PeripheralDialog)
 
 
+def unfold(dialog: PeripheralDialog) -> None:
+    next(one for one in dialog.form.findChildren(QPushButton) if one.isCheckable()).setChecked(True)
+
+
 def test_the_table_says_where_each_is_what_it_does_and_how_it_fares(page: PeripheralsPage) -> None:
     assert cells(page, "name") == ["Caliper", "Hand scanner", "Top camera"]
     assert cells(page, "station") == ["Assembly 1"] * 3
@@ -146,6 +151,43 @@ def test_a_scanner_as_a_keyboard_has_no_serial_port(qtbot: QtBot, page: Peripher
         dialog.save()
     settings = server.asked_for("POST /peripherals")[0].body["settings"]
     assert (settings["keyboard"], settings["serial"]) == ("usb-Zebra-event-kbd", None)
+
+
+def test_a_scanner_as_a_keyboard_keeps_where_its_messages_end(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
+    framing = {"end": "suffix", "prefix": "02", "suffix": "09"}
+    typing = scanner(settings={"serial": None, "keyboard": "usb-Zebra-event-kbd", "framing": framing})
+    server.answer("GET /peripherals", [typing])
+    server.answer(f"PUT /peripherals/{SCANNER}", typing)
+    server.happen("stations.peripheral.updated", SCANNER)
+    qtbot.waitUntil(lambda: [row.peripheral for row in page.table.model.rows()] == [typing])
+    dialog = edit(page, SCANNER)
+    dialog.form.fill({"name": "Gate"})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    sent = PeripheralReplace.model_validate(server.asked_for(f"PUT /peripherals/{SCANNER}")[0].body).settings
+    assert sent == typing.settings.model_copy(update={"name": "Gate"})
+
+
+@pytest.mark.parametrize(
+    ("connection", "place", "pause"), [("serial", "serial_port", 40), ("keyboard", "keyboard", 200)]
+)
+def test_a_pause_is_set_where_it_ends_a_message(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer, connection: str, place: str, pause: int
+) -> None:
+    server.answer("POST /peripherals", scanner(), status=201)
+    run(page, "peripheral.scanner")
+    dialog = opened(page, PeripheralDialog)
+    unfold(dialog)
+    dialog.form.fill({"name": "Gate", "connection": connection, place: "usb-1"})
+    assert dialog.form.editor("framing_idle_milliseconds").isHidden()
+    dialog.form.fill({"framing_end": "idle"})
+    assert not dialog.form.editor("framing_idle_milliseconds").isHidden()
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    sent = server.asked_for("POST /peripherals")[0].body["settings"]["framing"]
+    assert (sent["end"], sent["idle_milliseconds"]) == ("idle", pause)
 
 
 def test_what_is_missing_or_wrong_is_said_beside_its_field(page: PeripheralsPage, server: FakeServer) -> None:
@@ -231,11 +273,12 @@ def test_a_gauge_measures_characteristics_of_its_plant(qtbot: QtBot, page: Perip
     channels._lines[1][0].setText("2")
     assert channels.words(channels.value()) == "Width (mm), 2: nothing chosen"
     channels._lines[1][2].click()
-    dialog.form.fill({"name": "Caliper", "serial_port": "COM4"})
+    dialog.form.fill({"name": "Scale", "serial_port": "COM4", "format": "mt_sics"})
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
-    sent = server.asked_for("POST /peripherals")[0].body["settings"]["channels"]
-    assert sent == [{"channel": None, "characteristic_id": str(WIDTH)}]
+    sent = server.asked_for("POST /peripherals")[0].body["settings"]
+    assert sent["channels"] == [{"channel": None, "characteristic_id": str(WIDTH)}]
+    assert sent["timeout_seconds"] == 10, "a scale settles first"
 
 
 def test_a_camera_looks_at_a_part_of_the_picture(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:
@@ -256,6 +299,21 @@ def test_a_camera_looks_at_a_part_of_the_picture(qtbot: QtBot, page: Peripherals
     assert settings["region"] == {"x": 0, "y": 0.25, "width": 0.9, "height": 0.5}
     assert (settings["formats"], settings["ring_seconds"]) == (["qr", "code_128"], 10)
     assert [tool["name"] for tool in settings["tools"]] == ["Bore"], "what was set up on a picture stays"
+
+
+def test_a_calibration_that_ended_with_a_change_is_told(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
+    server.answer("GET /peripherals", [camera(settings={"calibration": CALIBRATION})])
+    page.reload()
+    qtbot.waitUntil(lambda: len(page.table.model.rows()) == 1)
+    server.answer(f"PUT /peripherals/{CAMERA}", camera(settings={"focus": 31}))
+    dialog = edit(page, CAMERA)
+    dialog.form.fill({"focus": 31})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    words = "The calibration of Top camera was for another source or focus: calibrate it anew"
+    assert words in page.desk.messages.history[-1].text
 
 
 def test_one_is_put_away_after_a_question(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:

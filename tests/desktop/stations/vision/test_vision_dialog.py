@@ -143,6 +143,22 @@ def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDial
     assert isinstance(sent.tools[0], CircleDiameter)
 
 
+def test_which_edges_are_meant_is_chosen(opened: VisionDialog) -> None:
+    form = opened.tools
+    assert [not edge.isHidden() for edge in form.edges.values()] == [False, False, True]
+    QTest.keyClick(form.edges["edge"].box, Qt.Key.Key_End)
+    form.kind.set_value("caliper")
+    form.add_button.click()
+    assert [not edge.isHidden() for edge in form.edges.values()] == [True, True, False]
+    QTest.keyClick(form.edges["first"].box, Qt.Key.Key_Down)
+    bore, slot = form.tools
+    assert bore.tool == "circle"
+    assert slot.tool == "caliper"
+    assert (bore.edge, slot.first, slot.second) == ("light_to_dark", "dark_to_light", "any")
+    form.list.setCurrentRow(0)
+    assert form.edges["edge"].value() == "light_to_dark"
+
+
 def test_what_is_not_found_is_said(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
     words = "Bore: an edge with contrast 20 was found along 0 of 24 radii"
     finding = {"tool_id": str(UUID(int=9)), "words": words}

@@ -9,8 +9,8 @@ from alembic import op
 from unison_server.kernel.audit import audit_statements
 from unison_server.kernel.migrate import tenant_table
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
