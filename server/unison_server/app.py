@@ -28,6 +28,7 @@ from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
+from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
 from unison_server.identity.sign_in import CHANNEL, Door
@@ -168,6 +169,7 @@ def create_app(settings: Settings) -> FastAPI:
         own_sessions_router,
         sessions_router,
         api_keys_router,
+        roles_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

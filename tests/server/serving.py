@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +86,15 @@ class SignedIn:
     def send(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
         signed = {"Authorization": f"Bearer {self.access_token}", **(headers or {})}
         return self.client.request(method, f"/api/v1{path}", headers=signed, **options)
+
+
+def until_answered(status: int, call: Callable[[], httpx.Response]) -> httpx.Response:
+    """What is answered as soon as a change of rights is known to the server's process; a busy machine takes seconds."""
+    deadline = time.monotonic() + 10
+    while (answer := call()).status_code != status:
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.01)
+    return answer
 
 
 def sign_in(client: httpx.Client, made: Made, user: str = "anna", password: str = PASSWORD) -> SignedIn:

@@ -122,6 +122,7 @@ class SignInOutcome(StrEnum):
     WRONG = "wrong"
     """Unknown name or wrong password."""
     INACTIVE = "inactive"
+    """Made inactive, or their access has ended."""
     TOO_MANY = "too_many"
 
 
@@ -165,7 +166,7 @@ class LoginAttemptAnswer(Answer):
 
 
 class RoleCode(StrEnum):
-    """The system roles."""
+    """The system roles; an organization has roles of its own beside them."""
 
     SUPERADMIN = "superadmin"
     ADMIN = "admin"
@@ -214,7 +215,9 @@ class UserCreate(Request):
     phone: Name | None = None
     password: NewPassword | None = None
     """Nobody signs in without one."""
-    roles: list[RoleCode] = Field(default_factory=list, max_length=20)
+    roles: list[Code] = Field(default_factory=list, max_length=20)
+    access_ends_at: Instant | None = None
+    """From then on nobody gets in, e.g. of an agency's staff."""
 
 
 class UserUpdate(Request):
@@ -224,12 +227,13 @@ class UserUpdate(Request):
     phone: Name | None = None
     password: NewPassword | None = None
     is_active: bool | None = None
+    access_ends_at: Instant | None = None
 
 
 class RoleAssignment(Request):
     """Gives a role, or takes it away."""
 
-    role: RoleCode
+    role: Code
     assigned: bool = True
 
 
@@ -267,6 +271,7 @@ class UserAnswer(Answer):
     employee_code: str | None
     phone: str | None
     is_active: bool
+    access_ends_at: Instant | None = None
     roles: list[str]
     plants: list[PlantRight]
     warehouses: list[WarehouseRight] = Field(default_factory=list)

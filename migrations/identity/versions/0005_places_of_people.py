@@ -1,7 +1,8 @@
 """What people may do in warehouses; deactivating is a right of its own, which whoever could write has had so far.
 
 Two roles are called what they are in the shop. Sessions and attempts to sign in are
-listed in order of time. Programs have keys."""
+listed in order of time. Programs have keys, organizations roles of their own, and a
+person's access may have an end."""
 
 from __future__ import annotations
 
@@ -59,6 +60,24 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("is_default"),
     )
+    op.add_column("users", sa.Column("access_ends_at", sa.DateTime(timezone=True), nullable=True))
+    tenant_table(
+        "roles",
+        sa.Column("code", sa.String(length=50, collation="C"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("permissions", JSONB(), nullable=False),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_roles")),
+        sa.UniqueConstraint("organization_id", "code", name=op.f("uq_roles_organization_id_code")),
+    )
     tenant_table(
         "api_keys",
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -86,7 +105,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_api_keys_organization_id_user_id"), "api_keys", ["organization_id", "user_id"])
     op.create_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions", ["organization_id", "last_used_at"])
     op.create_index(op.f("ix_login_history_organization_id_at"), "login_history", ["organization_id", "at"])
-    for statement in audit_statements("user_warehouse_access"):
+    for table in ("user_warehouse_access", "roles"):
+        for statement in audit_statements(table):
+            op.execute(statement)
+    for statement in audit_statements("api_keys", "token_hash"):
         op.execute(statement)
 
 
@@ -95,6 +117,8 @@ def downgrade() -> None:
         op.execute(f"update user_roles set role = '{former}' where role = '{present}'")  # noqa: S608 - constants
     op.drop_index(op.f("ix_login_history_organization_id_at"), "login_history")
     op.drop_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions")
-    op.drop_table("api_keys")
+    op.drop_column("users", "access_ends_at")
+    for table in ("api_keys", "roles"):
+        op.drop_table(table)
     op.drop_table("user_warehouse_access")
     op.drop_column("user_plant_access", "can_delete")

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.queries import count_attempt, granted
+from unison_server.identity.queries import count_attempt, granted, has_access
 from unison_server.identity.sign_in import hash_of
 from unison_server.identity.tables import ApiKey, User
 from unison_server.kernel.access import known_permissions
@@ -73,7 +73,7 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
                 ApiKey.token_hash == hash_of(token),
                 ApiKey.revoked_at.is_(None),
                 or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
-                User.is_active,
+                has_access(),
             )
         ).one_or_none()
         if found is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, select, update
+from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from unison_server.identity.roles import permissions_of, widened
 from unison_server.identity.tables import (
     LoginAttempts,
     Organization,
+    OwnRole,
     RefreshToken,
     SignInName,
     SignInSession,
@@ -21,7 +23,7 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
-from unison_server.kernel.access import Rights
+from unison_server.kernel.access import Rights, known_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.scope import Reach, Scope
 
@@ -76,28 +78,43 @@ def warehouses_of(session: TenantSession, user_id: UUID) -> Sequence[UserWarehou
 def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_id: UUID) -> Rights | None:
     """What a session allows now; None when it is over or the person is inactive."""
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
-        live = session.scalar(
-            select(User.rights_version)
+        live = session.execute(
+            select(User.rights_version, User.access_ends_at)
             .join(SignInSession, SignInSession.user_id == User.id)
             .where(
                 User.id == user_id,
-                User.is_active,
+                has_access(),
                 SignInSession.id == session_id,
                 SignInSession.ended_at.is_(None),
                 SignInSession.expires_at > func.now(),
             )
-        )
+        ).one_or_none()
         if live is None:
             return None
-        return granted(session, user_id, live)
+        rights = granted(session, user_id, live.rights_version)
+        return replace(rights, until=live.access_ends_at.timestamp()) if live.access_ends_at else rights
+
+
+def has_access() -> ColumnElement[bool]:
+    """Whether a person is let in at all: active, and their access has not ended."""
+    return User.is_active & or_(User.access_ends_at.is_(None), User.access_ends_at > func.now())
+
+
+def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing."""
+    codes = set(roles)
+    own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
+    found = {row.code: known_permissions().intersection(row.permissions) for row in session.execute(own)}
+    return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
 
 
 def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     """What the person's roles and places give, as `version` of their rights."""
     roles = roles_of(session, user_id)
+    permissions = frozenset[str]().union(*given_by(session, roles).values())
     plants = _reach((one.plant_id, one) for one in plants_of(session, user_id))
     warehouses = _reach((one.warehouse_id, one) for one in warehouses_of(session, user_id))
-    return Rights(version, permissions_of(roles), widened(roles, plants), widened(roles, warehouses))
+    return Rights(version, permissions, widened(roles, plants), widened(roles, warehouses))
 
 
 def _reach(given: Iterable[tuple[UUID, UserPlantAccess | UserWarehouseAccess]]) -> Reach:

@@ -88,8 +88,8 @@ class Door:
         hashed = user.hashed_password if user else None
         if not self.passwords.matches(hashed, login.password.get_secret_value()) or user is None or hashed is None:
             raise self._told(scope, login, user, SignInOutcome.WRONG, _wrong())
-        if not user.is_active:
-            inactive = NotSignedIn("This account is not active; ask an administrator", code="inactive")
+        if not _is_let_in(user):
+            inactive = NotSignedIn("This account is not active, or has ended; ask an administrator", code="inactive")
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
         return self._open(scope, login, user.id, hashed)
 
@@ -142,7 +142,7 @@ class Door:
         name_caller(acting)
         with self.databases.session(Database.IDENTITY, acting) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            if user.hashed_password != checked or not user.is_active:
+            if user.hashed_password != checked or not _is_let_in(user):
                 raise _wrong()
             user.hashed_password = fresh or checked
             family = SignInSession(
@@ -167,7 +167,7 @@ class Door:
         name_caller(_acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
-        if family.ended_at is not None or family.expires_at < now or not user.is_active:
+        if family.ended_at is not None or family.expires_at < now or not _is_let_in(user):
             return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, "a refresh token was used twice")
@@ -196,6 +196,10 @@ def end_session(session: TenantSession, family: SignInSession, reason: str) -> N
 def tell_access(session: TenantSession, id_: UUID) -> None:
     """Make every process ask again what this session or user may do."""
     session.execute(select(func.pg_notify(CHANNEL, str(id_))))
+
+
+def _is_let_in(user: User) -> bool:
+    return user.is_active and (user.access_ends_at is None or user.access_ends_at > datetime.now(UTC))
 
 
 def _acting(scope: Scope, user_id: UUID) -> Scope:

@@ -48,6 +48,7 @@ class User(Master, Identity):
     full_name: Mapped[str]
     phone: Mapped[str | None]
     hashed_password: Mapped[str | None]
+    access_ends_at: Mapped[datetime | None]
     rights_version: Mapped[int] = mapped_column(server_default=text("1"), default=1)
 
 
@@ -66,8 +67,20 @@ class SignInName(Identity):
     user_id: Mapped[UUID]
 
 
+class OwnRole(Master, Identity):
+    """A role of the organization's own; the system roles are code."""
+
+    __tablename__ = "roles"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    code: Mapped[CodeText]
+    name: Mapped[str]
+    description: Mapped[str | None]
+    permissions: Mapped[list[str]]
+
+
 class UserRole(Tenant, Identity):
-    """A system role somebody has; the roles themselves are code."""
+    """A role somebody has, by its code: a system role, or one of the organization's own."""
 
     __tablename__ = "user_roles"
     __table_args__ = (

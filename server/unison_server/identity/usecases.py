@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
@@ -18,11 +18,12 @@ from unison_domain.identity.contracts import (
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, is_code, roles_of
-from unison_server.identity.roles import ROLES, permissions_of
+from unison_server.identity.queries import folded, given_by, has_access, is_code, roles_of
+from unison_server.identity.roles import ROLES
 from unison_server.identity.sign_in import end_session, tell_access
 from unison_server.identity.tables import (
     Organization,
+    OwnRole,
     SignInName,
     SignInSession,
     User,
@@ -92,7 +93,8 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     _demand_rights_of(session, user.id)
-    leaves = user.is_active and given.get("is_active") is False
+    ends = given.get("access_ends_at") is not None
+    leaves = user.is_active and (given.get("is_active") is False or ends)
     for name, value in given.items():
         setattr(user, name, value)
     if leaves and _ADMINISTRATORS.intersection(roles_of(session, user.id)):
@@ -100,7 +102,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     _rights_changed(session, user)
-    if wanted.password or not user.is_active:
+    if wanted.password or not _is_let_in(session, user):
         _end_sessions(session, user.id)
     user_search.index(session, user)
 
@@ -111,7 +113,8 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
     Raises:
         NotAllowed: a role, or a person, with rights the actor lacks. Clash: it is the last active administrator's.
     """
-    _check_role(session, wanted.role)
+    if wanted.assigned:
+        _check_role(session, wanted.role)
     _demand_rights_of(session, user.id)
     held = wanted.role in roles_of(session, user.id)
     session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
@@ -209,6 +212,10 @@ def _end_sessions(session: TenantSession, user_id: UUID) -> None:
         end_session(session, family, "password or account changed")
 
 
+def _is_let_in(session: TenantSession, user: User) -> bool:
+    return session.scalar(select(User.id).where(User.id == user.id, has_access())) is not None
+
+
 def _names(wanted: UserCreate) -> list[str]:
     given = (wanted.username, wanted.email, wanted.employee_code)
     return list(dict.fromkeys(folded(name) for name in given if name))
@@ -231,22 +238,36 @@ def _demand_an_administrator(session: TenantSession) -> None:
     session.execute(select(func.pg_advisory_xact_lock(lock)))
     session.flush()
     left = select(User.id).join(UserRole, UserRole.user_id == User.id)
-    if session.scalar(left.where(User.is_active, UserRole.role.in_(_ADMINISTRATORS)).limit(1)) is None:
+    lasting = User.access_ends_at.is_(None)
+    if session.scalar(left.where(User.is_active, lasting, UserRole.role.in_(_ADMINISTRATORS)).limit(1)) is None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
 
 
-def _check_role(session: TenantSession, role: RoleCode) -> None:
-    _demand_permissions(session, [role], f"give the role {ROLES[role].name}")
+def _check_role(session: TenantSession, code: str) -> None:
+    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has."""
+    own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
+    name = ROLES[code].name if code in ROLES else session.scalar(own)
+    if name is None:
+        message = f"there is no role {code}"
+        raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
+    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}")
 
 
 def _demand_rights_of(session: TenantSession, user_id: UUID) -> None:
-    held = session.scalars(select(UserRole.role).where(UserRole.user_id == user_id))
-    _demand_permissions(session, held, "change somebody with more rights than you")
+    held = given_by(session, roles_of(session, user_id)).values()
+    demand_permissions(session, set[str]().union(*held), "change somebody with more rights than you")
 
 
-def _demand_permissions(session: TenantSession, roles: Iterable[str], act: str) -> None:
-    """Nobody hands out, or takes over, rights they don't have; commands of the server may."""
+def demand_permissions(session: TenantSession, permissions: Collection[str], act: str) -> None:
+    """Nobody hands out, or takes over, rights they don't have; commands of the server may.
+
+    Args:
+        act: what they would do, as in "You can't give the role Planner".
+
+    Raises:
+        NotAllowed: the actor lacks one of the permissions.
+    """
     if session.scope.actor_kind is ActorKind.SYSTEM:
         return
-    if beyond := permissions_of(roles) - session.scope.permissions:
+    if beyond := set(permissions) - session.scope.permissions:
         raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")

@@ -7,6 +7,7 @@ Machines carry opaque tokens `<kind>_<organization hex>_<random>`, whose rooms r
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -31,12 +32,17 @@ _PERMISSIONS: set[str] = set()
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a person may do, and where, as of `version` of their rights."""
+    """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends."""
 
     version: int
     permissions: frozenset[str]
     plants: Reach = EVERYWHERE
     warehouses: Reach = EVERYWHERE
+    until: float = math.inf
+
+    def hold(self, version: int) -> bool:
+        """Whether they are as new as that, and not over."""
+        return self.version >= version and time.time() < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class Access:
         if claims is None or claims.expires_at < time.time():
             return None
         kept = self._rights.get(claims.session_id)
-        return _caller(claims, kept[1], token) if kept and kept[1].version >= claims.rights_version else None
+        return _caller(claims, kept[1], token) if kept and kept[1].hold(claims.rights_version) else None
 
     def _verified(self, token: str) -> Claims:
         try:
@@ -197,7 +203,7 @@ class Access:
     def _rights_of(self, claims: Claims) -> Rights | None:
         with self._lock:
             kept, changes, listening = self._rights.get(claims.session_id), self._changes, self._listening
-        if kept and kept[1].version >= claims.rights_version:
+        if kept and kept[1].hold(claims.rights_version):
             return kept[1]
         rights = self._load(claims.organization_id, claims.user_id, claims.session_id)
         with self._lock:

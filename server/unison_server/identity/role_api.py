@@ -1,0 +1,129 @@
+"""Endpoints of roles and of what somebody may do, with the reason."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+from unison_domain.identity.role_contracts import (
+    EffectivePermission,
+    EffectivePermissions,
+    RoleAnswer,
+    RoleCreate,
+    RoleReplace,
+)
+from unison_domain.kernel.contracts import Page
+
+from unison_server.identity import own_roles
+from unison_server.identity.queries import given_by, roles_of
+from unison_server.identity.roles import ROLES, Role, permissions_of
+from unison_server.identity.tables import OwnRole, User
+from unison_server.kernel.access import known_permissions, requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash
+from unison_server.kernel.resource import IfMatch, seen_version
+from unison_server.kernel.route import IdentityRoute, SessionDep
+
+router = APIRouter(tags=["roles"], route_class=IdentityRoute)
+
+
+@router.get("/roles", dependencies=[requires("identity.role.read")])
+def list_roles(session: SessionDep) -> Page[RoleAnswer]:
+    """System roles and the organization's own."""
+    own = session.scalars(select(OwnRole).order_by(OwnRole.code))
+    return Page(items=[*(_system(code, role) for code, role in ROLES.items()), *map(_answer, own)])
+
+
+@router.get("/roles/{id}", dependencies=[requires("identity.role.read")])
+def get_role(session: SessionDep, id: UUID, response: Response) -> RoleAnswer:  # noqa: A002 - the name in the path
+    """One of the organization's own."""
+    return _tagged(session.need(OwnRole, id, "role"), response)
+
+
+@router.post("/roles", status_code=201, dependencies=[requires("identity.role.create")])
+def create_role(session: SessionDep, body: RoleCreate, response: Response) -> RoleAnswer:
+    """A new role of the organization's own."""
+    return _tagged(own_roles.create_role(session, body), response)
+
+
+@router.put("/roles/{id}", dependencies=[requires("identity.role.update")])
+def replace_role(
+    session: SessionDep,
+    id: UUID,  # noqa: A002 - the name in the path
+    body: RoleReplace,
+    response: Response,
+    if_match: IfMatch = None,
+) -> RoleAnswer:
+    """Change a role of the organization's own; one that was deactivated comes back."""
+    role = _load_for_change(session, id, if_match)
+    own_roles.replace_role(session, role, body)
+    return _tagged(role, response)
+
+
+@router.delete("/roles/{id}", dependencies=[requires("identity.role.deactivate")])
+def deactivate_role(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> RoleAnswer:  # noqa: A002
+    """Let a role of the organization's own give nothing any more."""
+    role = _load_for_change(session, id, if_match)
+    own_roles.deactivate_role(session, role)
+    return _tagged(role, response)
+
+
+@router.get("/users/{id}/permissions", dependencies=[requires("identity.user.read")])
+def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermissions:  # noqa: A002
+    """What somebody may do and which of their roles gives it."""
+    user = session.need(User, id, "user")
+    roles = roles_of(session, user.id)
+    given = given_by(session, roles)
+    held = [ROLES[code] for code in roles if code in ROLES]
+    return EffectivePermissions(
+        user_id=user.id,
+        permissions=[
+            EffectivePermission(
+                permission=permission, given_by=[code for code in roles if permission in given.get(code, ())]
+            )
+            for permission in sorted(known_permissions())
+        ],
+        all_places=any(role.all_places for role in held),
+        reads_all_places=any(role.all_places or role.reads_all_places for role in held),
+    )
+
+
+def _load_for_change(session: TenantSession, id_: UUID, if_match: str | None) -> OwnRole:
+    seen = seen_version(if_match)
+    role = session.need(OwnRole, id_, "role")
+    session.refresh(role, with_for_update=True)
+    if role.version != seen:
+        raise Clash(
+            f"The role was changed meanwhile: you saw version {seen}, now it is {role.version}",
+            code="version_clash",
+            current=_answer(role).model_dump(mode="json"),
+        )
+    return role
+
+
+def _system(code: str, role: Role) -> RoleAnswer:
+    return RoleAnswer(
+        id=None,
+        version=None,
+        code=code,
+        name=role.name,
+        description=None,
+        is_system=True,
+        is_active=True,
+        permissions=sorted(permissions_of([code])),
+        all_places=role.all_places,
+        reads_all_places=role.all_places or role.reads_all_places,
+        updated_at=None,
+    )
+
+
+def _answer(role: OwnRole) -> RoleAnswer:
+    derived = {"is_system": False, "all_places": False, "reads_all_places": False}
+    columns = {name: getattr(role, name) for name in RoleAnswer.model_fields if name not in derived}
+    return RoleAnswer(**columns, **derived)
+
+
+def _tagged(role: OwnRole, response: Response) -> RoleAnswer:
+    response.headers["ETag"] = f'"{role.version}"'
+    return _answer(role)
