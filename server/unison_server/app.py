@@ -26,9 +26,11 @@ from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.certificate import tell_of_certificate
+from unison_server.identity.mfa_api import mfa_router
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.role_api import router as roles_router
+from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
 from unison_server.identity.sign_in import CHANNEL, Door
@@ -116,6 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     access.register_token_kind("device", gate.scope_of_token)
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
     passwords = Passwords(settings.password_time, settings.password_memory)
+    factors = SecondFactors(settings.encryption())
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
@@ -165,11 +168,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
     routers = (
-        sign_in_router(Door(databases, access, passwords)),
+        sign_in_router(Door(databases, access, passwords, factors)),
         own_sessions_router,
         sessions_router,
         api_keys_router,
         roles_router,
+        mfa_router(factors, passwords),
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

@@ -30,6 +30,7 @@ from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
 from tests.desktop.quality.samples import serve_quality, some
+from tests.desktop.sites.samples import serve_sites
 
 QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 
@@ -92,6 +93,7 @@ def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator
 @pytest.fixture
 def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
+    serve_sites(server)
     serve_machines(server, shop(6))
     serve_downtime(server, [event(0), event(1)], [])
     serve_quality(server, some(30))

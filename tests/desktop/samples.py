@@ -53,6 +53,8 @@ def me(**changes: Any) -> Me:
             "stations.tag.read",
             "stations.peripheral.read",
             "machines.machine.update",
+            "sites.plant.read",
+            "identity.audit.read",
         ],
         "all_plants": True,
         "plants": [],

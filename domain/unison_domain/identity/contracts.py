@@ -39,6 +39,8 @@ class Login(Request):
     organization: Code | None = None
     user: Name
     password: Password
+    second_factor: Annotated[SecretStr, Field(max_length=40)] | None = None
+    """Six digits of the authenticator, or a recovery code, where the person has set one up."""
     client: Name | None = None
     """What the person sees in their list of sessions, e.g. `Desktop on PC-17`."""
 
@@ -124,6 +126,8 @@ class SignInOutcome(StrEnum):
     INACTIVE = "inactive"
     """Made inactive, or their access has ended."""
     TOO_MANY = "too_many"
+    SECOND_FACTOR = "second_factor"
+    """Right password, but the second factor is missing or wrong."""
 
 
 class SignInSessionAnswer(Answer):

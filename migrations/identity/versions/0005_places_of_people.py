@@ -2,7 +2,7 @@
 
 Two roles are called what they are in the shop. Sessions and attempts to sign in are
 listed in order of time. Programs have keys, organizations roles of their own, and a
-person's access may have an end."""
+person's access may have an end, and signing in a second factor."""
 
 from __future__ import annotations
 
@@ -60,6 +60,50 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("is_default"),
     )
+    op.drop_constraint(op.f("ck_login_history_outcome"), "login_history")
+    op.create_check_constraint(
+        op.f("ck_login_history_outcome"),
+        "login_history",
+        "outcome IN ('signed_in', 'wrong', 'inactive', 'too_many', 'second_factor')",
+    )
+    tenant_table(
+        "mfa_methods",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "user_id"],
+            ["users.organization_id", "users.id"],
+            name=op.f("fk_mfa_methods_organization_id_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_mfa_methods")),
+        sa.UniqueConstraint("organization_id", "user_id", name=op.f("uq_mfa_methods_organization_id_user_id")),
+    )
+    tenant_table(
+        "recovery_codes",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id", "user_id"],
+            ["users.organization_id", "users.id"],
+            name=op.f("fk_recovery_codes_organization_id_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_recovery_codes")),
+        sa.UniqueConstraint(
+            "organization_id", "user_id", "code_hash", name=op.f("uq_recovery_codes_organization_id_user_id_code_hash")
+        ),
+    )
+    for statement in audit_statements("mfa_methods", "secret", "last_step"):
+        op.execute(statement)
     op.add_column("users", sa.Column("access_ends_at", sa.DateTime(timezone=True), nullable=True))
     tenant_table(
         "roles",
@@ -118,7 +162,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_login_history_organization_id_at"), "login_history")
     op.drop_index(op.f("ix_sessions_organization_id_last_used_at"), "sessions")
     op.drop_column("users", "access_ends_at")
-    for table in ("api_keys", "roles"):
+    op.execute("delete from login_history where outcome = 'second_factor'")
+    op.drop_constraint(op.f("ck_login_history_outcome"), "login_history")
+    op.create_check_constraint(
+        op.f("ck_login_history_outcome"),
+        "login_history",
+        "outcome IN ('signed_in', 'wrong', 'inactive', 'too_many')",
+    )
+    for table in ("api_keys", "roles", "recovery_codes", "mfa_methods"):
         op.drop_table(table)
     op.drop_table("user_warehouse_access")
     op.drop_column("user_plant_access", "can_delete")

@@ -11,8 +11,8 @@ from sqlalchemy import func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.opaque_tokens import hash_of
 from unison_server.identity.queries import count_attempt, granted, has_access
-from unison_server.identity.sign_in import hash_of
 from unison_server.identity.tables import ApiKey, User
 from unison_server.kernel.access import known_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession

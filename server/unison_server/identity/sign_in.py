@@ -6,7 +6,6 @@ held while a password is hashed. An opaque token reads `refresh_<organization he
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import secrets
@@ -20,7 +19,9 @@ from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import queries
+from unison_server.identity.opaque_tokens import hash_of
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -58,6 +59,7 @@ class Door:
     databases: Databases
     access: Access
     passwords: Passwords
+    factors: SecondFactors
 
     def sign_in(self, login: Login, address: str, request_id: str) -> Tokens:
         """Check the password and open a session.
@@ -91,7 +93,17 @@ class Door:
         if not _is_let_in(user):
             inactive = NotSignedIn("This account is not active, or has ended; ask an administrator", code="inactive")
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            is_asked_for = self.factors.is_asked_for(session, user.id)
+        if is_asked_for and not self._has_second_factor(scope, login, user.id):
+            raise self._told(scope, login, user, SignInOutcome.SECOND_FACTOR, _second_factor_needed(login))
         return self._open(scope, login, user.id, hashed)
+
+    def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
+        if login.second_factor is None:
+            return False
+        with self.databases.session(Database.IDENTITY, _acting(scope, user_id)) as session:
+            return self.factors.check(session, user_id, login.second_factor.get_secret_value())
 
     def refresh(self, token: str, address: str, request_id: str) -> Tokens:
         """Trade a refresh token for a new pair; a token used twice ends its session, for one of the two is a thief.
@@ -243,9 +255,11 @@ def _organization_of(token: str) -> UUID:
     raise NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
 
 
-def hash_of(token: str) -> str:
-    """What is kept of an opaque token: enough random bits are in it that its SHA-256 can't be turned back."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def _second_factor_needed(login: Login) -> NotSignedIn:
+    if login.second_factor is None:
+        return NotSignedIn("Type the code your authenticator shows, or a recovery code", code="second_factor_needed")
+    words = "This is neither the code your authenticator shows now nor an unused recovery code"
+    return NotSignedIn(words, code="second_factor_wrong")
 
 
 def _wrong() -> NotSignedIn:

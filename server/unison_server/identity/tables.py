@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint, collate, column, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    collate,
+    column,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.identity.contracts import SignInOutcome
 
@@ -195,6 +206,36 @@ class ApiKey(Tenant, Identity):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class MfaMethod(Tenant, Identity):
+    """A person's authenticator (TOTP); its secret is encrypted.
+
+    `last_step` is the newest time step whose code was used: none is taken twice.
+    """
+
+    __tablename__ = "mfa_methods"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id"), tenant_fk("user_id", "users", ondelete="CASCADE"))
+
+    user_id: Mapped[UUID]
+    secret: Mapped[str]
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Tenant, Identity):
+    """A code that stands for the authenticator once, as its SHA-256."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "user_id", "code_hash"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+    )
+
+    user_id: Mapped[UUID]
+    code_hash: Mapped[str]
+    used_at: Mapped[datetime | None]
 
 
 class LoginHistory(Tenant, Identity):

@@ -92,7 +92,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     if empty:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
-    _demand_rights_of(session, user.id)
+    demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
     for name, value in given.items():
@@ -115,7 +115,7 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
     """
     if wanted.assigned:
         _check_role(session, wanted.role)
-    _demand_rights_of(session, user.id)
+    demand_rights_of(session, user.id)
     held = wanted.role in roles_of(session, user.id)
     session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
     if wanted.assigned:
@@ -167,7 +167,7 @@ def end_somebodys_session(session: TenantSession, family: SignInSession) -> Sign
     """
     is_own = family.user_id == session.scope.user_id
     if not is_own:
-        _demand_rights_of(session, family.user_id)
+        demand_rights_of(session, family.user_id)
     session.refresh(family, with_for_update=True)
     if family.ended_at is None:
         end_session(session, family, "signed out" if is_own else "ended by an administrator")
@@ -253,7 +253,8 @@ def _check_role(session: TenantSession, code: str) -> None:
     demand_permissions(session, given_by(session, [code])[code], f"give the role {name}")
 
 
-def _demand_rights_of(session: TenantSession, user_id: UUID) -> None:
+def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
+    """Raises NotAllowed where the person may do what the actor may not."""
     held = given_by(session, roles_of(session, user_id)).values()
     demand_permissions(session, set[str]().union(*held), "change somebody with more rights than you")
 

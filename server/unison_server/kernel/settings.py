@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -54,6 +55,8 @@ class Settings:
         metrics_token: who shows it as bearer token reads `/metrics`; empty: programs on this machine do.
         files: folder or `s3://bucket/prefix` of stored files; empty: `files` in the data folder.
         signing_key: PEM file of the Ed25519 key of access tokens; empty: made once in the data folder.
+        encryption_key: file of Fernet keys, one a line, by which secrets of second factors are kept: the first writes,
+            all read. Empty: made once in the data folder. Keep a copy apart from the backups of the databases.
         log_format: `console` or `json`. log_level: `debug`, `info`, `warning` or `error`.
         pool_size: connections of each database's pool, and threads that answer requests.
         samples_kept_days, incidents_kept_days: how long recorded values are kept (whole months), and what agents and
@@ -79,6 +82,7 @@ class Settings:
     metrics_token: str = ""
     files: str = ""
     signing_key: str = ""
+    encryption_key: str = ""
     log_format: str = "console"
     log_level: str = "info"
     pool_size: int = 20
@@ -168,6 +172,16 @@ class Settings:
         if not isinstance(key, Ed25519PrivateKey):
             raise SettingsError(f"signing key {path} is not an Ed25519 key: move it away to have one made")
         return key
+
+    def encryption(self) -> MultiFernet:
+        """What keeps secrets that must be read again: made at the first call, readable by the owner only."""
+        path = Path(self.encryption_key or self.make_data_folder() / "encryption_key")
+        if not path.exists():
+            write_once(path, Fernet.generate_key() + b"\n")
+        try:
+            return MultiFernet([Fernet(line) for line in path.read_bytes().split()])
+        except ValueError as error:
+            raise SettingsError(f"encryption key {path} holds no Fernet keys, one a line ({error})") from None
 
 
 def write_once(path: Path, content: bytes) -> None:

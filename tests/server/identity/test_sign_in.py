@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import jwt
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 from sqlalchemy import delete, select, text, update
@@ -19,6 +20,7 @@ from unison_domain.identity.contracts import Login, RoleCode
 from unison_server.identity import sign_in as door
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
+from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.sign_in import AT_A_TIME, MOST_WAITING
 from unison_server.identity.tables import LoginAttempts, LoginHistory, RefreshToken, SignInSession, User
 from unison_server.kernel.access import Access
@@ -212,7 +214,9 @@ def test_an_account_is_tried_only_so_often_from_wherever(
 ) -> None:
     monkeypatch.setattr(door, "MOST_PER_ACCOUNT", 4)
     made.add_user(email="anna@example.org")
-    entrance = door.Door(databases, Access(Ed25519PrivateKey.generate(), partial(rights_of, databases)), PASSWORDS)
+    access = Access(Ed25519PrivateKey.generate(), partial(rights_of, databases))
+    factors = SecondFactors(MultiFernet([Fernet(Fernet.generate_key())]))
+    entrance = door.Door(databases, access, PASSWORDS, factors)
 
     def come(address: str, password: str = PASSWORD, user: str = "anna") -> None:
         entrance.sign_in(Login(organization=made.code, user=user, password=SecretStr(password)), address, "")
