@@ -33,23 +33,30 @@ class Command(QAction):
         self.id = id
         self.group = group
         self.icon_name = icon
-        self._tip = text
+        self._tip, self._why_not = text, ""
         keys = [shortcuts] if isinstance(shortcuts, str) else shortcuts
         self.setShortcuts([QKeySequence(key) for key in keys if key])
         self.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self.triggered.connect(run)
-        self._describe("")
+        self._describe()
 
     def allow(self, allowed: bool, why_not: str) -> None:
         """Enable or disable; a disabled command says why."""
         self.setEnabled(allowed)
-        self._describe("" if allowed else why_not)
+        self._why_not = "" if allowed else why_not
+        self._describe()
+
+    def rename(self, text: str) -> None:
+        """Call it so from now on, where what it does depends on what is shown."""
+        self._tip = text
+        self.setText(text)
+        self._describe()
 
     @property
     def keys(self) -> str:
         """Its first shortcut as people read it, empty if it has none."""
         return self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
-    def _describe(self, why_not: str) -> None:
+    def _describe(self) -> None:
         keys = f" ({self.keys})" if self.keys else ""
-        self.setToolTip(why_not or f"{self._tip.rstrip('…')}{keys}")
+        self.setToolTip(self._why_not or f"{self._tip.rstrip('…')}{keys}")

@@ -216,6 +216,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="plants",
         needs="machines.machine.update",
     ),
+    PageEntry(
+        "places",
+        _("Plants and stores"),
+        "warehouse",
+        "unison_desktop.sites.page:PlacesPage",
+        under="places",
+        needs="sites.plant.read",
+    ),
 )
 
 NOTICES = {

@@ -251,6 +251,24 @@ class PairsEditor(Editor):
         return ", ".join(f"{key} = {text}" for key, text in (value or {}).items()) or "-"
 
 
+class LinesEditor(Editor):
+    """A text of several lines; an empty one is None."""
+
+    def __init__(self, parent: QWidget, *, hint: str = "") -> None:
+        self.lines = _ShortText()
+        super().__init__(self.lines, parent)
+        self.lines.setPlaceholderText(hint)
+        self.lines.textChanged.connect(self.changed)
+
+    def value(self) -> Any:
+        return self.lines.toPlainText().strip() or None
+
+    def set_value(self, value: Any) -> None:
+        text = "" if value is None else str(value)
+        if text != self.lines.toPlainText():
+            self.lines.setPlainText(text)
+
+
 class _CalmBox(QComboBox):
     """Leaves the wheel to the scrolling of the form: a value that changes under the pointer changes unseen."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from zoneinfo import available_timezones
 
-from PySide6.QtCore import QTimeZone
 from unison_domain.machines.contracts import LifeCycle
 
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zone_names
 
 LIFE_CYCLES = {
     LifeCycle.PLANNED: _("planned"),
@@ -22,15 +21,9 @@ LIFE_CYCLES = {
 _amount = partial(NumberEditor, as_text=True)
 
 
-def own_zone() -> str:
-    """The time zone of this PC, where it has a name others know."""
-    name = bytes(QTimeZone.systemTimeZoneId().data()).decode()
-    return name if name in available_timezones() else "Europe/Berlin"
-
-
 def plant_fields() -> tuple[Field, ...]:
     """A plant."""
-    zones = {name: name for name in sorted(available_timezones()) if "/" in name and not name.startswith("Etc")}
+    zones = {name: name for name in zone_names()}
     return (
         Field("code", _("Code"), partial(TextEditor, hint="KIEL", longest=50), _("Short and unique, as on labels.")),
         Field("name", _("Name"), partial(TextEditor, hint=_("Plant Kiel")), _("What people call it.")),

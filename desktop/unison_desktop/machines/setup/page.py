@@ -21,12 +21,12 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import own_zone
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.setup import calls
 from unison_desktop.machines.setup.copy_dialog import CopyDialog
 from unison_desktop.machines.setup.fields import (
     LIFE_CYCLES,
-    own_zone,
     plant_fields,
     work_center_fields,
 )
