@@ -25,6 +25,7 @@ BENCHES = (
     "scan",
     "barcodes",
     "camera",
+    "auth",
 )
 
 ALONE = ("soak",)
