@@ -27,6 +27,8 @@ from unison_desktop.kernel.trust import KnownAuthorities
 from tests.desktop import samples
 from tests.desktop.codes.samples import scan, serve_patterns, serve_scans, undone
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.identity.audit.samples import serve_audit
+from tests.desktop.identity.audit.samples import some as some_entries
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
 from tests.desktop.quality.samples import serve_quality, some
@@ -94,6 +96,7 @@ def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator
 def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
     serve_sites(server)
+    serve_audit(server, some_entries())
     serve_machines(server, shop(6))
     serve_downtime(server, [event(0), event(1)], [])
     serve_quality(server, some(30))

@@ -224,6 +224,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="places",
         needs="sites.plant.read",
     ),
+    PageEntry(
+        "audit",
+        _("Audit log"),
+        "history",
+        "unison_desktop.identity.audit.page:AuditPage",
+        under="audit",
+        needs="identity.audit.read",
+    ),
 )
 
 NOTICES = {

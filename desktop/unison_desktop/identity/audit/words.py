@@ -1,0 +1,89 @@
+"""How an entry of the audit log reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from unison_domain.identity.audit_contracts import AuditEntry
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.texts import _
+
+INSERT, UPDATE, DELETE, REFUSED = "insert", "update", "delete", "refused"
+ACTIONS = {INSERT: _("made"), UPDATE: _("changed"), DELETE: _("removed"), REFUSED: _("refused")}
+MARKS = {
+    INSERT: ("plus", Tone.GOOD),
+    UPDATE: ("history", Tone.INFO),
+    DELETE: ("close", Tone.BAD),
+    REFUSED: ("warning", Tone.WARNING),
+}
+DATABASES = {"identity": _("people and rights"), "operations": _("operations")}
+TABLES = (
+    *("agents", "alarm_reasons", "api_keys", "departments", "devices", "downtime_reasons"),
+    *("inspection_characteristics", "item_code_patterns", "machine_calls", "machines", "organizations", "peripherals"),
+    *("plants", "roles", "stations", "storage_locations", "tags", "user_plant_access", "user_roles"),
+    *("user_warehouse_access", "users", "warehouses", "work_centers"),
+)
+"""Those that are offered before an entry of them was seen; any other can be typed."""
+
+_NAMES = ("full_name", "name", "characteristic_name", "username", "code", "machine_code")
+"""Columns whose value tells a row from others, the best first."""
+_ACTORS = {"agent": _("station PC"), "key": _("program"), "user": _("person"), "system": _("server")}
+
+
+def spoken(name: str) -> str:
+    """A table or a field as it is said: `storage_locations` is “Storage locations”."""
+    return name.replace("_", " ").strip().capitalize()
+
+
+def written(text: str) -> str:
+    """The same as the server writes it, from how it is said."""
+    return text.strip().lower().replace(" ", "_")
+
+
+def short(id_: UUID) -> str:
+    """Enough of an id to tell it from its neighbours: ids of one hour begin alike."""
+    return f"…{id_.hex[-8:]}"
+
+
+def who(entry: AuditEntry) -> str:
+    """Who did it, as far as that is known."""
+    if entry.actor_name:
+        return entry.actor_name
+    kind = _ACTORS.get(entry.actor_kind or "system", entry.actor_kind or "")
+    return f"{kind} {short(entry.actor_id)}" if entry.actor_id else kind
+
+
+def which(entry: AuditEntry) -> str:
+    """Which row it was, by what people call it; of what was refused, what was tried."""
+    values = {**(entry.old_values or {}), **(entry.new_values or {})}
+    if entry.action == REFUSED:
+        return f"{values.get('method', '')} {values.get('path', '')}".strip()
+    named = next((str(values[name]) for name in _NAMES if values.get(name)), "")
+    return named or (short(entry.entity_id) if entry.entity_id else "")
+
+
+def what(entry: AuditEntry) -> str:
+    """The table of the row."""
+    return spoken(entry.table_name) if entry.table_name else _("Request")
+
+
+def changed(entry: AuditEntry) -> str:
+    """The fields an update changed; of what was refused, why."""
+    if entry.action == REFUSED:
+        return str((entry.new_values or {}).get("detail", ""))
+    return ", ".join(spoken(name) for name in entry.changed_fields or ())
+
+
+def shown(value: Any) -> str:
+    """A value as it was recorded."""
+    match value:
+        case None:
+            return "\N{EN DASH}"
+        case bool():
+            return _("yes") if value else _("no")
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False, indent=2)
+    return str(value)

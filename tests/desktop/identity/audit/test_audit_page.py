@@ -1,0 +1,250 @@
+"""The audit log: a list that goes on, its filters, the values before and after, and the file of all that match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTreeWidgetItem
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.theme import Scheme
+from unison_desktop.identity.audit.page import AuditPage
+
+from tests.desktop import samples
+from tests.desktop.fake_server import Asked, FakeServer
+from tests.desktop.identity.audit.samples import BERLIN, PAULA, STATION, entry, serve_audit, some
+from tests.desktop.sites.samples import serve_sites
+
+LOG = "GET /audit-log"
+NOTHING = "\N{EN DASH}"
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk, server: FakeServer) -> Iterator[AuditPage]:
+    """The log with one of each kind of entry."""
+    serve_sites(server)
+    serve_audit(server, some())
+    desk.session.me = samples.me(permissions=["identity.audit.read", "identity.user.read", "sites.plant.read"])
+    made = AuditPage(desk, Place("audit"))
+    made.resize(1000, 700)
+    made.show()
+    made.reload()
+    qtbot.waitUntil(lambda: made.model.rowCount() == 5 and made.scope.person.findData(str(PAULA)) > 0)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def rows(page: AuditPage) -> list[tuple[str, ...]]:
+    return [tuple(column.shown(row) for column in page.model.columns[1:]) for row in page.model.rows()]
+
+
+def values(page: AuditPage) -> list[tuple[str, ...]]:
+    items = [page.comparison.values.topLevelItem(n) for n in range(page.comparison.values.topLevelItemCount())]
+    return [tuple(item.text(place) for place in range(3)) for item in items if isinstance(item, QTreeWidgetItem)]
+
+
+def last(server: FakeServer) -> Asked:
+    return server.asked_for(LOG)[-1]
+
+
+def command(page: AuditPage, verb: str) -> Command:
+    return next(one for one in page.commands if one.id == f"audit.{verb}")
+
+
+def test_it_says_who_did_what_and_from_where(page: AuditPage) -> None:
+    assert rows(page) == [
+        ("Paula Planner", "changed", "Plants", "Mitte", "Name", "10.0.0.17"),
+        ("Paula Planner", "refused", "Request", "PATCH /api/v1/plants/9", "You may read it only", "10.0.0.17"),
+        ("Paula Planner", "made", "Plants", "Berlin", "", "10.0.0.17"),
+        ("station PC …0000004d", "removed", "Tags", "Good parts", "Name", "10.0.0.17"),
+        ("server", "changed", "Users", "Ben Baker", "Password hash", ""),
+    ]
+    assert page.head.subtitle == "5 entries"
+
+
+def test_moments_are_of_the_clock_of_the_plants(page: AuditPage) -> None:
+    assert str(page.head.zone) == "Europe/Berlin"
+    assert page.model.row_at(0).at.utcoffset() in (timedelta(hours=1), timedelta(hours=2))
+
+
+def test_before_and_after_stand_side_by_side_with_the_changed_fields_marked(page: AuditPage, desk: Desk) -> None:
+    page.view.selectRow(0)
+    assert page.comparison.heading.text() == "Plants: Mitte"
+    facts = page.comparison.facts.text().splitlines()
+    assert (facts[0], facts[2]) == ("Changed by Paula Planner", "From 10.0.0.17")
+    assert facts[4:] == [f"Row {BERLIN}", "Request 7f3a91c0"]
+    assert values(page) == [
+        ("● Name", "Berlin", "Mitte"),
+        ("Address", NOTHING, NOTHING),
+        ("Code", "BER", "BER"),
+        ("Is active", "yes", "yes"),
+        ("Time zone", "Europe/Berlin", "Europe/Berlin"),
+        ("Version", "1", "2"),
+    ]
+    marked = page.comparison.values.topLevelItem(0)
+    assert marked is not None
+    before = marked.background(1).color()
+    desk.theme.choose(Scheme.DARK)
+    page.comparison.only.setChecked(True)
+    assert values(page) == [("● Name", "Berlin", "Mitte")]
+    marked = page.comparison.values.topLevelItem(0)
+    assert marked is not None
+    assert marked.background(1).color() != before
+
+
+def test_of_a_secret_it_says_only_that_it_changed(page: AuditPage) -> None:
+    page.view.selectRow(4)
+    assert values(page)[0] == ("● Password hash", "(secret, not recorded)", "(secret, not recorded)")
+
+
+def test_what_was_refused_tells_what_was_tried(page: AuditPage) -> None:
+    page.view.selectRow(1)
+    assert page.comparison.values.isColumnHidden(1)
+    assert ("Path", "", "/api/v1/plants/9") in values(page)
+    assert not command(page, "history").isEnabled()
+    assert command(page, "history").toolTip() == "Choose an entry that is about a row first."
+
+
+def test_older_entries_follow_as_one_scrolls(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    serve_audit(server, [entry(n) for n in range(250)])
+    page.reload()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 100)
+    assert page.head.subtitle == "the newest 100 entries; older ones follow as you scroll"
+    page.view.selectRow(3)
+    QTest.keyClick(page.view, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page.model.rowCount() == 200)
+    assert last(server).query["cursor"] == ["100"]
+    page.view.scrollToBottom()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 250)
+    assert page.head.subtitle == "250 entries"
+    assert [row.entry.id for row in page.model.rows()] == [UUID(int=5000 + n) for n in range(250)]
+    page.view.scrollToBottom()
+    assert len(server.asked_for(LOG)) == 4
+
+
+def test_filters_are_the_servers(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    def asks(**expected: str) -> None:
+        qtbot.waitUntil(lambda: {**last(server).query, "from": [""]} == {
+            "from": [""], "limit": ["100"], **{name: [value] for name, value in expected.items()},
+        })  # fmt: skip
+
+    begins = datetime.fromisoformat(last(server).query["from"][0])
+    assert abs(begins - (samples.NOW - timedelta(days=7))) < timedelta(minutes=1)
+    page.scope.person.line.setText("paula planner")
+    page.scope.person.line.editingFinished.emit()
+    asks(actor_id=str(PAULA))
+    page.scope.table.line.setText("Work centers")
+    page.scope.table.line.editingFinished.emit()
+    asks(actor_id=str(PAULA), table="work_centers")
+    page.scope.action.setCurrentIndex(page.scope.action.findData("update"))
+    page.scope.action.activated.emit(2)
+    page.scope.field.line.setText("Ideal cycle seconds")
+    page.scope.field.line.editingFinished.emit()
+    asks(actor_id=str(PAULA), table="work_centers", action="update", field="ideal_cycle_seconds")
+    page.scope.person.line.setText("")
+    page.scope.person.line.editingFinished.emit()
+    asks(table="work_centers", action="update", field="ideal_cycle_seconds")
+    assert page.scope.person.line.text() == "Everybody"
+    page.scope.person.line.setText("nobody there")
+    page.scope.person.line.editingFinished.emit()
+    assert page.scope.person.line.text() == "Everybody"
+
+
+def test_who_was_seen_can_be_asked_for(page: AuditPage) -> None:
+    assert page.scope.person.itemText(page.scope.person.findData(str(STATION))) == "station PC …0000004d"
+
+
+def test_from_one_moment_to_another(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    page.scope.period.choice.setCurrentIndex(4)
+    page.scope.period.choice.activated.emit(4)
+    qtbot.waitUntil(lambda: "to" in last(server).query)
+    begin, end = (datetime.fromisoformat(last(server).query[name][0]) for name in ("from", "to"))
+    assert (end - begin, begin.hour) == (timedelta(days=1), 0)
+
+
+def test_all_the_life_of_a_row(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    page.view.selectRow(0)
+    command(page, "history").trigger()
+    qtbot.waitUntil(lambda: last(server).query == {"limit": ["100"], "entity_id": [str(BERLIN)]})
+    assert page.scope.row_button.text() == "Only Plants: Mitte  ✕"
+    page.scope.row_button.click()
+    qtbot.waitUntil(lambda: last(server).query == {"limit": ["100"]})
+    assert not page.scope.row_button.isVisible()
+
+
+def test_other_pages_lead_to_the_life_of_a_row(qtbot: QtBot, desk: Desk, page: AuditPage, server: FakeServer) -> None:
+    other = AuditPage(desk, Place("audit", str(BERLIN)))
+    with qtbot.waitSignal(other.loaded):
+        other.load()
+    assert last(server).query["entity_id"] == [str(BERLIN)]
+    other.deleteLater()
+
+
+def test_it_needs_no_mouse(page: AuditPage) -> None:
+    page.take_keyboard(Qt.FocusReason.OtherFocusReason)
+    page.view.setCurrentIndex(page.model.index(0, 0))
+    QTest.keyClick(page.view, Qt.Key.Key_Down)
+    assert page.comparison.heading.text() == "Request: PATCH /api/v1/plants/9"
+    QTest.keyClick(page.view, Qt.Key.Key_Up)
+    page.view.row_opened.emit(page.model.row_at(0))
+    assert page.comparison.values.hasFocus()
+    QTest.keyClick(page.comparison.values, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "● Name\tBerlin\tMitte"
+    command(page, "filter").trigger()
+    assert page.scope.person.hasFocus()
+
+
+def test_all_that_match_are_exported(
+    qtbot: QtBot, page: AuditPage, server: FakeServer, desk: Desk, tmp_path: Path
+) -> None:
+    ready = Event()
+    server.answer("GET /audit-log/export", raw="\ufeffat,action\r\n1,update\r\n".encode(), wait=ready)
+    page.scope.table.choose("plants")
+    page.export_to(tmp_path / "log.csv")
+    assert command(page, "export").toolTip() == "The file is being written."
+    ready.set()
+    qtbot.waitUntil((tmp_path / "log.csv").exists)
+    assert (tmp_path / "log.csv").read_text("utf-8-sig").splitlines() == ["at,action", "1,update"]
+    (asked,) = server.asked_for("GET /audit-log/export")
+    assert (asked.query["table"], "limit" in asked.query) == (["plants"], False)
+    assert command(page, "export").isEnabled()
+    assert "was written" in desk.messages.history[-1].text
+
+
+@pytest.mark.parametrize("where", ["log.csv", "no such folder/log.csv"])
+def test_why_there_is_no_file(
+    qtbot: QtBot, page: AuditPage, server: FakeServer, desk: Desk, tmp_path: Path, where: str
+) -> None:
+    if where == "log.csv":
+        server.refuse(
+            "GET /audit-log/export", 422, "too_many_rows", "More than 100000 entries match; narrow the filters"
+        )
+    else:
+        server.answer("GET /audit-log/export", raw=b"at")
+    page.export_to(tmp_path / where)
+    qtbot.waitUntil(lambda: bool(desk.messages.history))
+    assert ("narrow the filters" in desk.messages.history[-1].text) == (where == "log.csv")
+    assert command(page, "export").isEnabled()
+
+
+def test_what_cannot_be_read_is_told_and_what_is_there_stays(qtbot: QtBot, page: AuditPage, server: FakeServer) -> None:
+    server.refuse(LOG, 403, "organization_wide", "To read it you need read access to all of them")
+    with qtbot.waitSignal(page.failed) as failed:
+        page.reload()
+    assert failed.args[0].code == "organization_wide"
+    assert page.model.rowCount() == 5
+    serve_audit(server, [])
+    page.reload()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 0)
+    assert page.view.notice.startswith("Nothing was changed or refused")
