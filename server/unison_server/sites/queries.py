@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -44,15 +45,7 @@ def demand_writable(session: TenantSession, plant_id: UUID) -> None:
     Raises:
         NotFound: it is not readable. NotAllowed: it is, but not writable; names the plant.
     """
-    with session.no_autoflush:
-        plant = session.need(Plant, plant_id, "plant")
-    if not session.scope.plants.may_write(plant_id):
-        raise NotAllowed(
-            f"You may read but not change what belongs to plant {plant.code} ({plant.name})",
-            code="place_read_only",
-            plant_id=str(plant_id),
-            plant=plant.code,
-        )
+    _demand(session, Plant, plant_id, session.scope.plants.may_write, "read but not change", "place_read_only")
 
 
 def demand_deletable(session: TenantSession, plant_id: UUID) -> None:
@@ -61,15 +54,7 @@ def demand_deletable(session: TenantSession, plant_id: UUID) -> None:
     Raises:
         NotFound: the plant is not readable. NotAllowed: it may not; names the plant.
     """
-    with session.no_autoflush:
-        plant = session.need(Plant, plant_id, "plant")
-    if not session.scope.plants.may_delete(plant_id):
-        raise NotAllowed(
-            f"You may not deactivate or cancel what belongs to plant {plant.code} ({plant.name})",
-            code="place_keeps",
-            plant_id=str(plant_id),
-            plant=plant.code,
-        )
+    _demand(session, Plant, plant_id, session.scope.plants.may_delete, "not deactivate or cancel", "place_keeps")
 
 
 def demand_stock_writable(session: TenantSession, warehouse_id: UUID) -> None:
@@ -78,7 +63,8 @@ def demand_stock_writable(session: TenantSession, warehouse_id: UUID) -> None:
     Raises:
         NotFound: there is no such warehouse. NotAllowed: it is not given to them; names it.
     """
-    _demand_warehouse(session, warehouse_id, session.scope.warehouses.may_write, "change", "warehouse_read_only")
+    may = session.scope.warehouses.may_write
+    _demand(session, Warehouse, warehouse_id, may, "see but not change", "warehouse_read_only")
 
 
 def demand_stock_deletable(session: TenantSession, warehouse_id: UUID) -> None:
@@ -87,24 +73,24 @@ def demand_stock_deletable(session: TenantSession, warehouse_id: UUID) -> None:
     Raises:
         NotFound: there is no such warehouse. NotAllowed: it may not; names it.
     """
-    _demand_warehouse(
-        session, warehouse_id, session.scope.warehouses.may_delete, "deactivate or cancel", "warehouse_keeps"
-    )
+    may = session.scope.warehouses.may_delete
+    _demand(session, Warehouse, warehouse_id, may, "not deactivate or cancel", "warehouse_keeps")
 
 
-def _demand_warehouse(
-    session: TenantSession, warehouse_id: UUID, may: Callable[[UUID], bool], verb: str, code: str
+def _demand(
+    session: TenantSession,
+    table: type[Plant] | type[Warehouse],
+    place_id: UUID,
+    may: Callable[[UUID], bool],
+    words: str,
+    code: str,
 ) -> None:
+    kind = table.__name__.lower()
     with session.no_autoflush:
-        warehouse = session.need(Warehouse, warehouse_id, "warehouse")
-    if not may(warehouse_id):
-        raise NotAllowed(
-            f"You may see but not {verb} what belongs to warehouse {warehouse.code} ({warehouse.name}): "
-            "it is not assigned to you for that",
-            code=code,
-            warehouse_id=str(warehouse_id),
-            warehouse=warehouse.code,
-        )
+        place: Plant | Warehouse = session.need(table, place_id, kind)
+    if not may(place_id):
+        named: dict[str, Any] = {f"{kind}_id": str(place_id), kind: place.code}
+        raise NotAllowed(f"You may {words} what belongs to {kind} {place.code} ({place.name})", code=code, **named)
 
 
 def demand_all_plants(session: TenantSession, what: str) -> None:
