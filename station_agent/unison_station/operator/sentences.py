@@ -136,6 +136,24 @@ GERMAN: Mapping[str, str] = {
     "{} has neither separator, check digit nor date to know it by": (
         "{0} hat weder Trennzeichen noch Prüfziffer noch Datum, an denen man es erkennt"
     ),
+    # the buffer
+    "no room to write to {}: free disk space, or raise the buffer's limit": (
+        "kein Platz, um nach {0} zu schreiben: Plattenplatz freimachen oder die Grenze des Puffers anheben"
+    ),
+    "{} is damaged ({}): restart the agent, it recovers what is readable": (
+        "{0} ist beschädigt ({1}): den Agenten neu starten, er rettet, was lesbar ist"
+    ),
+    "{} can not be written ({}): check the disk; the agent tries again by itself": (
+        "{0} ist nicht beschreibbar ({1}): die Platte prüfen; der Agent versucht es von selbst wieder"
+    ),
+    "the buffer {} is full with {} unsent events that may not be dropped: bring the server back, "
+    "or raise the buffer's limit": (
+        "der Puffer {0} ist voll mit {1} ungesendeten Ereignissen, die nicht weg dürfen: den Server zurückbringen "
+        "oder die Grenze des Puffers anheben"
+    ),
+    "the disk of {} is full: free some space, nothing is taken until then": (
+        "die Platte von {0} ist voll: Platz freimachen, bis dahin wird nichts genommen"
+    ),
     # cameras
     "its process ended; it is begun again": "Ihr Prozess endete; er wird neu begonnen",
     "its process hung and was ended; it is begun again": "Ihr Prozess hing und wurde beendet; er wird neu begonnen",
