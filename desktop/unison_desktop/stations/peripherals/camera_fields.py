@@ -34,8 +34,8 @@ _PICTURES = (
         _("Pictures from"),
         partial(TextEditor, hint="usb-046d_HD_Pro_Webcam-video-index0", longest=500),
         _(
-            "The camera's name as `unison-station ports` lists it at the PC, which stays the same wherever it is plugged "
-            "in; or an address (rtsp://…, http://…), or a file or folder of pictures at the PC."
+            "The camera's name as `unison-station ports` lists it at the PC, which stays the same wherever it is "
+            "plugged in; or an address (rtsp://…, http://…), or a file or folder of pictures at the PC."
         ),
     ),
     Field("width", _("Width (pixels)"), _number, _("Asked of the camera; it takes the nearest it has.")),
