@@ -74,7 +74,7 @@ class Camera:
         self._snapshot: tuple[bytes, datetime] | None = None
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
-        self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet)
+        self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet, work.keep)
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
