@@ -81,7 +81,7 @@ _READING = (
         IS_PART,
         _("Where to look"),
         partial(SwitchEditor, text=_("In a part of the picture")),
-        _("Faster. Now and then the whole picture is looked at; with 0 below, what lies beside is left alone."),
+        _("Faster. What lies beside is seen now and then, or never: 0 at Whole picture every."),
     ),
     Field("region_x", _("From the left"), _number, _("As a part of the width: 0.25 is a quarter."), fits=_is_part),
     Field("region_y", _("From the top"), _number, _("As a part of the height."), fits=_is_part),
