@@ -14,6 +14,9 @@ from uuid import UUID
 
 import httpx
 
+PATIENCE_SECONDS = 30.0
+"""For a server whose database comes back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -76,8 +79,13 @@ class Api:
         return True
 
     def get(self, path: str, **query: Any) -> Any:
-        """Read one thing."""
-        return _checked(self._http.get(path, params=query))
+        """Read one thing; asks again while the server says that its database comes back."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while (answer := self._http.get(path, params=query)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            if time.monotonic() > ends:
+                break
+            time.sleep(float(answer.headers.get("Retry-After", "1")))
+        return _checked(answer)
 
     def post(self, path: str, body: dict[str, Any], version: int | None = None) -> dict[str, Any]:
         """Make one thing, or act on one that was seen at `version`."""

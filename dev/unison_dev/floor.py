@@ -73,6 +73,7 @@ class Floor:
         own = {"UNISON_DATA": str(folder), "UNISON_PORT": str(self._ports["server"]), "UNISON_HOST": "127.0.0.1"}
         self._environment = {**own, "UNISON_CONFIG": str(folder / "unison.toml"), "UNISON_LOG_LEVEL": log_level}
         self.server = self._program("server", "unison", "serve")
+        pages = {station.code: port for port, station in enumerate(self.scenario.stations, self._ports["agents"])}
         self.shop = self._program(
             "shop",
             "unison-station",
@@ -83,16 +84,17 @@ class Floor:
             f"--ledger={self.ledger}",
             f"--ports-file={folder / 'shop.json'}",
             f"--serial-folder={folder / 'serial'}",
+            *(f"--page={code}=http://127.0.0.1:{port}/" for code, port in pages.items()),
         )
         self.agents = [
             self._program(
-                f"agent {station.code}",
+                f"agent {code}",
                 "unison-station",
                 "run",
-                f"--data={self.agent_folder(station.code)}",
+                f"--data={self.agent_folder(code)}",
                 f"--port={port}",
             )
-            for port, station in enumerate(self.scenario.stations, self._ports["agents"])
+            for code, port in pages.items()
         ]
 
     def __enter__(self) -> Self:

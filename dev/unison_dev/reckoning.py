@@ -53,7 +53,8 @@ class Reckoning:
     def shop_has_finished(self) -> bool:
         """Whether every machine has come to the end of its steps, and every instrument was used as often as planned."""
         truth, plans = read_ledger(self._floor.ledger), self._floor.scenario.machines
-        used = {code: len(sent) for code, sent in (*truth.scanned.items(), *truth.measured.items())}
+        sent: dict[str, Sequence[object]] = {**truth.scanned, **truth.measured, **truth.shown}
+        used = {code: len(facts) for code, facts in sent.items()}
         rests = all(used.get(one.code, 0) == one.uses for one in self._floor.scenario.instruments if one.uses)
         return rests and len(truth.machines) == len(plans) and all(one.finished for one in truth.machines.values())
 
@@ -91,7 +92,7 @@ class Reckoning:
         }
 
     def scans(self, code: str) -> list[str]:
-        """Recorded texts of a scanner, in order."""
+        """Recorded texts of a scanner or camera, in order."""
         rows = [
             row for row in self._api.each("/qr-scans/history", limit=200) if row["peripheral_name"] == self._name(code)
         ]
@@ -130,6 +131,10 @@ def reckon(reckoning: Reckoning, *, stream: bool = True) -> list[Row]:
         ]
     rows += [_sent(code, "scans", sent, reckoning.scans(code)) for code, sent in ledger.scanned.items()]
     rows += [_sent(code, "measurements", sent, reckoning.measurements(code)) for code, sent in ledger.measured.items()]
+    rows += [
+        _sent(code, "codes shown", [one.text for one in shown], reckoning.scans(code))
+        for code, shown in ledger.shown.items()
+    ]
     if stream and reckoning.listener:
         rows += _stream(reckoning, reckoning.listener, machines)
     return rows

@@ -192,9 +192,10 @@ class Agent:
     async def _work(self) -> None:
         """Run the engine; the service manager hears that it began, that it goes on, and that it ends."""
         watched = asyncio.create_task(self._feed_watchdog())
-        ending = asyncio.create_task(self._tell_end())
+        left = asyncio.Event()
+        ending = asyncio.create_task(self._tell_end(left))
         try:
-            await self.engine.run(self._stop, started=self._started)
+            await self.engine.run(left, started=self._started)
         finally:
             await asyncio.to_thread(self.peripherals.close)
             watched.cancel()
@@ -214,9 +215,12 @@ class Agent:
                 self._service.alive()
             await asyncio.sleep(self._service.feeding_seconds)
 
-    async def _tell_end(self) -> None:
+    async def _tell_end(self, left: asyncio.Event) -> None:
+        """Peripherals end before the engine, which keeps what they still have."""
         await self._stop.wait()
         self._service.stopping()
+        await asyncio.to_thread(self.peripherals.close)
+        left.set()
 
     def _connected(self, identity: Identity) -> Uplink:
         return Uplink(

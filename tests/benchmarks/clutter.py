@@ -12,8 +12,12 @@ from tests.benchmarks.barcode_tree import Grey
 SCENE = 1600
 
 
-def clutter(random: np.random.Generator, width: int, height: int) -> Iterator[Grey]:
-    """Pictures for ever: pieces of scenes, turned, blurred, faint and noisy; a new scene every 500 pictures."""
+def clutter(random: np.random.Generator, width: int, height: int, looks: int = 1) -> Iterator[Grey]:
+    """Pictures for ever: pieces of scenes, turned, blurred, faint and noisy; a new scene every 500 pieces.
+
+    Args:
+        looks: so many pictures in a row show the same piece, each with other noise, as a camera does.
+    """
     grain = random.normal(0, 1, (2 * height, 2 * width)).astype(np.float32)
     while True:
         scene = _scene(random)
@@ -22,10 +26,12 @@ def clutter(random: np.random.Generator, width: int, height: int) -> Iterator[Gr
             piece = scene[top : top + height, left : left + width].astype(np.float32)
             if random.random() < 0.3:
                 piece = cv2.GaussianBlur(piece, (0, 0), float(random.uniform(0.6, 2.0))).astype(np.float32)
-            y, x = int(random.integers(0, height)), int(random.integers(0, width))
-            noise = grain[y : y + height, x : x + width] * float(random.choice([2, 8, 25, 60]))
-            seen = piece * float(random.uniform(0.3, 1.0)) + float(random.uniform(0, 60)) + noise
-            yield np.asarray(np.clip(seen, 0, 255), dtype=np.uint8)
+            piece = piece * float(random.uniform(0.3, 1.0)) + float(random.uniform(0, 60))
+            strength = float(random.choice([2, 8, 25, 60]))
+            for _ in range(looks):
+                y, x = int(random.integers(0, height)), int(random.integers(0, width))
+                noise = grain[y : y + height, x : x + width] * strength
+                yield np.asarray(np.clip(piece + noise, 0, 255), dtype=np.uint8)
 
 
 def _scene(random: np.random.Generator) -> Grey:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.quality.events import ReadValue
@@ -29,16 +29,28 @@ class TakePicture(Request):
 
     Attributes:
         picture: what `cut` is taken from; None: a new picture, of which `cut` is kept alone where it is given.
+        widest: only to be looked at: at most so many pixels wide, kept for a day, and nothing is measured in it.
     """
 
     peripheral_id: UUID
     picture: Sha256 | None = None
     cut: Cut | None = None
+    widest: Annotated[int, Field(ge=160, le=4_096)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Agents that don't know `widest` take what does not say it."""
+        said: dict[str, Any] = handler(self)
+        if self.widest is None:
+            said.pop("widest", None)
+        return said
 
     @model_validator(mode="after")
     def _keeps_something_new(self) -> Self:
         if self.picture is not None and self.cut is None:
             raise ValueError("say which part of the picture is to be kept: the whole one is kept already")
+        if self.widest is not None and self.cut is not None:
+            raise ValueError("a picture only to be looked at is a whole one: leave cut or widest out")
         return self
 
 
@@ -77,7 +89,11 @@ class Measure(Request):
 
 
 class TakenPicture(Answer):
-    """`answer` of a picture that was taken; it goes to the server under its SHA-256."""
+    """`answer` of a picture that was taken; it goes to the server under its SHA-256.
+
+    Attributes:
+        width, height: in pixels of the camera's picture, also where the file is smaller (`widest`).
+    """
 
     sha256: Sha256
     width: int

@@ -77,9 +77,9 @@ class CameraSettings(Request):
         exposure_milliseconds, focus: fixed values, for cameras at the PC; None leaves them to the camera. The unit of
             `focus` is the driver's.
         formats: what is looked for; none reads no codes.
-        region: where codes are looked for first; each `whole_picture_every`th picture is looked at whole.
-        motion: mean change of brightness (0 to 255) from which a picture is worth a look; 0 looks at each.
-        sharpness: least variance of the Laplacian worth a look; 0 looks at each.
+        region: where codes are looked for; each `whole_picture_every`th picture is looked at whole, with 0 none is.
+        motion: mean change of brightness (0 to 255) in what is looked at that makes it worth a look; 0 looks at each.
+        sharpness: least variance of the Laplacian of what is looked at worth a look; 0 looks at each.
         second_pass: what lies beside the codes of the first look is tried rotated, enhanced, scaled and inverted.
         second_opinion: pyzbar is asked too where it is installed, in a process of its own.
         confirmations: equal reads in a row before a code without checksum is believed.
@@ -102,7 +102,7 @@ class CameraSettings(Request):
     focus: Annotated[float, Field(ge=0, le=10_000)] | None = None
     formats: tuple[CodeFormat, ...] = ()
     region: Region | None = None
-    whole_picture_every: Annotated[int, Field(ge=1, le=1_000)] = 15
+    whole_picture_every: Annotated[int, Field(ge=0, le=1_000)] = 15
     motion: Annotated[float, Field(ge=0, le=255)] = 0.0
     sharpness: Annotated[float, Field(ge=0, le=100_000)] = 0.0
     second_pass: bool = True

@@ -89,7 +89,8 @@ def unknown_words(reading: ScanReading) -> str:
         return f"{reading.text!r} can be read in several ways, and none is certain: {reading.words}"
     is_told = reading.kind is ScanKind.OWN and reading.warnings
     nothing = [] if is_told else ["Nothing here is known by it"]
-    return ". ".join([f"Understood as {reading.words}", *nothing, *reading.warnings])
+    understood = "Understood as" if reading.is_certain else "Perhaps"
+    return ". ".join([f"{understood} {reading.words}", *nothing, *reading.warnings])
 
 
 def _nothing(own: OwnCode) -> str:

@@ -19,9 +19,8 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 from unison_domain.codes.aim import Symbol
 from unison_domain.codes.events import ScanSource, ScanTaken
-from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.camera_settings import CameraSettings
-from unison_domain.stations.events import Event, StateChanged
+from unison_domain.stations.events import Event
 from unison_domain.stations.peripherals import CameraConfiguration, PeripheralState
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
@@ -31,8 +30,8 @@ from unison_station.cameras.counting import Counting
 from unison_station.cameras.expected_set import Member
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.cameras.last_sight import LastSight
-from unison_station.cameras.ring import Ring, Shot
 from unison_station.cameras.source import Mark
+from unison_station.cameras.stop_pictures import StopPictures
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Standing, Surroundings
 from unison_station.peripherals.worker import Tell, Worker
@@ -52,10 +51,6 @@ SAVE_SECONDS = 1.0
 """How often it is remembered which pictures of a folder were looked at, when nothing counts."""
 
 WAKE_SECONDS = 0.2
-AT_ONCE = 50
-"""Pictures of a stop that are told in one transaction."""
-
-_STOPS = (MachineState.STOPPED, MachineState.FAULT)
 
 
 class Camera:
@@ -71,8 +66,7 @@ class Camera:
         self._shown = self._sight.shown
         self._opened: Standing | None = None
         self._save_at = 0.0
-        self._ring = Ring(configuration.ring_seconds)
-        self._stops: Queue[tuple[UUID, float]] = Queue()
+        self._stops = StopPictures(configuration, surroundings, self._kept)
         self._process: subprocess.Popen[bytes] | None = None
         self._answer = Condition()
         self._answers = 0
@@ -80,7 +74,7 @@ class Camera:
         self._snapshot: tuple[bytes, datetime] | None = None
         work = WorkPictures(surroundings.folder, lambda: templates_of(surroundings.configuration()))
         booking = Booking(self._outlet, self._pictures, work.load, surroundings.configuration)
-        self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet)
+        self._on_trigger = OnTrigger(configuration, self.take_picture, booking, self._outlet, work.keep)
 
     def run(self, ending: Flag, tell: Tell) -> None:
         """See `Work`."""
@@ -107,6 +101,8 @@ class Camera:
                 with suppress(OSError):
                     if stream is not None:
                         stream.close()
+            if ending.is_set():
+                self._stops.keep_due(is_last=True)
 
     def ask(self) -> bool:
         """What its tools find in the next picture is booked; False: it has none."""
@@ -123,11 +119,7 @@ class Camera:
 
     def note(self, events: Sequence[Event]) -> None:
         """Stops of machines of this station; on the engine's loop."""
-        if not self._configuration.ring_seconds:
-            return
-        for event in events:
-            if isinstance(event, StateChanged) and event.opened.state in _STOPS:
-                self._stops.put((event.machine_id, time.monotonic()))
+        self._stops.note(events)
 
     def _request(self) -> bool:
         process = self._process
@@ -136,7 +128,7 @@ class Camera:
     def _follow_process(self, heard: Queue[wire.Message | None], ending: Flag, tell: Tell) -> None:
         patience_until = time.monotonic() + OPENING_SECONDS
         while not ending.is_set():
-            self._keep_stops()
+            self._stops.keep_due()
             try:
                 message = heard.get(timeout=WAKE_SECONDS)
             except Empty:
@@ -159,7 +151,7 @@ class Camera:
         elif "waiting" in said:
             tell(Standing(PeripheralState.ONLINE, said["waiting"]))
         elif "ring" in said:
-            self._ring.add(Shot(message.picture, self._time(said["ring"]), time.monotonic() - said["ring"]))
+            self._stops.add(message.picture, said["ring"])
         elif "asked" in said:
             self._take_asked(message.picture, self._time(said["asked"]))
         else:
@@ -262,28 +254,6 @@ class Camera:
             machine_id=machine_id,
             retention_days=self._configuration.retention_days,
         )
-
-    def _keep_stops(self) -> None:
-        """Pictures around stops whose seconds are over."""
-        while not self._stops.empty():
-            machine_id, at = self._stops.get()
-            if machine_id in self._machines():
-                self._ring.stopped(machine_id, at)
-        while (due := self._ring.due(time.monotonic())) is not None:
-            machine_id, shots = due
-            for first in range(0, len(shots), AT_ONCE):
-                self._keep_shots(machine_id, shots[first : first + AT_ONCE])
-
-    def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
-        try:
-            kept = [self._kept(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots]
-            self._outlet.keep(*kept)
-        except (NotKept, OSError) as error:
-            self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
-
-    def _machines(self) -> frozenset[UUID]:
-        machines = self._surroundings.configuration().machines
-        return frozenset(one.id for one in machines if one.station_id == self._configuration.station_id)
 
 
 class CameraWorker(Worker):

@@ -76,7 +76,9 @@ class Counting:
 
 
 def _away(lost: Sequence[Code], lack: str) -> list[str]:
-    return [f"{_texts(lost)} not counted, then taken away{lack and ': '}{lack}; show all of it again"]
+    if not lack:
+        return [f"{_texts(lost)} not counted, then taken away; show it again"]
+    return [f"{_texts(lost)} not counted, then taken away: {lack}; show all of it again"]
 
 
 def _lack(gathered: Gathered) -> str:

@@ -104,11 +104,10 @@ class Eye:
         write(self._out, Message(said, _jpeg(taken.picture) if wants_picture else b""))
 
     def _codes(self, picture: Grey) -> list[Code]:
-        if self._gate.is_still(picture):
+        worth = self._gate.part(picture)
+        if worth is None:
             return []
-        if not self._gate.is_sharp(picture):
-            return []
-        part, left, top = self._gate.part(picture)
+        part, left, top = worth
         found = self._decoder.read(part, SECOND_PASS_SHARE / self._settings.rate, self._is_next_due)
         return [code.moved(left, top) for code in found]
 

@@ -28,36 +28,41 @@ class _Stop:
 
 
 class Ring:
-    """Pure: times come from outside. Every picture is given out once, however many stops it belongs to."""
+    """Pure: times come from outside. Every picture is given out once for a machine, however often that stops."""
 
     def __init__(self, seconds: float) -> None:
         """Keep so many seconds before and after a stop."""
         self._seconds = seconds
         self._shots: deque[Shot] = deque()
         self._stops: list[_Stop] = []
+        self._given: dict[UUID, float] = {}
         self._bytes = 0
 
-    def add(self, shot: Shot) -> None:
-        """The newest picture."""
+    def add(self, shot: Shot, late: float = 0.0) -> None:
+        """The newest picture; stops may be told so many seconds after they began."""
         self._shots.append(shot)
         self._bytes += len(shot.jpeg)
-        while self._bytes > MOST_BYTES or self._is_of_no_use(self._shots[0], shot.at):
+        while self._bytes > MOST_BYTES or self._is_of_no_use(self._shots[0], shot.at - late):
             self._bytes -= len(self._shots.popleft().jpeg)
 
     def stopped(self, machine_id: UUID, at: float) -> None:
         """A machine stands since `at`."""
-        self._stops.append(_Stop(machine_id, at))
+        self._stops = sorted([*self._stops, _Stop(machine_id, at)], key=lambda stop: stop.at)
 
-    def due(self, now: float) -> tuple[UUID, Sequence[Shot]] | None:
-        """The pictures around the oldest stop whose seconds are over, with its machine; None while there is none."""
-        if not self._stops or now < self._stops[0].at + self._seconds:
+    def due(self, now: float, *, is_last: bool = False) -> tuple[UUID, Sequence[Shot]] | None:
+        """The pictures around the oldest stop whose seconds are over, with its machine; None while there is none.
+
+        Args:
+            is_last: nothing comes any more: what is there is all there will be.
+        """
+        if not self._stops or not (is_last or now >= self._stops[0].at + self._seconds):
             return None
         stop = self._stops.pop(0)
-        chosen = [shot for shot in self._shots if abs(shot.at - stop.at) <= self._seconds]
-        self._shots = deque(shot for shot in self._shots if shot not in chosen)
-        self._bytes = sum(len(shot.jpeg) for shot in self._shots)
+        given = self._given.get(stop.machine_id, float("-inf"))
+        chosen = [shot for shot in self._shots if abs(shot.at - stop.at) <= self._seconds and shot.at > given]
+        if chosen:
+            self._given[stop.machine_id] = chosen[-1].at
         return stop.machine_id, chosen
 
-    def _is_of_no_use(self, shot: Shot, now: float) -> bool:
-        oldest = min([now, *(stop.at for stop in self._stops)])
-        return shot.at < oldest - self._seconds
+    def _is_of_no_use(self, shot: Shot, earliest: float) -> bool:
+        return shot.at < min([earliest, *(stop.at for stop in self._stops)]) - self._seconds

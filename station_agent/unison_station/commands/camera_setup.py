@@ -64,6 +64,8 @@ class CameraDesk:
             shot = self._shot(camera, seconds)
         else:
             shot = _Shot(self._stored(wanted.picture), self._now())
+        if wanted.widest is not None:
+            return self._glance(camera, shot, wanted.widest)
         if wanted.cut is not None:
             shot = _Shot(_part(_read(shot.file), wanted.cut), shot.at)
         return self._kept(camera, shot, PictureReason.ASKED)
@@ -131,6 +133,16 @@ class CameraDesk:
             raise CommandFailed(f"The picture of {camera.name} can not be kept: {refused}") from None
         return TakenPicture(sha256=sha256, width=width, height=height, bytes=len(shot.file), at=shot.at)
 
+    def _glance(self, camera: CameraConfiguration, shot: _Shot, widest: int) -> TakenPicture:
+        picture = _read(shot.file)
+        height, width = picture.shape
+        jpeg = _small(picture, widest)
+        try:
+            sha256 = self._booking.keep_glance(camera, jpeg, shot.at)
+        except (NotKept, OSError) as refused:
+            raise CommandFailed(f"The picture of {camera.name} can not be kept: {refused}") from None
+        return TakenPicture(sha256=sha256, width=width, height=height, bytes=len(jpeg), at=shot.at)
+
     def _stored(self, sha256: str) -> bytes:
         file = self._work.load(sha256)
         if file is None:
@@ -143,6 +155,15 @@ def _read(file: bytes) -> Gray:
         return gray_picture(file, "The picture")
     except NotMeasurable as refused:
         raise CommandFailed(str(refused)) from None
+
+
+def _small(picture: Gray, widest: int) -> bytes:
+    height, width = picture.shape
+    if width > widest:
+        size = (widest, max(1, round(height * widest / width)))
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return np.asarray(jpeg).tobytes()
 
 
 def _part(picture: Gray, cut: Cut) -> bytes:

@@ -11,7 +11,7 @@ import secrets
 import select
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler
@@ -32,6 +32,7 @@ from unison_station.operator.actions import ACTION, AskGauge, Refused, Wish
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
+from unison_station.operator.sentences import in_language
 from unison_station.operator.takings_view import Takings, takings_view
 from unison_station.operator.texts import LANGUAGES, language_for
 from unison_station.operator.view import Line, catalogue, station_view
@@ -234,7 +235,7 @@ class OperatorPages:
                 request.wfile.write(_event("moved", b"{}"))
                 return
             pictures = {
-                "floor": self._picture(station, places, floor),
+                "floor": self._picture(station, places, floor, language),
                 "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
@@ -254,9 +255,11 @@ class OperatorPages:
         today = self._sources.now().date()
         return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
 
-    def _picture(self, station: StationConfiguration, places: Places, floor: Floor) -> bytes:
+    def _picture(self, station: StationConfiguration, places: Places, floor: Floor, language: str) -> bytes:
         machines, person = self._sources.engine.live.machines, self._sources.desk.people.names.get(station.id)
-        return _json(station_view(station, places, floor, person, machines, self._sources.line(), self._sources.now()))
+        line = self._sources.line()
+        line = replace(line, refusal=line.refusal and in_language(line.refusal, language))
+        return _json(station_view(station, places, floor, person, machines, line, self._sources.now()))
 
 
 def _steps(target: str) -> list[str]:

@@ -136,10 +136,61 @@ GERMAN: Mapping[str, str] = {
     "{} has neither separator, check digit nor date to know it by": (
         "{0} hat weder Trennzeichen noch Prüfziffer noch Datum, an denen man es erkennt"
     ),
+    # the buffer
+    "no room to write to {}: free disk space, or raise the buffer's limit": (
+        "kein Platz, um nach {0} zu schreiben: Plattenplatz freimachen oder die Grenze des Puffers anheben"
+    ),
+    "{} is damaged ({}): restart the agent, it recovers what is readable": (
+        "{0} ist beschädigt ({1}): den Agenten neu starten, er rettet, was lesbar ist"
+    ),
+    "{} can not be written ({}): check the disk; the agent tries again by itself": (
+        "{0} ist nicht beschreibbar ({1}): die Platte prüfen; der Agent versucht es von selbst wieder"
+    ),
+    "the buffer {} is full with {} unsent events that may not be dropped: bring the server back, "
+    "or raise the buffer's limit": (
+        "der Puffer {0} ist voll mit {1} ungesendeten Ereignissen, die nicht weg dürfen: den Server zurückbringen "
+        "oder die Grenze des Puffers anheben"
+    ),
+    "the disk of {} is full: free some space, nothing is taken until then": (
+        "die Platte von {0} ist voll: Platz freimachen, bis dahin wird nichts genommen"
+    ),
     # cameras
     "its process ended; it is begun again": "Ihr Prozess endete; er wird neu begonnen",
     "its process hung and was ended; it is begun again": "Ihr Prozess hing und wurde beendet; er wird neu begonnen",
     "{} not kept: {}": "{0} nicht gespeichert: {1}",
+    "{}… is no scan: {}": "{0}… kann keine Erfassung sein: {1}",
+    "{} is none of the expected codes": "{0} gehört zu keinem der erwarteten Codes",
+    "{} not counted yet: {}": "{0} noch nicht gezählt: {1}",
+    "{} not counted, then taken away: {}; show all of it again": (
+        "{0} nicht gezählt, dann weggenommen: {1}; alles noch einmal zeigen"
+    ),
+    "{} not counted, then taken away; show it again": "{0} nicht gezählt, dann weggenommen; noch einmal zeigen",
+    "{} not read": "{0} nicht gelesen",
+    "{} and {} both fit {}": "{0} und {1} passen beide auf {2}",
+    "no picture in {} yet": "noch kein Bild in {0}",
+    "{} can't be read as a picture": "{0} ist nicht als Bild lesbar",
+    "pictures that were there before: {}; each is looked at, the oldest first": (
+        "Bilder, die schon da waren: {0}; jedes wird angesehen, das älteste zuerst"
+    ),
+    "{} can't be read: {}": "{0} ist nicht lesbar: {1}",
+    "{} can't be set over the network: the camera's own pages do": (
+        "{0}: über das Netz nicht einstellbar, nur auf den Seiten der Kamera selbst"
+    ),
+    "{} can't be set: the source is no camera": "{0}: nicht einstellbar, die Quelle ist keine Kamera",
+    "{} is not there; cameras of this PC: {}": "{0} ist nicht da; Kameras dieses PCs: {1}",
+    "{} is no picture and no video that can be read": "{0} ist weder ein lesbares Bild noch ein lesbarer Film",
+    "{} holds no picture that can be read": "{0} enthält kein lesbares Bild",
+    "{} can't be opened as a camera, or gives no picture": (
+        "{0} lässt sich nicht als Kamera öffnen oder gibt kein Bild"
+    ),
+    "{} gives no pictures any more": "{0} gibt keine Bilder mehr",
+    "{} gives no pictures any more: {}": "{0} gibt keine Bilder mehr: {1}",
+    "{} {}{} was refused, it is {}": "{0} {1}{2} wurde abgelehnt, es ist {3}",
+    "{} does not answer: {}": "{0} antwortet nicht: {1}",
+    "{} answers {} {}": "{0} antwortet {1} {2}",
+    "{} refuses name and password: they are written http://name:password@host/…": (
+        "{0} lehnt Name und Kennwort ab: Man schreibt sie http://name:password@host/…"
+    ),
     "the pictures of a stop are not kept: {}": "Die Bilder eines Stillstands sind nicht gespeichert: {0}",
     "gave no picture within {} s; nothing was measured": "gab innerhalb von {0} s kein Bild; nichts wurde gemessen",
     "nothing was booked: {}": "Nichts wurde gebucht: {0}",

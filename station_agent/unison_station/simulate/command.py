@@ -46,6 +46,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_SERIAL_FOLDER,
         help="where the machines' serial lines appear, under their names (default: %(default)s)",
     )
+    option(
+        "--page",
+        type=_page,
+        action="append",
+        default=[],
+        metavar="STATION=URL",
+        help="where the agent of a station has its page, on which somebody asks its cameras to measure; again for each",
+    )
     option("--ports-file", type=Path, help="written once all listens: control port, ledger and description")
     option("--control-port", type=int, default=0, help="loopback port for faults on demand (default: any free one)")
     option(
@@ -78,6 +86,13 @@ def run(args: argparse.Namespace) -> int:
     return 2
 
 
+def _page(text: str) -> tuple[str, str]:
+    station, is_given, url = text.partition("=")
+    if not is_given or not url.startswith("http://"):
+        raise argparse.ArgumentTypeError(f"{text} is not STATION=URL, such as HALL-1=http://127.0.0.1:8470/")
+    return station, url
+
+
 def _ports(scenario: Scenario, base: int) -> dict[str, int]:
     names = endpoints_of(scenario)
     if base and not 1 <= base <= 65_536 - len(names):
@@ -106,6 +121,7 @@ async def _simulate(scenario: Scenario, args: argparse.Namespace, ports: dict[st
         before=before,
         clock_file=args.clock_file,
         serial_folder=args.serial_folder,
+        pages=dict(args.page),
     )
     control = Control(shop, args.control_port)
     try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from itertools import count, cycle
 from pathlib import Path
@@ -20,12 +22,14 @@ from unison_station.simulate.instrument_plans import (
 )
 from unison_station.simulate.instruments import Caliper, Scale, Scanner, Slip
 from unison_station.simulate.ledger import Ledger
+from unison_station.simulate.operator_page import ask
 
 _SPREAD = 0.3
 """Times vary by up to this share."""
 _SHOWN_SECONDS = 8.0
 """So long a part stays before the camera."""
 _SETTLED_SECONDS = 1.0
+"""So long a weight swings, and a picture takes to be the camera's newest."""
 
 
 class InstrumentPost(Protocol):
@@ -49,12 +53,18 @@ async def play(post: InstrumentPost, plan: InstrumentPlan, random: Random, speed
         await post.use()
 
 
-def post_of(plan: InstrumentPlan, folder: Path, ledger: Ledger, random: Random) -> InstrumentPost:
-    """The instrument of a plan; its port, or its folder of pictures, is in `folder` under its code."""
+def post_of(
+    plan: InstrumentPlan, folder: Path, ledger: Ledger, random: Random, pages: Mapping[str, str]
+) -> InstrumentPost:
+    """The instrument of a plan; its port, or its folder of pictures, is in `folder` under its code.
+
+    Args:
+        pages: where the agents' operator pages are, by station.
+    """
     if isinstance(plan, ScannerPlan):
         return _ScannerPost(plan, folder / plan.code, ledger)
     if isinstance(plan, CameraPlan):
-        return _CameraPost(plan, folder / plan.code, ledger, random)
+        return _CameraPost(plan, folder / plan.code, ledger, random, pages)
     return _GaugePost(plan, folder / plan.code, ledger, random)
 
 
@@ -108,8 +118,10 @@ class _GaugePost:
 
 
 class _CameraPost:
-    def __init__(self, plan: CameraPlan, folder: Path, ledger: Ledger, random: Random) -> None:
-        self._plan, self._folder, self._ledger, self._random = plan, folder, ledger, random
+    def __init__(
+        self, plan: CameraPlan, folder: Path, ledger: Ledger, random: Random, pages: Mapping[str, str]
+    ) -> None:
+        self._plan, self._folder, self._ledger, self._random, self._pages = plan, folder, ledger, random, pages
         self._codes = _Codes(plan.codes)
 
     def plug(self) -> None:
@@ -129,5 +141,15 @@ class _CameraPost:
         code, bore = self._codes.next(), _made(self._plan.measures, self._random)
         self._ledger.note("shown", instrument=self._plan.code, text=code.text, bore=str(bore))
         await asyncio.to_thread(show_code, self._folder, code.text, float(bore))
-        await asyncio.sleep(_SHOWN_SECONDS)
+        await asyncio.sleep(_SETTLED_SECONDS)
+        await asyncio.to_thread(self._measure)
+        await asyncio.sleep(_SHOWN_SECONDS - _SETTLED_SECONDS)
         await asyncio.to_thread(show_nothing, self._folder)
+
+    def _measure(self) -> None:
+        """Somebody asks for it, where there is a page to do so; without an agent the part is only shown."""
+        page = self._pages.get(self._plan.station)
+        if page is None:
+            return
+        with suppress(OSError):
+            ask(page, self._plan.station, self._plan.name)

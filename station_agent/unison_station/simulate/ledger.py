@@ -2,8 +2,8 @@
 
 Every line has `at` (UTC), `kind` and mostly `machine`. Kinds: `opened` (a run of the shop begins), `state` (with
 `alarms`), `part` (`count`, `register` after it), `reset`, `trouble` and `trouble_over` (`trouble`), `clock_step`
-(`delta`), `finished` (nothing more will happen to the machine); of an `instrument`: `scanned` (`text`), `shown`
-(`text`, `bore`) and `measured` (`value`), each with its `slip`, `pulled` and `plugged`.
+(`delta`), `finished` (nothing more will happen to the machine); of an `instrument`: `scanned` (`text`) and
+`measured` (`value`), each with its `slip`, `shown` (`text`, `bore`), `pulled` and `plugged`.
 """
 
 from __future__ import annotations
@@ -71,13 +71,21 @@ class MachineTruth:
     finished: bool = False
 
 
+class Shown(NamedTuple):
+    """A part before a camera: the text of its code, and the diameter of its bore."""
+
+    text: str
+    bore: str
+
+
 @dataclass(slots=True)
 class Truth:
-    """A ledger read: truth by machine code; and what instruments sent, by their code, in order: texts or values."""
+    """A ledger read: truth by machine code; and what instruments sent or saw, by their code, in order."""
 
     machines: dict[str, MachineTruth] = field(default_factory=dict)
     scanned: dict[str, list[str]] = field(default_factory=dict)
     measured: dict[str, list[str]] = field(default_factory=dict)
+    shown: dict[str, list[Shown]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> Self:
@@ -91,6 +99,8 @@ class Truth:
                 truth.scanned.setdefault(fact["instrument"], []).append(fact["text"])
             elif fact is not None and fact["kind"] == "measured":
                 truth.measured.setdefault(fact["instrument"], []).append(fact["value"])
+            elif fact is not None and fact["kind"] == "shown":
+                truth.shown.setdefault(fact["instrument"], []).append(Shown(fact["text"], fact["bore"]))
         return truth
 
 

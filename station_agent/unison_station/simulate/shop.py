@@ -65,8 +65,14 @@ class Shop:
         before: Truth | None = None,
         clock_file: Path | None = None,
         serial_folder: Path = DEFAULT_SERIAL_FOLDER,
+        pages: Mapping[str, str] | None = None,
     ) -> None:
-        """`ports` by endpoint, any free one where absent; counters go on from `before`, the ledger of earlier runs."""
+        """`ports` by endpoint, any free one where absent; counters go on from `before`, the ledger of earlier runs.
+
+        Args:
+            pages: operator pages of the agents by station, on which cameras are asked to measure.
+        """
+        self.pages = dict(pages or {})
         self._clock_file = clock_file
         self.clock_offset_seconds = 0.0
         self._scenario, self._ledger, self._host, self._speed, self._seed = scenario, ledger, host, speed, seed
@@ -207,7 +213,7 @@ class Shop:
         return SerialBus(self._serial_folder / plan.code, plan.baud_rate, self._contacted_at(plan.code))
 
     def _instrument(self, plan: InstrumentPlan) -> InstrumentPost:
-        return post_of(plan, self._serial_folder, self._ledger, self._chance(plan))
+        return post_of(plan, self._serial_folder, self._ledger, self._chance(plan), self.pages)
 
     def _chance(self, plan: InstrumentPlan) -> Random:
         return Random(f"{self._seed}/{plan.code}")

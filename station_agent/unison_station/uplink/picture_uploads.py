@@ -20,7 +20,7 @@ from unison_station.uplink.identity import Identity
 from unison_station.uplink.transport import Answer, Transport, Unreachable
 from unison_station.wording import count_words
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 AGAIN_SECONDS = 30.0
 """After the server did not take a picture."""
 

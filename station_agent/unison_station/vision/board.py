@@ -57,9 +57,14 @@ def _chessboard(picture: Gray, board: CalibrationBoard, name: str) -> Corners:
 def _refined(picture: Gray, rough: NDArray[np.float32]) -> Points:
     """To where the gradients around meet: steadier in noise than the detector's own places by three to five times."""
     gaps = [np.hypot(*np.moveaxis(np.diff(rough, axis=axis), 2, 0)).min() for axis in (0, 1)]
-    reach = int(np.clip(min(gaps) * 0.35, 2, 12))
+    return _to_gradients(picture, rough, min(gaps) * 0.35)
+
+
+def _to_gradients(picture: Gray, rough: NDArray[np.float32], reach: float) -> Points:
+    """Within so many pixels around each place, which must hold nothing but the corner."""
+    half = int(np.clip(reach, 2, 12))
     until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 100, 1e-4)
-    corners = cv2.cornerSubPix(picture, rough.reshape(-1, 1, 2).copy(), (reach, reach), (-1, -1), until)
+    corners = cv2.cornerSubPix(picture, rough.reshape(-1, 1, 2).copy(), (half, half), (-1, -1), until)
     return np.asarray(corners, np.float64).reshape(-1, 2)
 
 
@@ -73,7 +78,15 @@ def _charuco(picture: Gray, board: CalibrationBoard, name: str) -> Corners:
             f"at least {FEWEST_CORNERS} are needed: is it that board, with 5x5 markers, in focus and without glare?"
         )
     on_board = np.asarray(pattern.getChessboardCorners(), np.float64)[np.asarray(numbers).ravel(), :2]
-    return Corners(np.asarray(seen, np.float64).reshape(-1, 2), on_board)
+    rough = np.asarray(seen, np.float32).reshape(-1, 2)
+    margin = (pattern.getSquareLength() - pattern.getMarkerLength()) / (2 * pattern.getSquareLength())
+    return Corners(_to_gradients(picture, rough, _nearest(rough) * margin), on_board)
+
+
+def _nearest(places: NDArray[np.float32]) -> float:
+    """The least distance of two of them, in pixels."""
+    apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    return float(apart[~np.eye(len(places), dtype=bool)].min())
 
 
 def charuco_board(board: CalibrationBoard) -> aruco.CharucoBoard:

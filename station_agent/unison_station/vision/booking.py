@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import uuid4
 
 from unison_domain.quality.contracts import CharacteristicConfiguration
@@ -46,6 +46,12 @@ class Booking:
         self._outlet.keep(kept)
         return kept.sha256
 
+    def keep_glance(self, camera: CameraConfiguration, jpeg: bytes, at: datetime) -> str:
+        """Keep a picture for a day, only to be looked at; its SHA-256. Raises NotKept, OSError."""
+        kept = self._kept(camera, jpeg, at, PictureReason.ASKED, "image/jpeg")
+        self._outlet.keep(kept.model_copy(update={"retention_days": 1}))
+        return kept.sha256
+
     def measure(self, camera: CameraConfiguration, png: bytes, at: datetime) -> tuple[Finding, ...]:
         """Lay all tools upon a picture and book what they find, the picture with it; one transaction.
 
@@ -83,15 +89,22 @@ class Booking:
             return Finding(tool_id=tool.id, words=words + hint)
         return finding.model_copy(update={"unit": characteristic.unit})
 
-    def _kept(self, camera: CameraConfiguration, png: bytes, at: datetime, reason: PictureReason) -> PictureKept:
+    def _kept(
+        self,
+        camera: CameraConfiguration,
+        file: bytes,
+        at: datetime,
+        reason: PictureReason,
+        media_type: Literal["image/png", "image/jpeg"] = "image/png",
+    ) -> PictureKept:
         return PictureKept(
             at=at,
             id=uuid4(),
             station_id=camera.station_id,
             peripheral_id=camera.id,
-            sha256=self._files.keep(png, "image/png"),
-            bytes=len(png),
-            media_type="image/png",
+            sha256=self._files.keep(file, media_type),
+            bytes=len(file),
+            media_type=media_type,
             reason=reason,
             retention_days=camera.retention_days,
         )

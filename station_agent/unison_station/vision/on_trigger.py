@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from threading import Lock, Thread
 
@@ -24,8 +25,17 @@ Take = Callable[[float], tuple[bytes, datetime] | None]
 class OnTrigger:
     """Takes a picture and books what the tools find, one after another, in a thread of its own."""
 
-    def __init__(self, camera: CameraConfiguration, take: Take, booking: Booking, outlet: Outlet) -> None:
+    def __init__(
+        self,
+        camera: CameraConfiguration,
+        take: Take,
+        booking: Booking,
+        outlet: Outlet,
+        remember: Callable[[bytes], object],
+    ) -> None:
+        """`remember` keeps a picture on this PC, so that tools can be tried on it later; raises OSError."""
         self._camera, self._take, self._booking, self._outlet = camera, take, booking, outlet
+        self._remember = remember
         self._is_busy = Lock()
 
     def ask(self) -> bool:
@@ -43,6 +53,8 @@ class OnTrigger:
                 self._outlet.refuse(self._camera, f"gave no picture within {PICTURE_SECONDS:g} s; nothing was measured")
             else:
                 self._booking.measure(self._camera, *taken)
+                with suppress(OSError):
+                    self._remember(taken[0])
         except (NotMeasurable, NotKept, OSError) as refused:
             self._outlet.refuse(self._camera, f"nothing was booked: {refused}")
         except Exception:

@@ -18,6 +18,8 @@ _FLAT = 1.0
 def find_presence(picture: Gray, tool: Presence, template: Gray) -> Measured:
     """1 where the best place of the region is alike enough (zero-mean normalized correlation), else 0.
 
+    Yes or no is no quantity and has no uncertainty (JCGM 200:2012, 1.30); how near it was is said beside it.
+
     Raises:
         NotMeasurable: the region is outside the picture or smaller than the template, or the template shows nothing.
     """
@@ -34,7 +36,10 @@ def find_presence(picture: Gray, tool: Presence, template: Gray) -> Measured:
     x, y = x + left, y + top
     corners = np.array([(x, y), (x + width - 1, y), (x + width - 1, y + height - 1), (x, y + height - 1), (x, y)])
     is_there = score >= tool.score
-    seen = f"best likeness {score:.2f} of {tool.score:.2f} at ({x + width / 2:.0f}, {y + height / 2:.0f})"
+    seen = (
+        f"best likeness {score:.2f} at ({x + width / 2:.0f}, {y + height / 2:.0f}), {abs(score - tool.score):.2f} "
+        f"{'above' if is_there else 'below'} the least of {tool.score:.2f}; yes or no has no uncertainty"
+    )
     paths: tuple[Points, ...] = (corners.astype(np.float64),) if is_there else ()
     return Measured(Decimal(int(is_there)), "", None, seen, np.empty((0, 2)), paths)
 

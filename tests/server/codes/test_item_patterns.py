@@ -22,7 +22,7 @@ def test_scans_are_read_by_the_patterns_of_the_organization(floor: Floor) -> Non
     assert (own["reading"]["kind"], own["reading"]["words"]) == ("item", "part 1234, lot L7")
     assert own["reading"]["meanings"][0]["pattern"] == "Bolts"
     assert other["reading"]["kind"] == "unknown"
-    assert "Understood as part 1234, lot L7" in look_up(floor, "B-1234-L7").json()["detail"]
+    assert "Perhaps part 1234, lot L7. Nothing here" in look_up(floor, "B-1234-L7").json()["detail"]
 
 
 def test_two_patterns_that_fit_are_for_a_person_to_decide(floor: Floor) -> None:

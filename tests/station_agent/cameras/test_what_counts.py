@@ -214,7 +214,7 @@ def test_what_was_never_kept_is_told_when_it_is_taken_away() -> None:
     for at in (0.0, 0.1):
         watching.take_back(watching.see([code("A")], at).members)
     watching.see([], 0.2)
-    assert watching.see([], 2.0).words == ["'A' not counted, then taken away; show all of it again"]
+    assert watching.see([], 2.0).words == ["'A' not counted, then taken away; show it again"]
 
 
 def shot(at: float, size: int = 10) -> Shot:

@@ -40,7 +40,7 @@ class Files:
         self.kept: dict[str, bytes] = {}
 
     def keep(self, content: bytes, media_type: str) -> str:
-        assert media_type == "image/png"
+        assert content.startswith(b"\x89PNG" if media_type == "image/png" else b"\xff\xd8")
         sha256 = hashlib.sha256(content).hexdigest()
         self.kept[sha256] = content
         return sha256
@@ -101,6 +101,26 @@ def test_a_picture_is_kept_told_and_can_be_worked_with(shop: Callable[..., Shop]
     assert floor.files.kept[answer.sha256] == floor.shown == floor.work.load(answer.sha256)
     (kept,) = taken(floor.agent, "picture_kept")
     assert (kept["sha256"], kept["reason"], kept["media_type"]) == (answer.sha256, "asked", "image/png")
+
+
+def test_a_glance_is_small_kept_for_a_day_and_nothing_to_work_with(shop: Callable[..., Shop]) -> None:
+    floor = shop(camera())
+    floor.shown = png(np.full((720, 1280), 90, np.uint8))
+    answer = floor.desk.take_picture(TakePicture(peripheral_id=CAMERA, widest=320), 30.0)
+    assert (answer.width, answer.height) == (1280, 720)
+    small = cv2.imdecode(np.frombuffer(floor.files.kept[answer.sha256], np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert small is not None
+    assert small.shape == (180, 320)
+    assert floor.work.load(answer.sha256) is None
+    (kept,) = taken(floor.agent, "picture_kept")
+    assert (kept["media_type"], kept["retention_days"], kept["reason"]) == ("image/jpeg", 1, "asked")
+
+
+def test_agents_that_know_no_glance_take_every_other_command() -> None:
+    assert "widest" not in TakePicture(peripheral_id=CAMERA).model_dump(mode="json")
+    assert TakePicture(peripheral_id=CAMERA, widest=320).model_dump(mode="json")["widest"] == 320
+    with pytest.raises(ValueError, match="leave cut or widest out"):
+        TakePicture(peripheral_id=CAMERA, widest=320, cut=Cut(x=0, y=0, width=9, height=9))
 
 
 def test_a_tool_is_tried_on_a_new_and_on_a_stored_picture_and_books_nothing(shop: Callable[..., Shop]) -> None:

@@ -338,6 +338,22 @@ def test_what_cant_be_kept_is_not_done(page: Page, agent: Agent, monkeypatch: py
     assert page.say("call", machine_id=BENCH_ID, called="setter").status_code == 200
 
 
+def test_why_nothing_is_kept_is_told_in_the_language_of_the_page(
+    agent: Agent, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> range:
+        raise StoreFull("the disk of /d is full: free some space, nothing is taken until then")
+
+    monkeypatch.setattr(agent.store, "commit", refuse)
+    press.registers[0] = 0
+    with httpx.Client(base_url=agent.health.url, trust_env=False, headers={"Accept-Language": "de"}) as client:
+        page = Page(client)
+        until(lambda: page.hear("floor")["line"]["refusal"] is not None)
+        assert page.hear("floor")["line"]["refusal"] == (
+            "die Platte von /d ist voll: Platz freimachen, bis dahin wird nichts genommen"
+        )
+
+
 def test_parts_of_the_day_are_counted(page: Page, press: Press) -> None:
     assert page.machine("P1")["counts"] == {"good": 0, "scrap": 0}
     assert page.machine("B1")["counts"] == {}

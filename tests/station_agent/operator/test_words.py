@@ -55,6 +55,10 @@ TOLD_AT_THE_STATION = (
     "station/peripherals/byte_source.py",
     "station/platform/serial_port.py",
     "station/platform/input_device.py",
+    "station/cameras/counting.py",
+    "station/cameras/mjpeg.py",
+    "station/cameras/sources.py",
+    "station/cameras/stills.py",
 )
 """What these raise or refuse is read by whoever stands there."""
 
@@ -84,7 +88,18 @@ def sentences(file: Path, callers: tuple[str, ...]) -> set[str]:
 @pytest.mark.parametrize("name", TOLD_AT_THE_STATION)
 def test_what_is_raised_for_a_person_is_there_in_german(name: str) -> None:
     root, _, rest = name.partition("/")
-    callers = ("ValueError", "GaugeFault", "NotAtRest", "ConnectionError", "CanNotBe", "Frame", "Standing", "refuse")
+    callers = (
+        "ValueError",
+        "GaugeFault",
+        "NotAtRest",
+        "ConnectionError",
+        "NoPictures",
+        "Waiting",
+        "CanNotBe",
+        "Frame",
+        "Standing",
+        "refuse",
+    )
     told = {text for text in sentences(ROOTS[root] / rest, callers) if not text.startswith("\0 \0")}
     assert told
     assert told - FORMS == set()

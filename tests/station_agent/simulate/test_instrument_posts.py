@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import cv2
 import numpy as np
@@ -19,7 +21,7 @@ from unison_station.simulate.ledger import read_ledger
 from unison_station.simulate.scenario import Scenario, load_scenario
 from unison_station.vision.measuring import measure
 
-from tests.station_agent.peripherals.station import scans, states, values
+from tests.station_agent.peripherals.station import scans, states, taken, values
 from tests.station_agent.simulate.running import play, running, scenario, until
 
 MEASURES = {"name": "Width", "unit": "mm", "target": "20.000", "tolerance": "0.050", "sigma": "0.012"}
@@ -38,6 +40,10 @@ def shop_with(*instruments: dict[str, Any]) -> Scenario:
 def noted(ledger: Path, kind: str, fact: str) -> list[str]:
     lines = map(json.loads, ledger.read_text().splitlines())
     return [line[fact] for line in lines if line["kind"] == kind]
+
+
+def came_of(agent: Agent, peripheral: UUID, kind: str, fact: str) -> list[str]:
+    return [event[fact] for event in taken(agent, kind) if event["peripheral_id"] == str(peripheral)]
 
 
 def decimals(measured: list[str]) -> set[int]:
@@ -59,19 +65,31 @@ def test_a_planned_number_of_uses_ends_and_is_in_the_truth(tmp_path: Path) -> No
     assert [len(values) for values in truth.measured.values()] == [3]
 
 
-def test_an_agent_takes_what_was_scanned_and_measured(tmp_path: Path) -> None:
+def test_an_agent_takes_what_was_scanned_shown_and_measured(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
 
     async def compare() -> None:
-        async with running(shop_with(SCANNER, CALIPER, SCALE), ledger, serial_folder=tmp_path) as shop:
+        on_demand = {**CAMERA, "every_seconds": 3600}
+        async with running(shop_with(SCANNER, CALIPER, SCALE, on_demand), ledger, serial_folder=tmp_path) as shop:
+            camera = next(one.id for one in shop.description.peripherals if one.kind == "camera")
             with Agent(tmp_path / "agent", configuration=shop.description.configuration) as agent:
-                await until(lambda: states(agent) == ["online"] * 3)
+                await until(lambda: states(agent) == ["online"] * 4)
+                shop.pages["ST-1"] = agent.health.url
+                shows = asyncio.create_task(shop.use("CAMERA-1"))
+                await until(lambda: bool(came_of(agent, camera, "reading_taken", "value")))
                 await until(lambda: len(scans(agent)) >= 3 and decimals(values(agent)) == {2, 3})
-                texts, measured = scans(agent), values(agent)
+                shows.cancel()
+                seen = came_of(agent, camera, "scan_taken", "text")
+                (bore,) = came_of(agent, camera, "reading_taken", "value")
+                texts = [text for text in scans(agent) if text not in seen]
+                measured = [value for value in values(agent) if value != bore]
         sent = noted(ledger, "scanned", "text")
         first = sent.index(texts[0])  # what was sent before the agent listened, nobody heard
         assert texts == sent[first : first + len(texts)]
         assert set(measured) <= set(noted(ledger, "measured", "value")), "with every digit that was shown"
+        (shown,) = read_ledger(ledger).shown["CAMERA-1"]
+        assert seen == [shown.text]
+        assert float(bore) == pytest.approx(float(shown.bore), abs=0.02)
 
     play(compare)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -165,6 +166,23 @@ def chessboard(columns: int, rows: int, square: float) -> Shape:
         to_line = np.minimum(np.abs(across - np.round(across)), np.abs(down - np.round(down)))
         inside = (across > -1) & (across < columns - 1) & (down > -1) & (down < rows - 1)
         return np.where(parity & inside, -to_line, np.where(inside, to_line, 1.0)) * square
+
+    return distance
+
+
+def image_on_plane(image: NDArray[np.uint8], pixel: float) -> Shape:
+    """What is dark in an image that lies with its corner at the origin, a pixel so wide; all is light around it."""
+    print_ = np.pad(image, 1, constant_values=255) < 128
+    inside, outside = (
+        np.asarray(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+        for part in (print_, ~print_)
+    )
+    signed = np.where(print_, 0.5 - inside, outside - 0.5) * pixel
+
+    def distance(at_x: Floats, at_y: Floats) -> Floats:
+        column, row = (np.asarray(at / pixel + 0.5, np.float32) for at in (at_x, at_y))
+        seen = cv2.remap(signed.astype(np.float32), column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, np.float64)
 
     return distance
 

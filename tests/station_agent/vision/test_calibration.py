@@ -15,10 +15,11 @@ from unison_station.vision.calibration import calibrate
 from unison_station.vision.picture import NotMeasurable
 from unison_station.vision.plane import CalibratedPlane, plane_of
 
-from tests.station_agent.vision.rendering import Camera, Floats, Light, Pose, Shape, View, chessboard, render
+from tests.station_agent.vision.rendering import Camera, Light, Pose, View, chessboard, image_on_plane, render
 
 BOARD = CalibrationBoard(columns=8, rows=6, square=10.0)
 CHARUCO = CalibrationBoard(board=Board.CHARUCO, columns=6, rows=5, square=14.0, marker=10.0)
+FINE = 8
 CAMERA = Camera(320, 240, 330.0, (-0.15, 0.05, 0.001, -0.0005, 0.0))
 TURNS = ((0.15, -0.1, 0.05), (0.5, 0.0, 0.1), (-0.45, 0.1, 0.0), (0.0, 0.5, -0.1), (0.1, -0.5, 0.0))
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -103,26 +104,19 @@ def test_a_calibration_is_for_pictures_of_its_size() -> None:
         plane_of(np.zeros((240, 320), np.uint8), flat)
 
 
-def printed(board: CalibrationBoard) -> Shape:
-    """A ChArUco board as OpenCV prints it; its origin is the board's first corner."""
-    fine = 8
-    image = charuco_board(board).generateImage(
-        (int(board.columns * board.square * fine), int(board.rows * board.square * fine))
-    )
-
-    def distance(x: Floats, y: Floats) -> Floats:
-        column, row = np.floor(x * fine).astype(int), np.floor(y * fine).astype(int)
-        inside = (column >= 0) & (row >= 0) & (column < image.shape[1]) & (row < image.shape[0])
-        shown = image[np.clip(row, 0, image.shape[0] - 1), np.clip(column, 0, image.shape[1] - 1)]
-        return np.where(inside & (shown < 128), -1.0, 1.0)
-
-    return distance
+def charuco_image() -> Picture:
+    """As OpenCV prints it, with `FINE` pixels a millimetre."""
+    size = (int(CHARUCO.columns * CHARUCO.square * FINE), int(CHARUCO.rows * CHARUCO.square * FINE))
+    return np.asarray(charuco_board(CHARUCO).generateImage(size), np.uint8)
 
 
 def test_a_charuco_board_calibrates_too_also_partly_hidden() -> None:
     views = [over(turned, 110.0, (42.0, 35.0)) for turned in TURNS[:4]]
     chance = np.random.default_rng(1)
-    shown = [render(view, printed(CHARUCO), Light(10, 240, noise=1), chance, fine=4) for view in views]
+    shown = [
+        render(view, image_on_plane(charuco_image(), 1 / FINE), Light(10, 240, noise=1), chance, fine=4)
+        for view in views
+    ]
     shown[1][:, :90] = 128
     made = calibrate(shown, CHARUCO, 0, AT)
     laid = CalibratedPlane(made).lay(np.array([views[0].picture(14, 14), views[0].picture(70, 56)]))

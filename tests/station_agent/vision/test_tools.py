@@ -249,6 +249,7 @@ def test_a_part_is_present_where_it_looks_like_its_template() -> None:
     template = cv2.imencode(".png", render(VIEW, disk(60, 60, 30), Light(), chance())[40:80, 40:80])[1].tobytes()
     there = measure(picture, presence(), None, lambda _: template)
     assert (there.value, there.unit, there.uncertainty) == (Decimal(1), "", None)
+    assert "above the least of 0.80; yes or no has no uncertainty" in there.seen
     assert there.paths[0][:4].mean(axis=0) == pytest.approx([79.5, 59.5], abs=1.5)
     bare = np.full((120, 160), 200, np.uint8)
     assert measure(bare, presence(), None, lambda _: template).value == 0

@@ -34,8 +34,8 @@ _PICTURES = (
         _("Pictures from"),
         partial(TextEditor, hint="usb-046d_HD_Pro_Webcam-video-index0", longest=500),
         _(
-            "The camera's name under /dev/v4l/by-id, which stays the same wherever it is plugged in; or an address "
-            "(rtsp://…, http://…), or a file or folder of pictures at the PC."
+            "The camera's name as `unison-station ports` lists it at the PC, which stays the same wherever it is "
+            "plugged in; or an address (rtsp://…, http://…), or a file or folder of pictures at the PC."
         ),
     ),
     Field("width", _("Width (pixels)"), _number, _("Asked of the camera; it takes the nearest it has.")),
@@ -80,8 +80,8 @@ _READING = (
     Field(
         IS_PART,
         _("Where to look"),
-        partial(SwitchEditor, text=_("First in a part of the picture")),
-        _("Faster, and what lies beside is left alone; now and then the whole picture is looked at."),
+        partial(SwitchEditor, text=_("In a part of the picture")),
+        _("Faster. What lies beside is seen now and then, or never: 0 at Whole picture every."),
     ),
     Field("region_x", _("From the left"), _number, _("As a part of the width: 0.25 is a quarter."), fits=_is_part),
     Field("region_y", _("From the top"), _number, _("As a part of the height."), fits=_is_part),
@@ -134,7 +134,7 @@ _DOUBT = (
         "whole_picture_every",
         _("Whole picture every"),
         _number,
-        _("So many pictures apart the whole one is looked at, where a part is looked at first."),
+        _("So many pictures apart the whole one is looked at, where a part is looked at; 0 never does."),
         more=True,
         fits=_is_part,
     ),

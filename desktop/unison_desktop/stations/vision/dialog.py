@@ -1,13 +1,14 @@
-"""Setting up what a camera measures, on a picture it takes now."""
+"""Setting up what a camera measures, on a picture it takes now or took before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QGroupBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from unison_domain.stations.camera_commands import (
     CalibratedPlane,
@@ -21,6 +22,7 @@ from unison_domain.stations.camera_commands import (
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralReplace
+from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.picture_tools import Presence
 
 from unison_desktop.frame.colours import Tone
@@ -33,9 +35,17 @@ from unison_desktop.stations.peripherals import calls as peripheral_calls
 from unison_desktop.stations.vision import calls, laying
 from unison_desktop.stations.vision.calibration_form import CalibrationForm
 from unison_desktop.stations.vision.picture_view import PictureView
+from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
 from unison_desktop.stations.vision.tool_form import ToolForm
 
 AGAIN_MS = 700
+LIVE_MS = 1_000
+"""From one live picture to asking for the next; the way from the PC comes on top."""
+
+LIVE_PICTURES = 600
+"""Then it stops by itself: somebody went away."""
+
+LIVE_WIDTH = 1_280
 _MOST_LOOKS = 30
 """So often is looked for a picture that is on its way from the station."""
 
@@ -72,6 +82,9 @@ class VisionDialog(QDialog):
         self._looks = 0
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._load)
+        self._live_left = 0
+        self._next_live = QTimer(self, singleShot=True, interval=LIVE_MS)
+        self._next_live.timeout.connect(self._take_live)
         self.view = PictureView(desk.theme, self)
         self.view.setAccessibleName(_("Picture"))
         self.tools = ToolForm(settings.tools, characteristics, self)
@@ -79,6 +92,9 @@ class VisionDialog(QDialog):
         self.state = ToneLabel(desk.theme, self)
         self.state.say(_HELP if characteristics else _NO_CHARACTERISTIC, Tone.INFO)
         self.take_button = QPushButton(_("Take a picture"), self)
+        self.live_button = QPushButton(_("Live"), self)
+        self.live_button.setCheckable(True)
+        self.stored_button = QPushButton(_("Open a picture…"), self)
         self.try_button = QPushButton(_("Try"), self)
         self.save_button = QPushButton(_("Save"), self)
         self.save_button.setProperty("role", "primary")
@@ -89,6 +105,27 @@ class VisionDialog(QDialog):
     def take(self) -> None:
         """Take a picture and show it."""
         self._ask(CommandKind.TAKE_PICTURE, TakePicture(peripheral_id=self._camera.id), self._on_taken)
+
+    def see_live(self, is_live: bool) -> None:
+        """Show one picture after the other, to aim and focus by; nothing is measured in them."""
+        self.stored_button.setEnabled(not is_live)
+        self.live_button.setText(_("Stop live") if is_live else _("Live"))
+        if is_live:
+            self.picture, self._live_left = None, LIVE_PICTURES
+            self._take_live()
+            return
+        self._live_left = 0
+        self._next_live.stop()
+        self._again.stop()
+        self._stop()
+        self.picture = None
+        self.state.say(_("Take a picture to measure in it."), Tone.INFO)
+
+    def open_stored(self) -> None:
+        """Choose a picture this camera took before."""
+        dialog = StoredPicturesDialog(self._desk, self._camera, self)
+        dialog.chosen.connect(self._on_stored)
+        dialog.open()
 
     def try_tool(self) -> None:
         """Lay the chosen tool upon the picture that is shown, or on a new one."""
@@ -138,10 +175,32 @@ class VisionDialog(QDialog):
             if command.state is CommandState.DONE and command.answer is not None:
                 then(command.answer)
             else:
+                self.live_button.setChecked(False)
                 self.state.say(failure_words(command), Tone.BAD)
 
         question.ended.connect(ended)
         question.failed.connect(self._on_failed)
+
+    def _take_live(self) -> None:
+        self._live_left -= 1
+        if self._live_left < 0:
+            self.live_button.setChecked(False)
+            return
+        glance = TakePicture(peripheral_id=self._camera.id, widest=LIVE_WIDTH)
+        self._ask(CommandKind.TAKE_PICTURE, glance, self._on_glance)
+        self.state.say(_LIVE, Tone.IDLE)
+
+    def _on_glance(self, answer: dict[str, object]) -> None:
+        self.view.show_found((), ())
+        taken = TakenPicture.model_validate(answer)
+        self.picture, self._size, self._looks = taken.sha256, (taken.width, taken.height), 0
+        self._load()
+
+    def _on_stored(self, picture: PictureAnswer) -> None:
+        self.picture, self._looks = picture.sha256, 0
+        self.view.show_found((), ())
+        self.state.say(_ON_ITS_WAY, Tone.IDLE)
+        self._load()
 
     def _on_taken(self, answer: dict[str, object]) -> None:
         self.view.show_found((), ())
@@ -156,10 +215,18 @@ class VisionDialog(QDialog):
         if self.picture is None:
             return
         call = calls.picture(self._desk.session.client, self.picture, owner=self)
-        call.done.connect(self._show_picture)
+        call.done.connect(partial(self._show_picture, self.picture))
         call.failed.connect(self._on_not_loaded)
 
-    def _show_picture(self, image: QImage) -> None:
+    def _show_picture(self, sha256: str, image: QImage) -> None:
+        if sha256 != self.picture:
+            return  # another one is wanted by now
+        if self.live_button.isChecked():
+            self.picture = None
+            self.view.show_picture(image, QSize(*self._size))
+            self._next_live.start()
+            return
+        self._size = image.width(), image.height()
         self.view.show_picture(image)
         if self.state.text() == _ON_ITS_WAY:
             self.state.say(_HELP, Tone.INFO)
@@ -169,6 +236,7 @@ class VisionDialog(QDialog):
         if error.status == 404 and self._looks < _MOST_LOOKS:
             self._again.start()
         else:
+            self.live_button.setChecked(False)
             self.state.say(error.message, Tone.BAD)
 
     def _on_tried(self, answer: dict[str, object]) -> None:
@@ -229,6 +297,7 @@ class VisionDialog(QDialog):
 
     def _on_failed(self, error: ApiError) -> None:
         self._stop()
+        self.live_button.setChecked(False)
         self.state.say(error.message, Tone.BAD)
 
     def _stop(self) -> None:
@@ -238,7 +307,14 @@ class VisionDialog(QDialog):
             self._question = None
 
     def _set_busy(self, is_busy: bool) -> None:
-        for button in (self.take_button, self.try_button, self.board.calibrate_button, self.tools.template_button):
+        is_busy = is_busy or self.live_button.isChecked()
+        for button in (
+            self.take_button,
+            self.try_button,
+            self.board.add_button,
+            self.board.calibrate_button,
+            self.tools.template_button,
+        ):
             button.setEnabled(not is_busy)
 
     def _connect(self) -> None:
@@ -247,6 +323,10 @@ class VisionDialog(QDialog):
         self.try_button.setShortcut("Ctrl+Return")
         self.try_button.setToolTip(_("Ctrl+Enter"))
         self.take_button.clicked.connect(self.take)
+        self.live_button.toggled.connect(self.see_live)
+        QShortcut(QKeySequence("F6"), self, self.live_button.click)  # a button loses its own with its text
+        self.live_button.setToolTip(_("F6"))
+        self.stored_button.clicked.connect(self.open_stored)
         self.try_button.clicked.connect(self.try_tool)
         self.save_button.clicked.connect(self.save)
         self.view.drawn.connect(self.tools.lay)
@@ -278,12 +358,21 @@ class VisionDialog(QDialog):
         close = QPushButton(_("Close"), self)
         close.clicked.connect(self.reject)
         foot = QHBoxLayout()
+        foot.addWidget(self.live_button)
         foot.addWidget(self.take_button)
+        foot.addWidget(self.stored_button)
         foot.addWidget(self.try_button)
         foot.addStretch(1)
         foot.addWidget(close)
         foot.addWidget(self.save_button)
-        for button in (self.take_button, self.try_button, close, self.save_button):
+        for button in (
+            self.live_button,
+            self.take_button,
+            self.stored_button,
+            self.try_button,
+            close,
+            self.save_button,
+        ):
             button.setAutoDefault(False)
         whole = QVBoxLayout(self)
         whole.addLayout(body, 1)
@@ -291,6 +380,7 @@ class VisionDialog(QDialog):
         whole.addLayout(foot)
 
 
+_LIVE = _("Live: aim and focus by it. F6 ends it.")
 _ON_ITS_WAY = _("The picture is on its way…")
 _HELP = _(
     "Draw the chosen tool with the mouse. Arrows nudge it, with Shift by ten pixels, with Ctrl its end alone; "

@@ -17,6 +17,8 @@ _RING = 0.2
 
 _LEAST_RING = 6.0
 _LEAST_DRAWN = 3.0
+_ARROW = 14.0
+"""Length of an arrow's head, in pixels."""
 
 
 def new_tool(kind: str, name: str, characteristic_id: UUID, middle: Place, reach: float) -> PictureTool:
@@ -101,7 +103,7 @@ def strip_width(tool: PictureTool) -> float | None:
 
 
 def outlines(tool: PictureTool) -> Iterator[list[Place]]:
-    """What is drawn of the tool: closed lines; a strip has an arrow-like line along its middle."""
+    """What is drawn of the tool: closed lines; a strip has an arrow along its middle, the way its edges are counted."""
     match tool:
         case Caliper():
             yield from _strip_lines(tool.strip)
@@ -155,3 +157,7 @@ def _strip_lines(strip: Strip) -> Iterator[list[Place]]:
     ]
     yield [*sides, sides[0]]
     yield [begin, end]
+    head = min(_ARROW, length / 3) / length
+    back = (end[0] - head * (end[0] - begin[0]), end[1] - head * (end[1] - begin[1]))
+    aside = (-(end[1] - back[1]) / 2, (end[0] - back[0]) / 2)
+    yield [(back[0] + aside[0], back[1] + aside[1]), end, (back[0] - aside[0], back[1] - aside[1])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -66,9 +66,12 @@ class PictureView(QGraphicsView):
         theme.changed.connect(self._recolour)
         self._recolour()
 
-    def show_picture(self, image: QImage) -> None:
-        """Show another; whole where its size differs from the one before."""
+    def show_picture(self, image: QImage, whole: QSize | None = None) -> None:
+        """Show another, drawn as large as the `whole` camera's picture where it is a small one of that; all of it where
+        its size differs from the one before."""
         had = self._item.pixmap().size()
+        if whole is not None and whole != image.size():
+            image = image.scaled(whole, mode=Qt.TransformationMode.SmoothTransformation)
         self._item.setPixmap(QPixmap.fromImage(image))
         self.setSceneRect(self._item.boundingRect())
         if had != image.size():

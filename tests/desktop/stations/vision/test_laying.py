@@ -48,6 +48,11 @@ def test_a_strip_runs_from_where_the_mouse_was_pressed() -> None:
     assert laying.drawn(laid, (5, 5), (6, 5)) == laid
 
 
+def test_an_arrow_shows_which_edge_is_the_first() -> None:
+    laid = laying.drawn(tool("caliper"), (10, 40), (100, 40))
+    assert list(laying.outlines(laid))[-1] == [(86, 47), (100, 40), (86, 33)]
+
+
 def test_a_circle_is_drawn_from_its_middle_to_its_edge() -> None:
     laid = laying.drawn(tool("circle"), (100, 100), (140, 130))
     assert isinstance(laid, CircleDiameter)

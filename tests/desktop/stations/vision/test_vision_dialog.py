@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.stations.vision.dialog import VisionDialog
+from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralReplace
+from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.picture_tools import CircleDiameter, Presence
 
 from tests.desktop import samples
@@ -141,6 +144,78 @@ def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDial
     assert isinstance(sent, CameraSettings)
     assert sent.tools[1] == nudged
     assert isinstance(sent.tools[0], CircleDiameter)
+
+
+def test_live_pictures_follow_each_other_until_stopped(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    opened._next_live.setInterval(1)
+    server.answer(f"GET /station-pictures/{SHA}", raw=png(320, 240))
+    server.answer(COMMANDS, done("take_picture", TAKEN), status=201)
+    opened.live_button.click()
+    qtbot.waitUntil(lambda: len(server.asked_for(COMMANDS)) >= 3)
+    assert {asked.body["parameters"]["widest"] for asked in server.asked_for(COMMANDS)} == {1280}
+    assert opened.view.sceneRect().width() == 640, "tools lie where they lie in the camera's whole picture"
+    assert not opened.try_button.isEnabled()
+    assert opened.live_button.text() == "Stop live"
+    QTest.keyClick(opened, Qt.Key.Key_F6)
+    assert opened.try_button.isEnabled()
+    assert opened.picture is None, "nothing is measured in a glance"
+    opened.take_button.click()
+    qtbot.waitUntil(lambda: "widest" not in server.asked_for(COMMANDS)[-1].body["parameters"])
+
+
+def test_live_ends_by_itself_and_with_a_failure(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    opened._next_live.setInterval(1)
+    server.answer(COMMANDS, done("take_picture", TAKEN), status=201)
+    opened.live_button.click()
+    qtbot.waitUntil(lambda: bool(server.asked_for(COMMANDS)))
+    opened._live_left = 0
+    qtbot.waitUntil(lambda: not opened.live_button.isChecked())
+    server.answer(COMMANDS, done("take_picture", None, "Top gave no picture within 10 s"), status=201)
+    opened.live_button.click()
+    qtbot.waitUntil(lambda: "gave no picture" in opened.state.text())
+    assert not opened.live_button.isChecked()
+
+
+def test_a_picture_that_was_taken_before_is_opened_and_tried(
+    qtbot: QtBot, opened: VisionDialog, server: FakeServer
+) -> None:
+    server.answer_with("GET /station-pictures", lambda asked: Answer({"items": before(asked), "next_cursor": None}))
+    opened.stored_button.click()
+    (dialog,) = opened.findChildren(StoredPicturesDialog)
+    qtbot.waitUntil(lambda: dialog.list.count() == 2)
+    dialog.grab()
+    assert "a reading" in dialog.list.item(0).text()
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.view.sceneRect().width() == 640)
+    assert {tuple(asked.query["peripheral_id"]) for asked in server.asked_for("GET /station-pictures")} == {
+        (str(CAMERA),)
+    }
+    server.answer(COMMANDS, done("try_tool", None, "Picture is not on this PC any more: take a new one"), status=201)
+    opened.try_button.click()
+    qtbot.waitUntil(lambda: "not on this PC" in opened.state.text())
+    assert server.asked_for(COMMANDS)[0].body["parameters"]["picture"] == SHA
+
+
+def before(asked: Asked) -> list[dict[str, Any]]:
+    """One picture for each reason; that of the reading is newer."""
+    (reason,) = asked.query["reason"]
+    minutes = 5 if reason == "asked" else 1
+    at = samples.NOW - timedelta(minutes=minutes)
+    picture = PictureAnswer(
+        id=UUID(int=minutes),
+        plant_id=UUID(int=50),
+        station_id=UUID(int=60),
+        peripheral_id=CAMERA,
+        sha256=SHA if reason == "reading" else TEMPLATE,
+        bytes=9,
+        media_type="image/png",
+        reason=reason,
+        machine_id=None,
+        taken_at=at,
+        ends_at=at + timedelta(days=90),
+        stored_at=at,
+    )
+    return [picture.model_dump(mode="json")]
 
 
 def test_which_edges_are_meant_is_chosen(opened: VisionDialog) -> None:

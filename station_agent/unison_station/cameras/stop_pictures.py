@@ -1,0 +1,84 @@
+"""What a camera saw around the stops of its station's machines becomes kept pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from queue import Queue
+from uuid import UUID
+
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.state import StateRules
+from unison_domain.stations.configuration import AgentConfiguration, MachineConfiguration
+from unison_domain.stations.events import Event, StateChanged
+from unison_domain.stations.peripherals import CameraConfiguration
+from unison_domain.stations.picture_events import PictureKept, PictureReason
+
+from unison_station.cameras.ring import Ring, Shot
+from unison_station.peripherals.outlet import NotKept
+from unison_station.peripherals.peripheral import Surroundings
+
+AT_ONCE = 50
+"""Pictures of a stop that are told in one transaction."""
+
+_STOPS = (MachineState.STOPPED, MachineState.FAULT)
+
+Keep = Callable[[bytes, datetime, PictureReason, UUID], PictureKept]
+"""Puts a JPEG on disk. Raises OSError."""
+
+
+class StopPictures:
+    """`note` is for the engine's loop, all else for the camera's thread."""
+
+    def __init__(self, configuration: CameraConfiguration, surroundings: Surroundings, keep: Keep) -> None:
+        self._configuration = configuration
+        self._surroundings = surroundings
+        self._outlet = surroundings.outlet
+        self._keep = keep
+        self._ring = Ring(configuration.ring_seconds)
+        self._stops: Queue[tuple[UUID, float]] = Queue()
+
+    def note(self, events: Sequence[Event]) -> None:
+        """Stops among these, since they began: it takes its time until one is sure."""
+        if not self._configuration.ring_seconds:
+            return
+        for event in events:
+            if isinstance(event, StateChanged) and event.opened.state in _STOPS:
+                age = (self._outlet.now() - event.opened.started_at).total_seconds()
+                self._stops.put((event.machine_id, time.monotonic() - age))
+
+    def add(self, jpeg: bytes, age: float) -> None:
+        """A picture of the ring that was taken `age` seconds ago."""
+        configuration = self._surroundings.configuration()
+        late = max((_late(one, configuration) for one in self._machines(configuration)), default=0.0)
+        taken_at = self._outlet.now() - timedelta(seconds=age)
+        self._ring.add(Shot(jpeg, taken_at, time.monotonic() - age), late)
+
+    def keep_due(self, *, is_last: bool = False) -> None:
+        """Keep pictures around stops whose seconds are over, or around all where this was the last picture."""
+        machines = {one.id for one in self._machines(self._surroundings.configuration())}
+        while not self._stops.empty():
+            machine_id, at = self._stops.get()
+            if machine_id in machines:
+                self._ring.stopped(machine_id, at)
+        while (due := self._ring.due(time.monotonic(), is_last=is_last)) is not None:
+            machine_id, shots = due
+            for first in range(0, len(shots), AT_ONCE):
+                self._keep_shots(machine_id, shots[first : first + AT_ONCE])
+
+    def _keep_shots(self, machine_id: UUID, shots: Sequence[Shot]) -> None:
+        try:
+            self._outlet.keep(*(self._keep(shot.jpeg, shot.taken_at, PictureReason.STOP, machine_id) for shot in shots))
+        except (NotKept, OSError) as error:
+            self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
+
+    def _machines(self, configuration: AgentConfiguration) -> Iterator[MachineConfiguration]:
+        return (one for one in configuration.machines if one.station_id == self._configuration.station_id)
+
+
+def _late(machine: MachineConfiguration, configuration: AgentConfiguration) -> float:
+    """Seconds after which a stop of a machine is told at the latest, while its signals are read."""
+    tags = [tag for device in configuration.devices for tag in device.tags if tag.machine_id == machine.id]
+    rules = StateRules.of(machine, tags)
+    return rules.idle_seconds + machine.off_delay_seconds + rules.poll_seconds
