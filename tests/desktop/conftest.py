@@ -29,6 +29,7 @@ from tests.desktop.codes.samples import scan, serve_patterns, serve_scans, undon
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.audit.samples import serve_audit
 from tests.desktop.identity.audit.samples import some as some_entries
+from tests.desktop.identity.samples import serve_people
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
 from tests.desktop.quality.samples import serve_quality, some
@@ -95,6 +96,7 @@ def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator
 @pytest.fixture
 def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
+    serve_people(server)
     serve_sites(server)
     serve_audit(server, some_entries())
     serve_machines(server, shop(6))

@@ -116,6 +116,15 @@ QCheckBox::indicator:focus {{ border: 2px solid {c.accent}; }}
 QCheckBox::indicator:checked, QMenu::indicator:checked {{ background: {c.accent}; border-color: {c.accent};
     image: url("{marks["tick"]}"); }}
 QMenu::indicator {{ left: 6px; }}
+QTreeView::indicator, QTableView::indicator, QListView::indicator {{ width: 14px; height: 14px;
+    border: 1px solid {c.edge}; border-radius: 3px; background: {c.surface}; }}
+QTreeView::indicator:indeterminate {{ background: {c.edge}; }}
+QTreeView::indicator:checked, QTableView::indicator:checked, QListView::indicator:checked {{ background: {c.accent};
+    border-color: {c.accent}; image: url("{marks["tick"]}"); }}
+QTreeView::indicator:disabled, QTableView::indicator:disabled, QListView::indicator:disabled {{
+    border-color: {c.line}; }}
+QTreeView::indicator:checked:disabled, QTableView::indicator:checked:disabled,
+QListView::indicator:checked:disabled {{ background: {c.edge}; border-color: {c.edge}; }}
 
 QMenu {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; padding: 5px; }}
 QMenu::item {{ padding: 6px 26px 6px 10px; border-radius: 5px; }}

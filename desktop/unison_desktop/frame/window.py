@@ -186,7 +186,8 @@ class MainWindow(QWidget):
         self._forward = self._add("go.forward", _("Forward"), self._go_forward, go, "forward", "Alt+Right")
         search = self._add("go.search", _("Search or jump…"), self._open_palette, go, "search", "Ctrl+K")
         for number, entry in enumerate((e for e in self._entries if e.in_navigation), start=1):
-            command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, f"Ctrl+{number}")
+            keys = f"Ctrl+{number}" if number < 10 else ""
+            command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, keys)
             command.setData(entry.name)
         messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "F9")
         self._add(
@@ -199,6 +200,7 @@ class MainWindow(QWidget):
         self._add("view.reset", _("Forget layouts"), self._forget_layouts, view, "columns")
         self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
+        self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
         self._bar.fill(self._back, self._forward, search, messages, person)
@@ -221,6 +223,9 @@ class MainWindow(QWidget):
         command = self.sender()
         if isinstance(command, Command):
             self.go(Place(command.data()))
+
+    def _go_to_own_sessions(self) -> None:
+        self.go(Place("my-sessions"))
 
     def _choose_scheme(self) -> None:
         command = self.sender()

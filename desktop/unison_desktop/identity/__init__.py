@@ -1,1 +1,1 @@
-"""Who is signed in. Every other room and the frame may use this one; it knows no widget."""
+"""Who is signed in, which every other room and the frame may use, and no widget; pages are in the folders below."""

@@ -1,12 +1,42 @@
-"""Requests about signing in."""
+"""Requests about signing in, people, their sessions and the keys of programs."""
 
 from __future__ import annotations
 
-from pydantic import SecretStr, field_serializer
-from PySide6.QtCore import QObject
-from unison_domain.identity.contracts import Login, Me, Refresh, Tokens
+from uuid import UUID
 
-from unison_desktop.kernel.client import ApiClient, Call
+from pydantic import BaseModel, SecretStr, field_serializer
+from PySide6.QtCore import QObject
+from unison_domain.identity.api_key_contracts import ApiKeyAnswer, ApiKeyMade
+from unison_domain.identity.contracts import (
+    Login,
+    LoginAttemptAnswer,
+    Me,
+    PlantAssignment,
+    Refresh,
+    RoleAssignment,
+    SignInSessionAnswer,
+    Tokens,
+    UserAnswer,
+    UserUpdate,
+    WarehouseAssignment,
+)
+from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
+from unison_domain.kernel.contracts import Page
+from unison_domain.sites.contracts import WarehouseAnswer
+
+from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
+
+NEWEST = 500
+"""So many sessions and attempts are read at once."""
+
+Assignment = RoleAssignment | PlantAssignment | WarehouseAssignment
+"""One right that is given or taken."""
+
+_ASSIGN: dict[type[BaseModel], str] = {
+    RoleAssignment: "assign-role",
+    PlantAssignment: "assign-plant",
+    WarehouseAssignment: "assign-warehouse",
+}
 
 
 class _SentLogin(Login):
@@ -33,3 +63,101 @@ def log_out(client: ApiClient, refresh_token: str, *, owner: QObject) -> Call:
 def me(client: ApiClient, *, owner: QObject) -> Call:
     """Who is signed in; `done` brings `Me`."""
     return client.get("/auth/me", read=Me, owner=owner)
+
+
+def people(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Everybody, also those who are deactivated; `done` brings a list of `UserAnswer`."""
+    return client.get_all("/users", item=UserAnswer, owner=owner)
+
+
+def make_person(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new person; `done` brings the `UserAnswer`."""
+    return client.post("/users", body, read=UserAnswer, key=key, owner=owner)
+
+
+def change_person(client: ApiClient, id_: UUID, body: UserUpdate, *, version: int, owner: QObject) -> Call:
+    """Change what is given of a person; `done` brings the `UserAnswer`."""
+    return client.patch(f"/users/{id_}", body, version=version, read=UserAnswer, owner=owner)
+
+
+def deactivate_person(client: ApiClient, person: UserAnswer, *, owner: QObject) -> Call:
+    """Let somebody in no more; `done` brings the `UserAnswer`."""
+    return client.delete(f"/users/{person.id}", version=person.version, read=UserAnswer, owner=owner)
+
+
+def assign(client: ApiClient, id_: UUID, body: Assignment, *, version: int, owner: QObject) -> Call:
+    """Give or take a role, or the rights in a place; `done` brings the `UserAnswer`."""
+    path = f"/users/{id_}/{_ASSIGN[type(body)]}"
+    return client.post(path, body, version=version, read=UserAnswer, owner=owner)
+
+
+def roles(client: ApiClient, *, owner: QObject) -> Call:
+    """System roles and the organization's own; `done` brings a list of `RoleAnswer`."""
+    return client.get_list("/roles", item=RoleAnswer, owner=owner)
+
+
+def may(client: ApiClient, user_id: UUID, *, owner: QObject) -> Call:
+    """What a person may do, and by which roles; `done` brings `EffectivePermissions`."""
+    return client.get(f"/users/{user_id}/permissions", read=EffectivePermissions, owner=owner)
+
+
+def warehouses(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Warehouses in use, in which rights are given; `done` brings a list of `WarehouseAnswer`."""
+    return client.get_all("/warehouses", item=WarehouseAnswer, query=IN_USE, owner=owner)
+
+
+def sessions(client: ApiClient, user_id: UUID | None, is_live: bool | None, *, owner: QObject) -> ListCall:
+    """Where somebody, or everybody, is signed in, last used first; `done` brings a list of `SignInSessionAnswer`."""
+    query = {"user_id": user_id, "is_live": _flag(is_live)}
+    return client.get_all("/sessions", item=SignInSessionAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def end_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Sign somebody's program out; `done` brings the `SignInSessionAnswer`."""
+    return client.delete(f"/sessions/{id_}", version=None, read=SignInSessionAnswer, owner=owner)
+
+
+def attempts(client: ApiClient, user_id: UUID | None, *, owner: QObject) -> ListCall:
+    """Who tried to sign in, or when somebody did, newest first; `done` brings a list of `LoginAttemptAnswer`."""
+    query = {"user_id": user_id}
+    return client.get_all("/login-history", item=LoginAttemptAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def own_sessions(client: ApiClient, is_live: bool | None, *, owner: QObject) -> ListCall:
+    """Where one is signed in, last used first; `done` brings a list of `SignInSessionAnswer`."""
+    query = {"is_live": _flag(is_live)}
+    return client.get_all("/auth/sessions", item=SignInSessionAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def end_own_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Sign a program of one's own out; `done` brings the `SignInSessionAnswer`."""
+    return client.delete(f"/auth/sessions/{id_}", version=None, read=SignInSessionAnswer, owner=owner)
+
+
+def own_attempts(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Attempts to sign in as oneself, newest first; `done` brings a list of `LoginAttemptAnswer`."""
+    return client.get_all("/auth/login-history", item=LoginAttemptAnswer, owner=owner, most=NEWEST)
+
+
+def api_keys(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Keys of programs, newest first, without their secrets; `done` brings a list of `ApiKeyAnswer`."""
+    return client.get_all("/api-keys", item=ApiKeyAnswer, owner=owner)
+
+
+def make_api_key(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A new one; `done` brings an `ApiKeyMade`, which alone has the secret."""
+    return client.post("/api-keys", body, read=ApiKeyMade, key=key, owner=owner)
+
+
+def revoke_api_key(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Let nobody in with it any more; `done` brings the `ApiKeyAnswer`."""
+    return client.delete(f"/api-keys/{id_}", version=None, read=ApiKeyAnswer, owner=owner)
+
+
+def permissions(client: ApiClient, *, owner: QObject) -> Call:
+    """All that can be allowed, as `room.thing.verb`; `done` brings a `Page[str]`."""
+    return client.get("/permissions", read=Page[str], owner=owner)
+
+
+def _flag(given: bool | None) -> str | None:
+    return None if given is None else str(given).lower()

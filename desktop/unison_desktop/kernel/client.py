@@ -280,15 +280,16 @@ class ApiClient(QObject):
         """Set all of what is at `version`; as `patch`."""
         return self._change("PUT", path, body, version, read, owner)
 
-    def delete(self, path: str, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
-        """Deactivate what is at `version`; as `patch`."""
+    def delete(self, path: str, *, version: int | None, read: type[BaseModel], owner: QObject) -> Call:
+        """Deactivate what is at `version`; as `patch`. None ends what nobody else changes and has no version."""
         return self._change("DELETE", path, None, version, read, owner)
 
     def _change(
-        self, verb: str, path: str, body: BaseModel | None, version: int, read: type[BaseModel], owner: QObject
+        self, verb: str, path: str, body: BaseModel | None, version: int | None, read: type[BaseModel], owner: QObject
     ) -> Call:
         request = self.request(path)
-        request.setRawHeader(b"If-Match", f'"{version}"'.encode())
+        if version is not None:
+            request.setRawHeader(b"If-Match", f'"{version}"'.encode())
         return Call(self, verb, request, encoded(body), reader(read), owner)
 
     def request(self, path: str, query: Query | None = None) -> QNetworkRequest:

@@ -29,6 +29,7 @@ class Field:
         more: shown with the further settings, which are folded away at first.
         fits: whether it means anything with these values; one that doesn't is hidden, and left to its default.
         heading: begins a group with this heading.
+        wide: its editor takes the room of the help too, which stands below it.
     """
 
     name: str
@@ -38,3 +39,4 @@ class Field:
     more: bool = False
     fits: Callable[[Values], bool] = _always
     heading: str = ""
+    wide: bool = False

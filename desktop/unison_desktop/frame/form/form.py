@@ -201,8 +201,8 @@ class Form(QScrollArea):
         error = self._small("", "bad", parent)
         top = Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(label, row, 0, top)
-        self._grid.addWidget(editor, row, 1, top)
-        self._grid.addWidget(help_, row, 2, top)
+        self._grid.addWidget(editor, row, 1, 1, 2 if field.wide else 1, top)
+        self._grid.addWidget(help_, *((row + 2, 1, 1, 2) if field.wide else (row, 2, 1, 1)), top)
         self._grid.addWidget(error, row + 1, 1, 1, 2)
         return _Line(field, label, editor, help_, error)
 

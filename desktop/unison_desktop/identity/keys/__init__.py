@@ -1,0 +1,1 @@
+"""Keys of programs that act in a person's place."""

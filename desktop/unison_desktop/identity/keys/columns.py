@@ -1,0 +1,88 @@
+"""Columns of API keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from PySide6.QtGui import QIcon
+from unison_domain.identity.api_key_contracts import ApiKeyAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.texts import _
+from unison_desktop.tables.columns import Column
+
+_SOON = timedelta(days=14)
+
+
+def key_columns(theme: Theme, now: Callable[[], datetime]) -> tuple[Column[ApiKeyAnswer], ...]:
+    """The table of keys; how they stand is told by this clock."""
+    standing = _Standing(theme, now)
+    return (
+        Column("name", _("Name"), lambda one: one.name, width=20, always_visible=True),
+        Column("ending", _("Key"), lambda one: f"…{one.ending}", width=8, explain=_("Its last characters")),
+        Column("state", _("State"), standing.text, icon=standing.icon, width=14),
+        Column("person", _("Acts for"), lambda one: one.user_name, width=16),
+        Column("used", _("Last used"), _used, text=_used_text, width=18),
+        Column("expires", _("Expires"), _expires, text=_expires_text, width=18),
+        Column("rate", _("Per minute"), lambda one: one.requests_per_minute, width=8, explain=_("Requests it may ask")),
+        Column("scopes", _("Rights"), _scopes, hint=_scopes_lines, width=26, stretch=True),
+        Column("made", _("Made"), lambda one: one.created_at.astimezone(), width=18, visible=False),
+    )
+
+
+def key_id(one: ApiKeyAnswer) -> UUID:
+    """What a key is known by."""
+    return one.id
+
+
+class _Standing:
+    """Whether a key lets anybody in."""
+
+    def __init__(self, theme: Theme, now: Callable[[], datetime]) -> None:
+        self._theme, self._now = theme, now
+
+    def text(self, one: ApiKeyAnswer) -> str:
+        if one.revoked_at is not None:
+            return _("revoked")
+        if one.expires_at is None:
+            return _("in use")
+        left = one.expires_at - self._now()
+        if left <= timedelta(0):
+            return _("expired")
+        return _("expires soon") if left < _SOON else _("in use")
+
+    def icon(self, one: ApiKeyAnswer) -> QIcon:
+        if one.revoked_at is not None or (one.expires_at is not None and one.expires_at <= self._now()):
+            return self._theme.icon("close", self._theme.tone(Tone.IDLE).fill)
+        if one.expires_at is not None and one.expires_at - self._now() < _SOON:
+            return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)
+        return self._theme.icon("good", self._theme.tone(Tone.GOOD).fill)
+
+
+def _used(one: ApiKeyAnswer) -> datetime | None:
+    return one.last_used_at and one.last_used_at.astimezone()
+
+
+def _used_text(one: ApiKeyAnswer) -> str:
+    used = _used(one)
+    return f"{used:%Y-%m-%d %H:%M}" if used else _("never")
+
+
+def _expires(one: ApiKeyAnswer) -> datetime | None:
+    return one.expires_at and one.expires_at.astimezone()
+
+
+def _expires_text(one: ApiKeyAnswer) -> str:
+    expires = _expires(one)
+    return f"{expires:%Y-%m-%d %H:%M}" if expires else _("never")
+
+
+def _scopes(one: ApiKeyAnswer) -> str:
+    return ", ".join(one.scopes)
+
+
+def _scopes_lines(one: ApiKeyAnswer) -> str:
+    return "\n".join(one.scopes)

@@ -1,0 +1,192 @@
+"""What a key is held to: its rights, ticked room by room, and how long it is good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateTimeEdit,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from unison_desktop.frame.form.editors import Editor
+from unison_desktop.kernel.texts import _
+
+_SCOPE = Qt.ItemDataRole.UserRole
+_LINES = 16
+_TICKED, _EMPTY = Qt.CheckState.Checked, Qt.CheckState.Unchecked
+_SPANS = (
+    (timedelta(days=30), _("in 30 days")),
+    (timedelta(days=90), _("in 90 days")),
+    (timedelta(days=365), _("in a year")),
+)
+
+
+class ScopesEditor(Editor):
+    """Permissions under their rooms, which tick all of theirs; gives the names of those that are ticked.
+
+    Attributes:
+        search: narrows what is seen, not what is ticked. reading: ticks all that change nothing.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        self.tree = QTreeWidget()
+        self.tree.setHeaderHidden(True)
+        self.tree.setUniformRowHeights(True)
+        super().__init__(self.tree, parent)
+        self.tree.setMinimumHeight(round(self.tree.fontMetrics().lineSpacing() * 1.7 * _LINES))
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(_("Find a right, e.g. scan"))
+        self.search.setAccessibleName(_("Find a right"))
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._narrow)
+        self.reading = QPushButton(_("All that only read"), self)
+        self.reading.setAutoDefault(False)
+        self.reading.clicked.connect(self._tick_reading)
+        self._counted = QLabel(self)
+        self._counted.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.addWidget(self.search, 1)
+        row.addWidget(self._counted)
+        row.addWidget(self.reading)
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)  # noqa: S101 - as every editor's
+        layout.insertLayout(0, row)
+        self.tree.itemChanged.connect(self._on_item)
+        self._tell()
+
+    def set_scopes(self, scopes: Iterable[str], own: Iterable[str], why_not: str) -> None:
+        """Offer these; those that are not one's own are barred, and say so."""
+        kept, mine = self.value(), set(own)
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        rooms: dict[str, QTreeWidgetItem] = {}
+        for scope in sorted(scopes):
+            room = scope.partition(".")[0]
+            if room not in rooms:
+                rooms[room] = QTreeWidgetItem(self.tree, [room])
+                rooms[room].setFlags(_USABLE | Qt.ItemFlag.ItemIsAutoTristate)
+            text = scope if scope in mine else _("{right} (you lack it)").format(right=scope)
+            item = QTreeWidgetItem(rooms[room], [text])
+            item.setData(0, _SCOPE, scope)
+            item.setFlags(_USABLE if scope in mine else Qt.ItemFlag.ItemIsSelectable)
+            item.setCheckState(0, _EMPTY)
+            item.setToolTip(0, "" if scope in mine else why_not.format(right=scope))
+        self.tree.blockSignals(False)
+        self.set_value(kept)
+
+    def value(self) -> Any:
+        return [item.data(0, _SCOPE) for item in self._items() if item.checkState(0) is _TICKED]
+
+    def set_value(self, value: Any) -> None:
+        self.tree.blockSignals(True)
+        for item in self._items():
+            item.setCheckState(0, _TICKED if item.data(0, _SCOPE) in (value or ()) else _EMPTY)
+        self.tree.blockSignals(False)
+        self._tell()
+
+    def words(self, value: Any) -> str:
+        return ", ".join(value or ()) or _("none")
+
+    def _rooms(self) -> Iterator[QTreeWidgetItem]:
+        for place in range(self.tree.topLevelItemCount()):
+            if (room := self.tree.topLevelItem(place)) is not None:
+                yield room
+
+    def _items(self) -> Iterator[QTreeWidgetItem]:
+        for room in self._rooms():
+            yield from _children(room)
+
+    def _narrow(self, text: str) -> None:
+        wanted = text.strip().casefold()
+        for item in self._items():
+            item.setHidden(wanted not in item.data(0, _SCOPE))
+        for room in self._rooms():
+            room.setHidden(all(item.isHidden() for item in _children(room)))
+            room.setExpanded(bool(wanted))
+
+    def _tick_reading(self) -> None:
+        self.set_value(
+            [*self.value(), *(one.data(0, _SCOPE) for one in self._items() if _reads(one) and _is_usable(one))]
+        )
+        self.changed.emit()
+
+    def _on_item(self) -> None:
+        self._tell()
+        self.changed.emit()
+
+    def _tell(self) -> None:
+        self._counted.setText(_("{n} chosen").format(n=len(self.value())))
+
+
+class ExpiryEditor(Editor):
+    """Until when: so many days from now, a moment, or for ever."""
+
+    def __init__(self, parent: QWidget, *, now: datetime) -> None:
+        self.box = QComboBox()
+        super().__init__(self.box, parent)
+        self._now = now.replace(microsecond=0)
+        for span, words in _SPANS:
+            self.box.addItem(words, (self._now + span).isoformat())
+        self.box.addItem(_("never"), None)
+        self.box.addItem(_("at a moment…"))
+        self.box.setCurrentIndex(len(_SPANS) - 1)
+        self._at = self.box.count() - 1
+        self.edit = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(self._now.timestamp())).addDays(90), self)
+        self.edit.setCalendarPopup(True)
+        self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.edit.setAccessibleName(_("Expires at"))
+        self.edit.hide()
+        layout = self.layout()
+        assert layout is not None  # noqa: S101 - every editor has one
+        layout.addWidget(self.edit)
+        self.box.activated.connect(self._on_choice)
+        self.edit.dateTimeChanged.connect(self._on_edit)
+
+    def value(self) -> Any:
+        if self.box.currentIndex() != self._at:
+            return self.box.currentData()
+        return datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), self._now.tzinfo).isoformat()
+
+    def set_value(self, value: Any) -> None:
+        place = self.box.findData(value)
+        if place < 0 or place == self._at:
+            place = self._at
+            moment = datetime.fromisoformat(str(value))
+            self.edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
+        self.box.setCurrentIndex(place)
+        self.edit.setVisible(place == self._at)
+
+    def _on_choice(self) -> None:
+        self.edit.setVisible(self.box.currentIndex() == self._at)
+        self.changed.emit()
+
+    def _on_edit(self) -> None:
+        self.changed.emit()
+
+
+_USABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
+
+
+def _children(room: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    items = (room.child(row) for row in range(room.childCount()))
+    return [item for item in items if item is not None]
+
+
+def _reads(item: QTreeWidgetItem) -> bool:
+    return str(item.data(0, _SCOPE)).endswith(".read")
+
+
+def _is_usable(item: QTreeWidgetItem) -> bool:
+    return bool(item.flags() & Qt.ItemFlag.ItemIsEnabled)

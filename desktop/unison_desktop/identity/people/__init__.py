@@ -1,0 +1,1 @@
+"""People, what they may do and where, where they are signed in."""

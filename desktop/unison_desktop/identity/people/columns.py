@@ -1,0 +1,220 @@
+"""Columns of people, their rights, their sessions and their attempts to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from PySide6.QtGui import QIcon
+from unison_domain.identity.contracts import (
+    LoginAttemptAnswer,
+    SignInOutcome,
+    SignInSessionAnswer,
+    UserAnswer,
+)
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.people.places import Places, verbs_text
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.people.words import OUTCOMES, ending_text
+from unison_desktop.kernel.texts import _
+from unison_desktop.tables.columns import Column
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person, and what their places and roles are called."""
+
+    person: UserAnswer
+    places: Places
+    roles: RoleBook
+
+
+@dataclass(frozen=True, slots=True)
+class RightRow:
+    """Something a person may do: in every place that is theirs, or in one."""
+
+    kind: str
+    name: str
+    gives: str
+
+
+@dataclass(frozen=True, slots=True)
+class MayRow:
+    """A permission, and the names of the roles that give it to a person; none where they lack it."""
+
+    permission: str
+    given_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """An attempt, and whose it was; empty where nobody has that name."""
+
+    attempt: LoginAttemptAnswer
+    person: str
+
+
+def person_columns() -> tuple[Column[PersonRow], ...]:
+    """The table of people."""
+    return (
+        Column("name", _("Name"), lambda row: row.person.full_name, width=18, always_visible=True, stretch=True),
+        Column("username", _("User name"), lambda row: row.person.username, width=10),
+        Column("number", _("Number"), lambda row: row.person.employee_code, width=8, explain=_("Employee number")),
+        Column("email", _("E-mail"), lambda row: row.person.email, width=18, stretch=True),
+        Column("roles", _("Roles"), lambda row: row.roles.names(row.person.roles), width=22, stretch=True),
+        Column("plants", _("Plants"), _plants, width=12),
+        Column("default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14),
+        Column("in_use", _("Active"), _in_use, width=6, explain=_("Who is not, can't sign in")),
+        Column("ends", _("Access ends"), _access_ends, width=18, visible=False),
+        Column("phone", _("Phone"), lambda row: row.person.phone, width=14, visible=False),
+        Column("created", _("Made"), lambda row: _local(row.person.created_at), width=18, visible=False),
+        Column("changed", _("Changed"), lambda row: _local(row.person.updated_at), width=18, visible=False),
+    )
+
+
+def right_columns() -> tuple[Column[RightRow], ...]:
+    """The table of one person's rights."""
+    return (
+        Column("kind", _("Right"), lambda row: row.kind, width=12),
+        Column("name", _("Name"), lambda row: row.name, width=26, always_visible=True),
+        Column("gives", _("What it gives"), lambda row: row.gives, width=40, stretch=True),
+    )
+
+
+def may_columns() -> tuple[Column[MayRow], ...]:
+    """The table of what one person may do in all."""
+    return (
+        Column("permission", _("Right"), lambda row: row.permission, width=34, always_visible=True),
+        Column("may", _("Has it"), lambda row: _("yes") if row.given_by else _("no"), width=8),
+        Column("by", _("Given by"), lambda row: row.given_by, width=40, stretch=True),
+    )
+
+
+def right_rows(row: PersonRow) -> list[RightRow]:
+    """Roles, plants and warehouses of one person."""
+    person, places, roles = row.person, row.places, row.roles
+    default = {True: _("{verbs}; works here by default"), False: "{verbs}"}
+    return [
+        *(RightRow(_("Role"), roles.name(code), roles.gives(code)) for code in person.roles),
+        *(RightRow(_("Plant"), places.plant_name(one.plant_id), verbs_text(one)) for one in person.plants),
+        *(
+            RightRow(
+                _("Warehouse"),
+                places.warehouse_name(one.warehouse_id),
+                default[one.is_default].format(verbs=verbs_text(one)),
+            )
+            for one in person.warehouses
+        ),
+    ]
+
+
+def session_columns(now: Callable[[], datetime], *, of_everybody: bool) -> tuple[Column[SignInSessionAnswer], ...]:
+    """The table of sessions."""
+    own: tuple[Column[SignInSessionAnswer], ...] = (
+        Column("program", _("Program"), lambda one: _program(one), width=26, always_visible=True, stretch=True),
+        Column("address", _("Address"), lambda one: one.address, width=14, explain=_("Where it signed in from")),
+        Column("began", _("Signed in"), lambda one: _local(one.created_at), width=18),
+        Column("used", _("Last used"), lambda one: _local(one.last_used_at), width=18),
+        Column("state", _("State"), _State(now), width=30, stretch=True),
+        Column("ends", _("Ends unused"), lambda one: _local(one.expires_at), width=18, visible=False),
+    )
+    return (Column("person", _("Person"), lambda one: one.user_name, width=18), *own) if of_everybody else own
+
+
+def attempt_columns(theme: Theme, *, of_everybody: bool) -> tuple[Column[AttemptRow], ...]:
+    """The table of attempts to sign in."""
+    person = Column[AttemptRow]("person", _("Person"), _who, width=18)
+    own: tuple[Column[AttemptRow], ...] = (
+        Column("when", _("When"), lambda row: _local(row.attempt.at), width=18, always_visible=True),
+        Column(
+            "outcome",
+            _("Outcome"),
+            lambda row: OUTCOMES[row.attempt.outcome],
+            icon=_OutcomeMark(theme).icon,
+            width=38,
+        ),
+        Column("name", _("Name typed"), lambda row: row.attempt.name, width=16),
+        Column("address", _("Address"), lambda row: row.attempt.address, width=14),
+        Column("program", _("Program"), lambda row: row.attempt.client, width=22, stretch=True),
+    )
+    return (own[0], person, *own[1:]) if of_everybody else own
+
+
+def person_id(row: PersonRow) -> UUID:
+    """What a person is known by."""
+    return row.person.id
+
+
+def session_id(one: SignInSessionAnswer) -> UUID:
+    """What a session is known by."""
+    return one.id
+
+
+def attempt_id(row: AttemptRow) -> UUID:
+    """What an attempt is known by."""
+    return row.attempt.id
+
+
+def may_id(row: MayRow) -> str:
+    """What a permission is known by."""
+    return row.permission
+
+
+def right_id(row: RightRow) -> tuple[str, str]:
+    """What a right of one person is known by."""
+    return row.kind, row.name
+
+
+class _State:
+    """Says whether a session can still be used, and why not."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def __call__(self, one: SignInSessionAnswer) -> str:
+        if one.ended_at is not None:
+            ended = _("ended {time}: {reason}")
+            return ended.format(time=f"{_local(one.ended_at):%Y-%m-%d %H:%M}", reason=ending_text(one))
+        if one.expires_at <= self._now():
+            return _("ran out unused")
+        return _("signed in, this one") if one.is_current else _("signed in")
+
+
+class _OutcomeMark:
+    """Marks what was refused."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def icon(self, row: AttemptRow) -> QIcon:
+        if row.attempt.outcome is SignInOutcome.SIGNED_IN:
+            return self._theme.icon("good", self._theme.tone(Tone.GOOD).fill)
+        return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)
+
+
+def _program(one: SignInSessionAnswer) -> str:
+    return one.client or _("a program without a name")
+
+
+def _plants(row: PersonRow) -> str:
+    return _("all") if row.roles.reigning(row.person.roles) else row.places.plants_text(row.person)
+
+
+def _access_ends(row: PersonRow) -> datetime | None:
+    return row.person.access_ends_at and _local(row.person.access_ends_at)
+
+
+def _in_use(row: PersonRow) -> str:
+    return _("yes") if row.person.is_active else _("no")
+
+
+def _who(row: AttemptRow) -> str:
+    return row.person
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone()

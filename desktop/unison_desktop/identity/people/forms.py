@@ -1,0 +1,186 @@
+"""The forms of a person: who it is, and another password."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from PySide6.QtCore import QDate, QDateTime, QTime
+from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QLineEdit, QWidget
+from unison_domain.identity.contracts import UserAnswer, UserUpdate
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.editors import Editor, TextEditor
+from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.identity import calls
+from unison_desktop.identity.people.rights_editors import RolesEditor
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.sent import NewPerson, PasswordChange, PersonChange
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.texts import _
+
+_FORGOTTEN = _("Programs that are signed in as {name} are signed out; tell the new password in person.")
+
+
+class PasswordEditor(Editor):
+    """A password, hidden unless asked for; blanks count."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.line = QLineEdit()
+        super().__init__(self.line, parent)
+        self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self.line.setMaxLength(256)
+        self.line.textEdited.connect(self.changed)
+        self.shown = QCheckBox(_("Show it"), self)
+        self.shown.toggled.connect(self._show)
+        layout = self.layout()
+        assert layout is not None  # noqa: S101 - every editor has one
+        layout.addWidget(self.shown)
+
+    def value(self) -> Any:
+        return self.line.text() or None
+
+    def set_value(self, value: Any) -> None:
+        self.line.setText(value or "")
+
+    def words(self, value: Any) -> str:
+        return _("set") if value else "-"
+
+    def _show(self, shown: bool) -> None:
+        self.line.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+
+
+class AccessEndEditor(Editor):
+    """When somebody's access ends, if it does; by this PC's clocks."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.ends = QCheckBox(_("It ends"))
+        super().__init__(self.ends, parent)
+        self.edit = QDateTimeEdit(QDateTime(QDate.currentDate().addDays(30), QTime(0, 0)), self)
+        self.edit.setCalendarPopup(True)
+        self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.edit.setAccessibleName(_("Access ends at"))
+        self.edit.hide()
+        layout = self.layout()
+        assert layout is not None  # noqa: S101 - every editor has one
+        layout.setContentsMargins(0, 6, 0, 6)
+        layout.addWidget(self.edit)
+        self.ends.toggled.connect(self.edit.setVisible)
+        self.ends.clicked.connect(self.changed)
+        self.edit.dateTimeChanged.connect(self._on_edit)
+
+    def value(self) -> Any:
+        if not self.ends.isChecked():
+            return None
+        return datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), UTC).isoformat()
+
+    def set_value(self, value: Any) -> None:
+        self.ends.setChecked(value is not None)
+        if value is not None:
+            moment = datetime.fromisoformat(str(value))
+            self.edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
+
+    def _on_edit(self) -> None:
+        self.changed.emit()
+
+
+class NewPersonDialog(FormDialog):
+    """Makes a person."""
+
+    def __init__(self, desk: Desk, roles: RoleBook, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _PASSWORD, _ENDS, _ROLES),
+            NewPerson,
+            title=_("New person"),
+            values={"roles": []},
+            intro=_("In which plants and warehouses the person may work is given afterwards."),
+            parent=parent,
+        )
+        editor = self.form.editor("roles")
+        if isinstance(editor, RolesEditor) and desk.session.me is not None:
+            editor.set_roles(roles.choices(desk.session.me))
+        self.resize(900, 860)
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.make_person(self.desk.session.client, body, key=self.key, owner=self)
+
+
+class PersonDialog(FormDialog):
+    """Changes what is known about a person."""
+
+    def __init__(self, desk: Desk, person: UserAnswer, parent: QWidget) -> None:
+        names = [name for name in (person.username, person.email, person.employee_code) if name]
+        super().__init__(
+            desk,
+            (_FULL_NAME, _PHONE, _ENDS),
+            PersonChange,
+            title=person.full_name,
+            values=person.model_dump(mode="json", include=set(_KNOWN)),
+            version=person.version,
+            intro=_("Signs in as {names}; these names stay.").format(names=_(" or ").join(names)),
+            parent=parent,
+        )
+        self.resize(self.minimumSize())
+        self._person = person
+
+    def send(self, body: BaseModel) -> Call:
+        assert isinstance(body, UserUpdate)  # noqa: S101 - the form's contract
+        assert self.version is not None  # noqa: S101 - of a person that is there
+        return calls.change_person(self.desk.session.client, self._person.id, body, version=self.version, owner=self)
+
+    def shown(self, current: Values) -> Values:
+        """What this form is not about is not sent with it."""
+        return {name: current[name] for name in (*_KNOWN, "version")}
+
+
+class PasswordDialog(FormDialog):
+    """Gives a person another password."""
+
+    def __init__(self, desk: Desk, person: UserAnswer, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (_NEW_PASSWORD,),
+            PasswordChange,
+            title=_("New password for {name}").format(name=person.full_name),
+            values={},
+            version=person.version,
+            intro=_FORGOTTEN.format(name=person.full_name),
+            save_text=_("Set the password"),
+            parent=parent,
+        )
+        self.resize(self.minimumSize())
+        self._person = person
+
+    def send(self, body: BaseModel) -> Call:
+        assert isinstance(body, UserUpdate)  # noqa: S101 - the form's contract
+        assert self.version is not None  # noqa: S101 - of a person that is there
+        return calls.change_person(self.desk.session.client, self._person.id, body, version=self.version, owner=self)
+
+    def shown(self, current: Values) -> Values:
+        """Whatever else was changed meanwhile, the password is what it is typed to be."""
+        return {"version": current["version"]}
+
+
+_KNOWN = ("full_name", "phone", "access_ends_at")
+_FULL_NAME = Field("full_name", _("Name"), TextEditor, _("As colleagues know the person, e.g. Anna Berger."))
+_USERNAME = Field("username", _("User name"), TextEditor, _("To sign in with, e.g. anna. It stays."))
+_EMAIL = Field("email", _("E-mail"), TextEditor, _("May be left out; also a name to sign in with. It stays."))
+_NUMBER = Field(
+    "employee_code", _("Employee number"), TextEditor, _("May be left out; also a name to sign in with. It stays.")
+)
+_PHONE = Field("phone", _("Phone"), TextEditor, _("May be left out."))
+_RULE = _("8 to 256 characters; a sentence is good, and better than signs.")
+_PASSWORD = Field(
+    "password", _("Password"), PasswordEditor, _("{rule} Without one the person can't sign in.").format(rule=_RULE)
+)
+_NEW_PASSWORD = Field("password", _("Password"), PasswordEditor, _RULE)
+_ENDS = Field(
+    "access_ends_at",
+    _("Access ends"),
+    AccessEndEditor,
+    _("For agency staff and guests: from then on nobody gets in with it."),
+)
+_ROLES = Field("roles", _("Roles"), RolesEditor, wide=True)

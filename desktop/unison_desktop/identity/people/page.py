@@ -1,0 +1,343 @@
+"""The page of people: who may sign in, what they may do and where, and where they are signed in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
+from unison_domain.identity.contracts import LoginAttemptAnswer, SignInSessionAnswer, UserAnswer, UserUpdate
+from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
+from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_menu import CommandMenu
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.question import Question
+from unison_desktop.frame.theme import Look
+from unison_desktop.identity import calls
+from unison_desktop.identity.people.columns import (
+    MayRow,
+    PersonRow,
+    may_columns,
+    may_id,
+    person_columns,
+    person_id,
+    right_columns,
+    right_id,
+    right_rows,
+)
+from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PersonDialog
+from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
+from unison_desktop.identity.people.places import Places
+from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.people.sign_ins import SignIns
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.texts import _
+from unison_desktop.sites.calls import plants
+from unison_desktop.tables.export_notice import ExportNotice
+from unison_desktop.tables.printed import PrintedTable
+from unison_desktop.tables.table import Table
+
+TOPIC = "identity.user"
+_CHANGE = f"{TOPIC}.update"
+_READ_SESSIONS, _END_SESSIONS, _READ_ATTEMPTS = f"{SESSION}.read", f"{SESSION}.end", "identity.login_history.read"
+_SHOWN = {True: _("Active"), False: _("Deactivated"), None: _("All")}
+
+
+class PeoplePage(Page):
+    """Everybody above; below, of the chosen person or of everybody, sessions, sign-ins and rights."""
+
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, SESSION, "identity.role")
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._known: list[UserAnswer] = []
+        self._places = Places()
+        self._roles = RoleBook()
+        self.which = QComboBox(self)
+        self.which.setAccessibleName(_("Who is shown"))
+        for is_active, words in _SHOWN.items():
+            self.which.addItem(words, is_active)
+        self.which.activated.connect(self._show)
+        self.table = Table(
+            person_columns(),
+            person_id,
+            desk.theme,
+            title=_("People"),
+            nothing=_("Nobody is here."),
+            parent=self,
+        )
+        self.table.remember(desk.layout, "identity.people")
+        self.table.selection_told.connect(self._choose)
+        self.table.row_opened.connect(self._edit)
+        ExportNotice(self.table, desk.messages)
+        self.sign_ins = SignIns(desk, "identity.sign_ins", self, of_everybody=True)
+        self.rights = self.sign_ins.add_table(
+            right_columns(), right_id, _("Rights"), _("No right was given yet."), "rights"
+        )
+        self.may = self.sign_ins.add_table(
+            may_columns(), may_id, _("All they may do"), _("Choose a person above."), "may"
+        )
+        self.sign_ins.asked.connect(self._read_sessions)
+        self._sessions = OneAtATime(partial(calls.sessions, desk.session.client), self)
+        self._attempts = OneAtATime(partial(calls.attempts, desk.session.client), self)
+        self._mays = OneAtATime(partial(calls.may, desk.session.client), self)
+        self.follow(self._mays, self._show_may, "may")
+        self.follow(self._sessions, self._show_sessions, "sessions")
+        self.follow(self._attempts, self._show_attempts, "attempts")
+        self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._splitter.addWidget(self.table)
+        self._splitter.addWidget(self.sign_ins)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setSizes([400, 320])
+        desk.layout.restore_splitter(self._splitter, "identity.people")
+        self.set_content(self._splitter)
+        self._make_commands()
+        PrintCommands(self, self._paper)
+        self.set_title(_("People"))
+        self._show_chosen()
+
+    def load(self) -> None:
+        session = self.desk.session
+        self.ask(calls.people(session.client, owner=self), self._show_people)
+        if session.may("identity.role.read"):
+            self.ask(calls.roles(session.client, owner=self), self._show_roles)
+        if session.may("sites.plant.read"):
+            self.ask(plants(session.client, owner=self), self._show_plants)
+        if session.may("sites.warehouse.read"):
+            self.ask(calls.warehouses(session.client, owner=self), self._show_warehouses)
+        self._read_sign_ins()
+
+    def on_change(self, change: Change) -> None:
+        if change.concerns((SESSION,)) and not change.concerns((TOPIC,)):
+            self._read_sign_ins()
+        else:
+            self.reload()
+
+    def save_layout(self) -> None:
+        self.table.save_layout()
+        self.sign_ins.save_layout()
+        self.desk.layout.save_splitter(self._splitter, "identity.people")
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        self.table.view.setFocus(reason)
+
+    def gestures(self) -> list[tuple[str, str]]:
+        return [(_("Edit a person"), _("Enter or double click"))]
+
+    # What is shown.
+
+    def _show_people(self, known: list[UserAnswer]) -> None:
+        self._known = known
+        self.sign_ins.show_names({person.id: person.full_name for person in known})
+        self._show()
+
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._places = Places({one.id: one for one in known}, self._places.warehouses)
+        self._show()
+
+    def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
+        self._places = Places(self._places.plants, {one.id: one for one in known})
+        self._show()
+
+    def _show_roles(self, known: list[RoleAnswer]) -> None:
+        self._roles = RoleBook(known)
+        self._show()
+
+    def _show(self) -> None:
+        wanted = self.which.currentData()
+        shown = [person for person in self._known if wanted in (None, person.is_active)]
+        self.table.set_rows([self._row(person) for person in shown])
+        active = sum(person.is_active for person in self._known)
+        words = _("1 person may sign in") if active == 1 else _("{n} people may sign in").format(n=active)
+        if gone := len(self._known) - active:
+            words = _("{words}, {n} deactivated").format(words=words, n=gone)
+        self.set_title(_("People"), words if self._known else "")
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        person = self._chosen()
+        self.sign_ins.show_of(self._chosen_id(), person.full_name if person else _("Everybody"))
+        self.rights.set_rows(right_rows(self._row(person)) if person else [])
+        self.rights.view.set_notice(_("No right was given yet.") if person else _("Choose a person above."))
+        is_active = person is None or person.is_active
+        self._switch.setText(_("Deactivate…") if is_active else _("Activate again"))
+
+    def _show_may(self, known: EffectivePermissions) -> None:
+        if known.user_id == self._chosen_id():
+            names = self._roles.names
+            self.may.set_rows([MayRow(one.permission, names(one.given_by)) for one in known.permissions])
+
+    def _show_sessions(self, known: list[SignInSessionAnswer]) -> None:
+        self.sign_ins.show_sessions(known)
+
+    def _show_attempts(self, known: list[LoginAttemptAnswer]) -> None:
+        self.sign_ins.show_attempts(known)
+
+    def _read_sign_ins(self) -> None:
+        self._read_sessions()
+        if (chosen := self._chosen_id()) is not None:
+            self._mays.ask(chosen)
+        session = self.desk.session
+        if session.may(_READ_ATTEMPTS):
+            self._attempts.ask(self._chosen_id())
+        else:
+            self.sign_ins.refuse(self.sign_ins.attempts, session.lacks(_READ_ATTEMPTS))
+
+    def _read_sessions(self) -> None:
+        session = self.desk.session
+        if session.may(_READ_SESSIONS):
+            self._sessions.ask(self._chosen_id(), None if self.sign_ins.ended.isChecked() else True)
+        else:
+            self.sign_ins.refuse(self.sign_ins.sessions, session.lacks(_READ_SESSIONS))
+
+    def _row(self, person: UserAnswer) -> PersonRow:
+        return PersonRow(person, self._places, self._roles)
+
+    def _choose(self, _ids: list[UUID]) -> None:
+        self.may.set_rows([])
+        self._show_chosen()
+        self._read_sign_ins()
+
+    def _chosen(self) -> UserAnswer | None:
+        ids = self.table.view.selected_ids()
+        return next((person for person in self._known if [person.id] == ids), None)
+
+    def _chosen_id(self) -> UUID | None:
+        person = self._chosen()
+        return None if person is None else person.id
+
+    # What is done.
+
+    def _make_commands(self) -> None:
+        one = self.add_command
+        password = one("person.password", _("New password…"), self._new_password, needs=_CHANGE, in_head=False)
+        self._switch = one(
+            "person.switch", _("Deactivate…"), self._switch_person, shortcuts="Del", needs=_CHANGE, in_head=False
+        )
+        end = one("person.end_session", _("End session…"), self._ask_end, needs=_END_SESSIONS, in_head=False)
+        keys = one("people.keys", _("API keys…"), self._go_to_keys, icon="key", in_head=False)
+        if not self.desk.session.may("identity.api_key.read"):
+            keys.allow(False, self.desk.session.lacks("identity.api_key.read"))
+        self.sign_ins.offer(end)
+        self.head.add_widget(CommandMenu(_("More"), [password, self._switch, end, keys], self.desk.theme, self))
+        self.head.add_widget(self.which)
+        one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE)
+        one("person.places", _("Places…"), self._edit_places, shortcuts="Ctrl+Shift+P", needs=_CHANGE)
+        one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
+        one(
+            "person.new",
+            _("New person…"),
+            self._new,
+            icon="plus",
+            shortcuts="Ctrl+N",
+            primary=True,
+            needs=f"{TOPIC}.create",
+        )
+
+    def _one(self) -> UserAnswer | None:
+        person = self._chosen()
+        if person is None:
+            self.desk.messages.say(_("Choose one person first."))
+        return person
+
+    def _new(self) -> None:
+        self._open(NewPersonDialog(self.desk, self._roles, self))
+
+    def _edit(self) -> None:
+        if not self.desk.session.may(_CHANGE):
+            self.desk.messages.say(self.desk.session.lacks(_CHANGE))
+        elif (person := self._one()) is not None:
+            self._open(PersonDialog(self.desk, person, self))
+
+    def _new_password(self) -> None:
+        if (person := self._one()) is not None:
+            self._open(PasswordDialog(self.desk, person, self))
+
+    def _edit_roles(self) -> None:
+        if (person := self._one()) is not None:
+            self._open(RolesDialog(self.desk, person, self._roles, self))
+
+    def _edit_places(self) -> None:
+        if (person := self._one()) is not None:
+            self._open(PlacesDialog(self.desk, person, self._places, self._roles, self))
+
+    def _open(self, dialog: FormDialog) -> None:
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _switch_person(self) -> None:
+        person = self._one()
+        if person is None:
+            return
+        if not person.is_active:
+            body = UserUpdate(is_active=True)
+            client = self.desk.session.client
+            self._await(calls.change_person(client, person.id, body, version=person.version, owner=self))
+            return
+        asks = _("Deactivate {name}?").format(name=person.full_name)
+        explains = _("{name} is signed out everywhere at once and can't sign in any more. What was done stays.")
+        self._ask(person, asks, explains.format(name=person.full_name), _("Deactivate")).confirmed.connect(
+            self._deactivate
+        )
+
+    def _deactivate(self, person: UserAnswer) -> None:
+        self._await(calls.deactivate_person(self.desk.session.client, person, owner=self))
+
+    def _ask_end(self) -> None:
+        chosen = [one for one in self.sign_ins.chosen() if one.ended_at is None]
+        if len(chosen) != 1:
+            self.desk.messages.say(_("Choose one session that has not ended."))
+            return
+        (one,) = chosen
+        program = one.client or _("a program without a name")
+        asks = _("End the session of {name}?").format(name=one.user_name)
+        explains = _("{program} at {address} is signed out at once.").format(program=program, address=one.address)
+        if one.is_current:
+            explains = _("It is the program before you, which signs out at once.")
+        self._ask(one, asks, explains, _("End session")).confirmed.connect(self._end)
+
+    def _end(self, one: SignInSessionAnswer) -> None:
+        call = calls.end_session(self.desk.session.client, one.id, owner=self)
+        call.done.connect(self._on_ended)
+        call.failed.connect(self._on_failed)
+
+    def _ask(self, thing: object, asks: str, explains: str, yes: str) -> Question:
+        question = Question(thing, self.desk.theme, self, asks=asks, explains=explains, yes=yes)
+        question.open()
+        return question
+
+    def _await(self, call: Call) -> None:
+        call.done.connect(self._on_saved)
+        call.failed.connect(self._on_failed)
+
+    def _on_saved(self, person: UserAnswer) -> None:
+        words = _("{name} is saved.") if person.is_active else _("{name} is deactivated.")
+        self.desk.messages.say(words.format(name=person.full_name), Tone.GOOD)
+        self.desk.session.changes.announce(f"{TOPIC}.updated", [person.id])
+
+    def _on_ended(self, one: SignInSessionAnswer) -> None:
+        self.desk.messages.say(_("The session of {name} has ended.").format(name=one.user_name), Tone.GOOD)
+        self.desk.session.changes.announce(f"{SESSION}.ended", [one.id])
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.BAD)
+        self.reload()
+
+    def _go_to_keys(self) -> None:
+        self.go.emit(Place("api-keys"))
+
+    def _paper(self, look: Look, _parent: QWidget) -> Paper:
+        return Paper(_("People"), (self.head.subtitle,), (PrintedTable(self.table),), look)

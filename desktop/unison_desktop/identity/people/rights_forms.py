@@ -1,0 +1,221 @@
+"""The forms of what a person may do: roles, and rights in plants and warehouses."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QWidget
+from unison_domain.identity.contracts import (
+    PlantAssignment,
+    RoleAssignment,
+    UserAnswer,
+    WarehouseAssignment,
+)
+from unison_domain.kernel.contracts import Code
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.identity import calls
+from unison_desktop.identity.people.places import Places
+from unison_desktop.identity.people.rights_editors import DEFAULT, DELETE, READ, WRITE, PlacesEditor, RolesEditor
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+
+
+class RolesGiven(BaseModel):
+    """The roles somebody is to have."""
+
+    roles: list[Code]
+
+
+class PlacesGiven(BaseModel):
+    """Where somebody is to do what."""
+
+    plants: list[PlantAssignment]
+    warehouses: list[WarehouseAssignment]
+
+
+class RightsDialog(FormDialog):
+    """Gives and takes rights one after the other, each at the version the one before left; what is given stays given
+    where a later one is refused.
+
+    Attributes:
+        person: as the server had it last.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        person: UserAnswer,
+        fields: Sequence[Field],
+        contract: type[BaseModel],
+        *,
+        title: str,
+        intro: str,
+        parent: QWidget,
+    ) -> None:
+        self.person = person
+        self._left: list[calls.Assignment] = []
+        super().__init__(
+            desk, fields, contract, title=title, values={}, version=person.version, intro=intro, parent=parent
+        )
+        self.resize(900, 640)
+
+    @abstractmethod
+    def steps(self, wanted: BaseModel) -> list[calls.Assignment]:
+        """What leads from the person as it is to what is wanted."""
+
+    def use(self, body: BaseModel) -> None:
+        self._left = self.steps(body)
+        if self._left:
+            super().use(self._left[0])
+        else:
+            self.accept()
+
+    def send(self, body: BaseModel) -> Call:
+        assert isinstance(body, calls.Assignment)  # noqa: S101 - what `steps` gives
+        assert self.version is not None  # noqa: S101 - of a person that is there
+        return calls.assign(self.desk.session.client, self.person.id, body, version=self.version, owner=self)
+
+    def shown(self, current: Values) -> Values:
+        self.person = UserAnswer.model_validate(current)
+        return _values(self.person)
+
+    def own_words(self, error: ApiError) -> str:
+        """A refusal says of which right it is, and that the ones before it are given."""
+        if error.code == "version_clash" or error.is_temporary or not self._left:
+            return ""
+        return _("{right}: {reason}").format(right=self.named(self._left[0]), reason=error.message)
+
+    @abstractmethod
+    def named(self, step: calls.Assignment) -> str:
+        """What a step is about."""
+
+    def _on_done(self, answer: object) -> None:
+        assert isinstance(answer, UserAnswer)  # noqa: S101 - what every assignment brings
+        self.person, self.version = answer, answer.version
+        self._left.pop(0)
+        if self._left:
+            super().use(self._left[0])
+        else:
+            super()._on_done(answer)
+
+
+class RolesDialog(RightsDialog):
+    """Gives and takes roles."""
+
+    def __init__(self, desk: Desk, person: UserAnswer, roles: RoleBook, parent: QWidget) -> None:
+        self._roles = roles
+        super().__init__(
+            desk,
+            person,
+            (Field("roles", _("Roles"), RolesEditor, wide=True),),
+            RolesGiven,
+            title=_("Roles of {name}").format(name=person.full_name),
+            intro=_("A person may do what any of the roles gives. A change holds at once."),
+            parent=parent,
+        )
+        editor = self.form.editor("roles")
+        if isinstance(editor, RolesEditor) and desk.session.me is not None:
+            editor.set_roles(roles.choices(desk.session.me))
+        self.form.open(_values(person))
+
+    def steps(self, wanted: BaseModel) -> list[calls.Assignment]:
+        """Giving comes first: who changes from one role to another is never without."""
+        assert isinstance(wanted, RolesGiven)  # noqa: S101 - the form's contract
+        given = [role for role in wanted.roles if role not in self.person.roles]
+        taken = [role for role in self.person.roles if role not in wanted.roles]
+        return [
+            *(RoleAssignment(role=role) for role in given),
+            *(RoleAssignment(role=role, assigned=False) for role in taken),
+        ]
+
+    def named(self, step: calls.Assignment) -> str:
+        return self._roles.name(step.role) if isinstance(step, RoleAssignment) else ""
+
+
+class PlacesDialog(RightsDialog):
+    """Says what somebody may do in each plant and each warehouse."""
+
+    def __init__(self, desk: Desk, person: UserAnswer, places: Places, roles: RoleBook, parent: QWidget) -> None:
+        self._places = places
+        intro = _("What the roles give holds in these plants and warehouses. A change holds at once.")
+        if reigning := roles.reigning(person.roles):
+            role = roles.name(reigning)
+            intro = _("The role {role} holds in every plant and warehouse, whatever is ticked here.").format(role=role)
+        super().__init__(
+            desk,
+            person,
+            (_PLANTS, _WAREHOUSES),
+            PlacesGiven,
+            title=_("Plants and warehouses of {name}").format(name=person.full_name),
+            intro=intro,
+            parent=parent,
+        )
+        giver = desk.session.me
+        if giver is not None:
+            self.editor("plants").set_places(places.plant_rows(giver))
+            self.editor("warehouses").set_places(places.warehouse_rows(giver))
+        self.form.open(_values(person))
+
+    def editor(self, name: str) -> PlacesEditor:
+        """The ticks of the plants, or of the warehouses."""
+        editor = self.form.editor(name)
+        assert isinstance(editor, PlacesEditor)  # noqa: S101 - as its field declares
+        return editor
+
+    def steps(self, wanted: BaseModel) -> list[calls.Assignment]:
+        assert isinstance(wanted, PlacesGiven)  # noqa: S101 - the form's contract
+        held = PlacesGiven.model_validate(_values(self.person))
+        plants = {one.plant_id: one for one in wanted.plants}
+        warehouses = {one.warehouse_id: one for one in wanted.warehouses}
+        gone: list[calls.Assignment] = [
+            *(_nothing_in_plant(one) for one in held.plants if one.plant_id not in plants),
+            *(_nothing_in_warehouse(one) for one in held.warehouses if one.warehouse_id not in warehouses),
+        ]
+        return [
+            *gone,
+            *(one for one in wanted.plants if one not in held.plants),
+            *(one for one in wanted.warehouses if one not in held.warehouses),
+        ]
+
+    def named(self, step: calls.Assignment) -> str:
+        match step:
+            case PlantAssignment():
+                return self._places.plant_name(step.plant_id)
+            case WarehouseAssignment():
+                return self._places.warehouse_name(step.warehouse_id)
+        return ""
+
+
+def _values(person: UserAnswer) -> dict[str, Any]:
+    return person.model_dump(mode="json", include={"roles", "plants", "warehouses", "version"})
+
+
+def _nothing_in_plant(held: PlantAssignment) -> PlantAssignment:
+    return PlantAssignment(plant_id=held.plant_id, can_read=False)
+
+
+def _nothing_in_warehouse(held: WarehouseAssignment) -> WarehouseAssignment:
+    return WarehouseAssignment(warehouse_id=held.warehouse_id, can_read=False)
+
+
+_PLANTS = Field(
+    "plants",
+    _("Plants"),
+    partial(PlacesEditor, id_name="plant_id", heading=_("Plant"), verbs=(READ, WRITE, DELETE)),
+    wide=True,
+)
+_WAREHOUSES = Field(
+    "warehouses",
+    _("Warehouses"),
+    partial(PlacesEditor, id_name="warehouse_id", heading=_("Warehouse"), verbs=(READ, WRITE, DELETE, DEFAULT)),
+    wide=True,
+)

@@ -1,0 +1,31 @@
+"""What this program sends about people: with secrets written out, which pydantic hides, also from the server."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr, field_serializer
+from unison_domain.identity.contracts import NewPassword, UserCreate, UserUpdate
+from unison_domain.kernel.contracts import Name
+
+
+class NewPerson(UserCreate):
+    """A person who may begin without a password."""
+
+    @field_serializer("password")
+    def _reveal(self, password: SecretStr | None) -> str | None:
+        return None if password is None else password.get_secret_value()
+
+
+class PersonChange(UserUpdate):
+    """What is known about a person; nobody is without a name."""
+
+    full_name: Name
+
+
+class PasswordChange(UserUpdate):
+    """Another password."""
+
+    password: NewPassword
+
+    @field_serializer("password")
+    def _reveal(self, password: SecretStr) -> str:
+        return password.get_secret_value()

@@ -1,0 +1,366 @@
+"""The page of people, with their sessions, sign-ins and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QCheckBox, QLineEdit
+from pytestqt.qtbot import QtBot
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
+from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PasswordEditor, PersonDialog
+from unison_desktop.identity.people.page import PeoplePage
+from unison_desktop.identity.people.rights_editors import (
+    DEFAULT,
+    DELETE,
+    READ,
+    WRITE,
+    PlacesEditor,
+    RolesEditor,
+)
+from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
+from unison_desktop.identity.people.words import OUTCOMES, ROLES
+from unison_desktop.tables.table import Table
+from unison_domain.identity.contracts import RoleCode, SignInOutcome
+
+from tests.desktop import samples
+from tests.desktop.fake_server import Answer, Asked, FakeServer
+from tests.desktop.identity.conftest import EMPTY, TICKED
+from tests.desktop.identity.samples import GOODS, KIEL, LYON, RAW, anna, people, person, session
+
+ANNA = f"/users/{anna().id}"
+
+
+@pytest.fixture
+def page(qtbot: QtBot, people_desk: Desk) -> Iterator[PeoplePage]:
+    made = PeoplePage(people_desk, Place("people"))
+    made.resize(1200, 800)
+    made.show()
+    with qtbot.waitSignal(made.loaded):
+        made.reload()
+    if people_desk.session.may("identity.login_history.read"):
+        qtbot.waitUntil(lambda: made.sign_ins.attempts.model.rowCount() > 0)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def shown(table: Table, *keys: str) -> list[tuple[str, ...]]:
+    """What stands in these columns."""
+    columns = [next(one for one in table.model.columns if one.key == key) for key in keys]
+    return [tuple(column.shown(row) for column in columns) for row in table.model.rows()]
+
+
+def choose(qtbot: QtBot, page: PeoplePage, name: str) -> None:
+    row = next(row for row in page.table.model.rows() if row.person.full_name == name)
+    page.table.view.selectRow(page.table.model.rows().index(row))
+    qtbot.waitUntil(lambda: page.may.model.rowCount() > 0)
+
+
+def command(page: PeoplePage, id_: str) -> Command:
+    return next(one for one in page.commands if one.id == id_)
+
+
+def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> None:
+    keys = ("name", "username", "roles", "plants", "default", "in_use")
+    assert shown(page.table, *keys) == [
+        ("Anna Berger", "anna", "Planner", "Kiel", "Goods (Kiel)", "yes"),
+        ("Boris Chief", "boris", "Administrator", "all", "", "yes"),
+    ]
+    assert page.head.subtitle == "2 people may sign in, 1 deactivated"
+
+
+@pytest.mark.parametrize(
+    ("which", "names"), [("Deactivated", ["Otto Former"]), ("All", [one.full_name for one in people()])]
+)
+def test_those_who_left_are_shown_when_asked_for(page: PeoplePage, which: str, names: list[str]) -> None:
+    page.which.setCurrentText(which)
+    page._show()
+    assert [row.person.full_name for row in page.table.model.rows()] == names
+
+
+def test_of_nobody_chosen_all_sign_ins_are_shown_and_why_they_were_refused(page: PeoplePage) -> None:
+    assert shown(page.sign_ins.attempts, "outcome", "person", "name") == [
+        ("Signed in", "Anna Berger", "anna"),
+        ("Refused: wrong name or password", "Anna Berger", "anna"),
+        ("Refused: too many tries", "", "mallory"),
+    ]
+    assert shown(page.sign_ins.sessions, "person", "program") == [
+        ("Anna Berger", "Desktop on PC-1"),
+        ("Boris Chief", "a program without a name"),
+    ]
+
+
+def test_of_a_chosen_person_all_is_shown(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    choose(qtbot, page, "Anna Berger")
+    qtbot.waitUntil(lambda: server.asked_for("GET /sessions")[-1].query.get("user_id") == [str(anna().id)])
+    assert server.asked_for("GET /sessions")[-1].query["is_live"] == ["true"]
+    assert shown(page.sign_ins.sessions, "program") == [("Desktop on PC-1",)]
+    assert len(shown(page.sign_ins.attempts, "when")) == 2
+    assert shown(page.rights, "kind", "name", "gives")[1:] == [
+        ("Plant", "Kiel", "Read, write"),
+        ("Warehouse", "Goods (Kiel)", "Read, write; works here by default"),
+    ]
+    assert ("codes.scan.read", "yes", "Planner") in shown(page.may, "permission", "may", "by")
+    assert ("codes.scan.create", "no", "") in shown(page.may, "permission", "may", "by")
+
+
+def test_sessions_that_ended_say_why(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    ended = session(4, anna(), ended_at=samples.NOW, end_reason="ended by an administrator")
+    server.answer("GET /sessions", [ended])
+    page.sign_ins.ended.click()
+    qtbot.waitUntil(lambda: shown(page.sign_ins.sessions, "program") == [("Desktop on PC-4",)])
+    assert "is_live" not in server.asked_for("GET /sessions")[-1].query
+    assert shown(page.sign_ins.sessions, "state")[0][0].endswith(": ended by an administrator")
+
+
+def test_a_session_is_ended_after_a_question(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    one = session(1, anna())
+    server.answer(f"DELETE /sessions/{one.id}", one.model_copy(update={"ended_at": samples.NOW}))
+    page.sign_ins.sessions.view.select_ids([one.id])
+    command(page, "person.end_session").trigger()
+    (question,) = page.findChildren(Question)
+    assert "Anna Berger" in question.text()
+    assert "10.0.0.1" in question.informativeText()
+    question.yes.click()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"DELETE /sessions/{one.id}")))
+    assert "if-match" not in server.asked_for(f"DELETE /sessions/{one.id}")[0].headers
+
+
+def fill_new(page: PeoplePage, **typed: Any) -> NewPersonDialog:
+    command(page, "person.new").trigger()
+    (dialog,) = page.findChildren(NewPersonDialog)
+    dialog.form.fill(typed)
+    return dialog
+
+
+def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    server.answer("POST /users", person(20, "Ida New"), status=201)
+    dialog = fill_new(page, full_name="Ida New", username="ida", password="long enough", roles=["operator"])
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(server.asked_for("POST /users")))
+    sent = server.asked_for("POST /users")[0].body
+    assert sent == {
+        "username": "ida",
+        "full_name": "Ida New",
+        "email": None,
+        "employee_code": None,
+        "phone": None,
+        "password": "long enough",
+        "access_ends_at": None,
+        "roles": ["operator"],
+    }
+
+
+def test_what_is_wrong_stands_beside_its_field(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    dialog = fill_new(page, full_name="Ida New", username="ida", password="short")
+    dialog.save()
+    assert server.asked_for("POST /users") == []
+    errors = [{"field": "username", "code": "taken", "message": "is taken: somebody signs in with it"}]
+    body = {"title": "taken", "status": 409, "code": "taken", "detail": "username is taken", "errors": errors}
+    server.answer("POST /users", body, status=409)
+    dialog.form.fill({"password": "long enough"})
+    dialog.save()
+    field = dialog.form.editor("username").field
+    qtbot.waitUntil(lambda: field.accessibleDescription() == "is taken: somebody signs in with it")
+    dialog.form.open({})
+    dialog.close()
+
+
+def test_a_password_is_hidden_until_it_is_asked_for(page: PeoplePage, qtbot: QtBot, server: FakeServer) -> None:
+    server.answer(f"PATCH {ANNA}", anna())
+    choose(qtbot, page, "Anna Berger")
+    command(page, "person.password").trigger()
+    (dialog,) = page.findChildren(PasswordDialog)
+    editor = dialog.form.editor("password")
+    assert isinstance(editor, PasswordEditor)
+    assert editor.line.echoMode() is QLineEdit.EchoMode.Password
+    (box,) = editor.findChildren(QCheckBox)
+    box.click()
+    assert editor.line.echoMode() is QLineEdit.EchoMode.Normal
+    editor.set_value("another one")
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"PATCH {ANNA}")))
+    (asked,) = server.asked_for(f"PATCH {ANNA}")
+    assert (asked.headers["if-match"], asked.body) == ('"4"', {"password": "another one"})
+
+
+def test_what_somebody_else_changed_meanwhile_is_shown(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    current = anna().model_copy(update={"phone": "555", "version": 5}).model_dump(mode="json")
+    body = {"title": "clash", "status": 409, "code": "version_clash", "detail": "changed", "current": current}
+    server.answer(f"PATCH {ANNA}", body, status=409)
+    choose(qtbot, page, "Anna Berger")
+    command(page, "person.edit").trigger()
+    (dialog,) = page.findChildren(PersonDialog)
+    dialog.form.fill({"full_name": "Anna Berg"})
+    dialog.save()
+    qtbot.waitUntil(dialog.clash.isVisible)
+    assert "Phone: was -, is now 555" in dialog.clash.words.text()
+    server.answer(f"PATCH {ANNA}", anna())
+    dialog.save()
+    qtbot.waitUntil(lambda: len(server.asked_for(f"PATCH {ANNA}")) == 2)
+    asked = server.asked_for(f"PATCH {ANNA}")[1]
+    assert asked.headers["if-match"] == '"5"'
+    assert asked.body == {"full_name": "Anna Berg", "phone": "555", "access_ends_at": None}
+
+
+def test_somebody_is_deactivated_after_a_question_and_comes_back(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    gone = anna().model_copy(update={"is_active": False, "version": 5})
+    server.answer(f"DELETE {ANNA}", gone)
+    choose(qtbot, page, "Anna Berger")
+    switch = command(page, "person.switch")
+    switch.trigger()
+    (question,) = page.findChildren(Question)
+    server.answer("GET /users", [gone])
+    question.yes.click()
+    page.which.setCurrentText("All")
+    qtbot.waitUntil(lambda: switch.text() == "Activate again")
+    server.answer(f"PATCH {ANNA}", anna())
+    switch.trigger()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"PATCH {ANNA}")))
+    assert server.asked_for(f"PATCH {ANNA}")[0].body == {"is_active": True}
+
+
+def roles_dialog(qtbot: QtBot, page: PeoplePage) -> tuple[RolesDialog, RolesEditor]:
+    choose(qtbot, page, "Anna Berger")
+    command(page, "person.roles").trigger()
+    (dialog,) = page.findChildren(RolesDialog)
+    editor = dialog.form.editor("roles")
+    assert isinstance(editor, RolesEditor)
+    return dialog, editor
+
+
+def tick(editor: RolesEditor, code: str, state: Any) -> None:
+    item = editor.item(code)
+    assert item is not None
+    item.setCheckState(0, state)
+
+
+def test_roles_are_given_and_taken_one_after_the_other(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    path, version = f"{ANNA}/assign-role", [4]
+
+    def assigned(_asked: Asked) -> Answer:
+        version[0] += 1
+        return Answer(anna().model_copy(update={"version": version[0]}).model_dump(mode="json"))
+
+    server.answer_with(f"POST {path}", assigned)
+    dialog, editor = roles_dialog(qtbot, page)
+    assert editor.value() == ["planner"]
+    tick(editor, "planner", EMPTY)
+    tick(editor, "night", TICKED)
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    told = [(one.headers["if-match"], one.body) for one in server.asked_for(f"POST {path}")]
+    assert told == [('"4"', {"role": "night"}), ('"5"', {"role": "planner", "assigned": False})]
+
+
+def test_a_role_beyond_ones_own_rights_is_barred_and_says_why(qtbot: QtBot, page: PeoplePage) -> None:
+    dialog, editor = roles_dialog(qtbot, page)
+    item = editor.item("admin")
+    assert item is not None
+    assert item.isDisabled()
+    assert item.text(1) == "You can't give or take this role: you lack machines.machine.update."
+    dialog.close()
+
+
+def test_what_is_refused_is_named_and_what_was_given_stays(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    def assign(asked: Asked) -> Answer:
+        if asked.body["role"] == "night":
+            given = anna().model_copy(update={"version": 5, "roles": ["planner", "night"]})
+            return Answer(given.model_dump(mode="json"))
+        refused = {"title": "no", "status": 403, "code": "beyond_own_rights", "detail": "you lack it"}
+        return Answer(refused, 403)
+
+    server.answer_with(f"POST {ANNA}/assign-role", assign)
+    dialog, editor = roles_dialog(qtbot, page)
+    tick(editor, "night", TICKED)
+    tick(editor, "planner", EMPTY)
+    dialog.save()
+    qtbot.waitUntil(lambda: dialog._error.text() == "Planner: you lack it")
+    assert dialog.version == 5
+    dialog.form.open({})
+    dialog.close()
+
+
+def places_dialog(qtbot: QtBot, page: PeoplePage) -> PlacesDialog:
+    choose(qtbot, page, "Anna Berger")
+    command(page, "person.places").trigger()
+    (dialog,) = page.findChildren(PlacesDialog)
+    return dialog
+
+
+def state(editor: PlacesEditor, id_: Any) -> str:
+    """The verbs that are ticked, by their first letters; D stands for delete, * for the default."""
+    marks = {READ: "R", WRITE: "W", DELETE: "D", DEFAULT: "*"}
+    offered = [verb for verb in marks if verb in editor._verbs]
+    return "".join(marks[verb] for verb in offered if editor.cell(str(id_), verb).checkState() is TICKED)
+
+
+def test_there_is_one_default_and_who_writes_reads(qtbot: QtBot, page: PeoplePage) -> None:
+    dialog = places_dialog(qtbot, page)
+    editor = dialog.editor("warehouses")
+    assert (state(editor, GOODS), state(editor, RAW)) == ("RW*", "")
+    editor.cell(str(RAW), DEFAULT).setCheckState(TICKED)
+    assert (state(editor, GOODS), state(editor, RAW)) == ("RW", "R*")
+    editor.cell(str(RAW), DELETE).setCheckState(TICKED)
+    editor.cell(str(GOODS), READ).setCheckState(EMPTY)
+    assert (state(editor, GOODS), state(editor, RAW)) == ("", "RD*")
+    dialog.form.open(dialog.form.values())
+    dialog.close()
+
+
+def test_rights_in_places_are_sent_where_they_changed(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    for kind in ("plant", "warehouse"):
+        server.answer(f"POST {ANNA}/assign-{kind}", anna())
+    dialog = places_dialog(qtbot, page)
+    dialog.editor("plants").cell(str(LYON), WRITE).setCheckState(TICKED)
+    dialog.editor("plants").cell(str(KIEL), READ).setCheckState(EMPTY)
+    dialog.editor("warehouses").cell(str(RAW), DEFAULT).setCheckState(TICKED)
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    plants = [one.body for one in server.asked_for(f"POST {ANNA}/assign-plant")]
+    assert plants == [
+        {"plant_id": str(KIEL), "can_read": False},
+        {"plant_id": str(LYON), "can_read": True, "can_write": True, "can_delete": False},
+    ]
+    sent = [one.body for one in server.asked_for(f"POST {ANNA}/assign-warehouse")]
+    stores = [(body["warehouse_id"], body["is_default"]) for body in sent]
+    assert sorted(stores) == [(str(RAW), True), (str(GOODS), False)]
+
+
+class TestWithoutRights:
+    """Somebody who may see people and nothing else."""
+
+    @pytest.fixture
+    def rights(self) -> tuple[str, ...]:
+        return ("identity.user.read",)
+
+    def test_everything_is_there_and_says_why_it_is_not_for_them(self, page: PeoplePage) -> None:
+        for id_, right in (
+            ("person.new", "identity.user.create"),
+            ("person.edit", "identity.user.update"),
+            ("person.roles", "identity.user.update"),
+            ("person.places", "identity.user.update"),
+            ("person.password", "identity.user.update"),
+            ("person.switch", "identity.user.update"),
+            ("person.end_session", "identity.session.end"),
+            ("people.keys", "identity.api_key.read"),
+        ):
+            assert not command(page, id_).isEnabled(), id_
+            assert right in command(page, id_).toolTip()
+        assert "identity.session.read" in page.sign_ins.sessions.view.notice
+        assert "identity.login_history.read" in page.sign_ins.attempts.view.notice
+
+    def test_what_may_not_be_read_is_not_asked_for(self, page: PeoplePage, server: FakeServer) -> None:
+        assert server.asked_for("GET /sessions") == server.asked_for("GET /login-history") == []
+
+
+def test_every_role_and_outcome_has_words() -> None:
+    assert list(ROLES) == list(RoleCode)
+    assert set(OUTCOMES) == set(SignInOutcome)
