@@ -72,7 +72,7 @@ class Book:
     def plant_name(self, id_: UUID) -> str:
         """What a plant is called."""
         plant = self.plant(id_)
-        return plant.name if plant else ""
+        return plant.name if plant else (_("(not assigned)") if self.knows(PLANT) else "")
 
     def person(self, id_: UUID | None) -> str | None:
         """What somebody who leads is called, for who may see it."""
@@ -160,11 +160,13 @@ class Book:
             warehouse = next((one for one in self.warehouses() if one.id == thing.warehouse_id), None)
             return self.against_places(warehouse, ends=ends)
         plant = thing if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
+        if plant is None:
+            return _("The plant of {code} ({name}) is not assigned to you.").format(code=thing.code, name=thing.name)
         return self._against_plant(plant, ends=ends)
 
-    def _against_plant(self, plant: PlantAnswer | None, *, ends: bool = False) -> str:
+    def _against_plant(self, plant: PlantAnswer, *, ends: bool = False) -> str:
         me = self._session.me
-        if plant is None or me is None or me.all_plants:
+        if me is None or me.all_plants:
             return ""
         right = next((one for one in me.plants if one.plant_id == plant.id), None)
         text = ""

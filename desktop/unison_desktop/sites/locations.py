@@ -15,10 +15,12 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites import calls
 from unison_desktop.sites.book import Book
-from unison_desktop.sites.kinds import LOCATION
+from unison_desktop.sites.kinds import LOCATION, PLANT, WAREHOUSE
 from unison_desktop.tables.table import Table
 
 _LAYOUT = "sites.locations"
+_OTHERS = "plant/others"
+"""Warehouses are seen by all, plants by those they are assigned to."""
 
 
 class LocationsPart(QWidget):
@@ -70,13 +72,20 @@ class LocationsPart(QWidget):
 
     def show_warehouses(self, *, also_unused: bool) -> None:
         """Show the tree as the book has it now; at first the person's own warehouse is chosen, else the first."""
+        if not (self._book.knows(PLANT) and self._book.knows(WAREHOUSE)):
+            return
         shown = [one for one in self._book.warehouses() if one.is_active or also_unused]
         nodes = []
         for plant in self._book.plants():
             own = [one for one in shown if one.plant_id == plant.id]
             if own:
-                nodes.append(Node(f"plant/{plant.id}", plant.name, "machine", hint=plant.code))
-                nodes += [self._node(one) for one in own]
+                key = f"plant/{plant.id}"
+                nodes.append(Node(key, plant.name, "machine", hint=plant.code))
+                nodes += [self._node(one, key) for one in own]
+        rest = [one for one in shown if self._book.plant(one.plant_id) is None]
+        if rest:
+            nodes.append(Node(_OTHERS, _("Plants not assigned to you"), "machine"))
+            nodes += [self._node(one, _OTHERS) for one in rest]
         before = self.tree.current
         self.tree.show_nodes(nodes)
         if not self.tree.has(before):
@@ -99,7 +108,7 @@ class LocationsPart(QWidget):
         self._reading.done.connect(self._show)
         self._reading.failed.connect(self._on_failed)
 
-    def _node(self, warehouse: WarehouseAnswer) -> Node:
+    def _node(self, warehouse: WarehouseAnswer, under: str) -> Node:
         text = f"{warehouse.code}  {warehouse.name}"
         if not warehouse.is_active:
             text = _("{warehouse} - out of use").format(warehouse=text)
@@ -108,7 +117,7 @@ class LocationsPart(QWidget):
             _key(warehouse),
             text,
             "info" if refusal else "warehouse",
-            f"plant/{warehouse.plant_id}",
+            under,
             hint=refusal or text,
         )
 

@@ -153,6 +153,16 @@ def test_what_is_in_a_plant_is_held_to_the_plant(opens: Opens, desk: Desk, messa
     assert command(page, "new").toolTip() == "You may not do this: it needs write access to all plants."
 
 
+def test_warehouses_of_plants_that_are_not_seen_are_seen(qtbot: QtBot, opens: Opens, server: FakeServer) -> None:
+    server.answer("GET /plants", [])
+    page = opens(WAREHOUSE_TAB, all_plants=False, warehouses=[right(RAW)])
+    assert rows(page)[0][2:5] == ("(not assigned)", "Coils and castings", "change")
+    page.table.view.selectRow(0)
+    assert command(page, "edit").toolTip() == "The plant of KIEL-RAW (Raw material) is not assigned to you."
+    command(page, "locations").trigger()
+    assert command(page, "new").isEnabled()
+
+
 def test_without_a_right_it_says_which(opens: Opens) -> None:
     readers = [one for one in RIGHTS if one.endswith(".read")]
     page = opens(DEPARTMENT_TAB, permissions=readers)
