@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from unison_domain.identity.contracts import Me
 
@@ -13,7 +13,13 @@ from unison_desktop.kernel.texts import _
 
 
 class PersonCard(Overlay):
-    """Shown over the window; made from the session each time it opens."""
+    """Shown over the window; made from the session each time it opens.
+
+    Signals:
+        sessions_asked: the person wants to see where they are signed in.
+    """
+
+    sessions_asked = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -26,11 +32,14 @@ class PersonCard(Overlay):
         self._close.clicked.connect(self.close_card)
         sign_out = QPushButton(_("Sign out"), self.card)
         sign_out.clicked.connect(session.sign_out)
+        sessions = QPushButton(_("My sessions"), self.card)
+        sessions.clicked.connect(self.sessions_asked)
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self._icon)
         head.addWidget(self._name, 1)
         foot = QHBoxLayout()
+        foot.addWidget(sessions)
         foot.addStretch(1)
         foot.addWidget(sign_out)
         foot.addWidget(self._close)

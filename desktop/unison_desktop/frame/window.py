@@ -67,6 +67,7 @@ class MainWindow(QWidget):
         self._sheet = ShortcutSheet(desk.theme, self)
         self._history = MessageHistory(desk.messages, desk.theme, self)
         self._person = PersonCard(desk.session, desk.theme, self)
+        self._person.sessions_asked.connect(self._go_to_own_sessions)
         self._commands: list[Command] = []
         self._make_commands()
         self._navigation.go.connect(self.go)

@@ -74,7 +74,7 @@ ENTRIES = (
     PageEntry("pcs", "PCs", "stations", f"{__name__}:PcsPage", "pcs", (f"{__name__}:pcs", f"{__name__}:pc_record")),
     PageEntry("pc", "PC", "stations", f"{__name__}:PcPage", "pcs"),
     PageEntry("more", "More", "machines", f"{__name__}:PcPage", "more"),
-    PageEntry("secret", "Secret", "key", f"{__name__}:PcPage", "secret", needs="identity.user.read"),
+    PageEntry("secret", "Secret", "key", f"{__name__}:PcPage", "secret", needs="identity.user.create"),
 )
 
 

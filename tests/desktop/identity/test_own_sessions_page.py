@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -88,7 +89,14 @@ def test_what_is_refused_is_told(qtbot: QtBot, page: OwnSessionsPage, server: Fa
 def test_the_menu_of_who_is_signed_in_leads_there(qtbot: QtBot, desk: Desk, server: FakeServer) -> None:
     serve_people(server)
     window = MainWindow(desk)
-    next(one for one in window.commands if one.id == "session.sessions").trigger()
+    window.show()
+    commands = {one.id: one for one in window.commands}
+    commands["session.me"].trigger()
+    next(one for one in window._person.findChildren(QPushButton) if one.text() == "My sessions").click()
+    assert isinstance(window.page, OwnSessionsPage)
+    assert not window._person.isVisible()
+    window.go(Place("people"))
+    commands["session.sessions"].trigger()
     assert isinstance(window.page, OwnSessionsPage)
     window.close()
     window.deleteLater()
