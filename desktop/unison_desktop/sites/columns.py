@@ -13,9 +13,9 @@ from unison_desktop.tables.columns import Column
 def columns_of(book: Book) -> dict[str, tuple[Column[Any], ...]]:
     """By the key of the kind; names come from the book."""
     code: Column[Any] = Column("code", _("Code"), lambda one: one.code, width=12, always_visible=True)
-    name: Column[Any] = Column("name", _("Name"), lambda one: one.name, width=20, stretch=True)
+    name: Column[Any] = Column("name", _("Name"), lambda one: one.name, width=22)
     plant: Column[Any] = Column("plant", _("Plant"), lambda one: book.plant_name(one.plant_id), width=16)
-    address: Column[Any] = Column("address", _("Address"), lambda one: _line(one.address), width=20, stretch=True)
+    address: Column[Any] = Column("address", _("Address"), lambda one: _line(one.address), width=22)
     unused: Column[Any] = Column("in_use", _("In use"), lambda one: _("yes") if one.is_active else _("no"), width=6)
     return {
         PLANT.key: (

@@ -105,7 +105,7 @@ LOCATION = Kind(
     _("New storage location"),
     _("Storage location {name}"),
     _("Choose a storage location first."),
-    _("There is no storage location here yet. “New location…” (Ctrl+N) makes the first."),
+    _("There is no storage location here yet."),
 )
 KINDS = (PLANT, DEPARTMENT, WAREHOUSE, LOCATION)
 

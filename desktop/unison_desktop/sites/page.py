@@ -12,6 +12,7 @@ from unison_domain.identity.contracts import UserAnswer
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_menu import CommandMenu
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -34,7 +35,6 @@ from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
-_ABOUT = _("Where work is done and where things lie")
 _PLACES = "places"
 
 
@@ -61,7 +61,7 @@ class PlacesPage(Page):
         self.locations.read.connect(self._show_places)
         self.locations.failed.connect(self._tell_places)
         desk.session.events.link_changed.connect(self._guard_places)
-        self.set_title(_("Plants and stores"), _ABOUT)
+        self.set_title(_("Plants and stores"))
         self._on_tab()
 
     @property
@@ -148,7 +148,8 @@ class PlacesPage(Page):
         self._places = one(
             "place.locations", _("Storage locations"), self._go_to_places, shortcuts="Ctrl+Return", in_head=False
         )
-        self._end = one("place.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del")
+        self._end = one("place.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
+        self.head.add_widget(CommandMenu(_("More"), [self._places, self._end], self.desk.theme, self))
         self._change = one("place.edit", _("Edit…"), self._edit, shortcuts="F2")
         self._new = one("place.new", PLANT.new, self._begin, icon="plus", shortcuts="Ctrl+N", primary=True)
         PrintCommands(self, self._paper)

@@ -9,9 +9,11 @@ from PySide6.QtGui import QAction, QBrush, QColor, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QScrollArea,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -37,7 +39,7 @@ from unison_desktop.identity.audit.words import (
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 
-_ABOUT_WIDTH = 48
+_ABOUT_WIDTH = 56
 """Characters in a line of who, when and from where."""
 _CHANGED = "\N{BLACK CIRCLE} "
 _SECRET = _("(secret, not recorded)")
@@ -99,14 +101,22 @@ class Comparison(QWidget):
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         copy.triggered.connect(self.copy)
         self.values.addAction(copy)
-        about = QWidget(self)
+        about = QScrollArea(self)  # a low window has room for a part of it
+        about.setWidgetResizable(True)
+        about.setFrameShape(QFrame.Shape.NoFrame)
+        about.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        about.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         about.setFixedWidth(about.fontMetrics().averageCharWidth() * _ABOUT_WIDTH)
-        column = QVBoxLayout(about)
+        inner = QWidget(about)
+        column = QVBoxLayout(inner)
         column.setContentsMargins(0, 6, 12, 0)
         column.setSpacing(8)
         for widget in (self.heading, self.facts, self.only):
             column.addWidget(widget)
         column.addStretch(1)
+        about.setWidget(inner)
+        inner.setAutoFillBackground(False)
+        about.viewport().setAutoFillBackground(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(about, 0, Qt.AlignmentFlag.AlignLeft)
@@ -188,13 +198,13 @@ def _values_view(parent: QWidget) -> QTreeWidget:
 def _facts(row: AuditRow) -> list[str]:
     entry = row.entry
     did = ACTIONS.get(entry.action, entry.action).capitalize()
+    at, address, request = zoned_text(row.at), entry.address, entry.request_id
     facts = [
         _("{action} by {who}").format(action=did, who=who(entry)),
-        zoned_text(row.at),
-        entry.address and _("From {address}").format(address=entry.address),
-        _("Database: {database}").format(database=DATABASES[entry.database]),
+        _("{at}, from {address}").format(at=at, address=address) if address else at,
         entry.entity_id and _("Row {id}").format(id=entry.entity_id),
-        entry.request_id and _("Request {id}").format(id=entry.request_id),
+        request and _("Request {id}").format(id=request),
+        _("Database: {database}").format(database=DATABASES[entry.database]),
     ]
     return [fact for fact in facts if fact]
 

@@ -21,7 +21,7 @@ class OfferBox(QComboBox):
     chosen = Signal()
 
     def __init__(
-        self, name: str, everything: str, read: Callable[[str], str | None], parent: QWidget, *, width: int = 18
+        self, name: str, everything: str, read: Callable[[str], str | None], parent: QWidget, *, width: int = 14
     ) -> None:
         """`everything` is what stands there where nothing is chosen. `read` makes a value of a text that is not
         offered, or None.

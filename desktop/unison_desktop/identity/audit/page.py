@@ -140,7 +140,7 @@ class AuditPage(Page):
         self.view.set_notice(_("Nothing was changed or refused in this time, as far as the filters go."))
         words = _("1 entry") if len(entries) == 1 else _("{n} entries")
         if self._reading.has_more:
-            words = _("the newest {n} entries; older ones follow as you scroll")
+            words = _("the newest {n}, older ones as you scroll")
         self.set_title(_("Audit log"), words.format(n=QLocale().toString(len(entries))))
         self._show_chosen()
 
@@ -229,8 +229,9 @@ class AuditPage(Page):
         self._splitter.addWidget(self.comparison)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(10)
-        self._splitter.setStretchFactor(0, 1)
-        self._splitter.setSizes([360, 260])
+        for place, share in enumerate((3, 2)):
+            self._splitter.setStretchFactor(place, share)
+        self._splitter.setSizes([360, 240])
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

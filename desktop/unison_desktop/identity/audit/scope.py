@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
+from textwrap import shorten
 from uuid import UUID
 
 from PySide6.QtCore import Signal
@@ -23,6 +24,7 @@ _PERIODS = (
     (None, _("All times")),
 )
 _WEEK, _ALWAYS = 1, 3
+_MOST_LETTERS = 30
 
 
 class AuditScope(QWidget):
@@ -41,7 +43,7 @@ class AuditScope(QWidget):
         super().__init__(parent)
         self._row: UUID | None = None
         self.period = StretchField(_PERIODS, _WEEK, self)
-        self.person = OfferBox(_("Person"), _("Everybody"), _id_text, self, width=16)
+        self.person = OfferBox(_("Person"), _("Everybody"), _id_text, self)
         self.table = OfferBox(_("Table"), _("All tables"), written, self)
         self.field = OfferBox(_("Changed field"), _("All fields"), written, self)
         self.table.offer({name: spoken(name) for name in TABLES})
@@ -90,9 +92,9 @@ class AuditScope(QWidget):
         for box in (self.person, self.table, self.field):
             box.choose(None)
         words = _("Only {row}").format(row=name or short(row))
-        self.row_button.setText(f"{words}  ✕")
+        self.row_button.setText(f"{shorten(words, _MOST_LETTERS, placeholder='…')}  ✕")
         self.row_button.setAccessibleName(words)
-        self.row_button.setToolTip(_("Show other rows again"))
+        self.row_button.setToolTip(_("{row}: press to show other rows again").format(row=words))
         self.row_button.show()
 
     def leave_row(self) -> None:
@@ -117,8 +119,8 @@ class AuditScope(QWidget):
 
     def _lay_out(self) -> None:
         when, what = QHBoxLayout(), QHBoxLayout()
-        first: tuple[QWidget, ...] = (self.period, self.person, self.row_button)
-        second: tuple[QWidget, ...] = (self.table, self.action, self.field)
+        first: tuple[QWidget, ...] = (self.period, self.action)
+        second: tuple[QWidget, ...] = (self.person, self.table, self.field, self.row_button)
         for row, widgets in ((when, first), (what, second)):
             for widget in widgets:
                 row.addWidget(widget)
