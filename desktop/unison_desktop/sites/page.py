@@ -36,6 +36,7 @@ from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _PLACES = "places"
+_AUDIT = "identity.audit.read"
 
 
 class PlacesPage(Page):
@@ -149,7 +150,10 @@ class PlacesPage(Page):
             "place.locations", _("Storage locations"), self._go_to_places, shortcuts="Ctrl+Return", in_head=False
         )
         self._end = one("place.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
-        self.head.add_widget(CommandMenu(_("More"), [self._places, self._end], self.desk.theme, self))
+        history = one(
+            "place.history", _("History"), self._go_to_history, shortcuts="Ctrl+H", needs=_AUDIT, in_head=False
+        )
+        self.head.add_widget(CommandMenu(_("More"), [self._places, history, self._end], self.desk.theme, self))
         self._change = one("place.edit", _("Edit…"), self._edit, shortcuts="F2")
         self._new = one("place.new", PLANT.new, self._begin, icon="plus", shortcuts="Ctrl+N", primary=True)
         PrintCommands(self, self._paper)
@@ -251,6 +255,13 @@ class PlacesPage(Page):
             self.desk.messages.say(WAREHOUSE.choose)
         else:
             self.tabs.setCurrentIndex(KINDS.index(LOCATION))
+
+    def _go_to_history(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            self.desk.messages.say(self.kind.choose)
+        else:
+            self.go.emit(Place("audit", str(chosen.id)))
 
     def _on_tab(self) -> None:
         """Who comes from a warehouse sees its places."""

@@ -271,6 +271,18 @@ def test_a_warehouse_leads_to_its_places(qtbot: QtBot, opens: Opens) -> None:
     qtbot.waitUntil(lambda: len(rows(page)) == 2)
 
 
+def test_a_place_leads_to_its_history(qtbot: QtBot, opens: Opens, messages: list[str]) -> None:
+    page = opens()
+    assert command(page, "history").toolTip() == "You may not do this: it needs the right identity.audit.read."
+    page = opens(permissions=[*RIGHTS, "identity.audit.read"])
+    command(page, "history").trigger()
+    assert messages == ["Choose a plant first."]
+    page.table.view.selectRow(1)
+    with qtbot.waitSignal(page.go) as went:
+        command(page, "history").trigger()
+    assert went.args == [Place("audit", str(BERLIN))]
+
+
 def test_the_list_in_front_is_exported(opens: Opens, tmp_path: Path) -> None:
     page = opens(LOCATION_TAB)
     page.table.write(tmp_path / "places.csv")

@@ -14,7 +14,7 @@ from unison_domain.identity.contracts import UserAnswer
 
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.identity.audit.offer_box import OfferBox
-from unison_desktop.identity.audit.words import ACTIONS, TABLES, short, spoken, which, who, written
+from unison_desktop.identity.audit.words import ACTIONS, TABLES, short, spoken, what, which, who, written
 from unison_desktop.kernel.texts import _
 
 _PERIODS = (
@@ -70,6 +70,8 @@ class AuditScope(QWidget):
     def learn(self, entries: Iterable[AuditEntry]) -> None:
         """Offer who and what was seen."""
         seen = list(entries)
+        if (own := next((one for one in seen if one.entity_id == self._row), None)) is not None:
+            self._name_row(own)
         self.person.offer({str(one.actor_id): who(one) for one in seen if one.actor_id is not None})
         self.table.offer({one.table_name: spoken(one.table_name) for one in seen if one.table_name})
         self.field.offer({name: spoken(name) for one in seen for name in one.changed_fields or ()})
@@ -81,20 +83,18 @@ class AuditScope(QWidget):
     def show_row(self, entry: AuditEntry) -> None:
         """All the life of this entry's row, whoever changed it."""
         if entry.entity_id is not None:
-            self.begin_with(entry.entity_id, f"{spoken(entry.table_name)}: {which(entry)}")
+            self.begin_with(entry.entity_id)
+            self._name_row(entry)
             self.changed.emit()
 
-    def begin_with(self, row: UUID, name: str = "") -> None:
+    def begin_with(self, row: UUID) -> None:
         """The same of a row of which nothing was read yet; tells nobody."""
         self._row = row
         self.period.choice.setCurrentIndex(_ALWAYS)
         self.action.setCurrentIndex(0)
         for box in (self.person, self.table, self.field):
             box.choose(None)
-        words = _("Only {row}").format(row=name or short(row))
-        self.row_button.setText(f"{shorten(words, _MOST_LETTERS, placeholder='…')}  ✕")
-        self.row_button.setAccessibleName(words)
-        self.row_button.setToolTip(_("{row}: press to show other rows again").format(row=words))
+        self._call_row(short(row))
         self.row_button.show()
 
     def leave_row(self) -> None:
@@ -116,6 +116,15 @@ class AuditScope(QWidget):
             "field": self.field.value,
             "entity_id": self._row,
         }
+
+    def _name_row(self, entry: AuditEntry) -> None:
+        self._call_row(f"{what(entry)}: {which(entry)}")
+
+    def _call_row(self, name: str) -> None:
+        words = _("Only {row}").format(row=name)
+        self.row_button.setText(f"{shorten(words, _MOST_LETTERS, placeholder='…')}  ✕")
+        self.row_button.setAccessibleName(words)
+        self.row_button.setToolTip(_("{row}: press to show other rows again").format(row=words))
 
     def _lay_out(self) -> None:
         when, what = QHBoxLayout(), QHBoxLayout()
