@@ -101,10 +101,10 @@ class LocationsPart(QWidget):
     def load(self) -> None:
         """Read the places of the chosen warehouse again."""
         self._forget_reading()
-        warehouse = self._book.warehouse
-        if warehouse is None:
+        warehouse, session = self._book.warehouse, self._desk.session
+        if warehouse is None or not session.may(f"{LOCATION.right}.read"):
             return
-        self._reading = calls.locations(self._desk.session.client, warehouse.id, owner=self)
+        self._reading = calls.locations(session.client, warehouse.id, owner=self)
         self._reading.done.connect(self._show)
         self._reading.failed.connect(self._on_failed)
 
@@ -146,6 +146,8 @@ class LocationsPart(QWidget):
 
     def _on_failed(self, error: ApiError) -> None:
         self._reading = None
+        if not self._book.knows(LOCATION):
+            self.table.view.set_notice(_("No storage locations could be read."))
         self.failed.emit(error)
 
     def _forget_reading(self) -> None:

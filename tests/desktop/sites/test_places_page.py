@@ -115,6 +115,18 @@ def test_an_answer_about_another_warehouse_comes_too_late(qtbot: QtBot, opens: O
     assert {one.warehouse_id for one in page.table.model.rows()} == {FINISHED}
 
 
+def test_places_that_cannot_be_read_are_told_of(qtbot: QtBot, opens: Opens, server: FakeServer) -> None:
+    page = opens(LOCATION_TAB)
+    server.refuse("GET /storage-locations", 500, "broken", "The server is broken.")
+    with qtbot.waitSignal(page.failed):
+        page.locations.tree.choose(f"warehouse/{FINISHED}")
+    assert page.table.view.notice == "No storage locations could be read."
+    serve_sites(server)
+    page.reload()
+    qtbot.waitUntil(lambda: len(rows(page)) == 2)
+    assert not page._errors.isVisible()
+
+
 def test_the_own_warehouse_is_chosen_first(opens: Opens) -> None:
     page = opens(LOCATION_TAB, all_plants=False, warehouses=[right(FINISHED, default=True)])
     assert page.book.warehouse == WAREHOUSES[1]
