@@ -58,6 +58,7 @@ def me(**changes: Any) -> Me:
             "identity.user.read",
             "identity.session.read",
             "identity.api_key.read",
+            "identity.role.read",
         ],
         "all_plants": True,
         "plants": [],

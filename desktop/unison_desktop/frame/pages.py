@@ -233,6 +233,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="identity.user.read",
     ),
     PageEntry(
+        "roles",
+        _("Roles"),
+        "user",
+        "unison_desktop.identity.roles.page:RolesPage",
+        under="people",
+        needs="identity.role.read",
+    ),
+    PageEntry(
         "api-keys",
         _("API keys"),
         "key",

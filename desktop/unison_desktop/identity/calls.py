@@ -96,6 +96,21 @@ def roles(client: ApiClient, *, owner: QObject) -> Call:
     return client.get_list("/roles", item=RoleAnswer, owner=owner)
 
 
+def make_role(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A role of the organization's own; `done` brings the `RoleAnswer`."""
+    return client.post("/roles", body, read=RoleAnswer, key=key, owner=owner)
+
+
+def change_role(client: ApiClient, id_: UUID, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Set all of one, and bring it back where it was deactivated; `done` brings the `RoleAnswer`."""
+    return client.put(f"/roles/{id_}", body, version=version, read=RoleAnswer, owner=owner)
+
+
+def deactivate_role(client: ApiClient, role: RoleAnswer, *, owner: QObject) -> Call:
+    """Let one of the organization's own give nothing any more; `done` brings the `RoleAnswer`."""
+    return client.delete(f"/roles/{role.id}", version=role.version, read=RoleAnswer, owner=owner)
+
+
 def may(client: ApiClient, user_id: UUID, *, owner: QObject) -> Call:
     """What a person may do, and by which roles; `done` brings `EffectivePermissions`."""
     return client.get(f"/users/{user_id}/permissions", read=EffectivePermissions, owner=owner)

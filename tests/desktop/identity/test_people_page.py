@@ -351,6 +351,7 @@ class TestWithoutRights:
             ("person.switch", "identity.user.update"),
             ("person.end_session", "identity.session.end"),
             ("people.keys", "identity.api_key.read"),
+            ("people.roles", "identity.role.read"),
         ):
             assert not command(page, id_).isEnabled(), id_
             assert right in command(page, id_).toolTip()

@@ -22,6 +22,8 @@ from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.words import ROLES as WORDS
+from unison_desktop.identity.roles.forms import RoleDialog
+from unison_desktop.identity.roles.page import RolesPage
 from unison_desktop.identity.session import Session
 from unison_server.identity.roles import ROLES
 
@@ -140,6 +142,34 @@ def test_a_program_gets_a_key_and_loses_it(qtbot: QtBot, desk: Desk, admin: Sign
     assert status("/plants") == 401
     page.close()
     page.deleteLater()
+
+
+def test_a_role_of_ones_own_gives_what_is_ticked_from_then_on(
+    qtbot: QtBot, page: PeoplePage, desk: Desk, made: Made
+) -> None:
+    made.add_user("max", roles=[])
+    roles = RolesPage(desk, Place("roles"))
+    roles.show()
+    with qtbot.waitSignal(roles.loaded):
+        roles.load()
+    run(roles, "role.new")
+    gate = save(qtbot, roles, RoleDialog, code="gate", name="Gate", permissions=["codes.scan.read"])
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    choose(qtbot, page, "Max")
+    run(page, "person.roles")
+    save(qtbot, page, RolesDialog, roles=["gate"])
+
+    def may() -> list[tuple[str, str]]:
+        return [(row.permission, row.given_by) for row in page.may.model.rows() if row.given_by]
+
+    qtbot.waitUntil(lambda: may() == [("codes.scan.read", "Gate")])
+    roles._deactivate(gate)
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    qtbot.waitUntil(lambda: may() == [])
+    roles.close()
+    roles.deleteLater()
 
 
 def test_roles_have_the_names_of_the_server() -> None:

@@ -83,6 +83,9 @@ class ScopesEditor(Editor):
             item.setFlags(_USABLE if scope in mine else Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(0, _EMPTY)
             item.setToolTip(0, "" if scope in mine else why_not.format(right=scope))
+        for whole in self._rooms():
+            if not any(map(_is_usable, _children(whole))):
+                whole.setFlags(Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsAutoTristate)
         self.tree.blockSignals(False)
         self.set_value(kept)
 

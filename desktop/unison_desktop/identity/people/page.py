@@ -228,11 +228,12 @@ class PeoplePage(Page):
             "person.switch", _("Deactivate…"), self._switch_person, shortcuts="Del", needs=_CHANGE, in_head=False
         )
         end = one("person.end_session", _("End session…"), self._ask_end, needs=_END_SESSIONS, in_head=False)
+        roles = one("people.roles", _("All roles…"), self._go_to_roles, icon="user", in_head=False)
         keys = one("people.keys", _("API keys…"), self._go_to_keys, icon="key", in_head=False)
-        if not self.desk.session.may("identity.api_key.read"):
-            keys.allow(False, self.desk.session.lacks("identity.api_key.read"))
+        for way, right in ((roles, "identity.role.read"), (keys, "identity.api_key.read")):
+            way.allow(self.desk.session.may(right), self.desk.session.lacks(right))
         self.sign_ins.offer(end)
-        self.head.add_widget(CommandMenu(_("More"), [password, self._switch, end, keys], self.desk.theme, self))
+        self.head.add_widget(CommandMenu(_("More"), [password, self._switch, end, roles, keys], self.desk.theme, self))
         self.head.add_widget(self.which)
         one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE)
         one("person.places", _("Places…"), self._edit_places, shortcuts="Ctrl+Shift+P", needs=_CHANGE)
@@ -335,6 +336,9 @@ class PeoplePage(Page):
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)
         self.reload()
+
+    def _go_to_roles(self) -> None:
+        self.go.emit(Place("roles"))
 
     def _go_to_keys(self) -> None:
         self.go.emit(Place("api-keys"))

@@ -34,7 +34,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
     ),
     RoleCode.PROCESS_ENGINEER: (
         _("Process engineer"),
-        _("All of machines and characteristics; sets cameras up; an operator's work"),
+        _("All of machines and characteristics; cameras; an operator's work"),
     ),
     RoleCode.AUTOMATION_ENGINEER: (
         _("Automation engineer"),

@@ -1,0 +1,1 @@
+"""Roles of the organization's own, beside those of the system."""
