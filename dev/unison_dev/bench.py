@@ -26,6 +26,7 @@ BENCHES = (
     "barcodes",
     "camera",
     "auth",
+    "tenancy",
 )
 
 ALONE = ("soak",)

@@ -82,7 +82,10 @@ class OwnRole(Master, Identity):
     """A role of the organization's own; the system roles are code."""
 
     __tablename__ = "roles"
-    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "code"),
+        CheckConstraint("jsonb_typeof(permissions) = 'array'", name="permissions"),
+    )
 
     code: Mapped[CodeText]
     name: Mapped[str]
@@ -193,6 +196,7 @@ class ApiKey(Tenant, Identity):
         UniqueConstraint("organization_id", "token_hash"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         CheckConstraint("requests_per_minute between 1 and 60000", name="rate"),
+        CheckConstraint("jsonb_typeof(scopes) = 'array'", name="scopes"),
         Index(None, "organization_id", "user_id"),
     )
 

@@ -38,6 +38,8 @@ _BESIDE: Mapping[str, Row] = {
     "peripherals": {"settings": {"kind": "scanner", "name": "Hand scanner", "keyboard": "usb-scanner-event-kbd"}},
     "station_pictures": {"sha256": 64 * "a", "ends_at": datetime(9000, 1, 1, tzinfo=UTC)},
     "downtime_reasons": {"is_active": True},
+    "roles": {"permissions": []},
+    "api_keys": {"scopes": []},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 

@@ -1,0 +1,310 @@
+"""Nobody gets in where they don't belong: every endpoint and every table, tried from outside.
+
+Generated from the tables and from the OpenAPI document, so that a new one of either is tried without anybody thinking
+of it. An organization has a row in every table. Against every operation are sent: no token, a forged, an expired and a
+revoked one (each 401); the token of a person without any right (403, but for what is everybody's own); that of an
+administrator of another organization with each of its ids (never a success about them); and that of a person of its own
+with every right in one plant alone, with each id of what is in another. Then every row of it is as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.orm import DeclarativeBase
+from unison_server.app import PUBLIC
+from unison_server.kernel import access as access_of_tokens
+from unison_server.kernel.access import Access
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.orm import Identity, Operations
+from unison_server.kernel.scope import Scope
+from unison_server.kernel.settings import Settings
+
+from tests.benchmarks.bodies import least_body
+from tests.benchmarks.ingest import server
+from tests.benchmarks.report import result
+from tests.server.factories import Made, make_organization
+from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
+from tests.server.kernel.rows import Row, import_tables, one_row
+from tests.server.serving import SignedIn, sign_in
+
+BENCH = "tenancy"
+BASES: dict[Database, type[DeclarativeBase]] = {Database.IDENTITY: Identity, Database.OPERATIONS: Operations}
+EVERYBODYS = frozenset(
+    {
+        *("me", "list_own_sessions", "end_own_session", "list_own_login_history", "stream_events"),
+        *("get_mfa", "begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes"),
+    }
+)
+"""Operations that ask for no right: they are about whoever asks. Those of devices are told apart by their path."""
+STREAMS = frozenset({"/api/v1/events", "/api/v1/stations/me/commands/events", "/api/v1/stations/me/happenings"})
+OF_DEVICES = "/stations/me"
+VERSION = {"If-Match": '"1"'}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One verb of one path."""
+
+    method: str
+    path: str
+    name: str
+    body: Mapping[str, Any] | None
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether its path names things."""
+        return "{" in self.path
+
+    def filled(self, ids: Sequence[str]) -> str:
+        """Its path with these ids, in turn."""
+        turn = itertools.cycle(ids)
+        return re.sub(r"{[^}]*}", lambda _: next(turn), self.path)
+
+
+@dataclass
+class Findings:
+    """What was asked and what should not have been answered."""
+
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+    codes: Counter[int] = field(default_factory=Counter)
+
+    def note(self, what: str, answer: httpx.Response, *, is_well: bool) -> None:
+        """One answer."""
+        self.asked += 1
+        self.codes[answer.status_code] += 1
+        if not is_well or answer.status_code >= 500:
+            self.wrong.append(f"{what}: {answer.status_code} {answer.text[:200]}")
+
+    def told(self, row: str) -> bool:
+        """Print the row; whether nothing was wrong."""
+        for line in self.wrong[:20]:
+            print(f"  {line}", file=sys.stderr)
+        codes = ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items()))
+        unit = f"of {self.asked} requests"
+        return result(BENCH, row, len(self.wrong), unit, peer=codes, reach="0", ok=not self.wrong)
+
+
+def operations_of(document: Mapping[str, Any]) -> list[Operation]:
+    """Every operation that asks for a token, but for streams that never end."""
+    found = []
+    for path, verbs in document["paths"].items():
+        for method, told in verbs.items():
+            if told["operationId"] in PUBLIC or path in STREAMS or "event-stream" in str(told.get("responses")):
+                continue
+            content = told.get("requestBody", {}).get("content", {})
+            body = content.get("application/json", {}).get("schema")
+            found.append(Operation(method.upper(), path, told["operationId"], body))
+    return found
+
+
+def fill(system: Databases, organization: UUID) -> dict[str, Row]:
+    """A row of the organization in every table of both databases; by table."""
+    made: dict[str, Row] = {}
+    for database, base in BASES.items():
+        with system.session(database, Scope(organization)) as session:
+            for table in base.metadata.sorted_tables:
+                if table.name in WITHOUT_ORGANIZATION:
+                    continue
+                made[table.name] = one_row(table, organization, made)
+                session.execute(sa.insert(table).values(made[table.name]))
+    return made
+
+
+def settled_state_of(system: Databases, organization: UUID) -> dict[str, str]:
+    """The checksums once background work has numbered and copied what happened."""
+    before = state_of(system, organization)
+    while True:
+        time.sleep(1.0)  # nothing tells that background work has nothing left to do
+        now = state_of(system, organization)
+        if now == before:
+            return now
+        before = now
+
+
+def state_of(system: Databases, organization: UUID) -> dict[str, str]:
+    """A checksum of the organization's rows, by table."""
+    sums = {}
+    for database, base in BASES.items():
+        with system.engine_for(database).connect() as connection:
+            for table in base.metadata.sorted_tables:
+                if table.name in WITHOUT_ORGANIZATION:
+                    continue
+                rows = f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table.name} as t"
+                statement = sa.text(f"{rows} where organization_id = :organization")
+                sums[f"{database}.{table.name}"] = connection.execute(
+                    statement, {"organization": organization}
+                ).scalar_one()
+    return sums
+
+
+class Trial:
+    """An organization that is tried from outside, and the ways to do so."""
+
+    def __init__(self, client: httpx.Client, document: Mapping[str, Any], victim: Mapping[str, Row]) -> None:
+        self.client = client
+        self.document = document
+        self.operations = operations_of(document)
+        self.rows = victim
+        self.ids = {name: str(row["id"]) for name, row in victim.items() if "id" in row}
+
+    def send(
+        self, operation: Operation, token: str | None, ids: Sequence[str], foreign: str | None = None
+    ) -> httpx.Response:
+        """The operation with the ids in its path and, where its body has such fields, in its body."""
+        headers = {**VERSION, **({"Authorization": f"Bearer {token}"} if token else {})}
+        body = None
+        if operation.body is not None:
+            body = least_body(self.document, operation.body, lambda name: foreign or self._id_for(name))
+        return self.client.request(operation.method, operation.filled(ids), headers=headers, json=body)
+
+    def _id_for(self, name: str) -> str:
+        table = name.removesuffix("_id") + "s"
+        return self.ids.get(table, str(new_id()))
+
+    def refuse_tokens(self, tokens: Mapping[str, str | None]) -> Findings:
+        """No operation lets such tokens in."""
+        found = Findings()
+        for (kind, token), operation in itertools.product(tokens.items(), self.operations):
+            answer = self.send(operation, token, [str(new_id())])
+            found.note(f"{kind} token, {operation.method} {operation.path}", answer, is_well=answer.status_code == 401)
+        return found
+
+    def refuse_without_right(self, nobody: SignedIn) -> Findings:
+        """Who has no right is told so, whatever they ask."""
+        found = Findings()
+        for operation in self.operations:
+            if operation.name in EVERYBODYS:
+                continue
+            answer = self.send(operation, nobody.access_token, [str(new_id())])
+            wanted = (401, 403) if OF_DEVICES in operation.path else (403, 422)
+            found.note(f"no right, {operation.method} {operation.path}", answer, is_well=answer.status_code in wanted)
+        return found
+
+    def reach_for(self, person: SignedIn, ids: Mapping[str, str], secrets: Sequence[str]) -> Findings:
+        """Every operation with every id: none succeeds about one of them, and no answer tells of them."""
+        found = Findings()
+        for operation in self.operations:
+            if OF_DEVICES in operation.path:
+                continue
+            for table, id_ in ids.items() if operation.has_ids else [("any", "")]:
+                answer = self.send(operation, person.access_token, [id_], foreign=id_ or None)
+                leaks = answer.is_success and any(secret in answer.text for secret in secrets)
+                succeeds = operation.has_ids and answer.is_success and not _is_of_all(operation)
+                what = f"{operation.method} {operation.path} with an id of {table}"
+                found.note(what, answer, is_well=not leaks and not succeeds)
+        return found
+
+
+def _is_of_all(operation: Operation) -> bool:
+    """Looks a text up, which is no id."""
+    return operation.name == "look_up_qr_code"
+
+
+def expired(settings: Settings, person: SignedIn) -> str:
+    """A token of the person, rightly signed, that ran out."""
+    access = Access(settings.signing_private_key(), lambda *_: None)
+    claims = access._verified(person.access_token)
+    before = access_of_tokens.ACCESS_SECONDS
+    access_of_tokens.ACCESS_SECONDS = -60
+    try:
+        return access.sign(claims.organization_id, claims.user_id, claims.session_id, claims.rights_version)
+    finally:
+        access_of_tokens.ACCESS_SECONDS = before
+
+
+def forged(settings: Settings, person: SignedIn) -> str:
+    """A token of the person, signed by somebody else."""
+    claims = Access(settings.signing_private_key(), lambda *_: None)._verified(person.access_token)
+    other = Access(Ed25519PrivateKey.generate(), lambda *_: None)
+    return other.sign(claims.organization_id, claims.user_id, claims.session_id, claims.rights_version)
+
+
+def rows(settings: Settings, client: httpx.Client, databases: Databases, system: Databases) -> Iterator[bool]:
+    """One row a claim."""
+    document = client.get("/openapi.json").json()
+    ours, theirs = make_organization(databases, system), make_organization(databases, system)
+    for made in (ours, theirs):
+        made.add_user("anna")
+    victim = fill(system, ours.id)
+    trial = Trial(client, document, victim)
+    admin, stranger = sign_in(client, ours), sign_in(client, theirs)
+    theirs.add_user("nobody", roles=[])
+    ended = sign_in(client, ours)
+    client.post("/api/v1/auth/logout", json={"refresh_token": ended.refresh_token}).raise_for_status()
+    tokens = {
+        "no": None,
+        "random": "random",
+        "forged": forged(settings, admin),
+        "expired": expired(settings, admin),
+        "revoked": ended.access_token,
+    }
+    before = settled_state_of(system, ours.id)
+    yield trial.refuse_tokens(tokens).told(f"tokens that are none, {len(trial.operations)} operations")
+    yield trial.refuse_without_right(sign_in(client, theirs, "nobody")).told("without any right")
+    secrets = list(trial.ids.values())
+    yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
+    after = settled_state_of(system, ours.id)
+    changed = [table for table, sum_ in before.items() if after[table] != sum_]
+    yield result(
+        BENCH, "rows changed in any table", len(changed), f"of {len(before)} tables", reach="0", ok=not changed
+    )
+    if changed:
+        print(f"  {changed}", file=sys.stderr)
+    yield _of_plants(client, ours, admin, trial, system)
+
+
+def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, system: Databases) -> bool:
+    """A person with every right, but in another plant alone."""
+    elsewhere = ours.add_plant("ELSE")
+    permissions = admin.get("/permissions").json()["items"]
+    every = admin.post("/roles", {"code": "everything", "name": "Everything", "permissions": permissions})
+    every.raise_for_status()
+    user = ours.add_user("paul", roles=[], reads=[elsewhere], writes=[elsewhere])
+    version = admin.get(f"/users/{user}").headers["etag"]
+    given = {"role": "everything"}
+    admin.send("POST", f"/users/{user}/assign-role", json=given, headers={"If-Match": version}).raise_for_status()
+    with system.operations.connect() as connection:
+        statement = sa.text("select distinct tablename from pg_policies where policyname = 'plant_read'")
+        held = set(connection.execute(statement).scalars())
+    ids = {table: id_ for table, id_ in trial.ids.items() if table in held}
+    paul = sign_in(client, ours, "paul")
+    secrets = [id_ for table, id_ in ids.items() if table != "plants"]  # warehouses, seen by all, name theirs
+    found = trial.reach_for(paul, ids, secrets)
+    return found.told(f"with ids of another plant, {len(ids)} tables")
+
+
+def main() -> int:
+    """Try; 1 when a row falls short."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the same: it takes minutes either way")
+    parser.parse_args()
+    import_tables()
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, cluster):
+        settings = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
+        databases, system = settings.databases(), settings.system_databases()
+        with httpx.Client(base_url=f"http://{address}", timeout=60) as client:
+            well = list(rows(settings, client, databases, system))
+        databases.dispose()
+        system.dispose()
+    return 0 if all(well) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
