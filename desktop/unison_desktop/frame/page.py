@@ -68,6 +68,7 @@ class Page(QWidget):
         self._layout.addWidget(self._errors)
         desk.session.changes.changed.connect(self._on_change)
         desk.session.events.link_changed.connect(self._guard)
+        desk.session.rights_changed.connect(self._guard)
         self.add_command("page.reload", _("Reload"), self.reload, icon="reload", shortcuts="F5", in_head=False)
 
     # What a subclass says.

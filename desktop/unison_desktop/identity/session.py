@@ -17,6 +17,8 @@ from unison_desktop.kernel.events import EventStream, Link, LinkState, Pace
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import KnownAuthorities
 
+_PERSON, _ROLE = "identity.user.updated", "identity.role."
+
 
 class Session(QObject):
     """One server and the person signed in to it; handed to every page.
@@ -32,11 +34,13 @@ class Session(QObject):
         signed_in: somebody is signed in and `me` is known.
         sign_in_failed: an `ApiError`.
         signed_out: why, as a text for people; empty if they asked for it.
+        rights_changed: `me` is known anew, because somebody changed what the person may do.
     """
 
     signed_in = Signal()
     sign_in_failed = Signal(object)
     signed_out = Signal(str)
+    rights_changed = Signal()
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Session(QObject):
         self._keep = False
         self._resuming = False
         self._call: Call | None = None
+        self._asking: Call | None = None
         self.client.renewed.connect(self._on_renewed)
         self.client.tokens_changed.connect(self._on_tokens)
         self.client.not_renewed.connect(self._on_not_renewed)
@@ -170,9 +175,34 @@ class Session(QObject):
     def _on_happening(self, happening: Happening) -> None:
         ids = None if happening.entity is None else (happening.entity,)
         self.changes.announce(happening.topic, ids)
+        concerns_me = self.me is not None and happening.entity == self.me.id
+        if happening.topic.startswith(_ROLE) or (happening.topic == _PERSON and concerns_me):
+            self._ask_me_again()
+
+    def _ask_me_again(self) -> None:
+        self._forget_asking()
+        self._asking = calls.me(self.client, owner=self)
+        self._asking.done.connect(self._on_me_again)
+        self._asking.failed.connect(self._on_me_unknown)
+
+    def _on_me_again(self, me: Me) -> None:
+        self._asking = None
+        if self.me != me:
+            self.me = me
+            self.rights_changed.emit()
+
+    def _on_me_unknown(self, _error: ApiError) -> None:
+        """What was known stays: the server refuses what is no longer allowed."""
+        self._asking = None
+
+    def _forget_asking(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
 
     def _leave(self, reason: str) -> None:
         self.events.stop()
+        self._forget_asking()
         self.me = None
         self._kept.forget()
         self.client.use(None)

@@ -358,6 +358,14 @@ class TestWithoutRights:
         assert "identity.session.read" in page.sign_ins.sessions.view.notice
         assert "identity.login_history.read" in page.sign_ins.attempts.view.notice
 
+    def test_a_right_that_is_given_holds_at_once(self, qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+        rights = ["identity.user.read", "identity.user.create", "identity.session.read"]
+        server.answer("GET /auth/me", samples.me(permissions=rights))
+        server.happen("identity.user.updated", samples.me().id)
+        qtbot.waitUntil(lambda: command(page, "person.new").isEnabled())
+        qtbot.waitUntil(lambda: page.sign_ins.sessions.model.rowCount() == 2)
+        assert not command(page, "person.edit").isEnabled()
+
     def test_what_may_not_be_read_is_not_asked_for(self, page: PeoplePage, server: FakeServer) -> None:
         assert server.asked_for("GET /sessions") == server.asked_for("GET /login-history") == []
 

@@ -124,6 +124,16 @@ def test_rights_are_those_of_the_person(signed_in: Session) -> None:
     assert not signed_in.may("identity.user.create")
 
 
+def test_rights_that_change_hold_without_signing_in_again(qtbot: QtBot, signed_in: Session, server: FakeServer) -> None:
+    server.answer("GET /auth/me", samples.me(permissions=["identity.user.create"]))
+    server.happen("identity.user.updated", UUID(int=99))
+    with qtbot.waitSignal(signed_in.rights_changed):
+        server.happen("identity.user.updated", samples.me().id)
+    assert signed_in.may("identity.user.create")
+    assert not signed_in.may("stations.agent.create")
+    assert len(server.asked_for("GET /auth/me")) == 2, "what changes about others is none of it"
+
+
 def test_a_late_renewal_does_not_bring_the_former_person_back(
     qtbot: QtBot, session: Session, server: FakeServer, kept: KeptSignIn
 ) -> None:

@@ -105,6 +105,7 @@ class PeoplePage(Page):
         desk.layout.restore_splitter(self._splitter, "identity.people")
         self.set_content(self._splitter)
         self._make_commands()
+        desk.session.rights_changed.connect(self.reload)
         PrintCommands(self, self._paper)
         self.set_title(_("People"))
         self._show_chosen()
@@ -181,9 +182,11 @@ class PeoplePage(Page):
             self.may.set_rows([MayRow(one.permission, names(one.given_by)) for one in known.permissions])
 
     def _show_sessions(self, known: list[SignInSessionAnswer]) -> None:
+        self.sign_ins.allow(self.sign_ins.sessions)
         self.sign_ins.show_sessions(known)
 
     def _show_attempts(self, known: list[LoginAttemptAnswer]) -> None:
+        self.sign_ins.allow(self.sign_ins.attempts)
         self.sign_ins.show_attempts(known)
 
     def _read_sign_ins(self) -> None:

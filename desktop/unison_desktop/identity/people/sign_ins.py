@@ -120,6 +120,10 @@ class SignIns(QWidget):
         self._refused[table] = why
         self._fill(table, [])
 
+    def allow(self, table: Table) -> None:
+        """It is filled again."""
+        self._refused.pop(table, None)
+
     def chosen(self) -> list[SignInSessionAnswer]:
         """The sessions that are selected."""
         ids = self.sessions.view.selected_ids()
