@@ -26,6 +26,8 @@ class PageHead(QWidget):
         self._as_of = QLabel(self)
         self._as_of.setProperty("role", "muted")
         self._as_of.setFont(theme.font(Type.SMALL))
+        for label in (self._subtitle, self._as_of):
+            label.setMinimumWidth(1)  # in a small window they give way, and no button does
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)

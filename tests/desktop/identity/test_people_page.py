@@ -71,11 +71,11 @@ def test_people_are_listed_by_their_names_roles_and_places(page: PeoplePage) -> 
         ("Anna Berger", "anna", "Planner", "Kiel", "Goods (Kiel)", "yes"),
         ("Boris Chief", "boris", "Administrator", "all", "", "yes"),
     ]
-    assert page.head.subtitle == "2 people may sign in, 1 deactivated"
+    assert page.head.subtitle == "2 people may sign in, 1 inactive"
 
 
 @pytest.mark.parametrize(
-    ("which", "names"), [("Deactivated", ["Otto Former"]), ("All", [one.full_name for one in people()])]
+    ("which", "names"), [("Inactive", ["Otto Former"]), ("All", [one.full_name for one in people()])]
 )
 def test_those_who_left_are_shown_when_asked_for(page: PeoplePage, which: str, names: list[str]) -> None:
     page.which.setCurrentText(which)

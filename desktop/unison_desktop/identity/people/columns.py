@@ -61,10 +61,10 @@ class AttemptRow:
 def person_columns() -> tuple[Column[PersonRow], ...]:
     """The table of people."""
     return (
-        Column("name", _("Name"), lambda row: row.person.full_name, width=18, always_visible=True, stretch=True),
+        Column("name", _("Name"), lambda row: row.person.full_name, width=20, always_visible=True),
         Column("username", _("User name"), lambda row: row.person.username, width=10),
         Column("number", _("Number"), lambda row: row.person.employee_code, width=8, explain=_("Employee number")),
-        Column("email", _("E-mail"), lambda row: row.person.email, width=18, stretch=True),
+        Column("email", _("E-mail"), lambda row: row.person.email, width=22),
         Column("roles", _("Roles"), lambda row: row.roles.names(row.person.roles), width=22, stretch=True),
         Column("plants", _("Plants"), _plants, width=12),
         Column("default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14),
@@ -115,7 +115,7 @@ def right_rows(row: PersonRow) -> list[RightRow]:
 def session_columns(now: Callable[[], datetime], *, of_everybody: bool) -> tuple[Column[SignInSessionAnswer], ...]:
     """The table of sessions."""
     own: tuple[Column[SignInSessionAnswer], ...] = (
-        Column("program", _("Program"), lambda one: _program(one), width=26, always_visible=True, stretch=True),
+        Column("program", _("Program"), lambda one: _program(one), width=26, always_visible=True),
         Column("address", _("Address"), lambda one: one.address, width=14, explain=_("Where it signed in from")),
         Column("began", _("Signed in"), lambda one: _local(one.created_at), width=18),
         Column("used", _("Last used"), lambda one: _local(one.last_used_at), width=18),

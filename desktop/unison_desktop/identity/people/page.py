@@ -53,7 +53,7 @@ from unison_desktop.tables.table import Table
 TOPIC = "identity.user"
 _CHANGE = f"{TOPIC}.update"
 _READ_SESSIONS, _END_SESSIONS, _READ_ATTEMPTS = f"{SESSION}.read", f"{SESSION}.end", "identity.login_history.read"
-_SHOWN = {True: _("Active"), False: _("Deactivated"), None: _("All")}
+_SHOWN = {True: _("Active"), False: _("Inactive"), None: _("All")}
 
 
 class PeoplePage(Page):
@@ -87,9 +87,7 @@ class PeoplePage(Page):
         self.rights = self.sign_ins.add_table(
             right_columns(), right_id, _("Rights"), _("No right was given yet."), "rights"
         )
-        self.may = self.sign_ins.add_table(
-            may_columns(), may_id, _("All they may do"), _("Choose a person above."), "may"
-        )
+        self.may = self.sign_ins.add_table(may_columns(), may_id, _("In detail"), _("Choose a person above."), "may")
         self.sign_ins.asked.connect(self._read_sessions)
         self._sessions = OneAtATime(partial(calls.sessions, desk.session.client), self)
         self._attempts = OneAtATime(partial(calls.attempts, desk.session.client), self)
@@ -164,7 +162,7 @@ class PeoplePage(Page):
         active = sum(person.is_active for person in self._known)
         words = _("1 person may sign in") if active == 1 else _("{n} people may sign in").format(n=active)
         if gone := len(self._known) - active:
-            words = _("{words}, {n} deactivated").format(words=words, n=gone)
+            words = _("{words}, {n} inactive").format(words=words, n=gone)
         self.set_title(_("People"), words if self._known else "")
         self._show_chosen()
 
@@ -236,10 +234,20 @@ class PeoplePage(Page):
         for way, right in ((roles, "identity.role.read"), (keys, "identity.api_key.read")):
             way.allow(self.desk.session.may(right), self.desk.session.lacks(right))
         self.sign_ins.offer(end)
+        rights = [
+            one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE, in_head=False),
+            one(
+                "person.places",
+                _("Plants and warehouses…"),
+                self._edit_places,
+                shortcuts="Ctrl+Shift+P",
+                needs=_CHANGE,
+                in_head=False,
+            ),
+        ]
+        self.head.add_widget(CommandMenu(_("Rights"), rights, self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("More"), [password, self._switch, end, roles, keys], self.desk.theme, self))
         self.head.add_widget(self.which)
-        one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE)
-        one("person.places", _("Places…"), self._edit_places, shortcuts="Ctrl+Shift+P", needs=_CHANGE)
         one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
         one(
             "person.new",

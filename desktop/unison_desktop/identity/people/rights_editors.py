@@ -13,7 +13,7 @@ from unison_desktop.identity.people.roles import RoleChoice
 from unison_desktop.kernel.texts import _
 
 _CODE = Qt.ItemDataRole.UserRole
-_FEWEST, _MOST = 3, 16
+_FEWEST, _MOST = 3, 14
 """Rows that are seen at once."""
 _BESIDE = 60
 """Pixels for the tick and about the name."""
