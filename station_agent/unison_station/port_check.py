@@ -75,7 +75,13 @@ def listener_of(
 def unknown_listener(name: str, opening: Opening, place: str, question: bytes | None) -> Listener:
     """A port nobody configured yet: what comes at once is one message, and every meaning it may have is told."""
     framing = Framing(end=FrameEnd.IDLE, idle_milliseconds=TYPING_IDLE_MILLISECONDS)
-    return Listener(name, place, opening, framing, question, lambda frame: list(_guesses(frame.content)))
+    heard = bytearray()
+
+    def means(frame: Frame) -> list[str]:
+        heard.extend(frame.content)
+        return [*_guesses(frame.content), f"framing: {_ending(bytes(heard))}"]
+
+    return Listener(name, place, opening, framing, question, means)
 
 
 def serial(settings: SerialSettings) -> tuple[Opening, str]:
@@ -163,23 +169,27 @@ def _as_reading(frame: Frame, gauge: GaugeConfiguration, characteristics: Sequen
 
 
 def _guesses(content: bytes) -> Iterator[str]:
-    for line in content.replace(b"\x02", b"\n").replace(b"\x03", b"\n").splitlines():
-        if not line:
-            continue
+    """What each text in it may be; a text that is a code is not told as a bare number of a gauge too."""
+    for line in filter(None, content.replace(b"\x02", b"\n").replace(b"\x03", b"\n").splitlines()):
+        said = visible(line.decode("latin-1"))
         symbol, text = read_frame(Frame(line), identifies=True)
-        yield from (f"as a {words}" for words in _scan_words(text, symbol.identifier))
+        yield from (f"{said}: as a {words}" for words in _scan_words(text, symbol.identifier))
+        if symbol.identifier or read_text(text, "").meanings:
+            continue
         for format_ in _OWN_FORMATS:
-            yield from _as_format(line.decode("latin-1"), format_)
-    endings = [name for sign, name in _ENDINGS.items() if content.endswith(sign)]
-    yield f"framing: it ends with {endings[0]}" if endings else "framing: it ends without CR, LF or ETX; set end idle"
+            yield from (f"{said}: {words}" for words in _as_format(line.decode("latin-1"), format_))
 
 
-_ENDINGS = {
-    b"\r\n": "CR LF: set end line",
-    b"\r": "CR: set end line",
-    b"\n": "LF: set end line",
-    b"\x03": "ETX: set end stx_etx",
-}
+def _ending(heard: bytes) -> str:
+    """How messages end by all that was heard: a pause may fall into the middle of one."""
+    if b"\x03" in heard.partition(b"\x02")[2]:
+        return "messages stand between STX and ETX: set end stx_etx"
+    sign = next((name for end, name in _LINE_ENDS.items() if end in heard), None)
+    return f"it ends with {sign}: set end line" if sign else _NO_END
+
+
+_LINE_ENDS = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF"}
+_NO_END = "no CR, LF or STX and ETX came yet; set end idle if none comes with any message"
 
 
 def _as_format(message: str, format_: GaugeFormat) -> Iterator[str]:

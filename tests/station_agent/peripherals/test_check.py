@@ -10,8 +10,11 @@ from threading import Thread
 
 import pytest
 from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_settings import GaugeFormat
+from unison_domain.stations.serial_settings import SerialSettings
 from unison_station.cli import main
+from unison_station.port_check import serial, unknown_listener
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
 from tests.station_agent.peripherals.station import DIAMETER, WEIGHT, gauge, scanner, station
@@ -101,6 +104,29 @@ def test_a_port_nobody_configured_is_guessed_at(tmp_path: Path, capsys: Output) 
     assert code == 0
     assert "as mitutoyo: -1.50, channel 1" in shown
     assert "it ends with CR: set end line" in shown
+
+
+@pytest.mark.parametrize(
+    ("chunks", "last"),
+    [
+        ([b"\x02PART 123\x03\r\n"], "framing: messages stand between STX and ETX: set end stx_etx"),
+        ([b"PART 1", b"23\r\n", b"PART"], "framing: it ends with CR LF: set end line"),
+        ([b"PART 1"], "framing: no CR, LF or STX and ETX came yet; set end idle if none comes with any message"),
+    ],
+)
+def test_the_end_is_told_by_all_that_was_heard(chunks: list[bytes], last: str) -> None:
+    means = unknown_listener("port", *serial(SerialSettings(port="-")), None).means
+    assert [means(Frame(chunk)) for chunk in chunks][-1][-1] == last
+
+
+def test_each_text_of_a_burst_is_named_and_a_code_is_no_gauge() -> None:
+    means = unknown_listener("port", *serial(SerialSettings(port="-")), None).means
+    assert means(Frame(b"A1\r\n0109506000134352\r\n12.5 mm\r\n"))[:-1] == [
+        "A1: as a scan: a text of no known form",
+        "0109506000134352: as a scan: perhaps GTIN 09506000134352",
+        "12.5 mm: as a scan: a text of no known form",
+        "12.5 mm: as mark_10: 12.5 mm",
+    ]
 
 
 def test_silence_and_what_is_not_there_fail(tmp_path: Path, capsys: Output) -> None:
