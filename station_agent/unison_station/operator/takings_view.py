@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,9 @@ from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfigu
 from unison_station.operator.recent import Recent, Refusal, Taken
 from unison_station.operator.sentences import in_language
 from unison_station.wording import visible
+
+REFUSAL_SEEN = timedelta(minutes=1)
+"""How long a refusal stays at least: in a burst of scans the next good one must not hide the one that is missing."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
     return {
         "scans": [_scan(one, one.event, names, takings) for one in taken if isinstance(one.event, ScanTaken)],
         "readings": [_reading(one, one.event, names, measured) for one in taken if isinstance(one.event, ReadingTaken)],
-        "refusals": [_refusal(one, takings) for one in reversed(takings.refusals) if one.station_id == station.id],
+        "refusals": [_refusal(one, takings) for one in _refusals(station.id, taken, names, takings)],
         "peripherals": [
             {
                 "id": one.id,
@@ -139,6 +142,16 @@ def _common(taken: Taken, event: ScanTaken | ReadingTaken, names: dict[UUID, str
         "by": " · ".join(filter(None, (names.get(event.peripheral_id) if event.peripheral_id else "", event.person))),
         "undone": taken.is_undone,
     }
+
+
+def _refusals(station_id: UUID, taken: Iterable[Taken], names: dict[UUID, str], takings: Takings) -> list[Refusal]:
+    """Those that still tell something, the newest first: not of what gave something good well after it."""
+    good: dict[str, datetime] = {}
+    for one in taken:
+        if one.event.peripheral_id in names:
+            good.setdefault(names[one.event.peripheral_id], one.event.at)
+    here = (one for one in reversed(takings.refusals) if one.station_id == station_id)
+    return [one for one in here if one.name not in good or good[one.name] - one.at < REFUSAL_SEEN]
 
 
 def _refusal(refusal: Refusal, takings: Takings) -> dict[str, Any]:

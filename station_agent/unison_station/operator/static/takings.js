@@ -9,6 +9,7 @@ let audio = null;
 let typed = []; // not kept yet, oldest first
 let refusedTyped = []; // whose field was taken when they came back
 let isKeeping = false;
+const dismissed = new Set(); // refusals somebody at this screen has done with
 
 const FLASH_MS = 1500;
 const HUSH_MS = 2000;
@@ -96,7 +97,7 @@ function openTakings(field) {
 
 function hearTakings(told) {
   const newest = [...told.scans, ...told.readings].filter((one) => !one.undone).map((one) => one.id);
-  const refused = told.refusals.map((one) => `${one.at} ${one.name}`);
+  const refused = told.refusals.map(refusalKey);
   if (known) {
     const [good, bad] = [newest, refused].map((keys) => keys.filter((key) => !known.has(key)).length);
     if (good) beep("good", good);
@@ -112,9 +113,14 @@ function hearTakings(told) {
   renderTakings();
 }
 
+function refusalKey(one) {
+  return `${one.at} ${one.name}`;
+}
+
 function renderTakings() {
   if (!takings || !catalogue) return;
-  const { scans, readings, refusals, peripherals } = takings;
+  const { scans, readings, peripherals } = takings;
+  const refusals = takings.refusals.filter((one) => !dismissed.has(refusalKey(one)));
   const measures = catalogue.characteristics.length > 0;
   el.takings.hidden = !peripherals.length && !measures && !scans.length && !readings.length;
   el.typeValue.hidden = !measures;
@@ -128,7 +134,7 @@ function renderTakings() {
   keep(el.peripherals, away, (one) => one.id, () => make("li", { class: "tone-warning" }, icon("offline"), make("span")), (item, one) => {
     write(item.lastChild, `${one.name}: ${word(`peripheral_${one.state}`)} · ${one.message ?? ""}`);
   });
-  keep(el.refusals, refusals.slice(0, 2), (one) => `${one.at} ${one.name}`, buildRefusal);
+  keep(el.refusals, refusals.slice(0, 2), refusalKey, buildRefusal);
   keep(el.scans, scans, (one) => one.id, buildScan, updateScan);
   keep(el.readings, readings, (one) => one.id, buildTaking, updateReading);
   renderValueForm(measures);
@@ -196,7 +202,18 @@ function outsideWords(one) {
 }
 
 function buildRefusal(one) {
-  return make("li", { class: "tone-bad" }, icon("refused"), make("span", {}, make("b", {}, one.words.startsWith(one.name) ? "" : `${one.name}: `), one.words));
+  const name = make("b", {}, one.words.startsWith(one.name) ? "" : `${one.name}: `);
+  const words = make("span", {}, `${clockTime(one.at, { second: "2-digit" })} · `, name, one.words);
+  return make("li", { class: "tone-bad" }, icon("refused"), words, dropButton(() => dismiss(one)));
+}
+
+function dismiss(one) {
+  dismissed.add(refusalKey(one));
+  renderTakings();
+}
+
+function dropButton(act) {
+  return make("button", { tap: act, "aria-label": word("drop"), title: word("drop") }, icon("close"));
 }
 
 function buildTaking(one) { // a scan or a reading
@@ -306,8 +323,7 @@ function renderTyped() {
 }
 
 function buildTyped(one) {
-  const dropping = make("button", { tap: () => drop(one), "aria-label": word("drop"), title: word("drop") }, icon("close"));
-  return make("li", { class: "tone-bad" }, icon("refused"), make("span"), dropping);
+  return make("li", { class: "tone-bad" }, icon("refused"), make("span"), dropButton(() => drop(one)));
 }
 
 function askGauge(one) {
