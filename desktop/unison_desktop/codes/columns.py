@@ -12,26 +12,39 @@ from unison_domain.codes.item_pattern import ItemPattern
 from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, symbologies_text, undone_by, visible
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.moments import page_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """A scan by the clock of the page; None is this PC's."""
+    """A scan by the clock of its plant, on a page that has one; None is this PC's."""
 
     scan: ScanAnswer
     zone: tzinfo | None
+    clock: tzinfo | None
 
     def moment(self, at: datetime) -> datetime:
-        """A moment by that clock."""
+        """A moment by the clock of its plant."""
         return at.astimezone(self.zone)
+
+    def moment_text(self, at: datetime) -> str:
+        """The same in words, with the UTC offset where the page has another clock."""
+        return page_text(self.moment(at), self.clock)
 
 
 def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
     """The table of scans; icons follow the theme."""
     return (
-        Column("at", _("When"), lambda row: row.moment(row.scan.scanned_at), width=18, always_visible=True),
+        Column(
+            "at",
+            _("When"),
+            lambda row: row.moment(row.scan.scanned_at),
+            text=lambda row: row.moment_text(row.scan.scanned_at),
+            width=18,
+            always_visible=True,
+        ),
         Column(
             "what",
             _("What it says"),
@@ -51,7 +64,14 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
         Column("warnings", _("Warnings"), lambda row: "; ".join(row.scan.reading.warnings), width=30, visible=False),
         Column("text", _("Text"), lambda row: visible(row.scan.reading.text), width=30, visible=False),
         Column("symbology", _("Symbology"), lambda row: row.scan.reading.symbology_name, width=14, visible=False),
-        Column("received", _("Received"), lambda row: row.moment(row.scan.received_at), width=20, visible=False),
+        Column(
+            "received",
+            _("Received"),
+            lambda row: row.moment(row.scan.received_at),
+            text=lambda row: row.moment_text(row.scan.received_at),
+            width=20,
+            visible=False,
+        ),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt, QTimer
@@ -28,6 +28,7 @@ from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations.calls import stations
 from unison_desktop.tables.export_notice import ExportNotice
@@ -47,6 +48,7 @@ class ScansPage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._scans: list[ScanAnswer] = []
+        self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
         self._looking_up: Call | None = None
         self._reading = OneAtATime(partial(calls.history, desk.session.client), self)
@@ -101,6 +103,7 @@ class ScansPage(Page):
         return [(_("Show what a code is"), _("Scan or type it, Enter"))]
 
     def _read(self) -> None:
+        self._use_zone()
         self._reading.ask(self.scope.query(self.desk.session.clock.now()))
 
     def _show_scans(self, scans: list[ScanAnswer]) -> None:
@@ -110,15 +113,23 @@ class ScansPage(Page):
         self.loaded.emit()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
-        """One clock where all plants have the same; else this PC's."""
         self.scope.show_plants(known)
-        zones = {plant.time_zone for plant in known}
-        self.set_zone(ZoneInfo(zones.pop()) if len(zones) == 1 else None)
-        self.scope.show_zone(self.head.zone)
+        self._zones = zones_of(known)
+        self._use_zone()
         self._show()
 
+    def _use_zone(self) -> None:
+        """The clock of the plants that are looked at; this PC's where their clocks differ."""
+        chosen = self.scope.plant.currentData()
+        looked_at = self._zones.values() if chosen is None else [self._zones.get(chosen)]
+        now = self.desk.session.clock.now()
+        clocks = {now.astimezone(zone).utcoffset(): zone for zone in looked_at}
+        self.set_zone(next(iter(clocks.values())) if len(clocks) == 1 else None)
+        self.scope.show_zone(self.head.zone)
+
     def _show(self) -> None:
-        rows = [ScanRow(scan, self.head.zone) for scan in self._scans]
+        clock = self.head.zone
+        rows = [ScanRow(scan, self._zones.get(scan.plant_id, clock), clock) for scan in self._scans]
         self.table.set_rows(rows)
         odd = sum(bool(scan.reading.warnings) for scan in self._scans)
         counted = _("1 scan") if len(rows) == 1 else _("{n} scans").format(n=len(rows))

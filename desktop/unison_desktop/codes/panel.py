@@ -28,7 +28,6 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 
@@ -241,17 +240,17 @@ def _identifier(identifier: str) -> str:
 def _origin(row: ScanRow) -> list[Fact]:
     """What is known of the scan itself, without what is not."""
     scan = row.scan
-    undone = scan.undone_at and zoned_text(row.moment(scan.undone_at))
+    undone = scan.undone_at and row.moment_text(scan.undone_at)
     facts = (
         (_("Text"), scan.reading.symbology_name, visible(scan.reading.text)),
-        (_("Scanned"), SOURCES[scan.source], zoned_text(row.moment(scan.scanned_at))),
+        (_("Scanned"), SOURCES[scan.source], row.moment_text(scan.scanned_at)),
         (_("Station"), scan.station_code or "", scan.station_name or ""),
         (_("Device"), "", scan.peripheral_name or ""),
         (_("Person"), "", scanned_by(scan)),
         (_("Part of a set"), "", scan.part or ""),
         (_("Notes"), "", scan.notes or ""),
         (_("Picture"), "SHA-256", scan.picture or ""),
-        (_("Received"), "", zoned_text(row.moment(scan.received_at))),
+        (_("Received"), "", row.moment_text(scan.received_at)),
         (_("Undone"), "", f"{undone}, {undone_by(scan)}" if undone else ""),
     )
     return [fact for fact in facts if fact[2]]

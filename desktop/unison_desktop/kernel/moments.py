@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 
 def moment_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
@@ -22,3 +22,9 @@ def zoned_text(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
         return moment_text(moment, form)
     offset = moment.strftime("%z")
     return f"{moment.strftime(form)} UTC{offset[:3]}:{offset[3:]}"
+
+
+def page_text(moment: datetime, clock: tzinfo | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """A moment by its own clock, with the UTC offset where that is not the page's `clock`; None is this PC's."""
+    same = moment.utcoffset() == moment.astimezone(clock).utcoffset()
+    return moment_text(moment, form) if same else zoned_text(moment, form)

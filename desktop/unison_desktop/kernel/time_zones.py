@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
+from collections.abc import Iterable
+from datetime import tzinfo
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from PySide6.QtCore import QTimeZone
+from unison_domain.sites.contracts import PlantAnswer
 
 _WHERE_NONE_IS_KNOWN = "Europe/Berlin"
 
@@ -18,3 +22,14 @@ def own_zone() -> str:
     """The time zone of this PC, where it has a name others know."""
     name = bytes(QTimeZone.systemTimeZoneId().data()).decode()
     return name if name in available_timezones() else _WHERE_NONE_IS_KNOWN
+
+
+def zones_of(plants: Iterable[PlantAnswer]) -> dict[UUID, tzinfo]:
+    """The zones of plants by their ids, as far as this PC knows them."""
+    zones: dict[UUID, tzinfo] = {}
+    for plant in plants:
+        try:
+            zones[plant.id] = ZoneInfo(plant.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return zones

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 from uuid import UUID, uuid5
@@ -19,6 +19,7 @@ from unison_desktop.frame.place import Place
 from unison_domain.codes.contracts import ScanLookup, ScanReference
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_scan
+from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.stations.contracts import StationAnswer
 
 from tests.desktop import samples
@@ -98,6 +99,26 @@ def test_scans_are_listed_in_words(page: ScansPage) -> None:
     assert said(page, "undone") == ["", "", "", "Paula Planner: scanned twice", ""]
     assert said(page, "text")[0] == "0109506000134352310300012510ABC123␝17251231"
     assert page.head.title == "Scans"
+
+
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        ("Asia/Katmandu", ["2026-07-29 17:45:00", "2026-07-29 17:45:00"]),
+        ("Australia/Eucla", ["2026-07-29 17:45:00 UTC+05:45", "2026-07-29 20:45:00 UTC+08:45"]),
+    ],
+)
+def test_a_scan_is_told_by_the_clock_of_its_plant(
+    qtbot: QtBot, page: ScansPage, server: FakeServer, other: str, shown: list[str]
+) -> None:
+    elsewhere = UUID(int=901)
+    server.answer(
+        "GET /plants", Listed(items=[samples_plant(PLANT, "Asia/Kathmandu"), samples_plant(elsewhere, other)])
+    )
+    at = datetime(2026, 7, 29, 12, 0, tzinfo=UTC)
+    serve_scans(server, [scan(0, scanned_at=at), scan(1, scanned_at=at, plant_id=elsewhere)])
+    page.reload()
+    qtbot.waitUntil(lambda: said(page, "at") == shown)
 
 
 def test_a_guess_is_told_as_one_wherever_it_is_told(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:

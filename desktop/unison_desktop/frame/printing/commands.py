@@ -82,4 +82,6 @@ class PrintCommands(QObject):
         assert isinstance(app, QApplication)  # noqa: S101 - pages live in one
         me = session.me
         paper = self._compose(PaperLook(app, holder), holder)
-        return Press(paper, session.clock.now().astimezone(), (me.full_name or me.username) if me else "")
+        return Press(
+            paper, session.clock.now().astimezone(self._page.head.zone), (me.full_name or me.username) if me else ""
+        )

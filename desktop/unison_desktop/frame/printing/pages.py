@@ -45,7 +45,7 @@ class Press:
     """Paints one paper, again and again where a preview wants it.
 
     Attributes:
-        at: when it was printed, told in the foot.
+        at: when it was printed, by the clock of the page; told in the foot.
         by: who printed it.
     """
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.machines.downtime_contracts import (
@@ -20,8 +19,9 @@ from unison_domain.machines.downtime_contracts import (
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.matching import fit
-from unison_desktop.kernel.moments import moment_text, zoned_text
+from unison_desktop.kernel.moments import page_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zones_of
 
 CATEGORIES = {
     DowntimeCategory.FAILURE: _("Failure"),
@@ -81,11 +81,7 @@ class Book:
 
     def know_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Their zones, as far as this PC knows them."""
-        for plant in plants:
-            try:
-                self.zones[plant.id] = ZoneInfo(plant.time_zone)
-            except (ZoneInfoNotFoundError, ValueError):
-                continue
+        self.zones.update(zones_of(plants))
 
     def zone_of(self, event: DowntimeEvent) -> tzinfo | None:
         """The plant's; None is this PC's."""
@@ -93,8 +89,7 @@ class Book:
 
     def moment(self, moment: datetime, form: str = "%Y-%m-%d %H:%M:%S") -> str:
         """A moment by its own clock, with the zone beside it where that is not the page's clock."""
-        same = moment.utcoffset() == moment.astimezone(self.clock).utcoffset()
-        return moment_text(moment, form) if same else zoned_text(moment, form)
+        return page_text(moment, self.clock, form)
 
     def start(self, event: DowntimeEvent) -> datetime:
         return event.started_at.astimezone(self.zone_of(event))
