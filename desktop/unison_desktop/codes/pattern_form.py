@@ -46,9 +46,10 @@ class PatternDialog(FormDialog):
     def __init__(
         self, desk: Desk, others: Sequence[ItemPattern], known: ItemPatternAnswer | None, parent: QWidget
     ) -> None:
+        fields = _FIELDS if known is None else (*_FIELDS, _IN_USE)
         super().__init__(
             desk,
-            _FIELDS if known is None else (*_FIELDS, _IN_USE),
+            fields,
             ItemPattern if known is None else ItemPatternReplace,
             title=_("New item pattern") if known is None else known.name,
             values=known.model_dump(mode="json") if known else {},
@@ -58,6 +59,7 @@ class PatternDialog(FormDialog):
         self._known, self._others = known, others
         self.trial = TextTrial(desk.theme, desk.session.clock.now().date(), self)
         self.column.insertWidget(self.column.indexOf(self.form) + 1, self.trial)
+        QWidget.setTabOrder(self.form.editor(fields[-1].name).field, self.trial.line)
         self.form.changed.connect(self._try)
         self._try()
 

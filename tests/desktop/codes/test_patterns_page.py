@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
 from unison_desktop.codes.pattern_form import PatternDialog
@@ -87,6 +89,19 @@ def test_a_new_pattern_is_tried_as_it_is_typed_and_sent(qtbot: QtBot, page: Patt
     qtbot.waitUntil(lambda: bool(server.asked_for(POST)))
     body = {"name": "Boxes", "pattern": "(?P<lot>B.*)", "symbologies": ["A", "C0"]}
     assert server.asked_for(POST)[0].body == body
+
+
+def test_tab_goes_from_the_last_field_to_the_text_to_try(page: PatternsPage) -> None:
+    page._new()
+    dialog = opened(page)
+    symbologies = dialog.form.editor("symbologies")
+    assert isinstance(symbologies, TextEditor)
+    symbologies.line.setFocus()
+    QTest.keyClick(symbologies.line, Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.trial.line
+    QTest.keyClick(dialog.trial.line, Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.save_button
+    dialog.close()
 
 
 def test_what_would_take_for_ever_is_told_before_it_is_sent(page: PatternsPage, server: FakeServer) -> None:
