@@ -94,6 +94,7 @@ class MeasurementsPage(Page):
         self._minutes.start()
         self._lay_out()
         self._make_commands()
+        desk.theme.changed.connect(self._show)
         self.set_title(_("Measurements"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
@@ -218,7 +219,9 @@ class MeasurementsPage(Page):
     def _tell_of(self, measurement_id: UUID | None) -> None:
         one = self._known(measurement_id)
         text = measurement_text(one, self._zone()) if one else ""
-        link = f"  ·  <a href='picture'>{_('Show picture')}</a>" if one and one.picture else ""
+        accent = self.desk.theme.colours.accent  # Qt's own colour of links is for light grounds
+        shown = f"  ·  <a href='picture' style='color: {accent}'>{_('Show picture')}</a>"
+        link = shown if one and one.picture else ""
         self.facts.setText(f"{escape(text)}{link}")
         self.view.setAccessibleDescription(text)
         self._told = one

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QDate, QDateTime, QLocale, QPointF, Qt, QTime, QTimeZone
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -20,6 +22,7 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.frame.stretch import Stretch
+from unison_desktop.frame.theme import Scheme
 from unison_desktop.quality.judging import Mark
 from unison_desktop.quality.page import MeasurementsPage, notice_of
 from unison_desktop.quality.series import Series
@@ -378,10 +381,25 @@ def test_the_export_has_every_digit(page: MeasurementsPage, tmp_path: Path) -> N
 def test_chart_and_table_are_printed(page: MeasurementsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bore.pdf"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+    page.head.zone = ZoneInfo("Asia/Kathmandu")
     next(command for command in page.commands if command.id == "page.pdf").trigger()
     told = "".join("".join(pages_of(path)).split())
+    assert "+0545by" in told, "it is printed by the clock its rows have"
     for wanted in ("Bore Ø 12 H7", "Individual values, mm", "USL 12.018", "Moving range, mm", "11.994", "Ida Insp"):
         assert "".join(wanted.split()) in told, wanted
+
+
+def test_the_link_to_a_picture_is_told_from_the_ground_in_both_schemes(page: MeasurementsPage, desk: Desk) -> None:
+    page._take([measurement(31, "12.012", picture="ab" * 32, source="camera")])
+    for scheme in (Scheme.DARK, Scheme.LIGHT):
+        desk.theme.choose(scheme)
+        colours = {sign for row in _rows(page.facts.grab().toImage()) for sign in row}
+        assert QColor(desk.theme.colours.accent).rgb() in colours, scheme
+
+
+def _rows(image: QImage) -> Iterator[list[int]]:
+    for y in range(image.height()):
+        yield [image.pixel(x, y) for x in range(image.width())]
 
 
 def test_the_picture_of_a_value_is_shown(
