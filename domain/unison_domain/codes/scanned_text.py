@@ -8,7 +8,7 @@ decide: nothing is chosen silently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -46,7 +46,8 @@ class Meaning:
     Attributes:
         elements: with `gs1`, `digital_link` and `gtin`, the last as (01) with 14 digits.
         pattern, fields: with `item`, its name and what it says.
-        certain: the text or its symbol leaves no doubt that it is meant so.
+        certain: the text or its symbol leaves no doubt that it is meant so, as where it fits one pattern alone and that
+            names its symbology.
         warnings: what is odd about it, in words.
     """
 
@@ -108,7 +109,8 @@ def read_text(text: str, symbology: str = "", patterns: Sequence[ItemPattern] = 
             return Scanned(text, symbol, (), (str(error),))
         if certain is not None:
             return Scanned(text, symbol, (certain,))
-    return Scanned(text, symbol, tuple(_guesses(text, symbol, patterns)))
+    ways = tuple(_guesses(text, symbol, patterns))
+    return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways))
 
 
 def _gs1_symbol(text: str, symbol: Symbol) -> Meaning | None:
@@ -148,7 +150,8 @@ def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iter
     for pattern in patterns:
         fields = pattern.read(text, symbol.identifier)
         if fields is not None:
-            yield Meaning(CodeKind.ITEM, certain=False, pattern=pattern.name, fields=fields)
+            is_named = bool(symbol.identifier and pattern.symbologies)
+            yield Meaning(CodeKind.ITEM, certain=is_named, pattern=pattern.name, fields=fields)
     if _is_gtin(text):
         yield Meaning(CodeKind.GTIN, certain=False, elements=(_gtin(text),))
     if symbol.identifier:

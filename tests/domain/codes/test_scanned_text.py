@@ -178,6 +178,20 @@ def test_two_ways_to_read_are_left_to_a_person() -> None:
     assert (bolts.pattern, gtin.kind) == ("Bolts Ltd", CodeKind.GTIN)
 
 
+def test_a_pattern_leaves_no_doubt_where_the_symbology_it_names_was_scanned() -> None:
+    serials = ItemPattern(name="Serials", pattern=r"(?P<serial>\d{6})", symbologies=("C0",))
+    lots = ItemPattern(name="Lots", pattern=r"(?P<lot>\d{6})", symbologies=("C",))
+    parts = ItemPattern(name="Parts", pattern=r"(?P<part>\d{6})")
+
+    def certain(symbology: str, *patterns: ItemPattern) -> list[bool]:
+        return [meaning.certain for meaning in read_text("000030", symbology, patterns).meanings]
+
+    assert certain("C0", serials) == [True]
+    assert certain("", serials) == [False], "nobody said which symbol it was"
+    assert certain("C0", parts) == [False], "it may come in any symbol, so others may mean something else by it"
+    assert certain("C0", serials, lots) == [False, False]
+
+
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
