@@ -23,7 +23,7 @@ from unison_domain.stations.peripheral_contracts import (
     port_words,
 )
 from unison_domain.stations.peripherals import PeripheralSettings
-from unison_domain.stations.picture_tools import PictureTool
+from unison_domain.stations.picture_tools import PictureTool, on_one_characteristic
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
@@ -159,6 +159,8 @@ def _demand_characteristics(
 ) -> None:
     """Those it measures anew are in use in its plant, in units that are said; what was named before may have been put
     away since."""
+    if isinstance(settings, CameraSettings):
+        _demand_tools_apart(settings)
     before = _before(peripheral)
     anew = {id_: field for field, id_ in _measured(settings) if id_ not in {id_ for _, id_ in _measured(before)}}
     known = {one.id: one for one in characteristics(session, {station.plant_id})} if anew else {}
@@ -176,6 +178,17 @@ def _demand_characteristics(
                 f"{settings.name} names no unit with its values: say in which unit it is set, as "
                 f"{known[id_].name} is measured in {known[id_].unit}",
             )
+
+
+def _demand_tools_apart(settings: CameraSettings) -> None:
+    if pair := on_one_characteristic(settings.tools):
+        first, second = pair
+        raise _invalid(
+            f"settings.tools.{settings.tools.index(second)}.characteristic_id",
+            "taken",
+            f"{second.name} measures the same characteristic as {first.name}, and its chart would mix the two; "
+            "choose another or make one",
+        )
 
 
 def _measured(settings: PeripheralSettings | None) -> list[tuple[str, UUID]]:

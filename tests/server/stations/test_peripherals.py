@@ -274,7 +274,13 @@ def test_what_a_gauge_or_camera_measures_is_in_use_in_its_plant(floor: Floor, ma
     circle = {"tool": "circle", "id": str(uuid4()), "name": "Bore", "x": 300, "y": 200, "inner": 20, "outer": 40}
     refused = add(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": str(uuid4())}]})
     assert list(errors(refused)) == ["settings.tools.0.characteristic_id"]
-    camera = added(floor, {**CAMERA, "tools": [{**circle, "characteristic_id": width["id"]}]})
+    bore = {**circle, "characteristic_id": width["id"]}
+    refused = add(floor, {**CAMERA, "tools": [bore, {**bore, "id": str(uuid4()), "name": "Rim"}]})
+    told_of = (
+        "Rim measures the same characteristic as Bore, and its chart would mix the two; choose another or make one"
+    )
+    assert errors(refused) == {"settings.tools.1.characteristic_id": told_of}
+    camera = added(floor, {**CAMERA, "tools": [bore]})
 
     def put_width_away() -> httpx.Response:
         headers = {"If-Match": f'"{width["version"]}"'}

@@ -23,7 +23,7 @@ from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralReplace
 from unison_domain.stations.picture_contracts import PictureAnswer
-from unison_domain.stations.picture_tools import Presence
+from unison_domain.stations.picture_tools import Presence, on_one_characteristic
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -155,6 +155,10 @@ class VisionDialog(QDialog):
         untaken = [one.name for one in self.tools.tools if isinstance(one, Presence) and one.template == _NO_TEMPLATE]
         if untaken:
             self.state.say(_("{tool} has no template yet.").format(tool=untaken[0]), Tone.WARNING)
+            return
+        if pair := on_one_characteristic(self.tools.tools):
+            words = _("{second} measures the same as {first}: choose another characteristic for it, or make one.")
+            self.state.say(words.format(first=pair[0].name, second=pair[1].name), Tone.WARNING)
             return
         changed = {"tools": tuple(self.tools.tools), "calibration": self.calibration}
         body = PeripheralReplace(settings=self._settings.model_copy(update=changed))

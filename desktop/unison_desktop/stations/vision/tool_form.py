@@ -93,8 +93,10 @@ class ToolForm(QWidget):
             self.changed.emit()
 
     def add(self, middle: Place, reach: float) -> None:
-        """A new one of the chosen kind; nothing without a characteristic it could measure."""
-        characteristic = next(iter(self._characteristics), None)
+        """A new one of the chosen kind, of a characteristic no other measures where there is one; nothing without any."""
+        measured = {str(tool.characteristic_id) for tool in self.tools}
+        free = (id_ for id_ in self._characteristics if id_ not in measured)
+        characteristic = next(free, next(iter(self._characteristics), None))
         if characteristic is None:
             return
         kind = str(self.kind.value())

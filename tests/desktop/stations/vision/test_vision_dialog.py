@@ -28,6 +28,7 @@ from tests.desktop.stations.peripherals.samples import CAMERA, WIDTH, camera, se
 
 AGENT = samples.agent(1).id
 COMMANDS = f"POST /agents/{AGENT}/commands"
+BORE = UUID(int=0xB07E)
 SHA, TEMPLATE = "a" * 64, "b" * 64
 TAKEN = {"sha256": SHA, "width": 640, "height": 480, "bytes": 9, "at": samples.NOW.isoformat()}
 CALIBRATION = {
@@ -75,7 +76,7 @@ def opened(qtbot: QtBot, desk: Desk, server: FakeServer) -> Iterator[VisionDialo
     assert isinstance(one.settings, CameraSettings)
     window = QWidget()
     qtbot.addWidget(window)
-    dialog = VisionDialog(desk, AGENT, one, one.settings, {str(WIDTH): "Width (mm)"}, window)
+    dialog = VisionDialog(desk, AGENT, one, one.settings, {str(WIDTH): "Width (mm)", str(BORE): "Bore (mm)"}, window)
     dialog.show()
     yield dialog
     window.close()
@@ -144,6 +145,17 @@ def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDial
     assert isinstance(sent, CameraSettings)
     assert sent.tools[1] == nudged
     assert isinstance(sent.tools[0], CircleDiameter)
+
+
+def test_two_tools_never_measure_one_characteristic(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    opened.tools.kind.set_value("caliper")
+    opened.tools.add_button.click()
+    first, second = opened.tools.tools
+    assert (first.characteristic_id, second.characteristic_id) == (WIDTH, BORE), "what no other tool measures is chosen"
+    opened.tools.set_tool(second.model_copy(update={"characteristic_id": WIDTH}))
+    opened.save_button.click()
+    assert opened.state.text().startswith(f"{second.name} measures the same as {first.name}: choose another")
+    assert not server.asked_for(f"PUT /peripherals/{CAMERA}")
 
 
 def test_live_pictures_follow_each_other_until_stopped(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
