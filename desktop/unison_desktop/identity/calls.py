@@ -40,17 +40,23 @@ _ASSIGN: dict[type[BaseModel], str] = {
 
 
 class _SentLogin(Login):
-    """A login whose password is written out: pydantic hides secrets, also from the server."""
+    """A login whose secrets are written out: pydantic hides them, also from the server."""
 
-    @field_serializer("password")
-    def _reveal(self, password: SecretStr) -> str:
-        return password.get_secret_value()
+    @field_serializer("password", "second_factor")
+    def _reveal(self, secret: SecretStr | None) -> str | None:
+        return None if secret is None else secret.get_secret_value()
 
 
-def log_in(client: ApiClient, organization: str | None, user: str, password: str, *, pc: str, owner: QObject) -> Call:
-    """Sign in; `done` brings `Tokens`."""
+def log_in(
+    client: ApiClient, organization: str, user: str, password: str, second_factor: str, *, pc: str, owner: QObject
+) -> Call:
+    """Sign in; `done` brings `Tokens`. What may be left out is, where it is empty."""
     body = _SentLogin(
-        organization=organization or None, user=user, password=SecretStr(password), client=f"Desktop on {pc}"
+        organization=organization or None,
+        user=user,
+        password=SecretStr(password),
+        second_factor=SecretStr(second_factor) if second_factor else None,
+        client=f"Desktop on {pc}",
     )
     return client.post("/auth/login", body, read=Tokens, owner=owner, signed=False)
 
