@@ -20,6 +20,7 @@ from unison_domain.identity.contracts import (
     UserUpdate,
     WarehouseAssignment,
 )
+from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
@@ -158,6 +159,36 @@ def end_own_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
 def own_attempts(client: ApiClient, *, owner: QObject) -> ListCall:
     """Attempts to sign in as oneself, newest first; `done` brings a list of `LoginAttemptAnswer`."""
     return client.get_all("/auth/login-history", item=LoginAttemptAnswer, owner=owner, most=NEWEST)
+
+
+def second_factor(client: ApiClient, *, owner: QObject) -> Call:
+    """How one's own stands; `done` brings an `MfaAnswer`."""
+    return client.get("/mfa", read=MfaAnswer, owner=owner)
+
+
+def begin_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A secret for one's authenticator; `done` brings a `TotpBegun`."""
+    return client.post("/mfa/totp", body, read=TotpBegun, key=key, owner=owner)
+
+
+def confirm_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Ask for codes from now on; `done` brings `RecoveryCodes`."""
+    return client.post("/mfa/totp/confirm", body, read=RecoveryCodes, key=key, owner=owner)
+
+
+def remove_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Ask for no code any more; `done` brings None."""
+    return client.post("/mfa/totp/remove", body, read=None, key=key, owner=owner)
+
+
+def new_recovery_codes(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Others in place of those before; `done` brings `RecoveryCodes`."""
+    return client.post("/mfa/recovery-codes", body, read=RecoveryCodes, key=key, owner=owner)
+
+
+def take_second_factor(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Let somebody who lost theirs in by password alone; `done` brings None."""
+    return client.delete(f"/users/{id_}/mfa", version=None, read=None, owner=owner)
 
 
 def api_keys(client: ApiClient, *, owner: QObject) -> ListCall:
