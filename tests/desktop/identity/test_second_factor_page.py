@@ -88,8 +88,9 @@ def test_what_can_be_done_follows_how_it_stands(qtbot: QtBot, page: SecondFactor
     assert [command(page, one).isEnabled() for one in ("set_up", "new_codes", "remove")] == [True, False, False]
     assert command(page, "remove").toolTip() == "No second factor is set up."
     server.answer("GET /mfa", on(7))
-    server.happen("identity.second_factor.added")
-    qtbot.waitUntil(page.codes.isVisible)
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert page.codes.isVisible()
     assert page.state.text().startswith("A second factor is set up since ")
     assert page.codes.text() == "7 recovery codes are left."
     assert [command(page, one).isEnabled() for one in ("set_up", "new_codes", "remove")] == [False, True, True]
