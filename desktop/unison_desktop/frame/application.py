@@ -16,7 +16,7 @@ from unison_desktop.frame.crash import CrashRecorder, report
 from unison_desktop.frame.crash_dialog import CrashDialog
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.layout_memory import LayoutMemory
-from unison_desktop.frame.login_window import LoginWindow
+from unison_desktop.frame.login_window import LoginWindow, asks_second_factor
 from unison_desktop.frame.messages import Messages, Offer
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.server_address import DEFAULT, server_address
@@ -216,12 +216,15 @@ class Application(QObject):
 
     def _on_sign_in_failed(self, error: ApiError) -> None:
         self._miss_picture(error)
-        if self.login is not None:
-            return  # the window is listening itself
-        if error.status == 401 and self._options.password is None:
+        given, is_listening = self._options.password, self.login is not None
+        if error.status == 401 and given is None and not is_listening:
             self._ask(_("Your kept sign-in is no longer valid. Sign in again."))
-        else:
-            self._ask("").show_error(error)
+            return
+        login = self._ask("")
+        if given is not None and asks_second_factor(error):
+            login.take_password(given)
+        if not is_listening:
+            login.show_error(error)
 
     def _on_signed_out(self, reason: str) -> None:
         self._close_window()

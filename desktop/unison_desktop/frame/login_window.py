@@ -26,11 +26,17 @@ from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import FirstContact, fingerprint_of
 
+_FACTOR_NEEDED, _FACTOR_WRONG = "second_factor_needed", "second_factor_wrong"
+_LONGEST_CODE = 40
+"""As the contract of a sign-in has it."""
 _OF_THE_ADDRESS = (Trouble.UNREACHABLE, Trouble.TIMED_OUT, Trouble.UNTRUSTED, Trouble.UNREADABLE)
 
 
 class LoginWindow(QWidget):
     """Asks for server, organization, user and password; the first three are remembered.
+
+    Attributes:
+        factor: the second factor, shown once the server asks for it, and until it is about somebody else.
 
     Signals:
         closed: the person gave up.
@@ -53,6 +59,7 @@ class LoginWindow(QWidget):
         self.user.setPlaceholderText(_("User name, e-mail or employee number"))
         self.password = self._field(_("Password"), "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.factor = _FactorBox(theme, self)
         self.keep = QCheckBox(_("Keep me signed in on this PC"), self)
         self.keep.setToolTip(
             _("Keeps a token, never the password, in a file that only your account on this PC can read.")
@@ -74,10 +81,11 @@ class LoginWindow(QWidget):
         self._lay_out()
         self._set_busy(False)
         self.button.clicked.connect(self._submit)
-        for field in (self.server, self.organization, self.user, self.password):
+        for field in (self.server, self.organization, self.user, self.password, self.factor.code):
             field.returnPressed.connect(self._submit)
         for field in (self.server, self.organization, self.user):
             field.textChanged.connect(self._end_wait)
+            field.textChanged.connect(self.factor.leave)
         session.sign_in_failed.connect(self.show_error)
         theme.changed.connect(self._recolour)
         self._recolour()
@@ -88,6 +96,9 @@ class LoginWindow(QWidget):
         self._set_busy(False)
         if error.trouble is Trouble.UNTRUSTED and not self._session.client.knows_server():
             self._compare(self._session.client.server)
+            return
+        if asks_second_factor(error):
+            self.factor.ask(error.message if error.code == _FACTOR_WRONG else "")
             return
         self._say(_reason(error, self.server.text()))
         if error.status == 429:
@@ -106,6 +117,11 @@ class LoginWindow(QWidget):
     def say(self, text: str) -> None:
         """Say why the person is asked to sign in."""
         self._say(text)
+
+    def take_password(self, password: str) -> None:
+        """The password the program was started with, where it is to be sent again with a second factor."""
+        if not self.password.text():
+            self.password.setText(password)
 
     def show_busy(self) -> None:
         """A sign-in with what was kept is under way."""
@@ -160,13 +176,25 @@ class LoginWindow(QWidget):
             self._say(_("Enter your user name and your password."))
             missing.setFocus()
             return
+        if self.factor.is_asked and not self.factor.code.text().strip():
+            self._say("")
+            self.factor.ask(_("Enter the code."))
+            return
         self.server.setText(server)
         for key, field in {"server": self.server, "organization": self.organization, "user": self.user}.items():
             self._preferences.set(f"login/{key}", field.text().strip())
         self._say("")
+        self.factor.say("")
         self._set_busy(True)
         organization, user = self.organization.text().strip(), self.user.text().strip()
-        self._session.sign_in(server, organization, user, self.password.text(), keep=self.keep.isChecked())
+        self._session.sign_in(
+            server,
+            organization,
+            user,
+            self.password.text(),
+            keep=self.keep.isChecked(),
+            second_factor=self.factor.code.text().strip(),
+        )
 
     def _first_empty(self) -> QLineEdit:
         return self.password if self.user.text().strip() else self.user
@@ -198,10 +226,7 @@ class LoginWindow(QWidget):
             self._tick()
 
     def _field(self, name: str, text: str) -> QLineEdit:
-        field = QLineEdit(text, self)
-        field.setAccessibleName(name)
-        field.setMinimumHeight(34)
-        return field
+        return _line(name, text, self)
 
     def _lay_out(self) -> None:
         form = QVBoxLayout()
@@ -213,13 +238,10 @@ class LoginWindow(QWidget):
         form.addWidget(heading)
         form.addSpacing(14)
         for field in (self.server, self.organization, self.user, self.password):
-            name = QLabel(field.accessibleName(), self)
-            name.setBuddy(field)
-            name.setFont(self._theme.font(Type.SMALL))
-            name.setProperty("role", "muted")
-            form.addWidget(name)
+            form.addWidget(_name_of(field, self._theme, self))
             form.addWidget(field)
             form.addSpacing(8)
+        form.addWidget(self.factor)
         form.addWidget(self.keep)
         form.addSpacing(8)
         form.addWidget(self.error)
@@ -257,6 +279,77 @@ class LoginWindow(QWidget):
 
     def _recolour(self) -> None:
         self._mark.setPixmap(self._theme.pixmap("unison", 56, "rail_text"))
+
+
+class _FactorBox(QWidget):
+    """The field of the second factor, with what is wrong about it below; hidden until it is asked for."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.code = _line(_("Second factor"), "", self)
+        self.code.setPlaceholderText(_("Six digits of your authenticator, or a recovery code"))
+        self.code.setMaxLength(_LONGEST_CODE)
+        self.wrong = QLabel(self)
+        self.wrong.setProperty("role", "bad")
+        self.wrong.setFont(theme.font(Type.SMALL))
+        self.wrong.setWordWrap(True)
+        self.wrong.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 8)
+        column.setSpacing(4)
+        for widget in (_name_of(self.code, theme, self), self.code, self.wrong):
+            column.addWidget(widget)
+        self.code.textEdited.connect(self._forgive)
+        self.leave()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the server asked this person for it."""
+        return not self.isHidden()
+
+    def ask(self, wrong: str) -> None:
+        """Ask for it, and say what was wrong with what was given."""
+        self.show()
+        self.say(wrong)
+        self.code.setFocus()
+        self.code.selectAll()
+
+    def leave(self) -> None:
+        """Ask no more: it is somebody else who signs in."""
+        self.code.clear()
+        self.say("")
+        self.hide()
+
+    def say(self, wrong: str) -> None:
+        """Say what is wrong beside the field; empty: nothing."""
+        self.wrong.setText(wrong)
+        self.wrong.setVisible(bool(wrong))
+        self.code.setAccessibleDescription(wrong)
+        self.code.setProperty("invalid", bool(wrong))
+        self.code.style().polish(self.code)
+
+    def _forgive(self) -> None:
+        self.say("")
+
+
+def asks_second_factor(error: ApiError) -> bool:
+    """Whether the password was right, and a code is wanted with it."""
+    return error.code in (_FACTOR_NEEDED, _FACTOR_WRONG)
+
+
+def _line(name: str, text: str, parent: QWidget) -> QLineEdit:
+    field = QLineEdit(text, parent)
+    field.setAccessibleName(name)
+    field.setMinimumHeight(34)
+    return field
+
+
+def _name_of(field: QLineEdit, theme: Theme, parent: QWidget) -> QLabel:
+    name = QLabel(field.accessibleName(), parent)
+    name.setBuddy(field)
+    name.setFont(theme.font(Type.SMALL))
+    name.setProperty("role", "muted")
+    return name
 
 
 def _wants_organization(error: ApiError) -> bool:

@@ -256,6 +256,13 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="people",
     ),
     PageEntry(
+        "second-factor",
+        _("Second factor"),
+        "key",
+        "unison_desktop.identity.second_factor.page:SecondFactorPage",
+        under="people",
+    ),
+    PageEntry(
         "audit",
         _("Audit log"),
         "history",

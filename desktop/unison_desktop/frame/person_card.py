@@ -17,9 +17,11 @@ class PersonCard(Overlay):
 
     Signals:
         sessions_asked: the person wants to see where they are signed in.
+        second_factor_asked: they want to see how their second factor stands.
     """
 
     sessions_asked = Signal()
+    second_factor_asked = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -34,12 +36,15 @@ class PersonCard(Overlay):
         sign_out.clicked.connect(session.sign_out)
         sessions = QPushButton(_("My sessions"), self.card)
         sessions.clicked.connect(self.sessions_asked)
+        second_factor = QPushButton(_("Second factor"), self.card)
+        second_factor.clicked.connect(self.second_factor_asked)
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self._icon)
         head.addWidget(self._name, 1)
         foot = QHBoxLayout()
         foot.addWidget(sessions)
+        foot.addWidget(second_factor)
         foot.addStretch(1)
         foot.addWidget(sign_out)
         foot.addWidget(self._close)

@@ -68,6 +68,7 @@ class MainWindow(QWidget):
         self._history = MessageHistory(desk.messages, desk.theme, self)
         self._person = PersonCard(desk.session, desk.theme, self)
         self._person.sessions_asked.connect(self._go_to_own_sessions)
+        self._person.second_factor_asked.connect(self._go_to_second_factor)
         self._commands: list[Command] = []
         self._make_commands()
         self._navigation.go.connect(self.go)
@@ -202,6 +203,7 @@ class MainWindow(QWidget):
         self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
         self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
+        self._add("session.second_factor", _("Second factor"), self._go_to_second_factor, _("Session"), "key")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
         self._bar.fill(self._back, self._forward, search, messages, person)
@@ -227,6 +229,9 @@ class MainWindow(QWidget):
 
     def _go_to_own_sessions(self) -> None:
         self.go(Place("my-sessions"))
+
+    def _go_to_second_factor(self) -> None:
+        self.go(Place("second-factor"))
 
     def _choose_scheme(self) -> None:
         command = self.sender()

@@ -20,6 +20,7 @@ from unison_domain.identity.contracts import (
     UserUpdate,
     WarehouseAssignment,
 )
+from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
@@ -40,17 +41,23 @@ _ASSIGN: dict[type[BaseModel], str] = {
 
 
 class _SentLogin(Login):
-    """A login whose password is written out: pydantic hides secrets, also from the server."""
+    """A login whose secrets are written out: pydantic hides them, also from the server."""
 
-    @field_serializer("password")
-    def _reveal(self, password: SecretStr) -> str:
-        return password.get_secret_value()
+    @field_serializer("password", "second_factor")
+    def _reveal(self, secret: SecretStr | None) -> str | None:
+        return None if secret is None else secret.get_secret_value()
 
 
-def log_in(client: ApiClient, organization: str | None, user: str, password: str, *, pc: str, owner: QObject) -> Call:
-    """Sign in; `done` brings `Tokens`."""
+def log_in(
+    client: ApiClient, organization: str, user: str, password: str, second_factor: str, *, pc: str, owner: QObject
+) -> Call:
+    """Sign in; `done` brings `Tokens`. What may be left out is, where it is empty."""
     body = _SentLogin(
-        organization=organization or None, user=user, password=SecretStr(password), client=f"Desktop on {pc}"
+        organization=organization or None,
+        user=user,
+        password=SecretStr(password),
+        second_factor=SecretStr(second_factor) if second_factor else None,
+        client=f"Desktop on {pc}",
     )
     return client.post("/auth/login", body, read=Tokens, owner=owner, signed=False)
 
@@ -152,6 +159,36 @@ def end_own_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
 def own_attempts(client: ApiClient, *, owner: QObject) -> ListCall:
     """Attempts to sign in as oneself, newest first; `done` brings a list of `LoginAttemptAnswer`."""
     return client.get_all("/auth/login-history", item=LoginAttemptAnswer, owner=owner, most=NEWEST)
+
+
+def second_factor(client: ApiClient, *, owner: QObject) -> Call:
+    """How one's own stands; `done` brings an `MfaAnswer`."""
+    return client.get("/mfa", read=MfaAnswer, owner=owner)
+
+
+def begin_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """A secret for one's authenticator; `done` brings a `TotpBegun`."""
+    return client.post("/mfa/totp", body, read=TotpBegun, key=key, owner=owner)
+
+
+def confirm_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Ask for codes from now on; `done` brings `RecoveryCodes`."""
+    return client.post("/mfa/totp/confirm", body, read=RecoveryCodes, key=key, owner=owner)
+
+
+def remove_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Ask for no code any more; `done` brings None."""
+    return client.post("/mfa/totp/remove", body, read=None, key=key, owner=owner)
+
+
+def new_recovery_codes(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Others in place of those before; `done` brings `RecoveryCodes`."""
+    return client.post("/mfa/recovery-codes", body, read=RecoveryCodes, key=key, owner=owner)
+
+
+def take_second_factor(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Let somebody who lost theirs in by password alone; `done` brings None."""
+    return client.delete(f"/users/{id_}/mfa", version=None, read=None, owner=owner)
 
 
 def api_keys(client: ApiClient, *, owner: QObject) -> ListCall:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr, field_serializer
 from unison_domain.identity.contracts import NewPassword, UserCreate, UserUpdate
+from unison_domain.identity.mfa_contracts import PasswordAgain, SecondFactorRemove
 from unison_domain.kernel.contracts import Name
 
 
@@ -29,3 +30,19 @@ class PasswordChange(UserUpdate):
     @field_serializer("password")
     def _reveal(self, password: SecretStr) -> str:
         return password.get_secret_value()
+
+
+class PasswordProof(PasswordAgain):
+    """One's own password again."""
+
+    @field_serializer("password")
+    def _reveal(self, password: SecretStr) -> str:
+        return password.get_secret_value()
+
+
+class SecondFactorProof(SecondFactorRemove):
+    """One's own password again, and a code."""
+
+    @field_serializer("password", "second_factor")
+    def _reveal(self, secret: SecretStr) -> str:
+        return secret.get_secret_value()

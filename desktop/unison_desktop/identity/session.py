@@ -97,13 +97,17 @@ class Session(QObject):
         """Why somebody of some plants may not do something."""
         return _("All plants share this: to change it you need write access to all of them.")
 
-    def sign_in(self, server: str, organization: str, user: str, password: str, *, keep: bool) -> None:
+    def sign_in(
+        self, server: str, organization: str, user: str, password: str, *, keep: bool, second_factor: str = ""
+    ) -> None:
         """Sign in; `signed_in` or `sign_in_failed` follows. `keep` remembers it on this PC until signed out."""
         self.abandon_sign_in()
         self.client.use(None)  # a renewal under way must not bring the former person back
         self.client.server = server.rstrip("/")
         self._keep = keep
-        self._call = calls.log_in(self.client, organization, user, password, pc=socket.gethostname(), owner=self)
+        self._call = calls.log_in(
+            self.client, organization, user, password, second_factor, pc=socket.gethostname(), owner=self
+        )
         self._call.done.connect(self._on_login)
         self._call.failed.connect(self._on_sign_in_failed)
 

@@ -280,12 +280,18 @@ class ApiClient(QObject):
         """Set all of what is at `version`; as `patch`."""
         return self._change("PUT", path, body, version, read, owner)
 
-    def delete(self, path: str, *, version: int | None, read: type[BaseModel], owner: QObject) -> Call:
+    def delete(self, path: str, *, version: int | None, read: type[BaseModel] | None, owner: QObject) -> Call:
         """Deactivate what is at `version`; as `patch`. None ends what nobody else changes and has no version."""
         return self._change("DELETE", path, None, version, read, owner)
 
     def _change(
-        self, verb: str, path: str, body: BaseModel | None, version: int | None, read: type[BaseModel], owner: QObject
+        self,
+        verb: str,
+        path: str,
+        body: BaseModel | None,
+        version: int | None,
+        read: type[BaseModel] | None,
+        owner: QObject,
     ) -> Call:
         request = self.request(path)
         if version is not None:

@@ -109,6 +109,42 @@ def test_a_session_ended_elsewhere_asks_and_says_why(qtbot: QtBot, program: Appl
     assert "has ended" in program.login.error.text()
 
 
+def test_who_signs_in_again_is_asked_for_the_second_factor(
+    qtbot: QtBot, program: Application, server: FakeServer
+) -> None:
+    server.refuse("POST /auth/refresh", 401, "not_signed_in", "Revoked.")
+    program.session.client.renew()
+    qtbot.waitUntil(lambda: program.login is not None)
+    login = program.login
+    assert login is not None
+    server.refuse("POST /auth/login", 401, "second_factor_needed", "Type the code")
+    login.password.setText("secret")
+    login.button.click()
+    qtbot.waitUntil(login.factor.isVisible)
+    server.answer("POST /auth/login", samples.tokens())
+    login.factor.code.setText("123456")
+    login.button.click()
+    qtbot.waitUntil(lambda: program.window is not None)
+    assert server.asked_for("POST /auth/login")[-1].body["second_factor"] == "123456"
+
+
+def test_a_password_from_the_start_is_sent_again_with_the_code(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    server.refuse("POST /auth/login", 401, "second_factor_needed", "Type the code")
+    made = start(qapp, tmp_path, Options(server.url, "DEMO", "paula", "secret", STATIONS))
+    qtbot.waitUntil(lambda: made.login is not None and made.login.factor.isVisible())
+    assert made.login is not None
+    server.answer("POST /auth/login", samples.tokens())
+    made.login.factor.code.setText("123456")
+    made.login.button.click()
+    qtbot.waitUntil(lambda: made.window is not None)
+    body = server.asked_for("POST /auth/login")[-1].body
+    assert (body["password"], body["second_factor"]) == ("secret", "123456")
+    made.stop()
+    made.deleteLater()
+
+
 def test_a_later_start_opens_its_page_here(program: Application) -> None:
     assert program.window is not None
     program.window.showMinimized()

@@ -78,6 +78,74 @@ def test_a_wrong_password(qtbot: QtBot, login: LoginWindow, server: FakeServer) 
     assert login.button.isEnabled()
 
 
+def ask_factor(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    """The server asks for the second factor, and from then on takes what comes."""
+    server.refuse("POST /auth/login", 401, "second_factor_needed", "Type the code")
+    enter(qtbot, login)
+    qtbot.waitUntil(lambda: login.factor.isVisible())
+    server.answer("POST /auth/login", samples.tokens())
+
+
+def test_no_code_is_asked_for_before_the_server_does(
+    qtbot: QtBot, login: LoginWindow, session: Session, server: FakeServer
+) -> None:
+    assert not login.factor.isVisible()
+    with qtbot.waitSignal(session.signed_in):
+        enter(qtbot, login)
+    assert server.asked_for("POST /auth/login")[0].body["second_factor"] is None
+
+
+def test_the_second_factor_is_asked_for_and_sent_with_the_same_sign_in(
+    qtbot: QtBot, login: LoginWindow, session: Session, preferences: Preferences, server: FakeServer
+) -> None:
+    login.keep.setChecked(True)
+    ask_factor(qtbot, login, server)
+    assert not login.error.isVisible()
+    assert not login.factor.wrong.isVisible()
+    assert login.factor.code.hasFocus()
+    QTest.keyClicks(login.factor.code, "123 456")
+    with qtbot.waitSignal(session.signed_in):
+        QTest.keyClick(login.factor.code, Qt.Key.Key_Return)
+    first, second = (one.body for one in server.asked_for("POST /auth/login"))
+    assert second == first | {"second_factor": "123 456"}
+    preferences.save()
+    assert "123 456" not in (preferences.folder / "preferences.ini").read_text()
+
+
+def test_a_wrong_code_is_told_beside_it_and_the_password_stays(
+    qtbot: QtBot, login: LoginWindow, server: FakeServer
+) -> None:
+    ask_factor(qtbot, login, server)
+    server.refuse("POST /auth/login", 401, "second_factor_wrong", "This is no code")
+    QTest.keyClicks(login.factor.code, "000000")
+    login.button.click()
+    qtbot.waitUntil(login.factor.wrong.isVisible)
+    assert login.factor.wrong.text() == "This is no code"
+    assert not login.error.isVisible()
+    assert login.password.text() == "secret"
+    assert login.factor.code.hasFocus()
+    assert login.factor.code.selectedText() == "000000"
+    QTest.keyClicks(login.factor.code, "1")
+    assert not login.factor.wrong.isVisible()
+
+
+def test_an_empty_code_is_not_sent(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    ask_factor(qtbot, login, server)
+    login.button.click()
+    assert login.factor.wrong.text() == "Enter the code."
+    assert len(server.asked_for("POST /auth/login")) == 1
+
+
+def test_somebody_else_is_not_asked_for_the_code(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
+    ask_factor(qtbot, login, server)
+    QTest.keyClicks(login.factor.code, "123456")
+    login.user.setText("quentin")
+    assert not login.factor.isVisible()
+    login.button.click()
+    qtbot.waitUntil(lambda: len(server.asked_for("POST /auth/login")) == 2)
+    assert server.asked_for("POST /auth/login")[1].body["second_factor"] is None
+
+
 def test_an_inactive_account_is_told_as_the_server_says(qtbot: QtBot, login: LoginWindow, server: FakeServer) -> None:
     server.refuse("POST /auth/login", 401, "inactive", "This account is not active; ask an administrator")
     enter(qtbot, login)

@@ -13,6 +13,7 @@ from unison_domain.identity.contracts import (
     SignInSessionAnswer,
     UserAnswer,
 )
+from unison_domain.identity.mfa_contracts import MfaAnswer
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
@@ -205,6 +206,7 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /auth/sessions", [session(1, own, is_current=True), session(2, own), session(3, own)])
     server.answer("GET /auth/login-history", [attempt(1, SignInOutcome.SIGNED_IN, own)])
     revoked = key(2, "Old scale", revoked_at=samples.NOW, ending="q9Zz")
+    server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
     server.answer("GET /permissions", {"items": list(SCOPES), "next_cursor": None})
 

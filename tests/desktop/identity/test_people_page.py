@@ -373,3 +373,17 @@ class TestWithoutRights:
 def test_every_role_and_outcome_has_words() -> None:
     assert list(ROLES) == list(RoleCode)
     assert set(OUTCOMES) == set(SignInOutcome)
+
+
+def test_who_lost_authenticator_and_codes_is_let_in_by_an_administrator(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer
+) -> None:
+    server.answer(f"DELETE {ANNA}/mfa", status=204)
+    choose(qtbot, page, "Anna Berger")
+    command(page, "person.take_second_factor").trigger()
+    question = page.findChildren(Question)[-1]
+    assert question.text() == "Take away the second factor of Anna Berger?"
+    with qtbot.waitSignal(page.desk.messages.said):
+        question.yes.click()
+    assert len(server.asked_for(f"DELETE {ANNA}/mfa")) == 1
+    assert page.desk.messages.history[-1].text == "The second factor is taken away: the password alone lets in."

@@ -228,6 +228,13 @@ class PeoplePage(Page):
         self._switch = one(
             "person.switch", _("Deactivate…"), self._switch_person, shortcuts="Del", needs=_CHANGE, in_head=False
         )
+        factor = one(
+            "person.take_second_factor",
+            _("Take away second factor…"),
+            self._ask_take_factor,
+            needs=_CHANGE,
+            in_head=False,
+        )
         end = one("person.end_session", _("End session…"), self._ask_end, needs=_END_SESSIONS, in_head=False)
         roles = one("people.roles", _("All roles…"), self._go_to_roles, icon="user", in_head=False)
         keys = one("people.keys", _("API keys…"), self._go_to_keys, icon="key", in_head=False)
@@ -246,7 +253,8 @@ class PeoplePage(Page):
             ),
         ]
         self.head.add_widget(CommandMenu(_("Rights"), rights, self.desk.theme, self))
-        self.head.add_widget(CommandMenu(_("More"), [password, self._switch, end, roles, keys], self.desk.theme, self))
+        more = [password, factor, self._switch, end, roles, keys]
+        self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         self.head.add_widget(self.which)
         one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
         one(
@@ -308,6 +316,22 @@ class PeoplePage(Page):
     def _deactivate(self, person: UserAnswer) -> None:
         self._await(calls.deactivate_person(self.desk.session.client, person, owner=self))
 
+    def _ask_take_factor(self) -> None:
+        if (person := self._one()) is None:
+            return
+        asks = _("Take away the second factor of {name}?").format(name=person.full_name)
+        explains = _(
+            "For who lost authenticator and recovery codes: the password alone lets in, until another is set up. "
+            "Be sure that it is {name} who asks you."
+        )
+        explains = explains.format(name=person.full_name)
+        self._ask(person, asks, explains, _("Take away")).confirmed.connect(self._take_factor)
+
+    def _take_factor(self, person: UserAnswer) -> None:
+        call = calls.take_second_factor(self.desk.session.client, person.id, owner=self)
+        call.done.connect(self._on_factor_taken)
+        call.failed.connect(self._on_failed)
+
     def _ask_end(self) -> None:
         chosen = [one for one in self.sign_ins.chosen() if one.ended_at is None]
         if len(chosen) != 1:
@@ -339,6 +363,10 @@ class PeoplePage(Page):
         words = _("{name} is saved.") if person.is_active else _("{name} is deactivated.")
         self.desk.messages.say(words.format(name=person.full_name), Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}.updated", [person.id])
+
+    def _on_factor_taken(self, _nothing: object) -> None:
+        self.desk.messages.say(_("The second factor is taken away: the password alone lets in."), Tone.GOOD)
+        self.desk.session.changes.announce("identity.second_factor.removed", None)
 
     def _on_ended(self, one: SignInSessionAnswer) -> None:
         self.desk.messages.say(_("The session of {name} has ended.").format(name=one.user_name), Tone.GOOD)

@@ -1,0 +1,156 @@
+"""One's own second factor: whether signing in asks for a code, and what is left for when the authenticator is lost."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.theme import Type
+from unison_desktop.frame.tone_label import ToneLabel
+from unison_desktop.identity import calls
+from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDialog
+from unison_desktop.identity.second_factor.forms import BeginDialog, ConfirmDialog, NewCodesDialog, RemoveDialog
+from unison_desktop.kernel.texts import _
+
+TOPIC = "identity.second_factor"
+FEW = 3
+"""So many recovery codes or fewer are soon used up."""
+_WIDEST = 720
+_OFF = _(
+    "Your password alone lets you in, and whoever knows it. With a second factor signing in asks for a code beside it, "
+    "which an authenticator on your telephone shows anew every half minute."
+)
+_ON = _(
+    "Signing in asks for the code your authenticator shows, or for a recovery code. If you lose both, "
+    "an administrator can take the second factor away, so that you set up another."
+)
+
+
+class SecondFactorPage(Page):
+    """Shows how it stands, sets up, makes new recovery codes and removes; needs no right.
+
+    Attributes:
+        state: whether there is one. codes: how many recovery codes are left.
+    """
+
+    topics: ClassVar[tuple[str, ...]] = (TOPIC,)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._known: MfaAnswer | None = None
+        content = QWidget(self)
+        card = QFrame(content)
+        card.setProperty("role", "card")
+        card.setMaximumWidth(_WIDEST)
+        self.state = QLabel(card)
+        self.state.setFont(desk.theme.font(Type.HEADING))
+        self.state.setWordWrap(True)
+        self._means = QLabel(card)
+        self._means.setWordWrap(True)
+        self.codes = ToneLabel(desk.theme, card)
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(22, 18, 22, 20)
+        inner.setSpacing(12)
+        for widget in (self.state, self._means, self.codes):
+            inner.addWidget(widget)
+        card.hide()
+        self._card = card
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(card, _WIDEST)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addStretch(1)
+        self.set_content(content)
+        self._remove = self.add_command("second_factor.remove", _("Remove…"), self._ask_remove)
+        self._renew = self.add_command("second_factor.new_codes", _("New recovery codes…"), self._ask_codes)
+        self._begin = self.add_command(
+            "second_factor.set_up", _("Set up…"), self._ask_begin, icon="key", shortcuts="Ctrl+N", primary=True
+        )
+        desk.session.events.link_changed.connect(self._allow)
+        self._allow()
+        self.set_title(_("Second factor"), _("A code beside your password"))
+
+    def load(self) -> None:
+        self.ask(calls.second_factor(self.desk.session.client, owner=self), self._show)
+
+    def _show(self, known: MfaAnswer) -> None:
+        self._known = known
+        since = known.confirmed_at
+        if since is None:
+            self.state.setText(_("No second factor is set up"))
+            self._means.setText(_OFF)
+        else:
+            moment = since.astimezone().strftime("%Y-%m-%d %H:%M")
+            self.state.setText(_("A second factor is set up since {moment}").format(moment=moment))
+            self._means.setText(_ON)
+            self.codes.say(*_left(known.recovery_codes_left))
+        self.codes.setVisible(since is not None)
+        self._card.show()
+        self._allow()
+
+    def _allow(self) -> None:
+        known, is_online = self._known, self.desk.session.is_online
+        is_set_up = known is not None and known.confirmed_at is not None
+        away = _("Not while the server is away.") if not is_online else ""
+        unknown = _("It is not known yet whether there is one.") if known is None else ""
+        self._begin.allow(
+            is_online and known is not None and not is_set_up, away or unknown or _("Remove the one you have first.")
+        )
+        for command in (self._renew, self._remove):
+            command.allow(is_online and is_set_up, away or unknown or _("No second factor is set up."))
+
+    def _ask_begin(self) -> None:
+        dialog = BeginDialog(self.desk, self)
+        dialog.saved.connect(self._ask_code)
+        dialog.open()
+
+    def _ask_code(self, begun: TotpBegun) -> None:
+        dialog = ConfirmDialog(self.desk, begun, self)
+        dialog.saved.connect(self._on_set_up)
+        dialog.open()
+
+    def _on_set_up(self, codes: RecoveryCodes) -> None:
+        self._tell(_("From now on signing in asks for a code."))
+        self._show_codes(codes)
+
+    def _ask_codes(self) -> None:
+        dialog = NewCodesDialog(self.desk, self)
+        dialog.saved.connect(self._on_new_codes)
+        dialog.open()
+
+    def _on_new_codes(self, codes: RecoveryCodes) -> None:
+        self._tell(_("The recovery codes of before are worthless now."))
+        self._show_codes(codes)
+
+    def _show_codes(self, codes: RecoveryCodes) -> None:
+        RecoveryCodesDialog(self.desk, codes, self).open()
+
+    def _ask_remove(self) -> None:
+        dialog = RemoveDialog(self.desk, self)
+        dialog.saved.connect(self._on_removed)
+        dialog.open()
+
+    def _on_removed(self, _nothing: object) -> None:
+        self._tell(_("Your password alone lets you in again."))
+
+    def _tell(self, words: str) -> None:
+        self.desk.messages.say(words, Tone.GOOD)
+        self.desk.session.changes.announce(f"{TOPIC}.changed", None)
+
+
+def _left(codes: int) -> tuple[str, Tone]:
+    if codes == 0:
+        return _("No recovery code is left. Make new ones, so that you get in without your authenticator."), Tone.BAD
+    if codes == 1:
+        return _("1 recovery code is left. Make new ones."), Tone.WARNING
+    if codes <= FEW:
+        return _("{n} recovery codes are left. Make new ones.").format(n=codes), Tone.WARNING
+    return _("{n} recovery codes are left.").format(n=codes), Tone.GOOD
