@@ -156,7 +156,13 @@ def _camera(plan: CameraPlan, known: dict[str, Any], place: str) -> CameraConfig
         outer=USUAL_BORE * PIXELS_PER_MILLIMETRE * 2 / 3,
     )
     return CameraConfiguration(
-        **known, source=place, rate=5.0, formats=(CodeFormat.QR,), calibration=_CALIBRATION, tools=(bore,)
+        **known,
+        source=place,
+        rate=5.0,
+        formats=(CodeFormat.QR,),
+        calibration=_CALIBRATION,
+        tools=(bore,),
+        ring_seconds=plan.ring_seconds,
     )
 
 

@@ -74,11 +74,16 @@ class GaugePlan(_Instrument):
 
 
 class CameraPlan(_Instrument):
-    """A camera that is shown parts with a QR code, one after the other; it `measures` the diameter of their bore."""
+    """A camera that is shown parts with a QR code, one after the other; it `measures` the diameter of their bore.
+
+    Attributes:
+        ring_seconds: so many seconds before and after a stop of its station's machines are kept.
+    """
 
     kind: Literal["camera"]
     codes: Annotated[list[CodePlan], Field(min_length=1)]
     measures: MeasuredPlan
+    ring_seconds: Annotated[int, Field(ge=0, le=120)] = 0
 
 
 InstrumentPlan = Annotated[ScannerPlan | GaugePlan | CameraPlan, Field(discriminator="kind")]

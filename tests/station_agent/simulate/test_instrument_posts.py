@@ -126,6 +126,7 @@ def test_the_demo_has_one_of_each_that_its_agents_can_be_told_of(tmp_path: Path)
     ports = dict.fromkeys(endpoints_of(shop), 502)
     told = describe(shop, "127.0.0.1", ports, serial_folder=tmp_path).configuration
     assert {one.kind for one in told.peripherals} == {"scanner", "gauge", "camera"}
+    assert any(one.ring_seconds for one in told.peripherals if isinstance(one, CameraConfiguration)), "stops are seen"
     measured = {one.id for one in told.characteristics}
     parts = [part for one in told.peripherals for part in (*getattr(one, "channels", ()), *getattr(one, "tools", ()))]
     assert {part.characteristic_id for part in parts} == measured
