@@ -15,6 +15,7 @@ from unison_desktop.codes.columns import pattern_columns
 from unison_desktop.codes.pattern_form import PatternDialog
 from unison_desktop.codes.text_trial import TextTrial
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -37,13 +38,14 @@ class PatternsPage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._known: list[ItemPatternAnswer] = []
+        self._edit_command: Command | None = None
         self.trial = TextTrial(desk.theme, desk.session.clock.now().date(), self)
         self.table = Table(
             pattern_columns(),
             _id_of,
             desk.theme,
             title=_("Item patterns"),
-            nothing=_("There is no pattern yet: “New pattern…” says what stands in your own barcodes."),
+            nothing=self._nothing(),
             parent=self,
         )
         ExportNotice(self.table, desk.messages)
@@ -56,7 +58,7 @@ class PatternsPage(Page):
         column.addWidget(self.trial)
         column.addWidget(self.table, 1)
         self.set_content(content)
-        self.add_command(
+        self._edit_command = self.add_command(
             "pattern.edit", _("Edit…"), self._edit, shortcuts="F2", needs=f"{TOPIC}.update", everywhere=True
         )
         self.add_command(
@@ -88,7 +90,22 @@ class PatternsPage(Page):
     def _show(self, known: list[ItemPatternAnswer]) -> None:
         self._known = known
         self.table.set_rows(known)
+        self._guard()
         self.trial.use(self._in_use())
+
+    def _guard(self) -> None:
+        super()._guard()
+        if not self._known and self._edit_command is not None and self._edit_command.isEnabled():
+            self._edit_command.allow(False, _("There is no pattern to change yet."))
+
+    def _nothing(self) -> str:
+        """What stands in place of rows: the way to the first one, or why the person can't go it."""
+        session, right = self.desk.session, f"{TOPIC}.create"
+        if not session.may(right):
+            return "\n".join((_("There is no pattern yet."), session.lacks(right)))
+        if not session.may_everywhere:
+            return "\n".join((_("There is no pattern yet."), session.lacks_plants()))
+        return _("There is no pattern yet: “New pattern…” says what stands in your own barcodes.")
 
     def _in_use(self, but: ItemPatternAnswer | None = None) -> list[ItemPattern]:
         known = (

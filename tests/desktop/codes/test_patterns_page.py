@@ -130,6 +130,28 @@ def test_one_is_put_out_of_use(qtbot: QtBot, page: PatternsPage, server: FakeSer
     assert (asked.headers["if-match"], asked.body) == ('"1"', body)
 
 
+@pytest.mark.parametrize(
+    ("rights", "edit", "empty"),
+    [
+        (("codes.pattern.create", "codes.pattern.update"), "There is no pattern to change yet.", "“New pattern…”"),
+        (("codes.pattern.read",), "needs the right codes.pattern.update", "needs the right codes.pattern.create"),
+    ],
+)
+def test_where_there_is_none_nothing_is_offered_that_can_t_be_done(
+    qtbot: QtBot, desk: Desk, server: FakeServer, rights: tuple[str, ...], edit: str, empty: str
+) -> None:
+    assert desk.session.me is not None
+    desk.session.me = desk.session.me.model_copy(update={"permissions": list(rights)})
+    server.answer("GET /item-code-patterns", [])
+    made = PatternsPage(desk, Place("item-patterns"))
+    made.reload()
+    qtbot.waitUntil(lambda: empty in made.table.view.notice)
+    command = next(one for one in made.commands if one.id == "pattern.edit")
+    assert not command.isEnabled()
+    assert edit in command.toolTip()
+    made.deleteLater()
+
+
 def test_the_scans_lead_to_it(qtbot: QtBot, desk: Desk) -> None:
     scans = ScansPage(desk, Place("scans"))
     with qtbot.waitSignal(scans.go) as went:
