@@ -81,3 +81,40 @@ def test_a_refusal_tells_its_time_and_can_be_dismissed(agent: Agent, browser: Br
     touch(browser, "#refusals button")
     browser.until("!document.querySelector('#refusals li')")
     assert browser.run("document.querySelector('#taken b').innerText.includes('out of range')") is False
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_long_code_is_told_in_short_and_widens_nothing(browser: Browser, scheme: str) -> None:
+    browser.look(1024, 600, scheme)
+    text = "X" * 150
+    enter(browser, "#type-code", text)
+    browser.until("takings.scans.length === 1")
+    browser.until("document.querySelector('#sheet-said').innerText.startsWith('Code kept')")
+    assert browser.texts("#sheet-said") == [f"Code kept: {'X' * 40}…"]
+    assert browser.run("document.documentElement.scrollWidth") == 1024
+    assert "typed" in browser.texts("#scans li .from")[0]
+    browser.press("Escape")
+    browser.run(f"tellSaid('{'Y' * 150}', null, true)")
+    assert browser.run("document.documentElement.scrollWidth") == 1024
+    assert browser.run("el.saidText.getBoundingClientRect().right <= el.lamp.getBoundingClientRect().left")
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("button", "field", "text"), [("#type-value", "#value", "1" * 40), ("#type-code", "#code", "X" * 4097)]
+)
+def test_what_is_too_long_is_refused_whole_in_words(browser: Browser, button: str, field: str, text: str) -> None:
+    enter(browser, button, text)
+    browser.until("document.querySelector('#sheet-said').innerText.includes('too long')")
+    assert browser.run(f"document.querySelector('{field}').value") == text
+
+
+@needs_chromium
+def test_what_is_no_number_is_typed_over(browser: Browser) -> None:
+    enter(browser, "#type-value", "12.3.4")
+    browser.until("document.querySelector('#sheet-said').innerText === '12.3.4 is no number.'")
+    browser.call("Input.insertText", text="12.34")
+    assert browser.run("el.value.value") == "12.34"
+    browser.press("Enter")
+    browser.until("document.querySelector('#readings .from')?.innerText.includes('typed')")

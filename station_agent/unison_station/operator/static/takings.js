@@ -16,6 +16,7 @@ const HUSH_MS = 2000;
 const TONE = { good: [1760, 0.09], bad: [220, 0.3] }; // hertz, seconds
 const MOST_TONES = 12;
 const AGAIN_MS = 1000;
+const MOST_TOLD = 40; // characters of a typed text that are repeated in a message
 
 function beep(name, count) {
   audio ??= new AudioContext();
@@ -61,7 +62,7 @@ function buildTakingsSheet() {
 }
 
 function buildScans() {
-  el.code = make("input", { id: "code", maxlength: "4096", autocomplete: "off", "aria-label": word("type_code"), placeholder: word("type_code") });
+  el.code = make("input", { id: "code", autocomplete: "off", "aria-label": word("type_code"), placeholder: word("type_code") });
   const form = make("form", {}, el.code, make("button", { class: "primary" }, word("keep")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -73,7 +74,7 @@ function buildScans() {
 
 function buildReadings() {
   el.characteristic = make("select", { id: "characteristic", "aria-label": word("characteristic") });
-  el.value = make("input", { id: "value", maxlength: "32", inputmode: "decimal", autocomplete: "off", "aria-label": word("value"), placeholder: word("value") });
+  el.value = make("input", { id: "value", inputmode: "decimal", autocomplete: "off", "aria-label": word("value"), placeholder: word("value") });
   const form = make("form", {}, el.characteristic, el.value, make("button", { class: "primary" }, word("keep")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -182,7 +183,7 @@ function renderTaken(newest) {
 
 function scanWords(one) {
   const odd = one.warnings[0];
-  return [one.text, odd ?? [one.part, meaningWords(one), one.symbology, one.by].filter(Boolean).join(" · ")];
+  return [one.text, odd ?? [one.part, meaningWords(one), one.symbology, typedWord(one), one.by].filter(Boolean).join(" · ")];
 }
 
 function meaningWords(one) {
@@ -194,7 +195,11 @@ function meaningWords(one) {
 
 function readingWords(one) {
   const range = one.uncertainty ? ` ± ${one.uncertainty}` : "";
-  return [`${one.value}${range} ${one.unit}`, [one.characteristic, outsideWords(one), one.by].filter(Boolean).join(" · ")];
+  return [`${one.value}${range} ${one.unit}`, [one.characteristic, outsideWords(one), typedWord(one), one.by].filter(Boolean).join(" · ")];
+}
+
+function typedWord(one) {
+  return one.source === "typed" && word("typed");
 }
 
 function outsideWords(one) {
@@ -241,18 +246,23 @@ function buildScan(one) {
 }
 
 function updateScan(item, one) {
-  updateTaking(item, one, one.text, [one.part, one.symbology, one.by], one.warnings.join("; "));
+  updateTaking(item, one, one.text, [one.part, one.symbology, typedWord(one), one.by], one.warnings.join("; "));
 }
 
 function updateReading(item, one) {
-  updateTaking(item, one, readingWords(one)[0], [one.characteristic, one.by], outsideWords(one));
+  updateTaking(item, one, readingWords(one)[0], [one.characteristic, typedWord(one), one.by], outsideWords(one));
 }
 
 // ---- what people type: one value, Enter, next. It is kept in the order it was typed, each before the next one
 
 function typeCode() {
   const text = el.code.value;
-  if (text) enter({ do: "scan", station_id: DATA.id, text }, el.code, text, word("kept_scan", { what: text }));
+  const what = brief(text);
+  if (text) enter({ do: "scan", station_id: DATA.id, text }, el.code, what, word("kept_scan", { what }));
+}
+
+function brief(text) {
+  return text.length > MOST_TOLD ? `${text.slice(0, MOST_TOLD)}…` : text;
 }
 
 function typeValue() {
@@ -260,10 +270,11 @@ function typeValue() {
   if (!text) return;
   const value = text.replace(",", ".");
   if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(value)) {
-    tellSaid(word("no_number", { what: text }), null, true);
+    tellSaid(word("no_number", { what: brief(text) }), null, true);
+    el.value.select();
     return;
   }
-  const what = `${text} ${el.characteristic.selectedOptions[0].textContent}`;
+  const what = `${brief(text)} ${el.characteristic.selectedOptions[0].textContent}`;
   const action = { do: "reading", station_id: DATA.id, characteristic_id: el.characteristic.value, value };
   enter(action, el.value, what, word("kept_reading", { what }));
 }
