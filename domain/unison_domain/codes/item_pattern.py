@@ -22,9 +22,9 @@ def _pattern(text: str) -> str:
     groups = compiled(text).groupindex
     unknown = [name for name in groups if name not in FIELDS]
     if unknown:
-        raise ValueError(f"{text!r} names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")
+        raise ValueError(f"“{text}” names the group {unknown[0]!r}; groups are {', '.join(FIELDS)}")
     if not groups:
-        raise ValueError(f"{text!r} names no group; write (?P<part>…) around what is the part")
+        raise ValueError(f"“{text}” names no group; write (?P<part>…) around what is the part")
     return demand_quick(text, LONGEST_TEXT)
 
 

@@ -34,7 +34,7 @@ def compiled(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+        raise ValueError(f"“{text}” is no regular expression: {error}") from None
 
 
 def demand_quick(text: str, longest: int) -> str:
@@ -49,16 +49,16 @@ def demand_quick(text: str, longest: int) -> str:
     tokens = list(_TOKENS.finditer(text))
     found = [token.lastgroup for token in tokens]
     if "verbose" in found:
-        raise ValueError(f"{text!r} has the flag x; leave it and the spaces out")
+        raise ValueError(f"“{text}” has the flag x; leave it and the spaces out")
     if "comment" in found:
-        raise ValueError(f"{text!r} has a comment (?#…); leave it out")
+        raise ValueError(f"“{text}” has a comment (?#…); leave it out")
     if "repeated_group" in found:
-        raise ValueError(f"{text!r} repeats a group, which can take hours to read; repeat single characters or classes")
+        raise ValueError(f"“{text}” repeats a group, which can take hours to read; repeat single characters or classes")
     repeats = found.count("open")
     choices = prod(_choices(tokens, longest))
     if choices > MOST_CHOICES or choices * comb(longest + repeats, repeats) > MOST_WAYS:
         raise ValueError(
-            f"{text!r} can be laid over a text in too many ways, which can take hours to try; write how many "
+            f"“{text}” can be laid over a text in too many ways, which can take hours to try; write how many "
             "characters there are, e.g. \\d{4}, instead of * and +, and fewer ? and |"
         )
     return text

@@ -98,7 +98,7 @@ class GaugeSettings(Request):
             raise ValueError(f"gauge {self.name}: the pattern {error}") from None
         demand_quick(self.pattern, LONGEST_MESSAGE)
         if "value" not in groups:
-            raise ValueError(f"gauge {self.name}: the pattern {self.pattern!r} names no group (?P<value>…)")
+            raise ValueError(f"gauge {self.name}: the pattern “{self.pattern}” names no group (?P<value>…)")
         return self
 
     @model_validator(mode="after")
