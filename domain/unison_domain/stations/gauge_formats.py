@@ -9,6 +9,7 @@ Mettler-Toledo, MT-SICS Reference Manual (S, SI, SIR and their responses); Mark-
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -72,6 +73,11 @@ class GaugeValue:
 def may_name_unit(settings: GaugeSettings) -> bool:
     """Whether the form of its messages has a place for the unit."""
     return "unit" in _pattern_of(settings).groupindex
+
+
+def plain_unit(unit: str) -> str:
+    """As units are compared: two signs look like µ, and both mean it."""
+    return unicodedata.normalize("NFKC", unit).strip()
 
 
 def poll_command(settings: GaugeSettings) -> bytes | None:

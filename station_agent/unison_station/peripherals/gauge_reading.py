@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,7 +9,7 @@ from typing import NamedTuple
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_digits import demand_digits
-from unison_domain.stations.gauge_formats import GaugeValue, read_gauge
+from unison_domain.stations.gauge_formats import GaugeValue, plain_unit, read_gauge
 from unison_domain.stations.peripherals import GaugeConfiguration
 
 
@@ -35,7 +34,7 @@ def read_for(
     message = frame.content.decode("latin-1").replace("\0", "\N{SYMBOL FOR NULL}")
     read = read_gauge(message, gauge)
     characteristic = _measured(read, gauge, characteristics)
-    if read.unit and _plain(read.unit) != _plain(characteristic.unit):
+    if read.unit and plain_unit(read.unit) != plain_unit(characteristic.unit):
         raise ValueError(
             f"{gauge.name} sent {read.value} {read.unit}, but {characteristic.name} is measured in "
             f"{characteristic.unit or 'a number without unit'}: set the gauge to that unit"
@@ -47,7 +46,7 @@ def read_for(
 
 def _demand_digits(read: GaugeValue, gauge: GaugeConfiguration, characteristic: CharacteristicConfiguration) -> None:
     try:
-        demand_digits(read.value, _plain(characteristic.unit), characteristic.resolution)
+        demand_digits(read.value, plain_unit(characteristic.unit), characteristic.resolution)
     except ValueError as error:
         raise ValueError(
             f"{gauge.name} sent {read.value}, {error}: set the gauge to {characteristic.unit or 'that'}, or give "
@@ -69,8 +68,3 @@ def _measured(
     if known is None:
         raise ValueError(f"{gauge.name} sent {read.value}, but its characteristic {id_} is not in use any more")
     return known
-
-
-def _plain(unit: str) -> str:
-    """Two signs look like µ, and both mean it."""
-    return unicodedata.normalize("NFKC", unit).strip()

@@ -56,9 +56,10 @@ class PeripheralDialog(FormDialog):
         given: PeripheralAnswer | Mapping[str, Any],
         stations: Names,
         characteristics: Names,
+        units: Names,
         parent: QWidget,
     ) -> None:
-        """`given` is what is changed, or what a new one begins with."""
+        """`given` is what is changed, or what a new one begins with; `units` are those of the characteristics."""
         known = given if isinstance(given, PeripheralAnswer) else None
         fields = _fields(kind, characteristics)
         super().__init__(
@@ -74,7 +75,7 @@ class PeripheralDialog(FormDialog):
         self._known = known
         self.trial: GaugeTrial | None = None
         if kind is PeripheralKind.GAUGE:
-            self.trial = GaugeTrial(desk.theme, characteristics, self)
+            self.trial = GaugeTrial(desk.theme, characteristics, units, self)
             self.column.insertWidget(self.column.indexOf(self.form) + 1, self.trial)
             self.form.changed.connect(self._try)
             self._try()

@@ -210,7 +210,8 @@ class PeripheralsPage(Page):
         self, kind: PeripheralKind, given: PeripheralAnswer | dict[str, str], station: StationAnswer | None
     ) -> None:
         names = self._choosable(station)
-        dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, self)
+        units = {id_: one.measurement_unit for id_, one in self._characteristics.items()}
+        dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, units, self)
         dialog.saved.connect(
             partial(self._on_changed, given) if isinstance(given, PeripheralAnswer) else self._on_saved
         )

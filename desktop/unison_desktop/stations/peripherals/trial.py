@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
-from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, read_gauge
+from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, plain_unit, read_gauge
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 
 from unison_desktop.frame.theme import Theme, Type
@@ -16,16 +16,21 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.words import EXAMPLES
 
 _LONGEST = 200
+_GAUGE = _("The gauge")
+"""What the gauge is called that is tried, which may have no name yet."""
 _OF_READING = ("format", "pattern", "stable_statuses", "unit", "decimal_comma", "stable_only")
 
 
 class GaugeTrial(QFrame):
     """A line to paste a message into, and what it reads."""
 
-    def __init__(self, theme: Theme, characteristics: Mapping[str, str], parent: QWidget) -> None:
-        """`characteristics` are names by id."""
+    def __init__(
+        self, theme: Theme, characteristics: Mapping[str, str], units: Mapping[str, str], parent: QWidget
+    ) -> None:
+        """`characteristics` are names and `units` their units, both by id."""
         super().__init__(parent)
         self._characteristics = characteristics
+        self._units = units
         self._channels: dict[str | None, str] = {}
         self._settings: dict[str, Any] = {}
         self._example = ""
@@ -55,17 +60,14 @@ class GaugeTrial(QFrame):
     def show_settings(self, settings: Mapping[str, Any]) -> None:
         """Read by these settings, as far as they were typed."""
         self._settings = {name: settings[name] for name in _OF_READING if name in settings}
-        self._channels = {
-            one["channel"]: self._characteristics.get(str(one["characteristic_id"]), "")
-            for one in settings.get("channels", ())
-        }
+        self._channels = {one["channel"]: str(one["characteristic_id"]) for one in settings.get("channels", ())}
         told = settings.get("format")
         self._example = EXAMPLES[GaugeFormat(told)] if told in tuple(GaugeFormat) else ""
         self.message.setPlaceholderText(_("for example {message}").format(message=self._example))
         self._show()
 
     def _show(self) -> None:
-        message = self.message.text() or self._example
+        message = self.message.text()
         words, is_wrong = self._outcome(message)
         self.words.setText(words)
         self.words.setAccessibleName(words)
@@ -73,24 +75,38 @@ class GaugeTrial(QFrame):
         self.words.style().polish(self.words)
 
     def _outcome(self, message: str) -> tuple[str, bool]:
-        """What the message reads in words, and whether it is refused."""
+        """What the message reads in words, and whether it is refused; nothing before there is something to try."""
+        if self._settings.get("format") == GaugeFormat.PATTERN and not self._settings.get("pattern"):
+            return _("Write the pattern of its messages above."), False
         try:
-            given = {**self._settings, "name": _("The gauge"), "serial": {"port": "-"}}
+            given = {**self._settings, "name": _GAUGE, "serial": {"port": "-"}}
             settings = GaugeSettings.model_validate(given)
         except ValidationError as error:
             first = error.errors()[0]
-            return first["msg"].removeprefix("Value error, "), True
+            return first["msg"].removeprefix("Value error, ").removeprefix(f"gauge {_GAUGE}: "), True
+        if not message:
+            return "", False
         try:
             value = read_gauge(message, settings)
         except GaugeFault as fault:
             return str(fault), True
-        measured = self._channels.get(value.channel, "")
-        return f"{_value_words(message, value)}\n{_measured_words(value, measured)}", not measured
+        id_ = self._channels.get(value.channel, "")
+        measured, unit = self._characteristics.get(id_, ""), self._units.get(id_, "")
+        is_other = bool(measured and value.unit) and plain_unit(value.unit) != plain_unit(unit)
+        words = _unit_words(measured, unit) if is_other else _measured_words(value, measured)
+        return f"{_value_words(message, value)}\n{words}", is_other or not measured
 
 
 def _value_words(message: str, value: GaugeValue) -> str:
     words = _("{message} reads {value} {unit}").format(message=message, value=value.value, unit=value.unit).rstrip()
     return words if value.settled else _("{words}, still moving").format(words=words)
+
+
+def _unit_words(measured: str, unit: str) -> str:
+    if not unit:
+        return _("It is refused: {measured} is a number without unit.").format(measured=measured)
+    words = _("It is refused: {measured} is measured in {unit}; set the gauge to {unit}.")
+    return words.format(measured=measured, unit=unit)
 
 
 def _measured_words(value: GaugeValue, measured: str) -> str:

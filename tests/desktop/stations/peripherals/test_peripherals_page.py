@@ -239,6 +239,8 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     dialog = edit(page, CALIPER)
     trial = dialog.trial
     assert trial is not None
+    assert trial.words.text() == "", "nobody tried anything yet"
+    trial.message.setText("01A+0000.123")
     assert trial.words.text() == "01A+0000.123 reads 0.123 mm\nThat is Width (mm): it came from channel 1."
     trial.message.setText("02A+0000.123")
     assert "channel 2, which measures nothing yet" in trial.words.text()
@@ -250,11 +252,30 @@ def test_a_gauge_s_settings_are_tried_as_they_are_typed(page: PeripheralsPage) -
     assert "still moving; wait" in trial.words.text()
     dialog.form.fill({"stable_only": False})
     assert trial.words.text().startswith("S D     10.00 g reads 10.00 g, still moving\nIt came from a gauge without")
-    dialog.form.fill({"format": "pattern", "pattern": "(?P<value>"})
+    dialog.form.fill({"format": "pattern"})
+    assert trial.words.text() == "Write the pattern of its messages above."
+    assert trial.words.property("role") == "muted"
+    dialog.form.fill({"pattern": r"(?P<value>\d"})
+    assert trial.words.text().startswith(r"the pattern “(?P<value>\d” is no"), "as it was typed, each \\ once"
     assert "is no regular expression" in trial.words.text()
     dialog.form.fill({"pattern": r"(?P<value>[\d,]+)", "decimal_comma": True})
     trial.message.setText("12,50")
     assert "reads 12.50 mm" in trial.words.text()
+    dialog.form.open(dialog.form.values())
+
+
+def test_a_value_in_another_unit_is_refused_when_it_is_tried(page: PeripheralsPage) -> None:
+    dialog = edit(page, CALIPER)
+    trial = dialog.trial
+    assert trial is not None
+    pattern = r"(?P<value>[\d.]+) (?P<unit>\w+)"
+    channels = [{"channel": None, "characteristic_id": str(WIDTH)}]
+    dialog.form.fill({"format": "pattern", "pattern": pattern, "channels": channels})
+    trial.message.setText("12.500 mm")
+    assert "That is Width (mm)" in trial.words.text()
+    trial.message.setText("12.500 in")
+    assert "It is refused: Width (mm) is measured in mm; set the gauge to mm." in trial.words.text()
+    assert trial.words.property("role") == "bad"
     dialog.form.open(dialog.form.values())
 
 
