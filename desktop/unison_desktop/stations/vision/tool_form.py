@@ -93,7 +93,7 @@ class ToolForm(QWidget):
             self.changed.emit()
 
     def add(self, middle: Place, reach: float) -> None:
-        """A new one of the chosen kind, of a characteristic no other measures where there is one; nothing without any."""
+        """A new one of the chosen kind, of a characteristic no other measures if there is one; nothing without any."""
         measured = {str(tool.characteristic_id) for tool in self.tools}
         free = (id_ for id_ in self._characteristics if id_ not in measured)
         characteristic = next(free, next(iter(self._characteristics), None))
