@@ -27,6 +27,9 @@ Interleaved 2 of 5, MSI, Straight 2 of 5 with two and three bars as start."""
 _WEAKLY_CHECKED = frozenset("BCEGXe")
 """One or two check characters, or parity: of ten to a thousand wrong readings one looks right. X is any other."""
 
+_LIKE_STRIPES = frozenset("Ee")
+"""EAN, UPC and GS1 DataBar: three in a hundred thousand pictures of stripes and grids were read as one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -60,8 +63,10 @@ class Code:
 
     @property
     def is_doubtful(self) -> bool:
-        """One reading in a changed picture is not enough to believe it."""
-        return self.was_changed and (not self.has_checksum or self.symbol.identifier[0] in _WEAKLY_CHECKED)
+        """One reading is not enough to believe it."""
+        letter = self.symbol.identifier[:1]
+        is_weak = not self.has_checksum or letter in _WEAKLY_CHECKED
+        return letter in _LIKE_STRIPES or (self.was_changed and is_weak)
 
     @property
     def top(self) -> float:

@@ -27,7 +27,7 @@ class _Seen:
 class Presence:
     """Pure: times come from outside, in seconds that only grow.
 
-    A code with a checksum counts at its first sight; one without, or that was doubtful, after so many equal reads
+    A code with a checksum counts at its first sight; one without, or that is doubtful, after so many equal reads
     without another code of its symbology between them. It counts again when pictures showed it no more for
     `absent_seconds`; while none came, as a busy PC or a lost camera has it, it was not away.
     One without a checksum that is shorter than `least_length` is taken for stripes that look like a code.
