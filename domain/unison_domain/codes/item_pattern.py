@@ -28,6 +28,12 @@ def _pattern(text: str) -> str:
     return demand_quick(text, LONGEST_TEXT)
 
 
+def _symbology(text: str) -> str:
+    if re.fullmatch("[A-Za-z][0-9A-Za-z]?", text) is None:
+        raise ValueError(f"“{text}” is no AIM identifier: write one such as C0, or its letter alone")
+    return text
+
+
 class ItemPattern(Request):
     """One kind of barcode.
 
@@ -38,7 +44,7 @@ class ItemPattern(Request):
 
     name: Name
     pattern: Annotated[Text, Field(min_length=1, max_length=500), AfterValidator(_pattern)]
-    symbologies: tuple[Annotated[str, Field(pattern=r"^[A-Za-z][0-9A-Za-z]?$")], ...] = ()
+    symbologies: tuple[Annotated[str, AfterValidator(_symbology)], ...] = ()
 
     @classmethod
     def kept(cls, name: str, pattern: str, symbologies: Sequence[str]) -> ItemPattern | None:

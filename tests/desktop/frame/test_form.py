@@ -1,9 +1,10 @@
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, Self
 
 import pytest
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 from pydantic import Field as Limits
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,6 +15,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, NumbersEditor, PairsEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.form.refusals import words_of
 from unison_desktop.kernel.client import Call
 from unison_domain.kernel.contracts import Name, Request
 
@@ -36,6 +38,14 @@ class Oven(Request):
 
 class Baked(Oven):
     version: int = 1
+
+
+class Fire(Request):
+    flame: int = 1
+    heat: Annotated[float, Limits(ge=0)] = 0.0
+    weight: Decimal = Decimal(1)
+    baud: Annotated[int, Limits(le=4_000_000)] = 9_600
+    letter: Annotated[str, Limits(pattern="^[A-Z]$")] = "A"
 
 
 def _burns(values: Values) -> bool:
@@ -201,5 +211,24 @@ def test_a_number_that_is_none_is_refused_in_words(oven: OvenDialog, server: Fak
     oven.form.open({"most": typed})
     assert not oven.form.is_dirty, "what was typed is itself"
     oven.save()
-    assert errors(oven) == {"most": "Input should be a finite number"}
+    assert errors(oven) == {"most": f"{typed} is no number that can be reckoned with: type one such as 12.5."}
     assert not server.asked_for("PUT /ovens/1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"flame": "2x"}, "2x is no whole number: type digits alone, such as 12."),
+        ({"flame": "1.5"}, "1.5 is no whole number: type digits alone, such as 12."),
+        ({"heat": "hot"}, "hot is no number: type one such as 12.5."),
+        ({"heat": -1}, "-1 is too small: it must be 0 or more."),
+        ({"weight": "heavy"}, "heavy is no number: type one such as 12.5."),
+        ({"baud": 5_000_000}, "5000000 is too large: it must be 4000000 or less."),
+        ({"letter": "A0x"}, "A0x is not of the form ^[A-Z]$: type it so."),
+        ({"letter": ""}, "This is needed."),
+    ],
+)
+def test_what_a_contract_refuses_is_said_with_the_value_and_the_way_out(typed: dict[str, object], words: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Fire.model_validate(typed)
+    assert [words_of(error) for error in refused.value.errors()] == [words]

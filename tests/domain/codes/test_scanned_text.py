@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -237,3 +238,9 @@ def test_what_belongs_together_is_checked_as_a_whole() -> None:
     check_associations(parse_bracketed(f"(01){GTIN}(10)ABC(17)251231"))
     with pytest.raises(Fault, match=r"\(10\) needs \(01\)"):
         check_associations(parse_bracketed("(10)ABC"))
+
+
+@pytest.mark.parametrize("symbology", ["", "Code 128", "]C0", "C01", "9"])
+def test_a_symbology_that_is_no_aim_identifier_is_refused_in_words(symbology: str) -> None:
+    with pytest.raises(ValidationError, match=f"“{re.escape(symbology)}” is no AIM identifier: write one such as C0"):
+        ItemPattern(name="x", pattern="(?P<part>.+)", symbologies=(symbology,))

@@ -15,6 +15,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.frame.form.form import Form
+from unison_desktop.frame.form.refusals import words_of
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.texts import _
 
@@ -164,10 +165,7 @@ class InputDialog(QDialog):
 
 
 def _field_error(error: ErrorDetails) -> FieldError:
-    message = error["msg"].removeprefix("Value error, ")
-    if error["loc"] and error["input"] is None:
-        message = _("This is needed.")
-    return FieldError(field=".".join(map(str, error["loc"])), code=error["type"], message=message)
+    return FieldError(field=".".join(map(str, error["loc"])), code=error["type"], message=words_of(error))
 
 
 class AnswerBar(QFrame):
