@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChan
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -60,10 +62,17 @@ def happening_row(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> Happe
         return HappeningRow(event, Tone.IDLE, event.kind, json.dumps(event.body, ensure_ascii=False))
 
 
-def happening_columns(theme: Theme) -> tuple[Column[HappeningRow], ...]:
-    """The table of events; icons follow the theme."""
+def happening_columns(theme: Theme, clock: Callable[[], tzinfo | None]) -> tuple[Column[HappeningRow], ...]:
+    """The table of events; icons follow the theme, moments the `clock` of the PC's plant."""
     return (
-        Column("at", _("When"), lambda row: row.event.at.astimezone(), width=20, always_visible=True),
+        Column(
+            "at",
+            _("When"),
+            lambda row: row.event.at.astimezone(clock()),
+            text=lambda row: zoned_text(row.event.at.astimezone(clock())),
+            width=20,
+            always_visible=True,
+        ),
         Column(
             "what",
             _("What"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import ClassVar
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import AgentAnswer, AgentState, DeviceAnswer, EnrolmentAnswer, StationAnswer
 
 from unison_desktop.frame.colours import Tone
@@ -18,6 +19,8 @@ from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zones_of
+from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls
 from unison_desktop.stations.columns import AgentRow, agent_columns
 from unison_desktop.stations.enrolment import EnrolmentDialog
@@ -50,6 +53,7 @@ class StationsPage(Page):
         self._agents: list[AgentAnswer] = []
         self._stations: list[StationAnswer] = []
         self._devices: list[DeviceAnswer] = []
+        self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
         self._table = Table(
             agent_columns(desk.theme),
@@ -95,6 +99,8 @@ class StationsPage(Page):
         self.ask(calls.agents(client, owner=self), self._show_agents)
         self.ask(calls.stations(client, owner=self), self._show_stations)
         self.ask(calls.devices(client, owner=self), self._show_devices)
+        if self.desk.session.may("sites.plant.read"):
+            self.ask(plants(client, owner=self), self._show_plants)
         self._panel.load()
 
     def on_change(self, change: Change) -> None:
@@ -121,6 +127,10 @@ class StationsPage(Page):
         self._devices = devices
         self._show_chosen()
 
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._zones = zones_of(known)
+        self._show_chosen()
+
     def _show(self) -> None:
         now = self.contact.now()
         rows = [AgentRow(agent, self._station_names(agent.id), now) for agent in self._agents]
@@ -141,7 +151,11 @@ class StationsPage(Page):
     def _show_chosen(self) -> None:
         stations = {station.id for station in self._stations if station.agent_id == self._chosen}
         own = [device for device in self._devices if device.station_id in stations]
-        self._panel.show_agent(self._chosen_agent(), own, self.contact.now())
+        now = self.contact.now()
+        used = {station.plant_id for station in self._stations if station.id in stations}
+        clocks = {now.astimezone(zone).utcoffset(): zone for zone in map(self._zones.get, used)}
+        zone = next(iter(clocks.values())) if len(clocks) == 1 else None
+        self._panel.show_agent(self._chosen_agent(), own, now, zone)
 
     def _choose(self, ids: list[UUID]) -> None:
         self._chosen = ids[0] if ids else None

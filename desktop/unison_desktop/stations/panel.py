@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -53,6 +53,7 @@ class AgentPanel(QWidget):
         self._reports: list[DeviceReport] = []
         self._events: list[AgentEventAnswer] = []
         self._told: timedelta | None = None
+        self._zone: tzinfo | None = None
         self._name = QLabel(self)
         self._name.setFont(desk.theme.font(Type.HEADING))
         self._newest = QLabel(_("the newest {n}").format(n=NEWEST), self)
@@ -69,14 +70,18 @@ class AgentPanel(QWidget):
             device_columns(theme), _device_id, _("Devices"), _("This PC has no devices."), "stations.devices"
         )
         self.signals = self._table(
-            signal_columns(desk.session.clock.now),
+            signal_columns(desk.session.clock.now, self._clock),
             _signal_id,
             _("Signals"),
             _("This PC reads no tags."),
             "stations.signals",
         )
         self.happened = self._table(
-            happening_columns(theme), _row_id, _("Incidents"), _("Nothing was told yet."), "stations.happened"
+            happening_columns(theme, self._clock),
+            _row_id,
+            _("Incidents"),
+            _("Nothing was told yet."),
+            "stations.happened",
         )
         self._aside = SetAside(desk, self)
         self.set_aside = self._aside.table
@@ -97,8 +102,13 @@ class AgentPanel(QWidget):
         """All of them, in the order of their tabs."""
         return self.devices, self.signals, self.happened, self.set_aside, self.letters.table
 
-    def show_agent(self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer], now: datetime) -> None:
-        """Show this PC with these devices of its stations; another one than before is read at once."""
+    def show_agent(
+        self, agent: AgentAnswer | None, devices: Sequence[DeviceAnswer], now: datetime, zone: tzinfo | None
+    ) -> None:
+        """Show this PC with these devices of its stations, by the clock of their plant (None: of this PC); another one
+        than before is read at once.
+        """
+        self._zone = zone
         self.setVisible(agent is not None)
         self._devices = devices
         heard = agent.last_seen_at if agent is not None and is_silent(agent, now) else None
@@ -127,6 +137,9 @@ class AgentPanel(QWidget):
         """Remember the columns."""
         for table in self.tables:
             table.save_layout()
+
+    def _clock(self) -> tzinfo | None:
+        return self._zone
 
     def _begin(self, agent: AgentAnswer | None) -> None:
         if self._readings is not None:

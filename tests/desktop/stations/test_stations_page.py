@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,12 +20,14 @@ from unison_domain.stations.contracts import (
     DeviceAnswer,
     DeviceReport,
     QuarantinedAnswer,
+    StationAnswer,
     TagProblem,
 )
 from unison_domain.stations.events import DeviceState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.samples import plant
 from tests.desktop.stations.shown import column
 
 STATION, PRESS, MILL = UUID(int=300), UUID(int=301), UUID(int=302)
@@ -138,6 +140,25 @@ def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage
         ["moved", '{"to": "hall 2"}'],
         ["gap", '{"why": "a form of a later version"}'],
     ]
+
+
+def test_what_happened_to_a_pc_is_told_by_the_clock_of_its_plant(
+    qtbot: QtBot, page: StationsPage, server: FakeServer
+) -> None:
+    plant_id, at = UUID(int=900), datetime(2026, 7, 29, 12, 0, tzinfo=UTC)
+    names = {"version": 1, "is_active": True, "created_at": at, "updated_at": at}
+    agent_id = samples.agent(1).id
+    known = StationAnswer(id=STATION, plant_id=plant_id, agent_id=agent_id, code="L1", name="Line 1", **names)
+    server.answer("GET /stations", [known])
+    server.answer("GET /plants", [plant(plant_id, "Asia/Kathmandu")])
+    started = event(1, "agent_started", version="0.1.0", boot_id="b", clean_stop=True)
+    server.answer(f"GET /agents/{agent_id}/events", [started.model_copy(update={"at": at})])
+    page.reload()
+    page._table.view.selectRow(0)
+    page._panel.tabs.setCurrentIndex(2)
+    table = page._panel.happened
+    told = ["2026-07-29 17:45:00 UTC+05:45"]
+    qtbot.waitUntil(lambda: [table.model.columns[0].shown(row) for row in table.model.rows()] == told)
 
 
 def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
