@@ -68,7 +68,7 @@ class SecondFactors:
         if not self._takes(method, code):
             raise Invalid("This is not the code your authenticator shows now; is its clock right?", code="mfa_wrong")
         method.confirmed_at = datetime.now(UTC)
-        record(session, "identity.second_factor.added", user.id)
+        record(session, "identity.user.second_factor_added", user.id)
         return self.new_recovery_codes(session, user)
 
     def new_recovery_codes(self, session: TenantSession, user: User) -> list[str]:
@@ -85,7 +85,7 @@ class SecondFactors:
         method = self._method(session, user_id)
         if method is not None:
             session.delete(method)
-            record(session, "identity.second_factor.removed", user_id)
+            record(session, "identity.user.second_factor_removed", user_id)
 
     def standing(self, session: TenantSession, user_id: UUID) -> MfaAnswer:
         """What is set up."""

@@ -366,7 +366,7 @@ class PeoplePage(Page):
 
     def _on_factor_taken(self, _nothing: object) -> None:
         self.desk.messages.say(_("The second factor is taken away: the password alone lets in."), Tone.GOOD)
-        self.desk.session.changes.announce("identity.second_factor.removed", None)
+        self.desk.session.changes.announce("identity.user.second_factor_removed", None)
 
     def _on_ended(self, one: SignInSessionAnswer) -> None:
         self.desk.messages.say(_("The session of {name} has ended.").format(name=one.user_name), Tone.GOOD)

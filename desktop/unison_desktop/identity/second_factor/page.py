@@ -18,7 +18,7 @@ from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDial
 from unison_desktop.identity.second_factor.forms import BeginDialog, ConfirmDialog, NewCodesDialog, RemoveDialog
 from unison_desktop.kernel.texts import _
 
-TOPIC = "identity.second_factor"
+TOPIC = "identity.user.second_factor"
 FEW = 3
 """So many recovery codes or fewer are soon used up."""
 _WIDEST = 720
@@ -143,7 +143,7 @@ class SecondFactorPage(Page):
 
     def _tell(self, words: str) -> None:
         self.desk.messages.say(words, Tone.GOOD)
-        self.desk.session.changes.announce(f"{TOPIC}.changed", None)
+        self.desk.session.changes.announce(f"{TOPIC}_changed", None)
 
 
 def _left(codes: int) -> tuple[str, Tone]:
