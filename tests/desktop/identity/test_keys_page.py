@@ -87,7 +87,7 @@ def test_a_new_key_is_held_to_what_is_ticked(qtbot: QtBot, page: KeysPage, serve
     dialog.form.fill({"name": "Scale", "requests_per_minute": 60})
     dialog.save()
     assert server.asked_for("POST /api-keys") == []
-    assert "at least 1 item" in scopes.tree.accessibleDescription()
+    assert "at least 1 are needed" in scopes.tree.accessibleDescription()
     item(scopes, "codes.scan.create").setCheckState(0, TICKED)
     dialog.save()
     qtbot.waitUntil(lambda: bool(page.findChildren(KeyMadeDialog)))
