@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.layout_memory import LayoutMemory
@@ -42,6 +43,14 @@ QUICK = Pace(silence=10_000, first_wait=20, longest_wait=80)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the samples call now is the test's now: a minute later a PC that was heard would be silent."""
     monkeypatch.setattr(samples, "NOW", datetime.now(UTC))
+
+
+@pytest.fixture(autouse=True)
+def keys_released(qapp: QApplication) -> None:
+    """Nobody holds Control because the test before pressed it: lists would add to what is chosen."""
+    if QApplication.keyboardModifiers():
+        QTest.keyRelease(QWidget(), Qt.Key.Key_Control)
+    assert not QApplication.keyboardModifiers()
 
 
 @pytest.fixture
