@@ -52,7 +52,7 @@ EVERYBODYS = frozenset(
     }
 )
 """Operations that ask for no right: they are about whoever asks. Those of devices are told apart by their path."""
-STREAMS = frozenset({"/api/v1/events", "/api/v1/stations/me/commands/events", "/api/v1/stations/me/happenings"})
+STREAMS = frozenset({"/api/v1/events"})
 OF_DEVICES = "/stations/me"
 VERSION = {"If-Match": '"1"'}
 

@@ -13,7 +13,8 @@ from unison_domain.kernel.contracts import Page
 
 from unison_server.identity.api_keys import create_api_key as make_key
 from unison_server.identity.api_keys import revoke_api_key as revoke
-from unison_server.identity.tables import ApiKey, User
+from unison_server.identity.queries import full_names
+from unison_server.identity.tables import ApiKey
 from unison_server.kernel.access import known_permissions, requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.idempotency import secret_answer
@@ -72,8 +73,7 @@ def list_permissions(session: SessionDep) -> Page[str]:
 
 
 def _answers(session: TenantSession, keys: Sequence[ApiKey]) -> list[ApiKeyAnswer]:
-    people = select(User.id, User.full_name).where(User.id.in_({key.user_id for key in keys}))
-    names = {row.id: row.full_name for row in session.execute(people)}
+    names = full_names(session, (key.user_id for key in keys))
     columns = [name for name in ApiKeyAnswer.model_fields if name != "user_name"]
     return [
         ApiKeyAnswer(**{name: getattr(key, name) for name in columns}, user_name=names[key.user_id]) for key in keys

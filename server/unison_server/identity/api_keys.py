@@ -14,7 +14,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.opaque_tokens import hash_of
 from unison_server.identity.queries import count_attempt, granted, has_access
 from unison_server.identity.tables import ApiKey, User
-from unison_server.kernel.access import known_permissions
+from unison_server.identity.usecases import demand_known, demand_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
 from unison_server.kernel.outbox import record
@@ -33,7 +33,8 @@ def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey
     owner = session.scope.user_id
     if owner is None:
         raise NotAllowed("Only a person makes API keys; sign in instead of using a key", code="person_needed")
-    _check_scopes(session.scope, wanted.scopes)
+    demand_known(wanted.scopes, "scopes")
+    demand_permissions(session, wanted.scopes, "give that to a key")
     if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
         message = f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC is past"
         raise Invalid(
@@ -103,12 +104,3 @@ def _note_use(session: TenantSession, key: ApiKey) -> None:
     now = datetime.now(UTC)
     if key.last_used_at is None or key.last_used_at < now - _MINUTE:
         session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
-
-
-def _check_scopes(scope: Scope, scopes: list[str]) -> None:
-    unknown = sorted(set(scopes) - known_permissions())
-    if unknown:
-        message = f"{unknown[0]} is no permission; GET /permissions lists them"
-        raise Invalid(message, errors=[FieldError(field="scopes", code="no_such", message=message)], code="no_such")
-    if beyond := sorted(set(scopes) - scope.permissions):
-        raise NotAllowed(f"You can't give a key the right {beyond[0]}: you lack it", code="beyond_own_rights")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import select, update
 from unison_domain.identity.role_contracts import RoleCreate, RoleReplace
 from unison_domain.kernel.contracts import FieldError
@@ -11,10 +9,10 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.roles import ROLES
 from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import OwnRole, User, UserRole
-from unison_server.identity.usecases import demand_permissions
+from unison_server.identity.usecases import demand_known, demand_permissions
 from unison_server.kernel.access import known_permissions
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid
+from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import record
 
 
@@ -64,18 +62,10 @@ def deactivate_role(session: TenantSession, role: OwnRole) -> None:
 
 
 def _set(session: TenantSession, role: OwnRole, wanted: RoleCreate | RoleReplace) -> None:
-    _check(wanted.permissions)
+    demand_known(wanted.permissions, "permissions")
     demand_permissions(session, wanted.permissions, f"put that into the role {wanted.name}")
     role.name, role.description, role.is_active = wanted.name, wanted.description, True
     role.permissions = sorted(set(wanted.permissions))
-
-
-def _check(permissions: Collection[str]) -> None:
-    if unknown := sorted(set(permissions) - known_permissions()):
-        message = f"{unknown[0]} is no permission; GET /permissions lists them"
-        raise Invalid(
-            message, errors=[FieldError(field="permissions", code="no_such", message=message)], code="no_such"
-        )
 
 
 def _tell_holders(session: TenantSession, role: OwnRole) -> None:

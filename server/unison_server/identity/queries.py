@@ -100,6 +100,12 @@ def has_access() -> ColumnElement[bool]:
     return User.is_active & or_(User.access_ends_at.is_(None), User.access_ends_at > func.now())
 
 
+def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, str]:
+    """What people are called."""
+    rows = session.execute(select(User.id, User.full_name).where(User.id.in_(set(people))))
+    return {row.id: row.full_name for row in rows}
+
+
 def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing."""
     codes = set(roles)

@@ -20,11 +20,20 @@ from unison_server.identity.queries import given_by, roles_of
 from unison_server.identity.roles import ROLES, Role, permissions_of
 from unison_server.identity.tables import OwnRole, User
 from unison_server.kernel.access import known_permissions, requires
-from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash
-from unison_server.kernel.resource import IfMatch, seen_version
+from unison_server.kernel.paging import Order
+from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
+roles = Resource(
+    table=OwnRole,
+    name="role",
+    plural="roles",
+    permission="identity.role",
+    answer=RoleAnswer,
+    order=Order({"code": OwnRole.code}, "code"),
+    columns=("code", "name", "is_active"),
+    present=lambda _session, rows: [_answer(row) for row in rows],
+)
 router = APIRouter(tags=["roles"], route_class=IdentityRoute)
 
 
@@ -38,7 +47,7 @@ def list_roles(session: SessionDep) -> Page[RoleAnswer]:
 @router.get("/roles/{id}", dependencies=[requires("identity.role.read")])
 def get_role(session: SessionDep, id: UUID, response: Response) -> RoleAnswer:  # noqa: A002 - the name in the path
     """One of the organization's own."""
-    return _tagged(session.need(OwnRole, id, "role"), response)
+    return _tagged(roles.load(session, id), response)
 
 
 @router.post("/roles", status_code=201, dependencies=[requires("identity.role.create")])
@@ -56,7 +65,7 @@ def replace_role(
     if_match: IfMatch = None,
 ) -> RoleAnswer:
     """Change a role of the organization's own; one that was deactivated comes back."""
-    role = _load_for_change(session, id, if_match)
+    role = roles.load_for_change(session, id, if_match)
     own_roles.replace_role(session, role, body)
     return _tagged(role, response)
 
@@ -64,7 +73,7 @@ def replace_role(
 @router.delete("/roles/{id}", dependencies=[requires("identity.role.deactivate")])
 def deactivate_role(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> RoleAnswer:  # noqa: A002
     """Let a role of the organization's own give nothing any more."""
-    role = _load_for_change(session, id, if_match)
+    role = roles.load_for_change(session, id, if_match)
     own_roles.deactivate_role(session, role)
     return _tagged(role, response)
 
@@ -73,33 +82,20 @@ def deactivate_role(session: SessionDep, id: UUID, response: Response, if_match:
 def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermissions:  # noqa: A002
     """What somebody may do and which of their roles gives it."""
     user = session.need(User, id, "user")
-    roles = roles_of(session, user.id)
-    given = given_by(session, roles)
-    held = [ROLES[code] for code in roles if code in ROLES]
+    codes = roles_of(session, user.id)
+    given = given_by(session, codes)
+    held = [ROLES[code] for code in codes if code in ROLES]
     return EffectivePermissions(
         user_id=user.id,
         permissions=[
             EffectivePermission(
-                permission=permission, given_by=[code for code in roles if permission in given.get(code, ())]
+                permission=permission, given_by=[code for code in codes if permission in given.get(code, ())]
             )
             for permission in sorted(known_permissions())
         ],
         all_places=any(role.all_places for role in held),
         reads_all_places=any(role.all_places or role.reads_all_places for role in held),
     )
-
-
-def _load_for_change(session: TenantSession, id_: UUID, if_match: str | None) -> OwnRole:
-    seen = seen_version(if_match)
-    role = session.need(OwnRole, id_, "role")
-    session.refresh(role, with_for_update=True)
-    if role.version != seen:
-        raise Clash(
-            f"The role was changed meanwhile: you saw version {seen}, now it is {role.version}",
-            code="version_clash",
-            current=_answer(role).model_dump(mode="json"),
-        )
-    return role
 
 
 def _system(code: str, role: Role) -> RoleAnswer:

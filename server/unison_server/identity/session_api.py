@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -13,7 +13,8 @@ from unison_domain.identity.contracts import LoginAttemptAnswer, SignInOutcome, 
 from unison_domain.kernel.contracts import Instant, Page
 
 from unison_server.identity import usecases
-from unison_server.identity.tables import LoginHistory, SignInSession, User
+from unison_server.identity.queries import full_names
+from unison_server.identity.tables import LoginHistory, SignInSession
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound, NotSignedIn
@@ -158,8 +159,7 @@ def _answer(session: TenantSession, family: SignInSession) -> SignInSessionAnswe
 
 
 def _answers(session: TenantSession, families: Sequence[SignInSession]) -> list[SignInSessionAnswer]:
-    people = select(User.id, User.full_name).where(User.id.in_({family.user_id for family in families}))
-    names: dict[UUID, Any] = {row.id: row.full_name for row in session.execute(people)}
+    names = full_names(session, (family.user_id for family in families))
     derived = ("user_name", "is_current")
     columns = [name for name in SignInSessionAnswer.model_fields if name not in derived]
     return [

@@ -90,7 +90,7 @@ class Door:
         hashed = user.hashed_password if user else None
         if not self.passwords.matches(hashed, login.password.get_secret_value()) or user is None or hashed is None:
             raise self._told(scope, login, user, SignInOutcome.WRONG, _wrong())
-        if not _is_let_in(user):
+        if not is_let_in(user):
             inactive = NotSignedIn("This account is not active, or has ended; ask an administrator", code="inactive")
             raise self._told(scope, login, user, SignInOutcome.INACTIVE, inactive)
         with self.databases.session(Database.IDENTITY, scope) as session:
@@ -154,7 +154,7 @@ class Door:
         name_caller(acting)
         with self.databases.session(Database.IDENTITY, acting) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            if user.hashed_password != checked or not _is_let_in(user):
+            if user.hashed_password != checked or not is_let_in(user):
                 raise _wrong()
             user.hashed_password = fresh or checked
             family = SignInSession(
@@ -179,7 +179,7 @@ class Door:
         name_caller(_acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
-        if family.ended_at is not None or family.expires_at < now or not _is_let_in(user):
+        if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
             return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, "a refresh token was used twice")
@@ -210,7 +210,8 @@ def tell_access(session: TenantSession, id_: UUID) -> None:
     session.execute(select(func.pg_notify(CHANNEL, str(id_))))
 
 
-def _is_let_in(user: User) -> bool:
+def is_let_in(user: User) -> bool:
+    """As `queries.has_access`, of a row that is at hand."""
     return user.is_active and (user.access_ends_at is None or user.access_ends_at > datetime.now(UTC))
 
 

@@ -18,9 +18,9 @@ from unison_domain.identity.contracts import (
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, given_by, has_access, is_code, roles_of
+from unison_server.identity.queries import folded, given_by, is_code, roles_of
 from unison_server.identity.roles import ROLES
-from unison_server.identity.sign_in import end_session, tell_access
+from unison_server.identity.sign_in import end_session, is_let_in, tell_access
 from unison_server.identity.tables import (
     Organization,
     OwnRole,
@@ -31,6 +31,7 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
+from unison_server.kernel.access import known_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.outbox import record
@@ -102,7 +103,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     _rights_changed(session, user)
-    if wanted.password or not _is_let_in(session, user):
+    if wanted.password or not is_let_in(user):
         _end_sessions(session, user.id)
     user_search.index(session, user)
 
@@ -212,10 +213,6 @@ def _end_sessions(session: TenantSession, user_id: UUID) -> None:
         end_session(session, family, "password or account changed")
 
 
-def _is_let_in(session: TenantSession, user: User) -> bool:
-    return session.scalar(select(User.id).where(User.id == user.id, has_access())) is not None
-
-
 def _names(wanted: UserCreate) -> list[str]:
     given = (wanted.username, wanted.email, wanted.employee_code)
     return list(dict.fromkeys(folded(name) for name in given if name))
@@ -257,6 +254,13 @@ def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
     """Raises NotAllowed where the person may do what the actor may not."""
     held = given_by(session, roles_of(session, user_id)).values()
     demand_permissions(session, set[str]().union(*held), "change somebody with more rights than you")
+
+
+def demand_known(permissions: Collection[str], field: str) -> None:
+    """Raises Invalid, beside the field of the request, where one of them is no permission."""
+    if unknown := sorted(set(permissions) - known_permissions()):
+        message = f"{unknown[0]} is no permission; GET /permissions lists them"
+        raise Invalid(message, errors=[FieldError(field=field, code="no_such", message=message)], code="no_such")
 
 
 def demand_permissions(session: TenantSession, permissions: Collection[str], act: str) -> None:
