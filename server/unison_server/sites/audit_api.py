@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,6 +16,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, RowMapping, and_, select, tuple_
 from unison_domain.identity.audit_contracts import AuditEntry
 from unison_domain.kernel.contracts import FieldError, Instant, Page
+from unison_domain.stations.camera_address import without_password
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.audit import audit_logs
@@ -134,9 +135,26 @@ def _answers(session: TenantSession, entries: list[Entry]) -> list[AuditEntry]:
     people = (row["actor_id"] for _, row in entries if row["actor_kind"] == ActorKind.USER)
     names = names_of(session, people)
     return [
-        AuditEntry.model_validate({**row, "database": str(database), "actor_name": names.get(row["actor_id"])})
+        AuditEntry.model_validate(
+            {
+                **row,
+                "old_values": _shown(row["old_values"]),
+                "new_values": _shown(row["new_values"]),
+                "database": str(database),
+                "actor_name": names.get(row["actor_id"]),
+            }
+        )
         for database, row in entries
     ]
+
+
+def _shown(value: Any) -> Any:
+    """Values as people are shown them: addresses of cameras without their passwords."""
+    if isinstance(value, dict):
+        return {name: _shown(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_shown(part) for part in value]
+    return without_password(value) if isinstance(value, str) else value
 
 
 def _written(row: RowMapping) -> str:

@@ -100,3 +100,14 @@ def test_it_is_exported(admin: SignedIn, plant: str) -> None:
 def test_a_cursor_nobody_gave_is_refused(admin: SignedIn, cursor: str) -> None:
     answer = admin.get("/audit-log", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor"), answer.text
+
+
+def test_the_password_of_a_camera_is_told_to_nobody(admin: SignedIn, made: Made) -> None:
+    plant = str(made.add_plant())
+    station = admin.post("/stations", {"plant_id": plant, "code": "S1", "name": "Line 1"}).json()["id"]
+    settings = {"kind": "camera", "name": "Eye", "source": "rtsp://eye:hush-hush@10.0.0.9/live"}
+    camera = admin.post("/peripherals", {"station_id": station, "settings": settings})
+    assert camera.status_code == 201, camera.text
+    (kept,) = entries(admin, entity_id=camera.json()["id"])
+    assert kept["new_values"]["settings"]["source"].startswith("rtsp://eye:")
+    assert "hush-hush" not in json.dumps(entries(admin))
