@@ -73,7 +73,7 @@ class Eye:
         if isinstance(taken, Waiting):
             write(self._out, Message({"waiting": taken.words}))
             return
-        if taken.at < self._due and not self.asked.is_set():
+        if taken.at < self._due and not source.keeps_rate and not self.asked.is_set():
             return  # the source is faster than it was asked to be
         self._due = max(self._due, taken.at - 1.0 / self._settings.rate) + 0.98 / self._settings.rate
         if self._settings.ring_seconds and taken.at - self._ring_at >= RING_EVERY_SECONDS:

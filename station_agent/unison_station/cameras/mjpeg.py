@@ -65,6 +65,8 @@ def _asked(client: httpx.Client, address: str) -> httpx.Response:
 class Mjpeg:
     """An open stream. A thread takes each picture as it comes; only those that are looked at are decoded."""
 
+    keeps_rate = False
+
     def __init__(self, address: str, client: httpx.Client, response: httpx.Response, parts: Parts) -> None:
         """Takes over the client and its answer."""
         self.remarks: tuple[str, ...] = ()

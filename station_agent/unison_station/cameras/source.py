@@ -47,9 +47,15 @@ class Waiting(NamedTuple):
 
 
 class Source(Protocol):
-    """An open source. `remarks`: what people should know of it, e.g. settings the driver did not take."""
+    """An open source.
+
+    Attributes:
+        remarks: what people should know of it, e.g. settings the driver did not take.
+        keeps_rate: it gives no more pictures than it was asked for, and each of them is to be looked at.
+    """
 
     remarks: tuple[str, ...]
+    keeps_rate: bool
 
     def newest(self) -> Taken | Waiting:
         """The newest picture that was not given yet; waits for it. Raises NoPictures."""

@@ -76,6 +76,8 @@ def _device(name: str) -> Path:
 class _Film:
     """A video, at its own pace, again and again."""
 
+    keeps_rate = False
+
     def __init__(self, path: Path) -> None:
         self.remarks: tuple[str, ...] = ()
         self._path = path
@@ -109,6 +111,8 @@ class _Film:
 
 class _Live:
     """A camera or an address. A thread takes every picture at once, since drivers keep old ones back."""
+
+    keeps_rate = False
 
     def __init__(self, settings: CameraSettings, name: str, through: int) -> None:
         self._name = name

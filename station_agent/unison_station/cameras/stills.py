@@ -32,6 +32,8 @@ class _File(NamedTuple):
 class Stills:
     """A file, or all pictures of a folder in the order they came, at the camera's rate."""
 
+    keeps_rate = True
+
     def __init__(self, place: Path, rate: float, shown: Mark | None = None, looks: int = 1) -> None:
         """Go on.
 

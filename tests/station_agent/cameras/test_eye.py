@@ -1,0 +1,51 @@
+"""A camera that is faster than it was asked to be is looked at less often; of a folder, every look counts."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from unison_domain.stations.camera_settings import CameraSettings
+from unison_station.cameras.eye import Eye
+from unison_station.cameras.source import NoPictures, Picture, Taken
+from unison_station.cameras.wire import read
+
+GREY: Picture = np.full((120, 160), 90, dtype=np.uint8)
+UNEVEN = (10.0, 10.03, 10.1, 10.13, 10.2)
+"""When pictures came that were wanted every 0.1 s: reading a file takes a while, and another one waits no longer."""
+
+
+class Planned:
+    """A source whose pictures come when they are told to."""
+
+    remarks = ()
+
+    def __init__(self, *, keeps_rate: bool) -> None:
+        self.keeps_rate = keeps_rate
+        self._left = list(UNEVEN)
+
+    def newest(self) -> Taken:
+        if not self._left:
+            raise NoPictures("that was all")
+        return Taken(GREY, self._left.pop(0))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def looked_at(monkeypatch: pytest.MonkeyPatch, *, keeps_rate: bool) -> int:
+    monkeypatch.setattr("unison_station.cameras.eye.open_source", lambda *_: Planned(keeps_rate=keeps_rate))
+    out = io.BytesIO()
+    with pytest.raises(NoPictures):
+        Eye(CameraSettings(name="camera", source="x", rate=10.0), out).run(None)
+    out.seek(0)
+    said: list[dict[str, Any]] = [message.said for message in iter(lambda: read(out), None)]
+    return sum("seen" in words for words in said)
+
+
+def test_a_folder_is_looked_at_as_often_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looked_at(monkeypatch, keeps_rate=True) == len(UNEVEN)
+
+
+def test_a_fast_camera_is_looked_at_at_the_rate_that_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert looked_at(monkeypatch, keeps_rate=False) == 4
