@@ -69,8 +69,8 @@ _POSTGRESQL_15_TESTS = Check(
 
 STAGES: tuple[tuple[tuple[Check, ...], ...], ...] = (
     (_QUICK,),
-    (_TYPES, (_DESKTOP,)),  # each has work for one processor core only
-    ((_TESTS, _POSTGRESQL_15_TESTS),),
+    # Tests wait for half of their time, for other programs and for deadlines: the rest fits beside them.
+    ((_TESTS,), (*_TYPES, _DESKTOP, _POSTGRESQL_15_TESTS)),
 )
 """One stage after the other; of each, its lanes beside one another; of each lane, its checks in order."""
 

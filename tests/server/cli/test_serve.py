@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -11,11 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import httpx
 import pytest
+from unison_server.cli import main
 from unison_server.kernel.embedded import Cluster
 
 UNISON = Path(sys.executable).with_name("unison")
@@ -38,8 +41,22 @@ def environment(data: Path) -> dict[str, str]:
 
 
 def run(data: Path, *words: str, typed: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command to its end. Only the server is a process of its own: importing the rest each time took a minute."""
     settings = {**environment(data), **variables}
-    return subprocess.run([UNISON, *words], input=typed, capture_output=True, text=True, env=settings)
+    if words[0] == "serve":
+        return subprocess.run([UNISON, *words], input=typed, capture_output=True, text=True, env=settings)
+    told, errors = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, settings, clear=True),
+        mock.patch("sys.stdin", io.StringIO(typed)),
+        redirect_stdout(told),
+        redirect_stderr(errors),
+    ):
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+    return subprocess.CompletedProcess(words, code, told.getvalue(), errors.getvalue())
 
 
 @contextmanager
