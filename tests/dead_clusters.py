@@ -50,7 +50,7 @@ def _lives(session: Path) -> bool:
 
 def _end(data: Path) -> None:
     """Kill its PostgreSQL, whose rows nobody wants, and wait until it is gone."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (pid := _postmaster(data)) and time.monotonic() < deadline:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGQUIT)

@@ -190,7 +190,7 @@ class Rig:
         """The first agent has counted a part: from here on there is a value to go on from."""
         agent = self.agents[0]
         agent.dies_before = lambda _: False
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not int(self._value(_COUNTED)):
             if time.monotonic() > deadline:
                 raise SystemExit(f"the first part is not counted: {agent.sender.link}, {agent.beater.problem}")

@@ -45,9 +45,9 @@ def test_it_takes_a_picture_and_ends(server: FakeServer, tmp_path: Path) -> None
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_well(qtbot: QtBot, server: FakeServer, tmp_path: Path, number: signal.Signals) -> None:
     with started(server, tmp_path) as run:
-        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=60_000)
         run.send_signal(number)
-        _out, said = run.communicate(timeout=20)
+        _out, said = run.communicate(timeout=60)
     assert run.returncode == 0, said
     assert not (tmp_path / "desktop" / "fault.txt").exists()
 
@@ -55,21 +55,21 @@ def test_a_signal_ends_it_well(qtbot: QtBot, server: FakeServer, tmp_path: Path,
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
 def test_a_hard_crash_is_noticed_and_leaves_no_lock(qtbot: QtBot, server: FakeServer, tmp_path: Path) -> None:
     with started(server, tmp_path) as run:
-        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=60_000)
         run.send_signal(signal.SIGSEGV)
-        run.communicate(timeout=20)
+        run.communicate(timeout=60)
     assert "Segmentation fault" in (tmp_path / "desktop" / "fault.txt").read_text()
     with started(server, tmp_path) as again:
-        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=60_000)
         assert again.poll() is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
 def test_a_second_start_raises_the_first_and_ends(qtbot: QtBot, server: FakeServer, tmp_path: Path) -> None:
     with started(server, tmp_path) as first:
-        qtbot.waitUntil(lambda: server.streams == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: server.streams == 1, timeout=60_000)
         with started(server, tmp_path) as second:
-            said, _error = second.communicate(timeout=20)
+            said, _error = second.communicate(timeout=60)
         assert second.returncode == 0
         assert "already open" in said
         assert first.poll() is None

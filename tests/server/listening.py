@@ -15,7 +15,7 @@ import httpx
 
 from tests.server.serving import SignedIn
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 class Told(NamedTuple):

@@ -90,7 +90,7 @@ class SignedIn:
 
 def until_answered(status: int, call: Callable[[], httpx.Response]) -> httpx.Response:
     """What is answered as soon as a change of rights is known to the server's process; a busy machine takes seconds."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (answer := call()).status_code != status:
         assert time.monotonic() < deadline, answer.text
         time.sleep(0.01)

@@ -76,7 +76,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
 def kill_while_it_starts(cluster: Cluster, times: int) -> list[int]:
     """Kill each new postmaster as soon as it shows, so often; gives which."""
     killed: list[int] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(killed) < times and time.monotonic() < deadline:
         try:
             number = postmaster(cluster)

@@ -115,7 +115,7 @@ def enrol_again(admin: SignedIn, pc: dict[str, str]) -> str:
 def lines_of_requests(capsys: pytest.CaptureFixture[str], count: int) -> dict[str, dict[str, Any]]:
     """The last line of each path; a stream's comes once the server has noticed its end."""
     found: dict[str, dict[str, Any]] = {}
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while len(found) < count:
         assert time.monotonic() < until, found
         found |= {line["path"]: line for line in printed(capsys) if line["event"] == "request"}

@@ -22,7 +22,7 @@ from unison_server.sites.tables import UserCopy
 
 from tests.server.factories import Made
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 def eventually(true: Callable[[], bool]) -> None:

@@ -126,7 +126,7 @@ def test_of_many_at_once_one_is_heard(floor: Floor, address: str, reasons: dict[
     seen, codes = listed(floor)[0], list[int]()
 
     def speak(number: int) -> None:
-        with httpx.Client(base_url=address, timeout=20) as client:
+        with httpx.Client(base_url=address, timeout=60) as client:
             own = replace(floor, admin=replace(floor.admin, client=client))
             codes.append(act(own, seen, "assign", downtime_reason_id=reasons[number]).status_code)
 

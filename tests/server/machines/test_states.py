@@ -173,7 +173,7 @@ def test_people_and_signals_at_once_leave_no_overlap(floor: Floor, address: str)
     refused: list[int] = []
 
     def speak() -> None:
-        with httpx.Client(base_url=address, timeout=20) as client:
+        with httpx.Client(base_url=address, timeout=60) as client:
             own = replace(floor, admin=replace(floor.admin, client=client))
             refused.extend(answer.status_code for _ in range(10) if (answer := status(own, state="setup")).is_error)
 

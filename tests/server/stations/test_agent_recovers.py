@@ -54,7 +54,7 @@ def send_all(floor: Floor, store: Store, folder: Path, address: str) -> None:
     with Uplink(
         store, folder, identity, version="1", live=Idle, running=lambda: 0, on_configuration=lambda _: None
     ) as uplink:
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + 60
         while store.outgoing.depth:
             assert time.monotonic() < ends, uplink.link
             time.sleep(0.01)

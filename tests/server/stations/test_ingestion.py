@@ -40,7 +40,7 @@ def test_the_same_batch_at_once_is_taken_once(floor: Floor, address: str) -> Non
     answers: list[int] = []
 
     def send() -> None:
-        with httpx.Client(base_url=address, timeout=20) as client:
+        with httpx.Client(base_url=address, timeout=60) as client:
             answers.append(replace(floor.sender, client=client).post(batch).json()["acknowledged_through"])
 
     threads = [threading.Thread(target=send) for _ in range(4)]

@@ -91,7 +91,7 @@ def test_two_people_at_once_accept_it_once(floor: Floor, address: str) -> None:
     set_machine(floor, str(floor.machines[0]))
 
     def at_once(_: int) -> int:
-        with httpx.Client(base_url=address, timeout=20) as client:
+        with httpx.Client(base_url=address, timeout=60) as client:
             return decide(replace(floor, admin=replace(floor.admin, client=client)), kept, "accept").status_code
 
     with ThreadPoolExecutor(4) as people:

@@ -17,7 +17,7 @@ from unison_station.uplink import Identity
 from tests.server.stations.floor import Floor
 from tests.station_agent.devices.slave import Slave
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 def until(condition: Callable[[], Any]) -> Any:

@@ -106,7 +106,7 @@ def test_a_device_gives_the_newest_picture_until_it_is_pulled_out(
     (capture,) = Capture.opened
     assert (capture.name, capture.through) == (str(device), cv2.CAP_V4L2)
     assert source.remarks == ("focus 30 was refused, it is 0",)
-    assert capture.is_released.wait(5)
+    assert capture.is_released.wait(60)
     taken = source.newest()
     assert isinstance(taken, Taken)
     assert taken.picture[0, 0, 0] == 9

@@ -18,7 +18,7 @@ from unison_station.platform.boot import boot_seconds
 from tests.station_agent.configurations import configuration, device, tag
 from tests.station_agent.devices.slave import Fault, Slave
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 class Watch:

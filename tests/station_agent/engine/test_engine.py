@@ -20,7 +20,7 @@ from tests.station_agent.configurations import configuration, device, machine_ta
 from tests.station_agent.devices.slave import Fault, Slave
 from tests.station_agent.engine.press import Press, connected
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 Events = list[dict[str, Any]]
 
 

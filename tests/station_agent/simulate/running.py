@@ -13,7 +13,7 @@ from unison_station.simulate.scenario import Scenario
 from unison_station.simulate.shop import Shop
 
 STANDING = [{"do": "stop", "seconds": 1}]
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 def scenario(*machines: dict[str, Any], **fields: Any) -> Scenario:

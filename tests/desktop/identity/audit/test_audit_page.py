@@ -188,7 +188,7 @@ def test_other_pages_lead_to_the_life_of_a_row(qtbot: QtBot, desk: Desk, page: A
     with qtbot.waitSignal(other.loaded):
         other.load()
     assert last(server).query["entity_id"] == [str(BERLIN)]
-    assert other.scope.row_button.accessibleName() == "Only Plants: Mitte"
+    qtbot.waitUntil(lambda: other.scope.row_button.accessibleName() == "Only Plants: Mitte")
     other.deleteLater()
 
 
