@@ -208,6 +208,7 @@ def test_the_history_is_narrowed(floor: Floor) -> None:
     assert ([len(page["items"]) for page in (first, last)], last["next_cursor"]) == ([2, 1], None)
 
 
+@pytest.mark.usefixtures("people_copied")
 def test_a_person_types_a_code(floor: Floor) -> None:
     body = {"qr_code_data": f"]C1{GS1}", "station_id": str(floor.station_id), "notes": "label torn"}
     keyed = {"Idempotency-Key": "scan-0001"}
