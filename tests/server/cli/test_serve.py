@@ -104,7 +104,7 @@ def test_sigterm_ends_it_with_postgresql_although_a_stream_is_open(data: Path) -
             lines = stream.iter_lines()
             assert next(lines).startswith("id: ")
             process.send_signal(signal.SIGTERM)
-            assert [line for line in lines if line.startswith("event: happening")] == []
+            assert [line for line in lines if line.startswith("event: reset")] == []
         assert process.wait(20) == 0
     assert not Cluster(data).running()
 
