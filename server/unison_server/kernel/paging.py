@@ -67,20 +67,36 @@ for _metadata in (Identity.metadata, Operations.metadata):
 search_tokens: Table = Operations.metadata.tables["search_tokens"]
 
 
-class ListRequest(BaseModel):
+class PageRequest(BaseModel):
     """Query parameters of every list; a list's own filters are fields of a subclass. Unknown ones are refused.
 
     Attributes:
         cursor: `next_cursor` of the page before.
-        sort: a name of the list's sorts, with `-` in front for descending.
-        q: words; a row matches when each is the beginning of one of its words or any part of one of its codes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
     cursor: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class ListRequest(PageRequest):
+    """Of a list that can be sorted.
+
+    Attributes:
+        sort: a name of the list's sorts, with `-` in front for descending.
+    """
+
     sort: Annotated[str, Field(max_length=100)] | None = None
+
+
+class SearchRequest(ListRequest):
+    """Of a list that can be searched too.
+
+    Attributes:
+        q: words; a row matches when each is the beginning of one of its words or any part of one of its codes.
+    """
+
     q: Annotated[NulFreeText, Field(max_length=200)] | None = None
 
 

@@ -25,7 +25,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotFound, VersionMissing
 from unison_server.kernel.orm import Master
 from unison_server.kernel.outbox import record
-from unison_server.kernel.paging import Filter, ListRequest, Order, Search
+from unison_server.kernel.paging import Filter, ListRequest, Order, Search, SearchRequest
 from unison_server.kernel.route import OperationsRoute, SessionDep, TransactionRoute
 
 T = TypeVar("T", bound=Master)
@@ -190,7 +190,9 @@ class Resource(Generic[T]):
             statement = statement.where(self.visible)
         for rule in self.filters:
             statement = rule.apply(statement, {name: getattr(given, name) for name in rule.fields()})
-        return self.search.apply(statement, self.table, given.q) if self.search else statement
+        if self.search is not None and isinstance(given, SearchRequest):
+            statement = self.search.apply(statement, self.table, given.q)
+        return statement
 
     def _endpoints(self) -> Iterator[Endpoint]:
         page, path = Page.__class_getitem__(self.answer), "/{id}"
@@ -215,7 +217,8 @@ class Resource(Generic[T]):
         fields: dict[str, Any] = {
             name: (type_ | None, None) for rule in self.filters for name, type_ in rule.fields().items()
         }
-        model = create_model(f"{self.plural.title().replace('_', '')}List", __base__=ListRequest, **fields)
+        base = SearchRequest if self.search else ListRequest
+        model = create_model(f"{self.plural.title().replace('_', '')}List", __base__=base, **fields)
         return Annotated[model, Query()]
 
     def _list(self) -> Callable[..., Any]:

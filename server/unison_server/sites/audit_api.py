@@ -22,7 +22,7 @@ from unison_server.kernel.access import requires
 from unison_server.kernel.audit import audit_logs
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
-from unison_server.kernel.paging import ListRequest
+from unison_server.kernel.paging import PageRequest
 from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, csv_answer
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.kernel.scope import ActorKind
@@ -42,7 +42,7 @@ class Place(NamedTuple):
     id: UUID
 
 
-class AuditRequest(ListRequest):
+class AuditRequest(PageRequest):
     """What the audit log can be narrowed by: `from` inclusive, `to` exclusive.
 
     Attributes:

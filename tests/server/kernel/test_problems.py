@@ -71,6 +71,13 @@ def test_nul_is_refused_in_queries(admin: SignedIn, query: str) -> None:
     assert admin.get(f"/plants?{query}").status_code == 422
 
 
+@pytest.mark.parametrize("path", ["/audit-log?q=mitte", "/audit-log?sort=at", "/api-keys?q=press", "/agents?q=hall"])
+def test_a_list_that_can_not_do_it_says_so(admin: SignedIn, path: str) -> None:
+    answer = admin.get(path)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["message"].split(";")[0]) == (422, "is not known here"), answer.text
+
+
 @pytest.mark.parametrize(
     "body",
     [
