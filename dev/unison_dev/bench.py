@@ -27,6 +27,7 @@ BENCHES = (
     "camera",
     "auth",
     "tenancy",
+    "fuzz",
 )
 
 ALONE = ("soak",)

@@ -33,10 +33,12 @@ _VALUES: Mapping[type[Any], Callable[[], Any]] = {
 }
 
 _BESIDE: Mapping[str, Row] = {
-    "devices": {"host": "192.168.1.20", "port": 502},
+    "devices": {"host": "192.168.1.20", "port": 502, "request_gap_seconds": 0.1},
+    "tags": {"sentinels": []},
+    "qr_code_scans": {"meanings": [], "warnings": []},
     "downtime_causes": {"is_of_stop": True},
     "peripherals": {"settings": {"kind": "scanner", "name": "Hand scanner", "keyboard": "usb-scanner-event-kbd"}},
-    "station_pictures": {"sha256": 64 * "a", "ends_at": datetime(9000, 1, 1, tzinfo=UTC)},
+    "station_pictures": {"sha256": 64 * "a", "ends_at": datetime(2190, 1, 1, tzinfo=UTC)},
     "downtime_reasons": {"is_active": True},
     "roles": {"permissions": []},
     "api_keys": {"scopes": []},

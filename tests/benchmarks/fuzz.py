@@ -1,0 +1,163 @@
+"""Bench `fuzz`: requests nobody would write, right and wrong ones, made from the OpenAPI document; none may fail.
+
+The organization has a row in every table, and half of the ids in paths are theirs. An administrator and an operator
+ask.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.core.result import Ok
+from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.database import Databases
+from unison_server.kernel.settings import Settings
+
+from tests.benchmarks.ingest import server
+from tests.benchmarks.report import result
+from tests.benchmarks.tenancy import STREAMS, fill
+from tests.server.factories import Made, make_organization
+from tests.server.kernel.rows import import_tables
+from tests.server.serving import sign_in
+
+BENCH = "fuzz"
+EXAMPLES, QUICK_EXAMPLES = 60, 5
+"""Of each operation, of right and of wrong requests."""
+
+WHO = {RoleCode.ADMIN: "anna", RoleCode.OPERATOR: "otto"}
+TIMEOUT_SECONDS = 60
+Operation: TypeAlias = APIOperation[Any, Any, Any, Any]
+_QUIETLY = settings(
+    deadline=None, database=None, phases=[Phase.generate], print_blob=False, suppress_health_check=list(HealthCheck)
+)
+
+
+@dataclass
+class Answers:
+    """What was answered, and by which requests the server failed."""
+
+    codes: Counter[int] = field(default_factory=Counter)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> int:
+        """How many requests there were."""
+        return self.codes.total()
+
+
+class Asker:
+    """A person who sends whatever the document allows, and what it does not."""
+
+    def __init__(self, client: httpx.Client, made: Made, user: str, ids: Sequence[str]) -> None:
+        """Begin; `ids` are those of rows of the organization."""
+        self._client = client
+        self._made = made
+        self._user = user
+        self._ids = ids
+        self._person = sign_in(client, made, user)
+
+    def ask(self, operation: Operation, mode: GenerationMode, examples: int, into: Answers) -> None:
+        """So many requests of an operation."""
+        self._come_back()
+        own_id = st.none() | st.sampled_from(self._ids)
+
+        @seed(1)
+        @settings(_QUIETLY, max_examples=examples)
+        @given(operation.as_strategy(generation_mode=mode), own_id)
+        def one(case: Case, id_: str | None) -> None:
+            if id_ is not None and case.path_parameters:
+                case.path_parameters = dict.fromkeys(case.path_parameters, id_)
+            self._send(case, into)
+
+        with suppress(Unsatisfiable):  # what takes nothing can't be asked wrongly
+            one()
+
+    def _send(self, case: Case, into: Answers) -> None:
+        signed = {"Authorization": f"Bearer {self._person.access_token}"}
+        answer = case.call(base_url=str(self._client.base_url), headers=signed, timeout=TIMEOUT_SECONDS)
+        into.codes[answer.status_code] += 1
+        if _is_failure(answer.status_code):
+            name = f"{case.method} {case.operation.path}"
+            into.failed[name] = f"{answer.status_code} {case.as_curl_command()}"
+
+    def _come_back(self) -> None:
+        """Sign in anew where a request before ended the session."""
+        if self._person.get("/auth/me").status_code == 401:
+            self._person = sign_in(self._client, self._made, self._user)
+
+
+def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
+    """Every operation but streams, which never end."""
+    for found in schemathesis.openapi.from_dict(dict(document)).get_all_operations():
+        assert isinstance(found, Ok), "the document can't be read"
+        operation = found.ok()
+        if operation.path not in STREAMS and "event-stream" not in str(operation.definition.raw.get("responses")):
+            yield operation
+
+
+def ask_everything(client: httpx.Client, databases: Databases, system: Databases, examples: int) -> Iterator[Answers]:
+    """As each of `WHO`, in this order, in an organization of their own."""
+    import_tables()
+    document = client.get("/openapi.json").json()
+    for role, user in WHO.items():
+        made = make_organization(databases, system)
+        plant = made.add_plant()
+        made.add_user(user, roles=[role], writes=[plant])
+        ids = [str(plant), *(str(row["id"]) for row in fill(system, made.id).values() if "id" in row)]
+        asker = Asker(client, made, user, ids)
+        answers = Answers()
+        for operation in operations(document):
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                asker.ask(operation, mode, examples, answers)
+        yield answers
+
+
+def main() -> int:
+    """Ask; 1 when the server failed once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_EXAMPLES} requests of a kind, not {EXAMPLES}")
+    examples = QUICK_EXAMPLES if parser.parse_args().quick else EXAMPLES
+    well = True
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (address, cluster):
+        settings_ = Settings(data=Path(folder), pool_size=4).with_urls(cluster.urls())
+        databases, system = settings_.databases(), settings_.system_databases()
+        with httpx.Client(base_url=f"http://{address}", timeout=TIMEOUT_SECONDS) as client:
+            asked = ask_everything(client, databases, system, examples)
+            for role, answers in zip(WHO, asked, strict=True):
+                well &= told(role, answers)
+        databases.dispose()
+        system.dispose()
+    return 0 if well else 1
+
+
+def _is_failure(status: int) -> bool:
+    """503 is an answer of `health`, and of a server whose database is away."""
+    return status >= 500 and status != 503
+
+
+def told(role: str, answers: Answers) -> bool:
+    """Print the row of a role; whether nothing failed."""
+    for name, how in sorted(answers.failed.items()):
+        print(f"  {name}: {how}", file=sys.stderr)
+    codes = ", ".join(f"{count} x {code}" for code, count in sorted(answers.codes.items()))
+    failures = sum(count for code, count in answers.codes.items() if _is_failure(code))
+    unit = f"answers of 500 to {answers.asked} requests"
+    return result(BENCH, f"as {role}", failures, unit, peer=codes, reach="0", ok=failures == 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
