@@ -17,6 +17,7 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.common_passwords import demand_uncommon
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, given_by, is_code, roles_of
 from unison_server.identity.roles import ROLES
@@ -63,8 +64,11 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """A new person.
 
     Raises:
-        Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks.
+        Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks. Invalid: a password
+            that is guessed first.
     """
+    if wanted.password:
+        demand_uncommon(wanted.password)
     user = User(
         **wanted.model_dump(exclude={"password", "roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
@@ -87,12 +91,15 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
 
     Raises:
         NotAllowed: a person with rights the actor lacks. Clash: the last active administrator would be inactive.
+        Invalid: a password that is guessed first.
     """
     given = wanted.model_dump(exclude_unset=True, exclude={"password"})
     empty = [name for name in ("full_name", "is_active") if name in given and given[name] is None]
     if empty:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
+    if wanted.password:
+        demand_uncommon(wanted.password)
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)

@@ -67,6 +67,18 @@ def test_bad_values_are_named(admin: SignedIn, field: str, value: object) -> Non
     assert "with\\u0000nul" not in answer.text
 
 
+@pytest.mark.parametrize("common", ["password", "Sunshine", "1234567890"])
+def test_nobody_gets_a_password_that_is_guessed_first(admin: SignedIn, common: str) -> None:
+    bert = admin.post("/users", BERT).json()
+    for answer in (
+        admin.post("/users", {**BERT, "username": "bob", "employee_code": None, "password": common}),
+        admin.send("PATCH", f"/users/{bert['id']}", json={"password": common}, headers={"If-Match": '"1"'}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "common"), answer.text
+        assert answer.json()["errors"][0]["field"] == "password"
+    assert admin.get(f"/users/{bert['id']}").json() == bert
+
+
 def test_a_new_password_ends_the_sessions(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     bert = admin.post("/users", BERT).json()
     signed = sign_in(client, made, "bert", "long enough")
