@@ -17,7 +17,7 @@ from unison_domain.codes.own_code import OwnKind
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
-from unison_server.certificates.tls import certificate_ends, tls_health
+from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.retention import forget_lost_undos
@@ -26,6 +26,8 @@ from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.certificate import tell_of_certificate
+from unison_server.identity.message_api import router as messages_router
+from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
@@ -40,8 +42,9 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import KeptHealth, check_health
-from unison_server.kernel.jobs import Task
+from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
+from unison_server.kernel.mail import MailServer
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.parameters import refuse_unknown_parameters
 from unison_server.kernel.relay import POLL_SECONDS, Relay
@@ -81,9 +84,14 @@ from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
 from unison_server.stations.usecases import Gate
 
-TASKS: tuple[Task[Any], ...] = ()
-"""Background work of all rooms."""
-CHORES = (forget_old_incidents, forget_old_readings, forget_lost_undos, forget_old_pictures, tell_of_certificate)
+CHORES = (
+    forget_old_incidents,
+    forget_old_readings,
+    forget_lost_undos,
+    forget_old_pictures,
+    tell_of_certificate,
+    let_messages_go,
+)
 """What rooms want done by the clock."""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
@@ -109,6 +117,11 @@ _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
 
 
+def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
+    """Background work of all rooms."""
+    return (_post(settings).errand(),)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
@@ -119,13 +132,17 @@ def create_app(settings: Settings) -> FastAPI:
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
     passwords = Passwords(settings.password_time, settings.password_memory)
     factors = SecondFactors(settings.encryption())
+    post = _post(settings)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
         Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),
     }
     relay = Worker(
-        "unison.relay", system.operations, Relay(system.identity, PeopleCopy()).step, poll_seconds=POLL_SECONDS
+        "unison.relay",
+        system.operations,
+        Relay(system.identity, PeopleCopy(), Postman(post.errand())).step,
+        poll_seconds=POLL_SECONDS,
     )
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
     hub = Hub(
@@ -174,6 +191,7 @@ def create_app(settings: Settings) -> FastAPI:
         api_keys_router,
         roles_router,
         mfa_router(factors, passwords),
+        messages_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),
@@ -198,6 +216,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(_metrics_router(metrics, settings.metrics_token))
     document.install(app, PUBLIC)
     return app
+
+
+def _post(settings: Settings) -> Post:
+    scheme = "https" if TlsFiles.of(settings) else "http"
+    links = settings.public_address or f"{scheme}://{settings.host}:{settings.port}"
+    return Post(settings.encryption(), links, MailServer.of(settings))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
+from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -214,7 +214,7 @@ class UserCreate(Request):
 
     username: Code
     full_name: Name
-    email: Annotated[Name, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    email: Email | None = None
     employee_code: Code | None = None
     phone: Name | None = None
     password: NewPassword | None = None

@@ -40,6 +40,7 @@ _BESIDE: Mapping[str, Row] = {
     "downtime_reasons": {"is_active": True},
     "roles": {"permissions": []},
     "api_keys": {"scopes": []},
+    "messages": {"recipient": "anna@example.org"},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 
