@@ -26,6 +26,9 @@ from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.certificate import tell_of_certificate
+from unison_server.identity.few_at_a_time import FewAtATime
+from unison_server.identity.invitation_api import invitations_router, invited_router
+from unison_server.identity.invitations import Invitations
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
@@ -111,7 +114,12 @@ EVENT_ROOMS = (
     PICTURE_EVENTS,
 )
 """Who understands which events of stations."""
-PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
+PUBLIC = frozenset(
+    {
+        *("login", "refresh", "logout", "look_up_invitation", "accept_invitation"),
+        *("enrol", "health", "read_metrics", "read_authority", "read_time"),
+    }
+)
 """Operations that ask for no token of a person or device."""
 _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
@@ -132,7 +140,8 @@ def create_app(settings: Settings) -> FastAPI:
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
     passwords = Passwords(settings.password_time, settings.password_memory)
     factors = SecondFactors(settings.encryption())
-    post = _post(settings)
+    post, few = _post(settings), FewAtATime()
+    invitations = Invitations(databases, passwords, post)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
@@ -185,12 +194,14 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
     routers = (
-        sign_in_router(Door(databases, access, passwords, factors)),
+        sign_in_router(Door(databases, access, passwords, factors), few),
         own_sessions_router,
         sessions_router,
         api_keys_router,
         roles_router,
         mfa_router(factors, passwords),
+        invitations_router(invitations),
+        invited_router(invitations, few),
         messages_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,

@@ -118,7 +118,7 @@ class Me(Answer):
 
 
 class SignInOutcome(StrEnum):
-    """How an attempt to sign in ended."""
+    """How an attempt to sign in ended, or what else somebody did to get in."""
 
     SIGNED_IN = "signed_in"
     WRONG = "wrong"
@@ -128,6 +128,10 @@ class SignInOutcome(StrEnum):
     TOO_MANY = "too_many"
     SECOND_FACTOR = "second_factor"
     """Right password, but the second factor is missing or wrong."""
+    RESET_ASKED = "reset_asked"
+    """No attempt: a link to a new password was asked for."""
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - what happened
+    """No attempt: a new password was chosen by such a link."""
 
 
 class SignInSessionAnswer(Answer):

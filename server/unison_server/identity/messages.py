@@ -96,6 +96,12 @@ class Post:
         record(session, "identity.message.written", message.id)
         return message
 
+    def withdraw(self, session: TenantSession, message_id: UUID | None) -> None:
+        """Don't send it if it still waits: its link opens nothing any more."""
+        message = _locked(session, message_id) if message_id else None
+        if message is not None:
+            _end(session, message, MessageState.EXPIRED)
+
     def deliver(self, databases: Databases, scope: Scope, message_id: UUID) -> None:
         """Send the message if it still waits.
 

@@ -41,6 +41,8 @@ from unison_server.kernel.scope import ActorKind, Reach
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
+NAMES = ("username", "email", "employee_code")
+"""What somebody signs in with."""
 _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
 
@@ -74,12 +76,12 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
     )
     session.add(user)
-    _check_names(session, wanted)
+    demand_names_free(session, **{name: getattr(wanted, name) for name in NAMES})
     session.flush()
     for name in _names(wanted):
         session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
     for role in dict.fromkeys(wanted.roles):
-        _check_role(session, role)
+        demand_role(session, role)
         session.add(UserRole(user_id=user.id, role=role))
     user_search.index(session, user)
     record(session, "identity.user.created", user.id, version=user.version)
@@ -122,7 +124,7 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
         NotAllowed: a role, or a person, with rights the actor lacks. Clash: it is the last active administrator's.
     """
     if wanted.assigned:
-        _check_role(session, wanted.role)
+        demand_role(session, wanted.role)
     demand_rights_of(session, user.id)
     held = wanted.role in roles_of(session, user.id)
     session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
@@ -221,15 +223,16 @@ def _end_sessions(session: TenantSession, user_id: UUID) -> None:
 
 
 def _names(wanted: UserCreate) -> list[str]:
-    given = (wanted.username, wanted.email, wanted.employee_code)
+    given = (getattr(wanted, name) for name in NAMES)
     return list(dict.fromkeys(folded(name) for name in given if name))
 
 
-def _check_names(session: TenantSession, wanted: UserCreate) -> None:
+def demand_names_free(session: TenantSession, **names: str | None) -> None:
+    """Raises Clash where somebody signs in with one of the names, by the field it was given in."""
+    wanted = {field: folded(name) for field, name in names.items() if name}
     with session.no_autoflush:
-        names = set(session.scalars(select(SignInName.name).where(SignInName.name.in_(_names(wanted)))))
-    fields = ("username", "email", "employee_code")
-    taken = [field for field in fields if folded(getattr(wanted, field) or "") in names]
+        found = set(session.scalars(select(SignInName.name).where(SignInName.name.in_(wanted.values()))))
+    taken = [field for field, name in wanted.items() if name in found]
     if taken:
         message = "is taken: somebody signs in with it"
         errors = [FieldError(field=field, code="taken", message=message) for field in taken]
@@ -247,7 +250,7 @@ def _demand_an_administrator(session: TenantSession) -> None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
 
 
-def _check_role(session: TenantSession, code: str) -> None:
+def demand_role(session: TenantSession, code: str) -> None:
     """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has."""
     own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
     name = ROLES[code].name if code in ROLES else session.scalar(own)

@@ -30,6 +30,8 @@ RUN_THEIR_OWN = {
     "login",
     "refresh",
     "logout",
+    "look_up_invitation",
+    "accept_invitation",
     "enrol",
     "stream_events",
     "health",
