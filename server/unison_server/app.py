@@ -32,6 +32,8 @@ from unison_server.identity.invitations import Invitations
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
+from unison_server.identity.password_reset_api import forgotten_router, resets_router
+from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.role_api import router as roles_router
@@ -94,6 +96,7 @@ CHORES = (
     forget_old_pictures,
     tell_of_certificate,
     let_messages_go,
+    forget_resets,
 )
 """What rooms want done by the clock."""
 WATCHES = (SilenceWatch(), watch_certificates)
@@ -116,7 +119,7 @@ EVENT_ROOMS = (
 """Who understands which events of stations."""
 PUBLIC = frozenset(
     {
-        *("login", "refresh", "logout", "look_up_invitation", "accept_invitation"),
+        *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
         *("enrol", "health", "read_metrics", "read_authority", "read_time"),
     }
 )
@@ -141,7 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
     passwords = Passwords(settings.password_time, settings.password_memory)
     factors = SecondFactors(settings.encryption())
     post, few = _post(settings), FewAtATime()
-    invitations = Invitations(databases, passwords, post)
+    invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
@@ -202,6 +205,8 @@ def create_app(settings: Settings) -> FastAPI:
         mfa_router(factors, passwords),
         invitations_router(invitations),
         invited_router(invitations, few),
+        forgotten_router(resets, few),
+        resets_router(resets),
         messages_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,

@@ -65,10 +65,7 @@ class Door:
             Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
         """
         attempts.count(self.databases, Scope(EVERYWHERE), [(attempts.at(address), MOST_PER_ADDRESS, WINDOW)])
-        organization, unclear = queries.organization_id(self.databases.identity, login.organization)
-        if unclear:
-            message = "say which organization: this server has several"
-            raise Invalid(message, errors=[FieldError(field="organization", code="missing", message=message)])
+        organization = organization_named(self.databases, login.organization)
         if organization is None:
             self.passwords.matches(None, login.password.get_secret_value())
             raise _wrong()
@@ -99,7 +96,7 @@ class Door:
     def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
         if login.second_factor is None:
             return False
-        with self.databases.session(Database.IDENTITY, _acting(scope, user_id)) as session:
+        with self.databases.session(Database.IDENTITY, acting(scope, user_id)) as session:
             return self.factors.check(session, user_id, login.second_factor.get_secret_value())
 
     def refresh(self, token: str, address: str, request_id: str) -> Tokens:
@@ -120,7 +117,7 @@ class Door:
         with self.databases.session(Database.IDENTITY, Scope(_organization_of(token))) as session:
             found = queries.lock_refresh_token(session, hash_of(token))
             if found:
-                name_caller(_acting(session.scope, found[1].user_id))
+                name_caller(acting(session.scope, found[1].user_id))
             if found and found[1].ended_at is None:
                 end_session(session, found[1], "signed out")
 
@@ -134,9 +131,9 @@ class Door:
         fresh = None
         if self.passwords.is_outdated(checked):
             fresh = self.passwords.hash(login.password.get_secret_value())
-        acting = _acting(scope, user_id)
-        name_caller(acting)
-        with self.databases.session(Database.IDENTITY, acting) as session:
+        theirs = acting(scope, user_id)
+        name_caller(theirs)
+        with self.databases.session(Database.IDENTITY, theirs) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
             if user.hashed_password != checked or not is_let_in(user):
                 raise _wrong()
@@ -160,7 +157,7 @@ class Door:
         if found is None:
             return None
         shown, family = found
-        name_caller(_acting(session.scope, family.user_id))
+        name_caller(acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
         if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
@@ -199,7 +196,20 @@ def is_let_in(user: User) -> bool:
     return user.is_active and (user.access_ends_at is None or user.access_ends_at > datetime.now(UTC))
 
 
-def _acting(scope: Scope, user_id: UUID) -> Scope:
+def organization_named(databases: Databases, code: str | None) -> UUID | None:
+    """The organization somebody signs in to, or None where there is none of that code.
+
+    Raises:
+        Invalid: no code was given, and there are several.
+    """
+    organization, unclear = queries.organization_id(databases.identity, code)
+    if unclear:
+        message = "say which organization: this server has several"
+        raise Invalid(message, errors=[FieldError(field="organization", code="missing", message=message)])
+    return organization
+
+
+def acting(scope: Scope, user_id: UUID) -> Scope:
     """The person who turned out to be behind it."""
     return replace(scope, actor_kind=ActorKind.USER, actor_id=user_id)
 

@@ -18,6 +18,7 @@ from unison_domain.identity.contracts import (
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.common_passwords import demand_uncommon
+from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, given_by, is_code, roles_of
 from unison_server.identity.roles import ROLES
@@ -112,9 +113,25 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     _rights_changed(session, user)
+    if wanted.password:
+        end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
         _end_sessions(session, user.id)
     user_search.index(session, user)
+
+
+def change_password(session: TenantSession, user: User, hashed: str) -> None:
+    """Let the person in by another password from now on; their sessions and links to a new one end."""
+    user.hashed_password = hashed
+    _rights_changed(session, user)
+    end_resets(session, user.id)
+    _end_sessions(session, user.id)
+
+
+def end_resets(session: TenantSession, user_id: UUID) -> None:
+    """Links to a new password that were sent to the person open nothing any more."""
+    live = (PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
+    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now()))
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:

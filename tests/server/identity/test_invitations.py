@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +19,8 @@ from unison_server.kernel.jobs import Worker
 from unison_server.kernel.settings import Settings
 
 from tests.server.factories import Made, make_organization
-from tests.server.mail_server import MailServer, mail_server
+from tests.server.identity.mailing import wait_for_job
+from tests.server.mail_server import MailServer
 from tests.server.serving import SignedIn, serving, sign_in
 
 IDA = {"email": "ida@example.org", "roles": ["operator"]}
@@ -224,35 +223,6 @@ def test_another_organizations_are_not_there(
     assert accept(client, token).status_code == 201
 
 
-def wait_for_job(settings: Settings, made: Made) -> None:
-    """Until the relay has deferred a job of the organization."""
-    jobs = text("select count(*) from procrastinate_jobs where args ->> 'organization_id' = :id")
-    system, deadline = settings.system_databases(), time.monotonic() + 60
-    with system.operations.connect() as connection:
-        while not connection.execute(jobs, {"id": str(made.id)}).scalar_one():
-            connection.rollback()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    system.dispose()
-
-
-@pytest.fixture
-def mailing(settings: Settings) -> Iterator[tuple[Settings, MailServer]]:
-    """Settings of a server that sends mail, and where it arrives."""
-    with mail_server() as mailbox:
-        yield (
-            replace(
-                settings,
-                smtp_host="127.0.0.1",
-                smtp_port=mailbox.port,
-                smtp_tls="none",
-                mail_from="unison@example.org",
-                public_address="https://unison.example.org",
-            ),
-            mailbox,
-        )
-
-
 def test_the_link_comes_by_mail_and_by_nothing_else(made: Made, mailing: tuple[Settings, MailServer]) -> None:
     settings, mailbox = mailing
     made.add_user("anna")
@@ -262,7 +232,7 @@ def test_the_link_comes_by_mail_and_by_nothing_else(made: Made, mailing: tuple[S
         assert (invitation["link"], invitation["message"]) == (None, "waiting")
         wait_for_job(settings, made)
         Worker(made.databases, settings.operations_system_url, tasks(settings)).run_waiting()
-        mine = [one for one in mailbox.letters if one["To"] == IDA["email"]]
+        mine = [one for one in mailbox.letters if one["To"] == IDA["email"] and made.code in one["Subject"]]
         words = str(next(mine[0].iter_parts()).get_content())
         (link,) = [line for line in words.splitlines() if line.startswith("https://unison.example.org/")]
         assert admin.get("/invitations").json()["items"][0]["message"] == "sent"

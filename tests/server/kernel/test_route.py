@@ -30,6 +30,8 @@ RUN_THEIR_OWN = {
     "login",
     "refresh",
     "logout",
+    "forgot_password",
+    "reset_password",
     "look_up_invitation",
     "accept_invitation",
     "enrol",
