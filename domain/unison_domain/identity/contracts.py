@@ -229,8 +229,14 @@ class UserCreate(Request):
 
 
 class UserUpdate(Request):
-    """PATCH: an absent field stays as it is."""
+    """PATCH: an absent field stays as it is. E-mail and employee number may be emptied; a user name stays needed.
 
+    A person signs in with the new names at once, and with the former ones no more.
+    """
+
+    username: Code | None = None
+    email: Email | None = None
+    employee_code: Code | None = None
     full_name: Name | None = None
     phone: Name | None = None
     password: NewPassword | None = None

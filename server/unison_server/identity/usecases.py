@@ -94,10 +94,10 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
 
     Raises:
         NotAllowed: a person with rights the actor lacks. Clash: the last active administrator would be inactive.
-        Invalid: a password that is guessed first.
+        Invalid: a password that is guessed first. Clash: somebody signs in with one of the names.
     """
     given = wanted.model_dump(exclude_unset=True, exclude={"password"})
-    empty = [name for name in ("full_name", "is_active") if name in given and given[name] is None]
+    empty = [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]
     if empty:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
@@ -106,14 +106,17 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
+    demand_names_free(session, but_of=user.id, **{name: given[name] for name in NAMES if name in given})
+    has_other_mail = "email" in given and given["email"] != user.email
     for name, value in given.items():
         setattr(user, name, value)
+    _follow_names(session, user)
     if leaves and _ADMINISTRATORS.intersection(roles_of(session, user.id)):
         _demand_an_administrator(session)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     _rights_changed(session, user)
-    if wanted.password:
+    if wanted.password or has_other_mail:
         end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
         _end_sessions(session, user.id)
@@ -239,16 +242,34 @@ def _end_sessions(session: TenantSession, user_id: UUID) -> None:
         end_session(session, family, "password or account changed")
 
 
-def _names(wanted: UserCreate) -> list[str]:
+def _follow_names(session: TenantSession, user: User) -> None:
+    """Let the person in by the names they have now, and by no other."""
+    theirs = SignInName.user_id == user.id
+    with session.no_autoflush:
+        before = set(session.scalars(select(SignInName.name).where(theirs)))
+        session.execute(delete(SignInName).where(theirs, SignInName.name.in_(before.difference(_names(user)))))
+    for name in _names(user):
+        if name not in before:
+            session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
+
+
+def _names(wanted: UserCreate | User) -> list[str]:
     given = (getattr(wanted, name) for name in NAMES)
     return list(dict.fromkeys(folded(name) for name in given if name))
 
 
-def demand_names_free(session: TenantSession, **names: str | None) -> None:
-    """Raises Clash where somebody signs in with one of the names, by the field it was given in."""
+def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **names: str | None) -> None:
+    """Raises Clash where somebody signs in with one of the names, by the field it was given in.
+
+    Args:
+        but_of: a person whose own names these may be.
+    """
     wanted = {field: folded(name) for field, name in names.items() if name}
+    held = select(SignInName.name).where(SignInName.name.in_(wanted.values()))
+    if but_of is not None:
+        held = held.where(SignInName.user_id != but_of)
     with session.no_autoflush:
-        found = set(session.scalars(select(SignInName.name).where(SignInName.name.in_(wanted.values()))))
+        found = set(session.scalars(held))
     taken = [field for field, name in wanted.items() if name in found]
     if taken:
         message = "is taken: somebody signs in with it"

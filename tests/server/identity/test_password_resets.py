@@ -146,6 +146,15 @@ def test_a_password_set_otherwise_ends_links(admin: SignedIn, made: Made, client
     assert reset(client, token).json()["code"] == "reset_expired"
 
 
+def test_another_mailbox_ends_links_sent_to_the_one_before(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    ida = made.add_user("ida", email="ida@example.org")
+    token = link_for(admin, ida)
+    version = admin.get(f"/users/{ida}").headers["etag"]
+    body = {"email": "ilse@example.org"}
+    assert admin.send("PATCH", f"/users/{ida}", json=body, headers={"If-Match": version}).status_code == 200
+    assert reset(client, token).json()["code"] == "reset_expired"
+
+
 def test_what_opens_nothing_is_told_with_the_way_out(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     ida = made.add_user("ida")
     token = link_for(admin, ida)
