@@ -29,6 +29,7 @@ from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.invitation_api import invitations_router, invited_router
 from unison_server.identity.invitations import Invitations
+from unison_server.identity.link_pages_api import router as link_pages_router
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
@@ -120,6 +121,7 @@ EVENT_ROOMS = (
 PUBLIC = frozenset(
     {
         *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
+        *("show_accept_invitation", "show_reset_password", "read_link_page_part"),
         *("enrol", "health", "read_metrics", "read_authority", "read_time"),
     }
 )
@@ -229,6 +231,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in routers:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(link_pages_router)
     app.include_router(_metrics_router(metrics, settings.metrics_token))
     document.install(app, PUBLIC)
     return app
