@@ -79,6 +79,24 @@ def test_of_many_at_once_one_is_let_in(admin: SignedIn, client: httpx.Client) ->
     assert len(admin.get("/users").json()["items"]) == 2
 
 
+def test_of_many_made_at_once_for_one_e_mail_one_is(admin: SignedIn) -> None:
+    spelled = ["ida@example.org", "IDA@example.org", "Ida@Example.org", "ida@example.ORG"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda email: admin.post("/invitations", {**IDA, "email": email}), spelled))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert len(admin.get("/invitations", params={"email": "ida@EXAMPLE.org"}).json()["items"]) == 1
+
+
+def test_accepted_while_revoked_it_is_one_of_both(admin: SignedIn, client: httpx.Client) -> None:
+    for number in range(5):
+        invitation = invite(admin, email=f"ida{number}@example.org")
+        with ThreadPoolExecutor(2) as pool:
+            accepted = pool.submit(accept, client, token_of(invitation), username=f"ida{number}")
+            revoked = pool.submit(admin.post, f"/invitations/{invitation['id']}/revoke")
+        statuses = (accepted.result().status_code, revoked.result().status_code)
+        assert statuses in ((201, 409), (409, 200)), statuses
+
+
 def test_sent_anew_the_link_before_opens_nothing(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     invitation = invite(admin)
     run(made, "update invitations set expires_at = now() - interval '1 hour'")

@@ -43,7 +43,7 @@ _BESIDE: Mapping[str, Row] = {
     "invitations": {
         "roles": [],
         "accepted_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "expires_at": datetime(9000, 1, 1, tzinfo=UTC),
+        "expires_at": datetime(2190, 1, 1, tzinfo=UTC),
     },
     "messages": {"recipient": "anna@example.org"},
 }
