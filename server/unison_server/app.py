@@ -17,7 +17,7 @@ from unison_domain.codes.own_code import OwnKind
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
-from unison_server.certificates.tls import certificate_ends, tls_health
+from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_health
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.retention import forget_lost_undos
@@ -26,7 +26,15 @@ from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.certificate import tell_of_certificate
+from unison_server.identity.few_at_a_time import FewAtATime
+from unison_server.identity.invitation_api import invitations_router, invited_router
+from unison_server.identity.invitations import Invitations
+from unison_server.identity.link_pages_api import router as link_pages_router
+from unison_server.identity.message_api import router as messages_router
+from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
+from unison_server.identity.password_reset_api import forgotten_router, resets_router
+from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
 from unison_server.identity.role_api import router as roles_router
@@ -40,8 +48,9 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
 from unison_server.kernel.files import Files
 from unison_server.kernel.health import KeptHealth, check_health
-from unison_server.kernel.jobs import Task
+from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
+from unison_server.kernel.mail import MailServer
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
 from unison_server.kernel.parameters import refuse_unknown_parameters
 from unison_server.kernel.relay import POLL_SECONDS, Relay
@@ -81,9 +90,15 @@ from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
 from unison_server.stations.usecases import Gate
 
-TASKS: tuple[Task[Any], ...] = ()
-"""Background work of all rooms."""
-CHORES = (forget_old_incidents, forget_old_readings, forget_lost_undos, forget_old_pictures, tell_of_certificate)
+CHORES = (
+    forget_old_incidents,
+    forget_old_readings,
+    forget_lost_undos,
+    forget_old_pictures,
+    tell_of_certificate,
+    let_messages_go,
+    forget_resets,
+)
 """What rooms want done by the clock."""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
@@ -103,10 +118,21 @@ EVENT_ROOMS = (
     PICTURE_EVENTS,
 )
 """Who understands which events of stations."""
-PUBLIC = frozenset({"login", "refresh", "logout", "enrol", "health", "read_metrics", "read_authority", "read_time"})
+PUBLIC = frozenset(
+    {
+        *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
+        *("show_accept_invitation", "show_reset_password", "read_link_page_part"),
+        *("enrol", "health", "read_metrics", "read_authority", "read_time"),
+    }
+)
 """Operations that ask for no token of a person or device."""
 _SPARE_THREADS = 8
 """For what runs beside requests in transactions: sign-in, streams that catch up, health."""
+
+
+def tasks(settings: Settings) -> tuple[Task[Any] | Errand, ...]:
+    """Background work of all rooms."""
+    return (_post(settings).errand(),)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -119,13 +145,18 @@ def create_app(settings: Settings) -> FastAPI:
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
     passwords = Passwords(settings.password_time, settings.password_memory)
     factors = SecondFactors(settings.encryption())
+    post, few = _post(settings), FewAtATime()
+    invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
         Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),
     }
     relay = Worker(
-        "unison.relay", system.operations, Relay(system.identity, PeopleCopy()).step, poll_seconds=POLL_SECONDS
+        "unison.relay",
+        system.operations,
+        Relay(system.identity, PeopleCopy(), Postman(post.errand())).step,
+        poll_seconds=POLL_SECONDS,
     )
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
     hub = Hub(
@@ -168,12 +199,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
     routers = (
-        sign_in_router(Door(databases, access, passwords, factors)),
+        sign_in_router(Door(databases, access, passwords, factors), few),
         own_sessions_router,
         sessions_router,
         api_keys_router,
         roles_router,
         mfa_router(factors, passwords),
+        invitations_router(invitations),
+        invited_router(invitations, few),
+        forgotten_router(resets, few),
+        resets_router(resets),
+        messages_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),
@@ -195,9 +231,16 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in routers:
         app.include_router(router, prefix="/api/v1")
+    app.include_router(link_pages_router)
     app.include_router(_metrics_router(metrics, settings.metrics_token))
     document.install(app, PUBLIC)
     return app
+
+
+def _post(settings: Settings) -> Post:
+    scheme = "https" if TlsFiles.of(settings) else "http"
+    links = settings.public_address or f"{scheme}://{settings.host}:{settings.port}"
+    return Post(settings.encryption(), links, MailServer.of(settings))
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -78,7 +78,7 @@ class Asker:
         @seed(1)
         @settings(_QUIETLY, max_examples=examples)
         @given(operation.as_strategy(generation_mode=mode), own_id)
-        def one(case: Case, id_: str | None) -> None:
+        def one(case: Case[Any], id_: str | None) -> None:
             if id_ is not None and case.path_parameters:
                 case.path_parameters = dict.fromkeys(case.path_parameters, id_)
             self._send(case, into)
@@ -86,7 +86,7 @@ class Asker:
         with suppress(Unsatisfiable):  # what takes nothing can't be asked wrongly
             one()
 
-    def _send(self, case: Case, into: Answers) -> None:
+    def _send(self, case: Case[Any], into: Answers) -> None:
         signed = {"Authorization": f"Bearer {self._person.access_token}"}
         answer = case.call(base_url=str(self._client.base_url), headers=signed, timeout=TIMEOUT_SECONDS)
         into.codes[answer.status_code] += 1

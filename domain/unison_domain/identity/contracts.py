@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
+from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -118,7 +118,7 @@ class Me(Answer):
 
 
 class SignInOutcome(StrEnum):
-    """How an attempt to sign in ended."""
+    """How an attempt to sign in ended, or what else somebody did to get in."""
 
     SIGNED_IN = "signed_in"
     WRONG = "wrong"
@@ -128,6 +128,10 @@ class SignInOutcome(StrEnum):
     TOO_MANY = "too_many"
     SECOND_FACTOR = "second_factor"
     """Right password, but the second factor is missing or wrong."""
+    RESET_ASKED = "reset_asked"
+    """No attempt: a link to a new password was asked for."""
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - what happened
+    """No attempt: a new password was chosen by such a link."""
 
 
 class SignInSessionAnswer(Answer):
@@ -214,7 +218,7 @@ class UserCreate(Request):
 
     username: Code
     full_name: Name
-    email: Annotated[Name, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    email: Email | None = None
     employee_code: Code | None = None
     phone: Name | None = None
     password: NewPassword | None = None
@@ -225,8 +229,14 @@ class UserCreate(Request):
 
 
 class UserUpdate(Request):
-    """PATCH: an absent field stays as it is."""
+    """PATCH: an absent field stays as it is. E-mail and employee number may be emptied; a user name stays needed.
 
+    A person signs in with the new names at once, and with the former ones no more.
+    """
+
+    username: Code | None = None
+    email: Email | None = None
+    employee_code: Code | None = None
     full_name: Name | None = None
     phone: Name | None = None
     password: NewPassword | None = None

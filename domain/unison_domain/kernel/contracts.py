@@ -51,6 +51,12 @@ Code = Annotated[
 ]
 """The short human key of a thing, unique in its organization: 1 to 50 characters, no space at either end."""
 
+MAIL_ADDRESS = r"^[^@\s\x00-\x1f,;:<>()\[\]\"\\]+@[^@\s\x00-\x1f,;:<>()\[\]\"\\]+$"
+"""One address of mail and nothing beside it (RFC 5322, 3.4.1, without quoting): no list, no name, no comment."""
+
+Email = Annotated[Name, Field(pattern=MAIL_ADDRESS)]
+"""An address of mail."""
+
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A moment with zone, of the years 1970 to 2199, kept and sent as UTC ISO 8601."""
 

@@ -20,7 +20,7 @@ from ipaddress import ip_address
 import uvicorn
 from fastapi import FastAPI
 
-from unison_server.app import CHORES, TASKS, WATCHES, create_app
+from unison_server.app import CHORES, WATCHES, create_app, tasks
 from unison_server.certificates.tls import Renewal, TlsFiles
 from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
 from unison_server.kernel import logs
@@ -155,10 +155,11 @@ def _databases(settings: Settings) -> Iterator[Settings]:
 def _background(settings: Settings) -> Iterator[None]:
     """Jobs, upkeep and garbage, in threads that end with us."""
     databases, system = settings.databases(), settings.system_databases()
+    work = tasks(settings)
     try:
         with (
-            _thread("upkeep", Upkeep(settings, system, TASKS, CHORES, WATCHES).run),
-            _thread("jobs", Worker(databases, settings.operations_system_url, TASKS).run),
+            _thread("upkeep", Upkeep(settings, system, work, CHORES, WATCHES).run),
+            _thread("jobs", Worker(databases, settings.operations_system_url, work).run),
             _thread("garbage", _collect),
         ):
             yield

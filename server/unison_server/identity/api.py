@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from unison_domain.identity.contracts import (
@@ -27,12 +25,13 @@ from unison_domain.identity.contracts import (
 from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import queries, usecases
+from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.sign_in import AT_A_TIME, MOST_WAITING, Door
+from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import Organization, SignInSession, User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotFound, NotSignedIn, Unavailable
+from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -71,23 +70,19 @@ users = Resource(
 )
 
 
-def sign_in_router(door: Door) -> APIRouter:
+def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
     """Signing in; these endpoints run their own transactions."""
     router = APIRouter(prefix="/auth", tags=["auth"])
-    few = anyio.CapacityLimiter(AT_A_TIME)
 
     @router.post("/login")
     async def login(body: Login, request: Request) -> Tokens:
         """Sign in with e-mail, user name or employee number."""
-        # Not in the threads that all requests share: strangers could keep every one of them waiting for a hash.
-        if few.statistics().tasks_waiting >= MOST_WAITING:
-            raise Unavailable("Too many sign in at this moment; try again", headers={"Retry-After": "2"})
-        return await anyio.to_thread.run_sync(door.sign_in, body, *_from(request), limiter=few)
+        return await few.run(door.sign_in, body, *caller_of(request))
 
     @router.post("/refresh")
     def refresh(body: Refresh, request: Request) -> Tokens:
         """Trade a refresh token for a new pair."""
-        return door.refresh(body.refresh_token, *_from(request))
+        return door.refresh(body.refresh_token, *caller_of(request))
 
     @router.post("/logout", status_code=204)
     def logout(body: Refresh) -> None:
@@ -225,6 +220,7 @@ def _organization(session: TenantSession, id_: UUID) -> OrganizationAnswer:
     return OrganizationAnswer.model_validate(session.scalars(select(Organization).where(Organization.id == id_)).one())
 
 
-def _from(request: Request) -> tuple[str, str]:
+def caller_of(request: Request) -> tuple[str, str]:
+    """Address and request id of somebody who is not signed in."""
     address = request.client.host if request.client else ""
     return address, str(request.scope.get("request_id", ""))

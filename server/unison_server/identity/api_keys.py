@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.opaque_tokens import hash_of
+from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
 from unison_server.identity.tables import ApiKey, User
 from unison_server.identity.usecases import demand_known, demand_permissions
@@ -40,7 +39,7 @@ def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey
         raise Invalid(
             f"expires_at {message}", errors=[FieldError(field="expires_at", code="past", message=message)], code="past"
         )
-    secret = f"{KIND}_{session.organization_id.hex}_{secrets.token_urlsafe(32)}"
+    secret = new_token(KIND, session.organization_id)
     given = wanted.model_dump(exclude={"scopes"})
     key = ApiKey(
         **given, scopes=sorted(set(wanted.scopes)), user_id=owner, token_hash=hash_of(secret), ending=secret[-4:]

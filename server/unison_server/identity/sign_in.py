@@ -1,15 +1,12 @@
 """Signing in, staying signed in, signing out.
 
 Not one transaction but several: attempts are counted before and told after, whatever follows, and no connection is
-held while a password is hashed. An opaque token reads `refresh_<organization hex>_<random>`; only its SHA-256 is kept.
+held while a password is hashed. Of a refresh token only its SHA-256 is kept.
 """
 
 from __future__ import annotations
 
-import math
 import os
-import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,8 +15,9 @@ from sqlalchemy import delete, func, select
 from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity import queries
-from unison_server.identity.opaque_tokens import hash_of
+from unison_server.identity import attempts, queries
+from unison_server.identity.attempts import EVERYWHERE
+from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
@@ -30,18 +28,17 @@ from unison_server.kernel.logs import name_caller
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 
+KIND = "refresh"
 WINDOW = timedelta(minutes=5)
 MOST_PER_NAME, MOST_PER_ADDRESS = 10, 200
 """Attempts in a window of one name at one address, and of one address, behind which a whole plant may sit."""
-ACCOUNT_WINDOW = timedelta(hours=1)
+ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
 MOST_PER_ACCOUNT = 50
 """Attempts in that window of one account, from wherever; where the person was signed in before, it isn't asked."""
 AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
 """Sign-ins that wait for those; a whole shift comes at once."""
-_EVERYWHERE = UUID(int=0)
-"""Stands for the organization where attempts are counted before it is known."""
 IDLE = timedelta(days=30)
 """A session that is not used for so long is over."""
 GRACE = timedelta(seconds=30)
@@ -67,11 +64,8 @@ class Door:
         Raises:
             Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
         """
-        self._count(Scope(_EVERYWHERE), [(_at(address), MOST_PER_ADDRESS, WINDOW)])
-        organization, unclear = queries.organization_id(self.databases.identity, login.organization)
-        if unclear:
-            message = "say which organization: this server has several"
-            raise Invalid(message, errors=[FieldError(field="organization", code="missing", message=message)])
+        attempts.count(self.databases, Scope(EVERYWHERE), [(attempts.at(address), MOST_PER_ADDRESS, WINDOW)])
+        organization = organization_named(self.databases, login.organization)
         if organization is None:
             self.passwords.matches(None, login.password.get_secret_value())
             raise _wrong()
@@ -84,7 +78,7 @@ class Door:
         if not known:
             limits.append((_account(login, user.id if user else None), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
         try:
-            self._count(scope, limits)
+            attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
             raise self._told(scope, login, user, SignInOutcome.TOO_MANY, refusal) from None
         hashed = user.hashed_password if user else None
@@ -102,7 +96,7 @@ class Door:
     def _has_second_factor(self, scope: Scope, login: Login, user_id: UUID) -> bool:
         if login.second_factor is None:
             return False
-        with self.databases.session(Database.IDENTITY, _acting(scope, user_id)) as session:
+        with self.databases.session(Database.IDENTITY, acting(scope, user_id)) as session:
             return self.factors.check(session, user_id, login.second_factor.get_secret_value())
 
     def refresh(self, token: str, address: str, request_id: str) -> Tokens:
@@ -123,22 +117,9 @@ class Door:
         with self.databases.session(Database.IDENTITY, Scope(_organization_of(token))) as session:
             found = queries.lock_refresh_token(session, hash_of(token))
             if found:
-                name_caller(_acting(session.scope, found[1].user_id))
+                name_caller(acting(session.scope, found[1].user_id))
             if found and found[1].ended_at is None:
                 end_session(session, found[1], "signed out")
-
-    def _count(self, scope: Scope, limits: Sequence[tuple[str, int, timedelta]]) -> None:
-        """Count an attempt for each of what is counted, the most of it and its window. Raises TooMany."""
-        left = 0.0
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            for counted, most, window in limits:
-                attempts, seconds = queries.count_attempt(session, counted, window)
-                left = max(left, seconds) if attempts > most else left
-            if attempts == 1:
-                queries.forget_old_attempts(session, ACCOUNT_WINDOW)
-        if left:
-            wait = math.ceil(max(1.0, left))
-            raise TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
 
     def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
@@ -150,9 +131,9 @@ class Door:
         fresh = None
         if self.passwords.is_outdated(checked):
             fresh = self.passwords.hash(login.password.get_secret_value())
-        acting = _acting(scope, user_id)
-        name_caller(acting)
-        with self.databases.session(Database.IDENTITY, acting) as session:
+        theirs = acting(scope, user_id)
+        name_caller(theirs)
+        with self.databases.session(Database.IDENTITY, theirs) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
             if user.hashed_password != checked or not is_let_in(user):
                 raise _wrong()
@@ -167,8 +148,8 @@ class Door:
             queries.take_back_attempt(session, _account(login, user_id))
             record(session, "identity.session.started", family.id)
             tokens = self._tokens(session, user, family)
-        with self.databases.session(Database.IDENTITY, Scope(_EVERYWHERE)) as session:
-            queries.take_back_attempt(session, _at(scope.address))
+        with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
+            queries.take_back_attempt(session, attempts.at(scope.address))
         return tokens
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
@@ -176,7 +157,7 @@ class Door:
         if found is None:
             return None
         shown, family = found
-        name_caller(_acting(session.scope, family.user_id))
+        name_caller(acting(session.scope, family.user_id))
         user = session.scalars(select(User).where(User.id == family.user_id)).one()
         now = session.scalars(select(func.clock_timestamp())).one()
         if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
@@ -192,7 +173,7 @@ class Door:
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
-        refresh = f"refresh_{organization.hex}_{secrets.token_urlsafe(32)}"
+        refresh = new_token(KIND, organization)
         session.add(RefreshToken(session_id=family.id, token_hash=hash_of(refresh)))
         signed = self.access.sign(organization, user.id, family.id, user.rights_version)
         return Tokens(access_token=signed, refresh_token=refresh, expires_in=ACCESS_SECONDS)
@@ -215,17 +196,26 @@ def is_let_in(user: User) -> bool:
     return user.is_active and (user.access_ends_at is None or user.access_ends_at > datetime.now(UTC))
 
 
-def _acting(scope: Scope, user_id: UUID) -> Scope:
+def organization_named(databases: Databases, code: str | None) -> UUID | None:
+    """The organization somebody signs in to, or None where there is none of that code.
+
+    Raises:
+        Invalid: no code was given, and there are several.
+    """
+    organization, unclear = queries.organization_id(databases.identity, code)
+    if unclear:
+        message = "say which organization: this server has several"
+        raise Invalid(message, errors=[FieldError(field="organization", code="missing", message=message)])
+    return organization
+
+
+def acting(scope: Scope, user_id: UUID) -> Scope:
     """The person who turned out to be behind it."""
     return replace(scope, actor_kind=ActorKind.USER, actor_id=user_id)
 
 
 def _named(login: Login, address: str) -> str:
     return f"{queries.folded(login.user)} at {address}"
-
-
-def _at(address: str) -> str:
-    return f"at {address}"
 
 
 def _account(login: Login, user_id: UUID | None) -> str:
@@ -247,13 +237,10 @@ def _history(
 
 
 def _organization_of(token: str) -> UUID:
-    kind, _, rest = token.partition("_")
-    try:
-        if kind == "refresh":
-            return UUID(hex=rest.partition("_")[0])
-    except ValueError:
-        pass
-    raise NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
+    organization = organization_of(KIND, token)
+    if organization is None:
+        raise NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
+    return organization
 
 
 def _second_factor_needed(login: Login) -> NotSignedIn:

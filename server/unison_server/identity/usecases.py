@@ -17,6 +17,8 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.common_passwords import demand_uncommon
+from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, given_by, is_code, roles_of
 from unison_server.identity.roles import ROLES
@@ -40,6 +42,8 @@ from unison_server.kernel.scope import ActorKind, Reach
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
+NAMES = ("username", "email", "employee_code")
+"""What somebody signs in with."""
 _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
 
@@ -63,19 +67,22 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """A new person.
 
     Raises:
-        Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks.
+        Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks. Invalid: a password
+            that is guessed first.
     """
+    if wanted.password:
+        demand_uncommon(wanted.password)
     user = User(
         **wanted.model_dump(exclude={"password", "roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
     )
     session.add(user)
-    _check_names(session, wanted)
+    demand_names_free(session, **{name: getattr(wanted, name) for name in NAMES})
     session.flush()
     for name in _names(wanted):
         session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
     for role in dict.fromkeys(wanted.roles):
-        _check_role(session, role)
+        demand_role(session, role)
         session.add(UserRole(user_id=user.id, role=role))
     user_search.index(session, user)
     record(session, "identity.user.created", user.id, version=user.version)
@@ -87,25 +94,47 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
 
     Raises:
         NotAllowed: a person with rights the actor lacks. Clash: the last active administrator would be inactive.
+        Invalid: a password that is guessed first. Clash: somebody signs in with one of the names.
     """
     given = wanted.model_dump(exclude_unset=True, exclude={"password"})
-    empty = [name for name in ("full_name", "is_active") if name in given and given[name] is None]
+    empty = [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]
     if empty:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
+    if wanted.password:
+        demand_uncommon(wanted.password)
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
+    demand_names_free(session, but_of=user.id, **{name: given[name] for name in NAMES if name in given})
+    has_other_mail = "email" in given and given["email"] != user.email
     for name, value in given.items():
         setattr(user, name, value)
+    _follow_names(session, user)
     if leaves and _ADMINISTRATORS.intersection(roles_of(session, user.id)):
         _demand_an_administrator(session)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
     _rights_changed(session, user)
+    if wanted.password or has_other_mail:
+        end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
         _end_sessions(session, user.id)
     user_search.index(session, user)
+
+
+def change_password(session: TenantSession, user: User, hashed: str) -> None:
+    """Let the person in by another password from now on; their sessions and links to a new one end."""
+    user.hashed_password = hashed
+    _rights_changed(session, user)
+    end_resets(session, user.id)
+    _end_sessions(session, user.id)
+
+
+def end_resets(session: TenantSession, user_id: UUID) -> None:
+    """Links to a new password that were sent to the person open nothing any more."""
+    live = (PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
+    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now()))
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:
@@ -115,7 +144,7 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
         NotAllowed: a role, or a person, with rights the actor lacks. Clash: it is the last active administrator's.
     """
     if wanted.assigned:
-        _check_role(session, wanted.role)
+        demand_role(session, wanted.role)
     demand_rights_of(session, user.id)
     held = wanted.role in roles_of(session, user.id)
     session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
@@ -213,16 +242,35 @@ def _end_sessions(session: TenantSession, user_id: UUID) -> None:
         end_session(session, family, "password or account changed")
 
 
-def _names(wanted: UserCreate) -> list[str]:
-    given = (wanted.username, wanted.email, wanted.employee_code)
+def _follow_names(session: TenantSession, user: User) -> None:
+    """Let the person in by the names they have now, and by no other."""
+    theirs = SignInName.user_id == user.id
+    with session.no_autoflush:
+        before = set(session.scalars(select(SignInName.name).where(theirs)))
+        session.execute(delete(SignInName).where(theirs, SignInName.name.in_(before.difference(_names(user)))))
+    for name in _names(user):
+        if name not in before:
+            session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
+
+
+def _names(wanted: UserCreate | User) -> list[str]:
+    given = (getattr(wanted, name) for name in NAMES)
     return list(dict.fromkeys(folded(name) for name in given if name))
 
 
-def _check_names(session: TenantSession, wanted: UserCreate) -> None:
+def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **names: str | None) -> None:
+    """Raises Clash where somebody signs in with one of the names, by the field it was given in.
+
+    Args:
+        but_of: a person whose own names these may be.
+    """
+    wanted = {field: folded(name) for field, name in names.items() if name}
+    held = select(SignInName.name).where(SignInName.name.in_(wanted.values()))
+    if but_of is not None:
+        held = held.where(SignInName.user_id != but_of)
     with session.no_autoflush:
-        names = set(session.scalars(select(SignInName.name).where(SignInName.name.in_(_names(wanted)))))
-    fields = ("username", "email", "employee_code")
-    taken = [field for field in fields if folded(getattr(wanted, field) or "") in names]
+        found = set(session.scalars(held))
+    taken = [field for field, name in wanted.items() if name in found]
     if taken:
         message = "is taken: somebody signs in with it"
         errors = [FieldError(field=field, code="taken", message=message) for field in taken]
@@ -240,7 +288,7 @@ def _demand_an_administrator(session: TenantSession) -> None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
 
 
-def _check_role(session: TenantSession, code: str) -> None:
+def demand_role(session: TenantSession, code: str) -> None:
     """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has."""
     own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
     name = ROLES[code].name if code in ROLES else session.scalar(own)

@@ -9,7 +9,8 @@ A room declares a task in its `jobs.py`, and `app.py` lists it:
 
 The task runs in a transaction of its own, scoped to the organization of the session that deferred it. Its effect and
 the mark that it is done are two commits: killed between them it runs again, so a task must bear being repeated or say
-`repeatable=False`; then it is left as failed for a person to decide.
+`repeatable=False`; then it is left as failed for a person to decide. What talks to others is an `Errand`: it holds no
+transaction while it waits for them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, ParamSpec
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec
 from uuid import UUID
 
 import procrastinate
@@ -45,12 +46,13 @@ class Task(Generic[P]):
 
     Attributes:
         name: `room.thing.verb`. run: called with a scoped session and the parameters.
-        repeatable: whether running it twice does no harm.
+        repeatable: whether running it twice does no harm; it is tried `attempts` times then.
     """
 
     name: str
     run: Callable[Concatenate[TenantSession, P], None]
     repeatable: bool = True
+    attempts: int = ATTEMPTS
 
     def defer(self, session: TenantSession, *args: P.args, **kwargs: P.kwargs) -> int:
         """Queue it with the commit of a session of operations; parameters are JSON values.
@@ -63,6 +65,34 @@ class Task(Generic[P]):
         driver = session.connection().connection.driver_connection
         return _deferring.configure_task(self.name, connection=driver).defer(
             organization_id=str(session.organization_id), request_id=session.scope.request_id, parameters=parameters
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Background work that talks to others about one thing, and opens the transactions it needs by itself.
+
+    It must bear being repeated.
+
+    Attributes:
+        name: `room.thing.verb`. run: called with both databases, the scope of the system and the id of the thing.
+        attempts: how often it is tried.
+    """
+
+    name: str
+    run: Callable[[Databases, Scope, UUID], None]
+    attempts: int = ATTEMPTS
+    repeatable: ClassVar[bool] = True
+
+    def defer(self, operations: Connection, organization_id: UUID, thing: UUID) -> int:
+        """Queue it with the commit of a transaction of operations.
+
+        Returns:
+            The job's number.
+        """
+        driver = operations.connection.driver_connection
+        return _deferring.configure_task(self.name, connection=driver).defer(
+            organization_id=str(organization_id), request_id="", parameters={"thing": str(thing)}
         )
 
 
@@ -84,7 +114,7 @@ class Worker:
     """
 
     def __init__(
-        self, databases: Databases, system_url: str, tasks: Iterable[Task[Any]], *, concurrency: int = 2
+        self, databases: Databases, system_url: str, tasks: Iterable[Task[Any] | Errand], *, concurrency: int = 2
     ) -> None:
         self._databases = databases
         self._address = make_url(system_url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -108,7 +138,7 @@ class Worker:
         connector = procrastinate.PsycopgConnector(conninfo=self._address, min_size=1, max_size=self._concurrency + 3)
         app = procrastinate.App(connector=connector)
         for task in self._tasks.values():
-            retry = procrastinate.RetryStrategy(max_attempts=ATTEMPTS - 1, exponential_wait=3)
+            retry = procrastinate.RetryStrategy(max_attempts=task.attempts - 1, exponential_wait=3)
             app.task(name=task.name, retry=retry if task.repeatable else False)(self._runner(task))
         async with app.open_async():
             working = asyncio.create_task(
@@ -129,21 +159,22 @@ class Worker:
             if not working.cancelled():
                 working.result()
 
-    def _runner(self, task: Task[Any]) -> Callable[..., None]:
+    def _runner(self, task: Task[Any] | Errand) -> Callable[..., None]:
         def run(organization_id: str, request_id: str, parameters: dict[str, Any]) -> None:
             scope = Scope(UUID(organization_id), ActorKind.SYSTEM, request_id=request_id)
-            with (
-                structlog.contextvars.bound_contextvars(
-                    job=task.name, organization=organization_id, request=request_id
-                ),
-                self._databases.session(Database.OPERATIONS, scope) as session,
+            with structlog.contextvars.bound_contextvars(
+                job=task.name, organization=organization_id, request=request_id
             ):
-                task.run(session, **parameters)
+                if isinstance(task, Errand):
+                    task.run(self._databases, scope, UUID(parameters["thing"]))
+                    return
+                with self._databases.session(Database.OPERATIONS, scope) as session:
+                    task.run(session, **parameters)
 
         return run
 
 
-def sweep(connection: Connection, tasks: Iterable[Task[Any]]) -> tuple[int, int]:
+def sweep(connection: Connection, tasks: Iterable[Task[Any] | Errand]) -> tuple[int, int]:
     """Put jobs of dead workers back into the queue, or fail those that must not be repeated (as the system role).
 
     Not a job itself, for then it could be stuck as well.
@@ -151,16 +182,19 @@ def sweep(connection: Connection, tasks: Iterable[Task[Any]]) -> tuple[int, int]
     Returns:
         How many were put back and how many failed.
     """
-    repeatable = [task.name for task in tasks if task.repeatable]
+    repeatable = {task.name: task.attempts for task in tasks if task.repeatable}
     stuck = """
-        select job.id, task_name = any(:repeatable) and attempts + 1 < :attempts as again
+        select job.id, coalesce(job.attempts + 1 < known.attempts, false) as again
         from procrastinate_jobs job left join procrastinate_workers worker on worker.id = job.worker_id
+        left join unnest(cast(:names as text[]), cast(:attempts as integer[])) as known(name, attempts)
+            on known.name = job.task_name
         where job.status = 'doing'
           and (worker.id is null or worker.last_heartbeat < now() - make_interval(secs => :dead))
         for update of job skip locked
     """
     found = connection.execute(
-        text(stuck), {"repeatable": repeatable, "attempts": ATTEMPTS, "dead": DEAD_AFTER_SECONDS}
+        text(stuck),
+        {"names": [*repeatable], "attempts": [*repeatable.values()], "dead": DEAD_AFTER_SECONDS},
     ).all()
     for job_id, again in found:
         statement = (

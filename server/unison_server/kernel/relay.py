@@ -1,7 +1,7 @@
 """Carries what happens in the identity database into the operations database, exactly once.
 
 The position reached is a row of the operations database, written in the transaction that writes what the events led
-to there: their outbox rows, under the same ids, and what the `Consumer` copies.
+to there: their outbox rows, under the same ids, and what each `Consumer` makes of them.
 """
 
 from __future__ import annotations
@@ -29,21 +29,23 @@ _MOVE = text("""
 
 
 class Consumer(Protocol):
-    """What copies identity's rows. Both methods read what is true now, so a repetition changes nothing."""
+    """What follows in operations from identity's rows: copies of them, or jobs. Both methods read what is true now, so
+    a repetition does no harm.
+    """
 
     def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
-        """Something happened to the thing `id_`; where it is no thing that is copied, nothing is done."""
+        """Something happened to the thing `id_`; where it is none of the consumer's, nothing is done."""
 
     def start_over(self, identity: Connection, operations: Connection) -> None:
-        """Copy everything: the events of the past are not known any more, or of another past."""
+        """Do so for every row: the events of the past are not known any more, or of another past."""
 
 
 class Relay:
     """The step of the worker that carries; both engines as the system role."""
 
-    def __init__(self, identity: Engine, consumer: Consumer) -> None:
+    def __init__(self, identity: Engine, *consumers: Consumer) -> None:
         self._identity = identity
-        self._consumer = consumer
+        self._consumers = consumers
 
     def step(self, operations: Connection) -> bool:
         """Carry one batch; True when there may be more at once."""
@@ -52,7 +54,8 @@ class Relay:
             epoch, reached = state["events.epoch"], int(state["events.position"])
             seen = operations.execute(_SEEN, {"key": CURSOR}).one_or_none()
             if seen is None or seen[0] != epoch or seen[1] < int(state["events.pruned_through"]):
-                self._consumer.start_over(identity, operations)
+                for consumer in self._consumers:
+                    consumer.start_over(identity, operations)
                 self._move(operations, epoch, reached)
                 return False
             if seen[1] >= reached:
@@ -67,8 +70,8 @@ class Relay:
             return False
         operations.execute(insert(outbox).on_conflict_do_nothing(), [_carried(row) for row in rows])
         for row in rows:
-            if row["entity"]:
-                self._consumer.changed(identity, operations, row["organization_id"], row["entity"])
+            for consumer in self._consumers if row["entity"] else ():
+                consumer.changed(identity, operations, row["organization_id"], row["entity"])
         self._move(operations, epoch, rows[-1]["position"])
         return len(rows) == BATCH
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from unison_domain.kernel.contracts import MAIL_ADDRESS
 
 from unison_server.kernel.database import Database, Databases
 
@@ -53,10 +54,16 @@ class Settings:
         unencrypted_network_allowed: serve plain HTTP to other machines: only behind a proxy that encrypts.
         trusted_proxies: addresses or networks, with commas between, whose `X-Forwarded-For` is believed; empty: none.
         metrics_token: who shows it as bearer token reads `/metrics`; empty: programs on this machine do.
+        public_address: where people reach this server with their browsers, e.g. `https://unison.example.com`: what the
+            links of messages begin with; empty: where it listens, which is of use on this machine only.
+        smtp_host, smtp_port: the mail server that sends messages to people; empty: messages are kept, and whoever asks
+            for one gets its link to hand over. smtp_user, smtp_password: where it wants to know who sends.
+        smtp_tls: `starttls`, `tls` from the first byte, or `none`. mail_from: address that messages come from.
         files: folder or `s3://bucket/prefix` of stored files; empty: `files` in the data folder.
         signing_key: PEM file of the Ed25519 key of access tokens; empty: made once in the data folder.
-        encryption_key: file of Fernet keys, one a line, by which secrets of second factors are kept: the first writes,
-            all read. Empty: made once in the data folder. Keep a copy apart from the backups of the databases.
+        encryption_key: file of Fernet keys, one a line, by which secrets of second factors and of waiting messages are
+            kept: the first writes, all read. Empty: made once in the data folder. Keep a copy apart from the
+            backups of the databases.
         log_format: `console` or `json`. log_level: `debug`, `info`, `warning` or `error`.
         pool_size: connections of each database's pool, and threads that answer requests.
         samples_kept_days, incidents_kept_days: how long recorded values are kept (whole months), and what agents and
@@ -80,6 +87,13 @@ class Settings:
     unencrypted_network_allowed: bool = False
     trusted_proxies: str = ""
     metrics_token: str = ""
+    public_address: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_tls: str = "starttls"
+    mail_from: str = ""
     files: str = ""
     signing_key: str = ""
     encryption_key: str = ""
@@ -109,7 +123,7 @@ class Settings:
         return cls(data=data, **{name: _read(given, _READERS.get(name, str)) for name, given in read.items()}).checked()
 
     def checked(self) -> Settings:
-        """Itself, when the addresses are complete."""
+        """Itself, when the addresses are complete and mail can be sent, or is not to be."""
         given = [name for name in _url_names() if getattr(self, name)]
         missing = [name for name in _url_names() if not getattr(self, name)]
         if given and missing:
@@ -117,7 +131,19 @@ class Settings:
                 f"{_variable(given[0])} is set but {', '.join(map(_variable, missing))} not: "
                 "set all six database addresses, or none to use the embedded PostgreSQL"
             )
+        if self.smtp_host:
+            self._check_mail()
         return self
+
+    def _check_mail(self) -> None:
+        for name in ("mail_from", "public_address"):
+            if not getattr(self, name):
+                raise SettingsError(f"UNISON_SMTP_HOST is set but {_variable(name)} not: messages need both")
+        if self.smtp_tls == "none" and self.smtp_user and self.smtp_host not in ("localhost", "127.0.0.1", "::1"):
+            raise SettingsError(
+                f"UNISON_SMTP_TLS is 'none', so the password of {self.smtp_user} would cross the network in the clear: "
+                "set starttls or tls, or leave UNISON_SMTP_USER out"
+            )
 
     @property
     def embedded(self) -> bool:
@@ -277,6 +303,19 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must read https://unison.example.com")
+    return text.rstrip("/")
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(MAIL_ADDRESS, text):
+        raise ValueError("must read name@example.com")
+    return text
+
+
 def _networks(text: str) -> str:
     for network in text.split(","):
         ip_network(network.strip())  # raises ValueError, in words
@@ -312,6 +351,10 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "port": _whole(0, 65_535),
     "unencrypted_network_allowed": _yes_or_no,
     "trusted_proxies": _networks,
+    "public_address": _web_address,
+    "smtp_port": _whole(1, 65_535),
+    "smtp_tls": _one_of("starttls", "tls", "none"),
+    "mail_from": _mail_address,
     "pool_size": _whole(2, 200),
     "samples_kept_days": _whole(1, 36_500),
     "incidents_kept_days": _whole(1, 36_500),

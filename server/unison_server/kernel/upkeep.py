@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, pool
 
 from unison_server.kernel import idempotency, outbox
 from unison_server.kernel.database import Database, Databases
-from unison_server.kernel.jobs import Task, forget_finished, sweep
+from unison_server.kernel.jobs import Errand, Task, forget_finished, sweep
 from unison_server.kernel.partitions import make_months, partitioned_by_time
 from unison_server.kernel.settings import Settings
 
@@ -39,7 +39,7 @@ class Upkeep:
 
     settings: Settings
     system: Databases
-    tasks: Sequence[Task[Any]]
+    tasks: Sequence[Task[Any] | Errand]
     chores: Sequence[Chore] = ()
     watches: Sequence[Chore] = ()
     """Done with every sweep, where `chores` are done every hour."""

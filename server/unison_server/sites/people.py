@@ -15,7 +15,7 @@ _SOURCE = select(User.organization_id, User.id, User.full_name, User.employee_co
 
 
 class PeopleCopy:
-    """The relay's consumer."""
+    """A consumer of the relay."""
 
     def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
         """Copy one person; other things are none of ours."""

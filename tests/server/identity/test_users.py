@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -67,6 +68,18 @@ def test_bad_values_are_named(admin: SignedIn, field: str, value: object) -> Non
     assert "with\\u0000nul" not in answer.text
 
 
+@pytest.mark.parametrize("common", ["password", "Sunshine", "1234567890"])
+def test_nobody_gets_a_password_that_is_guessed_first(admin: SignedIn, common: str) -> None:
+    bert = admin.post("/users", BERT).json()
+    for answer in (
+        admin.post("/users", {**BERT, "username": "bob", "employee_code": None, "password": common}),
+        admin.send("PATCH", f"/users/{bert['id']}", json={"password": common}, headers={"If-Match": '"1"'}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "common"), answer.text
+        assert answer.json()["errors"][0]["field"] == "password"
+    assert admin.get(f"/users/{bert['id']}").json() == bert
+
+
 def test_a_new_password_ends_the_sessions(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     bert = admin.post("/users", BERT).json()
     signed = sign_in(client, made, "bert", "long enough")
@@ -77,6 +90,50 @@ def test_a_new_password_ends_the_sessions(admin: SignedIn, made: Made, client: h
     refused = client.post("/api/v1/auth/refresh", json={"refresh_token": signed.refresh_token})
     assert refused.json()["code"] == "session_ended"
     sign_in(client, made, "bert", "another one")
+
+
+def change(admin: SignedIn, person: dict[str, Any], **fields: object) -> httpx.Response:
+    headers = {"If-Match": f'"{person["version"]}"'}
+    return admin.send("PATCH", f"/users/{person['id']}", json=fields, headers=headers)
+
+
+def test_a_person_signs_in_with_the_names_they_have_now(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    bert = admin.post("/users", {**BERT, "email": "bert@example.org"}).json()
+    changed = change(admin, bert, username="bb", email="Blau@example.org", employee_code=None)
+    assert changed.status_code == 200, changed.text
+    blau = changed.json()
+    assert (blau["username"], blau["email"], blau["employee_code"]) == ("bb", "Blau@example.org", None)
+    for name in ("BB", "blau@example.org"):
+        sign_in(client, made, name, "long enough")
+    for former in ("bert", "bert@example.org", "0815"):
+        body = {"organization": made.code, "user": former, "password": "long enough"}
+        assert client.post("/api/v1/auth/login", json=body).status_code == 401
+    assert [user["username"] for user in admin.get("/users", params={"q": "bb"}).json()["items"]] == ["bb"]
+    assert admin.post("/users", BERT).status_code == 201, "names that were given up are free"
+
+
+def test_names_change_places_but_are_never_another_persons(admin: SignedIn, made: Made) -> None:
+    bert = admin.post("/users", BERT).json()
+    swapped = change(admin, bert, username="0815", employee_code="bert")
+    assert swapped.status_code == 200, swapped.text
+    for fields, status, code in (
+        ({"username": "ANNA"}, 409, "taken"),
+        ({"email": "a@b.org, c@d.org"}, 422, "invalid"),
+        ({"username": None}, 422, "invalid"),
+    ):
+        refused = change(admin, swapped.json(), **fields)
+        assert (refused.status_code, refused.json()["code"]) == (status, code), refused.text
+        assert refused.json()["errors"][0]["field"] == next(iter(fields))
+    assert admin.get(f"/users/{bert['id']}").json() == swapped.json()
+
+
+def test_of_many_who_take_a_name_at_once_one_gets_it(admin: SignedIn) -> None:
+    people = [
+        admin.post("/users", {**BERT, "username": f"bert{number}", "employee_code": None}).json() for number in range(4)
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(lambda person: change(admin, person, email="b@example.org").status_code, people))
+    assert sorted(statuses) == [200, 409, 409, 409]
 
 
 def test_somebody_deactivated_is_out_at_once(admin: SignedIn, made: Made, client: httpx.Client) -> None:

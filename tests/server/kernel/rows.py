@@ -42,6 +42,12 @@ _BESIDE: Mapping[str, Row] = {
     "downtime_reasons": {"is_active": True},
     "roles": {"permissions": []},
     "api_keys": {"scopes": []},
+    "invitations": {
+        "roles": [],
+        "accepted_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "expires_at": datetime(2190, 1, 1, tzinfo=UTC),
+    },
+    "messages": {"recipient": "anna@example.org"},
 }
 """What a check wants of columns that may be empty, or have a default, beside the values above, by table."""
 

@@ -24,6 +24,8 @@ DONE = {
     "identity 0002": "f3b2de624f0652f6",
     "identity 0003": "68bb39c83db470ea",
     "identity 0004": "44c88cb4525fece4",
+    "identity 0006": "0dfadd4f4f67dbfc",
+    "identity 0007": "e28f240712e9cbc0",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",

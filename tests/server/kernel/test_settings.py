@@ -16,6 +16,13 @@ URLS = {
     for database in ("IDENTITY", "OPERATIONS")
     for ending in ("_URL", "_OWNER_URL", "_SYSTEM_URL")
 }
+MAIL = {
+    "UNISON_SMTP_HOST": "mail.example.org",
+    "UNISON_SMTP_USER": "unison",
+    "UNISON_SMTP_PASSWORD": "long and secret",
+    "UNISON_MAIL_FROM": "unison@example.org",
+    "UNISON_PUBLIC_ADDRESS": "https://unison.example.org/",
+}
 
 
 @pytest.fixture
@@ -40,6 +47,13 @@ def test_addresses_of_servers_are_read_with_our_driver(file: Path) -> None:
     assert not settings.embedded
 
 
+def test_a_mail_server_is_set_without_showing_its_password(file: Path) -> None:
+    settings = Settings.load(MAIL, file)
+    assert (settings.smtp_host, settings.smtp_port, settings.smtp_tls) == ("mail.example.org", 587, "starttls")
+    assert settings.public_address == "https://unison.example.org"
+    assert "long and secret" not in repr(settings)
+
+
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
@@ -52,6 +66,11 @@ def test_addresses_of_servers_are_read_with_our_driver(file: Path) -> None:
         ({"UNISON_LOG_LEVEL": "loud"}, "UNISON_LOG_LEVEL is 'loud': must be one of debug, info, warning, error"),
         ({"UNISON_IDENTITY_URL": "mysql://me:pass@db/x"}, r"is 'mysql://me:\*\*\*@db/x': must read postgresql://"),
         ({"UNISON_IDENTITY_URL": "postgresql://db/"}, "must read postgresql://user:password@host:5432/database"),
+        ({"UNISON_PUBLIC_ADDRESS": "unison.example"}, "UNISON_PUBLIC_ADDRESS is 'unison.example': must read https://"),
+        ({"UNISON_MAIL_FROM": "Unison <a@b.org>"}, "must read name@example.com"),
+        ({"UNISON_SMTP_TLS": "ssl"}, "must be one of starttls, tls, none"),
+        ({"UNISON_SMTP_HOST": "mail"}, "UNISON_SMTP_HOST is set but UNISON_MAIL_FROM not"),
+        ({**MAIL, "UNISON_SMTP_TLS": "none"}, "the password of unison would cross the network in the clear"),
         ({"UNISON_IDENTITY_URL": "postgresql://db/x"}, "UNISON_IDENTITY_URL is set but UNISON_IDENTITY_OWNER_URL"),
     ],
 )

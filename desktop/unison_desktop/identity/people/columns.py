@@ -185,13 +185,15 @@ class _State:
 
 
 class _OutcomeMark:
-    """Marks what was refused."""
+    """Marks what was refused; to ask for a link is neither good nor bad."""
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
 
     def icon(self, row: AttemptRow) -> QIcon:
-        if row.attempt.outcome is SignInOutcome.SIGNED_IN:
+        if row.attempt.outcome is SignInOutcome.RESET_ASKED:
+            return QIcon()
+        if row.attempt.outcome in (SignInOutcome.SIGNED_IN, SignInOutcome.PASSWORD_RESET):
             return self._theme.icon("good", self._theme.tone(Tone.GOOD).fill)
         return self._theme.icon("warning", self._theme.tone(Tone.WARNING).fill)
 

@@ -60,6 +60,8 @@ OUTCOMES: Mapping[SignInOutcome, str] = {
     SignInOutcome.INACTIVE: _("Refused: deactivated, or the access has ended"),
     SignInOutcome.TOO_MANY: _("Refused: too many tries"),
     SignInOutcome.SECOND_FACTOR: _("Refused: second factor missing or wrong"),
+    SignInOutcome.RESET_ASKED: _("Asked for a link to a new password"),
+    SignInOutcome.PASSWORD_RESET: _("Chose a new password by such a link"),
 }
 
 _ENDINGS = {

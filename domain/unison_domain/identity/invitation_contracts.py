@@ -1,0 +1,108 @@
+"""What crosses the network about inviting people."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from unison_domain.identity.contracts import NewPassword
+from unison_domain.identity.message_contracts import MessageState
+from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, OpenEnum, Request
+
+LinkToken = Annotated[str, Field(min_length=10, max_length=300, pattern=r"^[\x21-\x7e]+$")]
+"""What stands behind the `#` of a link that was sent."""
+
+
+class InvitationState(OpenEnum):
+    """How far an invitation is: pending, until it ends in one of the others; an expired one can be sent anew."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+
+
+class InvitationCreate(Request):
+    """Invite somebody who then chooses name and password.
+
+    Attributes:
+        roles: what they will be; nobody gives what they lack.
+        expires_at: at most 90 days ahead; a week from now where it is left out.
+    """
+
+    email: Email
+    roles: list[Code] = Field(default_factory=list, max_length=20)
+    expires_at: Instant | None = None
+
+
+class InvitationAnswer(Answer):
+    """An invitation, without its link.
+
+    Attributes:
+        invited_by: who made it, or sent it anew. user_id: who accepted it.
+        message: what became of the mail. message_error: what the mail server said against it.
+    """
+
+    id: UUID
+    email: str
+    roles: list[str]
+    state: InvitationState
+    invited_by: UUID
+    invited_by_name: str
+    created_at: Instant
+    expires_at: Instant
+    accepted_at: Instant | None
+    revoked_at: Instant | None
+    user_id: UUID | None
+    message: MessageState | None
+    message_error: str | None
+
+
+class InvitationMade(InvitationAnswer):
+    """A new invitation, or one sent anew.
+
+    Attributes:
+        link: to be handed over, told this once; None where it is sent by mail.
+    """
+
+    link: str | None
+
+
+class InvitationLookUp(Request):
+    """Ask what a link is for. The token is in the body, as addresses of requests are logged."""
+
+    token: LinkToken
+
+
+class InvitationShown(Answer):
+    """What somebody who was invited sees before they accept."""
+
+    organization_code: str
+    organization_name: str
+    email: str
+    invited_by_name: str
+    expires_at: Instant
+
+
+class InvitationAccept(Request):
+    """Become a person of the organization.
+
+    Attributes:
+        username: what to sign in with beside the e-mail; the e-mail itself where it is left out.
+    """
+
+    token: LinkToken
+    full_name: Name
+    username: Code | None = None
+    password: NewPassword
+
+
+class InvitationAccepted(Answer):
+    """What to sign in with from now on."""
+
+    organization_code: str
+    username: str
+    user_id: UUID

@@ -1,0 +1,37 @@
+"""What crosses the network about forgotten passwords."""
+
+from __future__ import annotations
+
+from unison_domain.identity.contracts import NewPassword
+from unison_domain.identity.invitation_contracts import LinkToken
+from unison_domain.kernel.contracts import Answer, Code, Name, Request
+
+
+class ForgotPassword(Request):
+    """Ask for a link by mail, by e-mail, user name or employee number; `organization` as when signing in."""
+
+    organization: Code | None = None
+    user: Name
+
+
+class ForgotPasswordAnswer(Answer):
+    """The same words whether there is such a person or not."""
+
+    detail: str = "If somebody with an e-mail address signs in with this name, a link that is good for an hour is sent"
+
+
+class ResetPassword(Request):
+    """Choose a new password with the token of a link. All sessions of the person end."""
+
+    token: LinkToken
+    password: NewPassword
+
+
+class PasswordResetMade(Answer):
+    """A link to a new password, made for somebody else.
+
+    Attributes:
+        link: to be handed over, told this once; None where it is sent by mail.
+    """
+
+    link: str | None

@@ -1,0 +1,269 @@
+"""Inviting people by e-mail: pending, until they accept, or until it is revoked or its time is over.
+
+An invitation is written with its message; its link is good once and for whoever holds it. Sent anew it has another
+link, and the one before opens nothing. What it gives is checked twice: when it is made or sent anew, and again
+when it is accepted, against what the person who invited may do then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from unison_domain.identity.contracts import UserCreate
+from unison_domain.identity.invitation_contracts import (
+    InvitationAccept,
+    InvitationAccepted,
+    InvitationCreate,
+    InvitationShown,
+    InvitationState,
+)
+from unison_domain.identity.message_contracts import MessageKind
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity import attempts
+from unison_server.identity.attempts import EVERYWHERE
+from unison_server.identity.common_passwords import demand_uncommon
+from unison_server.identity.invitation_tables import Invitation
+from unison_server.identity.messages import Post
+from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.queries import full_names, given_by, granted
+from unison_server.identity.sign_in import MOST_PER_ADDRESS, WINDOW, is_let_in
+from unison_server.identity.tables import Organization, User
+from unison_server.identity.usecases import create_user, demand_names_free, demand_role
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import Scope
+
+KIND = "invitation"
+GOOD_FOR = timedelta(days=7)
+LONGEST = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """Makes them, ends them, lets people in."""
+
+    databases: Databases
+    passwords: Passwords
+    post: Post
+
+    def create(self, session: TenantSession, wanted: InvitationCreate) -> tuple[Invitation, str | None]:
+        """A new invitation, and its link where no mail is sent.
+
+        Raises:
+            NotAllowed: a role with rights the actor lacks, or no person asks. Clash: the e-mail is somebody's, or
+            invited already. Invalid: no such role, or no such end.
+        """
+        inviter = _inviter(session)
+        for role in wanted.roles:
+            demand_role(session, role)
+        demand_names_free(session, email=wanted.email)
+        is_open = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+        same = select(Invitation).where(func.lower(Invitation.email) == wanted.email.lower(), *is_open)
+        if before := session.scalar(same):
+            message = (
+                f"{before.email} was invited already, until {_told(before.expires_at)}: send that anew, or revoke it"
+            )
+            errors = [FieldError(field="email", code="invited", message=message)]
+            raise Clash(message, code="invited", errors=errors, id=str(before.id))
+        token = new_token(KIND, session.organization_id)
+        invitation = Invitation(
+            email=wanted.email,
+            roles=list(dict.fromkeys(wanted.roles)),
+            token_hash=hash_of(token),
+            invited_by=inviter,
+            expires_at=_end(wanted.expires_at),
+        )
+        session.add(invitation)
+        session.flush()
+        record(session, "identity.invitation.created", invitation.id)
+        return invitation, self._send(session, invitation, token)
+
+    def resend(self, session: TenantSession, invitation: Invitation) -> tuple[Invitation, str | None]:
+        """Send it anew with another link, good for a week; the link before opens nothing any more.
+
+        Raises:
+            Clash: it was accepted or revoked. NotAllowed: it gives what the actor lacks.
+        """
+        inviter = _inviter(session)
+        session.refresh(invitation, with_for_update=True)
+        _demand_not_ended(invitation)
+        for role in invitation.roles:
+            demand_role(session, role)
+        token = new_token(KIND, session.organization_id)
+        self.post.withdraw(session, invitation.message_id)
+        invitation.token_hash, invitation.invited_by, invitation.expires_at = hash_of(token), inviter, _end(None)
+        session.flush()
+        record(session, "identity.invitation.resent", invitation.id)
+        return invitation, self._send(session, invitation, token)
+
+    def revoke(self, session: TenantSession, invitation: Invitation) -> None:
+        """Let nobody in by it any more; one that is revoked stays so.
+
+        Raises:
+            Clash: it was accepted.
+        """
+        session.refresh(invitation, with_for_update=True)
+        if invitation.revoked_at is not None:
+            return
+        _demand_not_ended(invitation)
+        self.post.withdraw(session, invitation.message_id)
+        invitation.revoked_at = datetime.now(UTC)
+        session.flush()
+        record(session, "identity.invitation.revoked", invitation.id)
+
+    def look_up(self, token: str, address: str, request_id: str) -> InvitationShown:
+        """What a link is for.
+
+        Raises:
+            NotFound: no such link. Clash: it was accepted, revoked or has expired. TooMany: try later.
+        """
+        with self.databases.session(Database.IDENTITY, self._scope(token, address, request_id)) as session:
+            invitation = _open(session, token)
+            organization = _organization(session)
+            return InvitationShown(
+                organization_code=organization.code,
+                organization_name=organization.name,
+                email=invitation.email,
+                invited_by_name=full_names(session, [invitation.invited_by])[invitation.invited_by],
+                expires_at=invitation.expires_at,
+            )
+
+    def accept(self, given: InvitationAccept, address: str, request_id: str) -> InvitationAccepted:
+        """Make the person; of two at once one is let in.
+
+        Raises:
+            Invalid: a password that is guessed first, or a user name is needed. Clash: it has ended, gives what who
+            invited can't give any more, or a name is taken. NotFound: no such link. TooMany: try later.
+        """
+        scope = self._scope(given.token, address, request_id)
+        demand_uncommon(given.password)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            wanted = _person(_open(session, given.token), given)
+        # No connection is held while it is hashed, and strangers without a link have nothing hashed.
+        hashed = self.passwords.hash(given.password.get_secret_value())
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            invitation = _open(session, given.token, is_locked=True)
+            _demand_still_given(session, invitation)
+            user = create_user(session, wanted, self.passwords)
+            user.hashed_password = hashed
+            invitation.accepted_at, invitation.user_id = datetime.now(UTC), user.id
+            session.flush()
+            record(session, "identity.invitation.accepted", invitation.id)
+            code = _organization(session).code
+            return InvitationAccepted(organization_code=code, username=user.username, user_id=user.id)
+
+    def _send(self, session: TenantSession, invitation: Invitation, token: str) -> str | None:
+        inviter = full_names(session, [invitation.invited_by])[invitation.invited_by]
+        parameters = {"inviter": inviter, "organization": _organization(session).name}
+        kind, end = MessageKind.INVITATION, invitation.expires_at
+        invitation.message_id = self.post.write(session, kind, invitation.email, token, end, parameters).id
+        session.flush()
+        return self.post.link(kind, token) if self.post.server is None else None
+
+    def _scope(self, token: str, address: str, request_id: str) -> Scope:
+        limit = (attempts.at(address), MOST_PER_ADDRESS, WINDOW)
+        attempts.count(self.databases, Scope(EVERYWHERE), [limit])
+        organization = organization_of(KIND, token)
+        if organization is None:
+            raise _unknown()
+        return Scope(organization, request_id=request_id, address=address)
+
+
+def state_of(invitation: Invitation) -> InvitationState:
+    """How far it is now."""
+    if invitation.accepted_at is not None:
+        return InvitationState.ACCEPTED
+    if invitation.revoked_at is not None:
+        return InvitationState.REVOKED
+    return InvitationState.EXPIRED if invitation.expires_at <= datetime.now(UTC) else InvitationState.PENDING
+
+
+def _inviter(session: TenantSession) -> UUID:
+    if session.scope.user_id is None:
+        raise NotAllowed("Only a person invites people; sign in instead of using a key", code="person_needed")
+    return session.scope.user_id
+
+
+def _end(wanted: datetime | None) -> datetime:
+    now = datetime.now(UTC)
+    end = wanted or now + GOOD_FOR
+    if not now < end <= now + LONGEST:
+        message = f"{_told(end)} is not within the next {LONGEST.days} days"
+        errors = [FieldError(field="expires_at", code="out_of_range", message=message)]
+        raise Invalid(f"expires_at {message}", code="out_of_range", errors=errors)
+    return end
+
+
+def _open(session: TenantSession, token: str, *, is_locked: bool = False) -> Invitation:
+    """The invitation of a link that opens something. Raises NotFound and Clash."""
+    statement = select(Invitation).where(Invitation.token_hash == hash_of(token))
+    invitation = session.scalar(statement.with_for_update() if is_locked else statement)
+    if invitation is None:
+        raise _unknown()
+    _demand_not_ended(invitation)
+    if state_of(invitation) is InvitationState.EXPIRED:
+        message = f"This invitation was good until {_told(invitation.expires_at)}; ask who invited you to send it anew"
+        raise Clash(message, code="invitation_expired")
+    return invitation
+
+
+def _demand_not_ended(invitation: Invitation) -> None:
+    if invitation.accepted_at is not None:
+        message = (
+            f"{invitation.email} accepted this invitation on {_told(invitation.accepted_at)}; sign in, or ask for a"
+        )
+        raise Clash(f"{message} new password", code="invitation_accepted")
+    if invitation.revoked_at is not None:
+        message = f"This invitation of {invitation.email} was revoked on {_told(invitation.revoked_at)}; make a new one"
+        raise Clash(f"{message}, or ask for one", code="invitation_revoked")
+
+
+def _demand_still_given(session: TenantSession, invitation: Invitation) -> None:
+    """Raises Clash where who invited couldn't invite to this any more."""
+    inviter = session.scalars(select(User).where(User.id == invitation.invited_by)).one()
+    given = given_by(session, invitation.roles)
+    wanted = frozenset[str]().union(*given.values())
+    held = granted(session, inviter.id, inviter.rights_version).permissions
+    if not is_let_in(inviter) or wanted - held:
+        message = (
+            f"{inviter.full_name} can't give any more what this invitation gives; ask an administrator for a new one"
+        )
+        raise Clash(message, code="invitation_void")
+    try:
+        for role in invitation.roles:
+            demand_role(session, role)
+    except Invalid as error:
+        message = f"This invitation gives a role that is gone ({error.detail}); ask an administrator for a new one"
+        raise Clash(message, code="invitation_void") from None
+
+
+def _person(invitation: Invitation, given: InvitationAccept) -> UserCreate:
+    if given.username is None and len(invitation.email) > 50:
+        message = "is needed: the e-mail is too long to be one"
+        errors = [FieldError(field="username", code="missing", message=message)]
+        raise Invalid(f"username {message}", errors=errors)
+    return UserCreate(
+        username=given.username or invitation.email,
+        full_name=given.full_name,
+        email=invitation.email,
+        roles=invitation.roles,
+    )
+
+
+def _organization(session: TenantSession) -> Organization:
+    return session.scalars(select(Organization).where(Organization.id == session.organization_id)).one()
+
+
+def _unknown() -> NotFound:
+    message = "This link opens nothing: was it sent anew? Open the newest, or ask for another"
+    return NotFound(message, code="invitation_unknown")
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

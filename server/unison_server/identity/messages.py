@@ -1,0 +1,223 @@
+"""Messages to people: rows that are written with what they are about, and sent by a job.
+
+The row is written in the transaction that makes the invitation or the reset; the relay defers the job that sends it,
+exactly once; the job claims the row, talks to the mail server outside of any transaction, and notes what came of it.
+Killed in between it runs again, when the claim has lapsed, with the same Message-ID.
+
+A message links to a token that lets somebody in. Of tokens only the hash is kept with what they open, but to send one
+it must be known: it is kept encrypted (`settings.encryption_key`, which no backup of the databases has) while its
+message waits, and a constraint says that no other message holds one. The text is made when it is sent and not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from uuid import UUID
+
+from cryptography.fernet import InvalidToken, MultiFernet
+from sqlalchemy import Connection, delete, func, or_, select, update
+from unison_domain.identity.message_contracts import MessageKind, MessageState
+
+from unison_server.identity.letters import write_letter
+from unison_server.identity.message_tables import Message
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.jobs import Errand
+from unison_server.kernel.mail import MailServer, NotSentError
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import Scope
+from unison_server.kernel.settings import Settings
+
+MOST_ATTEMPTS = 10
+"""The job waits 3, 9, 27 … seconds between them: about eight hours in all."""
+CLAIMED_FOR = timedelta(minutes=2)
+"""Longer than a mail server may take."""
+KEPT_FOR = timedelta(days=90)
+"""Counted from when what a message links to is over."""
+_PAGES = {MessageKind.INVITATION: "accept-invitation", MessageKind.PASSWORD_RESET: "reset-password"}
+
+
+class InHandError(Exception):
+    """Another job sends the message at this moment, or was killed while it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    letter: EmailMessage
+    recipient: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Keeps and sends messages.
+
+    Attributes:
+        links: address that links begin with. server: where messages are handed over; None: they are only kept.
+    """
+
+    encryption: MultiFernet
+    links: str
+    server: MailServer | None
+
+    def errand(self) -> Errand:
+        """The job that sends a message."""
+        return Errand("identity.message.send", self.deliver, attempts=MOST_ATTEMPTS + 4)
+
+    def link(self, kind: MessageKind, token: str) -> str:
+        """What somebody opens. The token stands behind the `#`: browsers send it to no server, and none logs it."""
+        return f"{self.links}/{_PAGES[kind]}#{token}"
+
+    def write(
+        self,
+        session: TenantSession,
+        kind: MessageKind,
+        recipient: str | None,
+        token: str,
+        expires_at: datetime,
+        parameters: Mapping[str, str],
+    ) -> Message:
+        """A message, sent when this transaction commits; without recipient, or mail server, it is only kept."""
+        kept = MessageState.KEPT if recipient else MessageState.NOBODY
+        secret = self.encryption.encrypt(token.encode()).decode()  # also for nobody, as it takes time
+        is_sent = recipient is not None and self.server is not None
+        message = Message(
+            kind=kind,
+            recipient=recipient,
+            parameters=dict(parameters),
+            secret=secret if is_sent else None,
+            state=MessageState.WAITING if is_sent else kept,
+            expires_at=expires_at,
+        )
+        session.add(message)
+        session.flush()
+        record(session, "identity.message.written", message.id)
+        return message
+
+    def withdraw(self, session: TenantSession, message_id: UUID | None) -> None:
+        """Don't send it if it still waits: its link opens nothing any more."""
+        message = _locked(session, message_id) if message_id else None
+        if message is not None:
+            _end(session, message, MessageState.EXPIRED)
+
+    def deliver(self, databases: Databases, scope: Scope, message_id: UUID) -> None:
+        """Send the message if it still waits.
+
+        Raises:
+            NotSentError: not this time. InHandError: somebody else does.
+        """
+        with databases.session(Database.IDENTITY, scope) as session:
+            claimed = self._claim(session, message_id)
+        if claimed is None or self.server is None:
+            return
+        failure = None
+        try:
+            self.server.send(claimed.letter, claimed.recipient)
+        except NotSentError as error:
+            failure = error
+        with databases.session(Database.IDENTITY, scope) as session:
+            is_over = _note(session, message_id, claimed.attempt, failure)
+        if failure and not is_over:
+            raise failure
+
+    def _claim(self, session: TenantSession, message_id: UUID) -> _Claimed | None:
+        message = _locked(session, message_id)
+        if message is None:
+            return None
+        now = session.scalars(select(func.clock_timestamp())).one()
+        if self.server is None or message.expires_at <= now:
+            _end(session, message, MessageState.EXPIRED if self.server else MessageState.KEPT)
+            return None
+        if message.claimed_until is not None and message.claimed_until > now:
+            raise InHandError(f"Message {message_id} is being sent until {message.claimed_until:%H:%M:%S} UTC")
+        try:
+            letter = self._letter(message, self.server.sender)
+        except InvalidToken:
+            _end(session, message, MessageState.FAILED, "The encryption key can't read its link; ask for a new one")
+            return None
+        except ValueError as error:  # of an address that mail has no way to write
+            _end(session, message, MessageState.FAILED, str(error))
+            return None
+        message.attempts += 1
+        message.claimed_until = now + CLAIMED_FOR
+        return _Claimed(letter, str(message.recipient), message.attempts)
+
+    def _letter(self, message: Message, sender: str) -> EmailMessage:
+        kind = MessageKind(message.kind)
+        token = self.encryption.decrypt(str(message.secret).encode()).decode()
+        parameters = {
+            **message.parameters,
+            "link": self.link(kind, token),
+            "expires": f"{message.expires_at:%Y-%m-%d %H:%M} UTC",
+        }
+        return write_letter(
+            kind,
+            parameters,
+            sender=sender,
+            recipient=str(message.recipient),
+            key=str(message.id),
+            written_at=message.created_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Postman:
+    """The relay's consumer that defers the job of each message that waits."""
+
+    errand: Errand
+
+    def changed(self, identity: Connection, operations: Connection, organization_id: UUID, id_: UUID) -> None:
+        """Send it, if it is a message that waits."""
+        mine = (Message.organization_id == organization_id, Message.id == id_, Message.state == MessageState.WAITING)
+        if identity.scalar(select(Message.id).where(*mine)) is not None:
+            self.errand.defer(operations, organization_id, id_)
+
+    def start_over(self, identity: Connection, operations: Connection) -> None:
+        """Send all that wait; one that has a job already is sent by whichever comes first."""
+        waiting = select(Message.organization_id, Message.id).where(Message.state == MessageState.WAITING)
+        for organization_id, id_ in identity.execute(waiting).all():
+            self.errand.defer(operations, organization_id, id_)
+
+
+def let_messages_go(_settings: Settings, system: Databases, now: datetime) -> None:
+    """End messages whose links are over, with their tokens, and forget those of long ago."""
+    with system.identity.begin() as connection:
+        unclaimed = or_(Message.claimed_until.is_(None), Message.claimed_until < now)
+        over = (Message.state == MessageState.WAITING, Message.expires_at < now, unclaimed)
+        connection.execute(update(Message).where(*over).values(state=MessageState.EXPIRED, secret=None))
+        connection.execute(delete(Message).where(Message.expires_at < now - KEPT_FOR))
+
+
+def _locked(session: TenantSession, message_id: UUID) -> Message | None:
+    """The message, if it waits; nobody else changes it until this transaction ends."""
+    mine = select(Message).where(Message.id == message_id).with_for_update()
+    message = session.scalar(mine)
+    return message if message is not None and message.state == MessageState.WAITING else None
+
+
+def _note(session: TenantSession, message_id: UUID, attempt: int, failure: NotSentError | None) -> bool:
+    """Write down what came of an attempt; gives whether there is to be no other."""
+    message = _locked(session, message_id)
+    if message is None:
+        return True
+    if failure is None:
+        message.sent_at = session.scalars(select(func.clock_timestamp())).one()
+        _end(session, message, MessageState.SENT)
+        return True
+    if message.attempts != attempt:  # somebody else tries it by now
+        return True
+    if failure.is_final or attempt >= MOST_ATTEMPTS:
+        _end(session, message, MessageState.FAILED, str(failure))
+        return True
+    message.error, message.claimed_until = str(failure), None
+    return False
+
+
+def _end(session: TenantSession, message: Message, state: MessageState, error: str | None = None) -> None:
+    message.state, message.secret, message.claimed_until = state, None, None
+    if error or state is MessageState.SENT:
+        message.error = error
+    session.flush()
+    record(session, f"identity.message.{state}", message.id)

@@ -1,0 +1,176 @@
+"""Forgotten passwords: a link by mail, good once and for an hour, to choose a new one.
+
+Nobody learns who exists. The answer is the same for everybody, and so is the work: for a name that nobody has, or of
+somebody without access or e-mail, the same rows are written, to nobody; the mail itself is sent later by a job. Only
+whether an organization exists shows in the time it takes. A second factor is asked for afterwards as before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select
+from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.message_contracts import MessageKind, MessageState
+from unison_domain.identity.password_reset_contracts import ForgotPassword, ResetPassword
+
+from unison_server.identity import attempts, queries
+from unison_server.identity.attempts import EVERYWHERE, LONGEST_WINDOW
+from unison_server.identity.common_passwords import demand_uncommon
+from unison_server.identity.invitation_tables import PasswordReset
+from unison_server.identity.message_tables import Message
+from unison_server.identity.messages import KEPT_FOR, Post
+from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.sign_in import (
+    MOST_PER_ADDRESS,
+    MOST_PER_NAME,
+    WINDOW,
+    acting,
+    is_let_in,
+    organization_named,
+)
+from unison_server.identity.tables import LoginHistory, Organization, User
+from unison_server.identity.usecases import change_password, demand_rights_of
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import Clash, NotFound, TooMany
+from unison_server.kernel.logs import name_caller
+from unison_server.kernel.scope import Scope
+from unison_server.kernel.settings import Settings
+
+KIND = "reset"
+GOOD_FOR = timedelta(hours=1)
+MOST_PER_PERSON = 5
+"""Links in an hour, whoever asks for them from wherever: nobody's mailbox is flooded."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResets:
+    """Makes links and takes them."""
+
+    databases: Databases
+    passwords: Passwords
+    post: Post
+
+    def ask(self, wanted: ForgotPassword, address: str, request_id: str) -> None:
+        """Send a link to who signs in with the name, if there is somebody.
+
+        Raises:
+            Invalid: it must be said which organization. TooMany: try later.
+        """
+        self._count_address(address)
+        organization = organization_named(self.databases, wanted.organization)
+        if organization is None:
+            return
+        scope = Scope(organization, request_id=request_id, address=address)
+        name_caller(scope)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = queries.user_by_name(session, wanted.user)
+        who = user.id if user else queries.folded(wanted.user)
+        # The last decides about tidying up, so it is the one that depends on nothing but what was asked.
+        limits = [
+            (f"reset account {who}", MOST_PER_PERSON, LONGEST_WINDOW),
+            (f"reset {queries.folded(wanted.user)} {attempts.at(address)}", MOST_PER_NAME, WINDOW),
+        ]
+        try:
+            attempts.count(self.databases, scope, limits)
+        except TooMany:
+            with self.databases.session(Database.IDENTITY, scope) as session:
+                session.add(_history(session, wanted.user, SignInOutcome.TOO_MANY, user))
+            raise
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            self._make(session, wanted.user, user)
+
+    def make_for(self, session: TenantSession, user: User) -> str | None:
+        """A link for somebody who can't ask for one, or gets no mail; None where it was sent.
+
+        Raises:
+            NotAllowed: a person with rights the actor lacks. Clash: the person is not let in.
+        """
+        demand_rights_of(session, user.id)
+        if not is_let_in(user):
+            words = f"{user.full_name} is not active, or their access has ended: let them in first"
+            raise Clash(words, code="inactive")
+        message, token = self._make(session, user.username, user)
+        return None if message.state == MessageState.WAITING else self.post.link(MessageKind.PASSWORD_RESET, token)
+
+    def use(self, given: ResetPassword, address: str, request_id: str) -> None:
+        """Set the new password; of two at once one does. The person's sessions end, and their other links.
+
+        Raises:
+            NotFound: no such link. Clash: it was used, has expired, or the person is not let in. Invalid: a password
+            that is guessed first. TooMany: try later.
+        """
+        self._count_address(address)
+        organization = organization_of(KIND, given.token)
+        if organization is None:
+            raise _unknown()
+        demand_uncommon(given.password)
+        scope = Scope(organization, request_id=request_id, address=address)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            _, user = _open(session, given.token)
+        # No connection is held while it is hashed, and strangers without a link have nothing hashed.
+        hashed = self.passwords.hash(given.password.get_secret_value())
+        scope = acting(scope, user.id)
+        name_caller(scope)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            reset, user = _open(session, given.token, is_locked=True)
+            reset.used_at = datetime.now(UTC)
+            change_password(session, user, hashed)
+            session.add(_history(session, user.username, SignInOutcome.PASSWORD_RESET, user))
+
+    def _make(self, session: TenantSession, name: str, user: User | None) -> tuple[Message, str]:
+        """A link and its message, to nobody where the name is nobody's who is let in."""
+        token, end = new_token(KIND, session.organization_id), datetime.now(UTC) + GOOD_FOR
+        is_somebody = user is not None and is_let_in(user)
+        organization = session.scalars(select(Organization).where(Organization.id == session.organization_id)).one()
+        parameters = {"username": user.username if user else name, "organization": organization.name}
+        session.add(
+            PasswordReset(
+                user_id=user.id if user and is_somebody else None,
+                token_hash=hash_of(token),
+                address=session.scope.address,
+                expires_at=end,
+            )
+        )
+        session.add(_history(session, name, SignInOutcome.RESET_ASKED, user))
+        recipient = user.email if user and is_somebody else None
+        return self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters), token
+
+    def _count_address(self, address: str) -> None:
+        limit = (attempts.at(address), MOST_PER_ADDRESS, WINDOW)
+        attempts.count(self.databases, Scope(EVERYWHERE), [limit])
+
+
+def forget_resets(_settings: Settings, system: Databases, now: datetime) -> None:
+    """Forget links of long ago."""
+    with system.identity.begin() as connection:
+        connection.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - KEPT_FOR))
+
+
+def _open(session: TenantSession, token: str, *, is_locked: bool = False) -> tuple[PasswordReset, User]:
+    """The link, and whose it is, if it opens something. Raises NotFound and Clash."""
+    statement = select(PasswordReset).where(PasswordReset.token_hash == hash_of(token))
+    reset = session.scalar(statement.with_for_update() if is_locked else statement)
+    if reset is None or reset.user_id is None:
+        raise _unknown()
+    if reset.used_at is not None:
+        raise Clash("A password was chosen by this link already; sign in, or ask for another link", code="reset_used")
+    if reset.expires_at <= datetime.now(UTC):
+        message = f"This link was good until {reset.expires_at:%Y-%m-%d %H:%M} UTC; ask for another"
+        raise Clash(message, code="reset_expired")
+    theirs = select(User).where(User.id == reset.user_id)
+    user = session.scalars(theirs.with_for_update() if is_locked else theirs).one()
+    if not is_let_in(user):
+        raise Clash("This account is not active, or has ended; ask an administrator", code="inactive")
+    return reset, user
+
+
+def _history(session: TenantSession, name: str, outcome: SignInOutcome, user: User | None) -> LoginHistory:
+    user_id = user.id if user else None
+    return LoginHistory(name=name, outcome=outcome, user_id=user_id, address=session.scope.address)
+
+
+def _unknown() -> NotFound:
+    return NotFound("This link opens nothing; ask for another", code="reset_unknown")

@@ -1,0 +1,99 @@
+"""What somebody does who opens a link of a message, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.server.factories import Made
+from tests.server.serving import SignedIn, sign_in
+from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
+
+in_browser = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+CHOSEN = "four words put together"
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with Browser(tmp_path / "profile") as browser:
+        yield browser
+        assert browser.problems == []
+
+
+def fill(browser: Browser, **values: str) -> None:
+    """Type into the form and send it."""
+    browser.until("!document.forms[0].hidden")
+    for name, value in values.items():
+        browser.run(f"document.forms[0].elements[{json.dumps(name)}].value = {json.dumps(value)}")
+    browser.tap("form button")
+
+
+def until_said(browser: Browser, selector: str, words: str) -> None:
+    browser.until(f"document.querySelector({json.dumps(selector)}).innerText.includes({json.dumps(words)})")
+
+
+def opened(browser: Browser, address: str, link: str) -> None:
+    """Open the link's page at the server of the test."""
+    browser.open(address + link[link.index("/", len("https://")) :])
+
+
+@in_browser
+def test_somebody_invited_makes_an_account(
+    browser: Browser, admin: SignedIn, made: Made, client: httpx.Client, address: str
+) -> None:
+    invitation = {"email": "ida@example.org", "roles": ["operator"]}
+    link = admin.post("/invitations", invitation).json()["link"]
+    opened(browser, address, link)
+    until_said(browser, "#intro", "Anna invites you (ida@example.org)")
+    fill(browser, full_name="Ida Ilse", username="anna", password=CHOSEN, again="other words entirely")
+    until_said(browser, "#said", "The two passwords differ")
+    fill(browser, again=CHOSEN)
+    until_said(browser, "#said", "is taken: somebody signs in with it")
+    fill(browser, username="")
+    until_said(browser, "#intro", f"Sign in to the organization {made.code} as ida@example.org.")
+    assert sign_in(client, made, "ida@example.org", CHOSEN).get("/auth/me").json()["full_name"] == "Ida Ilse"
+
+
+@in_browser
+def test_somebody_sets_a_new_password(
+    browser: Browser, admin: SignedIn, made: Made, client: httpx.Client, address: str
+) -> None:
+    link = admin.post(f"/users/{made.add_user('ida')}/password-reset").json()["link"]
+    opened(browser, address, link)
+    fill(browser, password="sunshine", again="sunshine")
+    until_said(browser, "#said", "is among the first that are guessed")
+    fill(browser, password=CHOSEN, again=CHOSEN)
+    until_said(browser, "#intro", "The new password is set")
+    sign_in(client, made, "ida", CHOSEN)
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("/accept-invitation", "This link is not whole"),
+        (f"/accept-invitation#invitation_{'0' * 32}_x", "This link opens nothing"),
+        ("/reset-password", "This link is not whole"),
+    ],
+)
+def test_a_link_that_opens_nothing_says_so(browser: Browser, address: str, page: str, words: str) -> None:
+    browser.open(address + page)
+    until_said(browser, "#said", words)
+    assert browser.run("document.forms[0].hidden")
+
+
+@pytest.mark.parametrize(
+    "path", ["/accept-invitation", "/reset-password", "/link-pages/page.js", "/link-pages/page.css"]
+)
+def test_pages_load_nothing_from_elsewhere_and_tell_nobody(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "//" not in answer.text.replace("\n//", "")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert client.get("/link-pages/../tables.py").status_code == 404
+    assert client.get("/link-pages/tables.py").status_code == 422
