@@ -58,6 +58,8 @@ def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
         "peripheral_name": "Caliper 1",
         "station_id": str(floor.station_id),
         "station_name": "Line 1",
+        "person_id": None,
+        "person_is_verified": None,
         "measured_at": stamp(5),
         "undone_at": None,
         "undone_by": None,
