@@ -25,6 +25,8 @@ from unison_server.codes.understanding import Resolvers, by_code, patterns_of
 from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
+from unison_server.identity.badge_api import badge_router
+from unison_server.identity.badges import Badges
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.invitation_api import invitations_router, invited_router
@@ -36,12 +38,14 @@ from unison_server.identity.mfa_api import mfa_router
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
 from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.pins import StationDoor
 from unison_server.identity.queries import rights_of
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
 from unison_server.identity.sign_in import CHANNEL, Door
+from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
@@ -85,6 +89,7 @@ from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures
+from unison_server.stations.queries import station_of_agent
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
@@ -144,7 +149,8 @@ def create_app(settings: Settings) -> FastAPI:
     access.register_token_kind("device", gate.scope_of_token)
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
     passwords = Passwords(settings.password_time, settings.password_memory)
-    factors = SecondFactors(settings.encryption())
+    encryption = settings.encryption()
+    factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()
     invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
@@ -210,6 +216,9 @@ def create_app(settings: Settings) -> FastAPI:
         forgotten_router(resets, few),
         resets_router(resets),
         messages_router,
+        badge_router(badges),
+        pin_router(passwords),
+        station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

@@ -48,7 +48,7 @@ BASES: dict[Database, type[DeclarativeBase]] = {Database.IDENTITY: Identity, Dat
 EVERYBODYS = frozenset(
     {
         *("me", "list_own_sessions", "end_own_session", "list_own_login_history", "stream_events"),
-        *("get_mfa", "begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes"),
+        *("get_mfa", "begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes", "set_own_pin"),
     }
 )
 """Operations that ask for no right: they are about whoever asks. Those of devices are told apart by their path."""

@@ -135,6 +135,8 @@ class AgentAnswer(Answer):
     """When the server's certificate ends, as this agent saw it last; None where it uses none, or told none."""
     authority_ends_at: Instant | None = None
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
+    roster_at: Instant | None = None
+    """When the server last told it which badges name whom: what was revoked since is unknown at its stations."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -371,6 +373,8 @@ class Heartbeat(BaseModel):
     """When the certificate ends that the server shows it; None without one."""
     authority_ends_at: Instant | None = None
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
+    roster_at: Instant | None = None
+    """When the server last told it which badges name whom."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
     peripherals: Annotated[tuple[PeripheralReport, ...], Field(max_length=5_000)] = ()

@@ -7,6 +7,7 @@ Machines carry opaque tokens `<kind>_<organization hex>_<random>`, whose rooms r
 
 from __future__ import annotations
 
+import hmac
 import math
 import threading
 import time
@@ -87,6 +88,7 @@ class Access:
         self.listened = 0
         self._key = key
         self._public = key.public_key()
+        self._digest_key = hmac.digest(key.private_bytes_raw(), b"digest", "sha256")
         self._load = load_rights
         self._kinds: dict[str, TokenResolver] = {}
         self._claims: dict[str, Claims] = {}
@@ -111,6 +113,10 @@ class Access:
             "exp": now + ACCESS_SECONDS,
         }
         return jwt.encode(claims, self._key, algorithm="EdDSA")
+
+    def digest(self, said: bytes) -> bytes:
+        """HMAC-SHA256 that every process of this server gives alike, and nobody else."""
+        return hmac.digest(self._digest_key, said, "sha256")
 
     async def caller(self, request: Request) -> Caller:
         """Who sent the request.

@@ -7,8 +7,8 @@ that holds a secret is declared with `secret_answer` and not stored: whoever ask
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,8 +70,11 @@ class OnceOnly:
     request_hash: bytes
 
 
-async def read_key(request: Request) -> OnceOnly | None:
+async def read_key(request: Request, digest: Callable[[bytes], bytes]) -> OnceOnly | None:
     """The key of a changing request, or None without one.
+
+    Args:
+        digest: keyed, for the hash is kept: a body may be little more than a PIN, whose plain hash is soon guessed.
 
     Raises:
         Invalid: it is not 8 to 200 visible ASCII characters.
@@ -82,7 +85,7 @@ async def read_key(request: Request) -> OnceOnly | None:
     if not _KEY.fullmatch(key):
         raise Invalid("Idempotency-Key must be 8 to 200 visible ASCII characters without spaces", code="key_invalid")
     said = f"{request.method} {request.url.path}?{request.url.query}\n{request.headers.get('if-match', '')}\n"
-    return OnceOnly(key, hashlib.sha256(said.encode() + await request.body()).digest())
+    return OnceOnly(key, digest(said.encode() + await request.body()))
 
 
 def claim(session: TenantSession, once: OnceOnly) -> Response | None:

@@ -72,7 +72,7 @@ class TransactionRoute(APIRoute):
             services = services_of(request)
             caller = await services.access.caller(request)
             request.state.scope = caller.scope
-            once = await idempotency.read_key(request)
+            once = await idempotency.read_key(request, services.access.digest)
             async with services.gates[self.database]:
                 return await self._run(services, request, once, inner)
 

@@ -107,6 +107,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "waiting_tags": [str(tag) for tag in beat.waiting_tags],
         "certificate_ends_at": beat.certificate_ends_at,
         "authority_ends_at": beat.authority_ends_at,
+        "roster_at": beat.roster_at,
         "peripherals": [peripheral.model_dump(mode="json") for peripheral in beat.peripherals],
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():

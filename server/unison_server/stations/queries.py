@@ -18,9 +18,10 @@ from unison_domain.stations.contracts import AgentAnswer, DeviceAnswer, DeviceRe
 from unison_domain.stations.events import DeviceState
 from unison_domain.stations.peripherals import PeripheralConfiguration
 
-from unison_server.kernel.database import TenantSession
+from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.orm import Master
+from unison_server.kernel.scope import Scope
 from unison_server.sites.tables import Plant
 from unison_server.stations.arrival import Assignment, Characteristics, ItemPatterns, MachineRoom
 from unison_server.stations.leases import granted
@@ -53,6 +54,7 @@ _REPORTED = (
     "waiting_tags",
     "certificate_ends_at",
     "authority_ends_at",
+    "roster_at",
 )
 _UNHEARD: dict[str, Any] = {**dict.fromkeys(_REPORTED), "waiting_tags": []}
 
@@ -66,6 +68,13 @@ def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
         .where(Device.station_id.in_(stations))
     )
     return Assignment({row.id: row.machine_id for row in tags}, frozenset(stations))
+
+
+def station_of_agent(databases: Databases, scope: Scope, station_id: UUID) -> str | None:
+    """The code of a station in use that the acting agent serves, or None."""
+    own = select(Station.code).where(Station.id == station_id, Station.agent_id == scope.actor_id, Station.is_active)
+    with databases.session(Database.OPERATIONS, scope) as session:
+        return session.scalar(own)
 
 
 def demand_agent_readable(session: TenantSession, agent: Agent) -> None:

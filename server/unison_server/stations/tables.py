@@ -68,6 +68,7 @@ class AgentReport(Tenant, Operations):
     authority_ends_at: Mapped[datetime | None]
     expiry_told_at: Mapped[datetime | None]
     peripherals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
+    roster_at: Mapped[datetime | None]
 
 
 class Enrolment(Tenant, Operations):

@@ -26,6 +26,7 @@ DONE = {
     "identity 0004": "44c88cb4525fece4",
     "identity 0006": "0dfadd4f4f67dbfc",
     "identity 0007": "e28f240712e9cbc0",
+    "identity 0008": "89f75b40ab7d19f7",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -52,6 +53,7 @@ DONE = {
     "operations 0024": "7b925e1573388231",
     "operations 0025": "adecb46c1ed6a982",
     "operations 0026": "2f655315c6acb4de",
+    "operations 0028": "f8b7aecf60200da8",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

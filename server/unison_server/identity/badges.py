@@ -1,0 +1,198 @@
+"""Badges, the rules of signing on with them, and the list by which stations name people while the server is away.
+
+The text of a badge is hashed with a key of its organization, made at the first need and kept encrypted: rows and lists
+can be matched with a badge that is at hand, and not be read.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from cryptography.fernet import MultiFernet
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from unison_domain.identity.badge_contracts import (
+    BadgeAnswer,
+    BadgeCreate,
+    BadgeState,
+    Roster,
+    RosterBadge,
+    RosterPerson,
+    SignOnRules,
+)
+from unison_domain.identity.badge_text import badge_hash
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
+from unison_server.identity.queries import full_names, has_access
+from unison_server.identity.sign_in import is_let_in
+from unison_server.identity.tables import User
+from unison_server.identity.usecases import demand_rights_of
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid, NotFound
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Badges:
+    """Hands out, finds and lists; `encryption` keeps the keys of the hashes."""
+
+    encryption: MultiFernet
+
+    def issue(self, session: TenantSession, wanted: BadgeCreate) -> Badge:
+        """A badge for somebody; one with the same text whose day is over gives way.
+
+        Raises:
+            NotFound: no such person. NotAllowed: one with rights the actor lacks. Clash: somebody has the badge.
+            Invalid: a past end, or a person who is let in no more.
+        """
+        user = session.need(User, wanted.user_id, "user")
+        demand_rights_of(session, user.id)
+        if not is_let_in(user):
+            raise _bad("user_id", "inactive", f"{user.full_name} is not active, or their access has ended")
+        if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
+            raise _bad("expires_at", "past", f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC is past")
+        hashed = badge_hash(self._key(session), wanted.text.get_secret_value())
+        self._demand_free(session, hashed)
+        badge = Badge(
+            **wanted.model_dump(exclude={"text"}), text_hash=hashed, created_by=session.scope.user_id, state="active"
+        )
+        session.add(badge)
+        session.flush()
+        record(session, "identity.badge.issued", badge.id)
+        return badge
+
+    def find(self, session: TenantSession, text: str) -> Badge:
+        """The badge of a scanned text: the active one, else the newest.
+
+        Raises:
+            NotFound: nobody was ever given it.
+        """
+        hashed = badge_hash(self._key(session), text)
+        order = (case((Badge.state == "active", 0), else_=1), Badge.created_at.desc())
+        badge = session.scalar(select(Badge).where(Badge.text_hash == hashed).order_by(*order).limit(1))
+        if badge is None:
+            raise NotFound("Nobody was given this badge", code="badge_unknown", thing="badge")
+        return badge
+
+    def roster(self, session: TenantSession) -> Roster:
+        """Whom stations may name, in a stable order; of one text only the active badge, else the newest."""
+        settings = self._settings(session)
+        order = (Badge.text_hash, case((Badge.state == "active", 0), else_=1), Badge.created_at.desc(), Badge.id)
+        badges = session.scalars(select(Badge).ext(distinct_on(Badge.text_hash)).order_by(*order)).all()
+        pins = set(session.scalars(select(PersonPin.user_id)))
+        named = pins | {badge.user_id for badge in badges if names_somebody(badge)}
+        people = session.scalars(select(User).where(User.id.in_(named), has_access()).order_by(User.full_name, User.id))
+        listed = {
+            person.id: RosterPerson(
+                id=person.id, name=person.full_name, has_pin=person.id in pins, ends_at=person.access_ends_at
+            )
+            for person in people
+        }
+        return Roster(
+            key=self.encryption.decrypt(settings.badge_key.encode()).hex(),
+            roster_seconds=settings.roster_hours * 3600,
+            idle_seconds=settings.idle_minutes * 60,
+            people=tuple(listed.values()),
+            badges=tuple(_listed(badge, badge.user_id in listed) for badge in badges),
+        )
+
+    def rules(self, session: TenantSession) -> SignOnRules:
+        """How the organization signs on."""
+        return _rules(self._settings(session))
+
+    def set_rules(self, session: TenantSession, wanted: SignOnRules) -> SignOnRules:
+        """Sign on by other rules; stations hear of them with their next list."""
+        settings = self._settings(session)
+        settings.roster_hours, settings.idle_minutes = wanted.roster_hours, wanted.idle_minutes
+        session.flush()
+        record(session, "identity.sign_on_rules.updated", settings.id)
+        return _rules(settings)
+
+    def _demand_free(self, session: TenantSession, hashed: str) -> None:
+        held = select(Badge).where(Badge.text_hash == hashed, Badge.state == "active").with_for_update()
+        badge = session.scalar(held)
+        if badge is None:
+            return
+        if not has_expired(badge):
+            name = full_names(session, [badge.user_id])[badge.user_id]
+            message = f"this badge is {name}'s; say that it is lost or revoke it first"
+            raise Clash(message, code="taken", errors=[FieldError(field="text", code="taken", message=message)])
+        end_badge(session, badge, BadgeState.REVOKED)
+
+    def _key(self, session: TenantSession) -> bytes:
+        return self.encryption.decrypt(self._settings(session).badge_key.encode())
+
+    def _settings(self, session: TenantSession) -> SignOnSettings:
+        """The organization's row, made where it is missing; of two who make it one wins."""
+        found: SignOnSettings | None = session.scalar(select(SignOnSettings))
+        if found is not None:
+            return found
+        key = self.encryption.encrypt(secrets.token_bytes(_KEY_BYTES)).decode()
+        row = {"organization_id": session.organization_id, "id": new_id(), "badge_key": key}
+        session.execute(insert(SignOnSettings).values(row).on_conflict_do_nothing())
+        made: SignOnSettings = session.scalars(select(SignOnSettings)).one()
+        return made
+
+
+def end_badge(session: TenantSession, badge: Badge, state: Literal[BadgeState.LOST, BadgeState.REVOKED]) -> None:
+    """The badge names nobody any more; one that is lost or revoked stays as it is."""
+    session.refresh(badge, with_for_update=True)
+    if badge.state != BadgeState.ACTIVE:
+        return
+    badge.state, badge.state_changed_at = str(state), datetime.now(UTC)
+    session.flush()
+    record(session, f"identity.badge.{state}", badge.id)
+
+
+def names_somebody(badge: Badge) -> bool:
+    """Whether it is active and has not expired."""
+    return badge.state == BadgeState.ACTIVE and not has_expired(badge)
+
+
+def has_expired(badge: Badge) -> bool:
+    """Whether its day is over."""
+    return badge.expires_at is not None and badge.expires_at <= datetime.now(UTC)
+
+
+def is_valid() -> ColumnElement[bool]:
+    """As `names_somebody`, of rows that are looked for."""
+    return (Badge.state == "active") & or_(Badge.expires_at.is_(None), Badge.expires_at > func.now())
+
+
+def answers_of(session: TenantSession, badges: Sequence[Badge]) -> list[BadgeAnswer]:
+    """Badges as people see them."""
+    names = full_names(session, (badge.user_id for badge in badges))
+    columns = [name for name in BadgeAnswer.model_fields if name not in ("user_name", "has_expired")]
+    return [
+        BadgeAnswer(
+            **{name: getattr(badge, name) for name in columns},
+            user_name=names[badge.user_id],
+            has_expired=has_expired(badge),
+        )
+        for badge in badges
+    ]
+
+
+def _listed(badge: Badge, is_known: bool) -> RosterBadge:
+    return RosterBadge(
+        hash=badge.text_hash,
+        user_id=badge.user_id if is_known and names_somebody(badge) else None,
+        state=BadgeState(badge.state),
+        ends_at=badge.expires_at,
+    )
+
+
+def _rules(settings: SignOnSettings) -> SignOnRules:
+    return SignOnRules(roster_hours=settings.roster_hours, idle_minutes=settings.idle_minutes)
+
+
+def _bad(field: str, code: str, message: str) -> Invalid:
+    return Invalid(f"{field}: {message}", code=code, errors=[FieldError(field=field, code=code, message=message)])

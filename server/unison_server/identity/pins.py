@@ -1,0 +1,180 @@
+"""PINs, and signing on at stations while the server is asked: by badge, or by name and PIN.
+
+As with passwords not one transaction but several: attempts are counted before and told after, whatever follows, and no
+connection is held while a PIN is hashed.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from unison_domain.identity.badge_contracts import SignedOn, SignOn
+from unison_domain.identity.contracts import SignInOutcome
+
+from unison_server.identity import queries
+from unison_server.identity.badge_tables import Badge, PersonPin
+from unison_server.identity.badges import has_expired, names_somebody
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.sign_in import AT_A_TIME, is_let_in
+from unison_server.identity.tables import LoginHistory, User
+from unison_server.kernel.database import Database, Databases, TenantSession
+from unison_server.kernel.errors import NotAllowed, Refusal, TooMany, Unavailable
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+from unison_server.kernel.scope import Scope
+
+WINDOW, MOST_AT_STATION = timedelta(minutes=5), 5
+"""Tries of one person's PIN at one station in a window."""
+PERSON_WINDOW, MOST_PER_PERSON = timedelta(hours=1), 20
+"""Tries of one person's PIN anywhere: of four digits 1 in 500 is found in an hour."""
+_HASH_WAIT_SECONDS = 10.0
+
+
+def set_pin(session: TenantSession, user_id: UUID, pin: str, passwords: Passwords) -> None:
+    """The person's PIN from now on."""
+    hashed = passwords.hash(pin)
+    row = {"organization_id": session.organization_id, "id": new_id(), "user_id": user_id, "pin_hash": hashed}
+    statement = insert(PersonPin).values(row)
+    changed = {"pin_hash": hashed, "set_at": statement.excluded.set_at}
+    session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "user_id"], set_=changed))
+    record(session, "identity.user.pin_set", user_id)
+
+
+def remove_pin(session: TenantSession, user_id: UUID) -> None:
+    """The person signs on by badge only."""
+    if session.scalar(delete(PersonPin).where(PersonPin.user_id == user_id).returning(PersonPin.id)) is not None:
+        record(session, "identity.user.pin_removed", user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StationDoor:
+    """Where people sign on at stations; `scope` is that of the agent that asks for them."""
+
+    databases: Databases
+    passwords: Passwords
+    _few: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_A_TIME))
+
+    def sign_on(self, scope: Scope, station: str, wanted: SignOn) -> SignedOn:
+        """Who it is. Every attempt is in the login history, with the station's code.
+
+        Raises:
+            NotAllowed: the badge names nobody, or the PIN is wrong. TooMany: too many tries of this PIN.
+            Unavailable: too many PINs are being checked.
+        """
+        if wanted.badge is not None:
+            return self._by_badge(scope, station, wanted.badge)
+        if wanted.user_id is None or wanted.pin is None:
+            raise ValueError("a sign-on without badge has a person and a PIN")
+        return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
+
+    def _by_badge(self, scope: Scope, station: str, hashed: str) -> SignedOn:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
+            row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
+        if row is None:
+            unknown = NotAllowed("Nobody was given this badge", code="badge_unknown")
+            raise self._told(scope, station, None, SignInOutcome.WRONG, unknown)
+        badge, user = row
+        if not is_let_in(user):
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
+        if not names_somebody(badge):
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
+        ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
+        return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
+
+    def _by_pin(self, scope: Scope, station: str, user_id: UUID, pin: str) -> SignedOn:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = session.find(User, user_id)
+            hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
+        try:
+            self._count(scope, station, user_id)
+        except TooMany as refusal:
+            raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal) from None
+        if not self._matches(hashed, pin) or user is None or hashed is None:
+            raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong())
+        if not is_let_in(user):
+            raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
+        return self._open(scope, station, user_id, hashed, pin)
+
+    def _open(self, scope: Scope, station: str, user_id: UUID, checked: str, pin: str) -> SignedOn:
+        """Signed on, unless person or PIN were changed while it was checked."""
+        fresh = self.passwords.hash(pin) if self.passwords.is_outdated(checked) else checked
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
+            kept = update(PersonPin).where(PersonPin.user_id == user_id, PersonPin.pin_hash == checked)
+            if session.scalar(kept.values(pin_hash=fresh).returning(PersonPin.id)) is None or not is_let_in(user):
+                raise _wrong()
+            session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
+            queries.forget_attempts(session, _at_station(user_id, station))
+            queries.take_back_attempt(session, _anywhere(user_id))
+            return SignedOn(user_id=user.id, name=user.full_name, ends_at=user.access_ends_at)
+
+    def _matches(self, hashed: str | None, pin: str) -> bool:
+        if not self._few.acquire(timeout=_HASH_WAIT_SECONDS):
+            raise Unavailable("Too many sign on at this moment; try again", headers={"Retry-After": "2"})
+        try:
+            return self.passwords.matches(hashed, pin)
+        finally:
+            self._few.release()
+
+    def _count(self, scope: Scope, station: str, user_id: UUID) -> None:
+        limits = (
+            (_at_station(user_id, station), MOST_AT_STATION, WINDOW),
+            (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
+        )
+        left = 0.0
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            for counted, most, window in limits:
+                attempts, seconds = queries.count_attempt(session, counted, window)
+                left = max(left, seconds) if attempts > most else left
+        if left:
+            wait = math.ceil(max(1.0, left))
+            raise TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
+
+    def _told(self, scope: Scope, station: str, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            session.add(_history(scope, station, user, outcome))
+        return refusal
+
+
+def _history(scope: Scope, station: str, user: User | None, outcome: SignInOutcome) -> LoginHistory:
+    return LoginHistory(
+        name=user.full_name if user else "unknown badge or person",
+        outcome=outcome,
+        user_id=user.id if user else None,
+        session_id=None,
+        address=scope.address,
+        client=f"Station {station}",
+    )
+
+
+def _inactive(user: User) -> NotAllowed:
+    return NotAllowed(f"{user.full_name} is not active, or their access has ended", code="inactive")
+
+
+def _names_nobody(badge: Badge) -> NotAllowed:
+    if badge.state == "lost":
+        return NotAllowed("This badge was reported lost; hand it in", code="badge_lost")
+    if badge.state == "active" and has_expired(badge):
+        return NotAllowed(f"This badge was good until {badge.expires_at:%Y-%m-%d %H:%M} UTC", code="badge_expired")
+    return NotAllowed("This badge is not valid any more; hand it in", code="badge_revoked")
+
+
+def _at_station(user_id: UUID, station: str) -> str:
+    return f"pin {user_id} at station {station}"
+
+
+def _anywhere(user_id: UUID) -> str:
+    return f"pin {user_id}"
+
+
+def _wrong() -> NotAllowed:
+    return NotAllowed("Name or PIN is wrong", code="pin_wrong")

@@ -1,0 +1,91 @@
+"""Endpoints of PINs, and those by which station agents fetch the list of people and let them sign on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Response
+from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
+
+from unison_server.identity.badges import Badges
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.pins import StationDoor, remove_pin, set_pin
+from unison_server.identity.tables import User
+from unison_server.identity.usecases import demand_rights_of
+from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import NotAllowed, NotFound, NotSignedIn
+from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.scope import ActorKind, Scope
+
+StationOfAgent = Callable[[Scope, UUID], str | None]
+"""The code of a station that the acting agent serves; stations are in the other database."""
+
+
+def pin_router(passwords: Passwords) -> APIRouter:
+    """Endpoints of PINs, which are never told."""
+    router = APIRouter(tags=["badges"], route_class=IdentityRoute)
+
+    @router.post("/pin", status_code=204)
+    def set_own_pin(session: SessionDep, body: OwnPinSet) -> None:
+        """One's own PIN for stations, with the password again."""
+        if session.scope.user_id is None:
+            raise NotSignedIn("Only a person has a PIN; this token is a machine's")
+        user = session.need(User, session.scope.user_id, "user")
+        if not passwords.matches(user.hashed_password, body.password.get_secret_value()):
+            raise NotAllowed("This is not your password", code="password_wrong")
+        set_pin(session, user.id, body.pin.get_secret_value(), passwords)
+
+    @router.put("/users/{id}/pin", status_code=204, dependencies=[requires("identity.user.update")])
+    def set_somebodys_pin(session: SessionDep, id: UUID, body: PinSet) -> Response:  # noqa: A002 - the name in the path
+        """A new PIN for somebody, e.g. who forgot theirs."""
+        demand_rights_of(session, session.need(User, id, "user").id)
+        set_pin(session, id, body.pin.get_secret_value(), passwords)
+        return Response(status_code=204)
+
+    @router.delete("/users/{id}/pin", status_code=204, dependencies=[requires("identity.user.update")])
+    def remove_somebodys_pin(session: SessionDep, id: UUID) -> Response:  # noqa: A002 - the name in the path
+        """Let somebody sign on by badge only."""
+        demand_rights_of(session, session.need(User, id, "user").id)
+        remove_pin(session, id)
+        return Response(status_code=204)
+
+    return router
+
+
+def station_sign_on_router(badges: Badges, door: StationDoor, station_of: StationOfAgent) -> APIRouter:
+    """What agents ask for people at their stations."""
+    router = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute)
+
+    @router.get("/roster", response_model=Roster)
+    def get_roster(
+        session: SessionDep, response: Response, if_none_match: Annotated[str | None, Header()] = None
+    ) -> Any:
+        """Whom stations may name while the server is away; 304 when the agent has this list already."""
+        _demand_agent(session)
+        roster = badges.roster(session)
+        etag = f'"{hashlib.sha256(roster.model_dump_json().encode()).hexdigest()[:32]}"'
+        if if_none_match is not None and etag in if_none_match:
+            return Response(status_code=304, headers={"ETag": etag})
+        response.headers["ETag"] = etag
+        return roster
+
+    @router.post("/sign-on")
+    def sign_on(session: SessionDep, body: SignOn) -> SignedOn:
+        """Somebody signs on at a station of the agent; refusals are in the login history."""
+        _demand_agent(session)
+        # This session holds no connection yet that another could wait for.
+        station = station_of(session.scope, body.station_id)
+        if station is None:
+            raise NotFound(f"This agent serves no station {body.station_id}", thing="station", id=str(body.station_id))
+        return door.sign_on(session.scope, station, body)
+
+    return router
+
+
+def _demand_agent(session: TenantSession) -> None:
+    if session.scope.actor_kind is not ActorKind.AGENT:
+        raise NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
