@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from unison_station.health.status import Status, status_of
 from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
 from unison_station.operator.pages import OperatorPages, Sources
+from unison_station.operator.signing_on import Server, SigningOn
 from unison_station.operator.view import Line
 from unison_station.peripherals.life import Life
 from unison_station.peripherals.makers import make
@@ -39,6 +41,7 @@ from unison_station.store import Limits, Store
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.identity import Identity
 from unison_station.uplink.standing import LinkState
+from unison_station.uplink.transport import Transport
 from unison_station.uplink.uplink import CONFIGURATION_FILE, Uplink
 from unison_station.version import VERSION
 from unison_station.vision.booking import Booking
@@ -101,6 +104,7 @@ class Agent:
         self.desk: Desk
         self.engine: Engine
         self.peripherals: Life
+        self.signing_on: SigningOn
         self.uplink: Uplink | None = None
         self.health: HealthServer
 
@@ -147,17 +151,22 @@ class Agent:
             )
             self.desk.begin(self.engine.derivation.live().machines)
             self.store.listen(lambda _urgent: self.desk.tell())
+            self.signing_on = SigningOn(self.desk, self.engine, self.store, self._folder)
             if self._identity is not None:
                 self.uplink = stack.enter_context(self._connected(self._identity))
-            pages = OperatorPages(Sources(self.desk, self.engine, self.peripherals, self._line, self.store.clock.now))
+                self.signing_on.server = Server(self.uplink.connected, self.uplink.hurry)
+            pages = OperatorPages(self._sources())
             self.health = stack.enter_context(
                 HealthServer(self.status, self.store, self._folder, self._health_port, operator=pages)
             )
             log.info("the local page is at %s", self.health.url)
             await self._work()
 
+    def _sources(self) -> Sources:
+        return Sources(self.desk, self.engine, self.peripherals, self.signing_on, self._line, self.store.clock.now)
+
     def _surroundings(self) -> Surroundings:
-        outlet = Outlet(self.desk, self.engine)
+        outlet = Outlet(self.desk, self.engine, self.signing_on)
         return Surroundings(outlet, self._folder, lambda: self.engine.configuration, self._remembered)
 
     def _remembered(self, key: str) -> bytes | None:
@@ -236,8 +245,18 @@ class Agent:
             waiting_tags=lambda: self.engine.waiting_tags,
             peripherals=lambda: self.peripherals.reports,
             signals=lambda: self.engine.derivation.readings,
-            on_beat=Answers(self.desk, self.engine, self.store).ask,
+            on_beat=self._asking(),
+            roster_at=lambda: self.signing_on.heard_at,
         )
+
+    def _asking(self) -> Callable[[Transport], None]:
+        answers = Answers(self.desk, self.engine, self.store)
+
+        def ask(transport: Transport) -> None:
+            answers.ask(transport)
+            self.signing_on.ask(transport)
+
+        return ask
 
     def _handlers(self) -> dict[CommandKind, Handler]:
         """What the server may ask of this agent, and who does it."""
@@ -255,7 +274,7 @@ class Agent:
         }
 
     def _camera_desk(self) -> CameraDesk:
-        outlet = Outlet(self.desk, self.engine)
+        outlet = Outlet(self.desk, self.engine, self.signing_on)
         work = WorkPictures(self._folder, lambda: templates_of(self.engine.configuration))
         booking = Booking(outlet, KeptPictures(self._folder), work.load, lambda: self.engine.configuration)
         return CameraDesk(lambda: self.engine.configuration, self._snapshot, booking, work, outlet.now)

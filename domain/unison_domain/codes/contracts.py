@@ -161,6 +161,10 @@ class ScanAnswer(Answer):
     group_id: UUID | None = None
     part: str | None = None
     person: str | None = None
+    person_id: UUID | None = None
+    """The account of who was signed on at the station."""
+    person_is_verified: bool | None = None
+    """Whether the server was asked who signed on, or only the list at the station."""
     scanned_by: UUID | None = None
     scanned_by_name: str | None = None
     scanned_at: Instant

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from unison_domain.kernel.contracts import Name
-from unison_domain.stations.fact import Fact
+from unison_domain.stations.fact import SaidByPerson
 from unison_domain.stations.picture_tools import Sha256
 
 
@@ -22,7 +22,7 @@ class ScanSource(StrEnum):
     """By a person, because the code could not be read."""
 
 
-class ScanTaken(Fact):
+class ScanTaken(SaidByPerson):
     """A code was scanned.
 
     Attributes:
@@ -33,7 +33,6 @@ class ScanTaken(Fact):
         symbology: AIM symbology identifier without the bracket, e.g. `C1`, or the empty string where none was sent.
         picture: SHA-256 of the picture it was read in, where one is kept.
         group_id: the same for codes that counted together (`CameraSettings.expected`); `part` is the name of this one.
-        person: who scanned, as typed or chosen at the station.
     """
 
     kind: Literal["scan_taken"] = "scan_taken"
@@ -46,12 +45,10 @@ class ScanTaken(Fact):
     picture: Sha256 | None = None
     group_id: UUID | None = None
     part: Name | None = None
-    person: Name | None = None
 
 
-class ScanUndone(Fact):
+class ScanUndone(SaidByPerson):
     """A person at the station takes a scan back."""
 
     kind: Literal["scan_undone"] = "scan_undone"
     scan_id: UUID
-    person: Name | None = None

@@ -144,6 +144,10 @@ class MeasurementAnswer(Answer):
     station_id: UUID | None = None
     station_name: str | None = None
     person: str | None = None
+    person_id: UUID | None = None
+    """The account of who was signed on at the station."""
+    person_is_verified: bool | None = None
+    """Whether the server was asked who signed on, or only the list at the station."""
     raw: str | None = None
     picture: Sha256 | None = None
     measured_at: Instant

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from unison_domain.kernel.contracts import Name, OpenEnum, Text
-from unison_domain.stations.fact import Fact
+from unison_domain.kernel.contracts import OpenEnum, Text
+from unison_domain.stations.fact import SaidByPerson
 from unison_domain.stations.picture_tools import Sha256
 
 
@@ -41,7 +41,7 @@ class ReadingSource(OpenEnum):
     UNKNOWN = "unknown"
 
 
-class ReadingTaken(Fact):
+class ReadingTaken(SaidByPerson):
     """A characteristic was measured.
 
     Attributes:
@@ -51,7 +51,6 @@ class ReadingTaken(Fact):
         uncertainty: expanded uncertainty of the value at 95 % (k = 2), in `unit`, where the source knows it.
         raw: what the gauge sent, in words.
         picture: SHA-256 of the picture it was measured in.
-        person: who measured, as typed or chosen at the station.
     """
 
     kind: Literal["reading_taken"] = "reading_taken"
@@ -65,12 +64,10 @@ class ReadingTaken(Fact):
     uncertainty: Annotated[ReadValue, Field(ge=0)] | None = None
     raw: Text | None = None
     picture: Sha256 | None = None
-    person: Name | None = None
 
 
-class ReadingUndone(Fact):
+class ReadingUndone(SaidByPerson):
     """A person at the station takes a reading back."""
 
     kind: Literal["reading_undone"] = "reading_undone"
     reading_id: UUID
-    person: Name | None = None

@@ -27,12 +27,12 @@ from pydantic import (
 )
 
 from unison_domain.codes.events import ScanTaken, ScanUndone
-from unison_domain.kernel.contracts import Instant, Name, Text
+from unison_domain.kernel.contracts import Instant, Text
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.gaps import GapRun
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
-from unison_domain.stations.fact import Fact, LeaseNumber
+from unison_domain.stations.fact import Fact, LeaseNumber, SaidByPerson
 from unison_domain.stations.picture_events import PictureKept
 
 PROTOCOL = 1
@@ -183,12 +183,11 @@ class CounterRebased(Fact):
     forced: bool = False
 
 
-class StateSet(Fact):
+class StateSet(SaidByPerson):
     """A person at the station says what a machine does, where no signal does.
 
     Attributes:
         id: of the interval that begins at `started_at`.
-        person: who said so, as typed or chosen at the station; None where nobody named himself.
     """
 
     kind: Literal["state_set"] = "state_set"
@@ -198,10 +197,9 @@ class StateSet(Fact):
     started_at: Instant
     reason_id: UUID | None = None
     note: Text | None = None
-    person: Name | None = None
 
 
-class StopReasoned(Fact):
+class StopReasoned(SaidByPerson):
     """A person at the station says why a machine stood, from `started_at` to `ended_at` (None: as long as it stands).
 
     Attributes:
@@ -219,10 +217,9 @@ class StopReasoned(Fact):
     reason_id: UUID | None
     seen_reason_id: UUID | None = None
     note: Text | None = None
-    person: Name | None = None
 
 
-class CallChanged(Fact):
+class CallChanged(SaidByPerson):
     """Somebody was called to a machine, arrived, or is done. The same `call_id` through a call's whole life.
 
     Attributes:
@@ -236,7 +233,6 @@ class CallChanged(Fact):
     state: CallState
     takes_back: bool = False
     note: Text | None = None
-    person: Name | None = None
 
 
 class CommandAnswered(Fact):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
 
-from unison_domain.kernel.contracts import EARLIEST, LATEST
+from unison_domain.kernel.contracts import EARLIEST, LATEST, Name
 
 Stamp = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
 """An `Instant` in whatever zone it was stamped, checked without a line of Python: hundreds come at once."""
@@ -19,6 +20,26 @@ class Fact(BaseModel):
 
     v: int = 1
     at: Stamp
+
+
+class SaidByPerson(Fact):
+    """A fact that a person at the station may stand behind.
+
+    Attributes:
+        person: who it was, as typed, chosen or signed on at the station; None where nobody was named.
+        person_id: the account of who was signed on; None where a name was only typed.
+        person_is_verified: whether the server was asked who signed on, or only the list at the station; None without
+            `person_id`.
+    """
+
+    person: Name | None = None
+    person_id: UUID | None = None
+    person_is_verified: bool | None = None
+
+    @property
+    def is_verified_person(self) -> bool | None:
+        """As it is kept: no account, nothing to verify; an account that nobody vouches for is not verified."""
+        return None if self.person_id is None else bool(self.person_is_verified)
 
 
 LeaseNumber = Annotated[StrictInt, Field(ge=0, lt=2**63)]

@@ -67,6 +67,7 @@ def _take_scans(
         found = understand(session, read_text(event.text, event.symbology, patterns), at.date(), resolvers)
         rows[event.id] = {
             **event.model_dump(include=_AS_SENT),
+            "person_is_verified": event.is_verified_person,
             "qr_code_data": event.text,
             "organization_id": session.organization_id,
             "plant_id": plants[event.station_id],
@@ -94,6 +95,7 @@ _AS_SENT = {
     "group_id",
     "part",
     "person",
+    "person_id",
 }
 
 

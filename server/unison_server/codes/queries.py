@@ -28,6 +28,8 @@ _AS_KEPT = (
     "group_id",
     "part",
     "person",
+    "person_id",
+    "person_is_verified",
     "scanned_by",
     "scanned_at",
     "received_at",

@@ -34,6 +34,7 @@ class CodeScan(Tenant, Operations):
         CheckConstraint("char_length(qr_code_data) between 1 and 4096", name="text_fits"),
         CheckConstraint("agent_id IS NULL OR (station_id IS NOT NULL AND scanned_by IS NULL)", name="told_by_station"),
         CheckConstraint("(reference_type IS NULL) = (reference_id IS NULL)", name="whole_reference"),
+        CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
         Index("ix_qr_code_scans_scanned_at", "organization_id", "scanned_at", "id"),
         Index("ix_qr_code_scans_plant_id", "organization_id", "plant_id", "scanned_at", "id"),
         Index("ix_qr_code_scans_station_id", "organization_id", "station_id", "scanned_at", "id"),
@@ -50,6 +51,8 @@ class CodeScan(Tenant, Operations):
     group_id: Mapped[UUID | None]
     part: Mapped[str | None]
     person: Mapped[str | None]
+    person_id: Mapped[UUID | None]
+    person_is_verified: Mapped[bool | None]
     scanned_by: Mapped[UUID | None]
     scanned_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -155,6 +155,8 @@ def _row(session: TenantSession, event: ReadingTaken, characteristic: _Place, at
         "peripheral_id": event.peripheral_id,
         "station_id": event.station_id,
         "person": event.person,
+        "person_id": event.person_id,
+        "person_is_verified": event.is_verified_person,
         "raw": event.raw,
         "picture": event.picture,
         "measured_at": at,

@@ -153,6 +153,8 @@ _OWN = (
     "source",
     "peripheral_id",
     "station_id",
+    "person_id",
+    "person_is_verified",
     "raw",
     "picture",
     "measured_at",

@@ -72,6 +72,7 @@ class Measurement(Tenant, Operations):
         CheckConstraint("uncertainty >= 0", name="uncertainty_not_negative"),
         CheckConstraint("picture ~ '^[0-9a-f]{64}$'", name="picture_is_sha256"),
         CheckConstraint("source <> 'typed' or peripheral_id is null", name="typed_without_gauge"),
+        CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
         Index("ix_inspection_measurements_series", "organization_id", "characteristic_id", "measured_at", "id"),
         Index("ix_inspection_measurements_measured_at", "organization_id", "measured_at", "id"),
     )
@@ -85,6 +86,8 @@ class Measurement(Tenant, Operations):
     peripheral_id: Mapped[UUID | None]
     station_id: Mapped[UUID | None]
     person: Mapped[str | None]
+    person_id: Mapped[UUID | None]
+    person_is_verified: Mapped[bool | None]
     measured_by: Mapped[UUID | None]
     raw: Mapped[str | None]
     picture: Mapped[str | None]

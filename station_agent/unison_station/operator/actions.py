@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, SecretStr, TypeAdapter
 from unison_domain.kernel.contracts import Instant, Name, Request
 from unison_domain.machines.calls import CallKind
 from unison_domain.machines.contracts import MachineState
@@ -91,6 +91,15 @@ class SayName(_Action):
     name: Name | None = None
 
 
+class SignOnByPin(_Action):
+    """Somebody signs on by name and PIN."""
+
+    do: Literal["sign_on"]
+    station_id: UUID
+    user_id: UUID
+    pin: Annotated[SecretStr, Field(min_length=1, max_length=20)]
+
+
 class AskGauge(_Action):
     """A gauge shall give its value now."""
 
@@ -101,7 +110,7 @@ class AskGauge(_Action):
 Action = SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading | TakeBack
 """What becomes an event."""
 
-Wish = Action | SayName | AskGauge
+Wish = Action | SayName | SignOnByPin | AskGauge
 
 ACTION: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="do")])
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from datetime import datetime
 from threading import Condition
 from uuid import UUID
 
+from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.machines.calls import CallAnswer
+from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
-from unison_domain.stations.events import Event
+from unison_domain.stations.events import CallChanged, Event, StateSet, StopReasoned
 
 from unison_station.engine.engine import Decide, Deed, Engine
 from unison_station.operator.actions import Action, Refused, SayName
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.floor import KEY, Floor, OpenCall
-from unison_station.operator.people import People
+from unison_station.operator.people import Named, People, said_by
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
 from unison_station.store import StoreError
@@ -91,17 +93,29 @@ class Desk:
             Refused: as `act` does.
         """
 
-        def deed(_now: datetime) -> Deed:
-            stamped = self.people.stamped(events)
-            recent = self.recent.after(stamped)
+        def deed(now: datetime) -> Deed:
+            stamped = self.people.stamped(events, now)
+            recent, people = self.recent.after(stamped), self._touched(stamped, now)
 
             def done() -> None:
-                self.recent = recent
+                self.recent, self.people = recent, people
                 self.tell()
 
-            return Deed(stamped, {**recent.dump(stamped), **(state or {})}, done)
+            return Deed(stamped, {**recent.dump(stamped), **self._dump(people), **(state or {})}, done)
 
         self._keep(deed, engine)
+
+    def staff(self, change: Callable[[People, datetime], People], engine: Engine) -> None:
+        """Change who works where; on return it is on disk. Not on the engine's loop.
+
+        Args:
+            change: from who works where now, and the moment it counts from.
+            engine: commits it.
+
+        Raises:
+            Refused: as `act` does.
+        """
+        self._keep(lambda now: self._peopled(change(self.people, now)), engine)
 
     def show(self, refusal: Refusal) -> None:
         """Tell the pages what came that is no event; from any thread."""
@@ -156,13 +170,34 @@ class Desk:
         """On the engine's loop: no event, the next ones tell the name."""
         if all(station.id != action.station_id for station in self.places.configuration.stations):
             raise Refused("no_such_station", f"This agent has no station {action.station_id}", 404)
-        people = self.people.named(action.station_id, action.name)
+        return self._peopled(self.people.named(action.station_id, Named(name=action.name) if action.name else None))
 
+    def _peopled(self, people: People) -> Deed:
         def done() -> None:
             self.people = people
             self.tell()
 
         return Deed((), people.dump(), done)
+
+    def _touched(self, events: Sequence[Event], now: datetime) -> People:
+        stations = (self._station_of(event) for event in events)
+        return self.people.touched({station for station in stations if station is not None}, now)
+
+    def _dump(self, people: People) -> dict[str, bytes]:
+        return {} if people is self.people else people.dump()
+
+    def _station_of(self, event: Event) -> UUID | None:
+        """Where a person's word was said; None where nobody knows, or no person said it."""
+        match event:
+            case ScanTaken() | ReadingTaken():
+                return event.station_id
+            case ScanUndone(scan_id=id_) | ReadingUndone(reading_id=id_):
+                taken = self.recent.find(id_)
+                return taken.event.station_id if taken else None
+            case StateSet() | StopReasoned() | CallChanged():
+                machines = self.places.configuration.machines
+                return next((one.station_id for one in machines if one.id == event.machine_id), None)
+        return None
 
     def _deed(self, action: Action, now: datetime) -> Deed:
         """On the engine's loop: what to commit. Nothing for an action that was done before."""
@@ -172,11 +207,15 @@ class Desk:
         word, said = decide(
             action, Situation(places.configuration, places.by_hand, self.floor, self.recent, self._said, now)
         )
+        station = self._station_of(word)
+        word = said_by(word, self.people.at(station, now)) if station is not None and action.person else word
         floor, recent = self.floor.after([word], places.zones), self.recent.after([word])
+        people = self._touched([word], now)
         remembered = (*self._said, said)[-SAID_KEPT:]
 
         def done() -> None:
-            self.floor, self.recent, self._said = floor, recent, remembered
+            self.floor, self.recent, self.people, self._said = floor, recent, people, remembered
             self.tell()
 
-        return Deed((word,), {**floor.dump([word]), **recent.dump([word]), _SAID_KEY: SAID.dump_json(remembered)}, done)
+        shown = {**floor.dump([word]), **recent.dump([word]), **self._dump(people)}
+        return Deed((word,), {**shown, _SAID_KEY: SAID.dump_json(remembered)}, done)

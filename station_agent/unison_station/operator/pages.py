@@ -28,14 +28,15 @@ from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, AskGauge, Refused, Wish
+from unison_station.operator.actions import ACTION, AskGauge, Refused, SignOnByPin, TypeScan, Wish
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
 from unison_station.operator.sentences import in_language
+from unison_station.operator.signing_on import SigningOn
 from unison_station.operator.takings_view import Takings, takings_view
 from unison_station.operator.texts import LANGUAGES, language_for
-from unison_station.operator.view import Line, catalogue, station_view
+from unison_station.operator.view import Line, catalogue, people_view, station_view
 from unison_station.peripherals.life import Life
 from unison_station.store import StoreError
 from unison_station.wording import problems_in
@@ -56,7 +57,9 @@ _STATIC = Path(__file__).with_name("static")
 _FILES = {
     "page.css": "text/css",
     "takings.css": "text/css",
+    "signing_on.css": "text/css",
     "takings.js": "text/javascript",
+    "signing_on.js": "text/javascript",
     "page.js": "text/javascript",
 }
 _SCRIPTS = "".join(f'<script src="/operator/{name}" defer></script>' for name in _FILES if name.endswith(".js"))
@@ -77,6 +80,7 @@ class Sources:
     desk: Desk
     engine: Engine
     peripherals: Life
+    signing_on: SigningOn
     line: Callable[[], Line]
     now: Callable[[], datetime]
 
@@ -181,6 +185,11 @@ class OperatorPages:
 
     def _done(self, action: Wish) -> bool:
         """Whether it can be taken back."""
+        if isinstance(action, SignOnByPin):
+            self._sources.signing_on.by_pin(action)
+            return False
+        if isinstance(action, TypeScan):
+            self._sources.signing_on.demand_no_badge(action.text)
         if not isinstance(action, AskGauge):
             return self._sources.desk.act(action, self._sources.engine)
         peripheral = self._sources.peripherals.find(action.peripheral_id)
@@ -236,6 +245,9 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor, language),
+                "people": _json(
+                    people_view(self._sources.signing_on.people, signs_on=self._sources.signing_on.is_known)
+                ),
                 "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
@@ -256,10 +268,11 @@ class OperatorPages:
         return Takings(places.configuration, desk.recent, desk.refusals, reports, today, language)
 
     def _picture(self, station: StationConfiguration, places: Places, floor: Floor, language: str) -> bytes:
-        machines, person = self._sources.engine.live.machines, self._sources.desk.people.names.get(station.id)
+        machines, now = self._sources.engine.live.machines, self._sources.now()
+        named = self._sources.desk.people.at(station.id, now)
         line = self._sources.line()
         line = replace(line, refusal=line.refusal and in_language(line.refusal, language))
-        return _json(station_view(station, places, floor, person, machines, line, self._sources.now()))
+        return _json(station_view(station, places, floor, named, machines, line, now))
 
 
 def _steps(target: str) -> list[str]:

@@ -54,6 +54,14 @@ GERMAN: Mapping[str, str] = {
         "{0} wurde nicht ganz gelesen: Ein tippender Scanner wird auf das US-Layout gestellt"
     ),
     "{} is not kept: {}": "{0} ist nicht gespeichert: {1}",
+    # badges
+    "nobody was signed on: {}": "niemand wurde angemeldet: {0}",
+    "This badge was reported lost: hand it in": "Dieser Ausweis ist als verloren gemeldet: bitte abgeben",
+    "This badge is not valid any more: hand it in": "Dieser Ausweis gilt nicht mehr: bitte abgeben",
+    "The list of people is too old: badges name nobody until the server answers again": (
+        "Die Liste der Personen ist zu alt: Ausweise melden niemanden an, bis der Server wieder antwortet"
+    ),
+    "The server does not let this badge sign on: hand it in": "Der Server nimmt diesen Ausweis nicht an: bitte abgeben",
     # gauges
     "no answer within {} s": "keine Antwort innerhalb von {0} s",
     "the format {} has no command that asks for a value: give it in `poll`, or have the gauge send by itself": (

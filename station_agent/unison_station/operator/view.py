@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from unison_domain.identity.badge_contracts import RosterPerson
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import MachineState, StopClass
 from unison_domain.machines.stops import classify
@@ -16,6 +17,7 @@ from unison_domain.stations.contracts import MachineReport
 
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
 from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, OpenCall, Stop
+from unison_station.operator.people import Named
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
 from unison_station.operator.takings_view import characteristics_view, measured_at
@@ -66,7 +68,7 @@ def station_view(
     station: StationConfiguration,
     places: Places,
     floor: Floor,
-    person: str | None,
+    named: Named | None,
     reports: Iterable[MachineReport],
     line: Line,
     now: datetime,
@@ -75,11 +77,17 @@ def station_view(
     reported = {report.machine_id: report for report in reports}
     return {
         "line": line.shown(now),
-        "person": person,
+        "person": named.name if named else None,
+        "sign_on": None if named is None or named.sign_on is None else {"is_verified": named.sign_on.is_verified},
         "machines": [
             _machine(machine, places, floor, reported.get(machine.id), now) for machine in places.machines[station.id]
         ],
     }
+
+
+def people_view(people: Iterable[RosterPerson], *, signs_on: bool) -> dict[str, Any]:
+    """Who can sign on by PIN, and whether names are signed on here at all."""
+    return {"signs_on": signs_on, "people": [{"id": one.id, "name": one.name} for one in people if one.has_pin]}
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:

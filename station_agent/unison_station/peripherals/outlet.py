@@ -18,6 +18,7 @@ from unison_station.engine.engine import Deed, Engine
 from unison_station.operator.actions import Refused
 from unison_station.operator.desk import Desk
 from unison_station.operator.recent import Refusal
+from unison_station.operator.signing_on import SigningOn
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +33,10 @@ class NotKept(Exception):
 class Outlet:
     """Safe to use from any thread but the engine's own; one order of events for all of them."""
 
-    def __init__(self, desk: Desk, engine: Engine) -> None:
+    def __init__(self, desk: Desk, engine: Engine, signing_on: SigningOn | None = None) -> None:
         self._desk = desk
         self._engine = engine
+        self._signing_on = signing_on
         self._logged: dict[UUID, float] = {}
 
     def now(self) -> datetime:
@@ -44,14 +46,19 @@ class Outlet:
     def keep(self, *events: Event, state: Mapping[str, bytes] | None = None) -> None:
         """Commit events together, with what the operator page shows of them; durable on return.
 
+        A badge among them signs its person on and is none of the events.
+
         Args:
             state: what `Surroundings.remembered` shall give back, by key.
 
         Raises:
             NotKept: nothing was kept.
         """
+        taken = self._signing_on.without_badges(events) if self._signing_on else events
+        if not taken and not state:
+            return
         try:
-            self._desk.take(events, self._engine, state or {})
+            self._desk.take(taken, self._engine, state or {})
         except Refused as refused:
             raise NotKept(str(refused)) from None
 

@@ -97,6 +97,7 @@ class Beater:
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         lacking: Callable[[], None] = lambda: None,
         trust: Callable[[], Trust | None] = lambda: None,
+        roster_at: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -111,6 +112,7 @@ class Beater:
             signals: the newest reading of every tag.
             lacking: told that the server lacks events it acknowledged.
             trust: what is believed of the server, which knows until when its certificates hold.
+            roster_at: when the server last told which badges name whom, by its own time.
         """
         self._store = store
         self._transport = transport
@@ -128,6 +130,7 @@ class Beater:
         self._signals = signals
         self._lacking = lacking
         self._trust = trust
+        self._roster_at = roster_at
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -141,6 +144,10 @@ class Beater:
         """Go on with another token at once."""
         self._transport.close()
         self._transport = transport
+        self._due = 0.0
+
+    def hurry(self) -> None:
+        """Send the next heartbeat at the next look; from any thread."""
         self._due = 0.0
 
     @property
@@ -205,6 +212,7 @@ class Beater:
             acknowledged_through=self._store.outgoing.acknowledged,
             certificate_ends_at=_told_end(trust.certificate_ends) if trust else None,
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
+            roster_at=self._roster_at(),
             machines=machines,
             devices=live.devices,
             peripherals=self._peripherals(),

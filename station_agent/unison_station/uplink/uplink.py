@@ -70,6 +70,7 @@ class Uplink:
         peripherals: Callable[[], tuple[PeripheralReport, ...]] = tuple,
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         on_beat: Callable[[Transport], None] | None = None,
+        roster_at: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         """Start the threads.
 
@@ -83,6 +84,7 @@ class Uplink:
             waiting_tags: counters whose change waits for their machine's run to end.
             peripherals: how scanners, gauges and cameras fare.
             signals: the newest reading of every tag.
+            roster_at: when the server last told which badges name whom, by its own time.
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
         self._store = store
@@ -115,6 +117,7 @@ class Uplink:
             signals=signals,
             lacking=self._lacking,
             trust=lambda: self._trust,
+            roster_at=roster_at,
         )
         store.listen(self._committed)
         self._threads = [
@@ -172,6 +175,14 @@ class Uplink:
     def authority_ends(self) -> datetime | None:
         """Until when the pinned authority holds; None without one."""
         return self._trust.authority_ends
+
+    def connected(self) -> Transport:
+        """A connection of its own for one question; whoever asks closes it."""
+        return self._transport(self._identity)
+
+    def hurry(self) -> None:
+        """Send a heartbeat at once."""
+        self._beater.hurry()
 
     def close(self) -> None:
         """Stop both threads; a request under way is given two seconds, then left to end by itself."""

@@ -349,3 +349,16 @@ def test_another_organization_sees_and_undoes_nothing(
     assert set_aside(theirs) == ["unknown_station"]
     assert [(one["reading"]["text"], one["undone_at"]) for one in history(floor)] == [("UN1:MA:M1", None)]
     assert [(one["reading"]["text"], one["undone_at"]) for one in history(theirs)] == [("theirs", stamp(1))]
+
+
+def test_a_scan_bears_who_was_signed_on(floor: Floor) -> None:
+    ada = str(uuid4())
+    floor.sender.send(
+        [
+            scanned(floor, 0, "A", person="Ada", person_id=ada, person_is_verified=True),
+            scanned(floor, 1, "B", person="Ada", person_id=ada),
+            scanned(floor, 2, "C", person="Ada", person_is_verified=True),
+        ]
+    )
+    listed = [(one["person_id"], one["person_is_verified"]) for one in history(floor)]
+    assert listed == [(None, None), (ada, False), (ada, True)], "newest first; nobody vouches for the second"

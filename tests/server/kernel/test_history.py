@@ -24,6 +24,7 @@ DONE = {
     "identity 0002": "f3b2de624f0652f6",
     "identity 0003": "68bb39c83db470ea",
     "identity 0004": "44c88cb4525fece4",
+    "identity 0008": "89f75b40ab7d19f7",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -50,6 +51,7 @@ DONE = {
     "operations 0024": "7b925e1573388231",
     "operations 0025": "adecb46c1ed6a982",
     "operations 0026": "2f655315c6acb4de",
+    "operations 0028": "f8b7aecf60200da8",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -58,6 +58,8 @@ def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
         "peripheral_name": "Caliper 1",
         "station_id": str(floor.station_id),
         "station_name": "Line 1",
+        "person_id": None,
+        "person_is_verified": None,
         "measured_at": stamp(5),
         "undone_at": None,
         "undone_by": None,
@@ -243,3 +245,10 @@ def test_what_was_measured_is_never_changed(floor: Floor, table: str, statement:
         floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as own,
     ):
         own.execute(text(statement.format(table)))
+
+
+def test_a_reading_bears_who_was_signed_on(floor: Floor) -> None:
+    bore, ada = characteristic(floor), str(uuid4())
+    floor.sender.send([reading(floor, 0, bore, "1.0", person="Ada", person_id=ada, person_is_verified=True)])
+    (row,) = measured(floor)
+    assert (row["person"], row["person_id"], row["person_is_verified"]) == ("Ada", ada, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
-from unison_station.operator.people import People
+from unison_station.operator.people import Named, People
 from unison_station.operator.recent import KEPT, Recent
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
@@ -172,10 +173,10 @@ def test_who_is_named_at_the_station_scans_and_measures_there_until_another_is(
 
 
 def test_a_name_is_of_one_station_and_changes_nothing_that_names_somebody() -> None:
-    people = People().named(STATION, "Ada").named(SPACE, "Eve").named(SPACE, None)
+    people = People().named(STATION, Named(name="Ada")).named(SPACE, Named(name="Eve")).named(SPACE, None)
     own = measured(3).model_copy(update={"person": "Ida"})
     events: list[Event] = [scanned(1, STATION), scanned(2, SPACE), own, ScanUndone(at=own.at, scan_id=own.id)]
-    stamped = People.load(people.dump()).stamped(events)
+    stamped = People.load(people.dump()).stamped(events, datetime.now(UTC))
     assert stamped[0] == scanned(1, STATION).model_copy(update={"person": "Ada"})
     assert stamped[1:] == events[1:]
 

@@ -72,6 +72,7 @@ class FakeServer:
         commands: what waits for the agent. announced: how often its stream has told so.
         calls: as the desktop answered them.
         picture_statuses: of the next pictures that are sent, one each; then they are taken.
+        roster: the list of people. sign_ons: what was asked about them. signs_on: what is answered to that.
     """
 
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -91,6 +92,9 @@ class FakeServer:
     announced: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
     picture_statuses: list[int] = field(default_factory=list)
+    roster: dict[str, Any] | None = None
+    sign_ons: list[dict[str, Any]] = field(default_factory=list)
+    signs_on: Callable[[dict[str, Any]], tuple[int, dict[str, Any]]] = lambda asked: (404, {})
     authority: str = ""
     changed: Condition = field(default_factory=Condition)
     stopping: Event = field(default_factory=Event)
@@ -174,6 +178,9 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 asked = [call for call in server.calls if call["id"] in self.path]
                 self._reply(200, json.dumps({"items": asked}).encode())
                 return
+            if self.path.endswith("/roster"):
+                self._tell_roster()
+                return
             if self.path.endswith("/events"):
                 self._tell_for_ever()
                 return
@@ -185,6 +192,13 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self._reply(304 if server.configuration else 404, b"")
             else:
                 self._reply(200, server.configuration.model_dump_json().encode(), ETag=tag)
+
+        def _tell_roster(self) -> None:
+            body = b"" if server.roster is None else json.dumps(server.roster).encode()
+            tag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
+            is_known = self.headers["If-None-Match"] == tag
+            status = 404 if server.roster is None else 304 if is_known else 200
+            self._reply(status, body if status == 200 else b"", ETag=tag)
 
         def _tell_for_ever(self) -> None:
             self.send_response(200)
@@ -215,8 +229,22 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if self.headers["Content-Encoding"] == "gzip":
                 body = gzip.decompress(body)
             self._note()
-            answer = {"/enrol": self._enrol, "/heartbeat": self._heartbeat, "/events": self._events}
+            answer = {
+                "/enrol": self._enrol,
+                "/heartbeat": self._heartbeat,
+                "/events": self._events,
+                "/sign-on": self._sign_on,
+            }
             answer["/" + self.path.rpartition("/")[2]](json.loads(body))
+
+        def _sign_on(self, asked: dict[str, Any]) -> None:
+            if not self._authorized():
+                return
+            with server.changed:
+                server.sign_ons.append(asked)
+                server.changed.notify_all()
+            status, answer = server.signs_on(asked)
+            self._reply(status, json.dumps(answer).encode())
 
         def _enrol(self, asked: dict[str, Any]) -> None:
             if not asked["code"].startswith("code_"):

@@ -162,7 +162,8 @@ function build() {
   el.lampIcon = icon("online");
   el.lamp = make("div", { id: "lamp", role: "status" }, el.lampIcon, make("div", {}, el.lampWord, el.lampMore));
   el.person = make("span");
-  el.personButton = make("button", { id: "person-button", tap: openName }, icon("person"), el.person);
+  el.personHow = make("small");
+  el.personButton = make("button", { id: "person-button", tap: openPerson }, icon("person"), make("span", {}, el.person, el.personHow));
   const title = make("h1", {}, DATA.code, " ", make("span", {}, DATA.name));
   el.saidText = make("span");
   el.undo = make("button", { tap: takeBack }, word("undo"));
@@ -173,7 +174,7 @@ function build() {
   el.empty = make("p", { class: "soft", id: "empty" }, word("connecting"));
   el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
   el.main = make("main", {}, el.machines, el.machine, el.empty);
-  document.body.append(el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet());
+  document.body.append(el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet());
 }
 
 function buildMachine() {
@@ -231,7 +232,7 @@ function machine() {
 
 function render() {
   renderClocks();
-  write(el.person, floor?.person ?? word("name_none"));
+  renderPerson();
   if (!floor || !catalogue) return;
   renderLine();
   const one = machine();
@@ -507,7 +508,11 @@ function listen() {
     catalogue = told;
     zone = knownZone(told.zone);
   });
-  on("floor", (told) => { floor = told; });
+  on("floor", (told) => {
+    hearPerson(floor, told);
+    floor = told;
+  });
+  on("people", hearPeople);
   on("takings", hearTakings);
   on("now", (told) => { ahead = Date.parse(told.at) - performance.now(); render(); });
   on("moved", () => location.assign("/station"));

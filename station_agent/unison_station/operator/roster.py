@@ -1,0 +1,91 @@
+"""The list of people as the server told it last: it names who taps a badge while the server is away."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from unison_domain.identity.badge_contracts import BadgeState, Roster, RosterBadge, RosterPerson
+from unison_domain.identity.badge_text import badge_hash
+from unison_domain.kernel.contracts import Instant
+
+from unison_station.platform.files import write_private
+
+FILE = "roster.json"
+_AHEAD = timedelta(minutes=1)
+"""A list from further in the future than this was told to another clock: how old it is nobody knows."""
+
+log = logging.getLogger(__name__)
+
+
+class NamesNobody(Exception):
+    """It is a badge, but it signs nobody on; the words say why."""
+
+
+class KeptRoster(BaseModel):
+    """A list, its mark, and when the server last said (by its own time) that it holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    roster: Roster
+    etag: str | None
+    heard_at: Instant
+
+    @cached_property
+    def people(self) -> dict[UUID, RosterPerson]:
+        """By id."""
+        return {person.id: person for person in self.roster.people}
+
+    @cached_property
+    def badges(self) -> dict[str, RosterBadge]:
+        """By hash."""
+        return {badge.hash: badge for badge in self.roster.badges}
+
+    def badge_of(self, text: str) -> RosterBadge | None:
+        """The badge a text was read from; None: it is no badge that is known here."""
+        return self.badges.get(badge_hash(bytes.fromhex(self.roster.key), text))
+
+    def whose(self, badge: RosterBadge, now: datetime) -> BadgeHolder:
+        """Whom a badge names at this moment of the server's time.
+
+        Raises:
+            NamesNobody: it is lost, over, or the list is too old to be believed.
+        """
+        if badge.state is BadgeState.LOST:
+            raise NamesNobody("This badge was reported lost: hand it in")
+        person = self.people.get(badge.user_id) if badge.user_id else None
+        ends = [end for end in (badge.ends_at, person.ends_at if person else None) if end is not None]
+        if person is None or any(end <= now for end in ends):
+            raise NamesNobody("This badge is not valid any more: hand it in")
+        if not -_AHEAD <= now - self.heard_at < timedelta(seconds=self.roster.roster_seconds):
+            raise NamesNobody("The list of people is too old: badges name nobody until the server answers again")
+        return BadgeHolder(person, min(ends, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeHolder:
+    """Whom a badge names, and until when."""
+
+    person: RosterPerson
+    ends_at: datetime | None
+
+
+def load_roster(folder: Path) -> KeptRoster | None:
+    """What was kept; None where there is nothing that can be read: the server tells it again."""
+    try:
+        return KeptRoster.model_validate_json((folder / FILE).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        log.error("the list of people can not be read, the server is asked again: %s", type(error).__name__)
+        return None
+
+
+def save_roster(folder: Path, kept: KeptRoster) -> None:
+    """Keep it whole, for the owner alone: it holds the key of the hashes."""
+    write_private(folder / FILE, kept.model_dump_json().encode())

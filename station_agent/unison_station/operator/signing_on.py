@@ -1,0 +1,224 @@
+"""Signing on at a station: by badge, which the kept list names at once and the server verifies when it answers, or by
+name and PIN, which the server alone can check.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+from unison_domain.codes.events import ScanTaken
+from unison_domain.identity.badge_contracts import Roster, RosterBadge, RosterPerson, SignedOn
+from unison_domain.stations.events import Event
+
+from unison_station.engine.engine import Engine
+from unison_station.operator.actions import Refused, SignOnByPin
+from unison_station.operator.desk import Desk
+from unison_station.operator.people import Named, People, SignOn
+from unison_station.operator.recent import Refusal
+from unison_station.operator.roster import KeptRoster, NamesNobody, load_roster, save_roster
+from unison_station.store import Store
+from unison_station.uplink.transport import Answer, Transport, Unreachable
+from unison_station.uplink.verdict import problem_in
+
+ROSTER_PATH = "/api/v1/stations/me/roster"
+SIGN_ON_PATH = "/api/v1/stations/me/sign-on"
+FETCH_SECONDS = 30.0
+"""How often the list is asked for while the server answers: so long a lost badge goes on naming somebody."""
+KEPT_ANEW_SECONDS = 600.0
+"""That an unchanged list was confirmed is written so often: a restart takes it for older by so much at most."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The way to it.
+
+    Attributes:
+        connected: a connection for one question. hurry: have the next heartbeat sent now, which verifies badges.
+    """
+
+    connected: Callable[[], Transport]
+    hurry: Callable[[], None]
+
+
+class SigningOn:
+    """Keeps the list of people, and has the desk know who signed on. From any thread but the engine's own."""
+
+    def __init__(self, desk: Desk, engine: Engine, store: Store, folder: Path) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._store = store
+        self._folder = folder
+        self._kept = load_roster(folder)
+        self._due = 0.0
+        self._written = 0.0
+        self.server: Server | None = None
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When the server last said that the list holds, by its own time; None: there is none."""
+        return self._kept.heard_at if self._kept else None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the server ever told a list with somebody in it: then names are signed on, not typed."""
+        return bool(self.people)
+
+    @property
+    def people(self) -> Sequence[RosterPerson]:
+        """Who can sign on."""
+        now = self._store.timeline.settled_now
+        known = self._kept.roster.people if self._kept else ()
+        return [person for person in known if person.ends_at is None or person.ends_at > now]
+
+    def without_badges(self, events: Sequence[Event]) -> list[Event]:
+        """What was seen but for badges, which sign on instead: their texts are kept nowhere."""
+        return [event for event in events if not (isinstance(event, ScanTaken) and self._is_badge(event))]
+
+    def demand_no_badge(self, text: str) -> None:
+        """Raises Refused where a typed text is a badge's: who holds it shows it to a reader."""
+        if self._kept is not None and self._kept.badge_of(text) is not None:
+            raise Refused("is_badge", "This is a badge: show it to the scanner")
+
+    def by_pin(self, wanted: SignOnByPin) -> None:
+        """Have the server check a PIN, and sign the person on.
+
+        Raises:
+            Refused: the server does not answer or refuses, or it was not kept.
+        """
+        body = {"station_id": str(wanted.station_id), "user_id": str(wanted.user_id)}
+        signed = self._signed(self._asked({**body, "pin": wanted.pin.get_secret_value()}))
+        self._put(wanted.station_id, signed, None)
+
+    def ask(self, transport: Transport) -> None:
+        """Fetch the list when it is due and verify who signed on by it; on the heartbeat's thread."""
+        try:
+            self._fetch(transport)
+            for station_id, named in self._desk.people.stations.items():
+                if named.sign_on is not None and named.sign_on.badge is not None:
+                    self._verify(transport, station_id, named.sign_on)
+        except ValidationError:  # whose words would quote the list and its key
+            log.warning("the server told of people what this agent does not understand")
+        except (Unreachable, Refused) as error:
+            log.debug("people are not asked for: %s", error)
+
+    def _is_badge(self, scan: ScanTaken) -> bool:
+        kept = self._kept
+        badge = kept.badge_of(scan.text) if kept else None
+        if kept is None or badge is None:
+            return False
+        try:
+            self._by_badge(kept, badge, scan.station_id)
+        except NamesNobody as error:
+            self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), str(error)))
+        except Refused as error:
+            self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), f"nobody was signed on: {error}"))
+        return True
+
+    def _reader(self, scan: ScanTaken) -> str:
+        peripherals = self._desk.places.configuration.peripherals
+        return next((one.name for one in peripherals if one.id == scan.peripheral_id), "")
+
+    def _by_badge(self, kept: KeptRoster, badge: RosterBadge, station_id: UUID) -> None:
+        holder = kept.whose(badge, self._store.timeline.settled_now)
+        signed = SignedOn(user_id=holder.person.id, name=holder.person.name, ends_at=holder.ends_at)
+        self._put(station_id, signed, badge.hash)
+        if self.server is not None:
+            self.server.hurry()
+
+    def _put(self, station_id: UUID, signed: SignedOn, badge: str | None) -> None:
+        idle = self._kept.roster.idle_seconds if self._kept else 3600
+
+        def change(people: People, now: datetime) -> People:
+            ends = None if signed.ends_at is None else now + (signed.ends_at - self._store.timeline.line.settled(now))
+            sign_on = SignOn(
+                person_id=signed.user_id,
+                is_verified=badge is None,
+                badge=badge,
+                seen_at=now,
+                idle_seconds=idle,
+                ends_at=ends,
+            )
+            return people.named(station_id, Named(name=signed.name, sign_on=sign_on))
+
+        self._desk.staff(change, self._engine)
+
+    def _verify(self, transport: Transport, station_id: UUID, sign_on: SignOn) -> None:
+        question = {"station_id": str(station_id), "badge": sign_on.badge}
+        answer = transport.post(SIGN_ON_PATH, _json(question))
+        if answer.status == 200:
+            SignedOn.model_validate_json(answer.body)
+            self._change_if(station_id, sign_on, sign_on.model_copy(update={"is_verified": True, "badge": None}))
+        elif answer.status == 403:
+            self._change_if(station_id, sign_on, None)
+            words = "The server does not let this badge sign on: hand it in"
+            self._desk.show(Refusal(self._engine.now(), station_id, "", words))
+
+    def _change_if(self, station_id: UUID, asked: SignOn, verified: SignOn | None) -> None:
+        """Unless somebody else signed on since it was asked."""
+
+        def change(people: People, now: datetime) -> People:
+            named = people.stations.get(station_id)
+            if named is None or named.sign_on is None or named.sign_on.badge != asked.badge:
+                return people
+            if verified is None:
+                return people.named(station_id, None)
+            seen = verified.model_copy(update={"seen_at": named.sign_on.seen_at})
+            return people.named(station_id, named.model_copy(update={"sign_on": seen}))
+
+        self._desk.staff(change, self._engine)
+
+    def _fetch(self, transport: Transport) -> None:
+        now = self._store.clock.monotonic()
+        if now < self._due:
+            return
+        kept = self._kept
+        answer = transport.get(ROSTER_PATH, {"If-None-Match": kept.etag} if kept and kept.etag else {})
+        self._due = now + FETCH_SECONDS
+        heard_at = self._store.timeline.settled_now
+        if answer.status == 304 and kept is not None:
+            self._keep(kept.model_copy(update={"heard_at": heard_at}), is_new=False)
+        elif answer.status == 200:
+            roster = Roster.model_validate_json(answer.body)
+            self._keep(KeptRoster(roster=roster, etag=answer.headers.get("ETag"), heard_at=heard_at), is_new=True)
+
+    def _keep(self, kept: KeptRoster, *, is_new: bool) -> None:
+        now = self._store.clock.monotonic()
+        if is_new or now - self._written >= KEPT_ANEW_SECONDS:
+            save_roster(self._folder, kept)
+            self._written = now
+        self._kept = kept
+        self._desk.tell()
+
+    def _asked(self, question: dict[str, str]) -> Answer:
+        if self.server is None:
+            raise Refused("server_needed", "A PIN needs the server, and this PC has none")
+        try:
+            with closing(self.server.connected()) as transport:
+                return transport.post(SIGN_ON_PATH, _json(question))
+        except Unreachable as error:
+            log.warning("a PIN was not checked: %s", error)
+            raise Refused("server_needed", "A PIN needs the server, which does not answer; use the badge") from None
+
+    def _signed(self, answer: Answer) -> SignedOn:
+        if answer.status == 200:
+            return SignedOn.model_validate_json(answer.body)
+        code, words = problem_in(answer.status, answer.body)
+        if answer.status == 429:
+            raise Refused("too_many_tries", words, 409, seconds=answer.headers.get("Retry-After") or "60")
+        if code == "pin_wrong":
+            raise Refused("pin_wrong", words)
+        raise Refused("not_signed_on", words, 409, why=words)
+
+
+def _json(question: Mapping[str, str | None]) -> bytes:
+    return orjson.dumps(question)

@@ -1,0 +1,131 @@
+"use strict";
+// Who works here: by a badge at the scanner, by name and PIN, or, where nobody signs on, by a typed name.
+
+const FILTERED_FROM = 12; // so many names fit without looking for one
+const LONGEST_PIN = 12;
+
+let people = { signs_on: false, people: [] };
+let chosenPerson = null;
+let isChecking = false;
+
+function buildSignOnSheet() {
+  el.signOnSaid = make("p", { role: "status", class: "sheet-said" });
+  el.signOff = make("button", { id: "sign-off", tap: signOff }, word("sign_off"));
+  const close = make("button", { tap: () => el.signOnSheet.close(), "aria-label": word("close") }, icon("close"));
+  const head = make("div", { class: "sheet-head" }, make("h2", { id: "sign-on-title" }, word("sign_on")), el.signOff, close);
+  el.signOnHint = make("p", { class: "soft" });
+  el.nameFilter = make("input", { id: "name-filter", autocomplete: "off", placeholder: word("find_name"), "aria-label": word("find_name") });
+  el.nameFilter.addEventListener("input", renderNames);
+  el.names = make("div", { id: "sign-on-names", class: "tiles" });
+  el.signOnSheet = make("dialog", { id: "sign-on-sheet", "aria-labelledby": "sign-on-title" }, head, el.signOnHint, el.nameFilter, el.names, buildPinPad(), el.signOnSaid);
+  el.signOnSheet.addEventListener("close", () => choosePerson(null));
+  return el.signOnSheet;
+}
+
+function buildPinPad() {
+  el.pinPerson = make("h2");
+  el.pin = make("input", { id: "pin", type: "password", inputmode: "none", autocomplete: "off", maxlength: String(LONGEST_PIN), "aria-label": word("pin") });
+  const keys = [..."123456789"].map(buildDigit);
+  const back = make("button", { type: "button", tap: () => { el.pin.value = el.pin.value.slice(0, -1); }, "aria-label": word("erase") }, "⌫");
+  el.pinKeep = make("button", { class: "primary" }, word("sign_on"));
+  const other = make("button", { type: "button", tap: () => choosePerson(null) }, word("other_name"));
+  el.pinPad = make("form", { id: "pin-pad", hidden: "" }, el.pinPerson, el.pin, make("div", { class: "keys" }, ...keys, back, buildDigit("0"), el.pinKeep), other);
+  el.pinPad.addEventListener("submit", (event) => {
+    event.preventDefault();
+    signOn();
+  });
+  return el.pinPad;
+}
+
+function buildDigit(digit) {
+  const key = make("button", { type: "button" }, digit);
+  // Not held to the pause between taps: digits are typed as fast as fingers go.
+  key.addEventListener("click", () => { if (el.pin.value.length < LONGEST_PIN) el.pin.value += digit; });
+  return key;
+}
+
+function renderPerson() {
+  const signedOn = floor?.sign_on ?? null;
+  write(el.person, floor?.person ?? word(people.signs_on ? "nobody_signed_on" : "name_none"));
+  write(el.personHow, signedOn ? word(signedOn.is_verified ? "verified" : "unverified") : "");
+  el.personHow.hidden = !signedOn;
+  el.personButton.classList.toggle("unverified", signedOn !== null && !signedOn.is_verified);
+  el.signOff.hidden = !floor?.person;
+}
+
+function hearPeople(told) {
+  people = told;
+  renderNames();
+}
+
+// Whoever taps a badge looks at the scanner, not at the page: it sounds.
+function hearPerson(before, after) {
+  if (before === null || before.person === after.person) return;
+  if (after.sign_on) {
+    beep("good", 1);
+    tellSaid(word("kept_name", { name: after.person }), null);
+    el.signOnSheet.close();
+  } else if (before.sign_on && !after.person) tellSaid(word("signed_off", { name: before.person }), null);
+}
+
+function openPerson() {
+  if (!people.signs_on) {
+    openName();
+    return;
+  }
+  el.nameFilter.value = "";
+  sayInSheet("");
+  choosePerson(null);
+  el.signOnSheet.showModal();
+}
+
+function renderNames() {
+  const wanted = el.nameFilter.value.trim().toLocaleLowerCase(DATA.language);
+  const found = people.people.filter((one) => one.name.toLocaleLowerCase(DATA.language).includes(wanted));
+  write(el.signOnHint, word(people.people.length ? "sign_on_hint" : "sign_on_badge_hint"));
+  el.nameFilter.hidden = people.people.length < FILTERED_FROM || chosenPerson !== null;
+  keep(el.names, found, (one) => one.id, (one) => make("button", { tap: () => choosePerson(one) }), (tile, one) => write(tile, one.name));
+}
+
+function choosePerson(person) {
+  chosenPerson = person;
+  el.pin.value = "";
+  el.pinPad.hidden = person === null;
+  el.names.hidden = person !== null;
+  el.signOnHint.hidden = person !== null;
+  write(el.pinPerson, person?.name ?? "");
+  renderNames();
+  if (person) {
+    sayInSheet("");
+    el.pin.focus();
+  }
+}
+
+// Sent once: each time counts as a try.
+async function signOn() {
+  if (isChecking || !el.pin.value || !chosenPerson) return;
+  isChecking = true;
+  el.pinKeep.disabled = true;
+  sayInSheet(word("checking_pin"));
+  const action = { do: "sign_on", id: crypto.randomUUID(), station_id: DATA.id, user_id: chosenPerson.id, pin: el.pin.value };
+  el.pin.value = "";
+  const { status, told } = await send(JSON.stringify(action));
+  isChecking = false;
+  el.pinKeep.disabled = false;
+  if (status === 200) {
+    el.signOnSheet.close();
+    return;
+  }
+  const key = told ? `refused_${told.code}` : "not_saved";
+  sayInSheet(key in DATA.texts ? word(key, told?.parameters) : told.message, true);
+}
+
+function sayInSheet(text, bad = false) {
+  write(el.signOnSaid, text);
+  el.signOnSaid.classList.toggle("tone-bad", bad);
+}
+
+function signOff() {
+  el.signOnSheet.close();
+  say({ do: "name", station_id: DATA.id, name: null }, word("signed_off", { name: floor.person }));
+}
