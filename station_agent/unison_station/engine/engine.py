@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -60,11 +61,16 @@ class Follower(Protocol):
 
 
 class Deed(NamedTuple):
-    """What a person's word comes to: events and states that are committed together, and what is `done` after that."""
+    """What a person's word comes to: events and states that are committed together, and what is `done` after that.
+
+    Attributes:
+        at_once: on disk before it is done, also where it has no events; else such a state is written soon.
+    """
 
     events: Sequence[Event]
     state: Mapping[str, bytes]
     done: Callable[[], None]
+    at_once: bool = False
 
 
 Decide = Callable[[datetime], Deed]
@@ -265,7 +271,8 @@ class Engine:
                 deed = decide(self._now().at)
                 if deed.events or deed.state:
                     loop = asyncio.get_running_loop()
-                    await loop.run_in_executor(self._disk, self._group.add, deed.events, deed.state)
+                    add = partial(self._group.add, deed.events, deed.state, at_once=deed.at_once)
+                    await loop.run_in_executor(self._disk, add)
             except Exception as error:
                 future.set_exception(error)
                 continue

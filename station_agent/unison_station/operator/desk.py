@@ -177,7 +177,7 @@ class Desk:
             self.people = people
             self.tell()
 
-        return Deed((), people.dump(), done)
+        return Deed((), people.dump(), done, at_once=True)
 
     def _touched(self, events: Sequence[Event], now: datetime) -> People:
         stations = (self._station_of(event) for event in events)

@@ -28,10 +28,11 @@ class NamesNobody(Exception):
 
 
 class KeptRoster(BaseModel):
-    """A list, its mark, and when the server last said (by its own time) that it holds."""
+    """The list of an organization, its mark, and when the server last said (by its own time) that it holds."""
 
     model_config = ConfigDict(frozen=True)
 
+    organization_id: UUID
     roster: Roster
     etag: str | None
     heard_at: Instant

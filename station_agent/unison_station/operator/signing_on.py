@@ -58,10 +58,16 @@ class SigningOn:
         self._engine = engine
         self._store = store
         self._folder = folder
-        self._kept = load_roster(folder)
+        self._last = load_roster(folder)
         self._due = 0.0
         self._written = 0.0
         self.server: Server | None = None
+
+    @property
+    def _kept(self) -> KeptRoster | None:
+        """The list; not that of the organization this PC belonged to before it was enrolled anew."""
+        last = self._last
+        return last if last and last.organization_id == self._engine.configuration.organization_id else None
 
     @property
     def heard_at(self) -> datetime | None:
@@ -181,7 +187,7 @@ class SigningOn:
         now = self._store.clock.monotonic()
         if now < self._due:
             return
-        kept = self._kept
+        kept, organization = self._kept, self._engine.configuration.organization_id
         answer = transport.get(ROSTER_PATH, {"If-None-Match": kept.etag} if kept and kept.etag else {})
         self._due = now + FETCH_SECONDS
         heard_at = self._store.timeline.settled_now
@@ -189,14 +195,16 @@ class SigningOn:
             self._keep(kept.model_copy(update={"heard_at": heard_at}), is_new=False)
         elif answer.status == 200:
             roster = Roster.model_validate_json(answer.body)
-            self._keep(KeptRoster(roster=roster, etag=answer.headers.get("ETag"), heard_at=heard_at), is_new=True)
+            etag = answer.headers.get("ETag")
+            told = KeptRoster(organization_id=organization, roster=roster, etag=etag, heard_at=heard_at)
+            self._keep(told, is_new=True)
 
     def _keep(self, kept: KeptRoster, *, is_new: bool) -> None:
         now = self._store.clock.monotonic()
         if is_new or now - self._written >= KEPT_ANEW_SECONDS:
             save_roster(self._folder, kept)
             self._written = now
-        self._kept = kept
+        self._last = kept
         self._desk.tell()
 
     def _asked(self, question: dict[str, str]) -> Answer:

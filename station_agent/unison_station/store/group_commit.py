@@ -57,13 +57,13 @@ class GroupCommit:
         """Commit what waits."""
         self.close()
 
-    def add(self, events: Sequence[Event], state: Mapping[str, bytes] | None = None) -> None:
-        """Take events and the states they came from. Durable on return unless all are samples.
+    def add(self, events: Sequence[Event], state: Mapping[str, bytes] | None = None, *, at_once: bool = False) -> None:
+        """Take events and the states they came from. Durable on return `at_once`, and unless all are samples.
 
         Raises:
             StoreFull, StoreUnavailable: this call's events and states were not taken; earlier ones wait on.
         """
-        urgent = any(event.kind != SACRIFICED for event in events)
+        urgent = at_once or any(event.kind != SACRIFICED for event in events)
         with self._changed:
             if urgent:
                 self._flush(events, state or {})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -15,17 +17,20 @@ from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
 from unison_station.agent import Agent
 from unison_station.operator.people import Named, People, SignOn
-from unison_station.operator.roster import FILE, KeptRoster, NamesNobody
+from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
 from unison_station.peripherals.outlet import Outlet
+from unison_station.platform.files import private_folder
 from unison_station.uplink import Identity, enrol
 
 from tests.station_agent.configurations import SPACE, STATION
+from tests.station_agent.operator import killed_signing_on
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
 from tests.station_agent.operator.shop import shop
 from tests.station_agent.operator.talk import Page
 from tests.station_agent.operator.test_rebooted_pc import DEAD_BATTERY, Boot
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
+from tests.station_agent.warm import Child
 
 KEY = bytes(range(32))
 ADA, EVE = uuid5(SPACE, "Ada"), uuid5(SPACE, "Eve")
@@ -114,6 +119,10 @@ def said(agent: Agent) -> list[tuple[Any, ...]]:
 
 def words(agent: Agent) -> list[str]:
     return [refusal.words for refusal in agent.desk.refusals]
+
+
+def says_kept(child: Child) -> bool:
+    return killed_signing_on.KEPT in child.lines
 
 
 def cut(server: FakeServer) -> None:
@@ -221,6 +230,36 @@ def test_the_server_hears_when_the_list_was_told(agent: Agent, server: FakeServe
     server.wait_for(lambda: bool(server.heartbeats[-1]["roster_at"]))
 
 
+def test_the_list_of_another_organization_names_nobody(
+    tmp_path: Path, agent: Agent, identity: Identity, server: FakeServer
+) -> None:
+    agent.__exit__()
+    server.heartbeat_status = 503
+    elsewhere = shop(agent_id=AGENT, organization_id=SPACE)
+    with Agent(tmp_path, identity=identity, configuration=elsewhere) as moved:
+        assert not moved.signing_on.is_known
+        scan(moved, "ADA-BADGE")
+        assert who(moved) is None
+
+
+def test_killed_right_after_it_answered_the_station_knows_who_signed_on(tmp_path: Path) -> None:
+    told_before = KeptRoster(
+        organization_id=killed_signing_on.CONFIGURATION.organization_id,
+        roster=Roster.model_validate(told()),
+        etag=None,
+        heard_at=datetime.now(UTC),
+    )
+    for round_, (text, person) in enumerate((("ADA-BADGE", ADA), ("EVE-BADGE", EVE), ("ADA-BADGE", ADA))):
+        folder = private_folder(tmp_path / "agent")
+        save_roster(folder, told_before)
+        with Child(tmp_path / f"said-{round_}", killed_signing_on.main, folder, text) as child:
+            until(partial(says_kept, child))
+            child.end(signal.SIGKILL)
+        with Agent(folder, configuration=killed_signing_on.CONFIGURATION) as again:
+            assert signed_on(again).person_id == person
+            assert said(again) == []
+
+
 # ---- rules
 
 
@@ -254,7 +293,7 @@ def test_names_of_before_are_read() -> None:
     ],
 )
 def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> None:
-    kept = KeptRoster(roster=Roster.model_validate(told()), etag=None, heard_at=NOW)
+    kept = KeptRoster(organization_id=ORGANIZATION, roster=Roster.model_validate(told()), etag=None, heard_at=NOW)
     found = kept.badge_of(text)
     assert found is not None
     try:
