@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QIcon
@@ -80,6 +80,17 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             width=14,
             icon=_CertificateIcons(theme).icon,
             explain=_("When the server's certificate ends, or the authority the PC trusts; nothing is sent after that"),
+        ),
+        Column(
+            "roster",
+            _("Badges told"),
+            _roster,
+            text=_roster_text,
+            align=Align.RIGHT,
+            width=12,
+            explain=_(
+                "When the PC last heard which badges name whom: what was lost or revoked since still works there"
+            ),
         ),
         Column("version", _("Version"), _version, width=8),
         Column("host", _("Host name"), _host, width=14, visible=False),
@@ -178,6 +189,15 @@ def _trust_ends(row: AgentRow) -> datetime | None:
 def _trust_ends_text(row: AgentRow) -> str:
     ends = trust_ends(row.agent)
     return "" if ends is None else f"{ends.astimezone():%Y-%m-%d}"
+
+
+def _roster(row: AgentRow) -> datetime | None:
+    return row.agent.roster_at and row.agent.roster_at.astimezone()
+
+
+def _roster_text(row: AgentRow) -> str:
+    told = row.agent.roster_at
+    return "" if told is None else _("{time} ago").format(time=span(max(row.now - told, timedelta())))
 
 
 def _version(row: AgentRow) -> str | None:

@@ -2,6 +2,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from unison_desktop.frame.theme import Theme
+from unison_desktop.stations.columns import AgentRow, agent_columns
 from unison_desktop.stations.health import Concern, health, span
 from unison_domain.stations.contracts import AgentState
 
@@ -58,3 +60,9 @@ def test_silence_is_graver_than_a_backlog() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(-3, "0 s"), (59, "59 s"), (61, "1 min"), (3_660, "1 h 1 min")])
 def test_spans_are_short(seconds: int, text: str) -> None:
     assert span(timedelta(seconds=seconds)) == text
+
+
+def test_how_old_a_pcs_list_of_badges_is_stands_in_the_list(theme: Theme) -> None:
+    (roster,) = (column for column in agent_columns(theme) if column.key == "roster")
+    told = agent(1, roster_at=NOW - timedelta(minutes=42))
+    assert [roster.shown(AgentRow(one, "", NOW)) for one in (told, agent(2))] == ["42 min ago", ""]
