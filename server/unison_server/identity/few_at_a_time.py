@@ -23,6 +23,8 @@ class FewAtATime:
 
     def __init__(self) -> None:
         self._limiter = anyio.CapacityLimiter(AT_A_TIME)
+        # The limiter counts who waits a moment after they came: of a flood more would get in than may wait.
+        self._inside = 0
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call it in a thread when it is its turn.
@@ -30,6 +32,10 @@ class FewAtATime:
         Raises:
             Unavailable: too many wait already.
         """
-        if self._limiter.statistics().tasks_waiting >= MOST_WAITING:
+        if self._inside >= AT_A_TIME + MOST_WAITING:
             raise Unavailable("Too many sign in at this moment; try again", headers={"Retry-After": "2"})
-        return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter)
+        self._inside += 1
+        try:
+            return await anyio.to_thread.run_sync(lambda: call(*args, **kwargs), limiter=self._limiter)
+        finally:
+            self._inside -= 1
