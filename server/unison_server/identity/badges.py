@@ -36,6 +36,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotFound
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
+from unison_server.kernel.sealed import unsealed
 
 _KEY_BYTES = 32
 
@@ -97,7 +98,7 @@ class Badges:
             for person in people
         }
         return Roster(
-            key=self.encryption.decrypt(settings.badge_key.encode()).hex(),
+            key=unsealed(self.encryption, settings.badge_key).hex(),
             roster_seconds=settings.roster_hours * 3600,
             idle_seconds=settings.idle_minutes * 60,
             people=tuple(listed.values()),
@@ -128,7 +129,7 @@ class Badges:
         end_badge(session, badge, BadgeState.REVOKED)
 
     def _key(self, session: TenantSession) -> bytes:
-        return self.encryption.decrypt(self._settings(session).badge_key.encode())
+        return unsealed(self.encryption, self._settings(session).badge_key)
 
     def _settings(self, session: TenantSession) -> SignOnSettings:
         """The organization's row, made where it is missing; of two who make it one wins."""

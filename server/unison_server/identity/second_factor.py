@@ -22,6 +22,7 @@ from unison_server.identity.tables import MfaMethod, Organization, RecoveryCode,
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.outbox import record
+from unison_server.kernel.sealed import unsealed
 
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
@@ -113,7 +114,7 @@ class SecondFactors:
     def _takes(self, method: MfaMethod, code: str) -> bool:
         if not (len(code) == 6 and code.isascii() and code.isdecimal()):
             return False
-        totp = _totp(self.encryption.decrypt(method.secret.encode()))
+        totp = _totp(unsealed(self.encryption, method.secret))
         now = int(time()) // STEP_SECONDS
         fitting = [step for step in _steps(now) if step > method.last_step and _is_code(totp, code, step)]
         if fitting:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
@@ -274,3 +275,12 @@ def test_an_agent_says_when_it_was_told(admin: SignedIn, floor: Floor) -> None:
     told = beat | {"roster_at": "2026-03-02T06:00:00Z"}
     assert floor.sender.call("POST", "/heartbeat", json=told).status_code == 200
     assert admin.get(f"/agents/{floor.agent_id}").json()["roster_at"] == "2026-03-02T06:00:00Z"
+
+
+def test_a_lost_encryption_key_is_told(admin: SignedIn, made: Made, ben: UUID) -> None:
+    issued(admin, ben)
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        sealed = Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+        session.execute(text("update sign_on_settings set badge_key = :sealed"), {"sealed": sealed})
+    refused = find(admin, TEXT)
+    assert (refused.status_code, refused.json()["code"]) == (503, "encryption_key_missing"), refused.text

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlparse
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import text
@@ -131,3 +132,15 @@ def test_the_secret_lies_nowhere_in_clear(made: Made, ben: SignedIn) -> None:
         for table in ("mfa_methods", "recovery_codes", "audit_logs", "idempotency_keys", "outbox"):
             kept = session.execute(text(f"select coalesce(json_agg(t)::text, '') from {table} t")).scalar_one()
             assert not [one for one in (secret, *codes, codes[0].replace("-", "")) if one in kept], table
+
+
+def test_a_lost_encryption_key_is_told_and_recovery_codes_still_open(
+    client: httpx.Client, made: Made, ben: SignedIn
+) -> None:
+    secret, codes = set_up(ben)
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        sealed = Fernet(Fernet.generate_key()).encrypt(b"x").decode()
+        session.execute(text("update mfa_methods set secret = :sealed"), {"sealed": sealed})
+    refused = enter(client, made, shown(secret))
+    assert (refused.status_code, refused.json()["code"]) == (503, "encryption_key_missing"), refused.text
+    assert enter(client, made, codes[0]).status_code == 200
