@@ -142,7 +142,9 @@ class Floor:
 
     def topics(self) -> list[str]:
         """What happened, in the order it was recorded."""
-        rows = self.rows("select topic from outbox union all select topic from events")
+        rows = self.rows(
+            "select topic from (select id, topic from outbox union all select id, topic from events) as t order by id"
+        )
         return [row.topic for row in rows]
 
 
