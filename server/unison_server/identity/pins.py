@@ -6,7 +6,6 @@ connection is held while a PIN is hashed.
 
 from __future__ import annotations
 
-import math
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.badge_contracts import SignedOn, SignOn
 from unison_domain.identity.contracts import SignInOutcome
 
-from unison_server.identity import queries
+from unison_server.identity import attempts, queries
 from unison_server.identity.badge_tables import Badge, PersonPin
 from unison_server.identity.badges import has_expired, names_somebody
 from unison_server.identity.passwords import Passwords
@@ -94,8 +93,12 @@ class StationDoor:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
+        limits = [
+            (_at_station(user_id, station), MOST_AT_STATION, WINDOW),
+            (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
+        ]
         try:
-            self._count(scope, station, user_id)
+            attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
             raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal) from None
         if not self._matches(hashed, pin) or user is None or hashed is None:
@@ -124,20 +127,6 @@ class StationDoor:
             return self.passwords.matches(hashed, pin)
         finally:
             self._few.release()
-
-    def _count(self, scope: Scope, station: str, user_id: UUID) -> None:
-        limits = (
-            (_at_station(user_id, station), MOST_AT_STATION, WINDOW),
-            (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
-        )
-        left = 0.0
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            for counted, most, window in limits:
-                attempts, seconds = queries.count_attempt(session, counted, window)
-                left = max(left, seconds) if attempts > most else left
-        if left:
-            wait = math.ceil(max(1.0, left))
-            raise TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
 
     def _told(self, scope: Scope, station: str, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
