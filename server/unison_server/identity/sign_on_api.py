@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
 
 from unison_server.identity.badges import Badges
@@ -15,11 +15,10 @@ from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import StationDoor, remove_pin, set_pin
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
-from unison_server.kernel.access import requires
-from unison_server.kernel.database import TenantSession
+from unison_server.kernel.access import acting_agent, requires
 from unison_server.kernel.errors import NotAllowed, NotFound, NotSignedIn
 from unison_server.kernel.route import IdentityRoute, SessionDep
-from unison_server.kernel.scope import ActorKind, Scope
+from unison_server.kernel.scope import Scope
 
 StationOfAgent = Callable[[Scope, UUID], str | None]
 """The code of a station that the acting agent serves; stations are in the other database."""
@@ -58,14 +57,16 @@ def pin_router(passwords: Passwords) -> APIRouter:
 
 def station_sign_on_router(badges: Badges, door: StationDoor, station_of: StationOfAgent) -> APIRouter:
     """What agents ask for people at their stations."""
-    router = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute)
+    only_agents = [Depends(acting_agent)]
+    router = APIRouter(
+        prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute, dependencies=only_agents
+    )
 
     @router.get("/roster", response_model=Roster)
     def get_roster(
         session: SessionDep, response: Response, if_none_match: Annotated[str | None, Header()] = None
     ) -> Any:
         """Whom stations may name while the server is away; 304 when the agent has this list already."""
-        _demand_agent(session)
         roster = badges.roster(session)
         etag = f'"{hashlib.sha256(roster.model_dump_json().encode()).hexdigest()[:32]}"'
         if if_none_match is not None and etag in if_none_match:
@@ -76,7 +77,6 @@ def station_sign_on_router(badges: Badges, door: StationDoor, station_of: Statio
     @router.post("/sign-on")
     def sign_on(session: SessionDep, body: SignOn) -> SignedOn:
         """Somebody signs on at a station of the agent; refusals are in the login history."""
-        _demand_agent(session)
         # This session holds no connection yet that another could wait for.
         station = station_of(session.scope, body.station_id)
         if station is None:
@@ -84,8 +84,3 @@ def station_sign_on_router(badges: Badges, door: StationDoor, station_of: Statio
         return door.sign_on(session.scope, station, body)
 
     return router
-
-
-def _demand_agent(session: TenantSession) -> None:
-    if session.scope.actor_kind is not ActorKind.AGENT:
-        raise NotAllowed("Only a station agent may call this, with its device token", code="agents_only")

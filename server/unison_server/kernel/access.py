@@ -258,6 +258,18 @@ def scope_of(request: Request) -> Scope:
     return scope
 
 
+async def acting_agent(request: Request) -> UUID:
+    """A dependency: the station agent that calls, before anything of its request is looked at.
+
+    Raises:
+        NotAllowed: a person or a program calls.
+    """
+    scope = scope_of(request)
+    if scope.actor_kind is not ActorKind.AGENT or scope.actor_id is None:
+        raise NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
+    return scope.actor_id
+
+
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

@@ -36,14 +36,13 @@ from unison_domain.stations.contracts import (
 )
 from unison_domain.stations.events import Acknowledgement, Batch
 
-from unison_server.kernel.access import requires
+from unison_server.kernel.access import acting_agent, requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.errors import Invalid
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
-from unison_server.kernel.scope import ActorKind
 from unison_server.sites.queries import demand_writable, in_plant
 from unison_server.stations import usecases
 from unison_server.stations.arrival import Characteristics, ItemPatterns, MachineRoom
@@ -273,15 +272,7 @@ def _enrolment(gate: usecases.Gate) -> APIRouter:
     return router
 
 
-async def _acting_agent(request: Request) -> UUID:
-    scope = request.state.scope
-    if scope.actor_kind is not ActorKind.AGENT or scope.actor_id is None:
-        raise NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
-    agent_id: UUID = scope.actor_id
-    return agent_id
-
-
-ActingAgent = Annotated[UUID, Depends(_acting_agent)]
+ActingAgent = Annotated[UUID, Depends(acting_agent)]
 
 
 def _own(
