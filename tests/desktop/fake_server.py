@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
-from ssl import SSLContext
+from select import select
+from socket import MSG_PEEK, socket
+from ssl import SSLContext, SSLSocket
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -167,7 +169,9 @@ class FakeServer:
                     self.close_connection = True
                     return
                 asked = self._read()
-                if asked.path == "/events":
+                if _is_given_up(self.connection):
+                    self.close_connection = True
+                elif asked.path == "/events":
                     self._serve_stream(asked)
                 else:
                     self._serve(server._answer(asked))
@@ -216,6 +220,17 @@ class FakeServer:
                 pass
 
         return Handler
+
+
+def _is_given_up(connection: socket) -> bool:
+    """True when the client went away before its request was looked at.
+
+    Threads of requests start when they may: one that was given up would be recorded after the one in its place.
+    """
+    if isinstance(connection, SSLSocket):
+        return False
+    readable, _, _ = select([connection], [], [], 0)
+    return bool(readable) and connection.recv(1, MSG_PEEK) == b""
 
 
 def _next(queue: Queue[bytes | None]) -> bytes | None:

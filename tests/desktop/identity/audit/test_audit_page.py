@@ -187,7 +187,7 @@ def test_other_pages_lead_to_the_life_of_a_row(qtbot: QtBot, desk: Desk, page: A
     other = AuditPage(desk, Place("audit", str(BERLIN)))
     with qtbot.waitSignal(other.loaded):
         other.load()
-    assert last(server).query["entity_id"] == [str(BERLIN)]
+    assert {"limit": ["100"], "entity_id": [str(BERLIN)]} in [asked.query for asked in server.asked_for(LOG)]
     qtbot.waitUntil(lambda: other.scope.row_button.accessibleName() == "Only Plants: Mitte")
     other.deleteLater()
 
