@@ -137,5 +137,5 @@ def _bodies(message: httpx.Request | httpx.Response) -> Iterator[object]:
         return
     try:
         yield json.loads(message.content)
-    except (httpx.StreamError, httpx.RequestNotRead, ValueError):
+    except (httpx.StreamError, httpx.RequestNotRead, ValueError, RecursionError):
         return  # streamed, packed, or what a test sends that is no JSON
