@@ -35,6 +35,8 @@ from unison_server.identity.link_pages_api import router as link_pages_router
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
+from unison_server.identity.own_password import OwnPassword
+from unison_server.identity.own_password_api import own_password_router
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
 from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
@@ -202,6 +204,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.services = services
     app.state.hub = hub
+    app.state.own_password = OwnPassword(databases, passwords, few)
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
     routers = (
@@ -210,7 +213,7 @@ def create_app(settings: Settings) -> FastAPI:
         sessions_router,
         api_keys_router,
         roles_router,
-        mfa_router(factors, passwords),
+        mfa_router(factors),
         invitations_router(invitations),
         invited_router(invitations, few),
         forgotten_router(resets, few),
@@ -218,6 +221,7 @@ def create_app(settings: Settings) -> FastAPI:
         messages_router,
         badge_router(badges),
         pin_router(passwords),
+        own_password_router(passwords),
         station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
