@@ -53,7 +53,7 @@ from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
 from unison_server.kernel.files import Files
-from unison_server.kernel.health import KeptHealth, check_health
+from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.mail import MailServer
@@ -278,7 +278,7 @@ async def _listen_for_changes(databases: Databases, access: Access) -> None:
 
 def _health_router(settings: Settings, databases: Databases, system: Databases, files: Files) -> APIRouter:
     router = APIRouter(tags=["health"])
-    kept = KeptHealth(lambda: check_health(databases, system, files, partial(tls_health, settings)))
+    kept = KeptHealth(HealthCheck(databases, system, files, partial(tls_health, settings)).ask)
 
     @router.get("/health", responses={503: {"model": HealthAnswer}})
     def health(response: Response) -> HealthAnswer:
