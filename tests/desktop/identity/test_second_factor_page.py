@@ -23,6 +23,7 @@ from unison_desktop.identity.second_factor.forms import (
     ConfirmDialog,
     CopyEditor,
     NewCodesDialog,
+    QrEditor,
     RemoveDialog,
 )
 from unison_desktop.identity.second_factor.page import SecondFactorPage
@@ -30,6 +31,7 @@ from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpB
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.frame.test_qr_code import read
 
 Dialog = TypeVar("Dialog", bound=QDialog)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -110,7 +112,9 @@ def test_from_the_password_to_the_recovery_codes(qtbot: QtBot, page: SecondFacto
     fill(page, BeginDialog, password="my secret")
     confirm = opened(qtbot, page, ConfirmDialog)
     assert server.asked_for("POST /mfa/totp")[0].body == {"password": "my secret"}
-    secret, uri = confirm.form.editor("secret"), confirm.form.editor("uri")
+    secret, uri, picture = (confirm.form.editor(name) for name in ("secret", "uri", "picture"))
+    assert isinstance(picture, QrEditor)
+    assert read(picture.picture) == [URI]
     assert isinstance(secret, CopyEditor)
     assert isinstance(uri, CopyEditor)
     assert secret.line.text() == "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"

@@ -17,6 +17,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import Editor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.qr_code import QrCode
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.forms import PasswordEditor
@@ -75,6 +76,22 @@ class CopyEditor(Editor):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._value)
         self.copy.setText(_("Copied"))
+
+
+class QrEditor(Editor):
+    """A picture of a text, to be read by the camera of another device; nothing can be typed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.picture = QrCode(parent)
+        super().__init__(self.picture, parent)
+        self._value = ""
+
+    def value(self) -> Any:
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        self._value = str(value)
+        self.picture.show_text(self._value)
 
 
 class _ProvenDialog(FormDialog):
@@ -138,6 +155,13 @@ class ConfirmDialog(_ProvenDialog):
             desk,
             (
                 Field(
+                    "picture",
+                    _("Picture"),
+                    QrEditor,
+                    _("Scan it with the authenticator. Who can't scan it types the key below."),
+                    wide=True,
+                ),
+                Field(
                     "secret",
                     _("Key"),
                     secret,
@@ -149,18 +173,19 @@ class ConfirmDialog(_ProvenDialog):
             ),
             TotpConfirm,
             title=_("Tell your authenticator"),
-            values=begun.model_dump(),
+            values={**begun.model_dump(), "picture": begun.uri},
             intro=_(
-                "Give it the key or the address: both are shown this once. Nothing changes before its code is right."
+                "Let it scan the picture, or give it the key or the address: they are shown this once. "
+                "Nothing changes before its code is right."
             ),
             save_text=_("Switch it on"),
             parent=parent,
         )
-        self.resize(760, 360)
+        self.resize(760, 640)
         self.form.editor("code").setFocus()
 
     def typed(self) -> dict[str, object]:
-        """The secret is the server's own."""
+        """What is shown is the server's own."""
         return {"code": self.form.values()["code"]}
 
     def show_errors(self, errors: Sequence[FieldError]) -> None:
