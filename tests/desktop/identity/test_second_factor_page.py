@@ -23,6 +23,7 @@ from unison_desktop.identity.second_factor.forms import (
     ConfirmDialog,
     CopyEditor,
     NewCodesDialog,
+    OwnPinDialog,
     QrEditor,
     RemoveDialog,
 )
@@ -68,7 +69,7 @@ def page(qtbot: QtBot, desk: Desk, server: FakeServer, known: MfaAnswer) -> Iter
 
 
 def command(page: SecondFactorPage, id_: str) -> Command:
-    return next(one for one in page.commands if one.id == f"second_factor.{id_}")
+    return next(one for one in page.commands if one.id in (id_, f"second_factor.{id_}"))
 
 
 def fill(page: SecondFactorPage, kind: type[FormDialog], **values: str) -> FormDialog:
@@ -213,13 +214,28 @@ def test_it_is_removed_with_password_and_code(qtbot: QtBot, page: SecondFactorPa
     assert command(page, "set_up").isEnabled()
 
 
+def test_ones_own_pin_is_set_with_the_password(qtbot: QtBot, page: SecondFactorPage, server: FakeServer) -> None:
+    server.refuse("POST /pin", 403, "password_wrong", "This is not your password")
+    command(page, "pin.set_own").trigger()
+    dialog = fill(page, OwnPinDialog, password="my secret", pin="84")
+    assert error_beside(qtbot, dialog, "pin") == "must be 4 to 12 digits"
+    fill(page, OwnPinDialog, pin="846291")
+    assert error_beside(qtbot, dialog, "password") == "This is not your password"
+    server.answer("POST /pin", status=204)
+    with qtbot.waitSignal(dialog.saved):
+        fill(page, OwnPinDialog, password="my other secret")
+    assert server.asked_for("POST /pin")[-1].body == {"password": "my other secret", "pin": "846291"}
+    told = [message.text for message in page.desk.messages.history]
+    assert told == ["Your PIN is set. Stations offer your name half a minute later."]
+
+
 def test_the_menu_of_who_is_signed_in_leads_there(desk: Desk, server: FakeServer) -> None:
     server.answer("GET /mfa", OFF)
     window = MainWindow(desk)
     window.show()
     commands = {one.id: one for one in window.commands}
     commands["session.me"].trigger()
-    next(one for one in window._person.findChildren(QPushButton) if one.text() == "Second factor").click()
+    next(one for one in window._person.findChildren(QPushButton) if one.text() == "Second factor and PIN").click()
     assert isinstance(window.page, SecondFactorPage)
     assert not window._person.isVisible()
     window.close()

@@ -1,4 +1,4 @@
-"""The forms of one's own second factor. Each wants the password again: it must be the person who sits there."""
+"""The forms of one's own second factor and PIN. Each wants the password again: it must be the person who sits there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from unison_desktop.frame.qr_code import QrCode
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.forms import PasswordEditor
-from unison_desktop.identity.sent import PasswordProof, SecondFactorProof
+from unison_desktop.identity.people.pin_form import PIN
+from unison_desktop.identity.sent import OwnPinGiven, PasswordProof, SecondFactorProof
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
@@ -235,6 +236,25 @@ class NewCodesDialog(_ProvenDialog):
 
     def send(self, body: BaseModel) -> Call:
         return calls.new_recovery_codes(self.desk.session.client, body, key=self.key, owner=self)
+
+
+class OwnPinDialog(_ProvenDialog):
+    """Sets one's own PIN for stations; `saved` brings None."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (_PASSWORD, PIN),
+            OwnPinGiven,
+            title=_("My PIN for stations"),
+            values={},
+            intro=_("At stations you sign on by your name and this PIN. One of before is gone."),
+            save_text=_("Set the PIN"),
+            parent=parent,
+        )
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.set_own_pin(self.desk.session.client, body, key=self.key, owner=self)
 
 
 def grouped(secret: str, group: int) -> str:
