@@ -144,7 +144,9 @@ def test_whose_badge_it_is(qtbot: QtBot, page: BadgesPage, server: FakeServer, f
 
 def test_a_badge_nobody_was_given_says_so(qtbot: QtBot, page: BadgesPage, server: FakeServer) -> None:
     server.refuse("POST /badges/find", 404, "badge_unknown", "Nobody was given this badge")
+    page.table.view.select_ids([badges()[0].id])
     read(page, TEXT)
+    assert page.table.view.selected_ids() == [], "nothing is done to another badge by mistake"
     qtbot.waitUntil(lambda: page.finder.told.text().startswith("Nobody was given this badge. “Give"), timeout=MINUTE)
     read(page, "ab")
     assert "at least 4 characters" in page.finder.told.text()

@@ -41,7 +41,7 @@ def test_the_rules_and_what_each_pc_knows(page: SignOnPage) -> None:
     assert shown(page.table, "name", "knows") == [
         ("well", "Knows which badges are lost or revoked"),
         ("away", "Still names people by badges lost or revoked since"),
-        ("long", "Too old: names nobody until it reaches the server"),
+        ("long", "Too old by the rule: names nobody until it reaches the server"),
         ("fresh", "Has no list: names nobody while the server is away"),
     ]
     assert [row[0] for row in shown(page.table, "heard")][1:] == ["3 h 20 min ago", "1 d 6 h ago", "never"]
@@ -73,7 +73,7 @@ def test_other_rules_hold_from_then_on(qtbot: QtBot, page: SignOnPage, server: F
     asked = server.asked_for("PUT /sign-on-rules")[0]
     assert asked.body == {"roster_hours": 2, "idle_minutes": 5}
     assert "if-match" not in asked.headers
-    assert shown(page.table, "knows")[1] == ("Too old: names nobody until it reaches the server",)
+    assert shown(page.table, "knows")[1] == ("Too old by the rule: names nobody until it reaches the server",)
 
 
 class TestWithoutRights:

@@ -28,9 +28,11 @@ class BadgeFinder(QWidget):
         typed: the field. told: the answer.
 
     Signals:
+        asked: something was read.
         found: the `BadgeAnswer`.
     """
 
+    asked = Signal()
     found = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
@@ -55,6 +57,7 @@ class BadgeFinder(QWidget):
     def _find(self) -> None:
         text = self.typed.text()
         self.typed.clear()
+        self.asked.emit()
         if self._call is not None:
             self._call.cancel()
             self._call = None

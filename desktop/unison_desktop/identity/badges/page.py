@@ -49,6 +49,7 @@ class BadgesPage(Page):
         self._known: list[BadgeAnswer] = []
         self._people: dict[UUID, UserAnswer] = {}
         self.finder = BadgeFinder(desk, self)
+        self.finder.asked.connect(self._leave_table)
         self.finder.found.connect(self._on_found)
         self.ended = QCheckBox(_("Ended ones too"), self)
         self.ended.clicked.connect(self.reload)
@@ -112,6 +113,10 @@ class BadgesPage(Page):
         person = self._people.get(self._whose)
         named = person.full_name if person else next((one.user_name for one in self._known), _("one person"))
         self.set_title(_("Badges of {name}").format(name=named), _("By which the person is known at stations"))
+
+    def _leave_table(self) -> None:
+        """What is done next is done to the badge at hand, or to none: not to what was chosen before."""
+        self.table.view.clearSelection()
 
     def _on_found(self, badge: BadgeAnswer) -> None:
         self.table.view.select_ids([badge.id])

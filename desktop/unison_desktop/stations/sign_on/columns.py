@@ -34,9 +34,12 @@ class Knowing(IntEnum):
 _WORDS = {
     Knowing.FRESH: _("Knows which badges are lost or revoked"),
     Knowing.BEHIND: _("Still names people by badges lost or revoked since"),
-    Knowing.TOO_OLD: _("Too old: names nobody until it reaches the server"),
+    Knowing.TOO_OLD: _("Too old by the rule: names nobody until it reaches the server"),
     Knowing.NOTHING: _("Has no list: names nobody while the server is away"),
 }
+_RULE_IT_HEARD = _(
+    "A PC that is away follows the rule it heard with its list: one that was changed since is not known there."
+)
 _MARKS = {
     Knowing.FRESH: ("good", Tone.GOOD),
     Knowing.BEHIND: ("warning", Tone.WARNING),
@@ -83,8 +86,24 @@ def list_columns(theme: Theme) -> tuple[Column[ListRow], ...]:
             width=14,
             explain=_("When the server last told it which badges name whom"),
         ),
-        Column("knows", _("What it knows"), _words, sort_key=_rank, icon=_Mark(theme).icon, width=44, stretch=True),
-        Column("until", _("Names people until"), _until, width=18, explain=_("If it is away from the server")),
+        Column(
+            "knows",
+            _("What it knows"),
+            _words,
+            sort_key=_rank,
+            icon=_Mark(theme).icon,
+            hint=_hint,
+            width=44,
+            stretch=True,
+        ),
+        Column(
+            "until",
+            _("Names people until"),
+            _until,
+            hint=_until_hint,
+            width=18,
+            explain=_("If it is away from the server, by the rule of now"),
+        ),
         Column(
             "seen", _("Last seen"), lambda row: row.agent.last_seen_at and row.agent.last_seen_at.astimezone(), width=18
         ),
@@ -113,6 +132,14 @@ def _age(row: ListRow) -> str:
 
 def _words(row: ListRow) -> str:
     return _WORDS[row.knowing]
+
+
+def _hint(row: ListRow) -> str:
+    return f"{_words(row)}\n{_RULE_IT_HEARD}" if row.knowing in (Knowing.BEHIND, Knowing.TOO_OLD) else _words(row)
+
+
+def _until_hint(_row: ListRow) -> str:
+    return _RULE_IT_HEARD
 
 
 def _rank(row: ListRow) -> int:

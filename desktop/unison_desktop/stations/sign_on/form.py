@@ -41,7 +41,9 @@ class RulesDialog(FormDialog):
             SignOnRules,
             title=_("Signing on at stations"),
             values=rules.model_dump(),
-            intro=_("Stations follow these rules with the next list they fetch."),
+            intro=_(
+                "Stations follow these rules with the next list they fetch; one that is away keeps those it knows."
+            ),
             parent=parent,
         )
         self.resize(self.minimumSize())

@@ -151,7 +151,8 @@ class SignOnPage(Page):
         dialog.open()
 
     def _on_saved(self, _rules: SignOnRules) -> None:
-        self.desk.messages.say(_("Stations follow the new rules with the next list they fetch."), Tone.GOOD)
+        words = _("Stations follow the new rules with the next list they fetch, those that are away not before.")
+        self.desk.messages.say(words, Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}.updated", None)
 
     def _paper(self, look: Look, _parent: QWidget) -> Paper:
