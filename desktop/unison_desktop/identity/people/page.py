@@ -245,9 +245,9 @@ class PeoplePage(Page):
                 in_head=False,
             ),
         ]
-        self.head.add_widget(CommandMenu(_("Rights"), rights, self.desk.theme, self))
         sign_in = SignInCommands(self, self._one, self._open)
-        self.head.add_widget(CommandMenu(_("Sign-in"), [*sign_in.commands, end], self.desk.theme, self))
+        access = [*rights, *sign_in.commands, end]
+        self.head.add_widget(CommandMenu(_("Access"), access, self.desk.theme, self))
         self._ways = [self._way(name) for name in _BESIDE]
         self._allow_ways()
         self.desk.session.rights_changed.connect(self._allow_ways)

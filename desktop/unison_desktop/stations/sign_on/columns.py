@@ -93,8 +93,7 @@ def list_columns(theme: Theme) -> tuple[Column[ListRow], ...]:
             sort_key=_rank,
             icon=_Mark(theme).icon,
             hint=_hint,
-            width=44,
-            stretch=True,
+            width=46,
         ),
         Column(
             "until",
@@ -105,7 +104,11 @@ def list_columns(theme: Theme) -> tuple[Column[ListRow], ...]:
             explain=_("If it is away from the server, by the rule of now"),
         ),
         Column(
-            "seen", _("Last seen"), lambda row: row.agent.last_seen_at and row.agent.last_seen_at.astimezone(), width=18
+            "seen",
+            _("Last seen"),
+            lambda row: row.agent.last_seen_at and row.agent.last_seen_at.astimezone(),
+            width=18,
+            stretch=True,
         ),
     )
 
