@@ -47,6 +47,7 @@ class PageEntry:
         topics: beginnings of the topics after which those records are read again.
         needs: the right without which nobody sees the page, nor its records.
         waiting: what waits for people there; None where nothing does.
+        is_way: Ctrl+K and the menu lead there from anywhere, though it has no place in the navigation.
     """
 
     name: str
@@ -58,6 +59,7 @@ class PageEntry:
     topics: tuple[str, ...] = ()
     needs: str = ""
     waiting: Counting | None = None
+    is_way: bool = False
 
     @property
     def in_navigation(self) -> bool:
@@ -239,6 +241,7 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.identity.roles.page:RolesPage",
         under="people",
         needs="identity.role.read",
+        is_way=True,
     ),
     PageEntry(
         "api-keys",
@@ -247,6 +250,43 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.identity.keys.page:KeysPage",
         under="people",
         needs="identity.api_key.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "invitations",
+        _("Invitations"),
+        "mail",
+        "unison_desktop.identity.invitations.page:InvitationsPage",
+        under="people",
+        needs="identity.invitation.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "messages",
+        _("Mails to people"),
+        "mail",
+        "unison_desktop.identity.messages.page:MessagesPage",
+        under="people",
+        needs="identity.message.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "badges",
+        _("Badges"),
+        "badge",
+        "unison_desktop.identity.badges.page:BadgesPage",
+        under="people",
+        needs="identity.badge.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "sign-on",
+        _("Signing on at stations"),
+        "badge",
+        "unison_desktop.stations.sign_on.page:SignOnPage",
+        under="people",
+        needs="identity.badge.read",
+        is_way=True,
     ),
     PageEntry(
         "my-sessions",
@@ -257,7 +297,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "second-factor",
-        _("Second factor"),
+        _("Second factor and PIN"),
         "key",
         "unison_desktop.identity.second_factor.page:SecondFactorPage",
         under="people",

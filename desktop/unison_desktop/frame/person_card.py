@@ -17,7 +17,7 @@ class PersonCard(Overlay):
 
     Signals:
         sessions_asked: the person wants to see where they are signed in.
-        second_factor_asked: they want to see how their second factor stands.
+        second_factor_asked: they want to see how their second factor stands, or set their PIN.
     """
 
     sessions_asked = Signal()
@@ -36,7 +36,7 @@ class PersonCard(Overlay):
         sign_out.clicked.connect(session.sign_out)
         sessions = QPushButton(_("My sessions"), self.card)
         sessions.clicked.connect(self.sessions_asked)
-        second_factor = QPushButton(_("Second factor"), self.card)
+        second_factor = QPushButton(_("Second factor and PIN"), self.card)
         second_factor.clicked.connect(self.second_factor_asked)
         head = QHBoxLayout()
         head.setSpacing(12)

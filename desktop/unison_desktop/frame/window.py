@@ -191,6 +191,8 @@ class MainWindow(QWidget):
             keys = f"Ctrl+{number}" if number < 10 else ""
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, keys)
             command.setData(entry.name)
+        for entry in (e for e in self._entries if e.is_way):
+            self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon).setData(entry.name)
         messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "F9")
         self._add(
             "view.navigation", _("Narrow or widen the side bar"), self._toggle_navigation, view, "navigation", "Ctrl+B"
@@ -203,7 +205,7 @@ class MainWindow(QWidget):
         self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
         self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
-        self._add("session.second_factor", _("Second factor"), self._go_to_second_factor, _("Session"), "key")
+        self._add("session.second_factor", _("Second factor and PIN"), self._go_to_second_factor, _("Session"), "key")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
         self._bar.fill(self._back, self._forward, search, messages, person)
