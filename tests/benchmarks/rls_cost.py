@@ -19,6 +19,7 @@ from uuid import UUID
 import httpx
 import sqlalchemy as sa
 from fastapi import FastAPI
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from unison_domain.identity.contracts import RoleCode
 from unison_server.app import create_app
 from unison_server.kernel.database import Database, Databases
@@ -130,7 +131,7 @@ class _Many:
         organization = self._rows["agents"]["organization_id"]
         like = self._rows.get(name) or one_row(table, organization, self._rows)
         for column in table.columns:
-            if column.name not in like and isinstance(column.default, sa.ColumnDefault):
+            if column.name not in like and isinstance(column.default, ScalarElementColumnDefault):
                 like[column.name] = column.default.arg
         names = [*dict.fromkeys([*like, *differing])]
         values = [
