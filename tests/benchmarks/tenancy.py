@@ -68,6 +68,8 @@ class Operation:
     path: str
     name: str
     body: Mapping[str, Any] | None
+    filters: Sequence[str] = ()
+    """Its query parameters that name things."""
 
     @property
     def has_ids(self) -> bool:
@@ -113,7 +115,9 @@ def operations_of(document: Mapping[str, Any]) -> list[Operation]:
                 continue
             content = told.get("requestBody", {}).get("content", {})
             body = content.get("application/json", {}).get("schema")
-            found.append(Operation(method.upper(), path, told["operationId"], body))
+            asked = (one["name"] for one in told.get("parameters", ()) if one["in"] == "query")
+            filters = tuple(name for name in asked if name.endswith(("_id", "ids")))
+            found.append(Operation(method.upper(), path, told["operationId"], body, filters))
     return found
 
 
@@ -168,14 +172,19 @@ class Trial:
         self.ids = {name: str(row["id"]) for name, row in victim.items() if "id" in row}
 
     def send(
-        self, operation: Operation, token: str | None, ids: Sequence[str], foreign: str | None = None
+        self,
+        operation: Operation,
+        token: str | None,
+        ids: Sequence[str],
+        foreign: str | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """The operation with the ids in its path and, where its body has such fields, in its body."""
         headers = {**VERSION, **({"Authorization": f"Bearer {token}"} if token else {})}
         body = None
         if operation.body is not None:
             body = least_body(self.document, operation.body, lambda name: foreign or self._id_for(name))
-        return self.client.request(operation.method, operation.filled(ids), headers=headers, json=body)
+        return self.client.request(operation.method, operation.filled(ids), headers=headers, json=body, params=params)
 
     def _id_for(self, name: str) -> str:
         table = name.removesuffix("_id") + "s"
@@ -212,6 +221,16 @@ class Trial:
                 succeeds = operation.has_ids and answer.is_success and not _is_of_all(operation)
                 what = f"{operation.method} {operation.path} with an id of {table}"
                 found.note(what, answer, is_well=not leaks and not succeeds)
+        return found
+
+    def filter_for(self, person: SignedIn, ids: Mapping[str, str], secrets: Sequence[str]) -> Findings:
+        """Every list narrowed by every id tells of nothing there is."""
+        found = Findings()
+        narrowed = [(one, name) for one in self.operations if OF_DEVICES not in one.path for name in one.filters]
+        for (operation, name), (table, id_) in itertools.product(narrowed, ids.items()):
+            answer = self.send(operation, person.access_token, [id_], params={name: id_})
+            leaks = answer.is_success and any(secret in answer.text for secret in secrets if secret != id_)
+            found.note(f"{operation.method} {operation.path}?{name}= an id of {table}", answer, is_well=not leaks)
         return found
 
 
@@ -263,6 +282,7 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     yield trial.refuse_without_right(sign_in(client, theirs, "nobody")).told("without any right")
     secrets = list(trial.ids.values())
     yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
+    yield trial.filter_for(stranger, trial.ids, secrets).told("lists narrowed by another organization's ids")
     after = settled_state_of(system, ours.id)
     changed = [table for table, sum_ in before.items() if after[table] != sum_]
     yield result(
@@ -289,8 +309,8 @@ def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, 
     ids = {table: id_ for table, id_ in trial.ids.items() if table in held}
     paul = sign_in(client, ours, "paul")
     secrets = [id_ for table, id_ in ids.items() if table != "plants"]  # warehouses, seen by all, name theirs
-    found = trial.reach_for(paul, ids, secrets)
-    return found.told(f"with ids of another plant, {len(ids)} tables")
+    reached = trial.reach_for(paul, ids, secrets).told(f"with ids of another plant, {len(ids)} tables")
+    return trial.filter_for(paul, ids, secrets).told("lists narrowed by ids of another plant") and reached
 
 
 def main() -> int:
