@@ -15,12 +15,13 @@ from unison_domain.identity.mfa_contracts import (
 )
 
 from unison_server.identity import usecases
+from unison_server.identity.oneself import oneself
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
@@ -69,9 +70,7 @@ def mfa_router(factors: SecondFactors, passwords: Passwords) -> APIRouter:
 
 
 def _person(session: TenantSession) -> User:
-    if session.scope.user_id is None:
-        raise NotSignedIn("Only a person has a second factor; this token is a machine's")
-    return session.need(User, session.scope.user_id, "user")
+    return session.need(User, oneself(session, "has a second factor"), "user")
 
 
 def _proven(session: TenantSession, passwords: Passwords, password: str) -> User:
