@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from unison_domain.kernel.contracts import Answer, Instant, OpenEnum
+from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
 
 E = TypeVar("E", bound=OpenEnum)
 
@@ -98,6 +98,16 @@ class InboxPage(Answer):
     items: list[NotificationAnswer]
     next_cursor: str | None = None
     unread: int
+
+
+class ReadAll(Request):
+    """What is marked as read.
+
+    Attributes:
+        until: what came by then, so that what comes while somebody looks stays unread; None: everything.
+    """
+
+    until: Instant | None = None
 
 
 class ReadAllAnswer(Answer):

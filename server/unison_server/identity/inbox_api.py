@@ -13,11 +13,11 @@ from unison_domain.identity.notification_contracts import (
     KnownKind,
     NotificationAnswer,
     NotificationKind,
+    ReadAll,
     ReadAllAnswer,
 )
 from unison_domain.identity.notification_words import PRIORITIES, priority_of, words_of
 from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
-from unison_domain.kernel.contracts import Instant
 
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.notifier import CHANGED
@@ -65,13 +65,13 @@ def list_notifications(session: SessionDep, given: Annotated[Inbox, Query()]) ->
 
 
 @router.put("/notifications/read-all")
-def read_all_notifications(session: SessionDep, until: Instant | None = None) -> ReadAllAnswer:
-    """Mark everything as read, or what came `until` then: what comes while somebody looks stays unread."""
+def read_all_notifications(session: SessionDep, body: ReadAll | None = None) -> ReadAllAnswer:
+    """Mark everything as read, or what came until the moment in the body."""
     person = _reader(session)
     unread = (Notification.user_id == person, Notification.read_at.is_(None))
     statement = update(Notification).where(*unread).values(read_at=_NOW).returning(Notification.id)
-    if until is not None:
-        statement = statement.where(Notification.created_at <= until)
+    if body is not None and body.until is not None:
+        statement = statement.where(Notification.created_at <= body.until)
     marked = session.scalars(statement.execution_options(synchronize_session=False)).all()
     if marked:
         record(session, CHANGED, person)
