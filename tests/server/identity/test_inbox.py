@@ -14,6 +14,7 @@ from unison_server.kernel.database import Databases
 from unison_server.stations.silence import HEARD_AGAIN
 
 from tests.server.factories import Made, make_organization
+from tests.server.identity.test_invitations import accept, invite, token_of
 from tests.server.identity.test_notifier import agent, happen
 from tests.server.listening import Listener, listening
 from tests.server.serving import SignedIn, sign_in
@@ -70,6 +71,16 @@ def test_what_happened_is_in_the_inbox_and_is_read_once(admin: SignedIn, made: M
     first = inbox(admin, limit=1)
     assert (first["items"][0]["id"], first["unread"]) == (again["id"], 1)
     assert [one["id"] for one in inbox(admin, limit=1, cursor=first["next_cursor"])["items"]] == [silent["id"]]
+
+
+def test_who_was_invited_and_came_is_told_to_those_who_invite(admin: SignedIn, client: httpx.Client) -> None:
+    accepted = accept(client, token_of(invite(admin)))
+    assert accepted.status_code == 201, accepted.text
+    (told,) = until_told(admin, 1)
+    assert (told["title"], told["message"]) == (
+        "Ida Ilse accepted the invitation",
+        "ida@example.org has an account now.",
+    )
 
 
 def test_what_comes_while_somebody_looks_stays_unread(admin: SignedIn, made: Made) -> None:

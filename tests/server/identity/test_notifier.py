@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.preference_contracts import PreferencesReplace
 from unison_server.app import NOTICES, create_app, tasks
+from unison_server.identity import certificate
 from unison_server.identity.message_tables import Message
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.notifier import CURSOR, Notifier, forget_notifications
@@ -69,6 +74,16 @@ def settle(system: Databases, *, sends_mail: bool = True) -> None:
                 pass
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """For a program that works over the same databases."""
+    named = [f"{database}{role}" for database in Database for role in ("_url", "_owner_url", "_system_url")]
+    return {
+        **os.environ,
+        "UNISON_DATA": str(settings.data),
+        **{f"UNISON_{name.upper()}": getattr(settings, name) for name in named},
+    }
+
+
 def agent(made: Made, name: str = "Hall 1") -> UUID:
     with made.databases.session(Database.OPERATIONS, made.scope) as session:
         row = Agent(name=name)
@@ -77,7 +92,7 @@ def agent(made: Made, name: str = "Hall 1") -> UUID:
         return row.id
 
 
-def happen(made: Made, entity: UUID, plants: Iterable[UUID | None], topic: str = SILENT) -> None:
+def happen(made: Made, entity: UUID | None, plants: Iterable[UUID | None], topic: str = SILENT) -> None:
     with made.databases.session(Database.OPERATIONS, made.scope) as session:
         record_all(session, [Recorded(topic, entity, plant) for plant in plants])
 
@@ -138,6 +153,51 @@ def test_once_however_often_it_is_killed_and_in_however_many_plants(made: Made, 
     for _ in range(3):
         settle(system_databases)
     assert told(made) == [(admin, "agent_silent"), (admin, "agent_heard_again")]
+
+
+def test_what_is_about_the_whole_server_is_told_each_time(made: Made, system_databases: Databases) -> None:
+    admin = made.add_user("anna")
+    made.add_user("otto", roles=[RoleCode.OPERATOR])
+    for _ in range(2):
+        happen(made, None, [None], certificate.TOPIC)
+    settle(system_databases)
+    assert told(made) == [(admin, "certificate_due")] * 2
+
+
+KILLED = """
+import os, sys
+from unison_server.app import NOTICES, create_app
+from unison_server.identity.notifier import Notifier
+from unison_server.kernel.dispatcher import Worker
+from unison_server.kernel.settings import Settings
+settings = Settings.load()
+create_app(settings)
+system = settings.system_databases()
+step = Notifier(system.operations, NOTICES, sends_mail=True).step
+Worker("unison.notifier", system.identity, step, poll_seconds=0.001).start()
+print("up", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_killed_again_and_again_it_tells_each_once(made: Made, settings: Settings, system_databases: Databases) -> None:
+    admin = made.add_user("anna", email="anna@example.org")
+    prefer(made, admin, by_priority={"high": "inbox_and_email"})
+    happened = 0
+    for _ in range(4):
+        with subprocess.Popen([sys.executable, "-c", KILLED], env=environment_of(settings), stdin=-1, stdout=-1) as one:
+            assert one.stdout
+            assert one.stdout.readline() == b"up\n"
+            deadline, before = time.monotonic() + 60, len(told(made))
+            while len(told(made)) < before + 3:  # it is at work when it is killed
+                assert time.monotonic() < deadline
+                happen(made, agent(made), [None])
+                happened += 1
+                dispatch(system_databases)
+            one.kill()
+    settle(system_databases)
+    assert told(made) == [(admin, "agent_silent")] * happened
+    assert len(mail(made)) == happened
 
 
 def test_two_at_once_tell_once(made: Made, system_databases: Databases) -> None:

@@ -13,6 +13,7 @@ from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.ingestion import mark_conflict
 
 from tests.server.identity.test_inbox import until_told
+from tests.server.identity.test_notifier import happen
 from tests.server.stations.floor import Floor, stamp
 from tests.server.stations.test_silence import beat, watch
 
@@ -62,3 +63,13 @@ def test_the_end_of_a_certificate_says_when(floor: Floor, settings: Settings, sy
     watch_certificates(settings, system_databases, datetime.now(UTC))
     (told,) = until_told(floor.admin, 1)
     assert (told["kind"], told["parameters"]["ends"]) == ("agent_certificate_due", f"{ends:%Y-%m-%d}")
+
+
+def test_a_counter_that_strayed_leads_to_its_machine(floor: Floor) -> None:
+    happen(floor.made, floor.machines[1], [floor.plant_id], "machines.machine.counter_strayed")
+    (told,) = until_told(floor.admin, 1)
+    assert (told["title"], told["message"]) == (
+        "M2: the counter strayed",
+        "Mill 2, plant P1. Look whether its counts hold.",
+    )
+    assert (told["reference_type"], told["reference_id"]) == ("machine", str(floor.machines[1]))
