@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.notification_contracts import Channel
@@ -39,6 +39,9 @@ POLL_SECONDS = 0.2
 BATCH = 500
 MAILED_WITHIN = timedelta(days=1)
 """What happened longer ago is in the inbox alone: mail about it is no news."""
+MOST_MAILED, WITHIN = 20, timedelta(hours=1)
+"""To one person: where a switch of the network fails, all its PCs are silent at once. The last says that it is."""
+_LAST_OF_MANY = f"This is mail number {MOST_MAILED} within an hour; for a while, more is in your inbox alone."
 READ_KEPT, UNREAD_KEPT = timedelta(days=30), timedelta(days=365)
 """Longer than events are kept, so that reading those again tells nobody twice."""
 
@@ -66,8 +69,8 @@ class _News:
             "occurred_at": self.event.occurred_at,
         }
 
-    def message(self, receiver: Receiver, organization: str) -> dict[str, Any]:
-        """The mail to one of them."""
+    def message(self, receiver: Receiver, organization: str, number: int) -> dict[str, Any]:
+        """The mail to one of them, the how many-th of late."""
         words = words_of(self.notice.kind, self.subject.parameters)
         at = self.event.occurred_at.astimezone(receiver.zone)
         return {
@@ -77,7 +80,7 @@ class _News:
             "recipient": receiver.email,
             "parameters": {
                 "title": words.title,
-                "message": words.message,
+                "message": f"{words.message} {_LAST_OF_MANY}" if number == MOST_MAILED else words.message,
                 "organization": organization,
                 "occurred": f"{at:%Y-%m-%d %H:%M} ({receiver.zone.key})",
             },
@@ -150,7 +153,9 @@ class Notifier:
             return []
         organization = select(Organization.name).where(Organization.id == news.event.organization_id)
         name = identity.execute(organization).scalar_one()
-        return [news.message(one, name) for one in mailed]
+        sent = _mailed_of_late(identity, news.event.organization_id, mailed)
+        numbered = [(one, sent.get(str(one.email), 0) + 1) for one in mailed]
+        return [news.message(one, name, number) for one, number in numbered if number <= MOST_MAILED]
 
 
 def forget_notifications(_settings: Settings, system: Databases, now: datetime) -> None:
@@ -158,6 +163,21 @@ def forget_notifications(_settings: Settings, system: Databases, now: datetime) 
     with system.identity.begin() as connection:
         read, unread = Notification.read_at < now - READ_KEPT, Notification.created_at < now - UNREAD_KEPT
         connection.execute(delete(Notification).where(or_(read, unread)))
+
+
+def _mailed_of_late(identity: Connection, organization_id: UUID, people: Iterable[Receiver]) -> dict[str, int]:
+    """How many notifications were mailed to each address, where there were any."""
+    statement = (
+        select(Message.recipient, func.count())
+        .where(
+            Message.organization_id == organization_id,
+            Message.created_at > func.now() - WITHIN,
+            Message.kind == MessageKind.NOTIFICATION,
+            Message.recipient.in_({one.email for one in people}),
+        )
+        .group_by(Message.recipient)
+    )
+    return {str(recipient): count for recipient, count in identity.execute(statement)}
 
 
 def _insert(identity: Connection, rows: list[dict[str, Any]]) -> set[UUID]:
