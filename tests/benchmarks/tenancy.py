@@ -52,6 +52,8 @@ EVERYBODYS = frozenset(
         *("me", "list_own_sessions", "end_own_session", "list_own_login_history", "stream_events"),
         *("get_mfa", "begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes", "set_own_pin"),
         "change_own_password",
+        *("list_notifications", "read_all_notifications", "read_notification"),
+        *("get_preferences", "replace_own_preferences"),
     }
 )
 """Operations that ask for no right: they are about whoever asks. Those of devices are told apart by their path."""

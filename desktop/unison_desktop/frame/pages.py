@@ -41,7 +41,7 @@ class PageEntry:
     Attributes:
         name: as in `Place.page`.
         target: `module:Class` of a `Page`.
-        under: name of the navigation entry it belongs to; its own for those in the navigation.
+        under: name of the navigation entry it belongs to; its own for those in the navigation, empty for the bar's.
         records: `module:function` with `(client, *, owner) -> call` whose `done` brings a list of what Ctrl+K can
             jump to, and `module:function` with `(item) -> Record`; empty if there is nothing to jump to.
         topics: beginnings of the topics after which those records are read again.
@@ -287,6 +287,20 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="people",
         needs="identity.badge.read",
         is_way=True,
+    ),
+    PageEntry(
+        "inbox",
+        _("Inbox"),
+        "bell",
+        "unison_desktop.identity.inbox.page:InboxPage",
+        under="",
+    ),
+    PageEntry(
+        "preferences",
+        _("Preferences"),
+        "user",
+        "unison_desktop.identity.preferences.page:PreferencesPage",
+        under="",
     ),
     PageEntry(
         "my-sessions",

@@ -1,7 +1,8 @@
-"""Requests about signing in, people, their sessions, badges and invitations, and the keys of programs."""
+"""Requests about signing in, people, sessions, badges, invitations, inbox, preferences, and the keys of programs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, SecretStr, field_serializer
@@ -24,7 +25,9 @@ from unison_domain.identity.contracts import (
 from unison_domain.identity.invitation_contracts import InvitationAnswer, InvitationMade
 from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
+from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.password_reset_contracts import PasswordResetMade
+from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
@@ -32,7 +35,7 @@ from unison_domain.sites.contracts import WarehouseAnswer
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
 NEWEST = 500
-"""So many sessions, attempts, invitations and messages are read at once."""
+"""So many sessions, attempts, invitations, messages and notifications are read at once."""
 
 Assignment = RoleAssignment | PlantAssignment | WarehouseAssignment
 """One right that is given or taken."""
@@ -163,6 +166,37 @@ def end_own_session(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
 def own_attempts(client: ApiClient, *, owner: QObject) -> ListCall:
     """Attempts to sign in as oneself, newest first; `done` brings a list of `LoginAttemptAnswer`."""
     return client.get_all("/auth/login-history", item=LoginAttemptAnswer, owner=owner, most=NEWEST)
+
+
+def inbox(client: ApiClient, is_read: bool | None, *, owner: QObject) -> ListCall:
+    """What one was told, newest first; `done` brings a list of `NotificationAnswer`."""
+    query = {"is_read": _flag(is_read)}
+    return client.get_all("/notifications", item=NotificationAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def unread(client: ApiClient, *, owner: QObject) -> Call:
+    """How much of it is unread; `done` brings an `InboxPage` of the newest."""
+    return client.get("/notifications", query={"is_read": "false", "limit": 1}, read=InboxPage, owner=owner)
+
+
+def read_notification(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """It was seen; `done` brings the `NotificationAnswer`."""
+    return client.put(f"/notifications/{id_}/read", None, version=None, read=NotificationAnswer, owner=owner)
+
+
+def read_notifications(client: ApiClient, until: datetime, *, owner: QObject) -> Call:
+    """All that came until then was seen; `done` brings a `ReadAllAnswer`."""
+    return client.put("/notifications/read-all", ReadAll(until=until), version=None, read=ReadAllAnswer, owner=owner)
+
+
+def preferences(client: ApiClient, *, owner: QObject) -> Call:
+    """One's own; `done` brings `PreferencesAnswer`."""
+    return client.get("/preferences", read=PreferencesAnswer, owner=owner)
+
+
+def change_preferences(client: ApiClient, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Set all of them; `done` brings `PreferencesAnswer`."""
+    return client.put("/preferences", body, version=version, read=PreferencesAnswer, owner=owner)
 
 
 def second_factor(client: ApiClient, *, owner: QObject) -> Call:

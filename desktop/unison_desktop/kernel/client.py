@@ -277,9 +277,9 @@ class ApiClient(QObject):
         return self._change("PATCH", path, body, version, read, owner)
 
     def put(
-        self, path: str, body: BaseModel, *, version: int | None, read: type[BaseModel] | None, owner: QObject
+        self, path: str, body: BaseModel | None, *, version: int | None, read: type[BaseModel] | None, owner: QObject
     ) -> Call:
-        """Set all of what is at `version`; as `patch`. None sets what has no version."""
+        """Set all of what is at `version`; as `patch`. None sets what has no version, and is the same done twice."""
         return self._change("PUT", path, body, version, read, owner)
 
     def delete(self, path: str, *, version: int | None, read: type[BaseModel] | None, owner: QObject) -> Call:

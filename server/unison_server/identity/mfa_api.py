@@ -15,12 +15,13 @@ from unison_domain.identity.mfa_contracts import (
 )
 
 from unison_server.identity import usecases
+from unison_server.identity.oneself import oneself
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
@@ -77,9 +78,7 @@ def _proven_router(factors: SecondFactors) -> APIRouter:
 
 
 def _person(session: TenantSession) -> User:
-    if session.scope.user_id is None:
-        raise NotSignedIn("Only a person has a second factor; this token is a machine's")
-    return session.need(User, session.scope.user_id, "user")
+    return session.need(User, oneself(session, "has a second factor"), "user")
 
 
 def _demand_factor(session: TenantSession, factors: SecondFactors, user: User, given: str) -> None:

@@ -11,13 +11,14 @@ from fastapi import APIRouter, Depends, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
 
 from unison_server.identity.badges import Badges
+from unison_server.identity.oneself import oneself
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import StationDoor, remove_pin, set_pin
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
 from unison_server.kernel.access import acting_agent, requires
-from unison_server.kernel.errors import NotFound, NotSignedIn
+from unison_server.kernel.errors import NotFound
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
 
@@ -33,9 +34,7 @@ def pin_router(passwords: Passwords) -> APIRouter:
     @own.post("/pin", status_code=204)
     def set_own_pin(session: SessionDep, body: OwnPinSet) -> None:
         """One's own PIN for stations, with the password again."""
-        if session.scope.user_id is None:
-            raise NotSignedIn("Only a person has a PIN; this token is a machine's")
-        set_pin(session, session.scope.user_id, body.pin.get_secret_value(), passwords)
+        set_pin(session, oneself(session, "has a PIN"), body.pin.get_secret_value(), passwords)
 
     router.include_router(own)
 
