@@ -18,6 +18,7 @@ from unison_domain.identity.badge_contracts import BadgeHash
 from unison_domain.quality.events import ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.fact import Fact, SaidByPerson, Stamp
+from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 KEY = "people"
 
@@ -100,12 +101,14 @@ class People:
         return people
 
     def stamped(self, events: Iterable[Event], now: datetime) -> list[Event]:
-        """The same events; scans and readings that name nobody are those of the person at their station."""
+        """The same events; scans, readings and their pictures that name nobody are of the person at their station."""
         return [self._stamped(event, now) for event in events]
 
     def _stamped(self, event: Event, now: datetime) -> Event:
         match event:
             case ScanTaken(person=None) | ReadingTaken(person=None):
+                return said_by(event, self.at(event.station_id, now))
+            case PictureKept(person=None, reason=PictureReason.SCAN | PictureReason.READING):
                 return said_by(event, self.at(event.station_id, now))
         return event
 

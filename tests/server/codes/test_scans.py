@@ -362,3 +362,11 @@ def test_a_scan_bears_who_was_signed_on(floor: Floor) -> None:
     )
     listed = [(one["person_id"], one["person_is_verified"]) for one in history(floor)]
     assert listed == [(None, None), (ada, False), (ada, True)], "newest first; nobody vouches for the second"
+
+
+def test_a_scan_taken_back_bears_who_was_signed_on(floor: Floor) -> None:
+    taken, ada = scanned(floor, 0), str(uuid4())
+    back = undone(floor, 5, taken["id"], person="Ada", person_id=ada, person_is_verified=True)
+    floor.sender.send([taken, back])
+    (one,) = history(floor)
+    assert (one["undone_person"], one["undone_person_id"], one["undone_person_is_verified"]) == ("Ada", ada, True)

@@ -15,6 +15,7 @@ import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
+from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_station.agent import Agent
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
@@ -25,8 +26,8 @@ from unison_station.uplink import Identity, enrol
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.operator import killed_signing_on
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
-from tests.station_agent.operator.shop import shop
-from tests.station_agent.operator.talk import Page
+from tests.station_agent.operator.shop import BENCH, reason_id, shop
+from tests.station_agent.operator.talk import Page, events_of
 from tests.station_agent.operator.test_rebooted_pc import DEAD_BATTERY, Boot
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
@@ -117,6 +118,11 @@ def said(agent: Agent) -> list[tuple[Any, ...]]:
     return [tuple(getattr(taken.event, name) for name in fields) for taken in takings]
 
 
+def behind(agent: Agent, kind: str) -> list[tuple[Any, ...]]:
+    """Who stands behind the events of this kind that wait for the server."""
+    return [(event.get("person"), event.get("person_id")) for event in events_of(agent, kind)]
+
+
 def words(agent: Agent) -> list[str]:
     return [refusal.words for refusal in agent.desk.refusals]
 
@@ -142,6 +148,54 @@ def test_a_badge_names_at_once_and_is_verified_when_the_server_answered(agent: A
     scan(agent, "PART-2")
     assert said(agent) == [("PART-1", "Ada", ADA, False), ("PART-2", "Ada", ADA, True)]
     assert server.sign_ons == [{"station_id": str(STATION), "badge": badge_hash(KEY, "ADA-BADGE")}]
+
+
+def test_what_is_said_and_taken_back_is_of_who_says_it(agent: Agent, server: FakeServer) -> None:
+    cut(server)
+    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+        page, bench, tap = Page(client), str(BENCH), str(uuid4())
+        scan(agent, "ADA-BADGE")
+        page.say("state", machine_id=bench, state="stopped", person="Ada")
+        page.say("state", id=tap, machine_id=bench, state="running", person="Ada")
+        scan(agent, "EVE-BADGE")
+        assert page.say("undo", undoes=tap, person="Eve").status_code == 200
+    assert behind(agent, "state_set") == [("Ada", str(ADA)), ("Ada", str(ADA)), ("Eve", str(EVE))]
+
+
+def test_a_reason_that_is_put_back_stays_whose_it_was(agent: Agent, server: FakeServer) -> None:
+    cut(server)
+    first, other, tap = str(reason_id("Spindle")), str(reason_id("Break")), str(uuid4())
+    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+        page, bench = Page(client), str(BENCH)
+        scan(agent, "ADA-BADGE")
+        page.say("state", machine_id=bench, state="stopped", person="Ada")
+        stop = {"machine_id": bench, "started_at": page.machine("B1")["stop"]["started_at"]}
+        assert page.say("reason", **stop, reason_id=first, person="Ada").status_code == 200
+        scan(agent, "EVE-BADGE")
+        answer = page.say("reason", id=tap, **stop, reason_id=other, seen_reason_id=first, person="Eve")
+        assert answer.status_code == 200, answer.text
+        assert page.say("undo", undoes=tap, person="Eve").status_code == 200
+    assert behind(agent, "stop_reasoned") == [("Ada", str(ADA)), ("Eve", str(EVE)), ("Ada", str(ADA))]
+
+
+def test_pictures_of_what_was_scanned_are_of_who_is_signed_on(agent: Agent, server: FakeServer) -> None:
+    cut(server)
+    scan(agent, "ADA-BADGE")
+    outlet = Outlet(agent.desk, agent.engine, agent.signing_on)
+    for reason in (PictureReason.SCAN, PictureReason.STOP):
+        outlet.keep(
+            PictureKept(
+                at=outlet.now(),
+                id=uuid4(),
+                station_id=STATION,
+                peripheral_id=uuid4(),
+                sha256="0" * 64,
+                bytes=1,
+                reason=reason,
+                retention_days=1,
+            )
+        )
+    assert behind(agent, "picture_kept") == [("Ada", str(ADA)), (None, None)], "a stop is nobody's"
 
 
 def test_a_badge_the_server_refuses_signs_off(agent: Agent, server: FakeServer) -> None:

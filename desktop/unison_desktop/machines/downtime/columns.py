@@ -82,7 +82,7 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
         Column(
             "person",
             _("Person"),
-            lambda e: book.person_name(e.reported_by, e.reported_by_name) or None,
+            lambda e: book.reporter(e) or None,
             width=12,
             visible=False,
         ),
