@@ -28,7 +28,7 @@ from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, AskGauge, Refused, SignOnByPin, TypeScan, Wish
+from unison_station.operator.actions import ACTION, AskGauge, AwaitBadge, Refused, SignOnByPin, TypeScan, Wish
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
@@ -187,6 +187,9 @@ class OperatorPages:
         """Whether it can be taken back."""
         if isinstance(action, SignOnByPin):
             self._sources.signing_on.by_pin(action)
+            return False
+        if isinstance(action, AwaitBadge):
+            self._sources.signing_on.wait(action)
             return False
         if isinstance(action, TypeScan):
             self._sources.signing_on.demand_no_badge(action.text)

@@ -30,6 +30,7 @@ class SignOn(BaseModel):
 
     Attributes:
         is_verified: the server was asked. badge: by which, as long as it was not.
+        tap: another each time somebody signs on, so that the page tells that the same person did again.
         seen_at: the last time anything was done at the station. ends_at: of a day badge, or of the person's access.
     """
 
@@ -38,6 +39,7 @@ class SignOn(BaseModel):
     person_id: UUID
     is_verified: bool
     badge: BadgeHash | None = None
+    tap: UUID | None = None
     seen_at: Stamp
     idle_seconds: int
     ends_at: Stamp | None = None

@@ -49,7 +49,11 @@ class KeptRoster(BaseModel):
 
     def badge_of(self, text: str) -> RosterBadge | None:
         """The badge a text was read from; None: it is no badge that is known here."""
-        return self.badges.get(badge_hash(bytes.fromhex(self.roster.key), text))
+        return self.badges.get(self.hash_of(text))
+
+    def hash_of(self, text: str) -> str:
+        """By which a badge is found."""
+        return badge_hash(bytes.fromhex(self.roster.key), text)
 
     def whose(self, badge: RosterBadge, now: datetime) -> BadgeHolder:
         """Whom a badge names at this moment of the server's time.

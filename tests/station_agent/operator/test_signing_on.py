@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,12 +14,15 @@ from uuid import UUID, uuid4, uuid5
 import httpx
 import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
+from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_station.agent import Agent
+from unison_station.operator.awaited_badges import WAIT_SECONDS, AwaitedBadges
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
+from unison_station.operator.signing_on import UNKNOWN_BADGE
 from unison_station.peripherals.outlet import Outlet
 from unison_station.platform.files import private_folder
 from unison_station.uplink import Identity, enrol
@@ -212,6 +216,75 @@ def test_a_badge_that_names_nobody_says_why_and_is_no_scan(agent: Agent, text: s
     assert said(agent) == []
 
 
+@contextmanager
+def waiting_page(agent: Agent) -> Iterator[Page]:
+    """A page whose sheet to sign on is open."""
+    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
+        page = Page(client)
+        assert page.say("await_badge", station_id=str(STATION), waits=True).status_code == 200
+        yield page
+
+
+def test_an_unknown_badge_is_no_scan_while_one_is_waited_for(tmp_path: Path, agent: Agent, server: FakeServer) -> None:
+    with waiting_page(agent) as page:
+        scan(agent, "NOBODYS-BADGE")
+        assert (said(agent), words(agent)) == ([], [UNKNOWN_BADGE])
+        server.wait_for(lambda: len(server.sign_ons) == 1)
+        assert server.sign_ons == [{"station_id": str(STATION), "badge": badge_hash(KEY, "NOBODYS-BADGE")}]
+        scan(agent, "UN1:MA:M1")
+        assert [text for text, *_ in said(agent)] == ["UN1:MA:M1"], "it says itself that it is a code"
+        assert page.say("await_badge", station_id=str(STATION), waits=False).status_code == 200
+        scan(agent, "PART-1")
+        assert [text for text, *_ in said(agent)] == ["UN1:MA:M1", "PART-1"]
+    agent.__exit__()
+    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "ballast" not in file.name)
+    assert b"NOBODYS-BADGE" not in kept
+
+
+def test_a_badge_newer_than_the_list_signs_on_where_the_server_answers(agent: Agent, server: FakeServer) -> None:
+    server.signs_on = lambda _asked: (200, {"user_id": str(EVE), "name": "Eve", "ends_at": None})
+    with waiting_page(agent):
+        scan(agent, "NEW-BADGE")
+        until(lambda: who(agent) is not None)
+        assert (signed_on(agent).person_id, signed_on(agent).is_verified) == (EVE, True)
+
+
+def test_without_the_server_an_unknown_badge_is_refused_too(agent: Agent, server: FakeServer) -> None:
+    cut(server)
+    with waiting_page(agent):
+        scan(agent, "NOBODYS-BADGE")
+        assert (said(agent), words(agent), who(agent)) == ([], [UNKNOWN_BADGE], None)
+
+
+def test_nobody_waits_for_ever_and_old_taps_are_not_asked_about() -> None:
+    seconds = [0.0]
+    awaited = AwaitedBadges(lambda: seconds[0])
+    unknown = ScanTaken(at=NOW, id=uuid4(), station_id=STATION, source=ScanSource.SCANNER, text="NOBODYS-BADGE")
+    assert not awaited.is_badge(unknown, [])
+    awaited.wait_at(STATION, waits=True)
+    assert awaited.is_badge(unknown, [])
+    assert not awaited.is_badge(unknown.model_copy(update={"source": ScanSource.CAMERA}), [])
+    assert not awaited.is_badge(unknown, [ItemPattern(name="Own", pattern="(?P<part>.+)-BADGE")])
+    for number in range(30):
+        awaited.tapped(STATION, f"{number}")
+    asked = awaited.next_to_ask()
+    assert asked is not None
+    assert asked.hash == "10", "the newest 20 are kept"
+    seconds[0] = WAIT_SECONDS
+    assert not awaited.is_badge(unknown, [])
+    assert awaited.next_to_ask() is None
+
+
+def test_the_same_person_again_is_another_tap(agent: Agent, server: FakeServer) -> None:
+    scan(agent, "ADA-BADGE")
+    until(lambda: signed_on(agent).is_verified)
+    first = signed_on(agent)
+    scan(agent, "PART-1")
+    assert signed_on(agent).tap == first.tap
+    scan(agent, "ADA-BADGE")
+    assert (signed_on(agent).person_id, signed_on(agent).tap == first.tap) == (ADA, False)
+
+
 def test_no_text_of_a_badge_is_on_disk(tmp_path: Path, agent: Agent) -> None:
     for text in TEXTS:
         scan(agent, text)
@@ -261,7 +334,7 @@ def test_a_pin_is_asked_for_at_the_server(agent: Agent, server: FakeServer) -> N
         assert page.hear("floor")["sign_on"] is None
         assert page.say("sign_on", **eve, pin="4711").status_code == 200
         floor = page.hear("floor")
-        assert (floor["person"], floor["sign_on"]) == ("Eve", {"is_verified": True})
+        assert (floor["person"], floor["sign_on"]["is_verified"]) == ("Eve", True)
         assert page.say("scan", station_id=str(STATION), text="P1", person="Eve").status_code == 200
         assert page.say("scan", station_id=str(STATION), text="ADA-BADGE").json()["code"] == "is_badge"
         assert said(agent) == [("P1", "Eve", EVE, True)]
@@ -360,6 +433,12 @@ def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> N
 # ---- in a browser
 
 
+def waits(agent: Agent) -> bool:
+    """Whether the agent knows that the page waits for a badge."""
+    probe = ScanTaken(at=NOW, id=uuid4(), station_id=STATION, source=ScanSource.SCANNER, text="probe")
+    return agent.signing_on.awaited.is_badge(probe, [])
+
+
 def touch(browser: Browser, selector: str) -> None:
     """A tap that comes late enough after the one before to be meant."""
     browser.until("performance.now() > deafUntil")
@@ -381,8 +460,14 @@ def test_the_page_signs_on_by_pin_and_shows_who_it_is(tmp_path: Path, agent: Age
         browser.until("!document.querySelector('#sign-on-sheet').open")
         scan(agent, "ADA-BADGE")
         browser.until("document.querySelector('#person-button').innerText.startsWith('Ada')")
-        browser.until("document.querySelector('#said').hidden")
+        scan(agent, "ADA-BADGE")
+        browser.until("document.querySelector('#said').innerText.includes(word('signed_on_again', { name: 'Ada' }))")
         touch(browser, "#person-button")
+        browser.until("document.querySelector('#sign-on-sheet').open")
+        until(lambda: waits(agent))
+        scan(agent, "NOBODYS-BADGE")
+        browser.until("document.querySelector('#sign-on-sheet .sheet-said.tone-bad')?.innerText.length > 10")
+        browser.until("document.querySelector('#said').hidden")
         touch(browser, "#sign-off")
         browser.until("floor.person === null")
         assert browser.problems == []
