@@ -89,7 +89,7 @@ from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures
-from unison_server.stations.queries import station_of_agent
+from unison_server.stations.queries import stations_of_agent
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
@@ -218,7 +218,7 @@ def create_app(settings: Settings) -> FastAPI:
         messages_router,
         badge_router(badges),
         pin_router(passwords),
-        station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
+        station_sign_on_router(badges, StationDoor(databases, passwords), partial(stations_of_agent, databases)),
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

@@ -132,6 +132,8 @@ class SignInOutcome(StrEnum):
     """No attempt: a link to a new password was asked for."""
     PASSWORD_RESET = "password_reset"  # noqa: S105 - what happened
     """No attempt: a new password was chosen by such a link."""
+    ELSEWHERE = "elsewhere"
+    """At a station of a plant that their access does not cover."""
 
 
 class SignInSessionAnswer(Answer):

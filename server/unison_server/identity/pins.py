@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -51,6 +52,13 @@ def remove_pin(session: TenantSession, user_id: UUID) -> None:
         record(session, "identity.user.pin_removed", user_id)
 
 
+class Station(NamedTuple):
+    """Where somebody signs on."""
+
+    code: str
+    plant_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class StationDoor:
     """Where people sign on at stations; `scope` is that of the agent that asks for them."""
@@ -59,12 +67,12 @@ class StationDoor:
     passwords: Passwords
     _few: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_A_TIME))
 
-    def sign_on(self, scope: Scope, station: str, wanted: SignOn) -> SignedOn:
+    def sign_on(self, scope: Scope, station: Station, wanted: SignOn) -> SignedOn:
         """Who it is. Every attempt is in the login history, with the station's code.
 
         Raises:
-            NotAllowed: the badge names nobody, or the PIN is wrong. TooMany: too many tries of this PIN.
-            Unavailable: too many PINs are being checked.
+            NotAllowed: the badge names nobody, the PIN is wrong, or they have no access to the station's plant.
+            TooMany: too many tries of this PIN. Unavailable: too many PINs are being checked.
         """
         if wanted.badge is not None:
             return self._by_badge(scope, station, wanted.badge)
@@ -72,7 +80,7 @@ class StationDoor:
             raise ValueError("a sign-on without badge has a person and a PIN")
         return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
 
-    def _by_badge(self, scope: Scope, station: str, hashed: str) -> SignedOn:
+    def _by_badge(self, scope: Scope, station: Station, hashed: str) -> SignedOn:
         with self.databases.session(Database.IDENTITY, scope) as session:
             found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
             row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
@@ -84,17 +92,18 @@ class StationDoor:
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
         if not names_somebody(badge):
             raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
+        self._demand_here(scope, station, user)
         with self.databases.session(Database.IDENTITY, scope) as session:
             session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
         ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
         return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
 
-    def _by_pin(self, scope: Scope, station: str, user_id: UUID, pin: str) -> SignedOn:
+    def _by_pin(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> SignedOn:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
         limits = [
-            (_at_station(user_id, station), MOST_AT_STATION, WINDOW),
+            (_at_station(user_id, station.code), MOST_AT_STATION, WINDOW),
             (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
         ]
         try:
@@ -105,9 +114,10 @@ class StationDoor:
             raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong())
         if not is_let_in(user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
+        self._demand_here(scope, station, user)
         return self._open(scope, station, user_id, hashed, pin)
 
-    def _open(self, scope: Scope, station: str, user_id: UUID, checked: str, pin: str) -> SignedOn:
+    def _open(self, scope: Scope, station: Station, user_id: UUID, checked: str, pin: str) -> SignedOn:
         """Signed on, unless person or PIN were changed while it was checked."""
         fresh = self.passwords.hash(pin) if self.passwords.is_outdated(checked) else checked
         with self.databases.session(Database.IDENTITY, scope) as session:
@@ -116,7 +126,7 @@ class StationDoor:
             if session.scalar(kept.values(pin_hash=fresh).returning(PersonPin.id)) is None or not is_let_in(user):
                 raise _wrong()
             session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
-            queries.forget_attempts(session, _at_station(user_id, station))
+            queries.forget_attempts(session, _at_station(user_id, station.code))
             queries.take_back_attempt(session, _anywhere(user_id))
             return SignedOn(user_id=user.id, name=user.full_name, ends_at=user.access_ends_at)
 
@@ -128,20 +138,29 @@ class StationDoor:
         finally:
             self._few.release()
 
-    def _told(self, scope: Scope, station: str, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
+    def _demand_here(self, scope: Scope, station: Station, user: User) -> None:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            reach = queries.plants_read_by(session, [user.id], [station.plant_id])
+        if user.id not in reach:
+            words = f"{user.full_name} has no access to the plant of station {station.code}; an administrator gives it"
+            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"))
+
+    def _told(
+        self, scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, refusal: Refusal
+    ) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
             session.add(_history(scope, station, user, outcome))
         return refusal
 
 
-def _history(scope: Scope, station: str, user: User | None, outcome: SignInOutcome) -> LoginHistory:
+def _history(scope: Scope, station: Station, user: User | None, outcome: SignInOutcome) -> LoginHistory:
     return LoginHistory(
         name=user.full_name if user else "unknown badge or person",
         outcome=outcome,
         user_id=user.id if user else None,
         session_id=None,
         address=scope.address,
-        client=f"Station {station}",
+        client=f"Station {station.code}",
     )
 
 

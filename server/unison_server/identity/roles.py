@@ -90,6 +90,11 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     return frozenset(p for p in known_permissions() if any(fnmatchcase(p, pattern) for pattern in patterns))
 
 
+def codes_that_read_everywhere() -> frozenset[str]:
+    """Roles that read in every plant, whatever access to plants says."""
+    return frozenset(code for code, role in ROLES.items() if role.all_places or role.reads_all_places)
+
+
 def widened(roles: Iterable[str], own: Reach) -> Reach:
     """Where somebody reaches: into their own places, and wherever one of the roles does."""
     held = [ROLES[code] for code in roles if code in ROLES]

@@ -238,7 +238,7 @@ class OperatorPages:
         told: dict[str, bytes] = {}
         drawn_from: tuple[object, object] | None = None
         number, quiet_since = 0, 0.0
-        clock = self._sources.engine.monotonic
+        clock, signing_on = self._sources.engine.monotonic, self._sources.signing_on
         language, _ = _language(request)
         while not self._closing.is_set() and not _is_gone(request):
             places, floor = self._sources.desk.places, self._sources.desk.floor
@@ -248,9 +248,7 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor, language),
-                "people": _json(
-                    people_view(self._sources.signing_on.people, signs_on=self._sources.signing_on.is_known)
-                ),
+                "people": _json(people_view(signing_on.people_at(station.id), signs_on=signing_on.is_known)),
                 "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:

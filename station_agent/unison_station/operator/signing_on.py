@@ -5,7 +5,7 @@ name and PIN, which the server alone can check.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,14 +81,15 @@ class SigningOn:
     @property
     def is_known(self) -> bool:
         """Whether the server ever told a list with somebody in it: then names are signed on, not typed."""
-        return bool(self.people)
+        return bool(self._let_in(self._kept.roster.people)) if self._kept else False
 
-    @property
-    def people(self) -> Sequence[RosterPerson]:
-        """Who can sign on."""
+    def people_at(self, station_id: UUID) -> Sequence[RosterPerson]:
+        """Who can sign on at a station."""
+        return self._let_in(self._kept.at(station_id)) if self._kept else []
+
+    def _let_in(self, people: Iterable[RosterPerson]) -> list[RosterPerson]:
         now = self._store.timeline.settled_now
-        known = self._kept.roster.people if self._kept else ()
-        return [person for person in known if person.ends_at is None or person.ends_at > now]
+        return [person for person in people if person.ends_at is None or person.ends_at > now]
 
     def without_badges(self, events: Sequence[Event]) -> list[Event]:
         """What was seen but for badges, which sign on instead: their texts are kept nowhere.
@@ -169,7 +170,7 @@ class SigningOn:
         return next((one.name for one in peripherals if one.id == scan.peripheral_id), "")
 
     def _by_badge(self, kept: KeptRoster, badge: RosterBadge, station_id: UUID) -> None:
-        holder = kept.whose(badge, self._store.timeline.settled_now)
+        holder = kept.whose(badge, station_id, self._store.timeline.settled_now)
         signed = SignedOn(user_id=holder.person.id, name=holder.person.name, ends_at=holder.ends_at)
         self._put(station_id, signed, badge.hash)
         if self.server is not None:
@@ -240,7 +241,22 @@ class SigningOn:
             save_roster(self._folder, kept)
             self._written = now
         self._last = kept
+        if is_new:
+            self._end_strangers(kept)
         self._desk.tell()
+
+    def _end_strangers(self, kept: KeptRoster) -> None:
+        """Who may not sign on at their station any more is signed off."""
+
+        def stays(station_id: UUID, named: Named) -> bool:
+            sign_on = named.sign_on
+            return sign_on is None or any(one.id == sign_on.person_id for one in kept.at(station_id))
+
+        def change(people: People, _now: datetime) -> People:
+            return People({id_: named for id_, named in people.stations.items() if stays(id_, named)})
+
+        if not all(stays(id_, named) for id_, named in self._desk.people.stations.items()):
+            self._desk.staff(change, self._engine)
 
     def _asked(self, question: dict[str, str]) -> Answer:
         if self.server is None:

@@ -19,10 +19,10 @@ from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_station.agent import Agent
+from unison_station.operator import signing_on
 from unison_station.operator.awaited_badges import WAIT_SECONDS, AwaitedBadges
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
-from unison_station.operator.signing_on import UNKNOWN_BADGE
 from unison_station.peripherals.outlet import Outlet
 from unison_station.platform.files import private_folder
 from unison_station.uplink import Identity, enrol
@@ -38,7 +38,7 @@ from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
 
 KEY = bytes(range(32))
-ADA, EVE = uuid5(SPACE, "Ada"), uuid5(SPACE, "Eve")
+ADA, EVE, TIM = (uuid5(SPACE, name) for name in ("Ada", "Eve", "Tim"))
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 TEXTS = ("ADA-BADGE", "LOST-BADGE", "DAY-BADGE", "4711", "TAKEN-BADGE")
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
@@ -57,6 +57,7 @@ def told(**changes: Any) -> dict[str, Any]:
         "people": [
             {"id": str(ADA), "name": "Ada", "has_pin": False, "ends_at": None},
             {"id": str(EVE), "name": "Eve", "has_pin": True, "ends_at": None},
+            {"id": str(TIM), "name": "Tim", "has_pin": True, "ends_at": None, "stations": [str(uuid5(SPACE, "far"))]},
         ],
         "badges": [
             badge("ADA-BADGE", ADA),
@@ -64,6 +65,8 @@ def told(**changes: Any) -> dict[str, Any]:
             badge("LOST-BADGE", None, "lost"),
             badge("TAKEN-BADGE", None, "revoked"),
             badge("DAY-BADGE", EVE, ends_at="2026-03-02T14:00:00Z"),
+            badge("TIM-BADGE", TIM),
+            {**badge("FAR-BADGE", None), "is_elsewhere": True},
         ],
         **changes,
     }
@@ -208,7 +211,15 @@ def test_a_badge_the_server_refuses_signs_off(agent: Agent, server: FakeServer) 
     until(lambda: words(agent) == ["The server does not let this badge sign on: hand it in"])
 
 
-@pytest.mark.parametrize(("text", "says"), [("LOST-BADGE", "reported lost"), ("TAKEN-BADGE", "not valid any more")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("LOST-BADGE", "reported lost"),
+        ("TAKEN-BADGE", "not valid any more"),
+        ("FAR-BADGE", "in other plants only"),
+        ("TIM-BADGE", "in other plants only"),
+    ],
+)
 def test_a_badge_that_names_nobody_says_why_and_is_no_scan(agent: Agent, text: str, says: str) -> None:
     scan(agent, text)
     assert who(agent) is None
@@ -228,7 +239,7 @@ def waiting_page(agent: Agent) -> Iterator[Page]:
 def test_an_unknown_badge_is_no_scan_while_one_is_waited_for(tmp_path: Path, agent: Agent, server: FakeServer) -> None:
     with waiting_page(agent) as page:
         scan(agent, "NOBODYS-BADGE")
-        assert (said(agent), words(agent)) == ([], [UNKNOWN_BADGE])
+        assert (said(agent), words(agent)) == ([], [signing_on.UNKNOWN_BADGE])
         server.wait_for(lambda: len(server.sign_ons) == 1)
         assert server.sign_ons == [{"station_id": str(STATION), "badge": badge_hash(KEY, "NOBODYS-BADGE")}]
         scan(agent, "UN1:MA:M1")
@@ -253,7 +264,7 @@ def test_without_the_server_an_unknown_badge_is_refused_too(agent: Agent, server
     cut(server)
     with waiting_page(agent):
         scan(agent, "NOBODYS-BADGE")
-        assert (said(agent), words(agent), who(agent)) == ([], [UNKNOWN_BADGE], None)
+        assert (said(agent), words(agent), who(agent)) == ([], [signing_on.UNKNOWN_BADGE], None)
 
 
 def test_nobody_waits_for_ever_and_old_taps_are_not_asked_about() -> None:
@@ -283,6 +294,18 @@ def test_the_same_person_again_is_another_tap(agent: Agent, server: FakeServer) 
     assert signed_on(agent).tap == first.tap
     scan(agent, "ADA-BADGE")
     assert (signed_on(agent).person_id, signed_on(agent).tap == first.tap) == (ADA, False)
+
+
+def test_who_may_not_sign_on_here_any_more_is_signed_off(
+    tmp_path: Path, identity: Identity, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_on, "FETCH_SECONDS", 0.0)
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.signing_on.is_known and agent.engine.configuration.version > 0)
+        scan(agent, "ADA-BADGE")
+        until(lambda: signed_on(agent).is_verified)
+        server.roster = told(people=told()["people"][1:])
+        until(lambda: who(agent) is None)
 
 
 def test_no_text_of_a_badge_is_on_disk(tmp_path: Path, agent: Agent) -> None:
@@ -417,6 +440,8 @@ def test_names_of_before_are_read() -> None:
         ("DAY-BADGE", 7, "Eve"),
         ("DAY-BADGE", 8, None),
         ("LOST-BADGE", 0, None),
+        ("FAR-BADGE", 0, None),
+        ("TIM-BADGE", 0, None),
     ],
 )
 def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> None:
@@ -424,7 +449,7 @@ def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> N
     found = kept.badge_of(text)
     assert found is not None
     try:
-        assert kept.whose(found, NOW + timedelta(hours=hours)).person.name == name
+        assert kept.whose(found, STATION, NOW + timedelta(hours=hours)).person.name == name
     except NamesNobody:
         assert name is None
     assert kept.badge_of("PART-1") is None

@@ -58,6 +58,7 @@ OUTCOMES: Mapping[SignInOutcome, str] = {
     SignInOutcome.SIGNED_IN: _("Signed in"),
     SignInOutcome.WRONG: _("Refused: wrong name or password"),
     SignInOutcome.INACTIVE: _("Refused: deactivated, or the access has ended"),
+    SignInOutcome.ELSEWHERE: _("Refused: no access to the plant of the station"),
     SignInOutcome.TOO_MANY: _("Refused: too many tries"),
     SignInOutcome.SECOND_FACTOR: _("Refused: second factor missing or wrong"),
     SignInOutcome.RESET_ASKED: _("Asked for a link to a new password"),
