@@ -47,6 +47,7 @@ ROLES: Mapping[str, Role] = {
         (
             *("*.read", "machines.*", "codes.*", "quality.*"),
             *("sites.plant.update", "sites.department.*", "sites.warehouse.*", "sites.storage_location.*"),
+            "sites.person.evaluate",
         ),
     ),
     "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
