@@ -59,6 +59,14 @@ class Station(NamedTuple):
     plant_id: UUID
 
 
+class CheckedPin(NamedTuple):
+    """Whose PIN it is, as it is kept, and as it is to be kept."""
+
+    user_id: UUID
+    hash: str
+    fresh: str
+
+
 @dataclass(frozen=True, slots=True)
 class StationDoor:
     """Where people sign on at stations; `scope` is that of the agent that asks for them."""
@@ -80,7 +88,8 @@ class StationDoor:
             raise ValueError("a sign-on without badge has a person and a PIN")
         return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
 
-    def _by_badge(self, scope: Scope, station: Station, hashed: str) -> SignedOn:
+    def holder(self, scope: Scope, station: Station, hashed: str) -> tuple[Badge, User]:
+        """The badge, and whose it is. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
             row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
@@ -93,12 +102,10 @@ class StationDoor:
         if not names_somebody(badge):
             raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
         self._demand_here(scope, station, user)
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
-        ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
-        return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
+        return badge, user
 
-    def _by_pin(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> SignedOn:
+    def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> CheckedPin:
+        """The person's PIN, which it is; no connection is held while it is hashed. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
@@ -115,19 +122,30 @@ class StationDoor:
         if not is_let_in(user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
         self._demand_here(scope, station, user)
-        return self._open(scope, station, user_id, hashed, pin)
+        return CheckedPin(user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed) else hashed)
 
-    def _open(self, scope: Scope, station: Station, user_id: UUID, checked: str, pin: str) -> SignedOn:
-        """Signed on, unless person or PIN were changed while it was checked."""
-        fresh = self.passwords.hash(pin) if self.passwords.is_outdated(checked) else checked
+    def proven(self, session: TenantSession, station: Station, checked: CheckedPin) -> User:
+        """The person, whose tries are forgotten. Raises NotAllowed where they or the PIN were changed meanwhile."""
+        user = session.scalars(select(User).where(User.id == checked.user_id).with_for_update()).one()
+        kept = update(PersonPin).where(PersonPin.user_id == user.id, PersonPin.pin_hash == checked.hash)
+        if session.scalar(kept.values(pin_hash=checked.fresh).returning(PersonPin.id)) is None or not is_let_in(user):
+            raise _wrong()
+        queries.forget_attempts(session, _at_station(user.id, station.code))
+        queries.take_back_attempt(session, _anywhere(user.id))
+        return user
+
+    def _by_badge(self, scope: Scope, station: Station, hashed: str) -> SignedOn:
+        badge, user = self.holder(scope, station, hashed)
         with self.databases.session(Database.IDENTITY, scope) as session:
-            user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            kept = update(PersonPin).where(PersonPin.user_id == user_id, PersonPin.pin_hash == checked)
-            if session.scalar(kept.values(pin_hash=fresh).returning(PersonPin.id)) is None or not is_let_in(user):
-                raise _wrong()
-            session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
-            queries.forget_attempts(session, _at_station(user_id, station.code))
-            queries.take_back_attempt(session, _anywhere(user_id))
+            session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
+        ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
+        return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
+
+    def _by_pin(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> SignedOn:
+        checked = self.checked(scope, station, user_id, pin)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = self.proven(session, station, checked)
+            session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
             return SignedOn(user_id=user.id, name=user.full_name, ends_at=user.access_ends_at)
 
     def _matches(self, hashed: str | None, pin: str) -> bool:
@@ -149,11 +167,12 @@ class StationDoor:
         self, scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, refusal: Refusal
     ) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, station, user, outcome))
+            session.add(history_at(scope, station, user, outcome))
         return refusal
 
 
-def _history(scope: Scope, station: Station, user: User | None, outcome: SignInOutcome) -> LoginHistory:
+def history_at(scope: Scope, station: Station, user: User | None, outcome: SignInOutcome) -> LoginHistory:
+    """What the login history has of an attempt at a station."""
     return LoginHistory(
         name=user.full_name if user else "unknown badge or person",
         outcome=outcome,

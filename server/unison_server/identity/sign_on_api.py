@@ -9,14 +9,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
+from unison_domain.identity.countersign_contracts import Countersign, Countersigned
 
 from unison_server.identity.badges import Badges
+from unison_server.identity.countersigning import Countersigning
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import Station, StationDoor, remove_pin, set_pin
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
 from unison_server.kernel.access import acting_agent, requires
 from unison_server.kernel.errors import NotAllowed, NotFound, NotSignedIn
+from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
 
@@ -57,6 +60,7 @@ def pin_router(passwords: Passwords) -> APIRouter:
 
 def station_sign_on_router(badges: Badges, door: StationDoor, stations_of: StationsOfAgent) -> APIRouter:
     """What agents ask for people at their stations."""
+    countersigning = Countersigning(door)
     only_agents = [Depends(acting_agent)]
     router = APIRouter(
         prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute, dependencies=only_agents
@@ -79,10 +83,21 @@ def station_sign_on_router(badges: Badges, door: StationDoor, stations_of: Stati
     @router.post("/sign-on")
     def sign_on(session: SessionDep, body: SignOn) -> SignedOn:
         """Somebody signs on at a station of the agent; refusals are in the login history."""
-        served = {id_: Station(code, plant_id) for id_, code, plant_id in stations_of(session.scope)}
-        station = served.get(body.station_id)
-        if station is None:
-            raise NotFound(f"This agent serves no station {body.station_id}", thing="station", id=str(body.station_id))
-        return door.sign_on(session.scope, station, body)
+        return door.sign_on(session.scope, station(session.scope, body.station_id), body)
+
+    @router.post("/countersign", dependencies=[secret_answer()])
+    def countersign(session: SessionDep, body: Countersign) -> Countersigned:
+        """Somebody with the right stands behind one release or override, with badge and PIN.
+
+        The proof is good for one act of this agent, for two minutes; attempts are in the login history.
+        """
+        return countersigning.sign(session.scope, station(session.scope, body.station_id), body)
+
+    def station(scope: Scope, station_id: UUID) -> Station:
+        # Before the request's own session holds a connection that another could wait for.
+        served = {id_: Station(code, plant_id) for id_, code, plant_id in stations_of(scope)}
+        if station_id not in served:
+            raise NotFound(f"This agent serves no station {station_id}", thing="station", id=str(station_id))
+        return served[station_id]
 
     return router

@@ -60,6 +60,8 @@ OUTCOMES: Mapping[SignInOutcome, str] = {
     SignInOutcome.INACTIVE: _("Refused: deactivated, or the access has ended"),
     SignInOutcome.ELSEWHERE: _("Refused: no access to the plant of the station"),
     SignInOutcome.TOO_MANY: _("Refused: too many tries"),
+    SignInOutcome.COUNTERSIGNED: _("Stood behind a release with badge and PIN"),
+    SignInOutcome.NOT_ALLOWED: _("Refused: no right to stand behind that"),
     SignInOutcome.SECOND_FACTOR: _("Refused: second factor missing or wrong"),
     SignInOutcome.RESET_ASKED: _("Asked for a link to a new password"),
     SignInOutcome.PASSWORD_RESET: _("Chose a new password by such a link"),
