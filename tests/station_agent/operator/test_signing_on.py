@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,13 +13,10 @@ from uuid import UUID, uuid4, uuid5
 import httpx
 import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
-from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
-from unison_domain.stations.picture_events import PictureKept, PictureReason
 from unison_station.agent import Agent
 from unison_station.operator import signing_on
-from unison_station.operator.awaited_badges import WAIT_SECONDS, AwaitedBadges
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
 from unison_station.peripherals.outlet import Outlet
@@ -30,8 +26,8 @@ from unison_station.uplink import Identity, enrol
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.operator import killed_signing_on
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
-from tests.station_agent.operator.shop import BENCH, reason_id, shop
-from tests.station_agent.operator.talk import Page, events_of
+from tests.station_agent.operator.shop import shop
+from tests.station_agent.operator.talk import Page
 from tests.station_agent.operator.test_rebooted_pc import DEAD_BATTERY, Boot
 from tests.station_agent.uplink.server import AGENT, ORGANIZATION, FakeServer, running
 from tests.station_agent.waiting import until
@@ -125,11 +121,6 @@ def said(agent: Agent) -> list[tuple[Any, ...]]:
     return [tuple(getattr(taken.event, name) for name in fields) for taken in takings]
 
 
-def behind(agent: Agent, kind: str) -> list[tuple[Any, ...]]:
-    """Who stands behind the events of this kind that wait for the server."""
-    return [(event.get("person"), event.get("person_id")) for event in events_of(agent, kind)]
-
-
 def words(agent: Agent) -> list[str]:
     return [refusal.words for refusal in agent.desk.refusals]
 
@@ -157,54 +148,6 @@ def test_a_badge_names_at_once_and_is_verified_when_the_server_answered(agent: A
     assert server.sign_ons == [{"station_id": str(STATION), "badge": badge_hash(KEY, "ADA-BADGE")}]
 
 
-def test_what_is_said_and_taken_back_is_of_who_says_it(agent: Agent, server: FakeServer) -> None:
-    cut(server)
-    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
-        page, bench, tap = Page(client), str(BENCH), str(uuid4())
-        scan(agent, "ADA-BADGE")
-        page.say("state", machine_id=bench, state="stopped", person="Ada")
-        page.say("state", id=tap, machine_id=bench, state="running", person="Ada")
-        scan(agent, "EVE-BADGE")
-        assert page.say("undo", undoes=tap, person="Eve").status_code == 200
-    assert behind(agent, "state_set") == [("Ada", str(ADA)), ("Ada", str(ADA)), ("Eve", str(EVE))]
-
-
-def test_a_reason_that_is_put_back_stays_whose_it_was(agent: Agent, server: FakeServer) -> None:
-    cut(server)
-    first, other, tap = str(reason_id("Spindle")), str(reason_id("Break")), str(uuid4())
-    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
-        page, bench = Page(client), str(BENCH)
-        scan(agent, "ADA-BADGE")
-        page.say("state", machine_id=bench, state="stopped", person="Ada")
-        stop = {"machine_id": bench, "started_at": page.machine("B1")["stop"]["started_at"]}
-        assert page.say("reason", **stop, reason_id=first, person="Ada").status_code == 200
-        scan(agent, "EVE-BADGE")
-        answer = page.say("reason", id=tap, **stop, reason_id=other, seen_reason_id=first, person="Eve")
-        assert answer.status_code == 200, answer.text
-        assert page.say("undo", undoes=tap, person="Eve").status_code == 200
-    assert behind(agent, "stop_reasoned") == [("Ada", str(ADA)), ("Eve", str(EVE)), ("Ada", str(ADA))]
-
-
-def test_pictures_of_what_was_scanned_are_of_who_is_signed_on(agent: Agent, server: FakeServer) -> None:
-    cut(server)
-    scan(agent, "ADA-BADGE")
-    outlet = Outlet(agent.desk, agent.engine, agent.signing_on)
-    for reason in (PictureReason.SCAN, PictureReason.STOP):
-        outlet.keep(
-            PictureKept(
-                at=outlet.now(),
-                id=uuid4(),
-                station_id=STATION,
-                peripheral_id=uuid4(),
-                sha256="0" * 64,
-                bytes=1,
-                reason=reason,
-                retention_days=1,
-            )
-        )
-    assert behind(agent, "picture_kept") == [("Ada", str(ADA)), (None, None)], "a stop is nobody's"
-
-
 def test_a_badge_the_server_refuses_signs_off(agent: Agent, server: FakeServer) -> None:
     scan(agent, "EVE-BADGE")
     until(lambda: who(agent) is None)
@@ -225,65 +168,6 @@ def test_a_badge_that_names_nobody_says_why_and_is_no_scan(agent: Agent, text: s
     assert who(agent) is None
     assert says in words(agent)[0]
     assert said(agent) == []
-
-
-@contextmanager
-def waiting_page(agent: Agent) -> Iterator[Page]:
-    """A page whose sheet to sign on is open."""
-    with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
-        page = Page(client)
-        assert page.say("await_badge", station_id=str(STATION), waits=True).status_code == 200
-        yield page
-
-
-def test_an_unknown_badge_is_no_scan_while_one_is_waited_for(tmp_path: Path, agent: Agent, server: FakeServer) -> None:
-    with waiting_page(agent) as page:
-        scan(agent, "NOBODYS-BADGE")
-        assert (said(agent), words(agent)) == ([], [signing_on.UNKNOWN_BADGE])
-        server.wait_for(lambda: len(server.sign_ons) == 1)
-        assert server.sign_ons == [{"station_id": str(STATION), "badge": badge_hash(KEY, "NOBODYS-BADGE")}]
-        scan(agent, "UN1:MA:M1")
-        assert [text for text, *_ in said(agent)] == ["UN1:MA:M1"], "it says itself that it is a code"
-        assert page.say("await_badge", station_id=str(STATION), waits=False).status_code == 200
-        scan(agent, "PART-1")
-        assert [text for text, *_ in said(agent)] == ["UN1:MA:M1", "PART-1"]
-    agent.__exit__()
-    kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "ballast" not in file.name)
-    assert b"NOBODYS-BADGE" not in kept
-
-
-def test_a_badge_newer_than_the_list_signs_on_where_the_server_answers(agent: Agent, server: FakeServer) -> None:
-    server.signs_on = lambda _asked: (200, {"user_id": str(EVE), "name": "Eve", "ends_at": None})
-    with waiting_page(agent):
-        scan(agent, "NEW-BADGE")
-        until(lambda: who(agent) is not None)
-        assert (signed_on(agent).person_id, signed_on(agent).is_verified) == (EVE, True)
-
-
-def test_without_the_server_an_unknown_badge_is_refused_too(agent: Agent, server: FakeServer) -> None:
-    cut(server)
-    with waiting_page(agent):
-        scan(agent, "NOBODYS-BADGE")
-        assert (said(agent), words(agent), who(agent)) == ([], [signing_on.UNKNOWN_BADGE], None)
-
-
-def test_nobody_waits_for_ever_and_old_taps_are_not_asked_about() -> None:
-    seconds = [0.0]
-    awaited = AwaitedBadges(lambda: seconds[0])
-    unknown = ScanTaken(at=NOW, id=uuid4(), station_id=STATION, source=ScanSource.SCANNER, text="NOBODYS-BADGE")
-    assert not awaited.is_badge(unknown, [])
-    awaited.wait_at(STATION, waits=True)
-    assert awaited.is_badge(unknown, [])
-    assert not awaited.is_badge(unknown.model_copy(update={"source": ScanSource.CAMERA}), [])
-    assert not awaited.is_badge(unknown, [ItemPattern(name="Own", pattern="(?P<part>.+)-BADGE")])
-    for number in range(30):
-        awaited.tapped(STATION, f"{number}")
-    asked = awaited.next_to_ask()
-    assert asked is not None
-    assert asked.hash == "10", "the newest 20 are kept"
-    seconds[0] = WAIT_SECONDS
-    assert not awaited.is_badge(unknown, [])
-    assert awaited.next_to_ask() is None
 
 
 def test_the_same_person_again_is_another_tap(agent: Agent, server: FakeServer) -> None:
