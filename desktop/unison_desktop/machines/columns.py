@@ -12,7 +12,7 @@ from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
-from unison_desktop.kernel.persons import person_text
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.durations import clock_text
@@ -192,10 +192,10 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
         Column(
             "person",
             _("Said by"),
-            lambda i: person_text(i.person, i.person_is_verified) or None,
+            lambda i: person_cell(i.person, i.person_is_verified) or None,
             width=14,
             visible=False,
-            explain=_("Who said the state, where a person did"),
+            explain=MARK_EXPLAINED,
         ),
         Column("note", _("Note"), lambda i: i.note, width=24, visible=False),
     )
