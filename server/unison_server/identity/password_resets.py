@@ -32,7 +32,7 @@ from unison_server.identity.sign_in import (
     organization_named,
 )
 from unison_server.identity.tables import LoginHistory, Organization, User
-from unison_server.identity.usecases import change_password, demand_rights_of
+from unison_server.identity.usecases import change_password, demand_rights_of, words_of
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, NotFound, TooMany
 from unison_server.kernel.logs import name_caller
@@ -106,10 +106,10 @@ class PasswordResets:
         organization = organization_of(KIND, given.token)
         if organization is None:
             raise _unknown()
-        demand_uncommon(given.password)
         scope = Scope(organization, request_id=request_id, address=address)
         with self.databases.session(Database.IDENTITY, scope) as session:
             _, user = _open(session, given.token)
+            demand_uncommon(given.password, words_of(session, user))
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         scope = acting(scope, user.id)

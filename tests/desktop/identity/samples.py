@@ -1,4 +1,4 @@
-"""People, sessions and keys a server may tell of."""
+"""People, sessions, invitations, badges and keys a server may tell of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer
+from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
 from unison_domain.identity.contracts import (
     LoginAttemptAnswer,
     SignInOutcome,
     SignInSessionAnswer,
     UserAnswer,
 )
+from unison_domain.identity.invitation_contracts import InvitationAnswer
+from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
@@ -45,6 +48,16 @@ RIGHTS = (
     "identity.api_key.create",
     "identity.api_key.revoke",
     "identity.permission.read",
+    "identity.invitation.read",
+    "identity.invitation.create",
+    "identity.invitation.resend",
+    "identity.invitation.revoke",
+    "identity.message.read",
+    "identity.badge.read",
+    "identity.badge.create",
+    "identity.badge.revoke",
+    "identity.badge.configure",
+    "stations.agent.read",
     "sites.plant.read",
     "sites.warehouse.read",
     "codes.scan.create",
@@ -189,6 +202,99 @@ def key(number: int, name: str, **changes: Any) -> ApiKeyAnswer:
     return ApiKeyAnswer(**{**known, **changes})
 
 
+def invitation(number: int, email: str, **changes: Any) -> InvitationAnswer:
+    """One that waits, whose mail was sent."""
+    known: dict[str, Any] = {
+        "id": UUID(int=800 + number),
+        "email": email,
+        "roles": ["operator"],
+        "state": "pending",
+        "invited_by": UUID(int=7),
+        "invited_by_name": "Paula Planner",
+        "created_at": samples.NOW - timedelta(days=1),
+        "expires_at": samples.NOW + timedelta(days=6),
+        "accepted_at": None,
+        "revoked_at": None,
+        "user_id": None,
+        "message": "sent",
+        "message_error": None,
+    }
+    return InvitationAnswer(**{**known, **changes})
+
+
+def invitations() -> list[InvitationAnswer]:
+    """One of each state, and one whose mail was refused."""
+    refused = "smtp.demo.example: 450 4.2.1 Mailbox busy"
+    past = samples.NOW - timedelta(hours=2)
+    return [
+        invitation(1, "ida@demo.example"),
+        invitation(2, "jan@demo.example", message="waiting", message_error=refused, roles=["planner", "setter"]),
+        invitation(3, "kim@demo.example", state="expired", expires_at=past),
+        invitation(4, "lea@demo.example", state="accepted", accepted_at=past, user_id=UUID(int=11)),
+        invitation(5, "max@demo.example", state="revoked", revoked_at=past, message="kept"),
+    ]
+
+
+def message(number: int, **changes: Any) -> MessageAnswer:
+    """The mail of an invitation, which was sent."""
+    known: dict[str, Any] = {
+        "id": UUID(int=850 + number),
+        "kind": "invitation",
+        "recipient": "ida@demo.example",
+        "state": "sent",
+        "attempts": 1,
+        "error": None,
+        "created_at": samples.NOW - timedelta(hours=number),
+        "expires_at": samples.NOW + timedelta(days=6),
+        "sent_at": samples.NOW - timedelta(hours=number),
+    }
+    return MessageAnswer(**{**known, **changes})
+
+
+def messages() -> list[MessageAnswer]:
+    """One of each state."""
+    busy, unknown = "smtp.demo.example: 450 4.2.1 Mailbox busy", "smtp.demo.example: 550 5.1.1 No such mailbox"
+    reset = {"kind": "password_reset", "sent_at": None}
+    return [
+        message(1),
+        message(2, recipient="jan@demo.example", state="waiting", attempts=3, error=busy, sent_at=None),
+        message(3, recipient="anna@demo.example", state="failed", attempts=1, error=unknown, **reset),
+        message(4, recipient="boris@demo.example", state="expired", attempts=7, error=busy, **reset),
+        message(5, recipient="max@demo.example", state="kept", attempts=0, sent_at=None),
+        message(6, recipient=None, state="nobody", attempts=0, **reset),
+    ]
+
+
+def badge(number: int, user: UserAnswer, **changes: Any) -> BadgeAnswer:
+    """One that is in use."""
+    known: dict[str, Any] = {
+        "id": UUID(int=870 + number),
+        "user_id": user.id,
+        "user_name": user.full_name,
+        "kind": "barcode",
+        "label": f"No. {number}",
+        "state": "active",
+        "created_at": samples.NOW - timedelta(days=number),
+        "created_by": UUID(int=7),
+        "expires_at": None,
+        "has_expired": False,
+        "state_changed_at": None,
+    }
+    return BadgeAnswer(**{**known, **changes})
+
+
+def badges() -> list[BadgeAnswer]:
+    """Two in use, one of them for the day, one lost, one whose day is over."""
+    first, second, third = people()
+    day = samples.NOW + timedelta(hours=6)
+    return [
+        badge(1, first),
+        badge(2, second, kind="rfid", label=None, expires_at=day),
+        badge(3, first, state="lost", state_changed_at=samples.NOW),
+        badge(4, third, label="Visitor 4", expires_at=samples.NOW - timedelta(days=1), has_expired=True),
+    ]
+
+
 def serve_people(server: FakeServer) -> None:
     """Answer all that the pages of people, keys and own sessions ask."""
     known = people()
@@ -208,6 +314,10 @@ def serve_people(server: FakeServer) -> None:
     revoked = key(2, "Old scale", revoked_at=samples.NOW, ending="q9Zz")
     server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
+    server.answer("GET /invitations", invitations())
+    server.answer("GET /messages", messages())
+    server.answer("GET /badges", badges())
+    server.answer("GET /sign-on-rules", SignOnRules(roster_hours=24, idle_minutes=45))
     server.answer("GET /permissions", {"items": list(SCOPES), "next_cursor": None})
 
 
