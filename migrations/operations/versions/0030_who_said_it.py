@@ -5,6 +5,8 @@ Until now only desktops told accounts of what was said of stops and calls, and t
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -82,7 +84,7 @@ def downgrade() -> None:
     )
 
 
-def _type(name: str) -> sa.types.TypeEngine[object]:
+def _type(name: str) -> sa.Boolean | sa.Uuid[UUID] | sa.Text:
     if name.endswith("_is_verified"):
         return sa.Boolean()
     return sa.Uuid() if name.endswith(("_id", "_by")) else sa.Text()
