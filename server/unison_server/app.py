@@ -99,7 +99,7 @@ from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.notices import STATION_NOTICES
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures
-from unison_server.stations.queries import station_of_agent
+from unison_server.stations.queries import stations_of_agent
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
@@ -241,7 +241,7 @@ def create_app(settings: Settings) -> FastAPI:
         badge_router(badges),
         pin_router(passwords),
         own_password_router(passwords),
-        station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
+        station_sign_on_router(badges, StationDoor(databases, passwords), partial(stations_of_agent, databases)),
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

@@ -9,10 +9,11 @@ from PySide6.QtGui import QIcon
 from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer
 from unison_domain.codes.item_pattern import ItemPattern
 
-from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, symbologies_text, undone_by, visible
+from unison_desktop.codes.words import KINDS, SOURCES, said, symbologies_text, undone_by, visible
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import page_text
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -55,7 +56,7 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
             stretch=True,
         ),
         Column("station", _("Station"), lambda row: row.scan.station_name, width=11),
-        Column("person", _("Person"), lambda row: scanned_by(row.scan), width=8),
+        Column("person", _("Person"), _person, width=8, explain=MARK_EXPLAINED),
         Column("undone", _("Undone by"), lambda row: undone_by(row.scan), width=11),
         Column("kind", _("Kind"), lambda row: KINDS[row.scan.reading.kind], width=13, visible=False),
         Column("source", _("Source"), lambda row: SOURCES[row.scan.source], width=8, visible=False),
@@ -73,6 +74,11 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
             visible=False,
         ),
     )
+
+
+def _person(row: ScanRow) -> str:
+    scan = row.scan
+    return scan.scanned_by_name or person_cell(scan.person, scan.person_is_verified)
 
 
 def pattern_columns() -> tuple[Column[ItemPatternAnswer], ...]:

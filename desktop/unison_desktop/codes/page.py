@@ -39,6 +39,8 @@ _ABOUT = "scans"
 _TOGETHER_MS = 250
 """A scanner that works fast, or ten of them, make one request in this time."""
 
+PERSON_FIGURES = "sites.person.evaluate"
+
 
 class ScansPage(Page):
     """A field to look codes up, the list, and all about one code."""
@@ -82,6 +84,8 @@ class ScansPage(Page):
         self.set_title(_("Scans"))
 
     def load(self) -> None:
+        session = self.desk.session
+        self.scope.let_ask_for_persons(session.may(PERSON_FIGURES), session.lacks(PERSON_FIGURES))
         self.ask(plants(self.desk.session.client, owner=self), self._show_plants)
         if self.desk.session.may("stations.station.read"):
             self.ask(stations(self.desk.session.client, owner=self), self.scope.show_stations)

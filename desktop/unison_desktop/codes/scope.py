@@ -63,6 +63,13 @@ class ScanScope(QWidget):
         self.warned.clicked.connect(self.changed)
         self._lay_out()
 
+    def let_ask_for_persons(self, may: bool, why_not: str) -> None:
+        """Whether scans of a single person can be asked for."""
+        self.person.setEnabled(may)
+        self.person.setToolTip("" if may else why_not)
+        if not may:
+            self.person.clear()
+
     def show_plants(self, plants: Iterable[PlantAnswer]) -> None:
         """Offer these; what is chosen stays."""
         chosen = self.plant.currentData()

@@ -8,6 +8,7 @@ from unison_domain.codes.aim import Symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading
 from unison_domain.codes.events import ScanSource
 
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 
 KINDS = {
@@ -42,14 +43,15 @@ def said(reading: ScanReading) -> str:
 
 def scanned_by(scan: ScanAnswer) -> str:
     """Who scanned; empty where nobody said so."""
-    return scan.scanned_by_name or scan.person or ""
+    return scan.scanned_by_name or person_text(scan.person, scan.person_is_verified)
 
 
 def undone_by(scan: ScanAnswer) -> str:
     """Who took it back, and why; empty where it counts."""
     if scan.undone_at is None:
         return ""
-    who = scan.undone_by_name or scan.undone_person or _("somebody at the station")
+    at_station = person_text(scan.undone_person, scan.undone_person_is_verified)
+    who = scan.undone_by_name or at_station or _("somebody at the station")
     return f"{who}: {scan.undo_reason}" if scan.undo_reason else who
 
 

@@ -12,6 +12,7 @@ from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.durations import clock_text
@@ -188,5 +189,13 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
             explain=_("How reporting reads the stop"),
         ),
         Column("source", _("Source"), lambda i: _SOURCES[i.source], width=10, visible=False),
+        Column(
+            "person",
+            _("Said by"),
+            lambda i: person_cell(i.person, i.person_is_verified) or None,
+            width=14,
+            visible=False,
+            explain=MARK_EXPLAINED,
+        ),
         Column("note", _("Note"), lambda i: i.note, width=24, visible=False),
     )

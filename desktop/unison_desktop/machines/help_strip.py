@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from unison_domain.machines.calls import CallAnswer, CallState
 
 from unison_desktop.identity.session import Session
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import brief_text
 from unison_desktop.machines.flow_layout import FlowLayout
@@ -98,11 +99,16 @@ class HelpStrip(QWidget):
 
 
 def _told(call: CallAnswer, now: datetime) -> str:
-    """E.g. `M1 Mill 1: Maintenance, called 4 min ago, on the way`."""
+    """E.g. `M1 Mill 1: Maintenance, called 4 min ago by Ada (not verified), on the way`."""
     begun = call.arrived_at or call.called_at
     age = brief_text((now - begun).total_seconds())
-    since = _("there for {age}") if call.arrived_at else _("called {age} ago")
-    words = [CALLED_TEXTS[call.called], since.format(age=age)]
-    if call.answered_at is not None and call.arrived_at is None:
-        words.append(_("on the way"))
-    return f"{call.machine_code} {call.machine_name}: {', '.join(words)}"
+    caller = person_text(call.person, call.person_is_verified)
+    since = _("called {age} ago by {person}") if caller else _("called {age} ago")
+    if call.arrived_at is not None:
+        since = _("there for {age}")
+    words = [CALLED_TEXTS[call.called], since.format(age=age, person=caller)]
+    if call.arrived_at is not None:
+        words.append(person_text(call.arrived_by_name, call.arrived_by_is_verified))
+    elif call.answered_at is not None:
+        words += [_("on the way"), call.answered_by_name or ""]
+    return f"{call.machine_code} {call.machine_name}: {', '.join(filter(None, words))}"

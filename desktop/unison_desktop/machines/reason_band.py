@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.frame.theme import Look
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.day_stops import given_text
 from unison_desktop.machines.downtime.class_looks import CLASS_LOOKS
@@ -149,7 +150,8 @@ class ReasonBand(AxisView):
             self.chosen.emit(event)
 
     def _facts(self, event: DowntimeEvent) -> Facts:
-        others = ((_("Said by"), event.reported_by_name), (_("Note"), event.notes))
+        said_by = person_text(event.reported_by_name, event.reported_by_is_verified)
+        others = ((_("Said by"), said_by), (_("Note"), event.notes))
         return span_facts(event.started_at, event.ended_at, self.now(), self.axis.zone, others)
 
     def _tool_tip(self, event: DowntimeEvent) -> str:

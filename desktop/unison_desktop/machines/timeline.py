@@ -13,6 +13,7 @@ from unison_domain.machines.contracts import MachineState, StateInterval
 from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Look
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.grounds import paint_state
 from unison_desktop.machines.span_facts import Facts, span_facts, spoken, tool_tip
@@ -176,6 +177,7 @@ class Timeline(AxisView):
         others = (
             (_("Reason"), said_reason(interval)),
             *((_("Alarm"), alarm) for alarm in interval.alarms),
+            (_("Said by"), person_text(interval.person, interval.person_is_verified)),
             (_("Note"), interval.note),
         )
         return span_facts(interval.started_at, interval.ended_at, self.now(), self.axis.zone, others)

@@ -10,6 +10,7 @@ from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAns
 from unison_domain.quality.events import ReadingSource
 
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality.digits import digits_text, with_unit
 from unison_desktop.quality.judging import tolerance_text
@@ -44,11 +45,23 @@ def measurement_text(one: MeasurementAnswer, zone: tzinfo | None) -> str:
         zoned_text(one.measured_at.astimezone(zone)),
         source_text(one),
         one.station_name or "",
-        one.person or "",
+        person_text(one.person, one.person_is_verified),
     ]
     if one.undone_at is not None:
-        parts.append(_("taken back by {person}").format(person=one.undone_by or _("somebody")))
+        parts.append(_("taken back by {person}").format(person=_undoer(one) or _("somebody")))
     return "  ·  ".join(part for part in parts if part)
+
+
+def _person(one: MeasurementAnswer) -> str:
+    return person_cell(one.person, one.person_is_verified)
+
+
+def _taken_back_by(one: MeasurementAnswer) -> str:
+    return person_cell(one.undone_by, one.undone_by_is_verified)
+
+
+def _undoer(one: MeasurementAnswer) -> str:
+    return person_text(one.undone_by, one.undone_by_is_verified)
 
 
 def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[MeasurementAnswer], ...]:
@@ -77,10 +90,10 @@ def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[Measu
         ),
         Column("source", _("Measured by"), source_text, width=14, stretch=True),
         Column("station", _("Station"), lambda one: one.station_name, width=12, stretch=True),
-        Column("person", _("Person"), lambda one: one.person, width=12, stretch=True),
+        Column("person", _("Person"), _person, width=12, stretch=True, explain=MARK_EXPLAINED),
         Column("raw", _("As sent"), lambda one: one.raw, width=16, visible=False),
         Column("picture", _("Picture"), lambda one: one.picture, width=16, visible=False),
-        Column("undone_by", _("Taken back by"), lambda one: one.undone_by, width=12, visible=False),
+        Column("undone_by", _("Taken back by"), _taken_back_by, width=12, visible=False, explain=MARK_EXPLAINED),
     )
 
 

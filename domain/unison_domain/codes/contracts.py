@@ -174,6 +174,10 @@ class ScanAnswer(Answer):
     reference_id: UUID | None = None
     undone_at: Instant | None = None
     undone_person: str | None = None
+    undone_person_id: UUID | None = None
+    """The account of who was signed on at the station."""
+    undone_person_is_verified: bool | None = None
+    """Whether the server was asked who signed on, or only the list at the station."""
     undone_by: UUID | None = None
     undone_by_name: str | None = None
     undo_reason: str | None = None

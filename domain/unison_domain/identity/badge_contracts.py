@@ -123,33 +123,38 @@ class RosterPerson(Answer):
 
     Attributes:
         ends_at: nobody signs on as them from then on; None: no end.
+        stations: of those that the agent serves, where they may; None: at all of them.
     """
 
     id: UUID
     name: str
     has_pin: bool
     ends_at: Instant | None
+    stations: tuple[UUID, ...] | None = None
 
 
 class RosterBadge(Answer):
     """A badge by its hash; one that names nobody is listed too, so that a station knows it is no other code.
 
     Attributes:
-        user_id: whom it names; None: it is lost or revoked, or the person is let in no more.
+        user_id: whom it names; None: it is lost or revoked, or the person is let in no more, or not here.
         ends_at: it names nobody from then on; None: no end.
+        is_elsewhere: it names somebody at stations of plants that the agent does not serve.
     """
 
     hash: BadgeHash
     user_id: UUID | None
     state: BadgeState
     ends_at: Instant | None
+    is_elsewhere: bool = False
 
 
 class Roster(Answer):
-    """What a station needs to name people while the server is away.
+    """What the stations of an agent need to name people while the server is away.
 
     Attributes:
         key: of the hashes, hexadecimal; a secret.
+        people: whose access covers a plant of these stations.
         roster_seconds: the list is too old after so long without the server. idle_seconds: a sign-on ends after them.
     """
 

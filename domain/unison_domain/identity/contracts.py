@@ -139,6 +139,12 @@ class SignInOutcome(StrEnum):
     """No attempt: a link to a new password was asked for."""
     PASSWORD_RESET = "password_reset"  # noqa: S105 - what happened
     """No attempt: a new password was chosen by such a link."""
+    ELSEWHERE = "elsewhere"
+    """At a station of a plant that their access does not cover."""
+    COUNTERSIGNED = "countersigned"
+    """No sign-in: they stood behind a release or override at a station, with badge and PIN."""
+    NOT_ALLOWED = "not_allowed"
+    """Badge and PIN were right, but they lack the right to stand behind that."""
 
 
 class SignInSessionAnswer(Answer):

@@ -105,8 +105,12 @@ class CallAnswer(Answer):
     """A call as people see it.
 
     Attributes:
-        person: who called, as typed at the station.
-        answered_by, arrived_by, done_by: people who said so in the desktop; None where it was said at the station.
+        person: who called, as told at the station; person_id: their account, where they were signed on.
+        answered_by: who said so in the desktop.
+        arrived_by, done_by, withdrawn_by: accounts of who said so in the desktop, or were signed on at the station.
+        arrived_by_name, done_by_name, withdrawn_by_name: what they are called, or as told at the station.
+        person_is_verified, arrived_by_is_verified, done_by_is_verified, withdrawn_by_is_verified: False where only the
+            list at the station names the account; None without one.
     """
 
     id: UUID
@@ -117,12 +121,22 @@ class CallAnswer(Answer):
     called: CallKind
     state: CallState
     person: str | None = None
+    person_id: UUID | None = None
+    person_is_verified: bool | None = None
     note: str | None = None
     called_at: Instant
     answered_at: Instant | None = None
     answered_by: UUID | None = None
+    answered_by_name: str | None = None
     arrived_at: Instant | None = None
     arrived_by: UUID | None = None
+    arrived_by_name: str | None = None
+    arrived_by_is_verified: bool | None = None
     done_at: Instant | None = None
     done_by: UUID | None = None
+    done_by_name: str | None = None
+    done_by_is_verified: bool | None = None
     withdrawn_at: Instant | None = None
+    withdrawn_by: UUID | None = None
+    withdrawn_by_name: str | None = None
+    withdrawn_by_is_verified: bool | None = None

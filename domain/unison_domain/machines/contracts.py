@@ -261,6 +261,11 @@ class StateInterval(Answer):
     good: Decimal
     scrap: Decimal
     note: str | None = None
+    person: str | None = None
+    """Who said the state, where a person did."""
+    person_id: UUID | None = None
+    person_is_verified: bool | None = None
+    """False where only the list at the station names the account."""
 
 
 class CountPoint(Answer):

@@ -156,7 +156,8 @@ class DowntimeEvent(Answer):
         machine_reason_id: what the machine's alarm is mapped to, kept beside what a person says.
         first_out_alarm: the alarm that came first. alarms: all that were seen.
         states: what the machine's states were meanwhile, in order.
-        reported_by: user who said the cause; reported_by_name: what they are called, or as typed at a station.
+        reported_by: account of who said the cause; reported_by_name: what they are called, or as typed at a station.
+        reported_by_is_verified: False where only the list at the station names the account; None without one.
         resolved_by: user who wrote the resolution notes.
         created_at: when the cause was first said; None where nobody did.
         work_order_id: None until orders are known.
@@ -189,6 +190,7 @@ class DowntimeEvent(Answer):
     resolution_notes: str | None
     reported_by: UUID | None
     reported_by_name: str | None
+    reported_by_is_verified: bool | None = None
     resolved_by: UUID | None
     created_at: Instant | None
     can_undo: bool
@@ -263,6 +265,7 @@ class DowntimeChange(Answer):
     said_at: Instant
     said_by: UUID | None
     said_by_name: str | None
+    said_by_is_verified: bool | None = None
     is_effective: bool
     remark: str | None
     recorded_at: Instant

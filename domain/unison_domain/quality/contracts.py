@@ -127,7 +127,8 @@ class MeasurementAnswer(Answer):
         raw: what the gauge sent.
         picture: SHA-256 of the picture it was measured in.
         recorded_at: when the server heard of it.
-        undone_at, undone_by: when and by whom it was taken back.
+        undone_at, undone_by: when and by whom it was taken back; undone_by_id: their account, where it is known.
+        undone_by_is_verified: False where only the list at the station names the account; None without one.
     """
 
     id: UUID
@@ -154,6 +155,8 @@ class MeasurementAnswer(Answer):
     recorded_at: Instant
     undone_at: Instant | None = None
     undone_by: str | None = None
+    undone_by_id: UUID | None = None
+    undone_by_is_verified: bool | None = None
 
 
 class IndividualsLimits(Answer):

@@ -16,6 +16,8 @@ class PictureAnswer(Answer):
         bytes: its size.
         reason: why it was kept: `scan`, `reading`, `stop`, `calibration` or `asked`.
         machine_id: with reason `stop`, the machine that stood.
+        person: who scanned or measured, as told at the station; person_id: their account, where they were signed on.
+        person_is_verified: False where only the list at the station names the account; None without one.
         ends_at: when it is deleted.
         stored_at: since when the file is at the server; None while it is at its station only.
     """
@@ -32,3 +34,6 @@ class PictureAnswer(Answer):
     taken_at: Instant
     ends_at: Instant
     stored_at: Instant | None
+    person: str | None = None
+    person_id: UUID | None = None
+    person_is_verified: bool | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from unison_domain.stations.fact import Fact
+from unison_domain.stations.fact import SaidByPerson
 from unison_domain.stations.picture_tools import Sha256
 
 
@@ -24,8 +24,10 @@ class PictureReason(StrEnum):
     """A person wanted one."""
 
 
-class PictureKept(Fact):
+class PictureKept(SaidByPerson):
     """A picture is kept at the station and goes to the server as a file (`PUT stations/me/pictures/{sha256}`).
+
+    A person stands behind one of what they scanned or measured, and behind none that a stop or the server caused.
 
     Attributes:
         at: when it was taken.

@@ -31,6 +31,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.sites.person_figures import demand_person_figures
 from unison_server.sites.queries import demand_all_plants
 
 READ = [requires("codes.scan.read")]
@@ -51,7 +52,7 @@ class History(ListRequest):
 
     Attributes:
         q: a part of the text, in whatever case.
-        person: a part of the name of who scanned.
+        person: a part of the name of who scanned; with the right to figures about single persons.
         undone: only those that do not count, or only those that do.
         warned: only those with, or without, a warning.
     """
@@ -100,7 +101,9 @@ def scans_router(resolvers: Resolvers) -> APIRouter:
 
     @router.get("/history", dependencies=READ)
     def list_qr_scans(session: SessionDep, given: Annotated[History, Query()]) -> Page[ScanAnswer]:
-        """Scans, newest first."""
+        """Scans, newest first; `person` needs the right `sites.person.evaluate`."""
+        if given.person:
+            demand_person_figures(session)
         rows, cursor = _NEWEST.page(session, given.selected(), given, CodeScan.id)
         return Page(items=answers_of(session, rows), next_cursor=cursor)
 

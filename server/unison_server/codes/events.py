@@ -118,6 +118,8 @@ def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrive
                 "agent_id": arrival.agent_id if scan is None else None,
                 "undone_at": arrival.moment_of(event.at),
                 "person": event.person,
+                "person_id": event.person_id,
+                "person_is_verified": event.is_verified_person,
             }
         )
     added = _add(session, UndoneScan.scan_id, rows)

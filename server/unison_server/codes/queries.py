@@ -116,6 +116,8 @@ def _answer(
         scanned_by_name=people.get(scan.scanned_by) if scan.scanned_by else None,
         undone_at=undo and undo.undone_at,
         undone_person=undo and undo.person,
+        undone_person_id=undo and undo.person_id,
+        undone_person_is_verified=undo and undo.person_is_verified,
         undone_by=undone_by,
         undone_by_name=people.get(undone_by) if undone_by else None,
         undo_reason=undo and undo.reason,

@@ -71,12 +71,14 @@ class UndoneScan(Tenant, Operations):
         scan_id: no foreign key, because the word may come before its scan.
         agent_id: who said it of a scan that was not here yet: it holds if the scan is of the same agent. None where
             the right to say it was checked.
+        undone_by: who said it elsewhere; `person` and `person_id` are who said it at the station.
     """
 
     __tablename__ = "qr_code_scan_undos"
     __table_args__ = (
         UniqueConstraint("organization_id", "scan_id", "agent_id", postgresql_nulls_not_distinct=True),
         CheckConstraint("undone_by IS NULL OR agent_id IS NULL", name="person_was_checked"),
+        CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
         Index("ix_qr_code_scan_undos_waiting", "received_at", postgresql_where=text("agent_id IS NOT NULL")),
     )
 
@@ -85,6 +87,8 @@ class UndoneScan(Tenant, Operations):
     undone_at: Mapped[datetime]
     undone_by: Mapped[UUID | None]
     person: Mapped[str | None]
+    person_id: Mapped[UUID | None]
+    person_is_verified: Mapped[bool | None]
     reason: Mapped[str | None]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

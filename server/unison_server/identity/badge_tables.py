@@ -55,6 +55,30 @@ class PersonPin(Tenant, Identity):
     set_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class Countersignature(Tenant, Identity):
+    """That somebody stood behind a purpose at a station, with the SHA-256 of the proof; `spent_on` is the act's id."""
+
+    __tablename__ = "countersignatures"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "token_hash"),
+        tenant_fk("user_id", "users", ondelete="CASCADE"),
+        CheckConstraint("(spent_at IS NULL) = (spent_on IS NULL)", name="spent_on_one"),
+        CheckConstraint("spent_at <= expires_at", name="in_time"),
+        Index(None, "organization_id", "user_id"),
+    )
+
+    user_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    station_id: Mapped[UUID]
+    purpose: Mapped[str]
+    subject_id: Mapped[UUID]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
+    spent_on: Mapped[UUID | None]
+
+
 class SignOnSettings(Tenant, Identity):
     """How an organization signs on; `badge_key` makes the hashes of its badges and is encrypted."""
 

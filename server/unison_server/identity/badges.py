@@ -7,10 +7,11 @@ can be matched with a badge that is at hand, and not be read.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import UUID
 
 from cryptography.fernet import MultiFernet
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -28,7 +29,7 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
-from unison_server.identity.queries import full_names, has_access
+from unison_server.identity.queries import full_names, has_access, plants_read_by
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
@@ -83,26 +84,40 @@ class Badges:
             raise NotFound("Nobody was given this badge", code="badge_unknown", thing="badge")
         return badge
 
-    def roster(self, session: TenantSession) -> Roster:
-        """Whom stations may name, in a stable order; of one text only the active badge, else the newest."""
+    def roster(self, session: TenantSession, stations: Mapping[UUID, UUID]) -> Roster:
+        """Whom stations may name, in a stable order; of one text only the active badge, else the newest.
+
+        All badges are listed, so that the text of none becomes a scan; people, where they may read the plant.
+
+        Args:
+            stations: plants of those that the agent serves.
+        """
         settings = self._settings(session)
         order = (Badge.text_hash, case((Badge.state == "active", 0), else_=1), Badge.created_at.desc(), Badge.id)
         badges = session.scalars(select(Badge).ext(distinct_on(Badge.text_hash)).order_by(*order)).all()
         pins = set(session.scalars(select(PersonPin.user_id)))
         named = pins | {badge.user_id for badge in badges if names_somebody(badge)}
-        people = session.scalars(select(User).where(User.id.in_(named), has_access()).order_by(User.full_name, User.id))
+        let_in = select(User).where(User.id.in_(named), has_access()).order_by(User.full_name, User.id)
+        people = session.scalars(let_in).all()
+        reach = plants_read_by(session, [person.id for person in people], set(stations.values()))
         listed = {
             person.id: RosterPerson(
-                id=person.id, name=person.full_name, has_pin=person.id in pins, ends_at=person.access_ends_at
+                id=person.id,
+                name=person.full_name,
+                has_pin=person.id in pins,
+                ends_at=person.access_ends_at,
+                stations=_stations_in(stations, reach[person.id]),
             )
             for person in people
+            if reach.get(person.id)
         }
+        elsewhere = {person.id for person in people} - listed.keys()
         return Roster(
             key=unsealed(self.encryption, settings.badge_key).hex(),
             roster_seconds=settings.roster_hours * 3600,
             idle_seconds=settings.idle_minutes * 60,
             people=tuple(listed.values()),
-            badges=tuple(_listed(badge, badge.user_id in listed) for badge in badges),
+            badges=tuple(_listed(badge, listed, elsewhere) for badge in badges),
         )
 
     def rules(self, session: TenantSession) -> SignOnRules:
@@ -182,12 +197,19 @@ def answers_of(session: TenantSession, badges: Sequence[Badge]) -> list[BadgeAns
     ]
 
 
-def _listed(badge: Badge, is_known: bool) -> RosterBadge:
+def _stations_in(stations: Mapping[UUID, UUID], plants: Collection[UUID]) -> tuple[UUID, ...] | None:
+    """Those in these plants; None for all of them."""
+    within = tuple(sorted(station_id for station_id, plant_id in stations.items() if plant_id in plants))
+    return None if len(within) == len(stations) else within
+
+
+def _listed(badge: Badge, here: Collection[UUID], elsewhere: Collection[UUID]) -> RosterBadge:
     return RosterBadge(
         hash=badge.text_hash,
-        user_id=badge.user_id if is_known and names_somebody(badge) else None,
+        user_id=badge.user_id if badge.user_id in here and names_somebody(badge) else None,
         state=BadgeState(badge.state),
         ends_at=badge.expires_at,
+        is_elsewhere=badge.user_id in elsewhere and names_somebody(badge),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -51,6 +52,21 @@ def remove_pin(session: TenantSession, user_id: UUID) -> None:
         record(session, "identity.user.pin_removed", user_id)
 
 
+class Station(NamedTuple):
+    """Where somebody signs on."""
+
+    code: str
+    plant_id: UUID
+
+
+class CheckedPin(NamedTuple):
+    """Whose PIN it is, as it is kept, and as it is to be kept."""
+
+    user_id: UUID
+    hash: str
+    fresh: str
+
+
 @dataclass(frozen=True, slots=True)
 class StationDoor:
     """Where people sign on at stations; `scope` is that of the agent that asks for them."""
@@ -59,12 +75,12 @@ class StationDoor:
     passwords: Passwords
     _few: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_A_TIME))
 
-    def sign_on(self, scope: Scope, station: str, wanted: SignOn) -> SignedOn:
+    def sign_on(self, scope: Scope, station: Station, wanted: SignOn) -> SignedOn:
         """Who it is. Every attempt is in the login history, with the station's code.
 
         Raises:
-            NotAllowed: the badge names nobody, or the PIN is wrong. TooMany: too many tries of this PIN.
-            Unavailable: too many PINs are being checked.
+            NotAllowed: the badge names nobody, the PIN is wrong, or they have no access to the station's plant.
+            TooMany: too many tries of this PIN. Unavailable: too many PINs are being checked.
         """
         if wanted.badge is not None:
             return self._by_badge(scope, station, wanted.badge)
@@ -72,7 +88,8 @@ class StationDoor:
             raise ValueError("a sign-on without badge has a person and a PIN")
         return self._by_pin(scope, station, wanted.user_id, wanted.pin.get_secret_value())
 
-    def _by_badge(self, scope: Scope, station: str, hashed: str) -> SignedOn:
+    def holder(self, scope: Scope, station: Station, hashed: str) -> tuple[Badge, User]:
+        """The badge, and whose it is. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             found = select(Badge, User).join(User, User.id == Badge.user_id).where(Badge.text_hash == hashed)
             row = session.execute(found.order_by(Badge.state != "active", Badge.created_at.desc()).limit(1)).first()
@@ -84,17 +101,16 @@ class StationDoor:
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
         if not names_somebody(badge):
             raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
-        with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
-        ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
-        return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
+        self._demand_here(scope, station, user)
+        return badge, user
 
-    def _by_pin(self, scope: Scope, station: str, user_id: UUID, pin: str) -> SignedOn:
+    def checked(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> CheckedPin:
+        """The person's PIN, which it is; no connection is held while it is hashed. Raises as `sign_on` does."""
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
         limits = [
-            (_at_station(user_id, station), MOST_AT_STATION, WINDOW),
+            (_at_station(user_id, station.code), MOST_AT_STATION, WINDOW),
             (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
         ]
         try:
@@ -105,19 +121,31 @@ class StationDoor:
             raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong())
         if not is_let_in(user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
-        return self._open(scope, station, user_id, hashed, pin)
+        self._demand_here(scope, station, user)
+        return CheckedPin(user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed) else hashed)
 
-    def _open(self, scope: Scope, station: str, user_id: UUID, checked: str, pin: str) -> SignedOn:
-        """Signed on, unless person or PIN were changed while it was checked."""
-        fresh = self.passwords.hash(pin) if self.passwords.is_outdated(checked) else checked
+    def proven(self, session: TenantSession, station: Station, checked: CheckedPin) -> User:
+        """The person, whose tries are forgotten. Raises NotAllowed where they or the PIN were changed meanwhile."""
+        user = session.scalars(select(User).where(User.id == checked.user_id).with_for_update()).one()
+        kept = update(PersonPin).where(PersonPin.user_id == user.id, PersonPin.pin_hash == checked.hash)
+        if session.scalar(kept.values(pin_hash=checked.fresh).returning(PersonPin.id)) is None or not is_let_in(user):
+            raise _wrong()
+        queries.forget_attempts(session, _at_station(user.id, station.code))
+        queries.take_back_attempt(session, _anywhere(user.id))
+        return user
+
+    def _by_badge(self, scope: Scope, station: Station, hashed: str) -> SignedOn:
+        badge, user = self.holder(scope, station, hashed)
         with self.databases.session(Database.IDENTITY, scope) as session:
-            user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            kept = update(PersonPin).where(PersonPin.user_id == user_id, PersonPin.pin_hash == checked)
-            if session.scalar(kept.values(pin_hash=fresh).returning(PersonPin.id)) is None or not is_let_in(user):
-                raise _wrong()
-            session.add(_history(scope, station, user, SignInOutcome.SIGNED_IN))
-            queries.forget_attempts(session, _at_station(user_id, station))
-            queries.take_back_attempt(session, _anywhere(user_id))
+            session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
+        ends = [end for end in (badge.expires_at, user.access_ends_at) if end is not None]
+        return SignedOn(user_id=user.id, name=user.full_name, ends_at=min(ends, default=None))
+
+    def _by_pin(self, scope: Scope, station: Station, user_id: UUID, pin: str) -> SignedOn:
+        checked = self.checked(scope, station, user_id, pin)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = self.proven(session, station, checked)
+            session.add(history_at(scope, station, user, SignInOutcome.SIGNED_IN))
             return SignedOn(user_id=user.id, name=user.full_name, ends_at=user.access_ends_at)
 
     def _matches(self, hashed: str | None, pin: str) -> bool:
@@ -128,20 +156,30 @@ class StationDoor:
         finally:
             self._few.release()
 
-    def _told(self, scope: Scope, station: str, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
+    def _demand_here(self, scope: Scope, station: Station, user: User) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, station, user, outcome))
+            reach = queries.plants_read_by(session, [user.id], [station.plant_id])
+        if user.id not in reach:
+            words = f"{user.full_name} has no access to the plant of station {station.code}; an administrator gives it"
+            raise self._told(scope, station, user, SignInOutcome.ELSEWHERE, NotAllowed(words, code="elsewhere"))
+
+    def _told(
+        self, scope: Scope, station: Station, user: User | None, outcome: SignInOutcome, refusal: Refusal
+    ) -> Refusal:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            session.add(history_at(scope, station, user, outcome))
         return refusal
 
 
-def _history(scope: Scope, station: str, user: User | None, outcome: SignInOutcome) -> LoginHistory:
+def history_at(scope: Scope, station: Station, user: User | None, outcome: SignInOutcome) -> LoginHistory:
+    """What the login history has of an attempt at a station."""
     return LoginHistory(
         name=user.full_name if user else "unknown badge or person",
         outcome=outcome,
         user_id=user.id if user else None,
         session_id=None,
         address=scope.address,
-        client=f"Station {station}",
+        client=f"Station {station.code}",
     )
 
 

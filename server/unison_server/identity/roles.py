@@ -47,6 +47,7 @@ ROLES: Mapping[str, Role] = {
         (
             *("*.read", "machines.*", "codes.*", "quality.*"),
             *("sites.plant.update", "sites.department.*", "sites.warehouse.*", "sites.storage_location.*"),
+            "sites.person.evaluate",
         ),
     ),
     "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
@@ -88,6 +89,11 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """The flat set of permissions the roles give, of all that some endpoint asks for."""
     patterns = [pattern for code in roles if code in ROLES for pattern in ROLES[code].grants]
     return frozenset(p for p in known_permissions() if any(fnmatchcase(p, pattern) for pattern in patterns))
+
+
+def codes_that_read_everywhere() -> frozenset[str]:
+    """Roles that read in every plant, whatever access to plants says."""
+    return frozenset(code for code, role in ROLES.items() if role.all_places or role.reads_all_places)
 
 
 def widened(roles: Iterable[str], own: Reach) -> Reach:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
+from unison_domain.identity.countersign_contracts import Countersign, Countersigned
 
 from unison_server.identity.badges import Badges
+from unison_server.identity.countersigning import Countersigning
 from unison_server.identity.oneself import oneself
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.pins import StationDoor, remove_pin, set_pin
+from unison_server.identity.pins import Station, StationDoor, remove_pin, set_pin
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
 from unison_server.kernel.access import acting_agent, requires
 from unison_server.kernel.errors import NotFound
+from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
 
-StationOfAgent = Callable[[Scope, UUID], str | None]
-"""The code of a station that the acting agent serves; stations are in the other database."""
+StationsOfAgent = Callable[[Scope], Iterable[tuple[UUID, str, UUID]]]
+"""Id, code and plant of each station in use that the acting agent serves; stations are in the other database."""
 
 
 def pin_router(passwords: Passwords) -> APIRouter:
@@ -55,8 +58,9 @@ def pin_router(passwords: Passwords) -> APIRouter:
     return router
 
 
-def station_sign_on_router(badges: Badges, door: StationDoor, station_of: StationOfAgent) -> APIRouter:
+def station_sign_on_router(badges: Badges, door: StationDoor, stations_of: StationsOfAgent) -> APIRouter:
     """What agents ask for people at their stations."""
+    countersigning = Countersigning(door)
     only_agents = [Depends(acting_agent)]
     router = APIRouter(
         prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute, dependencies=only_agents
@@ -67,7 +71,9 @@ def station_sign_on_router(badges: Badges, door: StationDoor, station_of: Statio
         session: SessionDep, response: Response, if_none_match: Annotated[str | None, Header()] = None
     ) -> Any:
         """Whom stations may name while the server is away; 304 when the agent has this list already."""
-        roster = badges.roster(session)
+        # This session holds no connection yet that the other database's could wait for.
+        stations = {id_: plant_id for id_, _code, plant_id in stations_of(session.scope)}
+        roster = badges.roster(session, stations)
         etag = f'"{hashlib.sha256(roster.model_dump_json().encode()).hexdigest()[:32]}"'
         if if_none_match is not None and etag in if_none_match:
             return Response(status_code=304, headers={"ETag": etag})
@@ -77,10 +83,21 @@ def station_sign_on_router(badges: Badges, door: StationDoor, station_of: Statio
     @router.post("/sign-on")
     def sign_on(session: SessionDep, body: SignOn) -> SignedOn:
         """Somebody signs on at a station of the agent; refusals are in the login history."""
-        # This session holds no connection yet that another could wait for.
-        station = station_of(session.scope, body.station_id)
-        if station is None:
-            raise NotFound(f"This agent serves no station {body.station_id}", thing="station", id=str(body.station_id))
-        return door.sign_on(session.scope, station, body)
+        return door.sign_on(session.scope, station(session.scope, body.station_id), body)
+
+    @router.post("/countersign", dependencies=[secret_answer()])
+    def countersign(session: SessionDep, body: Countersign) -> Countersigned:
+        """Somebody with the right stands behind one release or override, with badge and PIN.
+
+        The proof is good for one act of this agent, for two minutes; attempts are in the login history.
+        """
+        return countersigning.sign(session.scope, station(session.scope, body.station_id), body)
+
+    def station(scope: Scope, station_id: UUID) -> Station:
+        # Before the request's own session holds a connection that another could wait for.
+        served = {id_: Station(code, plant_id) for id_, code, plant_id in stations_of(scope)}
+        if station_id not in served:
+            raise NotFound(f"This agent serves no station {station_id}", thing="station", id=str(station_id))
+        return served[station_id]
 
     return router

@@ -18,16 +18,19 @@ from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import Recorded, record, record_all
 from unison_server.machines.call_tables import MachineCall
 from unison_server.machines.events import demand_event_writable
+from unison_server.machines.speakers import NOBODY, Speaker
 from unison_server.machines.tables import Machine
-from unison_server.sites.queries import demand_writable
+from unison_server.sites.queries import demand_writable, names_of
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 
 Call = dict[str, Any]
 """The columns of a call that a station may change."""
 
 _MOMENTS = ("called_at", "answered_at", "arrived_at", "done_at", "withdrawn_at")
-_SAID_BY = {"answered_by": "answered_at", "arrived_by": "arrived_at", "done_by": "done_at"}
-_FIXED = ("id", "machine_id", "agent_id", "called", "person", "note")
+_STEPS = ("arrived", "done", "withdrawn")
+"""What is said at stations, by whom it tells."""
+_SAID_BY = ("answered_by", *(name for step in _STEPS for name in NOBODY.columns(f"{step}_by")))
+_FIXED = ("id", "machine_id", "agent_id", "called", "person", "person_id", "person_is_verified", "note")
 
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
@@ -79,7 +82,8 @@ def answers_of(session: TenantSession, calls: Sequence[MachineCall]) -> list[Cal
     """Calls with the machines they came from."""
     ids = {call.machine_id for call in calls}
     machines = {machine.id: machine for machine in session.scalars(select(Machine).where(Machine.id.in_(ids)))}
-    return [_answer(call, machines[call.machine_id]) for call in calls]
+    people = names_of(session, (getattr(call, f"{step}_by") for call in calls for step in ("answered", *_STEPS)))
+    return [_answer(call, machines[call.machine_id], people) for call in calls]
 
 
 def load_call(session: TenantSession, call_id: UUID) -> tuple[MachineCall, Machine]:
@@ -121,17 +125,21 @@ def _change(
     if after != before:
         for name, moment in asdict(after).items():
             setattr(call, name, moment)
-        for by, moment in _SAID_BY.items():
-            if getattr(after, moment) != getattr(before, moment):
-                setattr(call, by, session.scope.user_id)
+        if after.answered_at != before.answered_at:
+            call.answered_by = session.scope.user_id
+        for name, value in _new_words(before, after, Speaker.acting(session)).items():
+            setattr(call, name, value)
         session.flush()
         record(session, f"machines.call.{happened}", call.id, plant_id=machine.plant_id)
-    return _answer(call, machine)
+    return answers_of(session, [call])[0]
 
 
-def _answer(call: MachineCall, machine: Machine) -> CallAnswer:
+def _answer(call: MachineCall, machine: Machine, people: Mapping[UUID, str]) -> CallAnswer:
     columns = _columns(call)
     del columns["agent_id"]
+    columns["answered_by_name"] = people.get(call.answered_by) if call.answered_by else None
+    for by in (f"{step}_by" for step in _STEPS):
+        columns[f"{by}_name"] = Speaker(columns[by], columns[f"{by}_name"]).named(people)
     return CallAnswer(
         **columns,
         state=_life(columns).state,
@@ -154,12 +162,31 @@ def _after(before: Call | None, event: CallChanged, arrival: Arrival) -> Call:
     at = arrival.moment_of(event.at)
     if before is None:
         life = CallLife(at).moved(event.state, at)
-        fixed = (event.call_id, event.machine_id, arrival.agent_id, event.called, event.person, event.note)
-        return {**dict(zip(_FIXED, fixed, strict=True)), **asdict(life), **dict.fromkeys(_SAID_BY)}
-    life = _life(before).taken_back(event.state) if event.takes_back else _life(before).moved(event.state, at)
-    moments = asdict(life)
-    said_by = {by: before[by] if moments[moment] == before[moment] else None for by, moment in _SAID_BY.items()}
-    return {**before, **moments, **said_by}
+        fixed = {
+            "id": event.call_id,
+            "machine_id": event.machine_id,
+            "agent_id": arrival.agent_id,
+            "called": event.called,
+            "person": event.person,
+            "person_id": event.person_id,
+            "person_is_verified": event.is_verified_person,
+            "note": event.note,
+        }
+        words = _new_words(CallLife(at), life, Speaker.at_station(event))
+        return {**fixed, **asdict(life), **dict.fromkeys(_SAID_BY), **words}
+    known = _life(before)
+    life = known.taken_back(event.state) if event.takes_back else known.moved(event.state, at)
+    return {**before, **asdict(life), **_new_words(known, life, Speaker.at_station(event))}
+
+
+def _new_words(before: CallLife, after: CallLife, by: Speaker) -> dict[str, Any]:
+    """Who said the steps that changed; of one that was taken back nobody did."""
+    words: dict[str, Any] = {}
+    for step in _STEPS:
+        moment = getattr(after, f"{step}_at")
+        if moment != getattr(before, f"{step}_at"):
+            words |= (NOBODY if moment is None else by).columns(f"{step}_by")
+    return words
 
 
 def _plants(session: TenantSession, arrival: Arrival, ids: Collection[UUID]) -> dict[UUID, UUID | None]:

@@ -13,6 +13,7 @@ from unison_domain.machines.downtime_contracts import DowntimeChangeKind
 
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Master, Operations, Tenant, enum_check
+from unison_server.machines.speakers import Speaker
 
 
 class DowntimeReason(Master, Operations):
@@ -97,7 +98,7 @@ class DowntimeCause(Tenant, Operations):
 
     One that was said without end is of its stop (`is_of_stop`): it stands as long as the stop it began in, and its end,
     given when that is over, moves with the stop's. One without reason only cuts a stop, or carries notes.
-    `said_by` is the user; `said_by_name` who said it at a station.
+    `said_by` is the account of who said it, `said_by_name` what they were called at a station (`speakers.Speaker`).
     """
 
     __tablename__ = "downtime_causes"
@@ -106,6 +107,7 @@ class DowntimeCause(Tenant, Operations):
         tenant_fk("downtime_reason_id", "downtime_reasons"),
         CheckConstraint("ended_at > started_at", name="ends_after_start"),
         CheckConstraint("ended_at is not null or is_of_stop", name="open_is_of_stop"),
+        CheckConstraint("(said_by IS NULL) = (said_by_is_verified IS NULL)", name="said_by_verified"),
         CheckConstraint("char_length(notes) <= 2000 and char_length(resolution_notes) <= 2000", name="notes_fit"),
         Index("ix_downtime_causes_started_at", "organization_id", "machine_id", "started_at"),
         ExcludeConstraint(
@@ -125,9 +127,15 @@ class DowntimeCause(Tenant, Operations):
     said_at: Mapped[datetime]
     said_by: Mapped[UUID | None]
     said_by_name: Mapped[str | None]
+    said_by_is_verified: Mapped[bool | None]
     resolved_by: Mapped[UUID | None]
     is_of_stop: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who said it."""
+        return Speaker(self.said_by, self.said_by_name, self.said_by_is_verified)
 
 
 class DowntimeChange(Tenant, Operations):
@@ -144,6 +152,7 @@ class DowntimeChange(Tenant, Operations):
         UniqueConstraint("organization_id", "machine_id", "number", name="uq_downtime_changes_number"),
         UniqueConstraint("organization_id", "undoes"),
         enum_check("kind", DowntimeChangeKind),
+        CheckConstraint("(said_by IS NULL) = (said_by_is_verified IS NULL)", name="said_by_verified"),
     )
 
     machine_id: Mapped[UUID]
@@ -156,9 +165,15 @@ class DowntimeChange(Tenant, Operations):
     said_at: Mapped[datetime]
     said_by: Mapped[UUID | None]
     said_by_name: Mapped[str | None]
+    said_by_is_verified: Mapped[bool | None]
     is_effective: Mapped[bool]
     remark: Mapped[str | None]
     undoes: Mapped[UUID | None]
     before: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     after: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who made it."""
+        return Speaker(self.said_by, self.said_by_name, self.said_by_is_verified)

@@ -15,6 +15,7 @@ from unison_domain.machines.silence import Voice
 from unison_domain.machines.stops import classify
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
 
@@ -50,6 +51,9 @@ class Interval(TypedDict):
     good: str
     scrap: str
     note: str | None
+    person: str | None
+    person_id: UUID | None
+    person_is_verified: bool | None
 
 
 _SUMS = text(
@@ -82,7 +86,11 @@ def intervals_of(
         stretches: rows of `OF_INTERVAL`.
     """
     sums = _sums(session, machine, stretches, start or EARLIEST, end or LATEST)
-    intervals = [_interval(machine, stretch, *sums.get(stretch.started_at, _NOTHING)) for stretch in stretches]
+    said = speakers_of(session, [one.id for one in stretches if one.source == StateSource.PERSON])
+    intervals = [
+        _interval(machine, stretch, said.get(stretch.id, NOBODY), *sums.get(stretch.started_at, _NOTHING))
+        for stretch in stretches
+    ]
     if all(one["ended_at"] for one in intervals):
         return intervals
     voice = voices_of(session, [machine.id])[machine.id]
@@ -134,6 +142,9 @@ def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[In
         good="0",
         scrap="0",
         note=None,
+        person=None,
+        person_id=None,
+        person_is_verified=None,
     )
     seconds = (since - interval["started_at"]).total_seconds()
     known: Interval = {**interval, "ended_at": since, "duration_seconds": seconds}
@@ -145,7 +156,7 @@ def _touches(interval: Interval, start: datetime | None, end: datetime | None) -
     return not is_before and (end is None or interval["started_at"] < end)
 
 
-def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], good: str, scrap: str) -> Interval:
+def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], by: Speaker, good: str, scrap: str) -> Interval:
     id_, state, source, started_at, ended_at, reason, alarms, note = stretch
     state, seconds = MachineState(state), None
     if ended_at is not None:
@@ -164,4 +175,7 @@ def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], good: str, scrap
         good=good,
         scrap=scrap,
         note=note,
+        person=by.name,
+        person_id=by.id,
+        person_is_verified=by.is_verified,
     )

@@ -16,6 +16,7 @@ from unison_domain.stations.events import ClosedInterval, OpenedInterval, StateC
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
+from unison_server.machines.speakers import Speaker
 from unison_server.machines.timeline import Detail, Stretch, Timeline
 from unison_server.stations.arrival import Arrived, Refused
 
@@ -52,11 +53,12 @@ _KNOWN = text(
 _HEARD = text(
     """
     insert into machine_transitions (organization_id, id, machine_id, position, source, state, started_at, reason,
-        alarms, note, agent_id, created_by)
+        alarms, note, person_id, person, person_is_verified, agent_id, created_by)
     select :organization, one.id, one.machine_id, last.position + row_number() over (
             partition by one.machine_id order by one.place
         ), one.said ->> 2, one.said ->> 3, (one.said ->> 4)::timestamptz, one.said ->> 5, one.said -> 6, one.said ->> 7,
-        cast(:agent as uuid), cast(:person as uuid)
+        (one.said ->> 8)::uuid, one.said ->> 9, (one.said ->> 10)::boolean, cast(:agent as uuid),
+        cast(:person as uuid)
     from (
         select said, place, (said ->> 0)::uuid as id, (said ->> 1)::uuid as machine_id
         from jsonb_array_elements(cast(:rows as jsonb)) with ordinality as said(said, place)
@@ -145,7 +147,7 @@ def store_timelines(session: TenantSession, timelines: dict[UUID, Timeline], age
     """Write what was heard and what changed by it."""
     by = {"organization": session.organization_id, "agent": agent_id, "person": session.scope.user_id}
     heard = [
-        (s.id, machine, s.source, s.state, s.started_at, s.reason, s.alarms, s.note)
+        (s.id, machine, s.source, s.state, s.started_at, s.reason, s.alarms, s.note, *s.by)
         for machine, timeline in timelines.items()
         for s in timeline.heard
     ]
@@ -221,7 +223,14 @@ def write_states(session: TenantSession, agent_id: UUID, events: Sequence[Arrive
 
 def _say(timeline: Timeline, event: StateSet, written: Written) -> None:
     """A person's word; one of a time before the present state is too late."""
-    word = Stretch(event.id, event.state, event.started_at, source=StateSource.PERSON, note=event.note)
+    word = Stretch(
+        event.id,
+        event.state,
+        event.started_at,
+        source=StateSource.PERSON,
+        note=event.note,
+        by=Speaker.at_station(event),
+    )
     try:
         timeline.said(word)
     except ValueError:

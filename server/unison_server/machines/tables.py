@@ -159,7 +159,7 @@ class Transition(Tenant, Operations):
     """What signals, or a person, said a machine does: as it was said, in the order it came; never changed.
 
     `position` counts the machine's transitions. `id` is that of the stretch it opens, `started_at` not yet held to what
-    came before.
+    came before. Who said it at a station is a `speakers.Speaker`; `created_by` said it in the desktop.
     """
 
     __tablename__ = "machine_transitions"
@@ -167,6 +167,7 @@ class Transition(Tenant, Operations):
         tenant_fk("machine_id", "machines"),
         enum_check("state", MachineState),
         enum_check("source", StateSource),
+        CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
         UniqueConstraint("organization_id", "machine_id", "position", name="uq_machine_transitions_position"),
         Index("ix_machine_transitions_started_at", "organization_id", "machine_id", "started_at"),
     )
@@ -180,6 +181,9 @@ class Transition(Tenant, Operations):
     alarms: Mapped[list[str]] = mapped_column(server_default=text("'[]'"), default=list)
     note: Mapped[str | None]
     agent_id: Mapped[UUID | None]
+    person: Mapped[str | None]
+    person_id: Mapped[UUID | None]
+    person_is_verified: Mapped[bool | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

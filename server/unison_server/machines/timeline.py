@@ -13,10 +13,12 @@ from uuid import UUID
 
 from unison_domain.machines.contracts import MachineState, StateSource
 
+from unison_server.machines.speakers import NOBODY, Speaker
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One state from `started_at` to after it, `ended_at`; the open one has no end."""
+    """One state from `started_at` to after it, `ended_at`; the open one has no end. `by`: who said it at a station."""
 
     id: UUID
     state: MachineState
@@ -26,6 +28,7 @@ class Stretch:
     reason: str | None = None
     alarms: tuple[str, ...] = ()
     note: str | None = None
+    by: Speaker = NOBODY
 
     def covers(self, moment: datetime) -> bool:
         """Whether it was the state at that moment."""

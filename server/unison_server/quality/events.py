@@ -98,10 +98,16 @@ def _take_back(
                 Refused(seq, "not_assigned", f"The reading {event.reading_id} was not taken at a station of this agent")
             )
             continue
-        said = {"id": event.reading_id, "undone_at": arrival.moment_of(event.at), "person": event.person}
-        rows.setdefault(
-            event.reading_id, {**said, "organization_id": session.organization_id, "agent_id": arrival.agent_id}
-        )
+        row = {
+            "organization_id": session.organization_id,
+            "id": event.reading_id,
+            "agent_id": arrival.agent_id,
+            "undone_at": arrival.moment_of(event.at),
+            "person": event.person,
+            "person_id": event.person_id,
+            "person_is_verified": event.is_verified_person,
+        }
+        rows.setdefault(event.reading_id, row)
     written = _write(session, MeasurementUndo, rows.values())
     return refused, [Recorded(UNDONE, id_, known[id_].plant_id) for id_ in rows if id_ in written and id_ in known]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -90,11 +90,21 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
             station_name=station and station.name,
             peripheral_name=peripheral and peripheral.name,
             person=row.person if row.measured_by is None else people.get(row.measured_by),
-            undone_at=undo and undo.undone_at,
-            undone_by=undo and (undo.person if undo.undone_by is None else people.get(undo.undone_by)),
+            **_undone(undo, people),
         )
 
     return [answer(row) for row in rows]
+
+
+def _undone(undo: MeasurementUndo | None, people: Mapping[UUID, str]) -> dict[str, Any]:
+    if undo is None:
+        return {}
+    if undo.undone_by is None:
+        who = undo.person, undo.person_id, undo.person_is_verified
+    else:
+        who = people.get(undo.undone_by), undo.undone_by, True
+    named = zip(("undone_by", "undone_by_id", "undone_by_is_verified"), who, strict=True)
+    return {"undone_at": undo.undone_at, **dict(named)}
 
 
 def individuals_of(

@@ -99,9 +99,12 @@ class MeasurementUndo(Tenant, Operations):
     """That a measurement was taken back; `id` is the measurement's, which may come later. The first word counts."""
 
     __tablename__ = "inspection_measurement_undos"
+    __table_args__ = (CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),)
 
     undone_at: Mapped[datetime]
     person: Mapped[str | None]
+    person_id: Mapped[UUID | None]
+    person_is_verified: Mapped[bool | None]
     undone_by: Mapped[UUID | None]
     agent_id: Mapped[UUID | None]
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())

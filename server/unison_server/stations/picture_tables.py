@@ -29,6 +29,7 @@ class StationPicture(Tenant, Operations):
         CheckConstraint("media_type IN ('image/jpeg', 'image/png')", name="is_picture"),
         CheckConstraint("bytes > 0 AND ends_at > taken_at", name="has_extent"),
         CheckConstraint("machine_id IS NULL OR reason = 'stop'", name="machine_stood"),
+        CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
         Index("ix_station_pictures_taken_at", "organization_id", "taken_at", "id"),
         Index("ix_station_pictures_station_id", "organization_id", "station_id", "taken_at", "id"),
         Index("ix_station_pictures_sha256", "organization_id", "sha256"),
@@ -44,6 +45,9 @@ class StationPicture(Tenant, Operations):
     media_type: Mapped[str]
     reason: Mapped[str]
     machine_id: Mapped[UUID | None]
+    person: Mapped[str | None]
+    person_id: Mapped[UUID | None]
+    person_is_verified: Mapped[bool | None]
     taken_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
     ends_at: Mapped[datetime]

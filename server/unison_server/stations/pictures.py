@@ -52,11 +52,9 @@ def _take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -
 def _row(session: TenantSession, arrival: Arrival, event: PictureKept, plant_id: UUID) -> dict[str, object]:
     at = arrival.moment_of(event.at)
     stored_at = session.scalar(select(func.min(StationPicture.stored_at)).where(StationPicture.sha256 == event.sha256))
-    said = event.model_dump(
-        include={"id", "station_id", "peripheral_id", "sha256", "bytes", "media_type", "reason", "machine_id"}
-    )
     return {
-        **said,
+        **event.model_dump(include=_AS_SENT),
+        "person_is_verified": event.is_verified_person,
         "organization_id": session.organization_id,
         "plant_id": plant_id,
         "agent_id": arrival.agent_id,
@@ -64,6 +62,20 @@ def _row(session: TenantSession, arrival: Arrival, event: PictureKept, plant_id:
         "ends_at": at + timedelta(days=event.retention_days),
         "stored_at": stored_at,
     }
+
+
+_AS_SENT = {
+    "id",
+    "station_id",
+    "peripheral_id",
+    "sha256",
+    "bytes",
+    "media_type",
+    "reason",
+    "machine_id",
+    "person",
+    "person_id",
+}
 
 
 def _demand_writable(session: TenantSession, event: PictureKept) -> None:

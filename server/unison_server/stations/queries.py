@@ -70,11 +70,12 @@ def assignment_of(session: TenantSession, agent_id: UUID) -> Assignment:
     return Assignment({row.id: row.machine_id for row in tags}, frozenset(stations))
 
 
-def station_of_agent(databases: Databases, scope: Scope, station_id: UUID) -> str | None:
-    """The code of a station in use that the acting agent serves, or None."""
-    own = select(Station.code).where(Station.id == station_id, Station.agent_id == scope.actor_id, Station.is_active)
+def stations_of_agent(databases: Databases, scope: Scope) -> list[tuple[UUID, str, UUID]]:
+    """Id, code and plant of each station in use that the acting agent serves."""
+    own = select(Station.id, Station.code, Station.plant_id)
     with databases.session(Database.OPERATIONS, scope) as session:
-        return session.scalar(own)
+        rows = session.execute(own.where(Station.agent_id == scope.actor_id, Station.is_active))
+        return [(row.id, row.code, row.plant_id) for row in rows]
 
 
 def demand_agent_readable(session: TenantSession, agent: Agent) -> None:

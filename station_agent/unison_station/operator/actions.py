@@ -100,6 +100,14 @@ class SignOnByPin(_Action):
     pin: Annotated[SecretStr, Field(min_length=1, max_length=20)]
 
 
+class AwaitBadge(_Action):
+    """A page waits for a badge at its scanner for a while, said again while it does; or waits no more."""
+
+    do: Literal["await_badge"]
+    station_id: UUID
+    waits: bool
+
+
 class AskGauge(_Action):
     """A gauge shall give its value now."""
 
@@ -110,7 +118,7 @@ class AskGauge(_Action):
 Action = SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading | TakeBack
 """What becomes an event."""
 
-Wish = Action | SayName | SignOnByPin | AskGauge
+Wish = Action | SayName | SignOnByPin | AwaitBadge | AskGauge
 
 ACTION: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="do")])
 

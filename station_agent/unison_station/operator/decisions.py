@@ -159,7 +159,13 @@ def _say_reason(action: SayReason, situation: Situation) -> tuple[Word, Said]:
         person=action.person,
     )
     inverse = word.model_copy(
-        update={"reason_id": stop.reason_id, "seen_reason_id": action.reason_id, "person": stop.person}
+        update={
+            "reason_id": stop.reason_id,
+            "seen_reason_id": action.reason_id,
+            "person": stop.person,
+            "person_id": stop.person_id,
+            "person_is_verified": stop.person_is_verified,
+        }
     )
     return word, Said(action.id, situation.now, _stop_id(action), inverse)
 
@@ -220,6 +226,8 @@ def _undo(action: Undo, situation: Situation) -> tuple[Word, Said]:
     if situation.now - done.at > timedelta(seconds=UNDO_SECONDS) + _SLACK:
         raise Refused("too_late", f"It can be taken back for {UNDO_SECONDS} s; say what is right instead")
     changes: dict[str, object] = {"at": situation.now}
+    if not isinstance(done.inverse, StopReasoned) or done.inverse.reason_id is None:
+        changes["person"] = action.person  # who takes it back; a reason that is put back stays whose it was
     if isinstance(done.inverse, StateSet | StopReasoned):
         changes["id"] = action.id
     return done.inverse.model_copy(update=changes), Said(action.id, situation.now, done.about)

@@ -51,7 +51,7 @@ class Stop:
     Attributes:
         state: the first in it that says more than stopped, else stopped.
         signals: what the signals say about it: alarm or reason of the first that gave one.
-        reason_id, person: a person's word, kept apart from that.
+        reason_id: a person's word, kept apart from that; person, person_id, person_is_verified: whose it is.
     """
 
     started_at: datetime
@@ -60,6 +60,8 @@ class Stop:
     signals: str | None = None
     reason_id: UUID | None = None
     person: str | None = None
+    person_id: UUID | None = None
+    person_is_verified: bool | None = None
 
     @property
     def is_explained(self) -> bool:
@@ -209,7 +211,15 @@ class Floor:
         notes, stop = self.machines.get(event.machine_id), self.stop_at(event.machine_id, event.started_at)
         if notes is None or stop is None:
             return self
-        said = replace(stop, reason_id=event.reason_id, person=event.person if event.reason_id else None)
+        said = replace(stop, reason_id=None, person=None, person_id=None, person_is_verified=None)
+        if event.reason_id is not None:
+            said = replace(
+                stop,
+                reason_id=event.reason_id,
+                person=event.person,
+                person_id=event.person_id,
+                person_is_verified=event.person_is_verified,
+            )
         stops = tuple(said if one is stop else one for one in notes.stops)
         uses = dict(self.uses)
         if event.reason_id is not None:

@@ -28,7 +28,7 @@ from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, AskGauge, Refused, SignOnByPin, TypeScan, Wish
+from unison_station.operator.actions import ACTION, AskGauge, AwaitBadge, Refused, SignOnByPin, TypeScan, Wish
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
@@ -188,6 +188,9 @@ class OperatorPages:
         if isinstance(action, SignOnByPin):
             self._sources.signing_on.by_pin(action)
             return False
+        if isinstance(action, AwaitBadge):
+            self._sources.signing_on.wait(action)
+            return False
         if isinstance(action, TypeScan):
             self._sources.signing_on.demand_no_badge(action.text)
         if not isinstance(action, AskGauge):
@@ -235,7 +238,7 @@ class OperatorPages:
         told: dict[str, bytes] = {}
         drawn_from: tuple[object, object] | None = None
         number, quiet_since = 0, 0.0
-        clock = self._sources.engine.monotonic
+        clock, signing_on = self._sources.engine.monotonic, self._sources.signing_on
         language, _ = _language(request)
         while not self._closing.is_set() and not _is_gone(request):
             places, floor = self._sources.desk.places, self._sources.desk.floor
@@ -245,9 +248,7 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor, language),
-                "people": _json(
-                    people_view(self._sources.signing_on.people, signs_on=self._sources.signing_on.is_known)
-                ),
+                "people": _json(people_view(signing_on.people_at(station.id), signs_on=signing_on.is_known)),
                 "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:

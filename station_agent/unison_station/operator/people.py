@@ -18,6 +18,7 @@ from unison_domain.identity.badge_contracts import BadgeHash
 from unison_domain.quality.events import ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.fact import Fact, SaidByPerson, Stamp
+from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 KEY = "people"
 
@@ -29,6 +30,7 @@ class SignOn(BaseModel):
 
     Attributes:
         is_verified: the server was asked. badge: by which, as long as it was not.
+        tap: another each time somebody signs on, so that the page tells that the same person did again.
         seen_at: the last time anything was done at the station. ends_at: of a day badge, or of the person's access.
     """
 
@@ -37,6 +39,7 @@ class SignOn(BaseModel):
     person_id: UUID
     is_verified: bool
     badge: BadgeHash | None = None
+    tap: UUID | None = None
     seen_at: Stamp
     idle_seconds: int
     ends_at: Stamp | None = None
@@ -100,12 +103,14 @@ class People:
         return people
 
     def stamped(self, events: Iterable[Event], now: datetime) -> list[Event]:
-        """The same events; scans and readings that name nobody are those of the person at their station."""
+        """The same events; scans, readings and their pictures that name nobody are of the person at their station."""
         return [self._stamped(event, now) for event in events]
 
     def _stamped(self, event: Event, now: datetime) -> Event:
         match event:
             case ScanTaken(person=None) | ReadingTaken(person=None):
+                return said_by(event, self.at(event.station_id, now))
+            case PictureKept(person=None, reason=PictureReason.SCAN | PictureReason.READING):
                 return said_by(event, self.at(event.station_id, now))
         return event
 

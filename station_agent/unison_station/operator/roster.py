@@ -49,17 +49,27 @@ class KeptRoster(BaseModel):
 
     def badge_of(self, text: str) -> RosterBadge | None:
         """The badge a text was read from; None: it is no badge that is known here."""
-        return self.badges.get(badge_hash(bytes.fromhex(self.roster.key), text))
+        return self.badges.get(self.hash_of(text))
 
-    def whose(self, badge: RosterBadge, now: datetime) -> BadgeHolder:
-        """Whom a badge names at this moment of the server's time.
+    def hash_of(self, text: str) -> str:
+        """By which a badge is found."""
+        return badge_hash(bytes.fromhex(self.roster.key), text)
+
+    def at(self, station_id: UUID) -> list[RosterPerson]:
+        """Who can sign on at the station."""
+        return [one for one in self.roster.people if one.stations is None or station_id in one.stations]
+
+    def whose(self, badge: RosterBadge, station_id: UUID, now: datetime) -> BadgeHolder:
+        """Whom a badge names at the station, at this moment of the server's time.
 
         Raises:
-            NamesNobody: it is lost, over, or the list is too old to be believed.
+            NamesNobody: it is lost, over, of another plant, or the list is too old to be believed.
         """
         if badge.state is BadgeState.LOST:
             raise NamesNobody("This badge was reported lost: hand it in")
         person = self.people.get(badge.user_id) if badge.user_id else None
+        if badge.is_elsewhere or (person and person not in self.at(station_id)):
+            raise NamesNobody("This badge is good in other plants only: an administrator gives access to this one")
         ends = [end for end in (badge.ends_at, person.ends_at if person else None) if end is not None]
         if person is None or any(end <= now for end in ends):
             raise NamesNobody("This badge is not valid any more: hand it in")

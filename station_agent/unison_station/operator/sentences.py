@@ -56,6 +56,10 @@ GERMAN: Mapping[str, str] = {
     "{} is not kept: {}": "{0} ist nicht gespeichert: {1}",
     # badges
     "nobody was signed on: {}": "niemand wurde angemeldet: {0}",
+    "This badge names nobody that is known here": "Dieser Ausweis gehört niemandem, der hier bekannt ist",
+    "This badge is good in other plants only: an administrator gives access to this one": (
+        "Dieser Ausweis gilt nur in anderen Werken: Zugang zu diesem gibt die Verwaltung"
+    ),
     "This badge was reported lost: hand it in": "Dieser Ausweis ist als verloren gemeldet: bitte abgeben",
     "This badge is not valid any more: hand it in": "Dieser Ausweis gilt nicht mehr: bitte abgeben",
     "The list of people is too old: badges name nobody until the server answers again": (

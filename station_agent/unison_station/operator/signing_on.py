@@ -5,12 +5,12 @@ name and PIN, which the server alone can check.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from pydantic import ValidationError
@@ -19,7 +19,8 @@ from unison_domain.identity.badge_contracts import Roster, RosterBadge, RosterPe
 from unison_domain.stations.events import Event
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import Refused, SignOnByPin
+from unison_station.operator.actions import AwaitBadge, Refused, SignOnByPin
+from unison_station.operator.awaited_badges import AwaitedBadges, Tapped
 from unison_station.operator.desk import Desk
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.recent import Refusal
@@ -34,6 +35,8 @@ FETCH_SECONDS = 30.0
 """How often the list is asked for while the server answers: so long a lost badge goes on naming somebody."""
 KEPT_ANEW_SECONDS = 600.0
 """That an unchanged list was confirmed is written so often: a restart takes it for older by so much at most."""
+
+UNKNOWN_BADGE = "This badge names nobody that is known here"
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ class SigningOn:
         self._last = load_roster(folder)
         self._due = 0.0
         self._written = 0.0
+        self.awaited = AwaitedBadges(store.clock.monotonic)
         self.server: Server | None = None
 
     @property
@@ -77,23 +81,31 @@ class SigningOn:
     @property
     def is_known(self) -> bool:
         """Whether the server ever told a list with somebody in it: then names are signed on, not typed."""
-        return bool(self.people)
+        return bool(self._let_in(self._kept.roster.people)) if self._kept else False
 
-    @property
-    def people(self) -> Sequence[RosterPerson]:
-        """Who can sign on."""
+    def people_at(self, station_id: UUID) -> Sequence[RosterPerson]:
+        """Who can sign on at a station."""
+        return self._let_in(self._kept.at(station_id)) if self._kept else []
+
+    def _let_in(self, people: Iterable[RosterPerson]) -> list[RosterPerson]:
         now = self._store.timeline.settled_now
-        known = self._kept.roster.people if self._kept else ()
-        return [person for person in known if person.ends_at is None or person.ends_at > now]
+        return [person for person in people if person.ends_at is None or person.ends_at > now]
 
     def without_badges(self, events: Sequence[Event]) -> list[Event]:
-        """What was seen but for badges, which sign on instead: their texts are kept nowhere."""
+        """What was seen but for badges, which sign on instead: their texts are kept nowhere.
+
+        Where a page waits for a badge, so is what can be read as nothing else, although the list does not know it.
+        """
         return [event for event in events if not (isinstance(event, ScanTaken) and self._is_badge(event))]
 
     def demand_no_badge(self, text: str) -> None:
         """Raises Refused where a typed text is a badge's: who holds it shows it to a reader."""
         if self._kept is not None and self._kept.badge_of(text) is not None:
             raise Refused("is_badge", "This is a badge: show it to the scanner")
+
+    def wait(self, wanted: AwaitBadge) -> None:
+        """A page waits for a badge, or does no more."""
+        self.awaited.wait_at(wanted.station_id, waits=wanted.waits)
 
     def by_pin(self, wanted: SignOnByPin) -> None:
         """Have the server check a PIN, and sign the person on.
@@ -106,9 +118,14 @@ class SigningOn:
         self._put(wanted.station_id, signed, None)
 
     def ask(self, transport: Transport) -> None:
-        """Fetch the list when it is due and verify who signed on by it; on the heartbeat's thread."""
+        """Fetch the list when it is due, ask about badges it does not know and verify who signed on by it.
+
+        On the heartbeat's thread.
+        """
         try:
             self._fetch(transport)
+            while (tapped := self.awaited.next_to_ask()) is not None:
+                self._ask_about(transport, tapped)
             for station_id, named in self._desk.people.stations.items():
                 if named.sign_on is not None and named.sign_on.badge is not None:
                     self._verify(transport, station_id, named.sign_on)
@@ -120,8 +137,10 @@ class SigningOn:
     def _is_badge(self, scan: ScanTaken) -> bool:
         kept = self._kept
         badge = kept.badge_of(scan.text) if kept else None
-        if kept is None or badge is None:
+        if kept is None:
             return False
+        if badge is None:
+            return self._is_unknown_badge(kept, scan)
         try:
             self._by_badge(kept, badge, scan.station_id)
         except NamesNobody as error:
@@ -130,12 +149,28 @@ class SigningOn:
             self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), f"nobody was signed on: {error}"))
         return True
 
+    def _is_unknown_badge(self, kept: KeptRoster, scan: ScanTaken) -> bool:
+        if not self.awaited.is_badge(scan, self._desk.places.configuration.item_patterns):
+            return False
+        self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), UNKNOWN_BADGE))
+        if self.server is not None:
+            self.awaited.tapped(scan.station_id, kept.hash_of(scan.text))
+            self.server.hurry()
+        return True
+
+    def _ask_about(self, transport: Transport, tapped: Tapped) -> None:
+        """A badge that was handed out a moment ago signs on; one that nobody has is in the login history then."""
+        question = {"station_id": str(tapped.station_id), "badge": tapped.hash}
+        answer = transport.post(SIGN_ON_PATH, _json(question))
+        if answer.status == 200:
+            self._put(tapped.station_id, SignedOn.model_validate_json(answer.body), None)
+
     def _reader(self, scan: ScanTaken) -> str:
         peripherals = self._desk.places.configuration.peripherals
         return next((one.name for one in peripherals if one.id == scan.peripheral_id), "")
 
     def _by_badge(self, kept: KeptRoster, badge: RosterBadge, station_id: UUID) -> None:
-        holder = kept.whose(badge, self._store.timeline.settled_now)
+        holder = kept.whose(badge, station_id, self._store.timeline.settled_now)
         signed = SignedOn(user_id=holder.person.id, name=holder.person.name, ends_at=holder.ends_at)
         self._put(station_id, signed, badge.hash)
         if self.server is not None:
@@ -150,6 +185,7 @@ class SigningOn:
                 person_id=signed.user_id,
                 is_verified=badge is None,
                 badge=badge,
+                tap=uuid4(),
                 seen_at=now,
                 idle_seconds=idle,
                 ends_at=ends,
@@ -205,7 +241,22 @@ class SigningOn:
             save_roster(self._folder, kept)
             self._written = now
         self._last = kept
+        if is_new:
+            self._end_strangers(kept)
         self._desk.tell()
+
+    def _end_strangers(self, kept: KeptRoster) -> None:
+        """Who may not sign on at their station any more is signed off."""
+
+        def stays(station_id: UUID, named: Named) -> bool:
+            sign_on = named.sign_on
+            return sign_on is None or any(one.id == sign_on.person_id for one in kept.at(station_id))
+
+        def change(people: People, _now: datetime) -> People:
+            return People({id_: named for id_, named in people.stations.items() if stays(id_, named)})
+
+        if not all(stays(id_, named) for id_, named in self._desk.people.stations.items()):
+            self._desk.staff(change, self._engine)
 
     def _asked(self, question: dict[str, str]) -> Answer:
         if self.server is None:

@@ -17,7 +17,7 @@ from unison_domain.stations.contracts import MachineReport
 
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
 from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, OpenCall, Stop
-from unison_station.operator.people import Named
+from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
 from unison_station.operator.takings_view import characteristics_view, measured_at
@@ -78,11 +78,15 @@ def station_view(
     return {
         "line": line.shown(now),
         "person": named.name if named else None,
-        "sign_on": None if named is None or named.sign_on is None else {"is_verified": named.sign_on.is_verified},
+        "sign_on": None if named is None or named.sign_on is None else _sign_on(named.sign_on),
         "machines": [
             _machine(machine, places, floor, reported.get(machine.id), now) for machine in places.machines[station.id]
         ],
     }
+
+
+def _sign_on(sign_on: SignOn) -> dict[str, Any]:
+    return {"is_verified": sign_on.is_verified, "tap": sign_on.tap}
 
 
 def people_view(people: Iterable[RosterPerson], *, signs_on: bool) -> dict[str, Any]:

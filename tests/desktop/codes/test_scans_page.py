@@ -151,7 +151,17 @@ def test_a_text_with_several_readings_shows_each(page: ScansPage) -> None:
     assert titles == ["Item pattern: Bolts (not certain)", "Item pattern: Nuts (not certain)", "Scan"]
 
 
+def test_scans_of_a_person_are_asked_for_with_the_right_alone(page: ScansPage) -> None:
+    assert not page.scope.person.isEnabled()
+    assert "sites.person.evaluate" in page.scope.person.toolTip()
+    allow(page, "codes.scan.read", "sites.person.evaluate")
+    page.load()
+    assert (page.scope.person.isEnabled(), page.scope.person.toolTip()) == (True, "")
+
+
 def test_filters_are_the_servers(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    allow(page, "codes.scan.read", "sites.person.evaluate")
+    page.load()
     for text, field in (("box", page.scope.text), ("anna", page.scope.person)):
         QTest.keyClicks(field, text)
     page.scope.kind.setCurrentIndex(page.scope.kind.findText("Own code"))

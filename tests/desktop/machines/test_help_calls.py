@@ -62,6 +62,25 @@ def test_open_calls_are_shown_the_longest_waiting_first_and_are_no_news(qtbot: Q
     assert page.desk.messages.history == []
 
 
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (
+            call(1, person="Ada", person_id=UUID(int=7), person_is_verified=False),
+            "ago by Ada (not verified)",
+        ),
+        (call(1, person="Ada", answered_at=datetime.now(UTC), answered_by_name="Ben"), "by Ada, on the way, Ben"),
+        (call(1, CallState.ARRIVED, arrived_at=datetime.now(UTC), arrived_by_name="Eve"), ", Eve"),
+    ],
+)
+def test_who_called_who_comes_and_who_is_there(
+    qtbot: QtBot, page: BoardPage, server: FakeServer, one: CallAnswer, words: str
+) -> None:
+    server.answer("GET /machine-calls", [one])
+    server.happen("machines.call.called", UUID(int=101))
+    qtbot.waitUntil(lambda: any(words in text for text in shown(page)))
+
+
 def test_a_call_that_comes_is_told(qtbot: QtBot, page: BoardPage, server: FakeServer) -> None:
     qtbot.waitUntil(lambda: len(shown(page)) == 2)
     server.answer("GET /machine-calls", [call(1), call(2), call(3, called=CallKind.QUALITY)])

@@ -184,6 +184,29 @@ def test_a_strangers_undo_of_a_scan_to_come_does_not_hold(floor: Floor) -> None:
     assert [one["undone_at"] for one in history(floor)] == [stamp(2)]
 
 
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (RoleCode.PLANT_MANAGER, 200),
+        (RoleCode.OPERATOR, 403),
+        (RoleCode.SUPERVISOR, 403),
+        (RoleCode.QUALITY_MANAGER, 403),
+        (RoleCode.AUDITOR, 403),
+    ],
+)
+def test_what_a_single_person_scanned_is_for_few(
+    floor: Floor, client: httpx.Client, role: RoleCode, status: int
+) -> None:
+    floor.sender.send([scanned(floor, 0, person="Anna")])
+    floor.made.add_user("eve", roles=[role], writes=[floor.plant_id])
+    eve = sign_in(client, floor.made, "eve")
+    answer = eve.get("/qr-scans/history", params={"person": "ann"})
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.json()["parameters"] == {"permission": "sites.person.evaluate"}
+    (listed,) = eve.get("/qr-scans/history").json()["items"]
+    assert listed["person"] == "Anna", "each row says who it was"
+
+
 def test_a_clock_that_is_ahead_scanned_now(floor: Floor) -> None:
     scan = scanned(floor, 0)
     floor.sender.send([{**scan, "at": "2150-01-01T00:00:00Z"}])
@@ -362,3 +385,11 @@ def test_a_scan_bears_who_was_signed_on(floor: Floor) -> None:
     )
     listed = [(one["person_id"], one["person_is_verified"]) for one in history(floor)]
     assert listed == [(None, None), (ada, False), (ada, True)], "newest first; nobody vouches for the second"
+
+
+def test_a_scan_taken_back_bears_who_was_signed_on(floor: Floor) -> None:
+    taken, ada = scanned(floor, 0), str(uuid4())
+    back = undone(floor, 5, taken["id"], person="Ada", person_id=ada, person_is_verified=True)
+    floor.sender.send([taken, back])
+    (one,) = history(floor)
+    assert (one["undone_person"], one["undone_person_id"], one["undone_person_is_verified"]) == ("Ada", ada, True)

@@ -26,13 +26,14 @@ TEXT = "BADGE-0815"
 
 
 @pytest.fixture
-def ben(made: Made) -> UUID:
-    return made.add_user("ben", roles=[RoleCode.OPERATOR])
+def floor(admin: SignedIn, made: Made) -> Floor:
+    return build(admin, made)
 
 
 @pytest.fixture
-def floor(admin: SignedIn, made: Made) -> Floor:
-    return build(admin, made)
+def ben(made: Made, floor: Floor) -> UUID:
+    """Somebody who works in the plant."""
+    return made.add_user("ben", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
 
 
 def issue(admin: SignedIn, user: UUID, written: str = TEXT, **fields: Any) -> httpx.Response:
@@ -112,8 +113,8 @@ def test_the_same_text_is_hashed_otherwise_elsewhere(
     assert {badge.hash for badge in roster(floor).badges}.isdisjoint(badge.hash for badge in roster(theirs).badges)
 
 
-def test_two_have_no_badge_in_common(admin: SignedIn, made: Made, ben: UUID) -> None:
-    eve = made.add_user("eve", roles=[RoleCode.OPERATOR])
+def test_two_have_no_badge_in_common(admin: SignedIn, made: Made, ben: UUID, floor: Floor) -> None:
+    eve = made.add_user("eve", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
     issued(admin, ben)
     refused = issue(admin, eve, TEXT.lower())
     assert (refused.status_code, refused.json()["code"]) == (409, "taken")
@@ -134,7 +135,7 @@ def test_a_badge_that_ends_names_nobody_and_its_text_can_be_given_again(
     assert admin.post(f"/badges/{badge['id']}/revoke").json() == ended, "what has ended stays so"
     (listed,) = roster(floor).badges
     assert (listed.user_id, str(listed.state)) == (None, ended["state"])
-    issued(admin, made.add_user("eve", roles=[RoleCode.OPERATOR]))
+    issued(admin, made.add_user("eve", roles=[RoleCode.OPERATOR], writes=[floor.plant_id]))
     assert named(roster(floor), TEXT) == "Eve"
     assert find(admin, TEXT).json()["user_name"] == "Eve"
 
@@ -147,7 +148,7 @@ def test_a_day_badge_is_given_to_the_next_when_its_day_is_over(
     expire(made, badge)
     assert admin.get("/badges", params={"is_valid": False}).json()["items"][0]["has_expired"]
     assert named(roster(floor), TEXT) is None
-    issued(admin, made.add_user("eve", roles=[RoleCode.OPERATOR]), expires_at=LATER)
+    issued(admin, made.add_user("eve", roles=[RoleCode.OPERATOR], writes=[floor.plant_id]), expires_at=LATER)
     assert named(roster(floor), TEXT) == "Eve"
 
 
@@ -231,6 +232,70 @@ def test_a_pin_is_checked_and_its_tries_are_counted(admin: SignedIn, made: Made,
     refused = refused_pin(floor, ben, "4711", 429, "too_many")
     assert 0 < int(refused.headers["Retry-After"]) <= 300
     assert outcomes(made) == ["signed_in", "wrong", "signed_in", *["wrong"] * 5, "too_many"]
+
+
+def assign(admin: SignedIn, user: UUID, plant: UUID, **may: bool) -> None:
+    body = {"plant_id": str(plant), "can_read": True, "can_write": False, "can_delete": False, **may}
+    version = admin.get(f"/users/{user}").json()["version"]
+    path, seen = f"/users/{user}/assign-plant", {"If-Match": f'"{version}"'}
+    answer = admin.send("POST", path, json=body, headers=seen)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_station_is_told_only_of_people_of_its_plant(admin: SignedIn, made: Made, ben: UUID, floor: Floor) -> None:
+    south = made.add_plant("SOUTH")
+    sue = made.add_user("sue", roles=[RoleCode.OPERATOR], writes=[south])
+    people = {"SUE-BADGE": sue, "BOSS-BADGE": made.add_user("boss"), TEXT: ben}
+    people["AUDIT-BADGE"] = made.add_user("audit", roles=[RoleCode.AUDITOR])
+    for written, user in people.items():
+        issued(admin, user, written)
+    told = roster(floor)
+    assert [person.name for person in told.people] == ["Audit", "Ben", "Boss"]
+    assert [person.stations for person in told.people] == [None] * 3
+    by_hash = {badge.hash: badge for badge in told.badges}
+    sues = by_hash[badge_hash(bytes.fromhex(told.key), "SUE-BADGE")]
+    assert (len(by_hash), sues.user_id, sues.is_elsewhere) == (4, None, True)
+    refused = sign_on(floor, badge=sues.hash)
+    assert (refused.status_code, refused.json()["code"]) == (403, "elsewhere")
+    assert "no access to the plant of station S1" in refused.json()["detail"]
+    (attempt,) = admin.get("/login-history", params={"user_id": str(sue)}).json()["items"]
+    assert (attempt["outcome"], attempt["client"]) == ("elsewhere", "Station S1")
+
+
+def test_access_given_and_taken_is_in_the_list_at_once(admin: SignedIn, made: Made, ben: UUID, floor: Floor) -> None:
+    south = made.add_plant("SOUTH")
+    sue = made.add_user("sue", roles=[RoleCode.OPERATOR], writes=[south])
+    admin.send("PUT", f"/users/{sue}/pin", json={"pin": "4711"})
+    first = floor.sender.call("GET", "/roster")
+    assign(admin, sue, south, can_write=True, can_delete=True)
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert floor.sender.call("GET", "/roster", headers=known).status_code == 304, "nothing of this plant changed"
+    refused_pin(floor, sue, "4711", 403, "elsewhere")
+    assign(admin, sue, floor.plant_id)
+    assert [person.name for person in roster(floor).people] == ["Sue"]
+    assert floor.sender.call("GET", "/roster", headers=known).status_code == 200
+    assert sign_on(floor, user_id=str(sue), pin="4711").json()["name"] == "Sue"
+    assign(admin, sue, floor.plant_id, can_read=False)
+    assert roster(floor).people == ()
+    assert floor.sender.call("GET", "/roster", headers=known).status_code == 304
+    refused_pin(floor, sue, "0000", 403, "pin_wrong")
+
+
+def test_an_agent_of_two_plants_is_told_who_signs_on_where(
+    admin: SignedIn, made: Made, ben: UUID, floor: Floor
+) -> None:
+    south = made.add_plant("SOUTH")
+    station = admin.post(
+        "/stations", {"plant_id": str(south), "code": "S9", "name": "South", "agent_id": str(floor.agent_id)}
+    ).json()
+    sue = made.add_user("sue", roles=[RoleCode.OPERATOR], writes=[south])
+    both = made.add_user("bo", roles=[RoleCode.OPERATOR], writes=[south, floor.plant_id])
+    for user in (sue, both, ben):
+        admin.send("PUT", f"/users/{user}/pin", json={"pin": "4711"})
+    stations = {person.name: person.stations for person in roster(floor).people}
+    assert stations == {"Ben": (floor.station_id,), "Bo": None, "Sue": (UUID(station["id"]),)}
+    refused_pin(floor, sue, "4711", 403, "elsewhere")
+    assert sign_on(floor, user_id=str(sue), pin="4711", station_id=station["id"]).status_code == 200
 
 
 def test_nobody_signs_on_without_a_pin_or_at_somebody_elses_station(admin: SignedIn, ben: UUID, floor: Floor) -> None:

@@ -28,6 +28,8 @@ DONE = {
     "identity 0007": "e28f240712e9cbc0",
     "identity 0008": "89f75b40ab7d19f7",
     "identity 0009": "308d16dfef1eb1ff",
+    "identity 0012": "89e224b4cbbe7dbc",
+    "identity 0013": "507b651cf4ea10a4",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -56,6 +58,7 @@ DONE = {
     "operations 0026": "2f655315c6acb4de",
     "operations 0028": "f8b7aecf60200da8",
     "operations 0029": "90c4a696e82a790f",
+    "operations 0030": "dc01f771b2b62c99",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

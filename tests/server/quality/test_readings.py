@@ -63,6 +63,8 @@ def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
         "measured_at": stamp(5),
         "undone_at": None,
         "undone_by": None,
+        "undone_by_id": None,
+        "undone_by_is_verified": None,
     }
     assert told(floor) == ["quality.measurement.taken"]
 
@@ -252,3 +254,6 @@ def test_a_reading_bears_who_was_signed_on(floor: Floor) -> None:
     floor.sender.send([reading(floor, 0, bore, "1.0", person="Ada", person_id=ada, person_is_verified=True)])
     (row,) = measured(floor)
     assert (row["person"], row["person_id"], row["person_is_verified"]) == ("Ada", ada, True)
+    floor.sender.send([undone(floor, 1, row["id"], person="Ada", person_id=ada)])
+    (row,) = measured(floor)
+    assert (row["undone_by"], row["undone_by_id"], row["undone_by_is_verified"]) == ("Ada", ada, False)

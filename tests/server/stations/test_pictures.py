@@ -66,6 +66,13 @@ def test_a_picture_is_announced_sent_once_or_twice_and_seen(floor: Floor) -> Non
     assert (answer.content, answer.headers["content-type"]) == (JPEG, "image/jpeg")
 
 
+def test_a_picture_bears_who_was_signed_on(floor: Floor) -> None:
+    ada = str(uuid4())
+    floor.sender.send([kept(floor, person="Ada", person_id=ada)])
+    (picture,) = listed(floor)
+    assert (picture["person"], picture["person_id"], picture["person_is_verified"]) == ("Ada", ada, False)
+
+
 def test_the_event_comes_first(floor: Floor) -> None:
     answer = upload(floor)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_announced")

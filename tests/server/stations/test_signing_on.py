@@ -24,7 +24,7 @@ TEXT = "BADGE-0815"
 @pytest.fixture
 def ben(floor: Floor) -> UUID:
     """Somebody with a badge and a PIN."""
-    user = floor.made.add_user("ben", roles=[RoleCode.OPERATOR])
+    user = floor.made.add_user("ben", roles=[RoleCode.OPERATOR], writes=[floor.plant_id])
     badge = {"user_id": str(user), "kind": "rfid", "text": TEXT}
     assert floor.admin.post("/badges", badge).status_code == 201
     assert floor.admin.send("PUT", f"/users/{user}/pin", json={"pin": "4711"}).status_code == 204

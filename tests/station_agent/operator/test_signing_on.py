@@ -16,6 +16,7 @@ from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
 from unison_station.agent import Agent
+from unison_station.operator import signing_on
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
 from unison_station.peripherals.outlet import Outlet
@@ -33,7 +34,7 @@ from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
 
 KEY = bytes(range(32))
-ADA, EVE = uuid5(SPACE, "Ada"), uuid5(SPACE, "Eve")
+ADA, EVE, TIM = (uuid5(SPACE, name) for name in ("Ada", "Eve", "Tim"))
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 TEXTS = ("ADA-BADGE", "LOST-BADGE", "DAY-BADGE", "4711", "TAKEN-BADGE")
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
@@ -52,6 +53,7 @@ def told(**changes: Any) -> dict[str, Any]:
         "people": [
             {"id": str(ADA), "name": "Ada", "has_pin": False, "ends_at": None},
             {"id": str(EVE), "name": "Eve", "has_pin": True, "ends_at": None},
+            {"id": str(TIM), "name": "Tim", "has_pin": True, "ends_at": None, "stations": [str(uuid5(SPACE, "far"))]},
         ],
         "badges": [
             badge("ADA-BADGE", ADA),
@@ -59,6 +61,8 @@ def told(**changes: Any) -> dict[str, Any]:
             badge("LOST-BADGE", None, "lost"),
             badge("TAKEN-BADGE", None, "revoked"),
             badge("DAY-BADGE", EVE, ends_at="2026-03-02T14:00:00Z"),
+            badge("TIM-BADGE", TIM),
+            {**badge("FAR-BADGE", None), "is_elsewhere": True},
         ],
         **changes,
     }
@@ -150,12 +154,42 @@ def test_a_badge_the_server_refuses_signs_off(agent: Agent, server: FakeServer) 
     until(lambda: words(agent) == ["The server does not let this badge sign on: hand it in"])
 
 
-@pytest.mark.parametrize(("text", "says"), [("LOST-BADGE", "reported lost"), ("TAKEN-BADGE", "not valid any more")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("LOST-BADGE", "reported lost"),
+        ("TAKEN-BADGE", "not valid any more"),
+        ("FAR-BADGE", "in other plants only"),
+        ("TIM-BADGE", "in other plants only"),
+    ],
+)
 def test_a_badge_that_names_nobody_says_why_and_is_no_scan(agent: Agent, text: str, says: str) -> None:
     scan(agent, text)
     assert who(agent) is None
     assert says in words(agent)[0]
     assert said(agent) == []
+
+
+def test_the_same_person_again_is_another_tap(agent: Agent, server: FakeServer) -> None:
+    scan(agent, "ADA-BADGE")
+    until(lambda: signed_on(agent).is_verified)
+    first = signed_on(agent)
+    scan(agent, "PART-1")
+    assert signed_on(agent).tap == first.tap
+    scan(agent, "ADA-BADGE")
+    assert (signed_on(agent).person_id, signed_on(agent).tap == first.tap) == (ADA, False)
+
+
+def test_who_may_not_sign_on_here_any_more_is_signed_off(
+    tmp_path: Path, identity: Identity, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing_on, "FETCH_SECONDS", 0.0)
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.signing_on.is_known and agent.engine.configuration.version > 0)
+        scan(agent, "ADA-BADGE")
+        until(lambda: signed_on(agent).is_verified)
+        server.roster = told(people=told()["people"][1:])
+        until(lambda: who(agent) is None)
 
 
 def test_no_text_of_a_badge_is_on_disk(tmp_path: Path, agent: Agent) -> None:
@@ -207,7 +241,7 @@ def test_a_pin_is_asked_for_at_the_server(agent: Agent, server: FakeServer) -> N
         assert page.hear("floor")["sign_on"] is None
         assert page.say("sign_on", **eve, pin="4711").status_code == 200
         floor = page.hear("floor")
-        assert (floor["person"], floor["sign_on"]) == ("Eve", {"is_verified": True})
+        assert (floor["person"], floor["sign_on"]["is_verified"]) == ("Eve", True)
         assert page.say("scan", station_id=str(STATION), text="P1", person="Eve").status_code == 200
         assert page.say("scan", station_id=str(STATION), text="ADA-BADGE").json()["code"] == "is_badge"
         assert said(agent) == [("P1", "Eve", EVE, True)]
@@ -290,6 +324,8 @@ def test_names_of_before_are_read() -> None:
         ("DAY-BADGE", 7, "Eve"),
         ("DAY-BADGE", 8, None),
         ("LOST-BADGE", 0, None),
+        ("FAR-BADGE", 0, None),
+        ("TIM-BADGE", 0, None),
     ],
 )
 def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> None:
@@ -297,13 +333,19 @@ def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> N
     found = kept.badge_of(text)
     assert found is not None
     try:
-        assert kept.whose(found, NOW + timedelta(hours=hours)).person.name == name
+        assert kept.whose(found, STATION, NOW + timedelta(hours=hours)).person.name == name
     except NamesNobody:
         assert name is None
     assert kept.badge_of("PART-1") is None
 
 
 # ---- in a browser
+
+
+def waits(agent: Agent) -> bool:
+    """Whether the agent knows that the page waits for a badge."""
+    probe = ScanTaken(at=NOW, id=uuid4(), station_id=STATION, source=ScanSource.SCANNER, text="probe")
+    return agent.signing_on.awaited.is_badge(probe, [])
 
 
 def touch(browser: Browser, selector: str) -> None:
@@ -327,8 +369,14 @@ def test_the_page_signs_on_by_pin_and_shows_who_it_is(tmp_path: Path, agent: Age
         browser.until("!document.querySelector('#sign-on-sheet').open")
         scan(agent, "ADA-BADGE")
         browser.until("document.querySelector('#person-button').innerText.startsWith('Ada')")
-        browser.until("document.querySelector('#said').hidden")
+        scan(agent, "ADA-BADGE")
+        browser.until("document.querySelector('#said').innerText.includes(word('signed_on_again', { name: 'Ada' }))")
         touch(browser, "#person-button")
+        browser.until("document.querySelector('#sign-on-sheet').open")
+        until(lambda: waits(agent))
+        scan(agent, "NOBODYS-BADGE")
+        browser.until("document.querySelector('#sign-on-sheet .sheet-said.tone-bad')?.innerText.length > 10")
+        browser.until("document.querySelector('#said').hidden")
         touch(browser, "#sign-off")
         browser.until("floor.person === null")
         assert browser.problems == []

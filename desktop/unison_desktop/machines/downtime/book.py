@@ -20,6 +20,7 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.matching import fit
 from unison_desktop.kernel.moments import page_text
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zones_of
 
@@ -108,9 +109,9 @@ class Book:
         reason = self.reasons.get(reason_id) if reason_id else None
         return reason_text(reason) if reason else ""
 
-    def person_name(self, user_id: UUID | None, name: str | None = None) -> str:
-        """Who it was; of somebody whose name is not known, that it was somebody."""
-        return name or (SOMEBODY if user_id else "")
+    def reporter(self, event: DowntimeEvent) -> str:
+        """Who said its cause; empty where nobody did."""
+        return _who(event.reported_by, event.reported_by_name, event.reported_by_is_verified)
 
     def offered(self, machine_types: Iterable[str | None]) -> list[DowntimeReasonAnswer]:
         """The reasons that fit machines of all these types, in order of their numbers."""
@@ -128,7 +129,7 @@ class Book:
     def change_text(self, change: DowntimeChange, zone: tzinfo | None) -> str:
         """One entry of the history: when, who, what; what did not count says so."""
         when = self.moment(change.said_at.astimezone(zone))
-        who = self.person_name(change.said_by, change.said_by_name) or SOMEBODY
+        who = _who(change.said_by, change.said_by_name, change.said_by_is_verified) or SOMEBODY
         said = f"{when}  {who} {KINDS[change.kind]}"
         if change.downtime_reason_id is not None:
             said += f": {self.reason_name(change.downtime_reason_id)}"
@@ -142,6 +143,11 @@ class Book:
         elif change.remark:
             lines.append(change.remark)
         return "\n".join(lines)
+
+
+def _who(user_id: UUID | None, name: str | None, is_verified: bool | None) -> str:
+    """Of somebody whose name is not known, that it was somebody."""
+    return person_text(name or (SOMEBODY if user_id else ""), is_verified)
 
 
 def reason_text(reason: DowntimeReasonAnswer) -> str:

@@ -50,7 +50,7 @@ class ClashBar(QFrame):
 
     def _text(self, clash: Clash) -> str:
         event = clash.now
-        who = self._book.person_name(event.reported_by, event.reported_by_name) or SOMEBODY
+        who = self._book.reporter(event) or SOMEBODY
         said = _("{who} changed it meanwhile: {machine}, {time} is now {cause}.").format(
             who=who,
             machine=event.machine_name,

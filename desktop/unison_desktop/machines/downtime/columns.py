@@ -6,6 +6,7 @@ from unison_domain.machines.contracts import StopClass
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.downtime.book import SOURCES, Book, cause_text, class_text
 from unison_desktop.machines.durations import clock_text
@@ -82,9 +83,10 @@ def event_columns(book: Book) -> tuple[Column[DowntimeEvent], ...]:
         Column(
             "person",
             _("Person"),
-            lambda e: book.person_name(e.reported_by, e.reported_by_name) or None,
+            lambda e: person_cell(e.reported_by_name, e.reported_by_is_verified) or book.reporter(e) or None,
             width=12,
             visible=False,
+            explain=MARK_EXPLAINED,
         ),
         Column("stop", _("Stop"), lambda e: _STOPS[e.stop_class] if e.stop_class else None, width=11, visible=False),
         Column("alarms", _("All alarms"), lambda e: ", ".join(e.alarms) or None, width=14, visible=False),

@@ -136,7 +136,7 @@ class EnterDialog(FormDialog):
 
     def _spoken_of(self, event: DowntimeEvent) -> str:
         """A person was there before."""
-        who = self._book.person_name(event.reported_by, event.reported_by_name) or SOMEBODY
+        who = self._book.reporter(event) or SOMEBODY
         start, end = self._book.start(event), self._book.end(event)
         words = _("{who} spoke of some of that time already: {start} to {end}, {cause}. Change that stop instead.")
         until = moment_text(end) if end else _("now")

@@ -128,5 +128,5 @@ class StopPanel(QFrame):
         if event.downtime_reason_code and event.downtime_category:
             text = f"{text} ({CATEGORIES[event.downtime_category]})"
         if event.cause_source is CauseSource.PERSON:
-            return f"{text}, {self._book.person_name(event.reported_by, event.reported_by_name)}"
+            return f"{text}, {self._book.reporter(event)}"
         return f"{text}, {SOURCES[event.cause_source]}" if event.cause_source else text

@@ -13,6 +13,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.vision import calls
 
@@ -64,7 +65,8 @@ class StoredPicturesDialog(QDialog):
         self._pictures = sorted([*self._pictures, *whole], key=lambda one: one.taken_at, reverse=True)
         self.list.clear()
         for one in self._pictures:
-            words = f"{zoned_text(one.taken_at.astimezone())}  ·  {REASONS[PictureReason(one.reason)]}"
+            taken, by = zoned_text(one.taken_at.astimezone()), person_text(one.person, one.person_is_verified)
+            words = "  ·  ".join(filter(None, (taken, REASONS[PictureReason(one.reason)], by)))
             self.list.addItem(QListWidgetItem(words))
         self.list.setCurrentRow(0)
         self.open_button.setEnabled(bool(self._pictures))

@@ -10,7 +10,7 @@ from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.reasons import category_of
 
 from unison_server.kernel.database import TenantSession
-from unison_server.machines.downtime.reading import Found, name_of
+from unison_server.machines.downtime.reading import Found
 from unison_server.machines.downtime.reasons import Meanings
 from unison_server.machines.downtime_tables import DowntimeChange
 from unison_server.sites.queries import names_of
@@ -48,6 +48,7 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
         resolution_notes=row.resolution_notes if row else None,
         reported_by=row.said_by if row else None,
         reported_by_name=found.said_by,
+        reported_by_is_verified=row.said_by_is_verified if row else None,
         resolved_by=row.resolved_by if row else None,
         created_at=row.created_at if row else None,
         can_undo=found.to_undo is not None,
@@ -56,5 +57,6 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
 
 def change_answers(session: TenantSession, rows: Sequence[DowntimeChange]) -> list[ChangeAnswer]:
     """Entries of the history with the names of who made them."""
-    people = names_of(session, (row.said_by for row in rows))
-    return [ChangeAnswer.model_validate(row).model_copy(update={"said_by_name": name_of(row, people)}) for row in rows]
+    people = names_of(session, (row.said_by for row in rows if row.said_by_name is None))
+    named = ((row, {"said_by_name": row.speaker.named(people)}) for row in rows)
+    return [ChangeAnswer.model_validate(row).model_copy(update=name) for row, name in named]

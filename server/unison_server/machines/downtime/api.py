@@ -58,6 +58,7 @@ _COLUMNS = (
     "notes",
     "resolution_notes",
     "reported_by_name",
+    "reported_by_is_verified",
 )
 
 

@@ -21,6 +21,7 @@ from unison_server.kernel.errors import Clash
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
+from unison_server.machines.speakers import NOBODY, Speaker
 from unison_server.machines.tables import Machine
 
 END_OF_STOP = """(
@@ -73,8 +74,7 @@ class Said:
     ended_at: datetime | None
     reason_id: UUID | None
     said_at: datetime
-    said_by: UUID | None = None
-    said_by_name: str | None = None
+    by: Speaker = NOBODY
     notes: str | None = None
     resolution_notes: str | None = None
     resolved_by: UUID | None = None
@@ -89,8 +89,7 @@ class Entry:
 
     kind: DowntimeChangeKind
     said_at: datetime
-    said_by: UUID | None = None
-    said_by_name: str | None = None
+    by: Speaker = NOBODY
     reason_id: UUID | None = None
     notes: str | None = None
     id: UUID | None = None
@@ -195,8 +194,7 @@ def write_change(
         downtime_reason_id=entry.reason_id,
         notes=entry.notes,
         said_at=entry.said_at,
-        said_by=entry.said_by,
-        said_by_name=entry.said_by_name,
+        **entry.by.columns("said_by"),
         is_effective=entry.is_effective,
         remark=entry.remark,
         undoes=entry.undoes,
@@ -282,8 +280,7 @@ def _row(said: Said) -> dict[str, Any]:
         "notes": said.notes,
         "resolution_notes": said.resolution_notes,
         "said_at": said.said_at,
-        "said_by": said.said_by,
-        "said_by_name": said.said_by_name,
+        **said.by.columns("said_by"),
         "resolved_by": said.resolved_by,
         "is_of_stop": said.is_of_stop or said.ended_at is None,
         "created_at": said.created_at or said.said_at,
@@ -299,5 +296,6 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     moments = ("started_at", "ended_at", "said_at", "created_at")
     ids = ("id", "downtime_reason_id", "said_by", "resolved_by")
     read = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in moments}
-    row = {"is_of_stop": row["ended_at"] is None} | row  # as older entries are to be read
+    older = {"is_of_stop": row["ended_at"] is None, "said_by_is_verified": None if row["said_by"] is None else True}
+    row = older | row
     return {**row, **read, **{name: UUID(row[name]) if row[name] else None for name in ids}}

@@ -22,7 +22,7 @@ from unison_domain.machines.silence import Voice
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.downtime.causes import END_OF_STOP
 from unison_server.machines.downtime.reasons import Meanings, meanings
-from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
+from unison_server.machines.downtime_tables import DowntimeCause
 from unison_server.machines.tables import Machine
 from unison_server.machines.voices import voices_of
 from unison_server.sites.queries import names_of
@@ -273,7 +273,7 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
     changes = _by_place(session, _CHANGES, asked)
     ids = {row.id for rows in spoken.values() for row in rows}
     causes = {row.id: row for row in session.scalars(select(DowntimeCause).where(DowntimeCause.id.in_(ids)))}
-    people = names_of(session, (cause.said_by for cause in causes.values()))
+    people = names_of(session, (cause.said_by for cause in causes.values() if cause.said_by_name is None))
     voices = voices_of(session, {stop.machine_id for stop in stops if stop.ended_at is None})
     found = []
     for place, stop in enumerate(stops):
@@ -283,15 +283,12 @@ def events_of(session: TenantSession, stops: Sequence[Stop], known: Meanings | N
         silent = silent_since(stood, voices[stop.machine_id]) if stood and stop.ended_at is None else None
         events = as_far_as_known(_derived(stop, stood, own, machine, known), silent)
         events_found = (_found(machine, event, causes, changes.get(place, ())) for event in events)
-        found.append([replace(one, said_by=name_of(one.cause_row, people)) for one in events_found])
+        found.append([replace(one, said_by=_name(one.cause_row, people)) for one in events_found])
     return found
 
 
-def name_of(said: DowntimeCause | DowntimeChange | None, people: Mapping[UUID, str]) -> str | None:
-    """What who said it is called: as typed at the station, or as the account says."""
-    if said is None:
-        return None
-    return said.said_by_name if said.said_by is None else people.get(said.said_by)
+def _name(said: DowntimeCause | None, people: Mapping[UUID, str]) -> str | None:
+    return None if said is None else said.speaker.named(people)
 
 
 def silent_since(stop: Sequence[Stood], voice: Voice) -> datetime | None:

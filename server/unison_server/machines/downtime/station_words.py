@@ -30,6 +30,7 @@ from unison_server.machines.downtime.causes import (
     write_change,
 )
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange, DowntimeReason
+from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine
 from unison_server.stations.arrival import Arrived, Refused
 
@@ -141,7 +142,7 @@ def _state(
     entry = Entry(
         DowntimeChangeKind.STATED,
         event.at,
-        said_by_name=event.person,
+        Speaker.at_station(event),
         reason_id=event.reason_id,
         notes=event.note,
         id=event.id,
@@ -186,8 +187,8 @@ def _said(
             end,
             event.reason_id,
             event.at,
-            said_by_name=event.person,
-            notes=event.note,
+            Speaker.at_station(event),
+            event.note,
             is_of_stop=_is_of_stop(event) and end == span[1],
         )
         for start, end in _gaps(there, span)
@@ -203,8 +204,7 @@ def _with_reason(word: DowntimeCause, span: tuple[datetime, datetime | None], ev
         min(filter(None, (word.ended_at, end)), default=None),
         event.reason_id,
         word.said_at if is_same else event.at,
-        word.said_by if is_same else None,
-        word.said_by_name if is_same else event.person,
+        word.speaker if is_same else Speaker.at_station(event),
         together(word.notes, event.note),
         word.resolution_notes,
         word.resolved_by,
@@ -253,7 +253,7 @@ def _note_too_late(session: TenantSession, machine: Machine, event: StateSet) ->
     entry = Entry(
         DowntimeChangeKind.STATED,
         event.at,
-        said_by_name=event.person,
+        Speaker.at_station(event),
         notes=event.note,
         id=event.id,
         is_effective=False,

@@ -35,6 +35,7 @@ from unison_server.machines.downtime.reading import Asked, Found, events_of, fin
 from unison_server.machines.downtime.reasons import demand_reason_for, meanings
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange
 from unison_server.machines.signals import hold_signals
+from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.sites.queries import demand_writable
 
@@ -111,8 +112,7 @@ def assign(session: TenantSession, id_: UUID, seen: int, given: DowntimeAssign) 
         reason_id=given.downtime_reason_id,
         notes=given.notes or kept.notes,
         said_at=datetime.now(UTC),
-        said_by=session.scope.user_id,
-        said_by_name=None,
+        by=Speaker.acting(session),
     )
     entry = _entry(session, DowntimeChangeKind.ASSIGNED, word)
     replace_words(session, found.machine, _span(found), [word], entry)
@@ -195,7 +195,7 @@ def undo(session: TenantSession, id_: UUID, seen: int) -> Found:
     entry = Entry(
         DowntimeChangeKind.UNDONE,
         datetime.now(UTC),
-        session.scope.user_id,
+        Speaker.acting(session),
         reason_id=change.downtime_reason_id,
         undoes=change.id,
     )
@@ -298,8 +298,7 @@ def _word(session: TenantSession, found: Found) -> Said:
         *_span(found),
         row.downtime_reason_id,
         row.said_at,
-        row.said_by,
-        row.said_by_name,
+        row.speaker,
         row.notes,
         row.resolution_notes,
         row.resolved_by,
@@ -310,12 +309,12 @@ def _word(session: TenantSession, found: Found) -> Said:
 
 
 def _by_user(session: TenantSession, span: tuple[datetime, datetime | None]) -> Said:
-    return Said(*span, None, datetime.now(UTC), session.scope.user_id)
+    return Said(*span, None, datetime.now(UTC), Speaker.acting(session))
 
 
 def _entry(session: TenantSession, kind: DowntimeChangeKind, word: Said) -> Entry:
     notes = word.notes if kind is not DowntimeChangeKind.ANNOTATED else word.resolution_notes or word.notes
-    return Entry(kind, datetime.now(UTC), session.scope.user_id, reason_id=word.reason_id, notes=notes)
+    return Entry(kind, datetime.now(UTC), Speaker.acting(session), reason_id=word.reason_id, notes=notes)
 
 
 def _demand_past(start: datetime, end: datetime | None) -> None:

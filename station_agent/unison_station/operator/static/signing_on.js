@@ -3,10 +3,12 @@
 
 const FILTERED_FROM = 12; // so many names fit without looking for one
 const LONGEST_PIN = 12;
+const AWAIT_EVERY_MS = 10000; // well within the time the agent goes on waiting by itself
 
 let people = { signs_on: false, people: [] };
 let chosenPerson = null;
 let isChecking = false;
+let awaiting = 0;
 
 function buildSignOnSheet() {
   el.signOnSaid = make("p", { role: "status", class: "sheet-said" });
@@ -18,7 +20,10 @@ function buildSignOnSheet() {
   el.nameFilter.addEventListener("input", renderNames);
   el.names = make("div", { id: "sign-on-names", class: "tiles" });
   el.signOnSheet = make("dialog", { id: "sign-on-sheet", "aria-labelledby": "sign-on-title" }, head, el.signOnHint, el.nameFilter, el.names, buildPinPad(), el.signOnSaid);
-  el.signOnSheet.addEventListener("close", () => choosePerson(null));
+  el.signOnSheet.addEventListener("close", () => {
+    choosePerson(null);
+    awaitBadge(false);
+  });
   return el.signOnSheet;
 }
 
@@ -60,10 +65,12 @@ function hearPeople(told) {
 
 // Whoever taps a badge looks at the scanner, not at the page: it sounds.
 function hearPerson(before, after) {
-  if (before === null || before.person === after.person) return;
+  if (before === null) return;
+  const isSame = before.person === after.person;
+  if (isSame && (!after.sign_on || !before.sign_on || before.sign_on.tap === after.sign_on.tap)) return;
   if (after.sign_on) {
     beep("good", 1);
-    tellSaid(word("kept_name", { name: after.person }), null);
+    tellSaid(word(isSame ? "signed_on_again" : "kept_name", { name: after.person }), null);
     el.signOnSheet.close();
   } else if (before.sign_on && !after.person) tellSaid(word("signed_off", { name: before.person }), null);
 }
@@ -77,6 +84,15 @@ function openPerson() {
   sayInSheet("");
   choosePerson(null);
   el.signOnSheet.showModal();
+  awaitBadge(true);
+}
+
+// The agent takes what is scanned now for a badge, although its list may not know it.
+function awaitBadge(waits) {
+  clearInterval(awaiting);
+  const tellIt = () => send(JSON.stringify(spoken({ do: "await_badge", station_id: DATA.id, waits })));
+  awaiting = waits ? setInterval(tellIt, AWAIT_EVERY_MS) : 0;
+  tellIt();
 }
 
 function renderNames() {

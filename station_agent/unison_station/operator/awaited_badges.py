@@ -1,0 +1,63 @@
+"""Where a page waits for a badge, what a scanner reads is one, and no code, unless it says that it is.
+
+awaited.wait_at(station, waits=True)     # a page opened its sheet to sign on, and says so again while it is open
+if awaited.is_badge(scan, patterns): …   # of nobody that the list knows
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from unison_domain.codes.events import ScanSource, ScanTaken
+from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.codes.scanned_text import read_text
+
+WAIT_SECONDS = 30.0
+"""So long a page waits that says nothing more: it may have been closed."""
+ASKED_WITHIN_SECONDS = 15.0
+"""Whoever tapped earlier went away: the server is not asked any more."""
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A badge the list does not know; its text is kept nowhere."""
+
+    station_id: UUID
+    hash: str
+    at: float
+
+
+class AwaitedBadges:
+    """From any thread. `now` are seconds of a clock that never steps."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._until: dict[UUID, float] = {}
+        self._tapped: deque[Tapped] = deque(maxlen=_MOST)
+
+    def wait_at(self, station_id: UUID, *, waits: bool) -> None:
+        """A page at this station waits for a badge, or does no more."""
+        self._until[station_id] = self._now() + WAIT_SECONDS if waits else 0.0
+
+    def is_badge(self, scan: ScanTaken, patterns: Sequence[ItemPattern]) -> bool:
+        """Whether what was scanned is taken for a badge: it can be read as nothing else."""
+        is_awaited = self._until.get(scan.station_id, 0.0) > self._now()
+        if scan.source is not ScanSource.SCANNER or not is_awaited:
+            return False
+        return not read_text(scan.text, scan.symbology, patterns).meanings
+
+    def tapped(self, station_id: UUID, badge: str) -> None:
+        """The server is to be asked about it."""
+        self._tapped.append(Tapped(station_id, badge, self._now()))
+
+    def next_to_ask(self) -> Tapped | None:
+        """One the server is asked about now, once."""
+        while self._tapped:
+            tapped = self._tapped.popleft()
+            if self._now() - tapped.at < ASKED_WITHIN_SECONDS:
+                return tapped
+        return None
