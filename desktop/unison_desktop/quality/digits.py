@@ -48,12 +48,12 @@ def decimals_of(resolution: Decimal | None, values: Iterable[Decimal]) -> int:
 
 
 def plain(typed: str) -> str:
-    """A typed number as programs write it; what is none comes back as it is. A point is a decimal sign everywhere, so
-    nothing groups digits here.
+    """A typed number as programs write it; what is none comes back as it is. Point and comma are decimal signs
+    everywhere, as at a station, so nothing groups digits here.
     """
     text = typed.strip().replace("\N{MINUS SIGN}", "-")
-    sign = QLocale().decimalPoint()
-    return text.replace(sign, ".") if sign != "." and "." not in text else text
+    signs = [sign for sign in {",", QLocale().decimalPoint()} if sign in text]
+    return text.replace(signs[0], ".") if len(signs) == 1 and "." not in text else text
 
 
 def read_value(typed: str, characteristic: CharacteristicAnswer) -> Decimal:
