@@ -21,7 +21,7 @@ from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow
-from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by, visible
+from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
@@ -29,6 +29,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 
 UNDO = "codes.scan.undo"

@@ -19,8 +19,8 @@ from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.quality.events import ReadingTaken
 from unison_domain.quality.plausible import plausible_range
 from unison_domain.stations.configuration import AgentConfiguration, StationConfiguration
-from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.gauge_formats import poll_command
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
 
 from unison_station.operator.recent import Recent, Refusal, Taken

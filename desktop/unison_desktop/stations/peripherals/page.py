@@ -28,6 +28,7 @@ from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.peripherals import calls
 from unison_desktop.stations.peripherals.forms import PeripheralDialog
+from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog
 from unison_desktop.stations.peripherals.table import (
     PeripheralRow,
     peripheral_columns,
@@ -114,6 +115,8 @@ class PeripheralsPage(Page):
     def _show_peripherals(self, peripherals: list[PeripheralAnswer]) -> None:
         self.peripherals = peripherals
         self._show_rows()
+        for dialog in self.findChildren(RefusedDialog):
+            dialog.follow(peripherals)
 
     def _show_characteristics(self, characteristics: list[CharacteristicAnswer]) -> None:
         self._characteristics = {str(one.id): one for one in characteristics}
@@ -165,7 +168,8 @@ class PeripheralsPage(Page):
             needs="stations.agent.try_tool",
             in_head=False,
         )
-        self.head.add_widget(CommandMenu(_("More"), [measuring, history, away], self.desk.theme, self))
+        refused = one("peripheral.refused", _("Refused values…"), self._open_refused, shortcuts="F6", in_head=False)
+        self.head.add_widget(CommandMenu(_("More"), [measuring, refused, history, away], self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
         one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
 
@@ -290,6 +294,13 @@ class PeripheralsPage(Page):
             return
         names = self.holding.names() | {id_: one.characteristic_name for id_, one in self._characteristics.items()}
         HistoryDialog(self.desk, agent, chosen or self.holding.station(key), names, self).open()
+
+    def _open_refused(self) -> None:
+        chosen = self._chosen()
+        if chosen is None or chosen.kind is not PeripheralKind.GAUGE:
+            self.desk.messages.say(_("Choose the gauge or scale whose refused values are to be seen."))
+            return
+        RefusedDialog(self.desk, chosen, self).open()
 
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)
