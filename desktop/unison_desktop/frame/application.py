@@ -81,7 +81,7 @@ class Application(QObject):
         server = self.preferences.text("login/server", DEFAULT)
         authorities = KnownAuthorities(folder / "authorities")
         self.session = Session(server, KeptSignIn(folder), self, authorities=authorities)
-        self.messages = Messages(self)
+        self.messages = Messages(self, now=self.session.clock.now)
         self.desk = Desk(self.session, self.theme, self.messages, LayoutMemory(self.preferences))
         self.login: LoginWindow | None = None
         self.window: MainWindow | None = None

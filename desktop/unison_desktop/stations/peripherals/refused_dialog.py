@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -35,7 +36,8 @@ class RefusedDialog(QDialog):
         table: the values.
     """
 
-    def __init__(self, desk: Desk, gauge: PeripheralAnswer, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, gauge: PeripheralAnswer, zone: tzinfo | None, parent: QWidget) -> None:
+        """`zone` is the clock of its plant; None: of this PC."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Refused values - Unison"))
@@ -47,7 +49,7 @@ class RefusedDialog(QDialog):
         which = QLabel(_WHICH.format(count=REFUSED_KEPT), self)
         which.setWordWrap(True)
         title = _("Refused values")
-        self.table = Table(_columns(), _number, desk.theme, title=title, nothing=_NOTHING, parent=self)
+        self.table = Table(_columns(zone), _number, desk.theme, title=title, nothing=_NOTHING, parent=self)
         close = QPushButton(_("Close"), self)
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()
@@ -71,16 +73,19 @@ class RefusedDialog(QDialog):
         self.table.set_rows([_Row(n, value) for n, value in enumerate(gauge.refused)][::-1])
 
 
-def _columns() -> tuple[Column[_Row], ...]:
+def _columns(zone: tzinfo | None) -> tuple[Column[_Row], ...]:
     return (
-        Column("at", _("At"), lambda row: row.value.at.astimezone(), width=18, text=_moment, always_visible=True),
+        Column(
+            "at",
+            _("At"),
+            lambda row: row.value.at.astimezone(zone),
+            text=lambda row: zoned_text(row.value.at.astimezone(zone)),
+            width=18,
+            always_visible=True,
+        ),
         Column("raw", _("What it sent"), lambda row: visible(row.value.raw), width=26, always_visible=True),
         Column("reason", _("Why it is no reading"), lambda row: row.value.reason, width=40, stretch=True),
     )
-
-
-def _moment(row: _Row) -> str:
-    return zoned_text(row.value.at.astimezone())
 
 
 def _number(row: _Row) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
@@ -120,6 +121,8 @@ def test_what_a_gauge_sent_and_was_refused_is_seen(qtbot: QtBot, page: Periphera
     page.desk.session.changes.announce("stations.agent.reported", [known.agent(1).id])
     qtbot.waitUntil(lambda: dialog.table.model.rowCount() == 2)
     shown = [[column.shown(row) for column in dialog.table.model.columns[1:]] for row in dialog.table.model.rows()]
+    assert dialog.table.model.columns[0].shown(dialog.table.model.rows()[0]).endswith("UTC+05:45")
+    assert page.head.zone == ZoneInfo("Asia/Kathmandu")
     assert shown == [["01A\N{SYMBOL FOR GROUP SEPARATOR}#", garbled["reason"]], [unit["raw"], unit["reason"]]]
     dialog.close()
 
