@@ -15,6 +15,7 @@ from uuid import UUID
 
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
+from unison_domain.stations.peripheral_reports import PeripheralReport
 
 from unison_station.cameras.camera import CameraWorker
 from unison_station.cameras.kept_pictures import KeptPictures
@@ -243,11 +244,17 @@ class Agent:
             system=self._system,
             handlers=self._handlers(),
             waiting_tags=lambda: self.engine.waiting_tags,
-            peripherals=lambda: self.peripherals.reports,
+            peripherals=self.peripheral_reports,
             signals=lambda: self.engine.derivation.readings,
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
         )
+
+    def peripheral_reports(self) -> tuple[PeripheralReport, ...]:
+        """How scanners, gauges and cameras fare, and what of theirs was refused."""
+        refused = self.desk.refused
+        reports = self.peripherals.reports
+        return tuple(one.model_copy(update={"refused": refused.get(one.peripheral_id, ())}) for one in reports)
 
     def _asking(self) -> Callable[[Transport], None]:
         answers = Answers(self.desk, self.engine, self.store)

@@ -9,6 +9,9 @@ changes, hence intervals still tile; the slow drift that remains is steered away
 Where the server's own clock was behind at first and is put right, the stamps leap forward once its answers agree for a
 while; what was stamped before stays. They never leap back: a server that was ahead is only steered to, and told.
 
+A PC whose clock a time service keeps (NTP, PTP) goes by that instead, so a server with a wrong clock moves none of its
+stamps; how far both are apart is told all the same.
+
 Each boot is wrong in its own way, so a stamp is worth something only with its boot. What is remembered over a boot is
 moved to the server's time when the next one loads it, and that one's own stamps begin after all of it: a stamp before
 `Line.begun` is right already, one after it gets the correction. Both is in `Line`, and nowhere else.
@@ -24,6 +27,7 @@ from threading import Lock
 from typing import NamedTuple, Protocol
 
 from unison_station.platform.boot import boot_id, boot_seconds
+from unison_station.platform.time_service import is_synchronised
 
 STEP_SECONDS = 2.0
 """A wall clock that moves by more than this against the boot clock has stepped; less is NTP at work."""
@@ -55,6 +59,9 @@ class SystemTime(Protocol):
     def boot_id(self) -> str:
         """Name of this boot."""
 
+    def is_synchronised(self) -> bool:
+        """Whether a time service keeps the wall clock right, so that it is believed before any server's."""
+
 
 class PcTime:
     """The real clocks."""
@@ -70,6 +77,10 @@ class PcTime:
     def boot_id(self) -> str:
         """See `SystemTime`."""
         return boot_id()
+
+    def is_synchronised(self) -> bool:
+        """See `SystemTime`."""
+        return is_synchronised()
 
 
 class Clock(Protocol):

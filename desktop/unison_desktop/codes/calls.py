@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer, ScanLookup, ScanUndo
+from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
 
@@ -18,6 +19,11 @@ NEWEST = 500
 def history(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
     """Scans, newest first; `done` brings a list of `ScanAnswer`."""
     return client.get_all("/qr-scans/history", item=ScanAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def last_of(client: ApiClient, code: str, most: int, *, owner: QObject) -> Call:
+    """The newest scans of one code; `done` brings a `Page` of `ScanAnswer`."""
+    return client.get("/qr-scans/history", read=Page[ScanAnswer], query={"code": code, "limit": most}, owner=owner)
 
 
 def look_up(client: ApiClient, code: str, *, owner: QObject) -> Call:

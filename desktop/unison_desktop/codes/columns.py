@@ -9,12 +9,13 @@ from PySide6.QtGui import QIcon
 from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer
 from unison_domain.codes.item_pattern import ItemPattern
 
-from unison_desktop.codes.words import KINDS, SOURCES, said, symbologies_text, undone_by, visible
+from unison_desktop.codes.words import KINDS, SOURCES, said, symbologies_text, undone_by
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import page_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 from unison_desktop.tables.columns import Column
 
 

@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
+from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow, scan_columns
 from unison_desktop.codes.panel import TOPIC, CodePanel
 from unison_desktop.codes.scope import ScanScope
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -36,6 +38,8 @@ from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
 
 _ABOUT = "scans"
+_LAST = 5
+"""So many scans of a code are told beside what it is."""
 _TOGETHER_MS = 250
 """A scanner that works fast, or ten of them, make one request in this time."""
 
@@ -52,6 +56,7 @@ class ScansPage(Page):
         self._scans: list[ScanAnswer] = []
         self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
+        self._looked_up: str | None = None
         self._looking_up: Call | None = None
         self._reading = OneAtATime(partial(calls.history, desk.session.client), self)
         self.follow(self._reading, self._show_scans, _ABOUT)
@@ -79,6 +84,7 @@ class ScansPage(Page):
         self._soon.timeout.connect(self._read)
         desk.theme.changed.connect(self._show)
         self._lay_out()
+        self.add_command("scans.alike", _("Scans of this code"), self._show_alike, shortcuts="F6")
         self.add_command("scans.patterns", _("Item patterns…"), self._go_to_patterns)
         PrintCommands(self, self._paper)
         self.set_title(_("Scans"))
@@ -104,7 +110,10 @@ class ScansPage(Page):
         self.lookup.setFocus(reason)
 
     def gestures(self) -> list[tuple[str, str]]:
-        return [(_("Show what a code is"), _("Scan or type it, Enter"))]
+        return [
+            (_("Show what a code is"), _("Scan or type it, Enter")),
+            (_("List its scans, of all times"), _("F6, of what was looked up or is chosen")),
+        ]
 
     def _read(self) -> None:
         self._use_zone()
@@ -147,7 +156,7 @@ class ScansPage(Page):
     def _choose(self, ids: list[UUID]) -> None:
         if len(ids) != 1:
             return
-        self._chosen = ids[0]
+        self._chosen, self._looked_up = ids[0], None
         for row in self.table.model.rows():
             if row.scan.id == self._chosen:
                 self.panel.show_scan(row)
@@ -166,6 +175,7 @@ class ScansPage(Page):
     def _on_found(self, found: ScanLookup) -> None:
         self._leave_list()
         self.panel.show_lookup(found.reading, found.reference)
+        self._find_last(found.reading)
 
     def _on_not_found(self, error: ApiError) -> None:
         self._leave_list()
@@ -174,12 +184,36 @@ class ScansPage(Page):
             self.panel.show_failure(error)
         else:
             self.panel.show_lookup(reading, None, error.message)
+            self._find_last(reading)
+
+    def _find_last(self, reading: ScanReading) -> None:
+        self._looked_up = reading.text
+        call = calls.last_of(self.desk.session.client, reading.text, _LAST, owner=self)
+        call.done.connect(partial(self._on_last, reading.text))
+        call.failed.connect(self._on_unlisted)
+
+    def _on_last(self, code: str, found: Listed[ScanAnswer]) -> None:
+        """Unless another code was looked up, or a scan was chosen, meanwhile."""
+        if self._looked_up == code:
+            clock = self.head.zone
+            self.panel.show_alike([ScanRow(one, self._zones.get(one.plant_id, clock), clock) for one in found.items])
+
+    def _on_unlisted(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.BAD)
+
+    def _show_alike(self) -> None:
+        chosen = next((scan.reading.text for scan in self._scans if scan.id == self._chosen), None)
+        code = self._looked_up if chosen is None else chosen
+        if code is None:
+            self.desk.messages.say(_("Choose a scan, or look a code up."))
+        else:
+            self.scope.show_code(code)
 
     def _go_to_patterns(self) -> None:
         self.go.emit(Place("item-patterns"))
 
     def _leave_list(self) -> None:
-        self._looking_up = self._chosen = None
+        self._looking_up = self._chosen = self._looked_up = None
         self.table.view.clearSelection()
 
     def _paper(self, look: Look, _parent: QWidget) -> Paper:

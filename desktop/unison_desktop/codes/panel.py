@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -21,7 +21,7 @@ from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow
-from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by, visible
+from unison_desktop.codes.words import KINDS, SOURCES, said, scanned_by, undone_by
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
@@ -29,6 +29,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 from unison_desktop.stations.calls import PICTURE_RIGHT, picture
 
 UNDO = "codes.scan.undo"
@@ -98,6 +99,11 @@ class CodePanel(QWidget):
         self._show(heading, odd_words(reading) if reference else [refused], None)
         text = (_("Text"), reading.symbology_name, visible(reading.text))
         self._fill(_readings(reading), [text])
+
+    def show_alike(self, rows: Sequence[ScanRow]) -> None:
+        """Add the last scans of the code that was looked up, newest first."""
+        facts = [(row.moment_text(row.scan.scanned_at), row.scan.station_code or "", _by_whom(row)) for row in rows]
+        self._add(_("Last scans of this code"), facts or [(_("never scanned"), "", "")])
 
     def show_failure(self, error: ApiError) -> None:
         """The code could not be looked up."""
@@ -173,14 +179,17 @@ class CodePanel(QWidget):
     def _fill(self, readings: list[tuple[str, list[Fact]]], origin: list[Fact]) -> None:
         self.facts.clear()
         for title, facts in [*readings, (_("Scan"), origin)]:
-            section = QTreeWidgetItem(self.facts, [title])
-            section.setFirstColumnSpanned(True)
-            section.setFont(0, self._desk.theme.font(Type.STRONG))
-            for fact in facts:
-                item = QTreeWidgetItem(section, fact)
-                item.setToolTip(2, fact[2])
-        self.facts.expandAll()
+            self._add(title, facts)
         self.facts.show()
+
+    def _add(self, title: str, facts: list[Fact]) -> None:
+        section = QTreeWidgetItem(self.facts, [title])
+        section.setFirstColumnSpanned(True)
+        section.setFont(0, self._desk.theme.font(Type.STRONG))
+        for fact in facts:
+            item = QTreeWidgetItem(section, fact)
+            item.setToolTip(2, fact[2])
+        section.setExpanded(True)
 
     def _lay_out(self) -> None:
         undoing = QHBoxLayout()
@@ -235,6 +244,11 @@ def _readings(reading: ScanReading) -> list[tuple[str, list[Fact]]]:
 
 def _identifier(identifier: str) -> str:
     return f"({identifier})" if identifier.isdecimal() else identifier
+
+
+def _by_whom(row: ScanRow) -> str:
+    does_not_count = _("taken back") if row.scan.undone_at is not None else ""
+    return ", ".join(filter(None, (scanned_by(row.scan), does_not_count)))
 
 
 def _origin(row: ScanRow) -> list[Fact]:

@@ -14,6 +14,7 @@ from unison_domain.stations.contracts import StationAnswer
 from unison_desktop.codes.words import KINDS
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 
 _PERIODS = (
     (timedelta(hours=8), _("Last 8 hours")),
@@ -26,7 +27,7 @@ _TYPING_MS = 300
 
 
 class ScanScope(QWidget):
-    """Time, plant, station, kind, a part of the text, a part of the person's name, whether it counts, warnings.
+    """Time, plant, station, kind, the text or a part of it, a part of the person's name, whether it counts, warnings.
 
     Signals:
         changed: the person chose otherwise.
@@ -39,7 +40,8 @@ class ScanScope(QWidget):
         self._stations: list[StationAnswer] = []
         self.period = StretchField(_PERIODS, 1, self)
         self.plant, self.station, self.kind, self.undone = (QComboBox(self) for _n in range(4))
-        self.text, self.person = QLineEdit(self), QLineEdit(self)
+        self.text, self.code, self.person = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        self.code.setMaxLength(4096)
         self.warned = QCheckBox(_("With warnings"), self)
         self._name()
         self.plant.addItem(_("All plants"), None)
@@ -56,7 +58,7 @@ class ScanScope(QWidget):
         for box in (self.plant, self.station, self.kind, self.undone):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.activated.connect(self.changed)
-        for field in (self.text, self.person):
+        for field in (self.text, self.code, self.person):
             field.setClearButtonEnabled(True)
             field.textEdited.connect(self._typed.start)
             field.textChanged.connect(self._on_cleared)
@@ -88,6 +90,12 @@ class ScanScope(QWidget):
         """Moments are of these clocks; None: of this PC's."""
         self.period.zone = zone
 
+    def show_code(self, code: str) -> None:
+        """Only scans of this code, of all times."""
+        self.code.setText(code)
+        self.period.choose(None)
+        self.changed.emit()
+
     def query(self, now: datetime) -> dict[str, object]:
         """The same as the server understands it."""
         stretch, kind = self.period.stretch(), self.kind.currentData()
@@ -98,6 +106,7 @@ class ScanScope(QWidget):
             "from": begins and begins.isoformat(),
             "to": stretch.ends and stretch.ends.isoformat(),
             "kind": None if kind is None else str(ScanKind(kind)),
+            "code": self.code.text() or None,
             "q": self.text.text().strip() or None,
             "person": self.person.text().strip() or None,
             "undone": self.undone.currentData(),
@@ -109,7 +118,8 @@ class ScanScope(QWidget):
         boxes = (self.station, self.kind, self.undone)
         parts = [self.plant.currentText(), self.period.words()]
         parts += [box.currentText() for box in boxes if box is self.kind or box.currentIndex() > 0]
-        parts += [f"“{field.text().strip()}”" for field in (self.text, self.person) if field.text().strip()]
+        typed = (field.text().strip() for field in (self.text, self.code, self.person))
+        parts += [f"“{visible(text)}”" for text in typed if text]
         return (" · ".join([*parts, *([self.warned.text()] if self.warned.isChecked() else [])]),)
 
     def _offer_stations(self) -> None:
@@ -128,6 +138,7 @@ class ScanScope(QWidget):
             where.addWidget(box)
         where.addStretch(1)
         what.addWidget(self.text, 1)
+        what.addWidget(self.code, 1)
         what.addWidget(self.person, 1)
         what.addWidget(self.undone)
         what.addWidget(self.warned)
@@ -144,6 +155,7 @@ class ScanScope(QWidget):
         boxes = (self.plant, self.station, self.kind, self.undone)
         for box, name in zip(boxes, (_("Plant"), _("Station"), _("Kind of code"), _("Counting")), strict=True):
             box.setAccessibleName(name)
-        for field, name in ((self.text, _("Part of the text")), (self.person, _("Scanned by"))):
+        fields = (self.text, self.code, self.person)
+        for field, name in zip(fields, (_("Part of the text"), _("Exactly this code"), _("Scanned by")), strict=True):
             field.setPlaceholderText(name)
             field.setAccessibleName(name)

@@ -10,6 +10,7 @@ from unison_domain.codes.events import ScanSource
 
 from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.visible_text import visible
 
 KINDS = {
     ScanKind.GS1: _("GS1"),
@@ -25,13 +26,6 @@ SOURCES = {
     ScanSource.CAMERA: _("Camera"),
     ScanSource.TYPED: _("Typed"),
 }
-_PICTURES = {**{code: 0x2400 + code for code in range(32)}, 127: 0x2421}
-"""Control characters as pictures of themselves: ␝ for the separator of GS1."""
-
-
-def visible(text: str) -> str:
-    """A text with its control characters to be seen."""
-    return text.translate(_PICTURES)
 
 
 def said(reading: ScanReading) -> str:

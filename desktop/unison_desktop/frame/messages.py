@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from PySide6.QtCore import QObject, Signal
 
@@ -51,14 +51,18 @@ class Messages(QObject):
     said = Signal(object)
     repeated = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """`now` is whose time messages bear: the server's, where there is one."""
         super().__init__(parent)
+        self._now = now
         self.history: list[Message] = []
         self.zone: tzinfo | None = None
 
     def say(self, text: str, tone: Tone = Tone.INFO, *, offers: tuple[Offer, ...] = ()) -> None:
         """Tell people; the same text said again at once counts up instead of piling up."""
-        now = datetime.now().astimezone(self.zone)
+        now = self._now().astimezone(self.zone)
         last = self.history[-1] if self.history else None
         if last and (last.text, last.tone) == (text, tone):
             self.history[-1] = Message(text, tone, now, offers, last.times + 1)

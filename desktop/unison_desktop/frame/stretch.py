@@ -74,6 +74,11 @@ class StretchField(QWidget):
             return Stretch(begins=self._moment(self.begin), ends=self._moment(self.end))
         return Stretch(self.choice.currentData())
 
+    def choose(self, span: timedelta | None) -> None:
+        """Another one of the spans, None for all times; tells nobody."""
+        self.choice.setCurrentIndex(self.choice.findData(span))
+        self._show_moments()
+
     def words(self) -> str:
         """The same as it stands on paper."""
         if self.choice.currentIndex() != self._between:

@@ -55,7 +55,7 @@ class Session(QObject):
         self.client = ApiClient(server, self, authorities=authorities)
         self.clock = self.client.clock
         self.changes = Changes(self)
-        self.events = EventStream(self.client, self, pace=pace)
+        self.events = EventStream(self.client, self, pace=pace, now=lambda: self.client.clock.now().astimezone())
         self.me: Me | None = None
         self._kept = kept
         self._keep = False

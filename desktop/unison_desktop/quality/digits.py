@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
+from unison_domain.quality.plausible import is_far
 from unison_domain.quality.resolution import is_multiple
 
 from unison_desktop.frame.form.editors import TextEditor
@@ -18,6 +19,8 @@ _NO_NUMBER = _("“{typed}” is no number. Type e.g. {example}.")
 _OTHER_UNIT = _("“{typed}” is in another unit; {name} is measured in {unit}.")
 _TOO_FINE = _("{typed} is finer than {resolution}, in which {name} is measured.")
 _TOO_LONG = _("{typed} has too many digits.")
+_FAR = _("{value} is far from the limits of {name}, {limits}. Enter again keeps it.")
+_BETWEEN, _LEAST, _MOST = _("{lsl} \N{EN DASH} {usl}"), _("at least {limit}"), _("at most {limit}")
 _WHOLE, _DECIMALS = 18, 12
 """What a measurement may have before and after the decimal sign."""
 
@@ -45,12 +48,12 @@ def decimals_of(resolution: Decimal | None, values: Iterable[Decimal]) -> int:
 
 
 def plain(typed: str) -> str:
-    """A typed number as programs write it; what is none comes back as it is. A point is a decimal sign everywhere, so
-    nothing groups digits here.
+    """A typed number as programs write it; what is none comes back as it is. Point and comma are decimal signs
+    everywhere, as at a station, so nothing groups digits here.
     """
     text = typed.strip().replace("\N{MINUS SIGN}", "-")
-    sign = QLocale().decimalPoint()
-    return text.replace(sign, ".") if sign != "." and "." not in text else text
+    signs = [sign for sign in {",", QLocale().decimalPoint()} if sign in text]
+    return text.replace(signs[0], ".") if len(signs) == 1 and "." not in text else text
 
 
 def read_value(typed: str, characteristic: CharacteristicAnswer) -> Decimal:
@@ -75,6 +78,23 @@ def read_value(typed: str, characteristic: CharacteristicAnswer) -> Decimal:
         step = with_unit(digits_text(resolution), unit)
         raise ValueError(_TOO_FINE.format(typed=typed, resolution=step, name=name))
     return value
+
+
+def doubt_of(value: Decimal, characteristic: CharacteristicAnswer) -> str:
+    """The question before a value is kept that is too far from the limits to be just a bad part; empty without one."""
+    lsl, usl, unit = characteristic.lsl, characteristic.usl, characteristic.measurement_unit
+    if not is_far(value, lsl, usl):
+        return ""
+    name = characteristic.characteristic_name
+    return _FAR.format(value=with_unit(digits_text(value), unit), name=name, limits=with_unit(_limits(lsl, usl), unit))
+
+
+def _limits(lsl: Decimal | None, usl: Decimal | None) -> str:
+    if lsl is not None and usl is not None:
+        return _BETWEEN.format(lsl=digits_text(lsl), usl=digits_text(usl))
+    if lsl is not None:
+        return _LEAST.format(limit=digits_text(lsl))
+    return _MOST.format(limit="" if usl is None else digits_text(usl))
 
 
 class DigitsEditor(TextEditor):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAnswer, MeasurementCreate
 
@@ -17,7 +18,7 @@ from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality import calls
-from unison_desktop.quality.digits import digits_text, read_value, with_unit
+from unison_desktop.quality.digits import digits_text, doubt_of, read_value, with_unit
 
 RIGHT = "quality.measurement.create"
 _LONGEST = 60
@@ -35,6 +36,17 @@ class Typed:
     def text(self) -> str:
         """As it was typed, with its unit."""
         return with_unit(digits_text(self.value), self.characteristic.measurement_unit)
+
+
+class _ValueLine(QLineEdit):
+    """An Enter that is held down is one Enter: what repeats it answers no question."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys; Enter counts when it goes down."""
+        if event.isAutoRepeat() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+            return
+        super().keyPressEvent(event)
 
 
 class EntryBar(QWidget):
@@ -57,7 +69,8 @@ class EntryBar(QWidget):
         self._characteristic: CharacteristicAnswer | None = None
         self._waiting: deque[Typed] = deque()
         self._under_way: Typed | None = None
-        self.line = QLineEdit(self)
+        self._question = ""
+        self.line = _ValueLine(self)
         self.line.setMaxLength(_LONGEST)
         self.line.setFixedWidth(self.fontMetrics().averageCharWidth() * 24)
         self.line.setAccessibleName(_("Measured value"))
@@ -109,6 +122,10 @@ class EntryBar(QWidget):
             self._tell(str(error))
             self.line.selectAll()
             return
+        question = doubt_of(value, self._characteristic)
+        if question and question != self._question:
+            self._ask(question)
+            return
         self._tell("")
         self.line.clear()
         self._waiting.append(Typed(self._characteristic, value))
@@ -153,8 +170,14 @@ class EntryBar(QWidget):
         self._send_next()
 
     def _on_edit(self) -> None:
-        if not self._waiting:
+        if not self._waiting or self._question:
             self._tell("")
+
+    def _ask(self, question: str) -> None:
+        """Once: the next Enter keeps the value, as long as the question is seen."""
+        self._tell(question, Tone.WARNING)
+        self._question = question
+        self.line.selectAll()
 
     def _on_link(self) -> None:
         if self._desk.session.is_online:
@@ -172,8 +195,9 @@ class EntryBar(QWidget):
             widget.setToolTip(why)
         self.line.setPlaceholderText(why or _("Type a value, Enter"))
 
-    def _tell(self, text: str) -> None:
-        self.problem.say(text, Tone.BAD)
+    def _tell(self, text: str, tone: Tone = Tone.BAD) -> None:
+        self._question = ""
+        self.problem.say(text, tone)
         self.problem.setVisible(bool(text))
         self.line.setProperty("invalid", bool(text))
         self.line.style().polish(self.line)

@@ -98,7 +98,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if ends is not None and ends_soon(ends, now):
         return Health(Concern.ATTENTION, _("Certificate ends in {time}").format(time=span(ends - now)))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:
-        return Health(Concern.ATTENTION, _("Its clock is wrong"))
+        off = span(timedelta(seconds=abs(agent.clock_offset_seconds)))
+        return Health(Concern.ATTENTION, _("Its clock and the server's differ by {time}").format(time=off))
     if agent.configuration_running != agent.configuration_version:
         return Health(Concern.ATTENTION, _("Runs an older configuration"))
     return Health(Concern.NONE, _("Well"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 import orjson
@@ -23,8 +25,10 @@ from unison_domain.stations.commands import (
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.asking import CommandQuestion, failure_words
+from unison_desktop.stations.health import span
 from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
@@ -34,13 +38,29 @@ _MOST_SEQUENCES = 1000
 """So many are dealt with at once (`RetryDeadLetters`, `DiscardDeadLetters`)."""
 
 
-def letter_columns() -> tuple[Column[DeadLetterAnswer], ...]:
-    """The table of such events."""
+def letter_columns(
+    now: Callable[[], datetime], clock: Callable[[], tzinfo | None]
+) -> tuple[Column[DeadLetterAnswer], ...]:
+    """The table of such events; `now` is the server's time, `clock` that of the PC's plant."""
     return (
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10, always_visible=True),
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
         Column("message", _("Why"), lambda one: one.message, width=44, stretch=True),
-        Column("refused", _("Refused"), lambda one: one.refused_at.astimezone(), width=20),
+        Column(
+            "refused",
+            _("Refused"),
+            lambda one: one.refused_at.astimezone(clock()),
+            text=lambda one: zoned_text(one.refused_at.astimezone(clock())),
+            width=20,
+        ),
+        Column(
+            "age",
+            _("Lies there for"),
+            lambda one: (now() - one.refused_at).total_seconds(),
+            text=lambda one: span(now() - one.refused_at),
+            width=14,
+            unit=_("s"),
+        ),
         Column("code", _("Code"), lambda one: one.code, width=16),
         Column(
             "event",
@@ -65,7 +85,8 @@ class DeadLetters(TabPart):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, clock: Callable[[], tzinfo | None], parent: QWidget) -> None:
+        """`clock` is that of the PC's plant; None: of this PC."""
         super().__init__(desk, parent)
         self._agent_id: UUID | None = None
         self._epoch: UUID | None = None
@@ -74,7 +95,7 @@ class DeadLetters(TabPart):
         self.retry_button = self.add_button(_("Send once more"), self.retry, "stations.agent.retry_dead_letters")
         self.discard_button = self.add_button(_("Give up…"), self.ask_discard, "stations.agent.discard_dead_letters")
         self.table = Table(
-            letter_columns(),
+            letter_columns(desk.session.clock.now, clock),
             _seq,
             desk.theme,
             title=_("Refused events"),

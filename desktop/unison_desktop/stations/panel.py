@@ -83,9 +83,9 @@ class AgentPanel(QWidget):
             _("Nothing was told yet."),
             "stations.happened",
         )
-        self._aside = SetAside(desk, self)
+        self._aside = SetAside(desk, self._clock, self)
         self.set_aside = self._aside.table
-        self.letters = DeadLetters(desk, self)
+        self.letters = DeadLetters(desk, self._clock, self)
         self.log = AgentLog(desk, self)
         for title, part in ((_("Set aside"), self._aside), (_("Refused events"), self.letters), (_("Log"), self.log)):
             self.tabs.addTab(title)

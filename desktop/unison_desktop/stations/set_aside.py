@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import tzinfo
 from uuid import UUID
 
 from PySide6.QtCore import Signal
@@ -11,6 +13,7 @@ from unison_domain.stations.contracts import Decision, QuarantinedAnswer
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
 from unison_desktop.stations.reason_question import ReasonQuestion
@@ -25,10 +28,17 @@ def _decision_of(event: QuarantinedAnswer) -> str:
     return "" if event.decision is None else _DECISIONS.get(event.decision, str(event.decision))
 
 
-def set_aside_columns() -> tuple[Column[QuarantinedAnswer], ...]:
-    """The table of such events."""
+def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[QuarantinedAnswer], ...]:
+    """The table of such events; moments follow the `clock` of the PC's plant."""
     return (
-        Column("received", _("Received"), lambda one: one.received_at.astimezone(), width=20, always_visible=True),
+        Column(
+            "received",
+            _("Received"),
+            lambda one: one.received_at.astimezone(clock()),
+            text=lambda one: zoned_text(one.received_at.astimezone(clock())),
+            width=20,
+            always_visible=True,
+        ),
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
         Column("message", _("Why"), lambda one: one.message, width=44),
         Column("decision", _("Decided"), _decision_of, width=16),
@@ -60,14 +70,15 @@ class SetAside(TabPart):
 
     decided = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, clock: Callable[[], tzinfo | None], parent: QWidget) -> None:
+        """`clock` is that of the PC's plant; None: of this PC."""
         super().__init__(desk, parent)
         self._agent_id: UUID | None = None
         self._asked: tuple[UUID, str] | None = None
         self.accept_button = self.add_button(_("Take after all…"), self.ask_accept, "stations.quarantine.accept")
         self.discard_button = self.add_button(_("Let it be…"), self.ask_discard, "stations.quarantine.discard")
         self.table = Table(
-            set_aside_columns(),
+            set_aside_columns(clock),
             _id,
             desk.theme,
             title=_("Set aside"),

@@ -5,30 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.events import DeviceState, Quality
-from unison_domain.stations.peripherals import PeripheralState
-
-_MOST_TOLD = 2000
+from unison_domain.stations.peripheral_reports import PeripheralReport
+from unison_domain.stations.told import Told
 
 SILENT_AFTER_SECONDS = 60.0
 """An agent that sent no heartbeat for so long is silent; it sends one every few seconds."""
 
-
-def _cut(text: Any) -> Any:
-    if not isinstance(text, str):
-        return text
-    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    return text if len(text) <= _MOST_TOLD else f"{text[: _MOST_TOLD - 1]}…"
-
-
-Told = Annotated[Text, BeforeValidator(_cut)]
-"""Words an agent says of itself and its devices: cut at 2,000 characters, so that none of them stops a heartbeat."""
 
 Tally = Annotated[int, Field(ge=0, le=2**63 - 1)]
 """A number of things."""
@@ -247,16 +236,6 @@ class DeviceReport(BaseModel):
     state: DeviceState
     message: Told | None = None
     tags: Annotated[tuple[TagProblem, ...], Field(max_length=20_000)] = ()
-
-
-class PeripheralReport(BaseModel):
-    """How a scanner, gauge or camera fares now, and why it is not online, in words."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    peripheral_id: UUID
-    state: PeripheralState
-    message: Told | None = None
 
 
 class Decision(OpenEnum):

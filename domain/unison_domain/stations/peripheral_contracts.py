@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, TypeAdapter, field_serializer
 
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.peripheral_reports import RefusedValue
 from unison_domain.stations.peripherals import PeripheralKind, PeripheralSettings, PeripheralState
 from unison_domain.stations.scanner_settings import ScannerSettings
 
@@ -45,6 +46,7 @@ class PeripheralAnswer(Answer):
     Attributes:
         kind, name: those of its settings.
         state, message: how it fares as its agent said last, and why it is not online; None while it said nothing.
+        refused: the last values it sent that became no readings, oldest first, as far as its agent remembers them.
     """
 
     id: UUID
@@ -55,6 +57,7 @@ class PeripheralAnswer(Answer):
     settings: Annotated[PeripheralSettings, BeforeValidator(_as_known)]
     state: PeripheralState | None = None
     message: str | None = None
+    refused: list[RefusedValue] = []
     is_active: bool
     created_at: Instant
     updated_at: Instant

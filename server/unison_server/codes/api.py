@@ -23,7 +23,7 @@ from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.kernel.contracts import Instant, Page, Storable
 
 from unison_server.codes import usecases
-from unison_server.codes.queries import answers_of, has_text, has_warnings, is_by, is_undone
+from unison_server.codes.queries import answers_of, has_text, has_warnings, is_by, is_code, is_undone
 from unison_server.codes.tables import CodeScan, ItemCodePattern
 from unison_server.codes.understanding import Resolvers
 from unison_server.kernel.access import requires
@@ -52,12 +52,14 @@ class History(ListRequest):
 
     Attributes:
         q: a part of the text, in whatever case.
-        person: a part of the name of who scanned; with the right to figures about single persons.
+        code: the whole text as a scanner sends it, with or without AIM identifier.
+    person: a part of the name of who scanned; with the right to figures about single persons.
         undone: only those that do not count, or only those that do.
         warned: only those with, or without, a warning.
     """
 
     q: Annotated[Storable, Field(max_length=4096)] | None = None
+    code: Annotated[Storable, Field(min_length=1, max_length=4096)] | None = None
     plant_id: UUID | None = None
     station_id: UUID | None = None
     from_: Annotated[Instant | None, Field(alias="from")] = None
@@ -82,6 +84,8 @@ class History(ListRequest):
             yield CodeScan.scanned_at < self.to
         if self.q:
             yield has_text(self.q)
+        if self.code:
+            yield is_code(self.code)
         if self.person:
             yield is_by(self.person)
         if self.undone is not None:

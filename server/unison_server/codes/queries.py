@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import md5
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from unison_domain.codes.aim import Symbol
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from unison_domain.codes.aim import Symbol, split_symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanMeaning, ScanReading
 from unison_domain.codes.reading import words_of
 
@@ -76,6 +77,13 @@ def has_warnings() -> ColumnElement[bool]:
 def has_text(part: str) -> ColumnElement[bool]:
     """Whether the text holds this, in whatever case."""
     return func.strpos(func.lower(CodeScan.qr_code_data), func.lower(part)) > 0
+
+
+def is_code(code: str) -> ColumnElement[bool]:
+    """Whether this was scanned, as a scanner sends it: its text without the identifier of its symbol, to the letter."""
+    _symbol, text = split_symbol(code)
+    mark = UUID(md5(text.encode(), usedforsecurity=False).hexdigest())
+    return and_(CodeScan.code_mark == mark, CodeScan.qr_code_data == text)
 
 
 def is_by(person: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.codes.contracts import ScanKind
@@ -23,6 +23,7 @@ class CodeScan(Tenant, Operations):
         agent_id: who told it; None where a person sent it, whose account `scanned_by` is then.
         qr_code_data: what was scanned, in whatever kind of symbol; `text` of its `ScanReading`.
         meanings, warnings: as in `ScanReading`.
+        code_mark: the same of scans of one text, and short enough for an index.
     """
 
     __tablename__ = "qr_code_scans"
@@ -37,6 +38,7 @@ class CodeScan(Tenant, Operations):
         CheckConstraint("(person_id IS NULL) = (person_is_verified IS NULL)", name="person_verified"),
         Index("ix_qr_code_scans_scanned_at", "organization_id", "scanned_at", "id"),
         Index("ix_qr_code_scans_plant_id", "organization_id", "plant_id", "scanned_at", "id"),
+        Index("ix_qr_code_scans_code_mark", "organization_id", "code_mark", "scanned_at", "id"),
         Index("ix_qr_code_scans_station_id", "organization_id", "station_id", "scanned_at", "id"),
     )
 
@@ -62,6 +64,7 @@ class CodeScan(Tenant, Operations):
     warnings: Mapped[list[str]]
     reference_type: Mapped[str | None]
     reference_id: Mapped[UUID | None]
+    code_mark: Mapped[UUID] = mapped_column(Computed("md5(qr_code_data)::uuid", persisted=True))
 
 
 class UndoneScan(Tenant, Operations):

@@ -12,7 +12,6 @@ from sqlalchemy import inspect, or_, select, text
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.stations.camera_address import with_password_of, without_password
 from unison_domain.stations.camera_settings import CameraSettings
-from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.gauge_formats import may_name_unit
 from unison_domain.stations.gauge_settings import GaugeChannel, GaugeSettings
 from unison_domain.stations.peripheral_contracts import (
@@ -22,6 +21,7 @@ from unison_domain.stations.peripheral_contracts import (
     place_of,
     port_words,
 )
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import PeripheralSettings
 from unison_domain.stations.picture_tools import PictureTool, on_one_characteristic
 
@@ -288,7 +288,7 @@ def _answer(peripheral: Peripheral, report: PeripheralReport | None) -> Peripher
         answer = answer.model_copy(update={"settings": answer.settings.model_copy(update=shown)})
     if report is None or not peripheral.is_active:
         return answer
-    return answer.model_copy(update={"state": report.state, "message": report.message})
+    return answer.model_copy(update={"state": report.state, "message": report.message, "refused": [*report.refused]})
 
 
 def peripherals_resource(characteristics: Characteristics) -> Resource[Peripheral]:

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
-from unison_domain.stations.contracts import DeviceReport, MachineReport, PeripheralReport
+from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import PeripheralConfiguration, PeripheralState
 from unison_domain.stations.readings import Reading
 

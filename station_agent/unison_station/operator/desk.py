@@ -14,6 +14,7 @@ from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import CallChanged, Event, StateSet, StopReasoned
+from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
 from unison_station.engine.engine import Decide, Deed, Engine
 from unison_station.operator.actions import Action, Refused, SayName
@@ -41,6 +42,7 @@ class Desk:
         recent: the last scans and readings; replaced as a whole too.
         people: who works where.
         refusals: what came that is no event, oldest first.
+        refused: the values of each gauge that became no readings, as the server is told them, oldest first.
         places: of the configuration that runs.
     """
 
@@ -50,6 +52,7 @@ class Desk:
         self.recent = Recent.load(stored)
         self.people = People.load(stored)
         self.refusals: tuple[Refusal, ...] = ()
+        self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
         self._news = Condition()
@@ -121,6 +124,10 @@ class Desk:
         """Tell the pages what came that is no event; from any thread."""
         with self._news:
             self.refusals = (*self.refusals, refusal)[-REFUSALS_KEPT:]
+            if refusal.peripheral_id is not None and refusal.raw is not None:
+                value = RefusedValue(at=refusal.at, raw=refusal.raw, reason=refusal.words)
+                before = self.refused.get(refusal.peripheral_id, ())
+                self.refused = {**self.refused, refusal.peripheral_id: (*before, value)[-REFUSED_KEPT:]}
         self.tell()
 
     def _keep(self, decide: Decide, engine: Engine) -> None:

@@ -36,12 +36,18 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a scanner or gauge sent that is no event; `name` is the peripheral's, `words` say why."""
+    """What a scanner or gauge sent that is no event; `name` is the peripheral's, `words` say why.
+
+    `raw` is what a gauge sent, and `peripheral_id` which one it was: the server is told it. Of scanners it is told
+    nothing, for what somebody held before one may be a badge.
+    """
 
     at: datetime
     station_id: UUID
     name: str
     words: str
+    peripheral_id: UUID | None = None
+    raw: str | None = None
 
 
 @dataclass(frozen=True)

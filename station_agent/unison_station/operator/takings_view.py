@@ -17,9 +17,10 @@ from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.quality.events import ReadingTaken
+from unison_domain.quality.plausible import plausible_range
 from unison_domain.stations.configuration import AgentConfiguration, StationConfiguration
-from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.gauge_formats import poll_command
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
 
 from unison_station.operator.recent import Recent, Refusal, Taken
@@ -78,8 +79,14 @@ def takings_view(station: StationConfiguration, takings: Takings) -> dict[str, A
 
 
 def characteristics_view(measured: Iterable[CharacteristicConfiguration]) -> list[dict[str, Any]]:
-    """What may be chosen for a typed value."""
-    return [{"id": one.id, "name": one.name, "unit": one.unit} for one in measured]
+    """What may be chosen for a typed value, and beyond what it is asked about before it is kept."""
+    return [{"id": one.id, "name": one.name, "unit": one.unit, **_plausible(one)} for one in measured]
+
+
+def _plausible(one: CharacteristicConfiguration) -> dict[str, str | None]:
+    low, high = plausible_range(one.lsl, one.usl)
+    limits = {"lsl": one.lsl, "usl": one.usl, "low": low, "high": high}
+    return {name: None if limit is None else f"{limit:f}" for name, limit in limits.items()}
 
 
 def _answers(one: PeripheralConfiguration) -> bool:

@@ -18,7 +18,7 @@ from unison_domain.stations.scale_load import Load
 
 from unison_station.peripherals.asking import Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
-from unison_station.peripherals.gauge_reading import GaugeReading, read_for
+from unison_station.peripherals.gauge_reading import GaugeReading, message_of, read_for
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import CanNotBe, Standing, Surroundings
 from unison_station.peripherals.worker import Tell
@@ -99,7 +99,7 @@ class Gauge:
     def _take(self, frame: Frame, occasion: Occasion) -> None:
         """What is refused is shown with its reason: nothing is dropped silently."""
         gauge, outlet = self._configuration, self._surroundings.outlet
-        at = outlet.now()
+        at, raw = outlet.now(), message_of(frame)
         try:
             read = read_for(frame, gauge, self._surroundings.configuration().characteristics)
             load, is_new = self._load_after(read, occasion)
@@ -119,15 +119,15 @@ class Gauge:
                 )
             self._loads[read.characteristic.id] = load
         except NotKept as error:
-            outlet.refuse(gauge, f"{read.value} is not kept: {error}")
+            outlet.refuse(gauge, f"{read.value} is not kept: {error}", raw)
         except ValidationError as error:
-            outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}")
+            outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
         except NotAtRest as error:
             self._loads.clear()
             if not self._weighs or occasion is Occasion.HAND:
-                outlet.refuse(gauge, str(error))
+                outlet.refuse(gauge, str(error), raw)
         except ValueError as error:
-            outlet.refuse(gauge, str(error))
+            outlet.refuse(gauge, str(error), raw)
 
     def _load_after(self, read: GaugeReading, occasion: Occasion) -> tuple[Load, bool]:
         """What lies there then, and whether the value is to be kept. Raises ValueError: why it is not."""

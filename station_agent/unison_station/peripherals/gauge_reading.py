@@ -31,7 +31,7 @@ def read_for(
     """
     if frame.fault is not None:
         raise ValueError(f"{gauge.name}: {frame.fault}")
-    message = frame.content.decode("latin-1").replace("\0", "\N{SYMBOL FOR NULL}")
+    message = message_of(frame)
     read = read_gauge(message, gauge)
     characteristic = _measured(read, gauge, characteristics)
     if read.unit and plain_unit(read.unit) != plain_unit(characteristic.unit):
@@ -42,6 +42,11 @@ def read_for(
     if not read.names_unit:
         _demand_digits(read, gauge, characteristic)
     return GaugeReading(read.value, characteristic, message)
+
+
+def message_of(frame: Frame) -> str:
+    """What the gauge sent, as text."""
+    return frame.content.decode("latin-1").replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _demand_digits(read: GaugeValue, gauge: GaugeConfiguration, characteristic: CharacteristicConfiguration) -> None:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.contracts import PeripheralReport
 from unison_domain.stations.events import Event
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import PeripheralConfiguration, PeripheralState
 
 from unison_station.peripherals.peripheral import CanNotBe, Maker, Peripheral, Standing, Surroundings

@@ -66,10 +66,16 @@ class Outlet:
         """Commit what follows from no event, soon; lost where the buffer takes nothing."""
         self._engine.order(lambda _now: Deed((), state, lambda: None))
 
-    def refuse(self, peripheral: PeripheralConfiguration, words: str) -> None:
-        """Show at the station that something came which is no event, and why; the log is spared most in a row."""
+    def refuse(self, peripheral: PeripheralConfiguration, words: str, raw: str | None = None) -> None:
+        """Show at the station that something came which is no event, and why; the log is spared most in a row.
+
+        Args:
+            peripheral: where it came from.
+            words: why it is no event.
+            raw: what a gauge sent, which the server is told too.
+        """
         now = self._engine.monotonic()
         if now - self._logged.get(peripheral.id, -LOG_SECONDS) >= LOG_SECONDS:
             self._logged[peripheral.id] = now
             log.warning("%s: %s", peripheral.name, words)
-        self._desk.show(Refusal(self.now(), peripheral.station_id, peripheral.name, words))
+        self._desk.show(Refusal(self.now(), peripheral.station_id, peripheral.name, words, peripheral.id, raw))

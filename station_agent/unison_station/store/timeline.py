@@ -38,6 +38,7 @@ class Timeline:
     def __init__(self, database: Database, system: SystemTime) -> None:
         """Go on with the line of this boot, or begin one after all that was stamped before."""
         self._database = database
+        self._system = system
         self.lines: Mapping[int, Line] = _lines(database)
         boot_id = system.boot_id()
         found = database.rows("SELECT boot_id, utc, monotonic FROM boots WHERE boot_id = ?", boot_id)
@@ -76,7 +77,11 @@ class Timeline:
         """Take the server's offset to the boot clock: the first settles this boot's correction, later ones steer.
 
         Where the stamps stay behind by the same step, answer for answer, the first was wrong, and they leap forward.
+        A PC whose clock is kept by a time service takes that clock's offset for the server's: what the server says is
+        wrong where it says otherwise.
         """
+        if self._system.is_synchronised():
+            ahead = self._system.wall() - self._system.monotonic()
         behind = self.behind(ahead)
         if behind is not None:
             self._doubts.append(behind)

@@ -11,14 +11,8 @@ from uuid import UUID
 from pydantic import ValidationError
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.contracts import (
-    DeviceReport,
-    Heartbeat,
-    HeartbeatAnswer,
-    MachineReport,
-    PeripheralReport,
-    SignalReport,
-)
+from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.readings import Reading
 
 from unison_station.clock import Line, ServerTime, SystemTime
@@ -215,7 +209,7 @@ class Beater:
             roster_at=self._roster_at(),
             machines=machines,
             devices=live.devices,
-            peripherals=self._peripherals(),
+            peripherals=tuple(_timed(report, timeline.line) for report in self._peripherals()),
             signals=self._signal_reports() if with_signals and is_known else None,
         )
 
@@ -311,6 +305,14 @@ def _told_end(ends: datetime | None) -> datetime | None:
 
 def _standing(machines: Sequence[MachineReport], live: Live) -> object:
     return [(report.machine_id, report.state) for report in machines], live.devices, live.refusal
+
+
+def _timed(report: PeripheralReport, line: Line) -> PeripheralReport:
+    """With the right times of what it refused; without those of it before the server's time is known."""
+    known = report.refused if line.correction is not None else ()
+    return report.model_copy(
+        update={"refused": tuple(one.model_copy(update={"at": line.settled(one.at)}) for one in known)}
+    )
 
 
 def _settled(report: MachineReport, line: Line) -> MachineReport:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
-from unison_domain.stations.contracts import PeripheralReport
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.readings import Reading
 
 from unison_station.clock import PcTime, ServerTime, SystemTime

@@ -177,6 +177,35 @@ def test_filters_are_the_servers(qtbot: QtBot, page: ScansPage, server: FakeServ
     assert "plant_id" not in query
 
 
+def test_a_code_that_is_looked_up_comes_with_its_scans(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    reading = reading_of(read_scan("UN1:MA:M1"), samples.NOW.date())
+    named = ScanReference(type="machine", id=PLANT, code="M1", name="Saw", plant_id=PLANT)
+    found = ScanLookup(reading=reading, reference=named)
+    server.answer("GET /qr-scans/lookup/UN1%3AMA%3AM1", found)
+    serve_scans(server, [scan(1, "UN1:MA:M1"), undone(3)])
+    look_up(qtbot, page, "UN1:MA:M1")
+    qtbot.waitUntil(lambda: [one[0] for one in facts(page.panel)[-3:-2]] == ["Last scans of this code"])
+    assert [(by, who) for _at, by, who in facts(page.panel)[-2:]] == [("L1", "Anna"), ("L1", "Anna, taken back")]
+    assert server.asked_for("GET /qr-scans/history")[-1].query == {"code": ["UN1:MA:M1"], "limit": ["5"]}
+    QTest.keyClick(page, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 2)
+    assert page.scope.code.text() == "UN1:MA:M1"
+    query = server.asked_for("GET /qr-scans/history")[-1].query
+    assert query["code"] == ["UN1:MA:M1"]
+    assert "from" not in query
+    for _n in range(9):
+        QTest.keyClick(page.scope.code, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: "code" not in server.asked_for("GET /qr-scans/history")[-1].query)
+
+
+def test_the_scans_of_a_chosen_one_s_code_are_listed(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    choose(page, 0)
+    QTest.keyClick(page, Qt.Key.Key_F6)
+    text = scan(0).reading.text
+    qtbot.waitUntil(lambda: server.asked_for("GET /qr-scans/history")[-1].query.get("code") == [text])
+    assert "\x1d" in text
+
+
 def test_old_scans_are_found_by_when_and_where_they_were_taken(
     qtbot: QtBot, page: ScansPage, server: FakeServer
 ) -> None:
@@ -258,6 +287,7 @@ def test_enter_shows_what_a_code_is(qtbot: QtBot, page: ScansPage, server: FakeS
 def test_a_code_that_names_nothing_is_told_with_what_was_understood(
     qtbot: QtBot, page: ScansPage, server: FakeServer
 ) -> None:
+    serve_scans(server, [])
     reading = reading_of(read_scan(GS1), samples.NOW.date()).model_dump(mode="json")
     body = {
         "title": "Not found",
@@ -270,6 +300,7 @@ def test_a_code_that_names_nothing_is_told_with_what_was_understood(
     look_up(qtbot, page, "X-1")
     qtbot.waitUntil(lambda: page.panel.odd.text() == "Nothing here is known by it")
     assert ("BATCH/LOT", "(10)", "ABC123") in facts(page.panel)
+    qtbot.waitUntil(lambda: facts(page.panel)[-1] == ("never scanned", "", ""))
     server.refuse("GET /qr-scans/lookup/X-2", 500, "broken", "It broke")
     look_up(qtbot, page, "X-2")
     qtbot.waitUntil(lambda: page.panel.odd.text() == "It broke")

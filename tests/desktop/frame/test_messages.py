@@ -1,3 +1,6 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -21,6 +24,14 @@ def window(qtbot: QtBot) -> QWidget:
     made.resize(900, 600)
     made.show()
     return made
+
+
+def test_messages_bear_the_time_they_are_told(qtbot: QtBot) -> None:
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    messages = Messages(now=lambda: noon)
+    messages.zone = ZoneInfo("Asia/Kathmandu")
+    messages.say("Line 2 is silent.")
+    assert (messages.history[0].at, f"{messages.history[0].at:%H:%M}") == (noon, "17:45")
 
 
 def test_the_same_again_counts_up(messages: Messages) -> None:

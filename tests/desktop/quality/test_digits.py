@@ -35,7 +35,9 @@ def test_what_is_shown_reads_as_the_same_digits(value: Decimal) -> None:
     QLocale.setDefault(before)
 
 
-def test_a_point_is_a_decimal_sign_everywhere(locale: str) -> None:
+def test_point_and_comma_are_decimal_signs_everywhere(locale: str) -> None:
+    assert str(read_value("12,010", BORE)) == "12.010"
+    assert str(read_value(",5", MASS)) == "0.5"
     assert str(read_value(" 12.010 ", BORE)) == "12.010"
     assert str(read_value("12.010 mm", BORE)) == "12.010"
     assert str(read_value("\N{MINUS SIGN}0.120", MASS)) == "-0.120"
@@ -48,7 +50,8 @@ def test_a_point_is_a_decimal_sign_everywhere(locale: str) -> None:
     ("typed", "why"),
     [
         ("twelve", "“twelve” is no number"),
-        ("12,010", "“12,010” is no number. Type e.g. 12.50."),
+        ("1,200.5", "“1,200.5” is no number. Type e.g. 12.50."),
+        ("1,200,5", "is no number"),
         ("1 2", "is no number"),
         ("1_2", "is no number"),
         ("1e3", "is no number"),

@@ -13,10 +13,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import QDate, QDateTime, QLocale, QPointF, Qt, QTime, QTimeZone
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPointF, Qt, QTime, QTimeZone
+from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
@@ -170,6 +170,28 @@ def test_a_decimal_comma_is_one_where_people_write_it(qtbot: QtBot, page: Measur
     assert page.table.model.columns[1].shown(page.table.model.row_at(0)) == "12,010"
     QLocale.setDefault(before)
     assert server.asked_for(POST)[0].body["measured_value"] == "12.010"
+
+
+def test_a_value_far_from_its_limits_is_asked_about_once(
+    qtbot: QtBot, page: MeasurementsPage, server: FakeServer
+) -> None:
+    server.answer_with(POST, taker())
+    type_in(page, "1.201")
+    question = "1.201 mm is far from the limits of Bore Ø 12 H7, 12.000 \N{EN DASH} 12.018 mm. Enter again keeps it."
+    assert page.entry.problem.text() == question
+    assert page.entry.line.selectedText() == "1.201"
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
+    QApplication.sendEvent(page.entry.line, held)
+    assert page.entry.line.text() == "1.201"
+    QTest.keyClicks(page.entry.line, "1.202")
+    assert not page.entry.problem.isVisible()
+    QTest.keyClick(page.entry.line, Qt.Key.Key_Return)
+    assert "1.202 mm is far" in page.entry.problem.text()
+    assert server.asked_for(POST) == []
+    QTest.keyClick(page.entry.line, Qt.Key.Key_Return)
+    type_in(page, "12.001")
+    qtbot.waitUntil(lambda: shown_values(page)[:2] == ["12.001", "1.202"])
+    assert not page.entry.problem.isVisible()
 
 
 def test_what_is_no_value_stays_in_the_field_with_the_reason_beside(page: MeasurementsPage, server: FakeServer) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -19,7 +20,7 @@ from unison_desktop.kernel.changes import Change
 from unison_desktop.stations.page import StationsPage
 from unison_desktop.stations.panel import AgentPanel
 from unison_desktop.stations.reason_question import ReasonQuestion
-from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
+from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, DeadLetterAnswer
 from unison_domain.stations.contracts import Decision, QuarantinedAnswer, SignalAnswer
 from unison_domain.stations.events import Quality
 
@@ -111,6 +112,32 @@ def test_dead_letters_are_sent_once_more(qtbot: QtBot, panel: AgentPanel, server
     assert body == {"kind": "retry_dead_letters", "parameters": {"epoch": str(EPOCH), "sequences": [9]}}
     told_answered(server)
     qtbot.waitUntil(lambda: len(server.asked_for(f"POST /agents/{AGENT.id}/commands")) == 3)
+
+
+def test_dead_letters_are_as_old_as_the_server_says_by_the_clock_of_the_plant(
+    qtbot: QtBot, panel: AgentPanel, desk: Desk, server: FakeServer
+) -> None:
+    server.clock_ahead = timedelta(hours=5)
+    panel.load()
+    qtbot.waitUntil(lambda: desk.session.clock.ahead > timedelta(hours=4))
+    panel.show_agent(AGENT, [], desk.session.clock.now(), ZoneInfo("Asia/Kathmandu"))
+    one = DeadLetterAnswer.model_validate(letter(7))
+    refused, age = panel.letters.table.model.columns[3:5]
+    assert age.shown(one).startswith(("5 h", "4 h 59"))
+    assert refused.shown(one).startswith(f"{one.refused_at.astimezone(ZoneInfo('Asia/Kathmandu')):%Y-%m-%d %H:%M:%S}")
+    received = panel.set_aside.model.columns[0]
+    aside = QuarantinedAnswer(
+        id=EPOCH,
+        epoch=EPOCH,
+        seq=1,
+        kind="counted",
+        code="x",
+        message="",
+        rejected=False,
+        raw="",
+        received_at=samples.NOW,
+    )
+    assert received.shown(aside).endswith("UTC+05:45")
 
 
 def test_all_dead_letters_are_listed_and_leave_with_their_events(

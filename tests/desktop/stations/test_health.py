@@ -32,7 +32,7 @@ from tests.desktop.samples import NOW, agent
         ({"refusal": "the disk is full"}, Concern.BROKEN, "Collects nothing: the disk is full"),
         ({"oldest_unsent_at": NOW - timedelta(hours=3)}, Concern.ATTENTION, "Behind by 3 h 0 min"),
         ({"oldest_unsent_at": NOW - timedelta(seconds=20)}, Concern.NONE, "Well"),
-        ({"clock_offset_seconds": -4.2}, Concern.ATTENTION, "Its clock is wrong"),
+        ({"clock_offset_seconds": -4.2}, Concern.ATTENTION, "Its clock and the server's differ by 4 s"),
         ({"certificate_ends_at": NOW + timedelta(days=31)}, Concern.NONE, "Well"),
         (
             {"certificate_ends_at": NOW + timedelta(days=90), "authority_ends_at": NOW + timedelta(days=12, hours=3)},

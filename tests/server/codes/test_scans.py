@@ -231,6 +231,20 @@ def test_the_history_is_narrowed(floor: Floor) -> None:
     assert ([len(page["items"]) for page in (first, last)], last["next_cursor"]) == ([2, 1], None)
 
 
+def test_scans_of_a_code_are_found_by_all_of_its_text(floor: Floor) -> None:
+    floor.sender.send([scanned(floor, 0), scanned(floor, 10, "Box-7"), scanned(floor, 20, "box-7"), scanned(floor, 30)])
+    assert [one["reading"]["text"] for one in history(floor, code="Box-7")] == ["Box-7"]
+    assert [one["qr_code_data"] for one in history(floor, code=f"]C1{GS1}")] == [GS1, GS1]
+    assert len(history(floor, code=GS1, to=stamp(15))) == 1
+    assert history(floor, code="Box") == []
+    long = "ä" * 4096  # more than fits into an index
+    floor.sender.send([scanned(floor, 40, long)])
+    assert history(floor, code="ä") == []
+    assert len(history(floor, code=long)) == 1
+    for wrong in ("", "\x00", long + "ä"):
+        assert floor.admin.get("/qr-scans/history", params={"code": wrong}).status_code == 422
+
+
 @pytest.mark.usefixtures("people_copied")
 def test_a_person_types_a_code(floor: Floor) -> None:
     body = {"qr_code_data": f"]C1{GS1}", "station_id": str(floor.station_id), "notes": "label torn"}

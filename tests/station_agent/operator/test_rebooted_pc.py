@@ -39,6 +39,9 @@ class Boot:
     def boot_id(self) -> str:
         return self._name
 
+    def is_synchronised(self) -> bool:
+        return False
+
 
 def at_work(folder: Path, identity: Identity, boot: Boot) -> Agent:
     return Agent(folder, identity=identity, system=boot)

@@ -17,7 +17,7 @@ from unison_station.operator.takings_view import REFUSAL_SEEN, Takings, takings_
 
 from tests.station_agent.configurations import STATION
 from tests.station_agent.operator.chromium import MISSING, PROGRAM, Browser
-from tests.station_agent.peripherals.station import DIAMETER, gauge, station
+from tests.station_agent.peripherals.station import DIAMETER, gauge, station, values
 
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
 CALIPER = station(gauge("nowhere", GaugeFormat.MITUTOYO, DIAMETER, "1"))
@@ -102,7 +102,7 @@ def test_a_long_code_is_told_in_short_and_widens_nothing(browser: Browser, schem
 
 @needs_chromium
 @pytest.mark.parametrize(
-    ("button", "field", "text"), [("#type-value", "#value", "1" * 40), ("#type-code", "#code", "X" * 4097)]
+    ("button", "field", "text"), [("#type-value", "#value", f"12.{1:037}"), ("#type-code", "#code", "X" * 4097)]
 )
 def test_what_is_too_long_is_refused_whole_in_words(browser: Browser, button: str, field: str, text: str) -> None:
     enter(browser, button, text)
@@ -118,3 +118,43 @@ def test_what_is_no_number_is_typed_over(browser: Browser) -> None:
     assert browser.run("el.value.value") == "12.34"
     browser.press("Enter")
     browser.until("document.querySelector('#readings .from')?.innerText.includes('typed')")
+
+
+FAR = "1200 Diameter (mm) is far from the limits 11.9 \N{EN DASH} 12.1. Enter again keeps it."
+
+
+def held_down(browser: Browser) -> None:
+    """Enter as a key that is not let go of repeats it."""
+    key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r", "autoRepeat": True}
+    browser.call("Input.dispatchKeyEvent", type="keyDown", **key)
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_value_far_from_its_limits_is_asked_about_once(agent: Agent, browser: Browser, scheme: str) -> None:
+    browser.look(1024, 600, scheme)
+    enter(browser, "#type-value", "1200")
+    browser.until(f"document.querySelector('#sheet-said').innerText === '{FAR}'")
+    assert browser.run("document.documentElement.scrollWidth") == 1024
+    held_down(browser)
+    assert browser.run("typed.length + takings.readings.length") == 0
+    browser.press("Enter")
+    browser.until("takings.readings.length === 1 && el.value.value === ''")
+    browser.call("Input.insertText", text="12,00")
+    browser.press("Enter")
+    browser.until("takings.readings.length === 2")
+    assert values(agent) == ["1200", "12.00"]
+
+
+@needs_chromium
+def test_a_far_value_is_typed_over_and_asked_about_anew_where_the_question_is_gone(browser: Browser) -> None:
+    enter(browser, "#type-value", "1.20")
+    browser.until("document.querySelector('#sheet-said').innerText.startsWith('1.20 Diameter (mm) is far')")
+    browser.run("tellSaid('something else', null)")
+    browser.press("Enter")
+    browser.until("document.querySelector('#sheet-said').innerText.startsWith('1.20 Diameter (mm) is far')")
+    browser.call("Input.insertText", text="12.0")
+    assert browser.texts("#sheet-said") == [""]
+    browser.press("Enter")
+    browser.until("document.querySelector('#readings li b')?.innerText === '12.0 mm'")
+    assert browser.run("takings.readings.length") == 1

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from unison_domain.stations.framing import Frame
 from unison_domain.stations.gauge_settings import FootSwitch, GaugeFormat
+from unison_domain.stations.peripheral_reports import REFUSED_KEPT
 from unison_domain.stations.peripherals import GaugeConfiguration
 from unison_station.agent import Agent
 from unison_station.peripherals.gauge import Gauge
@@ -85,10 +86,22 @@ def test_what_is_refused_is_shown_with_its_reason(tmp_path: Path, caliper: Calip
         caliper.press(Decimal("1.0"), "garbled")
         until(lambda: len(refusals(agent)) == 3)
         assert values(agent) == []
+        (told,) = agent.peripheral_reports()
     (failed, lost, garbled) = refusals(agent)
     assert "is not connected" in failed
     assert "channel 1, which measures nothing" in lost
     assert "not of the format mitutoyo" in garbled
+    assert [one.reason for one in told.refused] == [failed, lost, garbled]
+    assert told.refused[1].raw == "01A+000001.0"
+
+
+def test_of_many_refused_values_the_last_are_told(tmp_path: Path, caliper: Caliper) -> None:
+    with at_work(tmp_path, gauge(caliper.cable.link, GaugeFormat.MITUTOYO, DIAMETER, "2")) as agent:
+        for number in range(REFUSED_KEPT + 3):
+            caliper.press(Decimal(number))
+        last = f"01A+{REFUSED_KEPT + 2:08d}"
+        until(lambda: bool(told := agent.peripheral_reports()[0].refused) and told[-1].raw == last)
+        assert len(agent.peripheral_reports()[0].refused) == REFUSED_KEPT
 
 
 def test_a_number_too_long_to_be_one_is_refused_in_one_line(tmp_path: Path, caliper: Caliper) -> None:

@@ -24,6 +24,7 @@ class Pc:
         self._wall = wall.timestamp()
         self._monotonic = 100.0
         self._boot = 1
+        self.synchronised = False
 
     def wall(self) -> float:
         return self._wall
@@ -33,6 +34,9 @@ class Pc:
 
     def boot_id(self) -> str:
         return f"boot-{self._boot}"
+
+    def is_synchronised(self) -> bool:
+        return self.synchronised
 
     def pass_seconds(self, seconds: float) -> None:
         self._wall += seconds

@@ -99,6 +99,7 @@ def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent
         offered=lambda: sender.configuration_offered,
         etag=lambda: etags[-1] if etags else None,
         take=take,
+        peripherals=lambda: shown.peripherals,
     )
     store.listen(sender.committed)
     return Agent(store, sender, beater, pc, shown, configurations)

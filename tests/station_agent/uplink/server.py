@@ -18,6 +18,7 @@ from uuid import UUID
 
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport
+from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.tail_hash import BEGINNING, CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 AGENT = UUID("00000000-0000-7000-8000-00000000000a")
@@ -34,6 +35,7 @@ class Shown:
 
     machines: tuple[MachineReport, ...] = ()
     devices: tuple[DeviceReport, ...] = ()
+    peripherals: tuple[PeripheralReport, ...] = ()
     refusal: str | None = None
 
 

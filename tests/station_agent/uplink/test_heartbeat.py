@@ -9,6 +9,8 @@ import pytest
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
+from unison_domain.stations.peripheral_reports import PeripheralReport, RefusedValue
+from unison_domain.stations.peripherals import PeripheralState
 from unison_station.clock import ANSWERS_KEPT
 
 from tests.station_agent.store.making import START, Pc, counted, sample
@@ -153,6 +155,21 @@ def test_a_report_leaves_with_corrected_times(agent_of: MakeAgent, server: FakeS
     agent.beater.step()
     assert server.heartbeats[-1]["machines"][0]["since"] == "2026-11-20T07:00:00Z"
     assert server.heartbeats[-1]["clock_offset_seconds"] == 3600.0
+
+
+def test_refused_values_leave_with_corrected_times(agent_of: MakeAgent, server: FakeServer) -> None:
+    agent = agent_of(beat=False)
+    server.now = lambda: START + timedelta(hours=1)
+    refused = RefusedValue(at=START, raw="01A+00.12345", reason="it is set to inches")
+    agent.shown.peripherals = (
+        PeripheralReport(peripheral_id=MACHINE, state=PeripheralState.ONLINE, refused=(refused,)),
+    )
+    assert agent.beater.step()
+    agent.pc.pass_seconds(5)
+    assert agent.beater.step()
+    unknown, known = (beat["peripherals"][0]["refused"] for beat in server.heartbeats)
+    assert unknown == []
+    assert [one["at"] for one in known] == ["2026-11-20T07:00:00Z"]
 
 
 def test_stamps_that_are_off_are_told_though_the_pcs_clock_is_right(agent_of: MakeAgent, server: FakeServer) -> None:

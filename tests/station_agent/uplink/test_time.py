@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.events import OpenedInterval, StateChanged
-from unison_station.clock import SHORTEST_OUTAGE_SECONDS
+from unison_station.clock import ANSWERS_KEPT, SHORTEST_OUTAGE_SECONDS
 
 from tests.station_agent.store.making import START, Pc, counted
 from tests.station_agent.uplink.conftest import Agent, MakeAgent
@@ -117,6 +117,37 @@ def test_a_correction_moves_every_time_in_an_event(agent_of: MakeAgent, server: 
         START + timedelta(hours=1, seconds=1),
         START + timedelta(hours=1),
     )
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(days=-2)])
+def test_a_clock_that_a_time_service_keeps_follows_no_wrong_server(
+    agent_of: MakeAgent, server: FakeServer, off: timedelta
+) -> None:
+    pc = Pc()
+    pc.synchronised = True
+    agent = agent_of(pc=pc, beat=False)
+    server.now = lambda: START + timedelta(seconds=pc.monotonic() - 100.0) + off
+    for number in range(1, 2 * ANSWERS_KEPT):
+        agent.beater.step()
+        work(agent, number, 1)
+        agent.pc.pass_seconds(4)
+    agent.send()
+    assert [at(event) for event in server.taken] == [START + timedelta(seconds=5 * n) for n in range(len(server.taken))]
+    assert len(server.taken) == 2 * ANSWERS_KEPT - 1
+    assert server.heartbeats[-1]["clock_offset_seconds"] == pytest.approx(off.total_seconds(), abs=0.01)
+
+
+def test_a_clock_no_time_service_keeps_any_more_is_corrected_again(agent_of: MakeAgent, server: FakeServer) -> None:
+    pc = Pc(START - timedelta(hours=1))
+    pc.synchronised = True
+    agent = agent_of(pc=pc, beat=False)
+    server.now = lambda: START + timedelta(seconds=pc.monotonic() - 100.0)
+    agent.beater.step()
+    pc.synchronised = False
+    for _ in range(2 * ANSWERS_KEPT):
+        agent.pc.pass_seconds(5)
+        agent.beater.step()
+    assert abs(agent.store.timeline.settled_now - server.now()) < timedelta(seconds=1)
 
 
 def test_a_slow_drift_is_steered_away_without_a_jump(agent_of: MakeAgent, server: FakeServer) -> None:

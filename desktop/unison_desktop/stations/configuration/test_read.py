@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -66,7 +66,7 @@ class TestReadDialog(QDialog):
         self._desk, self._agent_id, self._device, self._tag = desk, agent_id, device, tag
         self._question: CommandQuestion | None = None
         self._read: TestReadAnswer | None = None
-        self._read_at = datetime.now(UTC)
+        self._read_at = desk.session.clock.now()
         self.table: Editor = ChoiceEditor(self, choices(TABLES))
         self.address: Editor = NumberEditor(self)
         self.count: Editor = NumberEditor(self)
@@ -178,7 +178,7 @@ class TestReadDialog(QDialog):
             self._question = None
 
     def _show_read(self, read: TestReadAnswer) -> None:
-        self._read, self._read_at = read, datetime.now(UTC)
+        self._read, self._read_at = read, self._desk.session.clock.now()
         self.state.say(read_words(read, self._tag, self._read_at), _TONES.get(read.quality, Tone.BAD))
         self.registers.setText("  ".join(f"{read.address + n}: {text}" for n, text in enumerate(read.registers)))
         self.registers.setVisible(bool(read.registers))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import partial
 from typing import ClassVar
+from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 from unison_domain.quality.contracts import CharacteristicAnswer
+from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.contracts import AgentAnswer, StationAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer
@@ -23,11 +26,14 @@ from unison_desktop.frame.question import Question
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.time_zones import zones_of
+from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.peripherals import calls
 from unison_desktop.stations.peripherals.forms import PeripheralDialog
+from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog
 from unison_desktop.stations.peripherals.table import (
     PeripheralRow,
     peripheral_columns,
@@ -58,6 +64,7 @@ class PeripheralsPage(Page):
         self.holding = Holding()
         self.peripherals: list[PeripheralAnswer] = []
         self._characteristics: dict[str, CharacteristicAnswer] = {}
+        self._zones: dict[UUID, tzinfo] = {}
         self._wanted = place.argument
         self.tree = Outline(desk.theme, _("PCs and stations"), self)
         self.table = Table(
@@ -86,6 +93,7 @@ class PeripheralsPage(Page):
         client = self.desk.session.client
         self.ask(station_calls.agents(client, owner=self), self._show_agents)
         self.ask(station_calls.stations(client, owner=self), self._show_stations)
+        self.ask(plants(client, owner=self), self._show_plants)
         self._load_peripherals()
         if self.desk.session.may(_CHARACTERISTICS):
             self.ask(calls.characteristics(client, owner=self), self._show_characteristics)
@@ -111,9 +119,15 @@ class PeripheralsPage(Page):
         self.holding.stations = stations
         self._show()
 
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._zones = zones_of(known)
+        self._show_rows()
+
     def _show_peripherals(self, peripherals: list[PeripheralAnswer]) -> None:
         self.peripherals = peripherals
         self._show_rows()
+        for dialog in self.findChildren(RefusedDialog):
+            dialog.follow(peripherals)
 
     def _show_characteristics(self, characteristics: list[CharacteristicAnswer]) -> None:
         self._characteristics = {str(one.id): one for one in characteristics}
@@ -128,10 +142,18 @@ class PeripheralsPage(Page):
 
     def _show_rows(self) -> None:
         below = self._stations_below(self.tree.current)
+        self._use_zone(below)
         names = {id_: one.characteristic_name for id_, one in self._characteristics.items()}
         rows = peripheral_rows(self.peripherals, {station.id: station.name for station in below}, names)
         self.table.set_rows(rows)
         self.table.view.set_notice(_NOTHING if below else _NO_STATION)
+
+    def _use_zone(self, stations: list[StationAnswer]) -> None:
+        """The clock of the plants that are looked at; this PC's where their clocks differ."""
+        now = self.desk.session.clock.now()
+        zones = (self._zones.get(station.plant_id) for station in stations)
+        clocks = {now.astimezone(zone).utcoffset(): zone for zone in zones}
+        self.set_zone(next(iter(clocks.values())) if len(clocks) == 1 else None)
 
     def _stations_below(self, key: str) -> list[StationAnswer]:
         kind, _slash, id_ = key.partition("/")
@@ -165,7 +187,8 @@ class PeripheralsPage(Page):
             needs="stations.agent.try_tool",
             in_head=False,
         )
-        self.head.add_widget(CommandMenu(_("More"), [measuring, history, away], self.desk.theme, self))
+        refused = one("peripheral.refused", _("Refused values…"), self._open_refused, shortcuts="F6", in_head=False)
+        self.head.add_widget(CommandMenu(_("More"), [measuring, refused, history, away], self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
         one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
 
@@ -290,6 +313,18 @@ class PeripheralsPage(Page):
             return
         names = self.holding.names() | {id_: one.characteristic_name for id_, one in self._characteristics.items()}
         HistoryDialog(self.desk, agent, chosen or self.holding.station(key), names, self).open()
+
+    def _open_refused(self) -> None:
+        chosen = self._chosen()
+        if chosen is None or chosen.kind is not PeripheralKind.GAUGE:
+            self.desk.messages.say(_("Choose the gauge or scale whose refused values are to be seen."))
+            return
+        RefusedDialog(self.desk, chosen, self._zone_of(chosen), self).open()
+
+    def _zone_of(self, peripheral: PeripheralAnswer) -> tzinfo | None:
+        """The clock of its plant; None: this PC's."""
+        station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
+        return self._zones.get(station.plant_id) if station is not None else None
 
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)

@@ -60,6 +60,7 @@ def peripheral_columns(theme: Theme) -> tuple[Column[PeripheralRow], ...]:
         Column("station", _("Station"), lambda row: row.station, width=12),
         Column("state", _("State"), _state, width=14, icon=_Icons(theme).icon, explain=_("As its PC said last")),
         Column("message", _("To look after"), lambda row: row.peripheral.message, width=18),
+        Column("refused", _("Refused last"), _refused, width=18, sort_key=_refused_at, explain=_("F6 lists all")),
         Column("does", _("Reads or measures"), lambda row: row.does, width=20),
         Column("place", _("Connected by"), lambda row: _place(row.peripheral.settings), width=24, stretch=True),
     )
@@ -84,6 +85,14 @@ def _order(row: PeripheralRow) -> tuple[str, str]:
 
 def _state(row: PeripheralRow) -> str:
     return "" if row.peripheral.state is None else STATES[row.peripheral.state]
+
+
+def _refused(row: PeripheralRow) -> str:
+    return row.peripheral.refused[-1].reason if row.peripheral.refused else ""
+
+
+def _refused_at(row: PeripheralRow) -> float | None:
+    return row.peripheral.refused[-1].at.timestamp() if row.peripheral.refused else None
 
 
 def _place(settings: PeripheralSettings) -> str:

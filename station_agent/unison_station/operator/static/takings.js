@@ -9,6 +9,7 @@ let audio = null;
 let typed = []; // not kept yet, oldest first
 let refusedTyped = []; // whose field was taken when they came back
 let isKeeping = false;
+let doubt = null; // whether a value is meant as it was typed
 const dismissed = new Set(); // refusals somebody at this screen has done with
 
 const FLASH_MS = 1500;
@@ -58,6 +59,7 @@ function buildTakingsSheet() {
   el.refusals = make("ol", { id: "refusals" });
   const parts = make("div", { id: "takings-parts" }, buildScans(), buildReadings());
   el.takingsSheet = make("dialog", { id: "takings-sheet", "aria-label": word("takings") }, head, el.typed, el.peripherals, el.refusals, parts);
+  el.takingsSheet.addEventListener("close", unask);
   return el.takingsSheet;
 }
 
@@ -80,7 +82,14 @@ function buildReadings() {
     event.preventDefault();
     typeValue();
   });
-  el.characteristic.addEventListener("change", () => el.value.focus());
+  el.characteristic.addEventListener("change", () => {
+    unask();
+    el.value.focus();
+  });
+  el.value.addEventListener("input", unask);
+  el.value.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter") event.preventDefault(); // a key held down answers no question
+  });
   el.noCharacteristics = make("p", { class: "soft" }, word("no_characteristics"));
   el.valueForm = form;
   el.gauges = make("div", { id: "gauges" });
@@ -276,8 +285,31 @@ function typeValue() {
     return;
   }
   const what = `${brief(text)} ${el.characteristic.selectedOptions[0].textContent}`;
+  if (isDoubted(Number(value), what)) return;
   const action = { do: "reading", station_id: DATA.id, characteristic_id: el.characteristic.value, value };
   enter(action, el.value, what, word("kept_reading", { what }));
+}
+
+// Asked once, and kept with the next Enter: while the question is seen, for nobody agrees to what went by unseen.
+function isDoubted(value, what) {
+  const { low, high, lsl, usl } = catalogue.characteristics.find((one) => one.id === el.characteristic.value);
+  if ((low === null || value >= Number(low)) && (high === null || value <= Number(high))) return false;
+  const limits = lsl && usl ? `${lsl} – ${usl}` : word(lsl ? "limit_least" : "limit_most", { limit: lsl ?? usl });
+  const question = word("far_value", { what, limits });
+  if (el.sheetSaid.textContent === question) return false;
+  tellSaid(question, null, true);
+  clearTimeout(saidTimer); // a question stays until it is answered
+  doubt = question;
+  el.value.select();
+  return true;
+}
+
+function unask() {
+  if (doubt && el.sheetSaid.textContent === doubt) {
+    write(el.sheetSaid, "");
+    el.said.hidden = true;
+  }
+  doubt = null;
 }
 
 function enter(action, field, what, kept) {

@@ -12,6 +12,7 @@ from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.machines.samples import plant
 
 PLANT, ELSEWHERE, STATION, SCANNER, CALIPER, CAMERA, WIDTH, WEIGHT = (UUID(int=700 + n) for n in range(8))
 CALIBRATION = {
@@ -84,6 +85,7 @@ def serve(server: FakeServer) -> None:
     server.answer("GET /auth/me", me())
     server.answer("GET /agents", [samples.agent(1)])
     server.answer("GET /stations", [station])
+    server.answer("GET /plants", [plant(PLANT, "Asia/Kathmandu")])
     state = {"state": "offline", "message": "it was unplugged"}
     server.answer("GET /peripherals", [scanner(state="online"), caliper(**state), camera()])
     width, weight = characteristic(WIDTH, "Width", "mm"), characteristic(WEIGHT, "Weight", "g", ELSEWHERE)
