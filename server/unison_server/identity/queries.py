@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from unison_server.identity.roles import permissions_of, widened
+from unison_server.identity.roles import permissions_of, reached_in, widened
 from unison_server.identity.tables import (
     LoginAttempts,
     Organization,
@@ -25,7 +25,7 @@ from unison_server.identity.tables import (
 )
 from unison_server.kernel.access import Rights, known_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.scope import Reach, Scope
+from unison_server.kernel.scope import Reach, RolePlace, Scope
 
 
 def folded(name: str) -> str:
@@ -59,8 +59,19 @@ def user_by_name(session: TenantSession, name: str) -> User | None:
 
 
 def roles_of(session: TenantSession, user_id: UUID) -> Sequence[str]:
-    """Codes of the person's roles."""
-    return session.scalars(select(UserRole.role).where(UserRole.user_id == user_id).order_by(UserRole.role)).all()
+    """Codes of the person's roles, wherever they hold."""
+    return list(dict.fromkeys(one.role for one in held_roles(session, user_id)))
+
+
+def held_roles(session: TenantSession, user_id: UUID) -> Sequence[UserRole]:
+    """The person's roles and where each holds."""
+    statement = select(UserRole).where(UserRole.user_id == user_id)
+    return session.scalars(statement.order_by(UserRole.role, UserRole.plant_id, UserRole.department_id)).all()
+
+
+def place_of(role: UserRole) -> RolePlace | None:
+    """Where a role holds; None: in the whole organization."""
+    return None if role.plant_id is None else RolePlace(role.plant_id, role.department_id)
 
 
 def plants_of(session: TenantSession, user_id: UUID) -> Sequence[UserPlantAccess]:
@@ -116,11 +127,19 @@ def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, froze
 
 def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     """What the person's roles and places give, as `version` of their rights."""
-    roles = roles_of(session, user_id)
-    permissions = frozenset[str]().union(*given_by(session, roles).values())
+    held = held_roles(session, user_id)
+    given = given_by(session, {one.role for one in held})
+    roles = [one.role for one in held if one.plant_id is None]
+    permissions = frozenset[str]().union(*(given[role] for role in roles))
     plants = _reach((one.plant_id, one) for one in plants_of(session, user_id))
     warehouses = _reach((one.warehouse_id, one) for one in warehouses_of(session, user_id))
-    return Rights(version, permissions, widened(roles, plants), widened(roles, warehouses))
+    placed: dict[RolePlace, frozenset[str]] = {}
+    for one in held:
+        if (place := place_of(one)) is not None:
+            placed[place] = placed.get(place, frozenset()) | given[one.role]
+            if place.department_id is None:
+                plants = plants.joined(reached_in(place.plant_id, one.role))
+    return Rights(version, permissions, placed, widened(roles, plants), widened(roles, warehouses))
 
 
 def _reach(given: Iterable[tuple[UUID, UserPlantAccess | UserWarehouseAccess]]) -> Reach:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from uuid import UUID
 
 from unison_server.kernel.access import known_permissions
 from unison_server.kernel.scope import EVERYWHERE, Reach
@@ -88,6 +89,14 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """The flat set of permissions the roles give, of all that some endpoint asks for."""
     patterns = [pattern for code in roles if code in ROLES for pattern in ROLES[code].grants]
     return frozenset(p for p in known_permissions() if any(fnmatchcase(p, pattern) for pattern in patterns))
+
+
+def reached_in(plant_id: UUID, role: str) -> Reach:
+    """Where somebody reaches by a role for one plant: into it, where the role reaches everywhere."""
+    own, nowhere = frozenset({plant_id}), frozenset[UUID]()
+    if role in ROLES and ROLES[role].all_places:
+        return Reach(own, own, own)
+    return Reach(own if role in ROLES and ROLES[role].reads_all_places else nowhere, nowhere, nowhere)
 
 
 def widened(roles: Iterable[str], own: Reach) -> Reach:

@@ -20,7 +20,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.common_passwords import demand_uncommon
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, given_by, is_code, roles_of
+from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, roles_of
 from unison_server.identity.roles import ROLES
 from unison_server.identity.sign_in import end_session, is_let_in, tell_access
 from unison_server.identity.tables import (
@@ -38,7 +38,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Search
-from unison_server.kernel.scope import ActorKind, Reach
+from unison_server.kernel.scope import ActorKind, Reach, RolePlace
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
@@ -111,7 +111,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     for name, value in given.items():
         setattr(user, name, value)
     _follow_names(session, user)
-    if leaves and _ADMINISTRATORS.intersection(roles_of(session, user.id)):
+    if leaves and is_administrator(session, user.id):
         _demand_an_administrator(session)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
@@ -138,21 +138,35 @@ def end_resets(session: TenantSession, user_id: UUID) -> None:
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:
-    """Give or take a role.
+    """Give or take a role, in the whole organization or in one place; that the place is there is checked before.
 
     Raises:
-        NotAllowed: a role, or a person, with rights the actor lacks. Clash: it is the last active administrator's.
+        NotAllowed: a role, or a person, with rights the actor lacks there.
+        Clash: it is the last active administrator's.
     """
+    place = None if wanted.plant_id is None else RolePlace(wanted.plant_id, wanted.department_id)
     if wanted.assigned:
-        demand_role(session, wanted.role)
+        demand_role(session, wanted.role, place)
     demand_rights_of(session, user.id)
-    held = wanted.role in roles_of(session, user.id)
-    session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
+    held = is_administrator(session, user.id)
+    theirs = (UserRole.user_id == user.id, UserRole.role == wanted.role)
+    plant_id, department_id = place or (None, None)
+    there = (
+        UserRole.plant_id.is_not_distinct_from(plant_id),
+        UserRole.department_id.is_not_distinct_from(department_id),
+    )
+    session.execute(delete(UserRole).where(*theirs, *there))
     if wanted.assigned:
-        session.add(UserRole(user_id=user.id, role=wanted.role))
-    elif held and user.is_active and wanted.role in _ADMINISTRATORS:
+        session.add(UserRole(user_id=user.id, role=wanted.role, plant_id=plant_id, department_id=department_id))
+    elif held and user.is_active and not is_administrator(session, user.id):
         _demand_an_administrator(session)
     _rights_changed(session, user)
+
+
+def is_administrator(session: TenantSession, user_id: UUID) -> bool:
+    """Whether the person can give every role, everywhere."""
+    held = held_roles(session, user_id)
+    return any(one.role in _ADMINISTRATORS and one.plant_id is None for one in held)
 
 
 def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) -> None:
@@ -284,24 +298,27 @@ def _demand_an_administrator(session: TenantSession) -> None:
     session.flush()
     left = select(User.id).join(UserRole, UserRole.user_id == User.id)
     lasting = User.access_ends_at.is_(None)
-    if session.scalar(left.where(User.is_active, lasting, UserRole.role.in_(_ADMINISTRATORS)).limit(1)) is None:
+    theirs = (UserRole.role.in_(_ADMINISTRATORS), UserRole.plant_id.is_(None))
+    if session.scalar(left.where(User.is_active, lasting, *theirs).limit(1)) is None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
 
 
-def demand_role(session: TenantSession, code: str) -> None:
-    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has."""
+def demand_role(session: TenantSession, code: str, place: RolePlace | None = None) -> None:
+    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has there."""
     own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
     name = ROLES[code].name if code in ROLES else session.scalar(own)
     if name is None:
         message = f"there is no role {code}"
         raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
-    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}")
+    where = "" if place is None else " there"
+    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}{where}", place)
 
 
 def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
     """Raises NotAllowed where the person may do what the actor may not."""
-    held = given_by(session, roles_of(session, user_id)).values()
-    demand_permissions(session, set[str]().union(*held), "change somebody with more rights than you")
+    given = given_by(session, roles_of(session, user_id))
+    for one in held_roles(session, user_id):
+        demand_permissions(session, given[one.role], "change somebody with more rights than you", place_of(one))
 
 
 def demand_known(permissions: Collection[str], field: str) -> None:
@@ -311,16 +328,23 @@ def demand_known(permissions: Collection[str], field: str) -> None:
         raise Invalid(message, errors=[FieldError(field=field, code="no_such", message=message)], code="no_such")
 
 
-def demand_permissions(session: TenantSession, permissions: Collection[str], act: str) -> None:
+def demand_permissions(
+    session: TenantSession, permissions: Collection[str], act: str, place: RolePlace | None = None
+) -> None:
     """Nobody hands out, or takes over, rights they don't have; commands of the server may.
 
     Args:
         act: what they would do, as in "You can't give the role Planner".
+        place: where; None: in the whole organization, for which rights in single places are not enough.
 
     Raises:
         NotAllowed: the actor lacks one of the permissions.
     """
     if session.scope.actor_kind is ActorKind.SYSTEM:
         return
-    if beyond := set(permissions) - session.scope.permissions:
+    held = session.scope.permissions
+    for own, there in session.scope.placed.items():
+        if place is not None and own in (place, RolePlace(place.plant_id)):
+            held |= there
+    if beyond := set(permissions) - held:
         raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")

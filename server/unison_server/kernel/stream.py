@@ -60,7 +60,7 @@ class Sent:
         """Whether the caller may know. An agent is told what is meant for it alone."""
         if scope.actor_kind is ActorKind.AGENT:
             return self.to_agents and self.entity == scope.actor_id
-        return self.permission in scope.permissions and (self.plant_id is None or scope.plants.may_read(self.plant_id))
+        return scope.may_hear(self.permission, self.plant_id, self.entity)
 
 
 class Subscriber:
