@@ -136,7 +136,7 @@ def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     placed: dict[RolePlace, frozenset[str]] = {}
     for one in held:
         if (place := place_of(one)) is not None:
-            placed[place] = placed.get(place, frozenset()) | given[one.role]
+            placed[place] = placed.get(place, frozenset()) | (given[one.role] - permissions)
             if place.department_id is None:
                 plants = plants.joined(reached_in(place.plant_id, one.role))
     return Rights(version, permissions, placed, widened(roles, plants), widened(roles, warehouses))

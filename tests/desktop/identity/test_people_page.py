@@ -235,9 +235,7 @@ def roles_dialog(qtbot: QtBot, page: PeoplePage) -> tuple[RolesDialog, RolesEdit
     choose(qtbot, page, "Anna Berger")
     command(page, "person.roles").trigger()
     (dialog,) = page.findChildren(RolesDialog)
-    editor = dialog.form.editor("roles")
-    assert isinstance(editor, RolesEditor)
-    return dialog, editor
+    return dialog, dialog.editor.roles
 
 
 def tick(editor: RolesEditor, code: str, state: Any) -> None:

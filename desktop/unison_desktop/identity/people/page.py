@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -10,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 from unison_domain.identity.contracts import LoginAttemptAnswer, SignInSessionAnswer, UserAnswer, UserUpdate
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
-from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
+from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command_menu import CommandMenu
@@ -24,10 +25,10 @@ from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Look
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.columns import (
-    MayRow,
     PersonRow,
     may_columns,
     may_id,
+    may_row,
     person_columns,
     person_id,
     right_columns,
@@ -45,7 +46,8 @@ from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
-from unison_desktop.sites.calls import plants
+from unison_desktop.sites.calls import everything, plants
+from unison_desktop.sites.kinds import DEPARTMENT
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -115,6 +117,8 @@ class PeoplePage(Page):
             self.ask(calls.roles(session.client, owner=self), self._show_roles)
         if session.may("sites.plant.read"):
             self.ask(plants(session.client, owner=self), self._show_plants)
+        if session.may(f"{DEPARTMENT.right}.read"):
+            self.ask(everything(session.client, DEPARTMENT, owner=self), self._show_departments)
         if session.may("sites.warehouse.read"):
             self.ask(calls.warehouses(session.client, owner=self), self._show_warehouses)
         self._read_sign_ins()
@@ -144,11 +148,16 @@ class PeoplePage(Page):
         self._show()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self._places = Places({one.id: one for one in known}, self._places.warehouses)
+        self._places = replace(self._places, plants={one.id: one for one in known})
+        self._show()
+
+    def _show_departments(self, known: list[DepartmentAnswer]) -> None:
+        in_use = {one.id: one for one in known if one.is_active}
+        self._places = replace(self._places, departments=in_use)
         self._show()
 
     def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
-        self._places = Places(self._places.plants, {one.id: one for one in known})
+        self._places = replace(self._places, warehouses={one.id: one for one in known})
         self._show()
 
     def _show_roles(self, known: list[RoleAnswer]) -> None:
@@ -176,8 +185,7 @@ class PeoplePage(Page):
 
     def _show_may(self, known: EffectivePermissions) -> None:
         if known.user_id == self._chosen_id():
-            names = self._roles.names
-            self.may.set_rows([MayRow(one.permission, names(one.given_by)) for one in known.permissions])
+            self.may.set_rows([may_row(one, self._roles, self._places) for one in known.permissions])
 
     def _show_sessions(self, known: list[SignInSessionAnswer]) -> None:
         self.sign_ins.allow(self.sign_ins.sessions)
@@ -288,7 +296,7 @@ class PeoplePage(Page):
 
     def _edit_roles(self) -> None:
         if (person := self._one()) is not None:
-            self._open(RolesDialog(self.desk, person, self._roles, self))
+            self._open(RolesDialog(self.desk, person, self._places, self._roles, self))
 
     def _edit_places(self) -> None:
         if (person := self._one()) is not None:
