@@ -95,7 +95,7 @@ def test_from_a_new_person_to_the_end_of_their_session(
     person = save(qtbot, page, NewPersonDialog, full_name="Ida New", username="ida", password=IDAS, roles=["operator"])
     choose(qtbot, page, "Ida New")
     run(page, "person.roles")
-    person = save(qtbot, page, RolesDialog, roles=["planner", "viewer"])
+    person = save(qtbot, page, RolesDialog, held_roles=[{"role": "planner"}, {"role": "viewer"}])
     assert sorted(person.roles) == ["planner", "viewer"]
     qtbot.waitUntil(lambda: page._chosen() == person)
     run(page, "person.places")
@@ -158,7 +158,7 @@ def test_a_role_of_ones_own_gives_what_is_ticked_from_then_on(
         page.reload()
     choose(qtbot, page, "Max")
     run(page, "person.roles")
-    save(qtbot, page, RolesDialog, roles=["gate"])
+    save(qtbot, page, RolesDialog, held_roles=[{"role": "gate"}])
 
     def may() -> list[tuple[str, str]]:
         return [(row.permission, row.given_by) for row in page.may.model.rows() if row.given_by]
