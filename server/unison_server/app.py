@@ -38,6 +38,8 @@ from unison_server.identity.mfa_api import mfa_router
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
 from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.people_csv_api import people_csv_router
+from unison_server.identity.people_import import PeopleImports
 from unison_server.identity.pins import StationDoor
 from unison_server.identity.queries import rights_of
 from unison_server.identity.role_api import router as roles_router
@@ -78,7 +80,7 @@ from unison_server.quality.queries import configured_characteristics
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import audit_router
 from unison_server.sites.people import PeopleCopy
-from unison_server.sites.queries import department_plant, plant_exists, plant_names, warehouse_exists
+from unison_server.sites.queries import department_plant, known_places, plant_exists, plant_names, warehouse_exists
 from unison_server.sites.tables import Plant
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
@@ -220,6 +222,7 @@ def create_app(settings: Settings) -> FastAPI:
         badge_router(badges),
         pin_router(passwords),
         station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
+        people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(
             passwords,
             partial(plant_exists, databases),

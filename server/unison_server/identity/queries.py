@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from unison_server.identity.roles import permissions_of, reached_in, widened
+from unison_server.identity.roles import ROLES, permissions_of, reached_in, widened
 from unison_server.identity.tables import (
     LoginAttempts,
     Organization,
@@ -120,6 +120,8 @@ def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, 
 def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing."""
     codes = set(roles)
+    if codes <= ROLES.keys():
+        return {code: permissions_of([code]) for code in codes}
     own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
     found = {row.code: known_permissions().intersection(row.permissions) for row in session.execute(own)}
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}

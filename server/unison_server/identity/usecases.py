@@ -20,7 +20,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.common_passwords import demand_uncommon
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, roles_of
+from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, plants_of, warehouses_of
 from unison_server.identity.roles import ROLES
 from unison_server.identity.sign_in import end_session, is_let_in, tell_access
 from unison_server.identity.tables import (
@@ -111,11 +111,11 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     for name, value in given.items():
         setattr(user, name, value)
     _follow_names(session, user)
-    if leaves and is_administrator(session, user.id):
+    if leaves and _is_administrators(held_roles(session, user.id)):
         _demand_an_administrator(session)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
-    _rights_changed(session, user)
+    rights_changed(session, user)
     if wanted.password or has_other_mail:
         end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
@@ -126,7 +126,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
 def change_password(session: TenantSession, user: User, hashed: str) -> None:
     """Let the person in by another password from now on; their sessions and links to a new one end."""
     user.hashed_password = hashed
-    _rights_changed(session, user)
+    rights_changed(session, user)
     end_resets(session, user.id)
     _end_sessions(session, user.id)
 
@@ -144,29 +144,28 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
         NotAllowed: a role, or a person, with rights the actor lacks there.
         Clash: it is the last active administrator's.
     """
+    set_role(session, user, wanted, list(held_roles(session, user.id)))
+    rights_changed(session, user)
+
+
+def set_role(session: TenantSession, user: User, wanted: RoleAssignment, held: list[UserRole]) -> None:
+    """The same without telling of it; `held` are all roles of the person, and follow. Raises as `assign_role`."""
     place = None if wanted.plant_id is None else RolePlace(wanted.plant_id, wanted.department_id)
     if wanted.assigned:
         demand_role(session, wanted.role, place)
-    demand_rights_of(session, user.id)
-    held = is_administrator(session, user.id)
-    theirs = (UserRole.user_id == user.id, UserRole.role == wanted.role)
-    plant_id, department_id = place or (None, None)
-    there = (
-        UserRole.plant_id.is_not_distinct_from(plant_id),
-        UserRole.department_id.is_not_distinct_from(department_id),
-    )
-    session.execute(delete(UserRole).where(*theirs, *there))
-    if wanted.assigned:
-        session.add(UserRole(user_id=user.id, role=wanted.role, plant_id=plant_id, department_id=department_id))
-    elif held and user.is_active and not is_administrator(session, user.id):
-        _demand_an_administrator(session)
-    _rights_changed(session, user)
-
-
-def is_administrator(session: TenantSession, user_id: UUID) -> bool:
-    """Whether the person can give every role, everywhere."""
-    held = held_roles(session, user_id)
-    return any(one.role in _ADMINISTRATORS and one.plant_id is None for one in held)
+    _demand_rights(session, held)
+    there = next((one for one in held if (one.role, place_of(one)) == (wanted.role, place)), None)
+    if wanted.assigned and there is None:
+        plant_id, department_id = place or (None, None)
+        given = UserRole(user_id=user.id, role=wanted.role, plant_id=plant_id, department_id=department_id)
+        session.add(given)
+        held.append(given)
+    if there is not None and not wanted.assigned:
+        was_one = _is_administrators(held)
+        session.delete(there)
+        held.remove(there)
+        if was_one and user.is_active and not _is_administrators(held):
+            _demand_an_administrator(session)
 
 
 def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) -> None:
@@ -175,12 +174,15 @@ def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) ->
     Raises:
         NotAllowed: a right in that plant which the actor lacks.
     """
+    set_plant(session, user, wanted, plants_of(session, user.id))
+    rights_changed(session, user)
+
+
+def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held: Collection[UserPlantAccess]) -> None:
+    """The same without telling of it; `held` is what the person may do in plants. Raises as `assign_plant`."""
     _demand_reach(session.scope.plants, wanted.plant_id, wanted, "plant")
-    own = (UserPlantAccess.user_id == user.id, UserPlantAccess.plant_id == wanted.plant_id)
-    session.execute(delete(UserPlantAccess).where(*own))
-    if _gives_anything(wanted):
-        session.add(UserPlantAccess(user_id=user.id, **wanted.model_dump()))
-    _rights_changed(session, user)
+    there = next((one for one in held if one.plant_id == wanted.plant_id), None)
+    _set(session, there or UserPlantAccess(user_id=user.id), wanted)
 
 
 def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssignment) -> None:
@@ -189,18 +191,40 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
     Raises:
         NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
     """
+    set_warehouse(session, user, wanted, warehouses_of(session, user.id))
+    rights_changed(session, user)
+
+
+def set_warehouse(
+    session: TenantSession, user: User, wanted: WarehouseAssignment, held: Collection[UserWarehouseAccess]
+) -> None:
+    """The same without telling of it; `held` is what the person may do in warehouses. Raises as `assign_warehouse`."""
     _demand_reach(session.scope.warehouses, wanted.warehouse_id, wanted, "warehouse")
     if wanted.is_default and not _gives_anything(wanted):
         message = "is for a warehouse in which the person may do something"
         errors = [FieldError(field="is_default", code="not_assigned", message=message)]
         raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
-    theirs = UserWarehouseAccess.user_id == user.id
-    session.execute(delete(UserWarehouseAccess).where(theirs, UserWarehouseAccess.warehouse_id == wanted.warehouse_id))
-    if wanted.is_default:
-        session.execute(update(UserWarehouseAccess).where(theirs).values(is_default=False))
-    if _gives_anything(wanted):
-        session.add(UserWarehouseAccess(user_id=user.id, **wanted.model_dump()))
-    _rights_changed(session, user)
+    defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
+    if wanted.is_default and defaults:
+        for one in defaults:
+            one.is_default = False
+        session.flush()  # there is one at every moment
+    there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
+    _set(session, there or UserWarehouseAccess(user_id=user.id), wanted)
+
+
+def _set(
+    session: TenantSession,
+    row: UserPlantAccess | UserWarehouseAccess,
+    wanted: PlantAssignment | WarehouseAssignment,
+) -> None:
+    if not _gives_anything(wanted):
+        if row in session:
+            session.delete(row)
+        return
+    for name, value in wanted.model_dump().items():
+        setattr(row, name, value)
+    session.add(row)
 
 
 def end_somebodys_session(session: TenantSession, family: SignInSession) -> SignInSession:
@@ -243,7 +267,8 @@ def _demand_reach(
         )
 
 
-def _rights_changed(session: TenantSession, user: User) -> None:
+def rights_changed(session: TenantSession, user: User) -> None:
+    """Let every process, and whoever listens, know that the person may do something else now."""
     user.rights_version += 1
     session.flush()
     tell_access(session, user.id)
@@ -291,6 +316,11 @@ def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **n
         raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
 
 
+def _is_administrators(held: Collection[UserRole]) -> bool:
+    """Whether who has these roles can give every role, everywhere."""
+    return any(one.role in _ADMINISTRATORS and one.plant_id is None for one in held)
+
+
 def _demand_an_administrator(session: TenantSession) -> None:
     """Raises Clash where nobody would be left who can give rights; two who leave at once take turns."""
     lock = func.hashtextextended(f"administrators of {session.organization_id}", 0)
@@ -316,8 +346,12 @@ def demand_role(session: TenantSession, code: str, place: RolePlace | None = Non
 
 def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
     """Raises NotAllowed where the person may do what the actor may not."""
-    given = given_by(session, roles_of(session, user_id))
-    for one in held_roles(session, user_id):
+    _demand_rights(session, held_roles(session, user_id))
+
+
+def _demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:
+    given = given_by(session, {one.role for one in held})
+    for one in held:
         demand_permissions(session, given[one.role], "change somebody with more rights than you", place_of(one))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from unison_server.identity.known_places import KnownPlaces
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.resource import Place
@@ -26,6 +27,19 @@ def plant_exists(databases: Databases, scope: Scope, plant_id: UUID) -> bool:
     """Whether there is a plant that this organization and person may see."""
     with databases.session(Database.OPERATIONS, scope) as session:
         return session.find(Plant, plant_id) is not None
+
+
+def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
+    """Plants, departments and warehouses that this organization and person may see, by code."""
+    with databases.session(Database.OPERATIONS, scope) as session:
+        plants = session.execute(select(Plant.code, Plant.id))
+        departments = session.execute(select(Department.plant_id, Department.code, Department.id))
+        warehouses = session.execute(select(Warehouse.code, Warehouse.id))
+        return KnownPlaces(
+            {row.code: row.id for row in plants},
+            {(row.plant_id, row.code): row.id for row in departments},
+            {row.code: row.id for row in warehouses},
+        )
 
 
 def department_plant(databases: Databases, scope: Scope, department_id: UUID) -> UUID | None:

@@ -35,6 +35,7 @@ RIGHTS = (
     "identity.user.read",
     "identity.user.create",
     "identity.user.update",
+    "identity.user.import",
     "identity.role.read",
     "identity.role.create",
     "identity.role.update",

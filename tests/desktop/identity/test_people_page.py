@@ -351,6 +351,7 @@ class TestWithoutRights:
             ("person.places", "identity.user.update"),
             ("person.password", "identity.user.update"),
             ("person.switch", "identity.user.update"),
+            ("people.import", "identity.user.import"),
             ("person.end_session", "identity.session.end"),
             ("people.keys", "identity.api_key.read"),
             ("people.roles", "identity.role.read"),

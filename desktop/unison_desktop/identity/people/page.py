@@ -35,6 +35,7 @@ from unison_desktop.identity.people.columns import (
     right_id,
     right_rows,
 )
+from unison_desktop.identity.people.files import PeopleFiles
 from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PersonDialog
 from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
 from unison_desktop.identity.people.places import Places
@@ -261,7 +262,7 @@ class PeoplePage(Page):
             ),
         ]
         self.head.add_widget(CommandMenu(_("Rights"), rights, self.desk.theme, self))
-        more = [password, factor, self._switch, end, roles, keys]
+        more = [password, factor, self._switch, end, roles, keys, *PeopleFiles(self).commands]
         self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         self.head.add_widget(self.which)
         one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
