@@ -57,7 +57,13 @@ class TenantSession(Session):
 
     def hold_to(self, permission: str) -> None:
         """Hold what follows to the places where the actor has the permission."""
-        scope = self.scope.held_to(permission)
+        self._become(self.scope.held_to(permission))
+
+    def look_up_by(self, permission: str) -> None:
+        """Let what follows tell only of where the actor may change, or may read by the permission."""
+        self._become(self.scope.looking_up(permission))
+
+    def _become(self, scope: Scope) -> None:
         if scope is not self.scope:
             self.info["scope"] = scope
             if self.in_transaction():

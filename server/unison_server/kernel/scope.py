@@ -166,6 +166,13 @@ class Scope:
         plants = self.plants.within(held.within, is_for_reading=permission.endswith(".read"))
         return replace(self, plants=plants, held=held)
 
+    def looking_up(self, permission: str) -> Scope:
+        """This scope for a change that looks things up: what is told of them is of where that may be read, too."""
+        if self.held is None or permission in self.permissions:
+            return self
+        places = self.held_at(permission).plants | self.held.within
+        return replace(self, plants=replace(self.plants, read=_both(self.plants.read, places)))
+
     def may_hear(self, permission: str, plant_id: UUID | None, entity: UUID | None) -> bool:
         """Whether what happened to a thing, in a plant or in none, may be told to who reads such things."""
         if plant_id is not None and not self.plants.may_read(plant_id):

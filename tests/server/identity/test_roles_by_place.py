@@ -217,6 +217,20 @@ def test_nobody_gives_in_a_plant_what_they_lack_there(shop: Shop, made: Made) ->
     assert beyond.json()["detail"].startswith("You can't change somebody with more rights than you")
 
 
+def test_a_scan_tells_nothing_of_plants_where_none_may_be_read(shop: Shop) -> None:
+    shop.give("operator", plant_id=shop.here)
+    scan = {"qr_code_data": "UN1:MA:M2", "plant_id": str(shop.here)}
+    taken = until_answered(201, lambda: shop.ben.post("/qr-scans", scan))
+    assert shop.machines[shop.there] not in taken.text
+    own = shop.ben.post("/qr-scans", {**scan, "qr_code_data": "UN1:MA:M1"})
+    assert shop.machines[shop.here] in own.text
+    refused = shop.ben.post("/qr-scans", {**scan, "plant_id": str(shop.there)})
+    assert (refused.status_code, refused.json()["parameters"]["plant"]) == (403, "THERE")
+    shop.give("viewer")
+    until_answered(200, lambda: shop.ben.get(f"/machines/{shop.machines[shop.there]}"))
+    assert shop.machines[shop.there] in shop.ben.post("/qr-scans", scan).text, "it may be read, so it is told"
+
+
 def test_it_is_seen_why_and_where(shop: Shop) -> None:
     shop.give("viewer")
     shop.give("admin", plant_id=shop.here)
