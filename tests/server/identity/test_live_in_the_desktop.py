@@ -17,6 +17,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.keys.forms import KeyDialog, KeyMadeDialog
 from unison_desktop.identity.keys.page import KeysPage
+from unison_desktop.identity.people.files import PeopleImportDialog
 from unison_desktop.identity.people.forms import NewPersonDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
@@ -174,3 +175,29 @@ def test_a_role_of_ones_own_gives_what_is_ticked_from_then_on(
 
 def test_roles_have_the_names_of_the_server() -> None:
     assert {code: name for code, (name, _gives) in WORDS.items()} == {code: role.name for code, role in ROLES.items()}
+
+
+def test_people_are_taken_over_from_a_file(
+    qtbot: QtBot, page: PeoplePage, admin: SignedIn, made: Made, tmp_path: Path
+) -> None:
+    made.add_plant("KIEL")
+    file = tmp_path / "people.csv"
+    file.write_bytes(
+        "employee_code;full_name;roles;plants;badges\n17;Ida Jäger;boss@KIEL;KIEL:rw;10017\n".encode("cp1252")
+    )
+    run(page, "people.import")
+    dialog = page.findChildren(PeopleImportDialog)[-1]
+    dialog.read(file)
+    qtbot.waitUntil(lambda: dialog.errors.model.total == 1)
+    (error,) = dialog.errors.model.rows()
+    assert (error.row, error.column, error.value) == (2, "roles", "boss@KIEL")
+    file.write_bytes(file.read_bytes().replace(b"boss", b"operator"))
+    dialog.read(file)
+    qtbot.waitUntil(dialog.do.isEnabled)
+    with qtbot.waitSignal(dialog.imported):
+        dialog.do.click()
+    choose(qtbot, page, "Ida Jäger")
+    person = page._chosen()
+    assert person is not None
+    assert [(one.role, one.plant_id) for one in person.held_roles] == [("operator", made.plants[-1])]
+    assert admin.post("/badges/find", {"text": "10017"}).json()["user_name"] == "Ida Jäger"
