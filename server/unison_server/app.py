@@ -45,6 +45,8 @@ from unison_server.identity.own_password_api import own_password_router
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
 from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.people_csv_api import people_csv_router
+from unison_server.identity.people_import import PeopleImports
 from unison_server.identity.pins import StationDoor
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
@@ -87,7 +89,7 @@ from unison_server.quality.queries import configured_characteristics
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import audit_router
 from unison_server.sites.people import PeopleCopy
-from unison_server.sites.queries import plant_exists, warehouse_exists
+from unison_server.sites.queries import department_plant, known_places, plant_exists, plant_names, warehouse_exists
 from unison_server.sites.tables import Plant
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
@@ -158,6 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
     databases, system = settings.databases(), settings.system_databases()
     files = Files.open(settings)
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
+    access.name_plants = partial(plant_names, databases)
     gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.scope_of_token)
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
@@ -242,7 +245,13 @@ def create_app(settings: Settings) -> FastAPI:
         pin_router(passwords),
         own_password_router(passwords),
         station_sign_on_router(badges, StationDoor(databases, passwords), partial(stations_of_agent, databases)),
-        people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
+        people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
+        people_router(
+            passwords,
+            partial(plant_exists, databases),
+            partial(warehouse_exists, databases),
+            partial(department_plant, databases),
+        ),
         sites_router,
         audit_router(databases),
         *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics, patterns_of),

@@ -3,9 +3,10 @@
 Generated from the tables and from the OpenAPI document, so that a new one of either is tried without anybody thinking
 of it. An organization has a row in every table. Against every operation are sent: no token, a forged, an expired and a
 revoked one (each 401); the token of a person without any right (403, but for what is everybody's own); that of an
-administrator of another organization with each of its ids (never a success about them); and that of a person of its own
-with every right in one plant alone, with each id of what is in another. Then every row of it is as it was. What row
-level security costs the hottest lists is measured afterwards (`rls_cost.py`).
+administrator of another organization with each of its ids (never a success about them); and those of two people of its
+own with each id of what is in a plant: one has every right, but access to another plant alone; the other has access to
+both, but a role with every right for the other plant alone. Then every row of it is as it was. What row level security
+costs the hottest lists is measured afterwards (`rls_cost.py`).
 """
 
 from __future__ import annotations
@@ -286,18 +287,31 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
     yield trial.filter_for(stranger, trial.ids, secrets).told("lists narrowed by another organization's ids")
     after = settled_state_of(system, ours.id)
+    yield _unchanged(before, after, "rows changed in any table")
+    yield from _of_plants(client, ours, admin, trial, system)
+
+
+def _rows_of(system: Databases, ids: Mapping[str, str]) -> dict[str, str]:
+    """A checksum of each row."""
+    with system.operations.connect() as connection:
+        return {
+            table: connection.execute(
+                sa.text(f"select md5(t::text) from {table} as t where id = :id"), {"id": id_}
+            ).scalar_one()
+            for table, id_ in ids.items()
+        }
+
+
+def _unchanged(before: Mapping[str, str], after: Mapping[str, str], row: str) -> bool:
     changed = [table for table, sum_ in before.items() if after[table] != sum_]
-    yield result(
-        BENCH, "rows changed in any table", len(changed), f"of {len(before)} tables", reach="0", ok=not changed
-    )
     if changed:
         print(f"  {changed}", file=sys.stderr)
-    yield _of_plants(client, ours, admin, trial, system)
+    return result(BENCH, row, len(changed), f"of {len(before)} tables", reach="0", ok=not changed)
 
 
-def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, system: Databases) -> bool:
-    """A person with every right, but in another plant alone."""
-    elsewhere = ours.add_plant("ELSE")
+def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, system: Databases) -> Iterator[bool]:
+    """People with every right, but by access or by role in another plant alone."""
+    elsewhere, here = ours.add_plant("ELSE"), UUID(trial.ids["plants"])
     permissions = admin.get("/permissions").json()["items"]
     every = admin.post("/roles", {"code": "everything", "name": "Everything", "permissions": permissions})
     every.raise_for_status()
@@ -309,10 +323,18 @@ def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, 
         statement = sa.text("select distinct tablename from pg_policies where policyname = 'plant_read'")
         held = set(connection.execute(statement).scalars())
     ids = {table: id_ for table, id_ in trial.ids.items() if table in held}
+    before = _rows_of(system, ids)
     paul = sign_in(client, ours, "paul")
     secrets = [id_ for table, id_ in ids.items() if table != "plants"]  # warehouses, seen by all, name theirs
-    reached = trial.reach_for(paul, ids, secrets).told(f"with ids of another plant, {len(ids)} tables")
-    return trial.filter_for(paul, ids, secrets).told("lists narrowed by ids of another plant") and reached
+    found = trial.reach_for(paul, ids, secrets)
+    yield found.told(f"with ids of another plant, {len(ids)} tables")
+    yield trial.filter_for(paul, ids, secrets).told("lists narrowed by ids of another plant")
+    ours.add_user("petra", roles=[], writes=[elsewhere, here], roles_in={elsewhere: "everything"})
+    petra = sign_in(client, ours, "petra")
+    found = trial.reach_for(petra, ids, secrets)
+    yield found.told(f"with a role for another plant alone, {len(ids)} tables")
+    yield trial.filter_for(petra, ids, secrets).told("lists narrowed, with a role for another plant alone")
+    yield _unchanged(before, _rows_of(system, ids), "rows of the plant changed by either")
 
 
 def main() -> int:

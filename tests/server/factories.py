@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import SecretStr
-from unison_domain.identity.contracts import PlantAssignment, RoleCode, UserCreate
+from unison_domain.identity.contracts import PlantAssignment, RoleAssignment, RoleCode, UserCreate
 from unison_server.identity import usecases
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.tables import Organization
@@ -46,10 +46,15 @@ class Made:
         roles: Iterable[RoleCode] = (RoleCode.ADMIN,),
         reads: Iterable[UUID] = (),
         writes: Iterable[UUID] = (),
+        roles_in: Mapping[UUID, str] | None = None,
         employee_code: str | None = None,
         email: str | None = None,
     ) -> UUID:
-        """A person with `PASSWORD`; who writes in a plant reads and deletes there too. Returns their id."""
+        """A person with `PASSWORD`; who writes in a plant reads and deletes there too. Returns their id.
+
+        Args:
+            roles_in: roles for single plants, by plant.
+        """
         wanted = UserCreate(
             username=username,
             full_name=username.title(),
@@ -64,6 +69,8 @@ class Made:
                 may = plant_id in set(writes)
                 access = PlantAssignment(plant_id=plant_id, can_read=True, can_write=may, can_delete=may)
                 usecases.assign_plant(session, user, access)
+            for plant_id, role in (roles_in or {}).items():
+                usecases.assign_role(session, user, RoleAssignment(role=role, plant_id=plant_id))
             return user.id
 
 

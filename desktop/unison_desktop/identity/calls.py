@@ -27,6 +27,7 @@ from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.password_reset_contracts import PasswordResetMade
+from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
@@ -103,6 +104,21 @@ def assign(client: ApiClient, id_: UUID, body: Assignment, *, version: int, owne
     """Give or take a role, or the rights in a place; `done` brings the `UserAnswer`."""
     path = f"/users/{id_}/{_ASSIGN[type(body)]}"
     return client.post(path, body, version=version, read=UserAnswer, owner=owner)
+
+
+def people_csv(client: ApiClient, *, owner: QObject) -> Call:
+    """All active people with their rights as a CSV file; `done` brings its text."""
+    return client.get_text("/users/people.csv", owner=owner)
+
+
+def preview_people(client: ApiClient, body: PeopleImport, *, owner: QObject) -> Call:
+    """What a CSV file would do; `done` brings a `PeoplePreview`."""
+    return client.post("/users/import/preview", body, read=PeoplePreview, owner=owner)
+
+
+def import_people(client: ApiClient, body: PeopleImport, *, key: UUID, owner: QObject) -> Call:
+    """Do what was seen in the preview; `done` brings the `PeoplePreview` of what was done."""
+    return client.post("/users/import", body, read=PeoplePreview, key=key, owner=owner)
 
 
 def roles(client: ApiClient, *, owner: QObject) -> Call:

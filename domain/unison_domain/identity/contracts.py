@@ -99,12 +99,29 @@ class WarehouseRight(Answer):
     is_default: bool
 
 
+class RoleHeld(Answer):
+    """A role somebody has, and where it holds; without a plant, in the whole organization."""
+
+    role: str
+    plant_id: UUID | None = None
+    department_id: UUID | None = None
+
+
+class HeldInPlace(Answer):
+    """Permissions that somebody holds in one plant, or in one department of it, and not everywhere."""
+
+    plant_id: UUID
+    department_id: UUID | None = None
+    permissions: list[str]
+
+
 class Me(Answer):
     """Who is signed in and what they may do.
 
     Attributes:
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
-        permissions: flat set of `room.thing.verb`.
+        roles: codes, wherever they hold; `held_roles` says where.
+        permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
     """
 
     id: UUID
@@ -120,6 +137,8 @@ class Me(Answer):
     all_plants: bool
     plants: list[PlantRight]
     warehouses: list[WarehouseRight] = Field(default_factory=list)
+    held_roles: list[RoleHeld] = Field(default_factory=list)
+    placed: list[HeldInPlace] = Field(default_factory=list)
     session_id: UUID
     signed_in_at: Instant
 
@@ -258,10 +277,16 @@ class UserUpdate(Request):
 
 
 class RoleAssignment(Request):
-    """Gives a role, or takes it away."""
+    """Gives a role, or takes it away: in the whole organization, or in one plant or one department.
+
+    Attributes:
+        plant_id: may be left out where a department says it.
+    """
 
     role: Code
     assigned: bool = True
+    plant_id: UUID | None = None
+    department_id: UUID | None = None
 
 
 class PlantAssignment(Request):
@@ -288,7 +313,11 @@ class WarehouseAssignment(Request):
 
 
 class UserAnswer(Answer):
-    """A person as administrators see them."""
+    """A person as administrators see them.
+
+    Attributes:
+        roles: codes, wherever they hold; `held_roles` says where.
+    """
 
     id: UUID
     version: int
@@ -302,5 +331,6 @@ class UserAnswer(Answer):
     roles: list[str]
     plants: list[PlantRight]
     warehouses: list[WarehouseRight] = Field(default_factory=list)
+    held_roles: list[RoleHeld] = Field(default_factory=list)
     created_at: Instant
     updated_at: Instant

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from unison_domain.identity.api_key_contracts import Permission
+from unison_domain.identity.contracts import RoleHeld
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request, Text
 
 
@@ -54,10 +55,14 @@ class EffectivePermission(Answer):
 
     Attributes:
         given_by: codes of their roles that give it; empty where they lack it.
+        held: the same with where each holds.
+        counts: whether they may do it anywhere; what is the whole organization's counts only where it holds there.
     """
 
     permission: str
     given_by: list[str]
+    held: list[RoleHeld] = Field(default_factory=list)
+    counts: bool = True
 
 
 class EffectivePermissions(Answer):

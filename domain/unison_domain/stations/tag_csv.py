@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from unison_domain.kernel.contracts import Answer, Request
+from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.contracts import ForcedReason
 from unison_domain.stations.device_settings import DeviceSettings
@@ -32,7 +33,6 @@ _DEVICE_FIELDS = tuple(name for name in DeviceSettings.model_fields if name != "
 _TAG_FIELDS = tuple(name for name in TagSettings.model_fields if name not in ("name", "machine_id"))
 COLUMNS = (DEVICE, *_DEVICE_FIELDS, TAG, MACHINE, *_TAG_FIELDS)
 _SEVERAL = frozenset({"sentinels", "alarms", "states"})
-_NOT_PLAIN = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 class CsvImport(Request):
@@ -46,14 +46,6 @@ class CsvImport(Request):
     csv: Annotated[str, Field(max_length=8_000_000)]
     seen: str | None = None
     forced_reason: ForcedReason = None
-
-
-class CsvError(Answer):
-    """One thing that is wrong: `row` as a spreadsheet numbers it (the header is 1), `column` by its header."""
-
-    row: int
-    column: str | None = None
-    message: str
 
 
 class CsvChange(Answer):
@@ -117,13 +109,14 @@ def write(devices: Iterable[CsvDevice]) -> str:
 
 def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
     """The devices of a file that can be read, and all that is wrong with it, by row and column."""
-    rows, columns, comma, errors = _rows(text)
+    table = table_of(text, COLUMNS, (DEVICE,), MOST_ROWS)
+    columns, comma, errors = table.columns, table.has_semicolons, table.errors
     devices: dict[str, CsvDevice | None] = {}
     cells_of: dict[str, Mapping[str, str]] = {}
     names: set[tuple[str, str]] = set()
-    for number, cells in rows:
-        keeps_machine = cells.get(MACHINE) == UNCHANGED
-        cells = {name: _plain(name, cell, comma=comma) for name, cell in cells.items() if cell != ""}
+    for number, as_read in table.rows:
+        keeps_machine = as_read.get(MACHINE) == UNCHANGED
+        cells = {name: _plain(name, cell, comma=comma) for name, cell in as_read.items() if cell != ""}
         name = cells.get(DEVICE, "").strip()
         if not name:
             errors.append(CsvError(row=number, column=DEVICE, message="names no device"))
@@ -145,41 +138,6 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
     return [device for device in devices.values() if device], sorted(
         errors, key=lambda error: (error.row, error.column or "")
     )
-
-
-def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], frozenset[str], bool, list[CsvError]]:
-    """Cells by column of every row that has any, the columns, whether decimals have commas, and what is wrong."""
-    text = text.removeprefix("\ufeff")
-    header, _, _ = text.partition("\n")
-    semicolons = header.count(";") > header.count(",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
-    try:
-        table = list(reader)
-    except csv.Error as error:
-        return [], frozenset(), semicolons, [CsvError(row=reader.line_num, message=f"is no CSV: {error}")]
-    columns = [column.strip().lower() for column in table[0]] if table else []
-    errors = list(_wrong_columns(columns))
-    if len(table) > MOST_ROWS + 1:
-        errors.append(CsvError(row=MOST_ROWS + 2, message=f"more than {MOST_ROWS} rows; split the file"))
-    if errors:
-        return [], frozenset(), semicolons, errors
-    rows = []
-    for number, cells in enumerate(table[1:], 2):
-        if len(cells) > len(columns) and any(cells[len(columns) :]):
-            errors.append(CsvError(row=number, message=f"has {len(cells)} cells, the header {len(columns)}"))
-        elif any(cells):
-            rows.append((number, dict(zip(columns, cells, strict=False))))
-    return rows, frozenset(columns), semicolons, errors
-
-
-def _wrong_columns(columns: Sequence[str]) -> Iterator[CsvError]:
-    if DEVICE not in columns:
-        yield CsvError(row=1, column=DEVICE, message=f"this column is missing; the file has {', '.join(columns)[:200]}")
-    for place, column in enumerate(columns):
-        if column in columns[:place]:
-            yield CsvError(row=1, column=column, message="this column is there twice")
-        elif column and column not in COLUMNS:
-            yield CsvError(row=1, column=column, message="there is no such column; leave it out")
 
 
 def _disagreements(row: int, cells: Mapping[str, str], first: Mapping[str, str]) -> Iterator[CsvError]:
@@ -269,13 +227,13 @@ def _cell(value: Any) -> str:
         case Enum():
             return str(value.value)
         case str():
-            return f"'{value}" if not value or value == UNCHANGED or value.startswith(_NOT_PLAIN) else value
+            return f"'{value}" if not value or value == UNCHANGED else guarded(value)
         case _:
             return repr(value)
 
 
 def _plain(name: str, cell: str, *, comma: bool) -> str:
     if cell.startswith("'"):
-        return cell[1:]
+        return unguarded(cell)
     is_number = comma and name not in (DEVICE, TAG, MACHINE, *_SEVERAL) and cell.count(",") == 1
     return cell.replace(",", ".") if is_number and cell.replace(",", "").lstrip("+-").isdecimal() else cell

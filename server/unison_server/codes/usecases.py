@@ -30,6 +30,7 @@ def take(session: TenantSession, wanted: ScanCreate, resolvers: Resolvers) -> Co
     """
     plant_id = _plant(session, wanted)
     demand_writable(session, plant_id)
+    session.look_up_by("codes.scan.read")
     now = datetime.now(UTC)
     at = wanted.scanned_at or now
     if at > now + CLOCK_TOLERANCE:

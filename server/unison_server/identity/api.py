@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from unison_domain.identity.contracts import (
+    HeldInPlace,
     Login,
     Me,
     OrganizationAnswer,
@@ -15,6 +18,7 @@ from unison_domain.identity.contracts import (
     PlantRight,
     Refresh,
     RoleAssignment,
+    RoleHeld,
     Tokens,
     UserAnswer,
     UserCreate,
@@ -39,6 +43,8 @@ from unison_server.kernel.scope import Scope
 
 PlaceExists = Callable[[Scope, UUID], bool]
 """Whether there is a plant, or a warehouse, that the actor may see; they are in the other database."""
+DepartmentPlant = Callable[[Scope, UUID], UUID | None]
+"""The plant of a department that the actor may see."""
 
 
 def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
@@ -47,11 +53,16 @@ def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
 
 def _answer(session: TenantSession, user: User) -> UserAnswer:
     given = {
-        "roles": list(queries.roles_of(session, user.id)),
+        **_roles(session, user.id),
         "plants": [PlantRight.model_validate(one) for one in queries.plants_of(session, user.id)],
         "warehouses": [WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
     }
     return UserAnswer(**{name: getattr(user, name) for name in UserAnswer.model_fields if name not in given}, **given)
+
+
+def _roles(session: TenantSession, user_id: UUID) -> dict[str, Any]:
+    held = [RoleHeld.model_validate(one) for one in queries.held_roles(session, user_id)]
+    return {"roles": list(dict.fromkeys(one.role for one in held)), "held_roles": held}
 
 
 users = Resource(
@@ -92,9 +103,31 @@ def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
     return router
 
 
-def people_router(passwords: Passwords, plant_exists: PlaceExists, warehouse_exists: PlaceExists) -> APIRouter:
+def people_router(
+    passwords: Passwords, plant_exists: PlaceExists, warehouse_exists: PlaceExists, department_plant: DepartmentPlant
+) -> APIRouter:
     """Who is signed in, organizations and people."""
     router = APIRouter(route_class=IdentityRoute)
+
+    def placed(scope: Scope, wanted: RoleAssignment) -> RoleAssignment:
+        """With the plant of its department; what is taken away needs no place that is still there."""
+        if wanted.department_id is None:
+            if wanted.assigned and wanted.plant_id is not None:
+                demand_plant(scope, wanted.plant_id)
+            return wanted
+        if not wanted.assigned and wanted.plant_id is not None:
+            return wanted
+        plant_id = department_plant(scope, wanted.department_id)
+        if plant_id is None or wanted.plant_id not in (None, plant_id):
+            where = "" if wanted.plant_id is None else f" in plant {wanted.plant_id}"
+            message = f"There is no department {wanted.department_id}{where}"
+            raise NotFound(message, thing="department", id=str(wanted.department_id))
+        return wanted.model_copy(update={"plant_id": plant_id})
+
+    def demand_plant(scope: Scope, plant_id: UUID) -> None:
+        # Asked first: the session holds no connection yet that another could wait for.
+        if not plant_exists(scope, plant_id):
+            raise NotFound(f"There is no plant {plant_id}", thing="plant", id=str(plant_id))
 
     @router.get("/auth/me", tags=["auth"])
     def me(session: SessionDep) -> Me:
@@ -115,8 +148,12 @@ def people_router(passwords: Passwords, plant_exists: PlaceExists, warehouse_exi
             full_name=user.full_name,
             email=user.email,
             employee_code=user.employee_code,
-            roles=list(queries.roles_of(session, user.id)),
-            permissions=sorted(scope.permissions),
+            **_roles(session, user.id),
+            permissions=sorted({*scope.permissions, *filter(scope.holds, itertools.chain(*scope.placed.values()))}),
+            placed=[
+                HeldInPlace(plant_id=place.plant_id, department_id=place.department_id, permissions=sorted(held))
+                for place, held in scope.placed.items()
+            ],
             all_plants=scope.plants.write is None,
             plants=[PlantRight.model_validate(plant) for plant in plants],
             warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
@@ -167,7 +204,8 @@ def people_router(passwords: Passwords, plant_exists: PlaceExists, warehouse_exi
         response: Response,
         if_match: IfMatch = None,
     ) -> UserAnswer:
-        """Give or take a role."""
+        """Give or take a role, in the whole organization or in one plant or department."""
+        body = placed(session.scope, body)
         user = users.load_for_change(session, id, if_match)
         usecases.assign_role(session, user, body)
         return _tagged(session, user, response)
@@ -181,9 +219,7 @@ def people_router(passwords: Passwords, plant_exists: PlaceExists, warehouse_exi
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Say what somebody may do in a plant."""
-        # Asked first: this session holds no connection yet that another could wait for.
-        if not plant_exists(session.scope, body.plant_id):
-            raise NotFound(f"There is no plant {body.plant_id}", thing="plant", id=str(body.plant_id))
+        demand_plant(session.scope, body.plant_id)
         user = users.load_for_change(session, id, if_match)
         usecases.assign_plant(session, user, body)
         return _tagged(session, user, response)

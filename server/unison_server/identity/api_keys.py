@@ -33,7 +33,8 @@ def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey
     if owner is None:
         raise NotAllowed("Only a person makes API keys; sign in instead of using a key", code="person_needed")
     demand_known(wanted.scopes, "scopes")
-    demand_permissions(session, wanted.scopes, "give that to a key")
+    # A key does no more than its owner, and only where they may.
+    demand_permissions(session, [one for one in wanted.scopes if not session.scope.holds(one)], "give that to a key")
     if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
         message = f"{wanted.expires_at:%Y-%m-%d %H:%M} UTC is past"
         raise Invalid(
@@ -96,6 +97,7 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
         plants=rights.plants,
         warehouses=rights.warehouses,
         permissions=rights.permissions.intersection(key.scopes),
+        placed={place: held.intersection(key.scopes) for place, held in rights.placed.items()},
     )
 
 

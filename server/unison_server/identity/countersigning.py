@@ -19,6 +19,7 @@ from unison_server.identity import queries
 from unison_server.identity.badge_tables import Countersignature
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.pins import Station, StationDoor, history_at
+from unison_server.identity.sign_in import acting
 from unison_server.identity.tables import User
 from unison_server.kernel.access import known_permissions
 from unison_server.kernel.database import Database, TenantSession
@@ -63,7 +64,7 @@ class Countersigning:
         with self.door.databases.session(Database.IDENTITY, scope) as session:
             user = self.door.proven(session, station, checked)
             rights = queries.granted(session, user.id, user.rights_version)
-            may = wanted.purpose in rights.permissions and rights.plants.may_write(station.plant_id)
+            may = rights.of(acting(scope, user.id)).may_act_in(station.plant_id, wanted.purpose)
             outcome = SignInOutcome.COUNTERSIGNED if may else SignInOutcome.NOT_ALLOWED
             session.add(history_at(scope, station, user, outcome))
             signed = _given(session, station, wanted, user) if may else None

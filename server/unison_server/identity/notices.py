@@ -63,8 +63,7 @@ class Notice:
         """Whether the person is told. Who did it themselves knows, but for what happens to their own account."""
         if not self.needs:
             return receiver.id == entity
-        is_reached = plant_id is None or (receiver.plants.may_read(plant_id) and receiver.plants.may_write(plant_id))
-        return self.needs in receiver.permissions and is_reached and actor != f"user:{receiver.id}"
+        return receiver.scope.may_act_in(plant_id, self.needs) and actor != receiver.scope.actor
 
 
 def _invited(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from unison_server.identity.roles import codes_that_read_everywhere, permissions_of, widened
+from unison_server.identity.roles import ROLES, codes_that_read_everywhere, permissions_of, reached_in, widened
 from unison_server.identity.tables import (
     LoginAttempts,
     Organization,
@@ -25,7 +25,7 @@ from unison_server.identity.tables import (
 )
 from unison_server.kernel.access import Rights, known_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.scope import Reach, Scope
+from unison_server.kernel.scope import Reach, RolePlace, Scope
 
 
 def folded(name: str) -> str:
@@ -59,8 +59,19 @@ def user_by_name(session: TenantSession, name: str) -> User | None:
 
 
 def roles_of(session: TenantSession, user_id: UUID) -> Sequence[str]:
-    """Codes of the person's roles."""
-    return session.scalars(select(UserRole.role).where(UserRole.user_id == user_id).order_by(UserRole.role)).all()
+    """Codes of the person's roles, wherever they hold."""
+    return list(dict.fromkeys(one.role for one in held_roles(session, user_id)))
+
+
+def held_roles(session: TenantSession, user_id: UUID) -> Sequence[UserRole]:
+    """The person's roles and where each holds."""
+    statement = select(UserRole).where(UserRole.user_id == user_id)
+    return session.scalars(statement.order_by(UserRole.role, UserRole.plant_id, UserRole.department_id)).all()
+
+
+def place_of(role: UserRole) -> RolePlace | None:
+    """Where a role holds; None: in the whole organization."""
+    return None if role.plant_id is None else RolePlace(role.plant_id, role.department_id)
 
 
 def plants_of(session: TenantSession, user_id: UUID) -> Sequence[UserPlantAccess]:
@@ -99,10 +110,14 @@ def plants_read_by(
     session: TenantSession, people: Collection[UUID], plants: Collection[UUID]
 ) -> Mapping[UUID, frozenset[UUID]]:
     """Which of these plants each of these people may read; as `granted`, for many at once."""
-    everywhere = select(UserRole.user_id).where(
-        UserRole.user_id.in_(people), UserRole.role.in_(codes_that_read_everywhere())
+    reach: dict[UUID, set[UUID]] = {}
+    by_role = select(UserRole.user_id, UserRole.plant_id).where(
+        UserRole.user_id.in_(people),
+        UserRole.role.in_(codes_that_read_everywhere()),
+        UserRole.department_id.is_(None),
     )
-    reach: dict[UUID, set[UUID]] = {user_id: set(plants) for user_id in session.scalars(everywhere)}
+    for user_id, plant_id in session.execute(by_role):
+        reach.setdefault(user_id, set()).update(plants if plant_id is None else {plant_id}.intersection(plants))
     given = select(UserPlantAccess.user_id, UserPlantAccess.plant_id).where(
         UserPlantAccess.user_id.in_(people), UserPlantAccess.plant_id.in_(plants), UserPlantAccess.can_read
     )
@@ -125,6 +140,8 @@ def full_names(session: TenantSession, people: Iterable[UUID]) -> Mapping[UUID, 
 def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """What each of the roles gives: a system role, or an active one of the organization's own; others give nothing."""
     codes = set(roles)
+    if codes <= ROLES.keys():
+        return {code: permissions_of([code]) for code in codes}
     own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
     found = {row.code: known_permissions().intersection(row.permissions) for row in session.execute(own)}
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
@@ -132,11 +149,30 @@ def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, froze
 
 def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     """What the person's roles and places give, as `version` of their rights."""
-    roles = roles_of(session, user_id)
-    permissions = frozenset[str]().union(*given_by(session, roles).values())
+    held = held_roles(session, user_id)
+    given = given_by(session, {one.role for one in held})
     plants = reach_of((one.plant_id, one) for one in plants_of(session, user_id))
     warehouses = reach_of((one.warehouse_id, one) for one in warehouses_of(session, user_id))
-    return Rights(version, permissions, widened(roles, plants), widened(roles, warehouses))
+    return rights_from(version, held, given, plants, warehouses)
+
+
+def rights_from(
+    version: int, held: Sequence[UserRole], given: Mapping[str, frozenset[str]], plants: Reach, warehouses: Reach
+) -> Rights:
+    """What roles and places come to.
+
+    Args:
+        held: the person's roles. given: what each role gives. plants, warehouses: where access was given.
+    """
+    roles = [one.role for one in held if one.plant_id is None]
+    permissions = frozenset[str]().union(*(given[role] for role in roles))
+    placed: dict[RolePlace, frozenset[str]] = {}
+    for one in held:
+        if (place := place_of(one)) is not None:
+            placed[place] = placed.get(place, frozenset()) | (given[one.role] - permissions)
+            if place.department_id is None:
+                plants = plants.joined(reached_in(place.plant_id, one.role))
+    return Rights(version, permissions, placed, widened(roles, plants), widened(roles, warehouses))
 
 
 def reach_of(given: Iterable[tuple[UUID, UserPlantAccess | UserWarehouseAccess]]) -> Reach:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,11 +14,11 @@ from unison_domain.identity.notification_contracts import Channel, NotificationK
 from unison_domain.identity.notification_words import channel_of
 
 from unison_server.identity.notification_tables import UserPreferences
-from unison_server.identity.queries import has_access, reach_of
-from unison_server.identity.roles import permissions_of, widened
+from unison_server.identity.queries import has_access, reach_of, rights_from
+from unison_server.identity.roles import permissions_of
 from unison_server.identity.tables import OwnRole, User, UserPlantAccess, UserRole
 from unison_server.kernel.access import known_permissions
-from unison_server.kernel.scope import Reach
+from unison_server.kernel.scope import EVERYWHERE, ActorKind, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,13 @@ class Receiver:
     """Somebody who can be told.
 
     Attributes:
+        scope: what they may do, and where.
         by_kind, by_priority: the channels they chose, as they are kept. zone: whose clock times in their mail follow.
     """
 
     id: UUID
     email: str | None
-    permissions: frozenset[str]
-    plants: Reach
+    scope: Scope
     by_kind: Mapping[NotificationKind, Channel]
     by_priority: Mapping[Priority, Channel]
     zone: ZoneInfo
@@ -45,20 +44,14 @@ class Receiver:
 
 def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
     """All of them, in three look-ups for any number of people; as the system role."""
-    roles: defaultdict[UUID, set[str]] = defaultdict(set)
-    given = select(UserRole.user_id, UserRole.role).where(UserRole.organization_id == organization_id)
-    for row in identity.execute(given):
-        roles[row.user_id].add(row.role)
+    roles: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in identity.execute(select(*UserRole.__table__.columns).where(UserRole.organization_id == organization_id)):
+        roles[row.user_id].append(row)
     plants: defaultdict[UUID, list[tuple[UUID, Any]]] = defaultdict(list)
     access = select(*UserPlantAccess.__table__.columns).where(UserPlantAccess.organization_id == organization_id)
     for one in identity.execute(access):
         plants[one.user_id].append((one.plant_id, one))
-    own = _own_roles(identity, organization_id)
-
-    @cache
-    def permissions(held: frozenset[str]) -> frozenset[str]:
-        return permissions_of(held).union(*(own.get(role, frozenset()) for role in held))
-
+    given = _Given(_own_roles(identity, organization_id))
     people = (
         select(User.id, User.email, UserPreferences.by_kind, UserPreferences.by_priority, UserPreferences.time_zone)
         .outerjoin(
@@ -67,18 +60,32 @@ def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
         )
         .where(User.organization_id == organization_id, has_access())
     )
-    return [
-        Receiver(
-            id=row.id,
-            email=row.email,
-            permissions=permissions(frozenset(roles[row.id])),
-            plants=widened(roles[row.id], reach_of(plants[row.id])),
-            by_kind=row.by_kind or {},
-            by_priority=row.by_priority or {},
-            zone=ZoneInfo(row.time_zone or "UTC"),
+    found = []
+    for row in identity.execute(people):
+        rights = rights_from(0, roles[row.id], given, reach_of(plants[row.id]), EVERYWHERE)
+        found.append(
+            Receiver(
+                id=row.id,
+                email=row.email,
+                scope=rights.of(Scope(organization_id, ActorKind.USER, row.id)),
+                by_kind=row.by_kind or {},
+                by_priority=row.by_priority or {},
+                zone=ZoneInfo(row.time_zone or "UTC"),
+            )
         )
-        for row in identity.execute(people)
-    ]
+    return found
+
+
+class _Given(dict[str, frozenset[str]]):
+    """What each role gives, looked up once."""
+
+    def __init__(self, own: Mapping[str, frozenset[str]]) -> None:
+        super().__init__()
+        self._own = own
+
+    def __missing__(self, role: str) -> frozenset[str]:
+        self[role] = permissions_of([role]) | self._own.get(role, frozenset())
+        return self[role]
 
 
 def _own_roles(identity: Connection, organization_id: UUID) -> dict[str, frozenset[str]]:

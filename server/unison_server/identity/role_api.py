@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from sqlalchemy import select
+from unison_domain.identity.contracts import RoleHeld
 from unison_domain.identity.role_contracts import (
     EffectivePermission,
     EffectivePermissions,
@@ -16,13 +18,14 @@ from unison_domain.identity.role_contracts import (
 from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import own_roles
-from unison_server.identity.queries import given_by, roles_of
+from unison_server.identity.queries import given_by, held_roles
 from unison_server.identity.roles import ROLES, Role, permissions_of
-from unison_server.identity.tables import OwnRole, User
+from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.access import known_permissions, requires
 from unison_server.kernel.paging import Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.scope import is_organization_wide
 
 roles = Resource(
     table=OwnRole,
@@ -80,21 +83,28 @@ def deactivate_role(session: SessionDep, id: UUID, response: Response, if_match:
 
 @router.get("/users/{id}/permissions", dependencies=[requires("identity.user.read")])
 def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermissions:  # noqa: A002
-    """What somebody may do and which of their roles gives it."""
+    """What somebody may do, which of their roles gives it, and where."""
     user = session.need(User, id, "user")
-    codes = roles_of(session, user.id)
-    given = given_by(session, codes)
-    held = [ROLES[code] for code in codes if code in ROLES]
+    held = held_roles(session, user.id)
+    given = given_by(session, {one.role for one in held})
+    everywhere = [ROLES[one.role] for one in held if one.role in ROLES and one.plant_id is None]
     return EffectivePermissions(
         user_id=user.id,
         permissions=[
-            EffectivePermission(
-                permission=permission, given_by=[code for code in codes if permission in given.get(code, ())]
-            )
+            _effective(permission, [one for one in held if permission in given[one.role]])
             for permission in sorted(known_permissions())
         ],
-        all_places=any(role.all_places for role in held),
-        reads_all_places=any(role.all_places or role.reads_all_places for role in held),
+        all_places=any(role.all_places for role in everywhere),
+        reads_all_places=any(role.all_places or role.reads_all_places for role in everywhere),
+    )
+
+
+def _effective(permission: str, held: Sequence[UserRole]) -> EffectivePermission:
+    return EffectivePermission(
+        permission=permission,
+        given_by=list(dict.fromkeys(one.role for one in held)),
+        held=[RoleHeld.model_validate(one) for one in held],
+        counts=any(one.plant_id is None for one in held) or (bool(held) and not is_organization_wide(permission)),
     )
 
 

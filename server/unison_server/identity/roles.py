@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from uuid import UUID
 
 from unison_server.kernel.access import known_permissions
 from unison_server.kernel.scope import EVERYWHERE, Reach
@@ -94,6 +95,14 @@ def permissions_of(roles: Iterable[str]) -> frozenset[str]:
 def codes_that_read_everywhere() -> frozenset[str]:
     """Roles that read in every plant, whatever access to plants says."""
     return frozenset(code for code, role in ROLES.items() if role.all_places or role.reads_all_places)
+
+
+def reached_in(plant_id: UUID, role: str) -> Reach:
+    """Where somebody reaches by a role for one plant: into it, where the role reaches everywhere."""
+    own, nowhere = frozenset({plant_id}), frozenset[UUID]()
+    if role in ROLES and ROLES[role].all_places:
+        return Reach(own, own, own)
+    return Reach(own if role in ROLES and ROLES[role].reads_all_places else nowhere, nowhere, nowhere)
 
 
 def widened(roles: Iterable[str], own: Reach) -> Reach:

@@ -94,16 +94,24 @@ class OwnRole(Master, Identity):
 
 
 class UserRole(Tenant, Identity):
-    """A role somebody has, by its code: a system role, or one of the organization's own."""
+    """A role somebody has, by its code: a system role, or one of the organization's own.
+
+    It holds in the whole organization, or in one plant or department, whose rows are in the other database.
+    """
 
     __tablename__ = "user_roles"
     __table_args__ = (
-        UniqueConstraint("organization_id", "user_id", "role"),
+        UniqueConstraint(
+            "organization_id", "user_id", "role", "plant_id", "department_id", postgresql_nulls_not_distinct=True
+        ),
+        CheckConstraint("department_id IS NULL OR plant_id IS NOT NULL", name="place"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
     )
 
     user_id: Mapped[UUID]
     role: Mapped[str]
+    plant_id: Mapped[UUID | None]
+    department_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

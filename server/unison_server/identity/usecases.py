@@ -20,7 +20,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.common_passwords import demand_uncommon
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, given_by, is_code, roles_of
+from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, plants_of, warehouses_of
 from unison_server.identity.roles import ROLES
 from unison_server.identity.sign_in import end_session, is_let_in, tell_access
 from unison_server.identity.tables import (
@@ -38,7 +38,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Search
-from unison_server.kernel.scope import ActorKind, Reach
+from unison_server.kernel.scope import ActorKind, Reach, RolePlace
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
@@ -111,11 +111,11 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     for name, value in given.items():
         setattr(user, name, value)
     _follow_names(session, user)
-    if leaves and _ADMINISTRATORS.intersection(roles_of(session, user.id)):
+    if leaves and _is_administrators(held_roles(session, user.id)):
         _demand_an_administrator(session)
     if wanted.password:
         user.hashed_password = passwords.hash(wanted.password.get_secret_value())
-    _rights_changed(session, user)
+    rights_changed(session, user)
     if wanted.password or has_other_mail:
         end_resets(session, user.id)
     if wanted.password or not is_let_in(user):
@@ -126,7 +126,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
 def change_password(session: TenantSession, user: User, hashed: str, *, but: UUID | None = None) -> None:
     """Let the person in by another password from now on; their sessions end, `but` that one, and links to a new one."""
     user.hashed_password = hashed
-    _rights_changed(session, user)
+    rights_changed(session, user)
     end_resets(session, user.id)
     _end_sessions(session, user.id, but=but)
 
@@ -145,21 +145,34 @@ def end_resets(session: TenantSession, user_id: UUID) -> None:
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:
-    """Give or take a role.
+    """Give or take a role, in the whole organization or in one place; that the place is there is checked before.
 
     Raises:
-        NotAllowed: a role, or a person, with rights the actor lacks. Clash: it is the last active administrator's.
+        NotAllowed: a role, or a person, with rights the actor lacks there.
+        Clash: it is the last active administrator's.
     """
+    set_role(session, user, wanted, list(held_roles(session, user.id)))
+    rights_changed(session, user)
+
+
+def set_role(session: TenantSession, user: User, wanted: RoleAssignment, held: list[UserRole]) -> None:
+    """The same without telling of it; `held` are all roles of the person, and follow. Raises as `assign_role`."""
+    place = None if wanted.plant_id is None else RolePlace(wanted.plant_id, wanted.department_id)
     if wanted.assigned:
-        demand_role(session, wanted.role)
-    demand_rights_of(session, user.id)
-    held = wanted.role in roles_of(session, user.id)
-    session.execute(delete(UserRole).where(UserRole.user_id == user.id, UserRole.role == wanted.role))
-    if wanted.assigned:
-        session.add(UserRole(user_id=user.id, role=wanted.role))
-    elif held and user.is_active and wanted.role in _ADMINISTRATORS:
-        _demand_an_administrator(session)
-    _rights_changed(session, user)
+        demand_role(session, wanted.role, place)
+    _demand_rights(session, held)
+    there = next((one for one in held if (one.role, place_of(one)) == (wanted.role, place)), None)
+    if wanted.assigned and there is None:
+        plant_id, department_id = place or (None, None)
+        given = UserRole(user_id=user.id, role=wanted.role, plant_id=plant_id, department_id=department_id)
+        session.add(given)
+        held.append(given)
+    if there is not None and not wanted.assigned:
+        was_one = _is_administrators(held)
+        session.delete(there)
+        held.remove(there)
+        if was_one and user.is_active and not _is_administrators(held):
+            _demand_an_administrator(session)
 
 
 def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) -> None:
@@ -168,12 +181,15 @@ def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) ->
     Raises:
         NotAllowed: a right in that plant which the actor lacks.
     """
+    set_plant(session, user, wanted, plants_of(session, user.id))
+    rights_changed(session, user)
+
+
+def set_plant(session: TenantSession, user: User, wanted: PlantAssignment, held: Collection[UserPlantAccess]) -> None:
+    """The same without telling of it; `held` is what the person may do in plants. Raises as `assign_plant`."""
     _demand_reach(session.scope.plants, wanted.plant_id, wanted, "plant")
-    own = (UserPlantAccess.user_id == user.id, UserPlantAccess.plant_id == wanted.plant_id)
-    session.execute(delete(UserPlantAccess).where(*own))
-    if _gives_anything(wanted):
-        session.add(UserPlantAccess(user_id=user.id, **wanted.model_dump()))
-    _rights_changed(session, user)
+    there = next((one for one in held if one.plant_id == wanted.plant_id), None)
+    _set(session, there or UserPlantAccess(user_id=user.id), wanted)
 
 
 def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssignment) -> None:
@@ -182,18 +198,40 @@ def assign_warehouse(session: TenantSession, user: User, wanted: WarehouseAssign
     Raises:
         NotAllowed: a right in that warehouse which the actor lacks. Invalid: a default where nothing is allowed.
     """
+    set_warehouse(session, user, wanted, warehouses_of(session, user.id))
+    rights_changed(session, user)
+
+
+def set_warehouse(
+    session: TenantSession, user: User, wanted: WarehouseAssignment, held: Collection[UserWarehouseAccess]
+) -> None:
+    """The same without telling of it; `held` is what the person may do in warehouses. Raises as `assign_warehouse`."""
     _demand_reach(session.scope.warehouses, wanted.warehouse_id, wanted, "warehouse")
     if wanted.is_default and not _gives_anything(wanted):
         message = "is for a warehouse in which the person may do something"
         errors = [FieldError(field="is_default", code="not_assigned", message=message)]
         raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
-    theirs = UserWarehouseAccess.user_id == user.id
-    session.execute(delete(UserWarehouseAccess).where(theirs, UserWarehouseAccess.warehouse_id == wanted.warehouse_id))
-    if wanted.is_default:
-        session.execute(update(UserWarehouseAccess).where(theirs).values(is_default=False))
-    if _gives_anything(wanted):
-        session.add(UserWarehouseAccess(user_id=user.id, **wanted.model_dump()))
-    _rights_changed(session, user)
+    defaults = [one for one in held if one.is_default and one.warehouse_id != wanted.warehouse_id]
+    if wanted.is_default and defaults:
+        for one in defaults:
+            one.is_default = False
+        session.flush()  # there is one at every moment
+    there = next((one for one in held if one.warehouse_id == wanted.warehouse_id), None)
+    _set(session, there or UserWarehouseAccess(user_id=user.id), wanted)
+
+
+def _set(
+    session: TenantSession,
+    row: UserPlantAccess | UserWarehouseAccess,
+    wanted: PlantAssignment | WarehouseAssignment,
+) -> None:
+    if not _gives_anything(wanted):
+        if row in session:
+            session.delete(row)
+        return
+    for name, value in wanted.model_dump().items():
+        setattr(row, name, value)
+    session.add(row)
 
 
 def end_somebodys_session(session: TenantSession, family: SignInSession) -> SignInSession:
@@ -236,7 +274,8 @@ def _demand_reach(
         )
 
 
-def _rights_changed(session: TenantSession, user: User) -> None:
+def rights_changed(session: TenantSession, user: User) -> None:
+    """Let every process, and whoever listens, know that the person may do something else now."""
     user.rights_version += 1
     session.flush()
     tell_access(session, user.id)
@@ -285,6 +324,11 @@ def demand_names_free(session: TenantSession, *, but_of: UUID | None = None, **n
         raise Clash(f"{' and '.join(taken)} {message}", code="taken", errors=errors)
 
 
+def _is_administrators(held: Collection[UserRole]) -> bool:
+    """Whether who has these roles can give every role, everywhere."""
+    return any(one.role in _ADMINISTRATORS and one.plant_id is None for one in held)
+
+
 def _demand_an_administrator(session: TenantSession) -> None:
     """Raises Clash where nobody would be left who can give rights; two who leave at once take turns."""
     lock = func.hashtextextended(f"administrators of {session.organization_id}", 0)
@@ -292,24 +336,31 @@ def _demand_an_administrator(session: TenantSession) -> None:
     session.flush()
     left = select(User.id).join(UserRole, UserRole.user_id == User.id)
     lasting = User.access_ends_at.is_(None)
-    if session.scalar(left.where(User.is_active, lasting, UserRole.role.in_(_ADMINISTRATORS)).limit(1)) is None:
+    theirs = (UserRole.role.in_(_ADMINISTRATORS), UserRole.plant_id.is_(None))
+    if session.scalar(left.where(User.is_active, lasting, *theirs).limit(1)) is None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
 
 
-def demand_role(session: TenantSession, code: str) -> None:
-    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has."""
+def demand_role(session: TenantSession, code: str, place: RolePlace | None = None) -> None:
+    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has there."""
     own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
     name = ROLES[code].name if code in ROLES else session.scalar(own)
     if name is None:
         message = f"there is no role {code}"
         raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
-    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}")
+    where = "" if place is None else " there"
+    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}{where}", place)
 
 
 def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
     """Raises NotAllowed where the person may do what the actor may not."""
-    held = given_by(session, roles_of(session, user_id)).values()
-    demand_permissions(session, set[str]().union(*held), "change somebody with more rights than you")
+    _demand_rights(session, held_roles(session, user_id))
+
+
+def _demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:
+    given = given_by(session, {one.role for one in held})
+    for one in held:
+        demand_permissions(session, given[one.role], "change somebody with more rights than you", place_of(one))
 
 
 def demand_known(permissions: Collection[str], field: str) -> None:
@@ -319,16 +370,23 @@ def demand_known(permissions: Collection[str], field: str) -> None:
         raise Invalid(message, errors=[FieldError(field=field, code="no_such", message=message)], code="no_such")
 
 
-def demand_permissions(session: TenantSession, permissions: Collection[str], act: str) -> None:
+def demand_permissions(
+    session: TenantSession, permissions: Collection[str], act: str, place: RolePlace | None = None
+) -> None:
     """Nobody hands out, or takes over, rights they don't have; commands of the server may.
 
     Args:
         act: what they would do, as in "You can't give the role Planner".
+        place: where; None: in the whole organization, for which rights in single places are not enough.
 
     Raises:
         NotAllowed: the actor lacks one of the permissions.
     """
     if session.scope.actor_kind is ActorKind.SYSTEM:
         return
-    if beyond := set(permissions) - session.scope.permissions:
+    held = session.scope.permissions
+    for own, there in session.scope.placed.items():
+        if place is not None and own in (place, RolePlace(place.plant_id)):
+            held |= there
+    if beyond := set(permissions) - held:
         raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")

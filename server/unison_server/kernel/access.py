@@ -11,7 +11,7 @@ import hmac
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.logs import name_caller
-from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, Scope
+from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, RolePlace, Scope
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
@@ -34,10 +34,14 @@ _PERMISSIONS: set[str] = set()
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends."""
+    """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends.
+
+    `permissions` hold in the whole organization, those of `placed` in one plant or department.
+    """
 
     version: int
     permissions: frozenset[str]
+    placed: Mapping[RolePlace, frozenset[str]] = field(default_factory=dict)
     plants: Reach = EVERYWHERE
     warehouses: Reach = EVERYWHERE
     until: float = math.inf
@@ -45,6 +49,12 @@ class Rights:
     def hold(self, version: int) -> bool:
         """Whether they are as new as that, and not over."""
         return self.version >= version and time.time() < self.until
+
+    def of(self, actor: Scope) -> Scope:
+        """The scope of the actor who has them."""
+        return replace(
+            actor, plants=self.plants, warehouses=self.warehouses, permissions=self.permissions, placed=self.placed
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ LoadRights = Callable[[UUID, UUID, UUID], Rights | None]
 """Organization, user, session → rights; None when the session is over or the person is inactive."""
 TokenResolver = Callable[[UUID, str], Scope | None]
 """Organization and whole opaque token → scope; None when it is not, or no longer, good. May ask the database."""
+NamePlants = Callable[[Scope, Collection[UUID]], Iterable[str]]
+"""What people call plants of the organization."""
 Ended = Callable[[UUID], None]
 """Told the id of a session or user whose rights are to be asked again."""
 
@@ -82,10 +94,12 @@ class Access:
         listening: whether changes reach this process; set by the listener. While False nothing is kept.
         listened: how often it began to; who was let in before must be asked after again.
         ended: called with each session or user id that changed; open streams end then.
+        name_plants: asked in a refusal, never on the way of what is allowed.
     """
 
     def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
         self.ended: list[Ended] = []
+        self.name_plants: NamePlants = lambda _scope, plants: map(str, plants)
         self.listened = 0
         self._key = key
         self._public = key.public_key()
@@ -156,7 +170,7 @@ class Access:
             now = self.authenticate(caller.token).scope
         except NotSignedIn:
             return False
-        return (now.permissions, now.plants.read) == (caller.scope.permissions, caller.scope.plants.read)
+        return _seen_by(now) == _seen_by(caller.scope)
 
     @property
     def listening(self) -> bool:
@@ -233,21 +247,48 @@ class Access:
         return scope
 
 
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A dependency that lets nobody pass without a permission; the route holds the request to where it holds."""
+
+    permission: str
+
+    async def __call__(self, request: Request) -> None:
+        # Async because it only looks into memory: FastAPI sends a plain function through a thread.
+        scope = scope_of(request)
+        if scope.holds(self.permission):
+            return
+        plants = scope.held_at(self.permission).plants
+        access: Access = request.app.state.services.access
+        names = await run_in_threadpool(access.name_plants, scope, plants) if plants else ()
+        raise lacking(scope, self.permission, names)
+
+
 def requires(permission: str) -> Any:
     """A dependency that lets nobody pass without the permission `room.thing.verb`: `dependencies=[requires(…)]`."""
     _PERMISSIONS.add(permission)
-
-    async def check(request: Request) -> None:
-        # Async because it only looks into memory: FastAPI sends a plain function through a thread.
-        demand(scope_of(request), permission)
-
-    return Depends(check)
+    return Depends(Requirement(permission))
 
 
 def demand(scope: Scope, permission: str) -> None:
-    """Raises NotAllowed where the actor lacks the permission."""
-    if permission not in scope.permissions:
-        raise NotAllowed(f"You lack the right {permission}; ask an administrator for it", permission=permission)
+    """Raises NotAllowed where the actor holds the permission nowhere."""
+    if not scope.holds(permission):
+        raise lacking(scope, permission)
+
+
+def lacking(scope: Scope, permission: str, plants: Iterable[str] = ()) -> NotAllowed:
+    """Why somebody may not do something; `plants` are called so in which they hold the permission."""
+    if not any(permission in held for held in scope.placed.values()):
+        return NotAllowed(f"You lack the right {permission}; ask an administrator for it", permission=permission)
+    where, what = "for a department", "belongs to no department"
+    if names := ", ".join(plants):
+        where, what = f"in plant {names}", "is the whole organization's"
+    return NotAllowed(
+        f"You hold the right {permission} only {where}, and this {what}; ask an administrator for it",
+        code="held_elsewhere",
+        permission=permission,
+        plants=sorted({str(place.plant_id) for place, held in scope.placed.items() if permission in held}),
+    )
 
 
 def known_permissions() -> frozenset[str]:
@@ -281,13 +322,10 @@ def _bearer(request: Request) -> str:
 
 
 def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
-    scope = Scope(
-        organization_id=claims.organization_id,
-        actor_kind=ActorKind.USER,
-        actor_id=claims.user_id,
-        plants=rights.plants,
-        warehouses=rights.warehouses,
-        permissions=rights.permissions,
-        session_id=claims.session_id,
-    )
-    return Caller(scope, token, claims.expires_at)
+    person = Scope(claims.organization_id, ActorKind.USER, claims.user_id, session_id=claims.session_id)
+    return Caller(rights.of(person), token, claims.expires_at)
+
+
+def _seen_by(scope: Scope) -> tuple[object, ...]:
+    """What decides on what a caller is told."""
+    return scope.permissions, scope.placed, scope.plants.read

@@ -55,6 +55,20 @@ class TenantSession(Session):
         """The organization every new row belongs to."""
         return self.scope.organization_id
 
+    def hold_to(self, permission: str) -> None:
+        """Hold what follows to the places where the actor has the permission."""
+        self._become(self.scope.held_to(permission))
+
+    def look_up_by(self, permission: str) -> None:
+        """Let what follows tell only of where the actor may change, or may read by the permission."""
+        self._become(self.scope.looking_up(permission))
+
+    def _become(self, scope: Scope) -> None:
+        if scope is not self.scope:
+            self.info["scope"] = scope
+            if self.in_transaction():
+                _tell(self.connection(), scope)
+
     def find(self, table: type[T], id_: UUID) -> T | None:
         """The row, or None where there is none that this organization and person may see."""
         return self.scalar(select(table).where(table.id == id_))
@@ -73,7 +87,11 @@ class TenantSession(Session):
 
 @event.listens_for(TenantSession, "after_begin")
 def _tell_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    settings = session.info["scope"].settings()
+    _tell(connection, session.info["scope"])
+
+
+def _tell(connection: Connection, scope: Scope) -> None:
+    settings = scope.settings()
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     connection.exec_driver_sql(f"select {calls}", tuple(part for pair in settings.items() for part in pair))
 

@@ -66,6 +66,10 @@ class Place:
     demand_deletable: Callable[[TenantSession, UUID], None]
 
 
+def _all_of_them(_session: TenantSession) -> None:
+    return None
+
+
 def _as_it_is(_session: TenantSession, _row: Any) -> None:
     return None
 
@@ -82,7 +86,7 @@ class Resource(Generic[T]):
         order: its sorts. columns: fields of the answer that a CSV export has.
         filters, search: what a list can be narrowed by.
         place: how rows are held to plants, where they are.
-        visible: which rows there are for who asks, where row level security alone lets too many pass.
+        visible: which rows there are for who asks, where row level security alone lets too many pass; None: all.
         told_in: the plant whose readers hear of changes, where rows name none themselves.
         present: rows to answers, where an answer holds more than the row.
         before_write: called with each new or changed row before it is flushed; raises a Refusal to stop it.
@@ -102,7 +106,7 @@ class Resource(Generic[T]):
     filters: tuple[Filter, ...] = ()
     search: Search | None = None
     place: Place | None = None
-    visible: ColumnElement[bool] | None = None
+    visible: Callable[[TenantSession], ColumnElement[bool] | None] = _all_of_them
     told_in: Callable[[TenantSession, T], UUID] | None = None
     present: Callable[[TenantSession, Sequence[T]], Sequence[Answer]] | None = None
     before_write: Callable[[TenantSession, T], None] = _as_it_is
@@ -132,9 +136,8 @@ class Resource(Generic[T]):
     def load(self, session: TenantSession, id_: UUID) -> T:
         """The row to read. Raises NotFound."""
         row = session.need(self.table, id_, self.name)
-        if self.visible is None:
-            return row
-        if session.scalar(select(self.table.id).where(self.table.id == id_, self.visible)) is None:
+        seen = self.visible(session)
+        if seen is not None and session.scalar(select(self.table.id).where(self.table.id == id_, seen)) is None:
             raise NotFound(f"There is no {self.name} {id_}", thing=self.name, id=str(id_))
         return row
 
@@ -184,10 +187,10 @@ class Resource(Generic[T]):
         if self.place and plant_id:
             self.place.demand(session, plant_id)
 
-    def _selected(self, given: ListRequest) -> Select[T]:
+    def _selected(self, session: TenantSession, given: ListRequest) -> Select[T]:
         statement: Select[T] = select(self.table)
-        if self.visible is not None:
-            statement = statement.where(self.visible)
+        if (seen := self.visible(session)) is not None:
+            statement = statement.where(seen)
         for rule in self.filters:
             statement = rule.apply(statement, {name: getattr(given, name) for name in rule.fields()})
         if self.search is not None and isinstance(given, SearchRequest):
@@ -223,14 +226,14 @@ class Resource(Generic[T]):
 
     def _list(self) -> Callable[..., Any]:
         def list_rows(session: SessionDep, given: ListRequest) -> Page[Any]:
-            rows, cursor = self.order.page(session, self._selected(given), given, _key(self.table))
+            rows, cursor = self.order.page(session, self._selected(session, given), given, _key(self.table))
             return Page(items=list(self._answers(session, rows)), next_cursor=cursor)
 
         return list_rows
 
     def _export(self) -> Callable[..., Any]:
         def export_rows(session: SessionDep, given: ListRequest) -> Response:
-            statement = self.order.ordered(self._selected(given), given.sort, _key(self.table))
+            statement = self.order.ordered(self._selected(session, given), given.sort, _key(self.table))
             rows = session.scalars(statement.limit(MOST_EXPORTED + 1)).all()
             if len(rows) > MOST_EXPORTED:
                 raise Invalid(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from threading import Event
 from typing import Annotated, Any, ClassVar
 
@@ -18,12 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel import idempotency
-from unison_server.kernel.access import Access
+from unison_server.kernel.access import Access, Requirement, demand
 from unison_server.kernel.audit import record_refusal
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed, Refusal, Unavailable
 from unison_server.kernel.idempotency import OnceOnly
 from unison_server.kernel.outbox import has_recorded
+from unison_server.kernel.scope import Scope
 
 ATTEMPTS = 3
 _RETRYABLE = {"40001", "40P01"}
@@ -70,11 +72,12 @@ class TransactionRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
+        asked = [one.dependency.permission for one in self.dependencies if isinstance(one.dependency, Requirement)]
 
         async def handle(request: Request) -> Response:
             services = services_of(request)
             caller = await services.access.caller(request)
-            request.state.scope = caller.scope
+            request.state.scope = reduce(Scope.held_to, asked, caller.scope)
             await self.before(request)
             once = await idempotency.read_key(request, services.access.digest)
             async with services.gates[self.database]:
@@ -130,6 +133,16 @@ class IdentityRoute(TransactionRoute):
     """A transaction of the database of people."""
 
     database = Database.IDENTITY
+
+
+def demand_too(session: TenantSession, permission: str) -> None:
+    """Ask for a right beside those the endpoint declares; what follows is held to where that holds too.
+
+    Raises:
+        NotAllowed: the actor holds it nowhere.
+    """
+    demand(session.scope, permission)
+    session.hold_to(permission)
 
 
 def after_refusal(session: TenantSession, note: OnRefusal) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -21,6 +22,10 @@ class ActorKind(StrEnum):
 
 
 ALL_PLACES = "*"
+_OF_NO_PLANT = ("identity.", "server.")
+"""Rooms whose things are the whole organization's: a right over them holds everywhere, or not at all."""
+_OF_DEPARTMENTS = "sites.department."
+"""What alone belongs to a department."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,55 @@ class Reach:
         """Whether what is there may be deactivated or cancelled."""
         return self.delete is None or place_id in self.delete
 
+    def joined(self, other: Reach) -> Reach:
+        """Where either reaches."""
+        return Reach(
+            _either(self.read, other.read), _either(self.write, other.write), _either(self.delete, other.delete)
+        )
+
+    def within(self, places: Collection[UUID], *, is_for_reading: bool) -> Reach:
+        """What is left of it in these places. Reading elsewhere stays, unless the reach is for reading."""
+        read = _both(self.read, places) if is_for_reading else self.read
+        return Reach(read, _both(self.write, places), _both(self.delete, places))
+
 
 EVERYWHERE = Reach()
+
+
+class RolePlace(NamedTuple):
+    """Where a role holds that does not hold in the whole organization: one plant, or one department of it."""
+
+    plant_id: UUID
+    department_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAt:
+    """Where a permission holds that does not hold everywhere.
+
+    Attributes:
+        plants: with all that belongs to them. departments: of other plants, with what belongs to them alone.
+    """
+
+    permission: str
+    plants: frozenset[UUID] = frozenset()
+    departments: frozenset[UUID] = frozenset()
+    plants_of_departments: frozenset[UUID] = frozenset()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it allows anything."""
+        return bool(self.plants or self.departments) and not is_organization_wide(self.permission)
+
+    @property
+    def within(self) -> frozenset[UUID]:
+        """Plants in which rows may be that it is about."""
+        return self.plants | self.plants_of_departments
+
+
+def is_organization_wide(permission: str) -> bool:
+    """Whether it is about what belongs to no plant."""
+    return permission.startswith(_OF_NO_PLANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +110,9 @@ class Scope:
         organization_id: the one organization whose rows exist for this transaction.
         actor_id: user, agent or key id; None for the system.
         plants: whose rows it may read and change. warehouses: whose stock and places it may change.
-        permissions: flat set of `room.thing.verb`.
+        permissions: flat set of `room.thing.verb` that hold in the whole organization.
+        placed: further ones that hold in one place.
+        held: where the permission holds that was asked for; None: everywhere.
         session_id: sign-in session of a user.
         request_id, address: for logs and audit.
     """
@@ -69,6 +123,8 @@ class Scope:
     plants: Reach = EVERYWHERE
     warehouses: Reach = EVERYWHERE
     permissions: frozenset[str] = field(default_factory=frozenset)
+    placed: Mapping[RolePlace, frozenset[str]] = field(default_factory=dict)
+    held: HeldAt | None = None
     session_id: UUID | None = None
     request_id: str = ""
     address: str = ""
@@ -82,6 +138,56 @@ class Scope:
     def user_id(self) -> UUID | None:
         """The person, where it is one."""
         return self.actor_id if self.actor_kind is ActorKind.USER else None
+
+    def held_at(self, permission: str) -> HeldAt:
+        """Where the permission holds by roles for a place; one for a department counts for what departments have."""
+        places = [place for place, held in self.placed.items() if permission in held]
+        plants = frozenset(place.plant_id for place in places if place.department_id is None)
+        if not permission.startswith(_OF_DEPARTMENTS):
+            return HeldAt(permission, plants)
+        of = {
+            place.department_id: place.plant_id
+            for place in places
+            if place.department_id and place.plant_id not in plants
+        }
+        return HeldAt(permission, plants, frozenset(of), frozenset(of.values()))
+
+    def holds(self, permission: str) -> bool:
+        """Whether it allows anything, in the whole organization or in some place."""
+        return permission in self.permissions or self.held_at(permission).counts
+
+    def held_to(self, permission: str) -> Scope:
+        """This scope for what asks for the permission: no row is read or changed where that does not hold."""
+        if permission in self.permissions:
+            return self
+        held = self.held_at(permission)
+        if self.held is not None:
+            held = replace(held, plants=held.plants & self.held.within)
+        plants = self.plants.within(held.within, is_for_reading=permission.endswith(".read"))
+        return replace(self, plants=plants, held=held)
+
+    def looking_up(self, permission: str) -> Scope:
+        """This scope for a change that looks things up: what is told of them is of where that may be read, too."""
+        if self.held is None or permission in self.permissions:
+            return self
+        places = self.held_at(permission).plants | self.held.within
+        return replace(self, plants=replace(self.plants, read=_both(self.plants.read, places)))
+
+    def may_act_in(self, plant_id: UUID | None, permission: str) -> bool:
+        """Whether the permission holds there and the plant may be changed; of no plant: in the whole organization."""
+        if plant_id is None or not self.holds(permission):
+            return permission in self.permissions
+        plants = self.held_to(permission).plants
+        return plants.may_read(plant_id) and plants.may_write(plant_id)
+
+    def may_hear(self, permission: str, plant_id: UUID | None, entity: UUID | None) -> bool:
+        """Whether what happened to a thing, in a plant or in none, may be told to who reads such things."""
+        if plant_id is not None and not self.plants.may_read(plant_id):
+            return False
+        if permission in self.permissions:
+            return True
+        held = self.held_at(permission)
+        return held.counts and (plant_id is None or plant_id in held.plants or entity in held.departments)
 
     def settings(self) -> dict[str, str]:
         """The `app.*` settings that policies and the audit trigger read."""
@@ -99,3 +205,11 @@ class Scope:
 
 def _array(places: Iterable[UUID] | None) -> str:
     return ALL_PLACES if places is None else "{" + ",".join(map(str, places)) + "}"
+
+
+def _both(reach: frozenset[UUID] | None, places: Collection[UUID]) -> frozenset[UUID]:
+    return frozenset(places) if reach is None else reach.intersection(places)
+
+
+def _either(one: frozenset[UUID] | None, other: frozenset[UUID] | None) -> frozenset[UUID] | None:
+    return None if one is None or other is None else one | other

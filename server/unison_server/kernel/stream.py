@@ -73,7 +73,7 @@ class Sent:
             return self.to_agents and self.entity == scope.actor_id
         if self.to_person:
             return self.entity == scope.user_id
-        return self.permission in scope.permissions and (self.plant_id is None or scope.plants.may_read(self.plant_id))
+        return scope.may_hear(self.permission, self.plant_id, self.entity)
 
 
 class Subscriber:

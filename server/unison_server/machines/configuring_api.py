@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from unison_domain.machines.copying import MachineCopied, MachineCopy
 from unison_domain.machines.recomputing import Recompute, Recomputed
 
-from unison_server.kernel.access import demand, requires
-from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.access import requires
+from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
 from unison_server.machines.api import MACHINE_ROOM, machines
 from unison_server.machines.copying import copy_machine
 from unison_server.machines.recomputing import recompute
@@ -25,9 +25,9 @@ _tags = tags_resource(MACHINE_ROOM)
 def post_machine_copy(session: SessionDep, id: UUID, body: MachineCopy) -> MachineCopied:  # noqa: A002
     """A machine like this one, with its tags; asks for the right to create tags, and devices where some are copied."""
     if body.devices:
-        demand(session.scope, "stations.tag.create")
+        demand_too(session, "stations.tag.create")
     if any(place.copy_as is not None for place in body.devices):
-        demand(session.scope, "stations.device.create")
+        demand_too(session, "stations.device.create")
     return copy_machine(session, machines.load(session, id), body, machines, devices, _tags)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from sqlalchemy import ColumnElement, inspect, or_
 from sqlalchemy.orm.attributes import get_history
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.sites.contracts import (
@@ -25,10 +26,11 @@ from unison_domain.sites.contracts import (
 )
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Invalid
+from unison_server.kernel.errors import Invalid, NotAllowed
 from unison_server.kernel.paging import Between, Equals, Order, Search
 from unison_server.kernel.resource import Place, Resource
 from unison_server.sites.queries import (
+    demand_all_plants,
     demand_deletable,
     demand_stock_deletable,
     demand_stock_writable,
@@ -36,6 +38,12 @@ from unison_server.sites.queries import (
     in_plant,
 )
 from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
+
+
+def _check_plant(session: TenantSession, plant: Plant) -> None:
+    if inspect(plant).pending:
+        demand_all_plants(session, "Which plants there are is")
+
 
 plants = Resource(
     table=Plant,
@@ -51,7 +59,46 @@ plants = Resource(
     filters=(Equals(Plant.is_active), Between(Plant.updated_at)),
     search=Search("plant", codes=(Plant.code,), words=(Plant.name,)),
     place=Place("id", demand_writable, demand_deletable),
+    before_write=_check_plant,
 )
+
+
+def _demand_that_it_stays(session: TenantSession, row: Department | Warehouse | StorageLocation, field: str) -> None:
+    if get_history(row, field).deleted:
+        message = (
+            f"stays what it was when the {row.__tablename__[:-1].replace('_', ' ')} was made; make another one there"
+        )
+        raise Invalid(
+            f"{field} {message}", code="fixed", errors=[FieldError(field=field, code="fixed", message=message)]
+        )
+
+
+def _held_departments(session: TenantSession) -> ColumnElement[bool] | None:
+    """Those that the actor's roles are for, where these are for plants or departments.
+
+    Who changes also sees those of other plants, to be told that they may not.
+    """
+    held = session.scope.held
+    if held is None:
+        return None
+    others = Department.plant_id.in_(held.plants)
+    if not held.permission.endswith(".read"):
+        others = Department.plant_id.not_in(held.plants_of_departments)
+    return or_(others, Department.id.in_(held.departments))
+
+
+def _check_department(session: TenantSession, department: Department) -> None:
+    _demand_that_it_stays(session, department, "plant_id")
+    held = session.scope.held
+    if held and department.plant_id not in held.plants and department.id not in held.departments:
+        raise NotAllowed(
+            f"In this plant you hold the right {held.permission} only for some departments, not for {department.code} "
+            f"({department.name}); ask an administrator for it",
+            code="held_elsewhere",
+            permission=held.permission,
+        )
+
+
 departments = Resource(
     table=Department,
     name="department",
@@ -66,17 +113,9 @@ departments = Resource(
     filters=(Equals(Department.plant_id), Equals(Department.is_active), Between(Department.updated_at)),
     search=Search("department", codes=(Department.code,), words=(Department.name,)),
     place=in_plant,
+    visible=_held_departments,
+    before_write=_check_department,
 )
-
-
-def _demand_that_it_stays(session: TenantSession, row: Warehouse | StorageLocation, field: str) -> None:
-    if get_history(row, field).deleted:
-        message = (
-            f"stays what it was when the {row.__tablename__[:-1].replace('_', ' ')} was made; make another one there"
-        )
-        raise Invalid(
-            f"{field} {message}", code="fixed", errors=[FieldError(field=field, code="fixed", message=message)]
-        )
 
 
 def _check_warehouse(session: TenantSession, warehouse: Warehouse) -> None:

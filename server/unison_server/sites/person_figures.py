@@ -5,8 +5,9 @@ Each row says who it was, so that what happened can be traced; what somebody did
 
 from __future__ import annotations
 
-from unison_server.kernel.access import demand, requires
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.route import demand_too
 
 RIGHT = "sites.person.evaluate"
 """No right to read, so that nobody has it who may read all."""
@@ -16,4 +17,4 @@ _DECLARED = requires(RIGHT)
 
 def demand_person_figures(session: TenantSession) -> None:
     """Whether the actor may ask what a single person did. Raises NotAllowed."""
-    demand(session.scope, RIGHT)
+    demand_too(session, RIGHT)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
+from unison_server.identity.known_places import KnownPlaces
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.resource import Place
 from unison_server.kernel.scope import Scope
-from unison_server.sites.tables import Plant, UserCopy, Warehouse
+from unison_server.sites.tables import Department, Plant, UserCopy, Warehouse
 
 
 def warehouse_exists(databases: Databases, scope: Scope, warehouse_id: UUID) -> bool:
@@ -25,6 +27,35 @@ def plant_exists(databases: Databases, scope: Scope, plant_id: UUID) -> bool:
     """Whether there is a plant that this organization and person may see."""
     with databases.session(Database.OPERATIONS, scope) as session:
         return session.find(Plant, plant_id) is not None
+
+
+def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
+    """Plants, departments and warehouses that this organization and person may see, by code."""
+    with databases.session(Database.OPERATIONS, scope) as session:
+        plants = session.execute(select(Plant.code, Plant.id))
+        departments = session.execute(select(Department.plant_id, Department.code, Department.id))
+        warehouses = session.execute(select(Warehouse.code, Warehouse.id))
+        return KnownPlaces(
+            {row.code: row.id for row in plants},
+            {(row.plant_id, row.code): row.id for row in departments},
+            {row.code: row.id for row in warehouses},
+        )
+
+
+def department_plant(databases: Databases, scope: Scope, department_id: UUID) -> UUID | None:
+    """The plant of a department that this organization and person may see."""
+    with databases.session(Database.OPERATIONS, scope) as session:
+        department = session.find(Department, department_id)
+        return None if department is None else department.plant_id
+
+
+def plant_names(databases: Databases, scope: Scope, plants: Collection[UUID]) -> Sequence[str]:
+    """What plants are called, also those out of the actor's sight; their ids while the database is away."""
+    try:
+        with databases.session(Database.OPERATIONS, Scope(scope.organization_id)) as session:
+            return _names(session, plants)
+    except SQLAlchemyError:
+        return sorted(map(str, plants))
 
 
 def names_of(session: TenantSession, people: Iterable[UUID | None]) -> Mapping[UUID, str]:
@@ -88,6 +119,11 @@ def _demand(
     kind = table.__name__.lower()
     with session.no_autoflush:
         place: Plant | Warehouse = session.need(table, place_id, kind)
+    plant_id = place.plant_id if isinstance(place, Warehouse) else place.id
+    if (held := session.scope.held) and plant_id not in held.within:
+        message = f"You don't hold the right {held.permission} in {kind} {place.code} ({place.name})"
+        told: dict[str, Any] = {f"{kind}_id": str(place_id), kind: place.code, "permission": held.permission}
+        raise NotAllowed(f"{message}; ask an administrator for it there", code="held_elsewhere", **told)
     if not may(place_id):
         named: dict[str, Any] = {f"{kind}_id": str(place_id), kind: place.code}
         raise NotAllowed(f"You may {words} what belongs to {kind} {place.code} ({place.name})", code=code, **named)
@@ -99,11 +135,23 @@ def demand_all_plants(session: TenantSession, what: str) -> None:
     Raises:
         NotAllowed: some plant is not writable.
     """
+    if held := session.scope.held:
+        names = ", ".join(_names(session, held.plants))
+        where = (
+            f"you hold the right {held.permission} only in plant {names}" if names else "you hold it only in a plant"
+        )
+        raise NotAllowed(f"{what} the whole organization's: {where}", code="held_elsewhere", permission=held.permission)
     if session.scope.plants.write is not None:
         raise NotAllowed(
             f"{what} the whole organization's: to change it you need write access to all plants",
             code="organization_wide",
         )
+
+
+def _names(session: TenantSession, plants: Collection[UUID]) -> Sequence[str]:
+    with session.no_autoflush:
+        found = session.scalars(select(Plant).where(Plant.id.in_(plants)).order_by(Plant.code)).all()
+    return [f"{plant.code} ({plant.name})" for plant in found]
 
 
 in_plant = Place("plant_id", demand_writable, demand_deletable)

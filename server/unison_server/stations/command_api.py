@@ -11,14 +11,14 @@ from unison_domain.kernel.contracts import Page
 from unison_domain.stations.commands import PARAMETERS, CommandAnswer, CommandConfiguration, CommandCreate
 from unison_domain.stations.contracts import AgentState
 
-from unison_server.kernel.access import demand, requires
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
-from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
 from unison_server.stations.api import ActingAgent
 from unison_server.stations.commands import answer_of, command, waiting
-from unison_server.stations.queries import demand_agent_readable
+from unison_server.stations.queries import demand_agent_readable, may_in_its_plants
 from unison_server.stations.tables import Agent, AgentCommand
 
 MOST_FETCHED = 100
@@ -35,7 +35,7 @@ _own = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=O
 @_people.post("/{id}/commands", status_code=201)
 def create_command(session: SessionDep, id: UUID, body: CommandCreate) -> CommandAnswer:  # noqa: A002
     """Ask the agent to do something once, with the right `stations.agent.<kind>`; its answer comes later."""
-    demand(session.scope, _RIGHT(body.kind.value))
+    demand_too(session, _RIGHT(body.kind.value))
     return answer_of(command(session, session.need(Agent, id, "agent"), body))
 
 
@@ -81,7 +81,7 @@ def _answer(session: TenantSession, row: AgentCommand) -> CommandAnswer:
     answer = answer_of(row)
     scope = session.scope
     is_own = row.created_by is not None and row.created_by == scope.user_id
-    if is_own or _RIGHT(row.kind) in scope.permissions:
+    if is_own or may_in_its_plants(session, row.agent_id, _RIGHT(row.kind)):
         return answer
     return answer.model_copy(update={"answer": None, "message": None})
 

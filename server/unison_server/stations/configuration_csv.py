@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.csv_file import CsvError
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import (
@@ -25,7 +26,6 @@ from unison_domain.stations.tag_csv import (
     UNCHANGED,
     CsvChange,
     CsvDevice,
-    CsvError,
     CsvImport,
     CsvPreview,
     CsvTag,

@@ -17,11 +17,11 @@ from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate, TagTemplate, template_of, templates
 
-from unison_server.kernel.access import demand, requires
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.resource import CsvAnswer, assign
-from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.api import devices, stations, tags_resource
 from unison_server.stations.arrival import MachineRoom
@@ -47,7 +47,7 @@ def _templates(machines: MachineRoom) -> APIRouter:
     @router.post("/devices/from-template", status_code=201, dependencies=[requires("stations.device.create")])
     def create_device_from_template(session: SessionDep, body: FromTemplate) -> DeviceAnswer:
         """A device with tags of a template, at once; asks for the right to create tags too."""
-        demand(session.scope, "stations.tag.create")
+        demand_too(session, "stations.tag.create")
         template = template_of(body.template)
         if template is None:
             raise NotFound(f"There is no template {body.template}", thing="template", id=body.template)

@@ -236,6 +236,15 @@ class _Ill(NamedTuple):
         }
 
 
+def may_in_its_plants(session: TenantSession, agent_id: UUID, permission: str) -> bool:
+    """Whether the actor holds the permission in every plant the agent serves."""
+    if permission in session.scope.permissions:
+        return True
+    held = session.scope.held_at(permission)
+    plants = {plant.plant_id for plant in session.execute(AGENT_PLANTS, {"agent": agent_id})}
+    return held.counts and plants <= held.plants
+
+
 def _demand_plants(session: TenantSession, agent: Agent, may: Callable[[UUID], bool], verb: str) -> None:
     for plant in session.execute(AGENT_PLANTS, {"agent": agent.id}):
         if not may(plant.plant_id):

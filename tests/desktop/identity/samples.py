@@ -19,13 +19,14 @@ from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
-from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
+from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 
 KIEL, LYON = UUID(int=900), UUID(int=901)
 RAW, GOODS = UUID(int=910), UUID(int=911)
+PRESS = UUID(int=920)
 SCOPES = (
     "codes.scan.create",
     "codes.scan.read",
@@ -37,6 +38,7 @@ RIGHTS = (
     "identity.user.read",
     "identity.user.create",
     "identity.user.update",
+    "identity.user.import",
     "identity.role.read",
     "identity.role.create",
     "identity.role.update",
@@ -59,6 +61,7 @@ RIGHTS = (
     "identity.badge.configure",
     "stations.agent.read",
     "sites.plant.read",
+    "sites.department.read",
     "sites.warehouse.read",
     "codes.scan.create",
     "codes.scan.read",
@@ -301,6 +304,10 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /users", known)
     server.answer("GET /roles", Page[RoleAnswer](items=roles()))
     server.answer("GET /plants", [_plant(KIEL, "K1", "Kiel"), _plant(LYON, "L1", "Lyon")])
+    press = DepartmentAnswer(
+        id=PRESS, plant_id=KIEL, code="PRESS", name="Press shop", head_user_id=None, is_active=True, **_made()
+    )
+    server.answer("GET /departments", [press])
     server.answer("GET /warehouses", [_warehouse(RAW, "RAW", "Raw material"), _warehouse(GOODS, "FG", "Goods")])
     server.answer("GET /sessions", [session(1, known[0]), session(2, known[1], client=None)])
     server.answer("GET /login-history", attempts())

@@ -235,9 +235,7 @@ def roles_dialog(qtbot: QtBot, page: PeoplePage) -> tuple[RolesDialog, RolesEdit
     choose(qtbot, page, "Anna Berger")
     command(page, "person.roles").trigger()
     (dialog,) = page.findChildren(RolesDialog)
-    editor = dialog.form.editor("roles")
-    assert isinstance(editor, RolesEditor)
-    return dialog, editor
+    return dialog, dialog.editor.roles
 
 
 def tick(editor: RolesEditor, code: str, state: Any) -> None:
@@ -353,6 +351,7 @@ class TestWithoutRights:
             ("person.places", "identity.user.update"),
             ("person.password", "identity.user.update"),
             ("person.switch", "identity.user.update"),
+            ("people.import", "identity.user.import"),
             ("person.end_session", "identity.session.end"),
             ("person.password_link", "identity.user.update"),
             ("person.pin", "identity.user.update"),

@@ -19,6 +19,7 @@ from unison_desktop.identity.inbox.page import InboxPage
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.keys.forms import KeyDialog, KeyMadeDialog
 from unison_desktop.identity.keys.page import KeysPage
+from unison_desktop.identity.people.files import PeopleImportDialog
 from unison_desktop.identity.people.forms import NewPersonDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
@@ -100,7 +101,7 @@ def test_from_a_new_person_to_the_end_of_their_session(
     person = save(qtbot, page, NewPersonDialog, full_name="Ida New", username="ida", password=IDAS, roles=["operator"])
     choose(qtbot, page, "Ida New")
     run(page, "person.roles")
-    person = save(qtbot, page, RolesDialog, roles=["planner", "viewer"])
+    person = save(qtbot, page, RolesDialog, held_roles=[{"role": "planner"}, {"role": "viewer"}])
     assert sorted(person.roles) == ["planner", "viewer"]
     qtbot.waitUntil(lambda: page._chosen() == person)
     run(page, "person.places")
@@ -163,7 +164,7 @@ def test_a_role_of_ones_own_gives_what_is_ticked_from_then_on(
         page.reload()
     choose(qtbot, page, "Max")
     run(page, "person.roles")
-    save(qtbot, page, RolesDialog, roles=["gate"])
+    save(qtbot, page, RolesDialog, held_roles=[{"role": "gate"}])
 
     def may() -> list[tuple[str, str]]:
         return [(row.permission, row.given_by) for row in page.may.model.rows() if row.given_by]
@@ -224,3 +225,29 @@ def test_preferences_are_chosen_and_known_at_once(qtbot: QtBot, desk: Desk, admi
     assert (kept["version"], kept["theme"], kept["by_kind"]) == (1, "dark", {"agent_silent": "none"})
     page.close()
     page.deleteLater()
+
+
+def test_people_are_taken_over_from_a_file(
+    qtbot: QtBot, page: PeoplePage, admin: SignedIn, made: Made, tmp_path: Path
+) -> None:
+    made.add_plant("KIEL")
+    file = tmp_path / "people.csv"
+    file.write_bytes(
+        "employee_code;full_name;roles;plants;badges\n17;Ida Jäger;boss@KIEL;KIEL:rw;10017\n".encode("cp1252")
+    )
+    run(page, "people.import")
+    dialog = page.findChildren(PeopleImportDialog)[-1]
+    dialog.read(file)
+    qtbot.waitUntil(lambda: dialog.errors.model.total == 1)
+    (error,) = dialog.errors.model.rows()
+    assert (error.row, error.column, error.value) == (2, "roles", "boss@KIEL")
+    file.write_bytes(file.read_bytes().replace(b"boss", b"operator"))
+    dialog.read(file)
+    qtbot.waitUntil(dialog.do.isEnabled)
+    with qtbot.waitSignal(dialog.imported):
+        dialog.do.click()
+    choose(qtbot, page, "Ida Jäger")
+    person = page._chosen()
+    assert person is not None
+    assert [(one.role, one.plant_id) for one in person.held_roles] == [("operator", made.plants[-1])]
+    assert admin.post("/badges/find", {"text": "10017"}).json()["user_name"] == "Ida Jäger"

@@ -15,6 +15,7 @@ from unison_desktop.frame.form.editors import TextEditor
 from unison_desktop.frame.form.expiry import ExpiryEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity import calls
+from unison_desktop.identity.people.held_roles import Where, held_at
 from unison_desktop.identity.people.rights_editors import RolesEditor
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.client import Call
@@ -54,7 +55,7 @@ class InviteDialog(FormDialog):
         )
         editor = self.form.editor("roles")
         if isinstance(editor, RolesEditor) and desk.session.me is not None:
-            editor.set_roles(roles.choices(desk.session.me))
+            editor.set_roles(roles.choices(held_at(desk.session.me, Where())))
         self.resize(900, 720)
 
     def send(self, body: BaseModel) -> Call:

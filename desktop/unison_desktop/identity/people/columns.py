@@ -10,13 +10,25 @@ from uuid import UUID
 from PySide6.QtGui import QIcon
 from unison_domain.identity.contracts import (
     LoginAttemptAnswer,
+    RoleHeld,
     SignInOutcome,
     SignInSessionAnswer,
     UserAnswer,
 )
+from unison_domain.identity.role_contracts import EffectivePermission
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.identity.people.held_roles import (
+    Where,
+    everywhere,
+    held_by,
+    lacks_access,
+    role_text,
+    roles_text,
+    where,
+    where_text,
+)
 from unison_desktop.identity.people.places import Places, verbs_text
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.words import OUTCOMES, ending_text
@@ -44,9 +56,10 @@ class RightRow:
 
 @dataclass(frozen=True, slots=True)
 class MayRow:
-    """A permission, and the names of the roles that give it to a person; none where they lack it."""
+    """A permission, whether and where it is held, and the names of the roles that give it; none where it is lacked."""
 
     permission: str
+    has_it: str
     given_by: str
 
 
@@ -65,7 +78,7 @@ def person_columns() -> tuple[Column[PersonRow], ...]:
         Column("username", _("User name"), lambda row: row.person.username, width=10),
         Column("number", _("Number"), lambda row: row.person.employee_code, width=8, explain=_("Employee number")),
         Column("email", _("E-mail"), lambda row: row.person.email, width=22),
-        Column("roles", _("Roles"), lambda row: row.roles.names(row.person.roles), width=22, stretch=True),
+        Column("roles", _("Roles"), _roles, width=22, stretch=True),
         Column("plants", _("Plants"), _plants, width=12),
         Column("default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14),
         Column("in_use", _("Active"), _in_use, width=6, explain=_("Who is not, can't sign in")),
@@ -89,7 +102,13 @@ def may_columns() -> tuple[Column[MayRow], ...]:
     """The table of what one person may do in all."""
     return (
         Column("permission", _("Right"), lambda row: row.permission, width=34, always_visible=True),
-        Column("may", _("Has it"), lambda row: _("yes") if row.given_by else _("no"), width=8),
+        Column(
+            "may",
+            _("Has it"),
+            lambda row: row.has_it,
+            width=20,
+            explain=_("And where, if not in the whole organization"),
+        ),
         Column("by", _("Given by"), lambda row: row.given_by, width=40, stretch=True),
     )
 
@@ -99,7 +118,7 @@ def right_rows(row: PersonRow) -> list[RightRow]:
     person, places, roles = row.person, row.places, row.roles
     default = {True: _("{verbs}; works here by default"), False: "{verbs}"}
     return [
-        *(RightRow(_("Role"), roles.name(code), roles.gives(code)) for code in person.roles),
+        *(RightRow(_("Role"), role_text(one, roles, places), _role_gives(one, row)) for one in held_by(person)),
         *(RightRow(_("Plant"), places.plant_name(one.plant_id), verbs_text(one)) for one in person.plants),
         *(
             RightRow(
@@ -203,7 +222,32 @@ def _program(one: SignInSessionAnswer) -> str:
 
 
 def _plants(row: PersonRow) -> str:
-    return _("all") if row.roles.reigning(row.person.roles) else row.places.plants_text(row.person)
+    return _("all") if row.roles.reigning(everywhere(row.person)) else row.places.plants_text(row.person)
+
+
+def _roles(row: PersonRow) -> str:
+    return roles_text(held_by(row.person), row.roles, row.places)
+
+
+def _role_gives(held: RoleHeld, row: PersonRow) -> str:
+    gives = row.roles.gives(held.role)
+    if lacks_access(held, row.person, row.roles):
+        return _("Nothing yet: the person has no access to this plant. {gives}").format(gives=gives)
+    return gives
+
+
+def may_row(one: EffectivePermission, roles: RoleBook, places: Places) -> MayRow:
+    """What a person may, where, and by which roles."""
+    given = roles_text(one.held, roles, places) or roles.names(one.given_by)
+    if one.counts and given:
+        own = list(dict.fromkeys(where(held) for held in one.held))
+        if not own or Where() in own:
+            return MayRow(one.permission, _("yes"), given)
+        in_places = _("in {places}").format(places="; ".join(where_text(place, places) for place in own))
+        return MayRow(one.permission, in_places, given)
+    if given:
+        given = _("{roles}, but it is about the whole organization").format(roles=given)
+    return MayRow(one.permission, _("no"), given)
 
 
 def _access_ends(row: PersonRow) -> datetime | None:

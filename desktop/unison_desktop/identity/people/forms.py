@@ -15,6 +15,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import Editor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
+from unison_desktop.identity.people.held_roles import Where, held_at
 from unison_desktop.identity.people.rights_editors import RolesEditor
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.sent import NewPerson, PasswordChange, PersonChange
@@ -96,12 +97,14 @@ class NewPersonDialog(FormDialog):
             NewPerson,
             title=_("New person"),
             values={"roles": []},
-            intro=_("In which plants and warehouses the person may work is given afterwards."),
+            intro=_(
+                "Given afterwards: the plants and warehouses where the person may work, and roles for one plant alone."
+            ),
             parent=parent,
         )
         editor = self.form.editor("roles")
         if isinstance(editor, RolesEditor) and desk.session.me is not None:
-            editor.set_roles(roles.choices(desk.session.me))
+            editor.set_roles(roles.choices(held_at(desk.session.me, Where())))
         self.resize(900, 860)
 
     def send(self, body: BaseModel) -> Call:

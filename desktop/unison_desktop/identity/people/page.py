@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -10,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 from unison_domain.identity.contracts import LoginAttemptAnswer, SignInSessionAnswer, UserAnswer, UserUpdate
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
-from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
+from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
@@ -26,16 +27,17 @@ from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Look
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.columns import (
-    MayRow,
     PersonRow,
     may_columns,
     may_id,
+    may_row,
     person_columns,
     person_id,
     right_columns,
     right_id,
     right_rows,
 )
+from unison_desktop.identity.people.files import PeopleFiles
 from unison_desktop.identity.people.forms import NewPersonDialog, PersonDialog
 from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
 from unison_desktop.identity.people.places import Places
@@ -48,7 +50,8 @@ from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
-from unison_desktop.sites.calls import plants
+from unison_desktop.sites.calls import everything, plants
+from unison_desktop.sites.kinds import DEPARTMENT
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -120,6 +123,8 @@ class PeoplePage(Page):
             self.ask(calls.roles(session.client, owner=self), self._show_roles)
         if session.may("sites.plant.read"):
             self.ask(plants(session.client, owner=self), self._show_plants)
+        if session.may(f"{DEPARTMENT.right}.read"):
+            self.ask(everything(session.client, DEPARTMENT, owner=self), self._show_departments)
         if session.may("sites.warehouse.read"):
             self.ask(calls.warehouses(session.client, owner=self), self._show_warehouses)
         self._read_sign_ins()
@@ -149,11 +154,16 @@ class PeoplePage(Page):
         self._show()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self._places = Places({one.id: one for one in known}, self._places.warehouses)
+        self._places = replace(self._places, plants={one.id: one for one in known})
+        self._show()
+
+    def _show_departments(self, known: list[DepartmentAnswer]) -> None:
+        in_use = {one.id: one for one in known if one.is_active}
+        self._places = replace(self._places, departments=in_use)
         self._show()
 
     def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
-        self._places = Places(self._places.plants, {one.id: one for one in known})
+        self._places = replace(self._places, warehouses={one.id: one for one in known})
         self._show()
 
     def _show_roles(self, known: list[RoleAnswer]) -> None:
@@ -181,8 +191,7 @@ class PeoplePage(Page):
 
     def _show_may(self, known: EffectivePermissions) -> None:
         if known.user_id == self._chosen_id():
-            names = self._roles.names
-            self.may.set_rows([MayRow(one.permission, names(one.given_by)) for one in known.permissions])
+            self.may.set_rows([may_row(one, self._roles, self._places) for one in known.permissions])
 
     def _show_sessions(self, known: list[SignInSessionAnswer]) -> None:
         self.sign_ins.allow(self.sign_ins.sessions)
@@ -251,7 +260,8 @@ class PeoplePage(Page):
         self._ways = [self._way(name) for name in _BESIDE]
         self._allow_ways()
         self.desk.session.rights_changed.connect(self._allow_ways)
-        self.head.add_widget(CommandMenu(_("More"), [self._switch, *self._ways], self.desk.theme, self))
+        more = [self._switch, *self._ways, *PeopleFiles(self).commands]
+        self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         self.head.add_widget(self.which)
         one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
         one(
@@ -298,7 +308,7 @@ class PeoplePage(Page):
 
     def _edit_roles(self) -> None:
         if (person := self._one()) is not None:
-            self._open(RolesDialog(self.desk, person, self._roles, self))
+            self._open(RolesDialog(self.desk, person, self._places, self._roles, self))
 
     def _edit_places(self) -> None:
         if (person := self._one()) is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from unison_domain.identity.contracts import Me, PlantRight, UserAnswer, WarehouseRight
-from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
+from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
 from unison_desktop.identity.people.rights_editors import DELETE, READ, WRITE, Place
 from unison_desktop.kernel.texts import _
@@ -17,15 +17,21 @@ _LACKS = _("You can't give this: you lack it there yourself.")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What is known of them."""
+    """What is known of them, and of the departments of the plants."""
 
     plants: Mapping[UUID, PlantAnswer] = field(default_factory=dict)
     warehouses: Mapping[UUID, WarehouseAnswer] = field(default_factory=dict)
+    departments: Mapping[UUID, DepartmentAnswer] = field(default_factory=dict)
 
     def plant_name(self, id_: UUID) -> str:
         """What people call a plant."""
         plant = self.plants.get(id_)
         return plant.name if plant is not None else _("a plant that is no longer in use")
+
+    def department_name(self, id_: UUID) -> str:
+        """What people call a department."""
+        department = self.departments.get(id_)
+        return department.name if department is not None else _("a department that is no longer in use")
 
     def warehouse_name(self, id_: UUID) -> str:
         """What people call a warehouse, and where it is."""

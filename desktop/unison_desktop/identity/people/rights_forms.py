@@ -6,23 +6,26 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 from unison_domain.identity.contracts import (
     PlantAssignment,
     RoleAssignment,
+    RoleHeld,
     UserAnswer,
     WarehouseAssignment,
 )
-from unison_domain.kernel.contracts import Code
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
+from unison_desktop.identity.people.held_roles import everywhere, held_by, role_text
+from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor
 from unison_desktop.identity.people.places import Places
-from unison_desktop.identity.people.rights_editors import DEFAULT, DELETE, READ, WRITE, PlacesEditor, RolesEditor
+from unison_desktop.identity.people.rights_editors import DEFAULT, DELETE, READ, WRITE, PlacesEditor
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
@@ -32,7 +35,7 @@ from unison_desktop.kernel.texts import _
 class RolesGiven(BaseModel):
     """The roles somebody is to have."""
 
-    roles: list[Code]
+    held_roles: list[RoleHeld]
 
 
 class PlacesGiven(BaseModel):
@@ -111,34 +114,47 @@ class RightsDialog(FormDialog):
 class RolesDialog(RightsDialog):
     """Gives and takes roles."""
 
-    def __init__(self, desk: Desk, person: UserAnswer, roles: RoleBook, parent: QWidget) -> None:
-        self._roles = roles
+    def __init__(self, desk: Desk, person: UserAnswer, places: Places, roles: RoleBook, parent: QWidget) -> None:
+        self._roles, self._places = roles, places
         super().__init__(
             desk,
             person,
-            (Field("roles", _("Roles"), RolesEditor, wide=True),),
+            (Field("held_roles", _("Roles"), HeldRolesEditor, wide=True),),
             RolesGiven,
             title=_("Roles of {name}").format(name=person.full_name),
-            intro=_("A person may do what any of the roles gives. A change holds at once."),
+            intro=_(
+                "A person may do what any of the roles gives, in the plants they have access to. "
+                "A role for a department counts for what belongs to it alone. A change holds at once."
+            ),
             parent=parent,
         )
-        editor = self.form.editor("roles")
-        if isinstance(editor, RolesEditor) and desk.session.me is not None:
-            editor.set_roles(roles.choices(desk.session.me))
+        if desk.session.me is not None:
+            self.editor.offer(roles, places, desk.session.me)
         self.form.open(_values(person))
 
     def steps(self, wanted: BaseModel) -> list[calls.Assignment]:
         """Giving comes first: who changes from one role to another is never without."""
         assert isinstance(wanted, RolesGiven)  # noqa: S101 - the form's contract
-        given = [role for role in wanted.roles if role not in self.person.roles]
-        taken = [role for role in self.person.roles if role not in wanted.roles]
+        held = held_by(self.person)
+        given = [role for role in wanted.held_roles if role not in held]
+        taken = [role for role in held if role not in wanted.held_roles]
         return [
-            *(RoleAssignment(role=role) for role in given),
-            *(RoleAssignment(role=role, assigned=False) for role in taken),
+            *(RoleAssignment(role=one.role, **_place_of(one)) for one in given),
+            *(RoleAssignment(role=one.role, assigned=False, **_place_of(one)) for one in taken),
         ]
 
     def named(self, step: calls.Assignment) -> str:
-        return self._roles.name(step.role) if isinstance(step, RoleAssignment) else ""
+        if not isinstance(step, RoleAssignment):
+            return ""
+        held = RoleHeld(role=step.role, plant_id=step.plant_id, department_id=step.department_id)
+        return role_text(held, self._roles, self._places)
+
+    @property
+    def editor(self) -> HeldRolesEditor:
+        """The ticks of all places."""
+        editor = self.form.editor("held_roles")
+        assert isinstance(editor, HeldRolesEditor)  # noqa: S101 - as its field declares
+        return editor
 
 
 class PlacesDialog(RightsDialog):
@@ -147,7 +163,7 @@ class PlacesDialog(RightsDialog):
     def __init__(self, desk: Desk, person: UserAnswer, places: Places, roles: RoleBook, parent: QWidget) -> None:
         self._places = places
         intro = _("What the roles give holds in these plants and warehouses. A change holds at once.")
-        if reigning := roles.reigning(person.roles):
+        if reigning := roles.reigning(everywhere(person)):
             role = roles.name(reigning)
             intro = _("The role {role} holds in every plant and warehouse, whatever is ticked here.").format(role=role)
         super().__init__(
@@ -196,7 +212,14 @@ class PlacesDialog(RightsDialog):
 
 
 def _values(person: UserAnswer) -> dict[str, Any]:
-    return person.model_dump(mode="json", include={"roles", "plants", "warehouses", "version"})
+    held = [one.model_dump(mode="json") for one in held_by(person)]
+    return person.model_dump(mode="json", include={"plants", "warehouses", "version"}) | {"held_roles": held}
+
+
+def _place_of(held: RoleHeld) -> dict[str, UUID]:
+    """As an assignment names it; servers that know no places are sent none."""
+    place = {"plant_id": held.plant_id, "department_id": held.department_id}
+    return {name: id_ for name, id_ in place.items() if id_ is not None}
 
 
 def _nothing_in_plant(held: PlantAssignment) -> PlantAssignment:

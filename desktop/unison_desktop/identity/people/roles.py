@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple
 
-from unison_domain.identity.contracts import Me
 from unison_domain.identity.role_contracts import RoleAnswer
 
 from unison_desktop.identity.people.words import ROLES
@@ -55,18 +54,18 @@ class RoleBook:
         """One of the roles that hold in every plant and warehouse; empty where none does."""
         return next((code for code in codes if code in self._known and self._known[code].all_places), "")
 
-    def choices(self, giver: Me) -> list[RoleChoice]:
-        """All roles in use."""
+    def choices(self, may: Set[str]) -> list[RoleChoice]:
+        """All roles in use; `may` are the permissions of who gives, where they give it."""
         codes = [code for code, role in self._known.items() if role.is_active] or list(ROLES)
-        return [RoleChoice(code, self.name(code), self.gives(code), *self._rights(code, giver)) for code in codes]
+        return [RoleChoice(code, self.name(code), self.gives(code), *self._rights(code, may)) for code in codes]
 
-    def _rights(self, code: str, giver: Me) -> tuple[str, str]:
+    def _rights(self, code: str, may: Set[str]) -> tuple[str, str]:
         role = self._known.get(code)
         if role is None:
             return self.gives(code), ""
         lines = role.permissions[:_MOST_NAMED]
         if more := len(role.permissions) - len(lines):
             lines.append(_("and {n} more").format(n=more))
-        beyond = sorted(set(role.permissions) - set(giver.permissions))
+        beyond = sorted(set(role.permissions) - may)
         barred = _("You can't give or take this role: you lack {right}.").format(right=beyond[0]) if beyond else ""
         return "\n".join(lines), barred

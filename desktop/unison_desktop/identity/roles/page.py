@@ -113,7 +113,7 @@ class RolesPage(Page):
         given = [
             (scope, self._book.names(one.code for one in chosen if scope in one.permissions)) for scope in self._scopes
         ]
-        self.rights.set_rows([MayRow(scope, by) for scope, by in given])
+        self.rights.set_rows([MayRow(scope, _("yes") if by else _("no"), by) for scope, by in given])
 
     # What is done.
 

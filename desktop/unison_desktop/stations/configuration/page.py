@@ -35,12 +35,13 @@ from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
-from unison_desktop.stations.configuration.csv_dialog import ImportDialog, save_text
+from unison_desktop.stations.configuration.csv_dialog import ImportDialog
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.tag_table import TagRow, tag_columns, tag_id, tag_rows
+from unison_desktop.tables.csv_import import save_text
 from unison_desktop.tables.table import Table
 
 _REPORTED = ("stations.agent.reported", "stations.device.changed", "stations.agent.quarantined")

@@ -260,7 +260,7 @@ rules = Resource(
     ),
     search=Search("alarm_reason", words=(AlarmReason.alarm,)),
     before_write=_check_rule,
-    visible=or_(AlarmReason.machine_id.is_(None), AlarmReason.machine_id.in_(select(Machine.id))),
+    visible=lambda _session: or_(AlarmReason.machine_id.is_(None), AlarmReason.machine_id.in_(select(Machine.id))),
 )
 
 router = APIRouter()

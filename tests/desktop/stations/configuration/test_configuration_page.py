@@ -22,12 +22,13 @@ from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import TestReadDialog
+from unison_domain.kernel.csv_file import CsvError
 from unison_domain.machines.recomputing import Recomputed
 from unison_domain.stations.commands import CommandState
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceReport, TagProblem
 from unison_domain.stations.events import DeviceState
-from unison_domain.stations.tag_csv import CsvChange, CsvError, CsvPreview
+from unison_domain.stations.tag_csv import CsvChange, CsvPreview
 from unison_domain.stations.templates import templates
 
 from tests.desktop import samples

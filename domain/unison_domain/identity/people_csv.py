@@ -1,0 +1,261 @@
+"""People as a CSV file, one line each, as they are taken over from lists of personnel.
+
+A person is found again by user name, employee number or e-mail. An empty cell, or a column the file does not have,
+leaves what is there; `-` empties it. Several in one cell stand between bars:
+
+- roles: `planner | operator@KIEL | team_leader@KIEL/PRESS`, where the last two hold in a plant, or a department of it.
+- plants, warehouses: `KIEL:rw | LYON`, with what the person may do there: read, write, delete (`r`, `w`, `d`; without
+  any, read). A star marks the default warehouse: `KIEL-RAW:rw*`.
+- badges: `barcode:10017 | rfid:04A1B2C3`; they are handed out beside those the person has, and no file has them.
+
+What a cell says of roles, plants or warehouses is all the person has of them. Dates are `2026-12-31` or `31.12.2026`,
+and count until that day is over in UTC; or a moment with its zone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import Base64Bytes, Field, SecretStr, ValidationError
+
+from unison_domain.identity.badge_contracts import BadgeKind
+from unison_domain.identity.contracts import UserUpdate
+from unison_domain.kernel.contracts import Answer, Request
+from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
+
+MOST_ROWS = 1_000
+NAMES = ("username", "employee_code", "email")
+"""What a person is found by."""
+PLAIN = (*NAMES, "full_name", "phone", "access_ends_at")
+ROLES, PLANTS, WAREHOUSES, BADGES = "roles", "plants", "warehouses", "badges"
+COLUMNS = (*PLAIN, ROLES, PLANTS, WAREHOUSES, BADGES)
+NOTHING = "-"
+"""In a cell: empty what is there."""
+_BAR = "|"
+_RIGHTS = re.compile(r"(?P<place>.*):(?P<rights>[rwd*]+)", re.IGNORECASE | re.DOTALL)
+_DAYS = ("%Y-%m-%d", "%d.%m.%Y")
+
+
+class PeopleImport(Request):
+    """A file as it is, in UTF-8 or Windows-1252, separated by commas or semicolons; in base64.
+
+    Attributes:
+        seen: `PeoplePreview.seen` of the preview that was agreed to; None takes over whatever changed since.
+    """
+
+    file: Annotated[Base64Bytes, Field(max_length=4_000_000, repr=False)]
+    seen: str | None = None
+
+
+class PersonChange(Answer):
+    """What a row would change: `action` is create or update, `changes` what differs, e.g. `+planner@KIEL`."""
+
+    row: int
+    name: str
+    action: str
+    changes: list[str] = Field(default_factory=list)
+
+
+class PeoplePreview(Answer):
+    """What an import would do, or did. Nothing is done while there are errors; `seen` stands for all of it."""
+
+    rows: int
+    errors: list[CsvError]
+    changes: list[PersonChange]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCell:
+    """A role, and the codes of the place it is for: a plant, or plant/department; without, the whole organization."""
+
+    role: str
+    place: str | None = None
+
+    def __str__(self) -> str:
+        return self.role if self.place is None else f"{self.role}@{self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCell:
+    """What somebody may do in the plant or warehouse of a code; who writes or deletes also reads."""
+
+    place: str
+    can_write: bool = False
+    can_delete: bool = False
+    is_default: bool = False
+
+    def __str__(self) -> str:
+        told = {"w": self.can_write, "d": self.can_delete, "*": self.is_default}
+        return f"{self.place}:r{''.join(mark for mark, given in told.items() if given)}"
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeCell:
+    """A badge as a reader gives it."""
+
+    kind: BadgeKind
+    text: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class CsvPerson:
+    """A person of the file; None is what the file does not say.
+
+    Attributes:
+        values: by column, as it is to be; what is not in it stays. cells: as they stand in the file, without badges.
+    """
+
+    row: int
+    values: Mapping[str, Any]
+    cells: Mapping[str, str]
+    roles: tuple[RoleCell, ...] | None = None
+    plants: tuple[PlaceCell, ...] | None = None
+    warehouses: tuple[PlaceCell, ...] | None = None
+    badges: tuple[BadgeCell, ...] = ()
+
+
+def read(text: str) -> tuple[list[CsvPerson], list[CsvError]]:
+    """The people of a file whose rows can be read, and all that is wrong with it."""
+    table = table_of(text, COLUMNS, NAMES, MOST_ROWS)
+    people, errors = [], table.errors
+    for number, as_read in table.rows:
+        cells = {name: cell.strip() for name, cell in as_read.items() if cell.strip()}
+        person, wrong = _person(number, cells)
+        errors += wrong
+        if person is not None:
+            people.append(person)
+    return people, errors
+
+
+def write(people: Iterable[Mapping[str, object]]) -> str:
+    """The file (RFC 4180) of people, each by column; several of a column in a tuple."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    columns = [name for name in COLUMNS if name != BADGES]
+    writer.writerow(columns)
+    for person in people:
+        writer.writerow([_cell(person.get(name)) for name in columns])
+    return file.getvalue()
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case tuple():
+            return guarded(f" {_BAR} ".join(map(str, value))) if value else NOTHING
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case _:
+            return guarded(str(value))
+
+
+def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson | None, list[CsvError]]:
+    values, errors = _values(row, {name: cells[name] for name in PLAIN if name in cells})
+    if not any(values.get(name) for name in NAMES) and not errors:
+        message = f"a row names somebody by one of {', '.join(NAMES)}"
+        errors.append(CsvError(row=row, column=NAMES[0], message=message))
+    roles = _several(cells, ROLES)
+    plants, wrong_plants = _places(row, PLANTS, _several(cells, PLANTS))
+    warehouses, wrong_warehouses = _places(row, WAREHOUSES, _several(cells, WAREHOUSES))
+    errors += [*wrong_plants, *wrong_warehouses]
+    badges = tuple(map(_badge, _several(cells, BADGES) or ()))
+    if any(values.get(name) for name in NAMES):
+        told = {name: cell for name, cell in cells.items() if name != BADGES}
+        given = None if roles is None else tuple(dict.fromkeys(map(_role, roles)))
+        return CsvPerson(row, values, told, given, plants, warehouses, badges), errors
+    return None, errors
+
+
+def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[CsvError]]:
+    """What the plain cells say, without those that are wrong."""
+    given: dict[str, Any] = {name: None if cell == NOTHING else unguarded(cell) for name, cell in cells.items()}
+    if given.get("access_ends_at"):
+        given["access_ends_at"] = _moment(given["access_ends_at"])
+    try:
+        return UserUpdate.model_validate(given).model_dump(exclude_unset=True), []
+    except ValidationError as error:
+        errors = [
+            CsvError(
+                row=row,
+                column=(column := str(entry["loc"][0])),
+                value=cells[column],
+                message=_way_out(column) or str(entry["msg"]).removeprefix("Value error, "),
+            )
+            for entry in error.errors(include_url=False)
+        ]
+        wrong = {one.column for one in errors}
+        return _values(row, {name: cell for name, cell in cells.items() if name not in wrong})[0], errors
+
+
+def _way_out(column: str) -> str:
+    ways = {
+        "email": "is no e-mail address, e.g. anna@example.org",
+        "access_ends_at": "is no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00",
+    }
+    return ways.get(column, "")
+
+
+def _moment(cell: str) -> str:
+    for form in _DAYS:
+        try:
+            day = datetime.strptime(cell, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        return (day + timedelta(days=1)).isoformat()
+    return cell
+
+
+def _several(cells: Mapping[str, str], name: str) -> list[str] | None:
+    """The parts of a cell; None where it says nothing, none where it empties."""
+    if name not in cells:
+        return None
+    cell = unguarded(cells[name])
+    return [] if cell == NOTHING else [part.strip() for part in cell.split(_BAR) if part.strip()]
+
+
+def _role(part: str) -> RoleCell:
+    role, at, place = part.partition("@")
+    return RoleCell(role.strip(), place.strip() if at else None)
+
+
+def _places(row: int, column: str, parts: list[str] | None) -> tuple[tuple[PlaceCell, ...] | None, list[CsvError]]:
+    if parts is None:
+        return None, []
+    places: dict[str, PlaceCell] = {}
+    errors = []
+    for part in parts:
+        place = _place(part)
+        if place.place in places:
+            errors.append(CsvError(row=row, column=column, value=part, message=f"names {place.place} twice"))
+        if place.is_default and column == PLANTS:
+            message = "a star marks a default warehouse; no plant is one: leave it out"
+            errors.append(CsvError(row=row, column=column, value=part, message=message))
+        places[place.place] = place
+    if sum(place.is_default for place in places.values()) > 1:
+        message = "there is one default warehouse: leave one star"
+        errors.append(CsvError(row=row, column=column, value=f" {_BAR} ".join(parts), message=message))
+    return None if errors else tuple(places.values()), errors
+
+
+def _place(part: str) -> PlaceCell:
+    found = _RIGHTS.fullmatch(part)
+    if found is None:
+        return PlaceCell(part.removesuffix(":").strip())
+    rights = found["rights"].lower()
+    return PlaceCell(found["place"].strip(), "w" in rights, "d" in rights, "*" in rights)
+
+
+def _badge(part: str) -> BadgeCell:
+    kind, colon, text = part.partition(":")
+    known = kind.strip().lower()
+    if colon and known in set(BadgeKind):
+        return BadgeCell(BadgeKind(known), SecretStr(text.strip()))
+    return BadgeCell(BadgeKind.BARCODE, SecretStr(part))

@@ -1,0 +1,108 @@
+"""CSV files as spreadsheets write them: read with everything that is wrong with them, written so that none is run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from unison_domain.kernel.contracts import Answer
+
+_NOT_PLAIN = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+class CsvError(Answer):
+    """One thing that is wrong: `row` as a spreadsheet numbers it (the header is 1), `column` by its header.
+
+    `value` is what stands there, where that says more.
+    """
+
+    row: int
+    column: str | None = None
+    message: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """What a file holds: cells by column of every row that has any, by the row's number.
+
+    Attributes:
+        has_semicolons: it separates by them, so decimals may have commas.
+        errors: what is wrong with the file; there are no rows then, but for single rows that are too long.
+    """
+
+    rows: Sequence[tuple[int, Mapping[str, str]]]
+    columns: frozenset[str]
+    has_semicolons: bool
+    errors: list[CsvError]
+
+
+def text_of(file: bytes) -> str:
+    """The text of a file in UTF-8 or Windows-1252.
+
+    Raises:
+        ValueError: it is neither; says what to do.
+    """
+    try:
+        return file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = file.decode("cp1252")
+    except UnicodeDecodeError:
+        text = "\x00"
+    if "\x00" in text:
+        raise ValueError("is neither UTF-8 nor Windows-1252; in the spreadsheet, save it as “CSV UTF-8”")
+    return text
+
+
+def table_of(text: str, known: Collection[str], needed: Sequence[str], most_rows: int) -> CsvTable:
+    """The rows of a file (RFC 4180, separated by commas or semicolons).
+
+    Args:
+        known: columns there are. needed: columns of which there must be one.
+    """
+    text = text.removeprefix("\ufeff")
+    header, _, _ = text.partition("\n")
+    semicolons = header.count(";") > header.count(",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
+    try:
+        table = list(reader)
+    except csv.Error as error:
+        return CsvTable([], frozenset(), semicolons, [CsvError(row=reader.line_num, message=f"is no CSV: {error}")])
+    columns = [column.strip().lower() for column in table[0]] if table else []
+    errors = list(_wrong_columns(columns, known, needed))
+    if len(table) > most_rows + 1:
+        errors.append(CsvError(row=most_rows + 2, message=f"more than {most_rows} rows; split the file"))
+    if errors:
+        return CsvTable([], frozenset(), semicolons, errors)
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    for number, cells in enumerate(table[1:], 2):
+        if len(cells) > len(columns) and any(cells[len(columns) :]):
+            errors.append(CsvError(row=number, message=f"has {len(cells)} cells, the header {len(columns)}"))
+        elif any(cells):
+            rows.append((number, dict(zip(columns, cells, strict=False))))
+    return CsvTable(rows, frozenset(columns), semicolons, errors)
+
+
+def guarded(value: str) -> str:
+    """A cell with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{value}" if value.startswith(_NOT_PLAIN) else value
+
+
+def unguarded(cell: str) -> str:
+    """What such a cell stands for."""
+    return cell.removeprefix("'")
+
+
+def _wrong_columns(columns: Sequence[str], known: Collection[str], needed: Sequence[str]) -> Iterator[CsvError]:
+    if not set(needed).intersection(columns):
+        what = "this column is missing" if len(needed) == 1 else f"one of the columns {', '.join(needed)} is needed"
+        yield CsvError(row=1, column=needed[0], message=f"{what}; the file has {', '.join(columns)[:200]}")
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            yield CsvError(row=1, column=column, message="this column is there twice")
+        elif column and column not in known:
+            yield CsvError(row=1, column=column, message="there is no such column; leave it out")

@@ -1,0 +1,36 @@
+"""Endpoints by which people are taken over from a CSV file, and written to one."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
+
+from unison_server.identity.known_places import PlacesOf
+from unison_server.identity.people_export import export_csv
+from unison_server.identity.people_import import PeopleImports
+from unison_server.kernel.access import requires
+from unison_server.kernel.resource import CsvAnswer
+from unison_server.kernel.route import IdentityRoute, SessionDep
+
+
+def people_csv_router(imports: PeopleImports, places_of: PlacesOf) -> APIRouter:
+    """Endpoints of files of people. Places are asked for first: the session holds no connection yet."""
+    router = APIRouter(prefix="/users", tags=["users"], route_class=IdentityRoute)
+
+    @router.get("/people.csv", response_class=CsvAnswer, dependencies=[requires("identity.user.read")])
+    def export_people(session: SessionDep) -> Response:
+        """All active people with what they may do where; an import reads it again."""
+        content = "\ufeff" + export_csv(session, places_of(session.scope))
+        return CsvAnswer(content, headers={"Content-Disposition": 'attachment; filename="people.csv"'})
+
+    @router.post("/import/preview", dependencies=[requires("identity.user.import")])
+    def preview_people_import(session: SessionDep, body: PeopleImport) -> PeoplePreview:
+        """What the file would change, and every mistake in it."""
+        return imports.preview(session, body, places_of(session.scope))
+
+    @router.post("/import", dependencies=[requires("identity.user.import")])
+    def import_people(session: SessionDep, body: PeopleImport) -> PeoplePreview:
+        """Make and change people as the file says: all of it, or nothing and every mistake."""
+        return imports.apply(session, body, places_of(session.scope))
+
+    return router

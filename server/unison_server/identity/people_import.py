@@ -1,0 +1,346 @@
+"""People from a CSV file: all of it or nothing.
+
+A preview is the import itself, taken back: what it says is what will happen. What is there already as the file says
+is left alone, so the same file again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import blake2b
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from unison_domain.identity.badge_contracts import BadgeCreate
+from unison_domain.identity.contracts import (
+    PlantAssignment,
+    RoleAssignment,
+    UserCreate,
+    UserUpdate,
+    WarehouseAssignment,
+)
+from unison_domain.identity.people_csv import (
+    BADGES,
+    NAMES,
+    PLANTS,
+    ROLES,
+    WAREHOUSES,
+    BadgeCell,
+    CsvPerson,
+    PeopleImport,
+    PeoplePreview,
+    PersonChange,
+    PlaceCell,
+    RoleCell,
+    read,
+)
+from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.csv_file import CsvError, text_of
+
+from unison_server.identity.badges import Badges, names_somebody
+from unison_server.identity.known_places import KnownPlaces
+from unison_server.identity.passwords import Passwords
+from unison_server.identity.people_export import plant_cell, warehouse_cell
+from unison_server.identity.queries import folded, held_roles, place_of, plants_of, warehouses_of
+from unison_server.identity.roles import ROLES as ROLES_OF_SYSTEM
+from unison_server.identity.tables import OwnRole, SignInName, User, UserRole
+from unison_server.identity.usecases import create_user, rights_changed, set_plant, set_role, set_warehouse, update_user
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash, Invalid, NotFound, Refusal
+from unison_server.kernel.scope import RolePlace
+
+
+@dataclass
+class _TakeOver:
+    """One file on its way.
+
+    Attributes:
+        rows: the row that is about a person, by the person. own_roles: codes of the organization's own in use.
+        new: people the file made, who have nothing yet and whom no process knows.
+    """
+
+    session: TenantSession
+    places: KnownPlaces
+    own_roles: frozenset[str]
+    errors: list[CsvError]
+    changes: list[PersonChange] = field(default_factory=list)
+    rows: dict[UUID, int] = field(default_factory=dict)
+    new: set[UUID] = field(default_factory=set)
+
+    def is_done(self, wanted: CsvPerson, column: str, value: str, act: Callable[[], object]) -> bool:
+        """Do it, or note by the cell why it is refused. What was begun then needs no undoing: all of it is."""
+        try:
+            act()
+        except Refusal as refusal:
+            told = [one for one in refusal.errors if one.field in wanted.cells]
+            for one in told:
+                self.note(wanted.row, one.field, wanted.cells[one.field], one.message)
+            if not told:
+                self.note(wanted.row, column, value, refusal.detail)
+            return False
+        return True
+
+    def note(self, row: int, column: str, value: str | None, message: str) -> None:
+        """Something that is wrong."""
+        self.errors.append(CsvError(row=row, column=column, value=value, message=message))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleImports:
+    """Takes files over."""
+
+    passwords: Passwords
+    badges: Badges
+
+    def preview(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
+        """What `apply` would do, and everything that is wrong."""
+        taken_back = session.begin_nested()
+        try:
+            return self._imported(session, wanted, places)
+        finally:
+            taken_back.rollback()
+
+    def apply(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
+        """Make and change people as the file says, all of them.
+
+        Raises:
+            Invalid: something is wrong with it; says everything that is.
+            Clash: it would do something else than the preview that was agreed to.
+        """
+        done = self._imported(session, wanted, places)
+        if done.errors:
+            errors = [FieldError(field=f"{e.row}.{e.column or ''}", code="csv", message=_told(e)) for e in done.errors]
+            first = done.errors[0]
+            raise Invalid(
+                f"{len(errors)} mistakes, the first in row {first.row}, {first.column or 'whole row'}: {_told(first)}",
+                code="csv_invalid",
+                errors=errors,
+            )
+        if wanted.seen is not None and wanted.seen != done.seen:
+            raise Clash("People changed since the preview; look at a new one", code="changed_since_preview")
+        return done
+
+    def _imported(self, session: TenantSession, wanted: PeopleImport, places: KnownPlaces) -> PeoplePreview:
+        # Who takes over into the same organization waits here.
+        lock = func.hashtextextended(f"people import of {session.organization_id}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
+        try:
+            people, errors = read(text_of(wanted.file))
+        except ValueError as error:
+            people, errors = [], [CsvError(row=1, message=f"the file {error}")]
+        own = session.scalars(select(OwnRole.code).where(OwnRole.is_active))
+        work = _TakeOver(session, places, frozenset(own), errors)
+        for person in people:
+            self._take(work, person)
+        work.errors.sort(key=lambda error: (error.row, error.column or ""))
+        said = "\n".join(one.model_dump_json() for one in work.changes)
+        seen = blake2b(said.encode(), digest_size=8).hexdigest()
+        return PeoplePreview(rows=len(people), errors=work.errors, changes=work.changes, seen=seen)
+
+    def _take(self, work: _TakeOver, wanted: CsvPerson) -> None:
+        try:
+            found = _found(work, wanted)
+        except LookupError as error:
+            column = next(name for name in NAMES if wanted.values.get(name))
+            work.note(wanted.row, column, wanted.cells[column], str(error))
+            return
+        person = found or self._made(work, wanted)
+        if person is None:
+            return
+        work.rows[person.id] = wanted.row
+        if found is None:
+            work.new.add(person.id)
+        named = self._updated(work, wanted, person) if found else []
+        rights = [
+            *_roles(work, wanted, person),
+            *_plants(work, wanted, person),
+            *_warehouses(work, wanted, person),
+        ]
+        if rights and found:
+            rights_changed(work.session, person)
+        changes = [*named, *rights, *self._badges(work, wanted, person)]
+        if changes or found is None:
+            action = "update" if found else "create"
+            change = PersonChange(row=wanted.row, name=person.full_name, action=action, changes=changes)
+            work.changes.append(change)
+
+    def _made(self, work: _TakeOver, wanted: CsvPerson) -> User | None:
+        values = {"username": wanted.values.get("employee_code"), **wanted.values}
+        missing = [name for name in ("username", "full_name") if not values.get(name)]
+        for name in missing:
+            work.note(wanted.row, name, None, f"nobody is called {_names(wanted)}; a new person needs a {name}")
+        if missing:
+            return None
+        made: list[User] = []
+        wants = UserCreate(**values)
+        if not work.is_done(
+            wanted, "username", _names(wanted), lambda: made.append(create_user(work.session, wants, self.passwords))
+        ):
+            return None
+        return made[0]
+
+    def _updated(self, work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+        differing = {name: value for name, value in wanted.values.items() if getattr(person, name) != value}
+        if not differing:
+            return []
+        column, change = next(iter(differing)), UserUpdate(**differing)
+        act = partial(update_user, work.session, person, change, self.passwords)
+        return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
+
+    def _badges(self, work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+        handed = 0
+        for badge in wanted.badges:
+            act, ending = partial(self._issue, work.session, person, badge), f"…{badge.text.get_secret_value()[-2:]}"
+            if self._holder(work.session, badge) != person.id and work.is_done(wanted, BADGES, ending, act):
+                handed += 1
+        return [f"+{handed} badge{'s' if handed > 1 else ''}"] if handed else []
+
+    def _issue(self, session: TenantSession, person: User, badge: BadgeCell) -> None:
+        try:
+            wanted = BadgeCreate(user_id=person.id, kind=badge.kind, text=badge.text)
+        except ValidationError as error:
+            raise Invalid(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
+        self.badges.issue(session, wanted)
+
+    def _holder(self, session: TenantSession, badge: BadgeCell) -> UUID | None:
+        """Whom the badge names now."""
+        try:
+            found = self.badges.find(session, badge.text.get_secret_value())
+        except NotFound:
+            return None
+        return found.user_id if names_somebody(found) else None
+
+
+def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
+    """The person a row is about; None where nobody is called so.
+
+    Raises:
+        LookupError: its names are of several people, or an earlier row is about the same person.
+    """
+    names = {folded(str(wanted.values[name])): name for name in NAMES if wanted.values.get(name)}
+    held = select(SignInName.name, User).join(User, User.id == SignInName.user_id).where(SignInName.name.in_(names))
+    locked = held.with_for_update(of=User).execution_options(populate_existing=True)
+    found = {row.name: row.User for row in work.session.execute(locked)}
+    people = list(dict.fromkeys(found.values()))
+    if len(people) > 1:
+        told = " and ".join(f"{names[name]} is {person.full_name}'s" for name, person in found.items())
+        raise LookupError(f"{told}: a row is about one person")
+    if people and (row := work.rows.get(people[0].id)):
+        raise LookupError(f"row {row} is about the same person, {people[0].full_name}: leave one of them")
+    return people[0] if people else None
+
+
+def _roles(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+    if wanted.roles is None:
+        return []
+    rows = [] if person.id in work.new else list(held_roles(work.session, person.id))
+    held = {(one.role, place_of(one)) for one in rows}
+    asked: dict[tuple[str, RolePlace | None], str] = {}
+    before = len(work.errors)
+    for cell in wanted.roles:
+        try:
+            asked[_role(work, cell, held)] = str(cell)
+        except LookupError as error:
+            work.note(wanted.row, ROLES, str(cell), str(error))
+    given = [(one, True, f"+{text}") for one, text in asked.items() if one not in held]
+    gone = held.difference(asked) if len(work.errors) == before else ()
+    taken = [(one, False, f"-{_role_text(work, one)}") for one in gone]
+    return [
+        told
+        for one, is_given, told in [*given, *sorted(taken, key=lambda step: step[2])]
+        if work.is_done(wanted, ROLES, told[1:], partial(_set_role, work.session, person, one, is_given, rows))
+    ]
+
+
+def _role(
+    work: _TakeOver, cell: RoleCell, held: Collection[tuple[str, RolePlace | None]]
+) -> tuple[str, RolePlace | None]:
+    """Raises LookupError where there is no such role or place."""
+    known = {*ROLES_OF_SYSTEM, *work.own_roles}
+    if cell.role not in known and all(cell.role != role for role, _ in held):
+        raise LookupError(f"there is no role {cell.role}; there are {', '.join(sorted(known))}")
+    if cell.place is None:
+        return cell.role, None
+    return cell.role, work.places.role_place(cell.place, [place for _, place in held if place])
+
+
+def _role_text(work: _TakeOver, one: tuple[str, RolePlace | None]) -> str:
+    role, place = one
+    return str(RoleCell(role, None if place is None else work.places.role_place_text(place)))
+
+
+def _set_role(
+    session: TenantSession, person: User, one: tuple[str, RolePlace | None], is_given: bool, held: list[UserRole]
+) -> None:
+    role, place = one
+    plant_id, department_id = place or (None, None)
+    wanted = RoleAssignment(role=role, assigned=is_given, plant_id=plant_id, department_id=department_id)
+    set_role(session, person, wanted, held)
+
+
+def _plants(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+    rows = () if person.id in work.new else plants_of(work.session, person.id)
+    held = {one.plant_id: plant_cell(one, work.places) for one in rows}
+
+    def give(id_: UUID, cell: PlaceCell | None) -> None:
+        may = PlantAssignment(plant_id=id_, can_read=False)
+        if cell is not None:
+            may = PlantAssignment(plant_id=id_, can_write=cell.can_write, can_delete=cell.can_delete)
+        set_plant(work.session, person, may, rows)
+
+    return _in_places(work, wanted, PLANTS, wanted.plants, held, work.places.plant, give)
+
+
+def _warehouses(work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
+    rows = () if person.id in work.new else warehouses_of(work.session, person.id)
+    held = {one.warehouse_id: warehouse_cell(one, work.places) for one in rows}
+
+    def give(id_: UUID, cell: PlaceCell | None) -> None:
+        may = WarehouseAssignment(warehouse_id=id_, can_read=False)
+        if cell is not None:
+            rights = {"can_write": cell.can_write, "can_delete": cell.can_delete, "is_default": cell.is_default}
+            may = WarehouseAssignment(warehouse_id=id_, **rights)
+        set_warehouse(work.session, person, may, rows)
+
+    return _in_places(work, wanted, WAREHOUSES, wanted.warehouses, held, work.places.warehouse, give)
+
+
+def _in_places(
+    work: _TakeOver,
+    wanted: CsvPerson,
+    column: str,
+    cells: Sequence[PlaceCell] | None,
+    held: Mapping[UUID, PlaceCell],
+    find: Callable[[str, Iterable[UUID]], UUID],
+    give: Callable[[UUID, PlaceCell | None], None],
+) -> list[str]:
+    if cells is None:
+        return []
+    asked: dict[UUID, PlaceCell] = {}
+    before = len(work.errors)
+    for cell in cells:
+        try:
+            asked[find(cell.place, held)] = cell
+        except LookupError as error:
+            work.note(wanted.row, column, str(cell), str(error))
+    gone = [(id_, cell) for id_, cell in held.items() if id_ not in asked] if len(work.errors) == before else []
+    steps: list[tuple[UUID, PlaceCell | None, str]] = [
+        *((id_, cell, f"+{cell}") for id_, cell in asked.items() if _differs(cell, held.get(id_))),
+        *((id_, None, f"-{cell.place}") for id_, cell in gone),
+    ]
+    return [told for id_, cell, told in steps if work.is_done(wanted, column, told[1:], partial(give, id_, cell))]
+
+
+def _differs(wanted: PlaceCell, held: PlaceCell | None) -> bool:
+    return held is None or replace(wanted, place=held.place) != held
+
+
+def _names(wanted: CsvPerson) -> str:
+    return ", ".join(wanted.cells[name] for name in NAMES if wanted.values.get(name))
+
+
+def _told(error: CsvError) -> str:
+    return error.message if error.value is None else f"{error.value}: {error.message}"

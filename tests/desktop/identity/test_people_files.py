@@ -1,0 +1,94 @@
+"""People from a CSV file, and to one, on the page of people."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+from unison_desktop.identity.people.files import PeopleImportDialog
+from unison_desktop.identity.people.page import PeoplePage
+from unison_domain.identity.people_csv import PeoplePreview, PersonChange
+from unison_domain.kernel.csv_file import CsvError
+
+from tests.desktop.fake_server import FakeServer
+from tests.desktop.identity.test_people_page import command, page, shown
+
+__all__ = ["page"]
+ROUTE = "POST /users/import"
+CHANGES = [
+    PersonChange(row=2, name="Ida New", action="create", changes=["+operator@KIEL", "+KIEL:rw", "+1 badge"]),
+    PersonChange(row=3, name="Anna Berger", action="update", changes=["email"]),
+]
+FILE = "username;full_name\nida;Ida Jäger\n"
+
+
+def dialog_of(page: PeoplePage) -> PeopleImportDialog:
+    command(page, "people.import").trigger()
+    return page.findChildren(PeopleImportDialog)[-1]
+
+
+def test_all_mistakes_of_a_file_are_shown_and_nothing_is_done(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    errors = [
+        CsvError(row=2, column="roles", value="boss", message="there is no role boss; there are admin, operator"),
+        CsvError(row=4, column="username", message="a row names somebody"),
+    ]
+    preview = PeoplePreview(rows=3, errors=errors, changes=CHANGES, seen="a1")
+    server.answer(f"{ROUTE}/preview", preview)
+    dialog = dialog_of(page)
+    (tmp_path / "people.csv").write_bytes(FILE.encode("cp1252"))
+    dialog.read(tmp_path / "people.csv")
+    qtbot.waitUntil(lambda: dialog.errors.model.total == 2)
+    assert shown(dialog.errors, "row", "column", "value", "message")[0] == (
+        "2",
+        "roles",
+        "boss",
+        "there is no role boss; there are admin, operator",
+    )
+    assert not dialog.do.isEnabled()
+    assert b64decode(server.asked_for(f"{ROUTE}/preview")[0].body["file"]) == FILE.encode("cp1252"), "as it is"
+    dialog.close()
+
+
+def test_what_was_seen_is_what_is_taken_over(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path
+) -> None:
+    preview = PeoplePreview(rows=2, errors=[], changes=CHANGES, seen="b2")
+    for end in ("", "/preview"):
+        server.answer(ROUTE + end, preview)
+    dialog = dialog_of(page)
+    (tmp_path / "people.csv").write_text(FILE)
+    dialog.read(tmp_path / "people.csv")
+    qtbot.waitUntil(dialog.do.isEnabled)
+    assert shown(dialog.changes, "name", "action", "changes") == [
+        ("Ida New", "is made", "+operator@KIEL, +KIEL:rw, +1 badge"),
+        ("Anna Berger", "is changed", "email"),
+    ]
+    assert not server.asked_for(ROUTE)
+    with qtbot.waitSignal(dialog.imported):
+        dialog.do.click()
+    assert server.asked_for(ROUTE)[0].body["seen"] == "b2"
+
+
+def test_a_file_that_is_too_large_is_not_sent(page: PeoplePage, server: FakeServer, tmp_path: Path) -> None:
+    dialog = dialog_of(page)
+    (tmp_path / "people.csv").write_bytes(b"x" * 3_000_000)
+    dialog.read(tmp_path / "people.csv")
+    assert "larger than 2.9 MB" in dialog.told.text()
+    assert not server.asked_for(f"{ROUTE}/preview")
+    dialog.close()
+
+
+def test_people_are_saved_with_their_rights(
+    qtbot: QtBot, page: PeoplePage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("GET /users/people.csv", raw=b"username\nida\n")
+    path = tmp_path / "saved.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(path), ""))
+    command(page, "people.export").trigger()
+    qtbot.waitUntil(path.exists)
+    assert path.read_text(encoding="utf-8-sig") == "username\nida\n"

@@ -1,0 +1,283 @@
+"""People from a CSV file: seen before, all or nothing, and the same again changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from base64 import b64encode
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from unison_domain.identity.contracts import RoleCode
+
+from tests.server.factories import Made
+from tests.server.identity.test_roles_by_place import added
+from tests.server.serving import SignedIn, sign_in, until_answered
+
+HEADER = "username,employee_code,full_name,email,roles,plants,warehouses,badges,access_ends_at"
+PEOPLE = f"""{HEADER}
+ida,17,Ida Jäger,ida@example.org,planner | operator@KIEL | team_leader@KIEL/PRESS,KIEL:rw | LYON,\
+RAW:rw* | FG,barcode:10017 | rfid:04A1B2C3,2190-12-31
+,18,Max Groß,,operator@LYON,LYON:rwd,,10018,31.12.2190
+"""
+
+
+@dataclass(frozen=True)
+class Files:
+    """An organization of two plants and two warehouses, whose administrator takes people over."""
+
+    admin: SignedIn
+    kiel: UUID
+
+    def send(self, text: str, path: str = "/users/import", encoding: str = "utf-8", **more: Any) -> httpx.Response:
+        """Take the file over, or look what it would do."""
+        file = b64encode(text.encode(encoding)).decode()
+        return self.admin.post(path, {"file": file, **more})
+
+    def preview(self, text: str) -> dict[str, Any]:
+        """What it would do."""
+        answer = self.send(text, "/users/import/preview")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def done(self, text: str, encoding: str = "utf-8", **more: Any) -> list[dict[str, Any]]:
+        """What it did."""
+        answer = self.send(text, encoding=encoding, **more)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["changes"])
+
+    def errors(self, text: str) -> list[tuple[Any, ...]]:
+        """What is wrong with it, told by preview and import alike; nothing is done."""
+        before = self.people()
+        told = self.preview(text)
+        assert told["errors"]
+        refused = self.send(text)
+        assert (refused.status_code, refused.json()["code"]) == (422, "csv_invalid")
+        assert len(refused.json()["errors"]) == len(told["errors"])
+        assert self.people() == before
+        return [(one["row"], one["column"], one["value"], one["message"]) for one in told["errors"]]
+
+    def people(self) -> dict[str, dict[str, Any]]:
+        """Everybody, by user name."""
+        return {one["username"]: one for one in self.admin.get("/users").json()["items"]}
+
+    def file(self) -> list[dict[str, str]]:
+        """The export, as read."""
+        text = self.admin.get("/users/people.csv").content.decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture
+def files(admin: SignedIn, made: Made) -> Files:
+    kiel, _lyon = made.add_plant("KIEL"), made.add_plant("LYON")
+    added(admin, "/departments", plant_id=kiel, code="PRESS", name="Press shop")
+    for code in ("RAW", "FG"):
+        added(admin, "/warehouses", plant_id=kiel, code=code, name=code)
+    return Files(admin, kiel)
+
+
+def test_people_come_with_their_roles_places_and_badges(files: Files) -> None:
+    preview = files.preview(PEOPLE)
+    assert (preview["rows"], preview["errors"]) == (2, [])
+    assert "ida" not in files.people(), "a preview does nothing"
+    assert files.done(PEOPLE, seen=preview["seen"]) == preview["changes"]
+    assert preview["changes"][1] == {
+        "row": 3,
+        "name": "Max Groß",
+        "action": "create",
+        "changes": ["+operator@LYON", "+LYON:rwd", "+1 badge"],
+    }
+    ida, max_ = files.people()["ida"], files.people()["18"]
+    assert (ida["full_name"], ida["employee_code"], ida["access_ends_at"]) == (
+        "Ida Jäger",
+        "17",
+        "2191-01-01T00:00:00Z",
+    )
+    assert [(one["role"], one["plant_id"] is None, one["department_id"] is None) for one in ida["held_roles"]] == [
+        ("operator", False, True),
+        ("planner", True, True),
+        ("team_leader", False, False),
+    ]
+    assert sorted((one["can_write"], one["can_delete"]) for one in ida["plants"]) == [(False, False), (True, False)]
+    assert sorted((one["can_write"], one["is_default"]) for one in ida["warehouses"]) == [(False, False), (True, True)]
+    assert max_["email"] is None
+    found = files.admin.post("/badges/find", {"text": "04A1B2C3"}).json()
+    assert (found["user_name"], found["kind"]) == ("Ida Jäger", "rfid")
+
+
+def test_the_same_again_changes_nothing(files: Files) -> None:
+    files.done(PEOPLE)
+    before = files.people()
+    assert files.done(PEOPLE) == []
+    assert files.people() == before
+    assert len(files.admin.get("/badges").json()["items"]) == 3
+
+
+def test_an_export_says_what_is_there_and_is_read_again(files: Files) -> None:
+    files.done(PEOPLE)
+    ida = next(one for one in files.file() if one["username"] == "ida")
+    assert ida["roles"] == "operator@KIEL | planner | team_leader@KIEL/PRESS"
+    assert (ida["plants"], ida["warehouses"]) == ("KIEL:rw | LYON:r", "FG:r | RAW:rw*")
+    exported = files.admin.get("/users/people.csv").content.decode("utf-8-sig")
+    assert files.done(exported) == []
+
+
+def test_no_cell_is_a_formula(files: Files) -> None:
+    name = '=HYPERLINK("http://evil")'
+    files.admin.post("/users", {"username": "eve", "full_name": name, "phone": "+49 431 1"}).raise_for_status()
+    eve = next(one for one in files.file() if one["username"] == "eve")
+    assert (eve["full_name"], eve["phone"]) == (f"'{name}", "'+49 431 1")
+    exported = files.admin.get("/users/people.csv").content.decode("utf-8-sig")
+    assert files.done(exported) == [], "an import knows them without the apostrophe"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_files_of_spreadsheets_are_read(files: Files, encoding: str) -> None:
+    file = "Employee_Code;Username;Full_Name;Roles\r\n0042;jörg;Jörg Müßig;operator@KIEL\r\n"
+    files.done(file, encoding)
+    assert files.people()["jörg"]["full_name"] == "Jörg Müßig"
+    assert files.people()["jörg"]["employee_code"] == "0042"
+
+
+def test_all_that_is_wrong_is_told_at_once(files: Files) -> None:
+    file = f"""{HEADER}
+ida,17,Ida,nonsense,boss,NOWHERE:rw,RAW* | FG*,,next year
+max,18,Max,,planner@NOWHERE | operator@KIEL/PAINT,KIEL:*,RAW:* | FG:*,rfid:123,
+,,Nobody,,,,,,
+new,,,,,,,,
+"""
+    told = files.errors(file)
+    assert [(row, column, value) for row, column, value, _ in told] == [
+        (2, "access_ends_at", "next year"),
+        (2, "email", "nonsense"),
+        (2, "plants", "NOWHERE:rw"),
+        (2, "roles", "boss"),
+        (2, "warehouses", "RAW*:r"),
+        (2, "warehouses", "FG*:r"),
+        (3, "badges", "…23"),
+        (3, "plants", "KIEL:*"),
+        (3, "roles", "planner@NOWHERE"),
+        (3, "roles", "operator@KIEL/PAINT"),
+        (3, "warehouses", "RAW:* | FG:*"),
+        (4, "username", None),
+        (5, "full_name", None),
+    ]
+    words = " ".join(message for *_, message in told)
+    for way_out in (
+        "e.g. anna@example.org",
+        "there are KIEL, LYON",
+        "there is PRESS",
+        "such as 2026-12-31",
+        "operator",
+    ):
+        assert way_out in words
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "told"),
+    [
+        ("", "username", "one of the columns username, employee_code, email is needed"),
+        ("name\nx", "username", "the file has name"),
+        ("username,shoe_size\nx,9", "shoe_size", "there is no such column"),
+        ("username\nx", "full_name", "nobody is called x; a new person needs a full_name"),
+    ],
+)
+def test_a_file_that_is_none_is_a_clear_error(files: Files, file: str, column: str, told: str) -> None:
+    errors = files.errors(file)
+    assert column in [one[1] for one in errors]
+    assert told in " ".join(message for *_, message in errors)
+
+
+def test_what_is_no_text_is_told(files: Files) -> None:
+    answer = files.admin.post("/users/import", {"file": b64encode(b"\xff\xfeu\x00s\x00").decode()})
+    assert (answer.status_code, "neither UTF-8 nor Windows-1252" in answer.json()["detail"]) == (422, True)
+    assert files.admin.post("/users/import", {"file": "no base64!"}).status_code == 422
+
+
+def test_one_row_a_person(files: Files) -> None:
+    files.done(PEOPLE)
+    twice = "username,employee_code\nida,\n,17\n"
+    assert files.errors(twice) == [
+        (3, "employee_code", "17", "row 2 is about the same person, Ida Jäger: leave one of them")
+    ]
+    mixed = "username,employee_code\nida,18\n"
+    ((row, column, _, message),) = files.errors(mixed)
+    assert (row, column) == (2, "username")
+    assert "ida is Ida Jäger's" in message or "username is Ida Jäger's" in message
+
+
+def test_empty_leaves_and_a_dash_empties(files: Files) -> None:
+    files.done(PEOPLE)
+    assert files.done("username,email,roles,plants\nida,,,\n") == []
+    (change,) = files.done("username,email,roles,warehouses,access_ends_at\nida,-,planner,-,-\n")
+    assert sorted(change["changes"][4:]) == ["-FG", "-RAW"]
+    assert change["changes"][:4] == [
+        "access_ends_at",
+        "email",
+        "-operator@KIEL",
+        "-team_leader@KIEL/PRESS",
+    ]
+    ida = files.people()["ida"]
+    assert (ida["email"], ida["roles"], ida["warehouses"], ida["access_ends_at"]) == (None, ["planner"], [], None)
+    assert len(ida["plants"]) == 2, "of which the file said nothing"
+
+
+def test_a_badge_of_somebody_else_stops_all(files: Files) -> None:
+    files.done(PEOPLE)
+    ((row, column, value, message),) = files.errors("username,full_name,badges\nnew,New,\nkai,Kai,10018\n")[-1:]
+    assert (row, column, value) == (3, "badges", "…18")
+    assert "Max Groß" in message
+    assert "kai" not in files.people()
+
+
+def test_what_was_agreed_to_is_what_is_done(files: Files) -> None:
+    seen = files.preview(PEOPLE)["seen"]
+    files.admin.post("/users", {"username": "ida", "full_name": "Ida Jäger"}).raise_for_status()
+    refused = files.send(PEOPLE, seen=seen)
+    assert (refused.status_code, refused.json()["code"]) == (409, "changed_since_preview")
+    assert "18" not in files.people()
+
+
+def test_nobody_takes_over_rights_they_lack(files: Files, made: Made, client: httpx.Client) -> None:
+    rights = ["identity.user.read", "identity.user.import"]
+    files.admin.post("/roles", {"code": "hr", "name": "HR", "permissions": rights}).raise_for_status()
+    made.add_user("helga", roles=[])
+    files.done("username,roles\nhelga,hr\n")
+    helga = Files(sign_in(client, made, "helga"), files.kiel)
+    until_answered(200, lambda: helga.send("username,full_name\nkim,Kim\n", "/users/import/preview"))
+    told = helga.errors("username,full_name,roles,plants\nkim,Kim,admin | viewer@KIEL,\nanna,Other,,\n")
+    assert [(row, column) for row, column, *_ in told] == [(2, "roles"), (2, "roles"), (3, "full_name")]
+    assert helga.done("username,full_name\nkim,Kim\n")[0]["action"] == "create"
+    made.add_user("nina", roles=[RoleCode.PLANNER])
+    assert Files(sign_in(client, made, "nina"), files.kiel).send(PEOPLE).status_code == 403
+
+
+def test_the_last_administrator_stays_one(files: Files) -> None:
+    ((row, column, value, message),) = files.errors("username,roles\nanna,viewer\n")
+    assert (row, column, value) == (2, "roles", "admin")
+    assert "last active administrator" in message
+
+
+def test_two_at_once_take_turns(files: Files) -> None:
+    answers: list[httpx.Response] = []
+    workers = [Thread(target=lambda: answers.append(files.send(PEOPLE))) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert sorted(len(answer.json()["changes"]) for answer in answers) == [0, 0, 0, 2]
+
+
+def test_no_badge_is_in_what_is_kept(files: Files) -> None:
+    key = {"Idempotency-Key": "d3b0a6ac-0000-4000-8000-000000000001"}
+    file = b64encode(PEOPLE.encode()).decode()
+    first = files.admin.send("POST", "/users/import", json={"file": file}, headers=key)
+    again = files.admin.send("POST", "/users/import", json={"file": file}, headers=key)
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert "10017" not in first.text
+    assert "10017" not in files.admin.get("/audit-log?limit=200").text
