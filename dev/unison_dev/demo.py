@@ -81,7 +81,8 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
         else:
             tell("opening the desktop")
             floor.launch(desktop)
-        print(f"The agents' own pages: {' '.join(floor.pages)}")
+        print(f"The pages of the people at the machines: {' '.join(f'{page}/station' for page in floor.pages)}")
+        print(f"What each agent reads and sends: {' '.join(floor.pages)}")
         ways = "Ctrl+C ends everything" if desktop is None else "Ctrl+C, or closing the desktop, ends everything"
         print(
             f"What each program says: {floor.folder / 'logs'}. What is killed is started again. {ways}.\n", flush=True

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 from zlib import crc32
 
+import httpx
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
@@ -40,6 +39,8 @@ _MACHINE_FIELDS = (
     "idle_after_seconds",
 )
 _SERVER_SECONDS = 60
+_ENDING_SECONDS = 3
+"""In which a killed server is seen to have ended, after it was missed."""
 PORTS = "ports.json"
 """File of the ports a floor keeps."""
 _CLUSTER = "postgresql.json"
@@ -153,17 +154,21 @@ class Floor:
         if not api.sign_in(ORGANIZATION, ADMIN.username, PASSWORD):
             raise ProgramEndedError(f"{ADMIN.username} can't sign in to {self.folder}: begin anew with --fresh")
         if not self._loaded.exists():
-            self._load(api)
+            self._load_watched(api)
             self._loaded.touch()
             self._launch_agents()
         return api
 
-    def command(self, *words: str) -> None:
-        """Run a command of `unison` over this floor's data to its end. Raises ProgramEndedError with what it said."""
-        program = self._program(words[0], "unison", *words)
+    def command(self, *words: str, of: str = "unison") -> None:
+        """Run a command of a program over this floor's data to its end.
+
+        Raises:
+            ProgramEndedError: with what it said, but not with what it was told, which may be a secret.
+        """
+        program = self._program(words[0], of, *words)
         program.start()
         if program.wait() != 0:
-            raise ProgramEndedError(f"unison {' '.join(words)} failed.\n{program.tail()}")
+            raise ProgramEndedError(f"{of} {words[0]} failed.\n{program.tail()}")
 
     def stop_agents(self) -> None:
         """End the agents, so that nothing more happens."""
@@ -204,9 +209,10 @@ class Floor:
     def _demand_ports(self) -> None:
         used = range(self._ports["server"], self._ports["end"])
         if taken := [str(port) for port in used if not _is_free(port)]:
+            which = f"ports {', '.join(taken)} are" if len(taken) > 1 else f"port {taken[0]} is"
             raise ProgramEndedError(
-                f"port {', '.join(taken)}, which this floor keeps, is taken by another program: end that, or choose "
-                f"other ports by deleting {self.folder} (./unison demo --fresh does)"
+                f"of the ports that machines, agents and desktops of {self.folder} know, {which} taken by another "
+                "program: end that. `./unison demo --fresh` takes other ports, and forgets all that was recorded"
             )
 
     def _forget_databases(self) -> None:
@@ -239,6 +245,16 @@ class Floor:
         self._tell("making the organization Nordwerk")
         add_organization(self.settings())
 
+    def _load_watched(self, api: Api) -> None:
+        """Load, and say why it failed where the server ended under it."""
+        try:
+            self._load(api)
+        except (httpx.TransportError, ProgramEndedError) as error:
+            if not wait_for(lambda: not self.server.running, _ENDING_SECONDS):
+                raise
+            told = f"the server {self.server.ending} during the first start: start again.\n{self.server.tail()}"
+            raise ProgramEndedError(f"{told}\n{error}" if isinstance(error, ProgramEndedError) else told) from None
+
     def _load(self, api: Api) -> None:
         shop = self._description()
         self._tell(f"adding people, plants, {len(shop.machines)} machines and their signals")
@@ -247,8 +263,7 @@ class Floor:
         self._tell(f"enrolling {len(codes)} station agents")
         for station, code in codes.items():
             words = ["enrol", f"--server={self.agents_url}", f"--code={code}", f"--data={self.agent_folder(station)}"]
-            command = [str(BIN / "unison-station"), *words]
-            subprocess.run(command, check=True, capture_output=True, env={**os.environ, **self._environment})
+            self.command(*words, of="unison-station")
 
     def _description(self) -> ShopDescription:
         ports = {name: self._ports["machines"] + place for place, name in enumerate(endpoints_of(self.scenario))}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from unison_dev import floor as floor_module
+from unison_dev.api import Api
 from unison_dev.floor import Floor
 from unison_dev.programs import ProgramEndedError
 
@@ -18,3 +23,42 @@ def test_a_folder_with_the_data_of_an_installation_is_never_taken_however_often_
         ):
             pass
     assert (tmp_path / "postgresql.json").read_text() == "{}"
+
+
+def test_a_port_that_is_taken_is_told_with_what_other_ports_cost(tmp_path: Path) -> None:
+    with Floor(tmp_path, "demo") as floor:
+        first = json.loads((tmp_path / "ports.json").read_text())["server"]
+        with socket.create_server(("127.0.0.1", first)):
+            with pytest.raises(ProgramEndedError, match=f"port {first} is taken .*forgets all that was recorded"):
+                floor.start()
+            with (
+                socket.create_server(("127.0.0.1", first + 1)),
+                pytest.raises(ProgramEndedError, match=f"ports {first}, {first + 1} are taken"),
+            ):
+                floor.start()
+
+
+def test_a_command_that_fails_is_told_in_its_words_without_its_secrets(tmp_path: Path) -> None:
+    words = ("enrol", "--server=http://127.0.0.1:9", "--code=ACME-ABCD-EFGH", f"--data={tmp_path / 'agent'}")
+    with Floor(tmp_path, "demo") as floor, pytest.raises(ProgramEndedError) as caught:
+        floor.command(*words, of="unison-station")
+    assert "unison-station enrol failed" in str(caught.value)
+    assert "the server gave no answer" in str(caught.value)
+    assert "ABCD" not in str(caught.value)
+
+
+@pytest.fixture
+def forgotten(tmp_path: Path) -> Iterator[Floor]:
+    floor = Floor(tmp_path / "floor", "demo")
+    yield floor
+    floor.forget()
+
+
+def test_a_server_killed_while_the_first_start_loads_is_told(forgotten: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load_and_be_killed(api: Api) -> None:
+        forgotten.server.kill()
+        api.get("/plants")
+
+    monkeypatch.setattr(floor_module, "add_plants_and_people", load_and_be_killed)
+    with forgotten, pytest.raises(ProgramEndedError, match="server was ended by SIGKILL during the first start: start"):
+        forgotten.start()
