@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checking = "a minute without a window: play a shop, then compare truth and database"
     parser.add_argument("--check", action="store_true", help=checking)
     parser.add_argument("--fresh", action="store_true", help="forget what the demo kept and begin anew")
+    parser.add_argument("--remove", action="store_true", help="delete all that the demo kept, and start nothing")
     parser.add_argument("--no-desktop", action="store_true", help="don't open the desktop")
 
 
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             from unison_dev import demo_check
 
             return demo_check.run(_folder() / "check", tell)
-        return _show(arguments, tell)
+        return _remove() if arguments.remove else _show(arguments, tell)
     except ProgramEndedError as error:
         print(f"unison demo: {error}", file=sys.stderr)
         return 1
@@ -63,6 +64,17 @@ def _interrupt(_number: int, _frame: object) -> None:
 def _folder() -> Path:
     """The data folder of this clone, so that `./unison status`, `backup` and the others speak of the demo."""
     return Path(os.environ.get("UNISON_DATA", ROOT / ".unison")).absolute()
+
+
+def _remove() -> int:
+    folder = _folder()
+    if not folder.exists():
+        print(f"There is nothing in {folder}: the demo kept nothing there")
+        return 0
+    with Floor(folder, "demo") as floor:
+        floor.forget()
+    print(f"Deleted: {folder} and its databases. All the rest lies in {ROOT}: delete that, too, to be rid of Unison")
+    return 0
 
 
 def _show(arguments: argparse.Namespace, tell: Tell) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from unison_dev import demo
 from unison_dev import floor as floor_module
 from unison_dev.api import Api
 from unison_dev.floor import Floor
@@ -62,3 +64,11 @@ def test_a_server_killed_while_the_first_start_loads_is_told(forgotten: Floor, m
     monkeypatch.setattr(floor_module, "add_plants_and_people", load_and_be_killed)
     with forgotten, pytest.raises(ProgramEndedError, match="server was ended by SIGKILL during the first start: start"):
         forgotten.start()
+
+
+def test_all_that_was_kept_is_removed_by_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNISON_DATA", str(tmp_path / "kept"))
+    with Floor(tmp_path / "kept", "demo") as floor:
+        (floor.folder / "begun").touch()
+    assert demo.run(argparse.Namespace(remove=True, check=False)) == 0
+    assert list(tmp_path.iterdir()) == []
