@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from unison_dev import demo
 from unison_dev import floor as floor_module
 from unison_dev.api import Api
+from unison_dev.clone import ROOT
 from unison_dev.floor import Floor
 from unison_dev.programs import ProgramEndedError
 
@@ -66,9 +68,11 @@ def test_a_server_killed_while_the_first_start_loads_is_told(forgotten: Floor, m
         forgotten.start()
 
 
-def test_all_that_was_kept_is_removed_by_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UNISON_DATA", str(tmp_path / "kept"))
+def test_all_that_was_kept_is_removed_by_one_command(tmp_path: Path) -> None:
     with Floor(tmp_path / "kept", "demo") as floor:
         (floor.folder / "begun").touch()
-    assert demo.run(argparse.Namespace(remove=True, check=False)) == 0
+    environment = {**os.environ, "UNISON_DATA": str(tmp_path / "kept"), "PYTHONPATH": str(ROOT / "dev")}
+    command = [sys.executable, "-m", "unison_dev", "demo", "--remove"]
+    removed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert removed.stdout.startswith(f"Deleted: {tmp_path / 'kept'}")
     assert list(tmp_path.iterdir()) == []
