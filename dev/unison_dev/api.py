@@ -101,6 +101,11 @@ class Api:
         answer: dict[str, Any] = _checked(self._http.patch(path, json=body, headers={"If-Match": f'"{version}"'}))
         return answer
 
+    def put(self, path: str, version: int, body: dict[str, Any]) -> dict[str, Any]:
+        """Put another in place of one thing that was seen at `version`."""
+        answer: dict[str, Any] = _checked(self._http.put(path, json=body, headers={"If-Match": f'"{version}"'}))
+        return answer
+
     def each(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """All items of a list, page by page."""
         cursor: str | None = None

@@ -20,6 +20,7 @@ from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
 from unison_station.simulate.machine import simulated_id
 from unison_station.simulate.scenario import load_scenario
+from unison_station.uplink.identity import load_identity, save_identity
 
 from unison_dev.api import Api
 from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD, add_plants_and_people
@@ -44,6 +45,7 @@ _ENDING_SECONDS = 3
 PORTS = "ports.json"
 """File of the ports a floor keeps."""
 _CLUSTER = "postgresql.json"
+_HERE = "127.0.0.1"
 _FIRST_PORT, _LAST_PORT = 18_450, 32_000
 
 
@@ -145,6 +147,9 @@ class Floor:
         self.launch(self.shop)
         self._tell("starting PostgreSQL and the server")
         self.launch(self.server)
+        moved = self._moved_ports()
+        if moved:
+            self._lead_agents_here()
         if self._loaded.exists():
             self._launch_agents()
         api = self._ending.enter_context(Api(self.url))
@@ -155,8 +160,10 @@ class Floor:
             raise ProgramEndedError(f"{ADMIN.username} can't sign in to {self.folder}: begin anew with --fresh")
         if not self._loaded.exists():
             self._load_watched(api)
-            self._loaded.touch()
             self._launch_agents()
+        elif moved:
+            self._follow(api, moved)
+        self._loaded.write_text(json.dumps(self._ports), "utf-8")
         return api
 
     def command(self, *words: str, of: str = "unison") -> None:
@@ -209,11 +216,33 @@ class Floor:
     def _demand_ports(self) -> None:
         used = range(self._ports["server"], self._ports["end"])
         if taken := [str(port) for port in used if not _is_free(port)]:
+            file = self.folder / PORTS
             which = f"ports {', '.join(taken)} are" if len(taken) > 1 else f"port {taken[0]} is"
             raise ProgramEndedError(
-                f"of the ports that machines, agents and desktops of {self.folder} know, {which} taken by another "
-                "program: end that. `./unison demo --fresh` takes other ports, and forgets all that was recorded"
+                f"{which} taken by another program: end that, or delete {file} and start again, so that others are "
+                "chosen; nothing that was recorded is lost by it"
             )
+
+    def _moved_ports(self) -> dict[int, int]:
+        """Ports of machines as the devices have them, and as they are now, where others were chosen since."""
+        if not self._loaded.exists() or not (written := self._loaded.read_text("utf-8")):
+            return {}
+        first, now = json.loads(written)["machines"], self._ports["machines"]
+        return {first + n: now + n for n in range(self._ports["end"] - now)} if first != now else {}
+
+    def _lead_agents_here(self) -> None:
+        for station in self.scenario.stations:
+            folder = self.agent_folder(station.code)
+            save_identity(folder, load_identity(folder).model_copy(update={"server": self.agents_url}))
+
+    def _follow(self, api: Api, moved: dict[int, int]) -> None:
+        """Tell the devices' new ports, as a planner would."""
+        self._tell("telling the devices' new ports")
+        for device in api.each("/devices"):
+            if device["host"] == _HERE and device["port"] in moved:
+                settings = {name: device[name] for name in DeviceSettings.model_fields}
+                body = {**settings, "port": moved[device["port"]]}
+                api.put(f"/devices/{device['id']}", device["version"], body)
 
     def _forget_databases(self) -> None:
         cluster = self.cluster()
@@ -267,7 +296,7 @@ class Floor:
 
     def _description(self) -> ShopDescription:
         ports = {name: self._ports["machines"] + place for place, name in enumerate(endpoints_of(self.scenario))}
-        return describe(self.scenario, "127.0.0.1", ports, serial_folder=self.folder / "serial")
+        return describe(self.scenario, _HERE, ports, serial_folder=self.folder / "serial")
 
 
 def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[str, str]:

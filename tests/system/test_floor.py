@@ -10,11 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from unison_dev import floor as floor_module
 from unison_dev.api import Api
 from unison_dev.clone import ROOT
-from unison_dev.floor import Floor
+from unison_dev.floor import Floor, wait_for
 from unison_dev.programs import ProgramEndedError
 
 
@@ -29,11 +30,11 @@ def test_a_folder_with_the_data_of_an_installation_is_never_taken_however_often_
     assert (tmp_path / "postgresql.json").read_text() == "{}"
 
 
-def test_a_port_that_is_taken_is_told_with_what_other_ports_cost(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_with_the_way_to_others(tmp_path: Path) -> None:
     with Floor(tmp_path, "demo") as floor:
         first = json.loads((tmp_path / "ports.json").read_text())["server"]
         with socket.create_server(("127.0.0.1", first)):
-            with pytest.raises(ProgramEndedError, match=f"port {first} is taken .*forgets all that was recorded"):
+            with pytest.raises(ProgramEndedError, match=f"port {first} is taken .*delete .*ports.json and start again"):
                 floor.start()
             with (
                 socket.create_server(("127.0.0.1", first + 1)),
@@ -76,3 +77,24 @@ def test_all_that_was_kept_is_removed_by_one_command(tmp_path: Path) -> None:
     removed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert removed.stdout.startswith(f"Deleted: {tmp_path / 'kept'}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_with_other_ports_all_goes_on_where_it_was(forgotten: Floor) -> None:
+    ports = forgotten.folder / "ports.json"
+    with forgotten:
+        before = {one["name"]: (one["id"], one["port"]) for one in forgotten.start().each("/devices")}
+    taken = json.loads(ports.read_text())["server"]
+    ports.unlink()
+    with socket.create_server(("127.0.0.1", taken)), Floor(forgotten.folder, "demo") as again:
+        after = {one["name"]: (one["id"], one["port"]) for one in again.start().each("/devices")}
+        assert {name: id_ for name, (id_, _) in after.items()} == {name: id_ for name, (id_, _) in before.items()}
+        assert all(after[name][1] != port for name, (_, port) in before.items() if port is not None)
+        assert wait_for(lambda: all(map(_reads_and_sends, again.pages)), 60), again.pages
+
+
+def _reads_and_sends(page: str) -> bool:
+    try:
+        told = httpx.get(page, trust_env=False).text
+    except httpx.TransportError:
+        return False
+    return "online since" in told and "offline" not in told and "unknown" not in told
