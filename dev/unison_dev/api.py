@@ -17,6 +17,9 @@ import httpx
 PATIENCE_SECONDS = 30.0
 """For a server whose database comes back."""
 
+_CLIENT = "Unison demo"
+"""What people see of it in their list of sessions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -67,7 +70,7 @@ class Api:
 
     def sign_in(self, organization: str, user: str, password: str) -> bool:
         """Use the API as this person from now on; False when the server doesn't know them."""
-        self._person = {"organization": organization, "user": user, "password": password}
+        self._person = {"organization": organization, "user": user, "password": password, "client": _CLIENT}
         return self.sign_in_again()
 
     def sign_in_again(self) -> bool:
@@ -96,6 +99,11 @@ class Api:
     def patch(self, path: str, version: int, body: dict[str, Any]) -> dict[str, Any]:
         """Change one thing that was seen at `version`."""
         answer: dict[str, Any] = _checked(self._http.patch(path, json=body, headers={"If-Match": f'"{version}"'}))
+        return answer
+
+    def put(self, path: str, version: int, body: dict[str, Any]) -> dict[str, Any]:
+        """Put another in place of one thing that was seen at `version`."""
+        answer: dict[str, Any] = _checked(self._http.put(path, json=body, headers={"If-Match": f'"{version}"'}))
         return answer
 
     def each(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:

@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     checking = "a minute without a window: play a shop, then compare truth and database"
     parser.add_argument("--check", action="store_true", help=checking)
     parser.add_argument("--fresh", action="store_true", help="forget what the demo kept and begin anew")
+    parser.add_argument("--remove", action="store_true", help="delete all that the demo kept, and start nothing")
     parser.add_argument("--no-desktop", action="store_true", help="don't open the desktop")
 
 
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             from unison_dev import demo_check
 
             return demo_check.run(_folder() / "check", tell)
-        return _show(arguments, tell)
+        return _remove() if arguments.remove else _show(arguments, tell)
     except ProgramEndedError as error:
         print(f"unison demo: {error}", file=sys.stderr)
         return 1
@@ -65,6 +66,17 @@ def _folder() -> Path:
     return Path(os.environ.get("UNISON_DATA", ROOT / ".unison")).absolute()
 
 
+def _remove() -> int:
+    folder = _folder()
+    if not folder.exists():
+        print(f"There is nothing in {folder}: the demo kept nothing there")
+        return 0
+    with Floor(folder, "demo") as floor:
+        floor.forget()
+    print(f"Deleted: {folder} and its databases. All the rest lies in {ROOT}: delete that, too, to be rid of Unison")
+    return 0
+
+
 def _show(arguments: argparse.Namespace, tell: Tell) -> int:
     if arguments.fresh:
         with Floor(_folder(), "demo", tell) as floor:
@@ -81,7 +93,8 @@ def _show(arguments: argparse.Namespace, tell: Tell) -> int:
         else:
             tell("opening the desktop")
             floor.launch(desktop)
-        print(f"The agents' own pages: {' '.join(floor.pages)}")
+        print(f"The pages of the people at the machines: {' '.join(f'{page}/station' for page in floor.pages)}")
+        print(f"What each agent reads and sends: {' '.join(floor.pages)}")
         ways = "Ctrl+C ends everything" if desktop is None else "Ctrl+C, or closing the desktop, ends everything"
         print(
             f"What each program says: {floor.folder / 'logs'}. What is killed is started again. {ways}.\n", flush=True

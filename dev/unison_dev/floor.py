@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 from zlib import crc32
 
+import httpx
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.simulate.description import ShopDescription, describe, endpoints_of
 from unison_station.simulate.machine import simulated_id
 from unison_station.simulate.scenario import load_scenario
+from unison_station.uplink.identity import load_identity, save_identity
 
 from unison_dev.api import Api
 from unison_dev.demo_organization import ADMIN, ORGANIZATION, PASSWORD, add_plants_and_people
@@ -40,9 +40,12 @@ _MACHINE_FIELDS = (
     "idle_after_seconds",
 )
 _SERVER_SECONDS = 60
+_ENDING_SECONDS = 3
+"""In which a killed server is seen to have ended, after it was missed."""
 PORTS = "ports.json"
 """File of the ports a floor keeps."""
 _CLUSTER = "postgresql.json"
+_HERE = "127.0.0.1"
 _FIRST_PORT, _LAST_PORT = 18_450, 32_000
 
 
@@ -144,6 +147,9 @@ class Floor:
         self.launch(self.shop)
         self._tell("starting PostgreSQL and the server")
         self.launch(self.server)
+        moved = self._moved_ports()
+        if moved:
+            self._lead_agents_here()
         if self._loaded.exists():
             self._launch_agents()
         api = self._ending.enter_context(Api(self.url))
@@ -153,17 +159,23 @@ class Floor:
         if not api.sign_in(ORGANIZATION, ADMIN.username, PASSWORD):
             raise ProgramEndedError(f"{ADMIN.username} can't sign in to {self.folder}: begin anew with --fresh")
         if not self._loaded.exists():
-            self._load(api)
-            self._loaded.touch()
+            self._load_watched(api)
             self._launch_agents()
+        elif moved:
+            self._follow(api, moved)
+        self._loaded.write_text(json.dumps(self._ports), "utf-8")
         return api
 
-    def command(self, *words: str) -> None:
-        """Run a command of `unison` over this floor's data to its end. Raises ProgramEndedError with what it said."""
-        program = self._program(words[0], "unison", *words)
+    def command(self, *words: str, of: str = "unison") -> None:
+        """Run a command of a program over this floor's data to its end.
+
+        Raises:
+            ProgramEndedError: with what it said, but not with what it was told, which may be a secret.
+        """
+        program = self._program(words[0], of, *words)
         program.start()
         if program.wait() != 0:
-            raise ProgramEndedError(f"unison {' '.join(words)} failed.\n{program.tail()}")
+            raise ProgramEndedError(f"{of} {words[0]} failed.\n{program.tail()}")
 
     def stop_agents(self) -> None:
         """End the agents, so that nothing more happens."""
@@ -204,10 +216,33 @@ class Floor:
     def _demand_ports(self) -> None:
         used = range(self._ports["server"], self._ports["end"])
         if taken := [str(port) for port in used if not _is_free(port)]:
+            file = self.folder / PORTS
+            which = f"ports {', '.join(taken)} are" if len(taken) > 1 else f"port {taken[0]} is"
             raise ProgramEndedError(
-                f"port {', '.join(taken)}, which this floor keeps, is taken by another program: end that, or choose "
-                f"other ports by deleting {self.folder} (./unison demo --fresh does)"
+                f"{which} taken by another program: end that, or delete {file} and start again, so that others are "
+                "chosen; nothing that was recorded is lost by it"
             )
+
+    def _moved_ports(self) -> dict[int, int]:
+        """Ports of machines as the devices have them, and as they are now, where others were chosen since."""
+        if not self._loaded.exists() or not (written := self._loaded.read_text("utf-8")):
+            return {}
+        first, now = json.loads(written)["machines"], self._ports["machines"]
+        return {first + n: now + n for n in range(self._ports["end"] - now)} if first != now else {}
+
+    def _lead_agents_here(self) -> None:
+        for station in self.scenario.stations:
+            folder = self.agent_folder(station.code)
+            save_identity(folder, load_identity(folder).model_copy(update={"server": self.agents_url}))
+
+    def _follow(self, api: Api, moved: dict[int, int]) -> None:
+        """Tell the devices' new ports, as a planner would."""
+        self._tell("telling the devices' new ports")
+        for device in api.each("/devices"):
+            if device["host"] == _HERE and device["port"] in moved:
+                settings = {name: device[name] for name in DeviceSettings.model_fields}
+                body = {**settings, "port": moved[device["port"]]}
+                api.put(f"/devices/{device['id']}", device["version"], body)
 
     def _forget_databases(self) -> None:
         cluster = self.cluster()
@@ -239,6 +274,16 @@ class Floor:
         self._tell("making the organization Nordwerk")
         add_organization(self.settings())
 
+    def _load_watched(self, api: Api) -> None:
+        """Load, and say why it failed where the server ended under it."""
+        try:
+            self._load(api)
+        except (httpx.TransportError, ProgramEndedError) as error:
+            if not wait_for(lambda: not self.server.running, _ENDING_SECONDS):
+                raise
+            told = f"the server {self.server.ending} during the first start: start again.\n{self.server.tail()}"
+            raise ProgramEndedError(f"{told}\n{error}" if isinstance(error, ProgramEndedError) else told) from None
+
     def _load(self, api: Api) -> None:
         shop = self._description()
         self._tell(f"adding people, plants, {len(shop.machines)} machines and their signals")
@@ -247,12 +292,11 @@ class Floor:
         self._tell(f"enrolling {len(codes)} station agents")
         for station, code in codes.items():
             words = ["enrol", f"--server={self.agents_url}", f"--code={code}", f"--data={self.agent_folder(station)}"]
-            command = [str(BIN / "unison-station"), *words]
-            subprocess.run(command, check=True, capture_output=True, env={**os.environ, **self._environment})
+            self.command(*words, of="unison-station")
 
     def _description(self) -> ShopDescription:
         ports = {name: self._ports["machines"] + place for place, name in enumerate(endpoints_of(self.scenario))}
-        return describe(self.scenario, "127.0.0.1", ports, serial_folder=self.folder / "serial")
+        return describe(self.scenario, _HERE, ports, serial_folder=self.folder / "serial")
 
 
 def _load_shop(api: Api, shop: ShopDescription, plants: dict[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
+from unison_domain.kernel.refusals import refusals_of
 from unison_domain.machines.alarms import alarm_texts
 from unison_domain.stations.configuration import SignalRole, TagConfiguration
 from unison_domain.stations.readings import Reading, Value
@@ -33,12 +34,8 @@ def _value(value: Value, unit: str | None) -> str:
 
 
 def problems_in(error: ValidationError) -> list[str]:
-    """What is wrong with a document, each with its place in it, e.g. `devices.0.port: Input should be …`."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        f"{'.'.join(map(str, problem['loc'])) or 'document'}: {problem['msg'].removeprefix('Value error, ')}"
-        for problem in problems
-    ]
+    """What is wrong with a document, each with its place in it, e.g. `devices.0.port: must be 65535 or less …`."""
+    return [f"{place or 'document'}: {words}" for place, words in refusals_of(error)]
 
 
 def count_words(count: int, one: str, more: str | None = None) -> str:

@@ -53,9 +53,10 @@ Text = Annotated[str, AfterValidator(_no_nul), Field(max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
 """What people call a thing: 1 to 200 characters, without the blanks around them that nobody sees."""
 
-Code = Annotated[
-    str, AfterValidator(_no_nul), Field(min_length=1, max_length=50, pattern=r"^[^\s\x00](?:[^\x00]*[^\s\x00])?$")
-]
+CODE_PATTERN = r"^[^\s\x00](?:[^\x00]*[^\s\x00])?$"
+"""No space at either end, and no NUL."""
+
+Code = Annotated[str, AfterValidator(_no_nul), Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
 """The short human key of a thing, unique in its organization: 1 to 50 characters, no space at either end."""
 
 MAIL_ADDRESS = r"^[^@\s\x00-\x1f,;:<>()\[\]\"\\]+@[^@\s\x00-\x1f,;:<>()\[\]\"\\]+$"

@@ -89,7 +89,22 @@ def candidates(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:
         return tuple(_texts(registers, text))
     if number == 0:
         raise ValueError("0 fits nearly every register: wait until the device shows another value")
-    return tuple(_numbers(registers, number))
+    return _likeliest_first(tuple(_numbers(registers, number)))
+
+
+def _likeliest_first(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Wide numbers whose upper registers only fill up (0, or the sign) come after the narrow ones they hold.
+
+    Small values stand in both ways wherever the register before is 0, and most devices use one register for them.
+    """
+    there = {(one.raw, one.scale, one.start, one.registers) for one in found}
+
+    def filled_up(one: Candidate) -> int:
+        widths = range(1, one.registers)
+        inner = ((one.start + at, width) for width in widths for at in range(one.registers - width + 1))
+        return one.registers if any((one.raw, one.scale, *place) in there for place in inner) else 0
+
+    return tuple(sorted(found, key=filled_up))
 
 
 def near_misses(registers: Sequence[int], known: str) -> tuple[Candidate, ...]:

@@ -29,7 +29,7 @@ COMMANDS = (
     Command("migrate", "bring both databases to this version", "migrate"),
     Command("backup", "write both databases into a folder", "backup"),
     Command("restore", "put a backup in place of both databases", "restore"),
-    Command("user", "add a person who can sign in", "user"),
+    Command("user", "add a person who can sign in, give people roles and plants", "user"),
     Command("machines", "make states of machines anew, load the first reasons for stops", "machines"),
     Command("tls", "make, renew and show the certificate of HTTPS", "tls"),
     Command("status", "say what runs and how it is", "status"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
@@ -145,6 +146,13 @@ def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, froze
     own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
     found = {row.code: known_permissions().intersection(row.permissions) for row in session.execute(own)}
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
+
+
+def only_reads(session: TenantSession, roles: Sequence[str]) -> bool:
+    """Whether the roles, of which there are some, let nobody change anything."""
+    own = session.scalars(select(OwnRole.permissions).where(OwnRole.code.in_(roles), OwnRole.is_active))
+    grants = [*chain.from_iterable(own), *chain.from_iterable(ROLES[code].grants for code in roles if code in ROLES)]
+    return bool(grants) and all(grant.endswith(".read") for grant in grants)
 
 
 def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:

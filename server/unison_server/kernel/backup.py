@@ -90,7 +90,7 @@ def backup(settings: Settings, folder: Path) -> Manifest:
         draft.rename(folder)
         _sync(folder.parent)
     except OSError as error:
-        raise BackupError(f"{folder} can't be written: {error}") from None
+        raise BackupError(f"{folder} can't be written ({error.strerror}): name another folder") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return manifest

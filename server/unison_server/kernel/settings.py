@@ -265,7 +265,9 @@ def _from_file(file: Path) -> dict[str, _Given]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(f"settings file {file} can't be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"settings file {file} can't be read: {error}") from None
     known = {field.name for field in fields(Settings)}
     if unknown := sorted(table.keys() - known):

@@ -61,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="TABLE:ADDRESS[:COUNT]",
         help="with --device: what to read; TABLE is coil, discrete, holding or input, ADDRESS counts from 0 "
-        "(what manuals print as 40001 is holding:0). Default: address 0 of each table",
+        "(what manuals print as 40001 is holding:0). Default: address 0 of each table, of which "
+        "one must answer",
     )
     check_ports.add_arguments(parser)
 
@@ -83,10 +84,17 @@ def run(arguments: argparse.Namespace) -> int:
     checked = asyncio.run(check_devices(devices))
     for result in checked:
         print("\n".join(_told(result, fold=arguments.device is not None)))
-    bad = sum(not result.is_good for result in checked)
+    bad = sum(
+        not _is_as_it_should_be(result, is_survey=bool(arguments.device and not arguments.read)) for result in checked
+    )
     all_of_them = count_words(len(checked), "device as it should be", "devices as they should be")
     print(f"{len(checked) - bad} of {all_of_them}.")
     return 1 if bad else 0
+
+
+def _is_as_it_should_be(result: CheckedDevice, *, is_survey: bool) -> bool:
+    """Of a survey of all tables one must answer: hardly a device serves them all."""
+    return any(tag.reading.is_good for tag in result.tags) if is_survey else result.is_good
 
 
 def _device(arguments: argparse.Namespace) -> DeviceConfiguration:
@@ -130,7 +138,7 @@ def _told(result: CheckedDevice, *, fold: bool) -> list[str]:
     device = result.device
     lines = [f"{device.name}  {device.line_words} unit {device.unit_id}"]
     if result.silence is not None:
-        return [*lines, f"  silent: {result.silence}", ""]
+        return [*lines, f"  nothing is read: {result.silence}", ""]
     if not result.tags:
         return [*lines, "  answers, but has no tags: nothing of it is read", ""]
     rows = [_HEADINGS, *(_folded(result.tags) if fold else (_row(tag) for tag in result.tags))]
@@ -174,10 +182,9 @@ def _manual_hints(tags: Sequence[CheckedTag]) -> list[str]:
     for short, first in _MANUAL_FIRST.items():
         missed = [one for one in tags if one.tag.table is _TABLES[short] and one.tag.address >= first]
         if missed and not any(one.reading.is_good for one in missed):
-            hints.append(
-                f"  Addresses count from 0: what manuals print as {first} is {short}:0, "
-                f"and {missed[0].tag.address} is {short}:{missed[0].tag.address - first}."
-            )
+            address = missed[0].tag.address
+            more = f", and {address} is {short}:{address - first}" if address > first else ""
+            hints.append(f"  Addresses count from 0: what manuals print as {first} is {short}:0{more}.")
     return hints
 
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from unison_station import simulate
@@ -31,6 +32,10 @@ EXPECTED = (
 """What a person can put right; anything else is a fault of the program and keeps its traceback."""
 
 
+_DATA_BEFORE = "data_before"
+"""A command's own `--data` has a default, which would take the place of what was given before the command."""
+
+
 class Command(NamedTuple):
     """One word of the command line."""
 
@@ -54,7 +59,7 @@ COMMANDS = (
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; 0 when all went well, 1 when something needs attention, 2 for wrong words."""
-    arguments = _parser().parse_args(words)
+    arguments = _arguments(words)
     command: Command = arguments.command
     try:
         return command.run(arguments)
@@ -72,12 +77,24 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    arguments = parser.parse_args(words)
+    before: Path | None = getattr(arguments, _DATA_BEFORE)
+    if before is not None and not hasattr(arguments, "data"):
+        parser.error(f"{arguments.command.name} takes no --data")
+    if before is not None and arguments.data is None:
+        arguments.data = before
+    return arguments
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="unison-station",
         description="The station agent of Unison: devices to events to server. Data lies in --data DIR, "
-        "else in $UNISON_DATA/station, else in the platform's place for a service's data.",
+        "before or after the command, else in $UNISON_DATA/station, else in the platform's place for a service's data.",
     )
+    parser.add_argument("--data", type=Path, metavar="DIR", dest=_DATA_BEFORE, help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"unison-station {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:

@@ -77,7 +77,7 @@ def add_replay_arguments(parser: argparse.ArgumentParser) -> None:
         "line; or compares them with a file of such lines."
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
-    parser.add_argument("--data", action=_NoData, help=argparse.SUPPRESS)
+    parser.add_argument("--data", action=_NoData, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     parser.add_argument("--expect", type=Path, metavar="EVENTS", help="exit 1 unless the events are those of this file")
 
 

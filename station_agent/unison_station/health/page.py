@@ -58,7 +58,8 @@ def page(status: Status) -> str:
             f"<style>{_STYLE}</style></head><body>",
             f"<h1>{escape(status.name)}</h1>",
             f'<p class="soft">Unison station agent {escape(status.version)}, {_configuration(status.configuration)}, '
-            f"{_time(status.at)}</p>",
+            f"this page made {_time(status.at)}</p>",
+            '<p><a href="/station">The page of the people at the machines</a></p>',
             *(f'<p class="notice">{escape(problem)}</p>' for problem in status.problems),
             _facts(status),
             _machines(status),
@@ -74,7 +75,7 @@ def _configuration(version: int) -> str:
     """The server numbers by the milliseconds of the last change; a file of somebody's making may by anything."""
     if version < _EARLIEST_CHANGE:
         return f"configuration {version}"
-    return f"configuration of {_time(datetime.fromtimestamp(version / 1000, UTC))}"
+    return f"configuration changed {_time(datetime.fromtimestamp(version / 1000, UTC))}"
 
 
 def _facts(status: Status) -> str:

@@ -17,6 +17,7 @@ from unison_station.simulate.ledger import Ledger, read_ledger
 from unison_station.simulate.scenario import PACKAGED, Scenario, ScenarioError, load_scenario
 from unison_station.simulate.shop import Shop
 from unison_station.simulate.wall_clock import VARIABLE
+from unison_station.wording import count_words
 
 DEFAULT_PORT_BASE = 15_020
 
@@ -148,7 +149,7 @@ def _announce(shop: Shop, control: Control, args: argparse.Namespace) -> None:
         fresh.write_text(json.dumps(listening, indent=1), "utf-8")
         fresh.replace(args.ports_file)
     lines = sorted({device.line for device in description.devices})
-    machines = f"{len(description.machines)} machines on {', '.join(lines)}"
+    machines = f"{count_words(len(description.machines), 'machine')} on {', '.join(lines)}"
     print(f"{description.name}: {machines}, control on {control.port}, ledger {args.ledger}", flush=True)
 
 

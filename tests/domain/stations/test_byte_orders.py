@@ -60,6 +60,28 @@ def test_a_temperature_in_tenths_is_the_first_guess() -> None:
     assert candidates([215], "21,5")[0] == best
 
 
+def test_one_register_is_likelier_than_two_of_which_one_is_empty() -> None:
+    found = candidates([7, 9, 11, 0, 0x021A, 0], "53.8")
+    assert (found[0].start, found[0].type, found[0].scale) == (4, ValueType.UINT16, 0.1)
+    assert (3, ValueType.UINT32) in [(one.start, one.type) for one in found]
+
+
+@given(
+    st.sampled_from([ValueType.UINT32, ValueType.INT32, ValueType.UINT64, ValueType.INT64, ValueType.BCD32]),
+    st.sampled_from(ByteOrder),
+    st.integers(-9_999, 9_999).filter(bool),
+    st.lists(st.integers(10_000, 60_000), max_size=2),
+)
+def test_registers_that_only_fill_up_make_a_number_less_likely(
+    type_: ValueType, order: ByteOrder, number: int, before: list[int]
+) -> None:
+    assume(number > 0 or type_ in (ValueType.INT32, ValueType.INT64))
+    registers = (*before, *encode(tag(type_, order), number))
+    widths = [one.registers for one in candidates(registers, str(number)) if one.raw == number]
+    assert widths[0] == 1
+    assert widths == sorted(widths)
+
+
 def test_words_swapped_are_told_from_words_in_order() -> None:
     voltage = struct.unpack(">2H", struct.pack(">f", 230.25))
     assert candidates(voltage, "230.3")[0].byte_order is ByteOrder.ABCD

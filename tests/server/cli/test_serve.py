@@ -259,6 +259,9 @@ def test_backup_and_restore_by_command(data: Path, tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     twice = run(data, "backup", str(tmp_path / "monday"))
     assert (twice.returncode, "is not an empty folder" in twice.stderr) == (1, True)
+    nowhere = run(data, "backup", "/proc/monday")
+    told = "/proc/monday can't be written (No such file or directory): name another folder\n"
+    assert (nowhere.returncode, nowhere.stderr) == (1, f"unison backup: {told}")
     restored = run(data, "restore", str(tmp_path / "monday"))
     assert restored.returncode == 0, restored.stderr
     assert "identity_before_" in restored.stdout

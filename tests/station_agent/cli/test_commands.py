@@ -10,6 +10,7 @@ from unison_domain.stations.events import AgentStarted, Rejected
 from unison_station.agent import Agent
 from unison_station.cli import main
 from unison_station.store import Store
+from unison_station.uplink.uplink import CONFIGURATION_FILE
 
 from tests.station_agent.configurations import configuration, device, machine_tags, tag
 from tests.station_agent.devices.slave import Fault, Slave
@@ -55,7 +56,7 @@ def test_check_names_the_exception_and_fails(file: Path, slave: Slave, capsys: O
 def test_check_names_a_silent_device(file: Path, slave: Slave, capsys: Output) -> None:
     slave.break_with(Fault.SILENT)
     assert main(["check", "--configuration", str(file)]) == 1
-    assert "silent: no answer within 0.1 s from unit 1" in capsys.readouterr().out
+    assert "nothing is read: no answer within 0.1 s from unit 1" in capsys.readouterr().out
 
 
 def test_check_shows_what_answers_beside_a_mute_group(tmp_path: Path, slave: Slave, capsys: Output) -> None:
@@ -81,7 +82,7 @@ def test_check_asks_a_device_without_tags_whether_it_is_there(tmp_path: Path, sl
     assert slave.requests == [(1, 3, 0, 1)]
     slave.break_with(Fault.UNPLUGGED)
     assert main(["check", "--configuration", str(path)]) == 1
-    assert "silent: " in capsys.readouterr().out
+    assert "nothing is read: " in capsys.readouterr().out
 
 
 def test_check_folds_neighbours_and_knows_the_numbers_of_manuals(slave: Slave, capsys: Output) -> None:
@@ -91,8 +92,30 @@ def test_check_folds_neighbours_and_knows_the_numbers_of_manuals(slave: Slave, c
     shown = capsys.readouterr().out
     assert shown.count("illegal data address") == 1
     assert "holding register 40001 to 40200" in shown
-    assert "what manuals print as 40001 is holding:0" in shown
+    assert "what manuals print as 40001 is holding:0.\n" in shown
     assert "2 of 202 tags with a good value" in shown
+    main(["check", "--device", f"127.0.0.1:{slave.port}", "--read", "holding:40101:9"])
+    assert "what manuals print as 40001 is holding:0, and 40101 is holding:100.\n" in capsys.readouterr().out
+
+
+def test_check_of_all_tables_is_content_with_one_that_answers(slave: Slave, capsys: Output) -> None:
+    survey = ["check", "--device", f"127.0.0.1:{slave.port}"]
+    slave.unserved = {1, 2, 4}
+    assert main(survey) == 0
+    shown = capsys.readouterr().out
+    assert ("1 of 4 tags with a good value" in shown, "1 of 1 device as it should be" in shown) == (True, True)
+    slave.unserved = {1, 2, 3, 4}
+    assert main(survey) == 1
+
+
+def test_the_data_folder_is_named_before_or_after_the_command(file: Path, tmp_path: Path, capsys: Output) -> None:
+    (tmp_path / CONFIGURATION_FILE).write_text(file.read_text())
+    assert main(["--data", str(tmp_path), "check"]) == main(["check", "--data", str(tmp_path)]) == 0
+    assert main(["--data", str(tmp_path / "other"), "check", "--data", str(tmp_path)]) == 0
+    for without in (["ports"], ["replay", "x.jsonl"]):
+        with pytest.raises(SystemExit):
+            main(["--data", str(tmp_path), *without])
+        assert f"{without[0]} takes no --data" in capsys.readouterr().err
 
 
 def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) -> None:
@@ -107,7 +130,8 @@ def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) ->
     ("words", "says"),
     [
         (["check", "--device", "a:b:c"], "HOST:PORT/UNIT"),
-        (["check", "--device", "127.0.0.1:70000"], "port"),
+        (["check", "--device", "127.0.0.1:70000"], "port: must be 65535 or less, not 70000"),
+        (["check", "--device", "127.0.0.1/999"], "unit_id: must be 255 or less, not 999"),
         (["check", "--device", "h", "--read", "holding:x"], "TABLE:ADDRESS"),
         (["check", "--device", "h", "--read", "holding:65535:2"], "address"),
         (["check", "--read", "holding:1"], "--read needs --device"),
@@ -121,6 +145,10 @@ def test_check_tries_a_device_nobody_configured(slave: Slave, capsys: Output) ->
         (["record", "{tmp}/bad.json", "--configuration", "{tmp}/good.json"], "can not be written"),
         (["record", "{tmp}/new.jsonl", "--configuration", "{tmp}/idle.json"], "nothing to record"),
         (["dead", "list", "--data", "{tmp}/empty"], "--data"),
+        (
+            ["enrol", "--server", "http://127.0.0.1", "--code", "WRONG", "--data", "{tmp}/empty"],
+            "at least 8 characters",
+        ),
         (["enrol", "--server", "ftp://x", "--code", "12345678", "--data", "{tmp}/empty"], "server address"),
     ],
 )

@@ -41,6 +41,7 @@ class Slave:
 
     Attributes:
         fault: what goes wrong at the moment, for the units in `faulty_units` (None: all).
+        unserved: functions that are refused with exception 1.
         holes: addresses that are refused with exception 2 in any function.
         ignored: addresses that are never answered.
         connections: taken since the start.
@@ -54,6 +55,7 @@ class Slave:
         self.faulty_units: set[int] | None = None
         self.late_seconds = 0.3
         self.exception_code = 4
+        self.unserved: set[int] = set()
         self.holes: set[int] = set()
         self.ignored: set[int] = set()
         self.most_registers = 125
@@ -147,6 +149,8 @@ class Slave:
         asked = range(address, address + count)
         if fault is Fault.EXCEPTION:
             return bytes((function | 0x80, self.exception_code))
+        if function in self.unserved:
+            return bytes((function | 0x80, 1))
         if not self.holes.isdisjoint(asked):
             return bytes((function | 0x80, 2))
         if function in (3, 4) and count > self.most_registers:

@@ -1,5 +1,6 @@
 """The local page, its JSON and its metrics, over the real socket."""
 
+import re
 import socket
 import struct
 from collections.abc import Iterator
@@ -61,11 +62,16 @@ def test_the_page_shows_machines_tags_and_problems(client: httpx.Client) -> None
     assert "Modbus exception 2, illegal data address" in page
 
 
+def test_the_page_leads_to_that_of_the_operators(client: httpx.Client) -> None:
+    (target,) = re.findall(r'<a href="([^"]+)">The page of the people at the machines</a>', client.get("/").text)
+    assert "/operator/page.css" in client.get(target, follow_redirects=True).text
+
+
 def test_a_configuration_is_told_by_the_moment_of_its_change(agent: Agent) -> None:
     status = agent.status()
     changed = datetime(2026, 11, 21, 4, 29, 15, 995_000, tzinfo=UTC)
     told = page(replace(status, configuration=int(changed.timestamp() * 1000)))
-    assert f"configuration of {changed.astimezone():%Y-%m-%d %H:%M:%S}, " in told
+    assert f"configuration changed {changed.astimezone():%Y-%m-%d %H:%M:%S}, this page made " in told
     assert "configuration 3, " in page(replace(status, configuration=3))
 
 

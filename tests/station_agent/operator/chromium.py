@@ -130,13 +130,23 @@ class Browser:
         """Put a finger on the middle of an element, as a touch screen does: what lies above it gets the tap."""
         element = f"document.querySelector({json.dumps(selector)})"
         self.until(f"{element} && {element}.checkVisibility() && !{element}.disabled")
+        x, y = self.middle(selector)
+        for _ in range(times):
+            self.tap_at(x, y)
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        """Where the middle of an element is, in pixels from the upper left corner; it is scrolled into sight."""
         x, y = self.run(
-            f"(() => {{ const e = {element}; e.scrollIntoView({{block: 'nearest'}});"
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
+            " e.scrollIntoView({block: 'nearest'});"
             " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )
-        for _ in range(times):
-            for kind in ("mousePressed", "mouseReleased"):
-                self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        return x, y
+
+    def tap_at(self, x: float, y: float) -> None:
+        """Put a finger on a place of the screen, in pixels from its upper left corner."""
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def press(self, key: str) -> None:
         """A key of the keyboard."""

@@ -103,6 +103,45 @@ def test_undo_is_offered_and_takes_back(agent: Agent, at_press: Browser) -> None
     assert [event["state"] for event in events_of(agent, "call_changed")] == ["called", "withdrawn"]
 
 
+@pytest.mark.parametrize(("width", "height"), [*SCREENS, (1280, 900)])
+def test_what_is_said_lies_over_nothing_that_is_pressed_or_needed(at_press: Browser, width: int, height: int) -> None:
+    at_press.look(width, height)
+    at_press.run("tellSaid('Reason kept: Spindle changed over to the long bars', crypto.randomUUID())")
+    covered = at_press.run(
+        "(() => { const said = el.said.getBoundingClientRect();"
+        " return [...document.querySelectorAll('h1, #lamp, #clock, button')].filter((one) => {"
+        "  const b = one.getBoundingClientRect(); return !el.said.contains(one) && one.checkVisibility()"
+        "   && b.left < said.right && said.left < b.right && b.top < said.bottom && said.top < b.bottom; })"
+        " .map((one) => one.innerText); })()"
+    )
+    assert (covered, at_press.run("el.undo.checkVisibility()")) == ([], True)
+    assert at_press.run("['h1', '#person-button'].every((one) => document.querySelector(one).checkVisibility())")
+
+
+def test_a_tap_on_the_name_takes_nothing_back(agent: Agent, at_press: Browser) -> None:
+    at_press.look(1280, 900)
+    x, y = at_press.middle("#person-button")
+    touch(at_press, "#calls li:nth-child(1) button")
+    at_press.until("el.undo.checkVisibility() && performance.now() > deafUntil")
+    at_press.tap_at(x, y)
+    at_press.until("el.nameSheet.open")
+    assert [event["state"] for event in events_of(agent, "call_changed")] == ["called"]
+
+
+def test_the_box_of_the_name_is_small_and_closed_in_every_way(at_press: Browser) -> None:
+    at_press.look(1280, 900)
+    for is_beside in (False, True):
+        touch(at_press, "#person-button")
+        at_press.until("el.nameSheet.open && performance.now() > deafUntil")
+        assert at_press.run("document.activeElement === el.name && el.nameSheet.offsetHeight < 400")
+        x, y = (20, 450) if is_beside else at_press.middle("#name-sheet .close")
+        at_press.tap_at(x, y)
+        at_press.until("!el.nameSheet.open")
+    touch(at_press, "#person-button")
+    at_press.press("Escape")
+    at_press.until("!el.nameSheet.open")
+
+
 def test_a_machine_without_signals_is_set_by_one_tap(agent: Agent, at_press: Browser) -> None:
     touch(at_press, BENCH)
     at_press.until("document.querySelector('#state .word').innerText.startsWith('Not said yet')")

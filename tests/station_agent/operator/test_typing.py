@@ -97,7 +97,22 @@ def test_a_long_code_is_told_in_short_and_widens_nothing(browser: Browser, schem
     browser.press("Escape")
     browser.run(f"tellSaid('{'Y' * 150}', null, true)")
     assert browser.run("document.documentElement.scrollWidth") == 1024
-    assert browser.run("el.saidText.getBoundingClientRect().right <= el.lamp.getBoundingClientRect().left")
+    assert browser.run("el.saidText.getBoundingClientRect().right <= el.today.getBoundingClientRect().right")
+
+
+@needs_chromium
+@pytest.mark.parametrize(("width", "height"), [(1024, 600), (1280, 900), (1920, 1080)])
+def test_a_characteristic_is_read_in_full_and_a_value_has_room(browser: Browser, width: int, height: int) -> None:
+    browser.look(width, height)
+    touch(browser, "#type-value")
+    browser.until("el.characteristic.options.length > 0")
+    browser.run("el.characteristic.options[0].text = 'Bore diameter, left (mm)'")
+    natural = (
+        "(() => { const one = el.characteristic.cloneNode(true); one.style.cssText = 'position: fixed; flex: none';"
+        " el.valueForm.append(one); const { width } = one.getBoundingClientRect(); one.remove(); return width; })()"
+    )
+    assert browser.run(f"el.characteristic.getBoundingClientRect().width >= {natural}")
+    assert browser.run("el.value.offsetWidth") >= 100
 
 
 @needs_chromium

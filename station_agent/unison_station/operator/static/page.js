@@ -168,7 +168,7 @@ function build() {
   el.saidText = make("span");
   el.undo = make("button", { tap: takeBack }, word("undo"));
   el.said = make("div", { id: "said", role: "status", hidden: "" }, el.saidText, el.undo);
-  el.header = make("header", {}, title, el.personButton, el.said, el.lamp, el.clock);
+  el.header = make("header", {}, title, el.personButton, el.lamp, el.clock);
   el.notice = make("div", { id: "notice", role: "alert", hidden: "" });
   el.machines = make("nav", { id: "machines", "aria-label": word("machines") });
   el.empty = make("p", { class: "soft", id: "empty" }, word("connecting"));
@@ -203,24 +203,30 @@ function buildMachine() {
   el.stopsNone = make("p", { class: "soft" }, word("recent_none"));
   const stops = make("section", { id: "stops" }, make("h2", {}, word("recent")), el.stopsNone, el.stopList);
   el.counts = make("section", { id: "counts", "aria-label": word("today") });
+  el.today = make("div", { id: "today" }, el.counts);
   el.callList = make("ul");
   const calls = make("section", { id: "calls" }, make("h2", {}, word("call")), el.callList);
-  return [el.state, el.byHand, make("div", { id: "below" }, stops, make("div", { id: "right" }, el.counts, calls))];
+  return [el.state, el.byHand, make("div", { id: "below" }, stops, make("div", { id: "right" }, el.today, calls))];
 }
 
 function buildSheets() {
   el.reasonTitle = make("h2", { id: "reason-title" });
   el.reasons = make("div", { id: "reasons" });
-  const close = make("button", { tap: () => el.reasonSheet.close(), "aria-label": word("close") }, icon("close"));
-  const head = make("div", { class: "sheet-head" }, el.reasonTitle, close);
+  const head = make("div", { class: "sheet-head" }, el.reasonTitle, closeButton(() => el.reasonSheet));
   el.reasonSheet = make("dialog", { id: "reason-sheet", "aria-labelledby": "reason-title" }, head, el.reasons);
   el.reasonSheet.addEventListener("close", () => { asked = null; });
-  el.name = make("input", { id: "name", maxlength: "60", autocomplete: "off", "aria-label": word("name") });
-  const form = make("form", { method: "dialog" }, make("h2", {}, word("name")), el.name, make("p", { class: "soft" }, word("name_hint")));
+  el.name = make("input", { id: "name", maxlength: "60", autocomplete: "off", autofocus: "", "aria-label": word("name") });
+  const nameHead = make("div", { class: "sheet-head" }, make("h2", { id: "name-title" }, word("name")), closeButton(() => el.nameSheet));
+  const form = make("form", { method: "dialog" }, nameHead, el.name, make("p", { class: "soft" }, word("name_hint")));
   form.append(make("button", { class: "primary" }, word("name_keep")));
   form.addEventListener("submit", sayName);
-  el.nameSheet = make("dialog", { id: "name-sheet" }, form);
+  el.nameSheet = make("dialog", { id: "name-sheet", "aria-labelledby": "name-title" }, form);
+  el.nameSheet.addEventListener("click", (event) => { if (event.target === el.nameSheet) el.nameSheet.close(); }); // beside it
   return [el.reasonSheet, el.nameSheet];
+}
+
+function closeButton(sheet) {
+  return make("button", { type: "button", class: "close", tap: () => sheet().close(), "aria-label": word("close") }, icon("close"));
 }
 
 // ---- what is shown
@@ -239,6 +245,8 @@ function render() {
   el.machines.hidden = floor.machines.length < 2;
   el.machine.hidden = !one;
   el.empty.hidden = Boolean(one);
+  const home = one ? el.today : el.main;
+  if (el.said.parentNode !== home) home.append(el.said);
   write(el.empty, word("no_machine"));
   keep(el.machines, floor.machines, (item) => item.id, buildCard, updateCard);
   renderTakings();

@@ -13,8 +13,7 @@ let awaiting = 0;
 function buildSignOnSheet() {
   el.signOnSaid = make("p", { role: "status", class: "sheet-said" });
   el.signOff = make("button", { id: "sign-off", tap: signOff }, word("sign_off"));
-  const close = make("button", { tap: () => el.signOnSheet.close(), "aria-label": word("close") }, icon("close"));
-  const head = make("div", { class: "sheet-head" }, make("h2", { id: "sign-on-title" }, word("sign_on")), el.signOff, close);
+  const head = make("div", { class: "sheet-head" }, make("h2", { id: "sign-on-title" }, word("sign_on")), el.signOff, closeButton(() => el.signOnSheet));
   el.signOnHint = make("p", { class: "soft" });
   el.nameFilter = make("input", { id: "name-filter", autocomplete: "off", placeholder: word("find_name"), "aria-label": word("find_name") });
   el.nameFilter.addEventListener("input", renderNames);

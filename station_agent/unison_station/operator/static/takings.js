@@ -51,9 +51,8 @@ function buildTakings() {
 }
 
 function buildTakingsSheet() {
-  const close = make("button", { tap: () => el.takingsSheet.close(), "aria-label": word("close") }, icon("close"));
   el.sheetSaid = make("span", { id: "sheet-said", role: "status" });
-  const head = make("div", { class: "sheet-head" }, make("h2", {}, word("takings")), el.sheetSaid, close);
+  const head = make("div", { class: "sheet-head" }, make("h2", {}, word("takings")), el.sheetSaid, closeButton(() => el.takingsSheet));
   el.peripherals = make("ul", { id: "peripherals" });
   el.typed = make("ol", { id: "typed" });
   el.refusals = make("ol", { id: "refusals" });
@@ -77,7 +76,8 @@ function buildScans() {
 function buildReadings() {
   el.characteristic = make("select", { id: "characteristic", "aria-label": word("characteristic") });
   el.value = make("input", { id: "value", inputmode: "decimal", autocomplete: "off", "aria-label": word("value"), placeholder: word("value") });
-  const form = make("form", {}, el.characteristic, el.value, make("button", { class: "primary" }, word("keep")));
+  const value = make("div", { class: "value" }, el.value, make("button", { class: "primary" }, word("keep")));
+  const form = make("form", {}, el.characteristic, value);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     typeValue();
