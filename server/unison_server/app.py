@@ -35,15 +35,18 @@ from unison_server.identity.link_pages_api import router as link_pages_router
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
+from unison_server.identity.organization_api import organizations_router
+from unison_server.identity.organizations import Organizations
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
 from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import StationDoor
-from unison_server.identity.queries import rights_of
+from unison_server.identity.queries import is_active, rights_of
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
+from unison_server.identity.setting_api import router as settings_router
 from unison_server.identity.sign_in import CHANNEL, Door
 from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
@@ -144,7 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
     files = Files.open(settings)
-    access = Access(settings.signing_private_key(), partial(rights_of, databases))
+    access = Access(settings.signing_private_key(), partial(rights_of, databases), partial(is_active, databases))
     gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.scope_of_token)
     access.register_token_kind(api_keys.KIND, partial(api_keys.scope_of_key, databases))
@@ -219,6 +222,8 @@ def create_app(settings: Settings) -> FastAPI:
         badge_router(badges),
         pin_router(passwords),
         station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
+        organizations_router(Organizations(resets)),
+        settings_router,
         people_router(passwords, partial(plant_exists, databases), partial(warehouse_exists, databases)),
         sites_router,
         audit_router(databases),

@@ -144,10 +144,11 @@ def state_of(system: Databases, organization: UUID) -> dict[str, str]:
     for database, base in BASES.items():
         with system.engine_for(database).connect() as connection:
             for table in base.metadata.sorted_tables:
-                if table.name in WITHOUT_ORGANIZATION:
+                if table.name in WITHOUT_ORGANIZATION - {"organizations"}:
                     continue
                 rows = f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table.name} as t"
-                statement = sa.text(f"{rows} where organization_id = :organization")
+                key = "id" if table.name == "organizations" else "organization_id"
+                statement = sa.text(f"{rows} where {key} = :organization")
                 sums[f"{database}.{table.name}"] = connection.execute(
                     statement, {"organization": organization}
                 ).scalar_one()
@@ -163,6 +164,7 @@ class Trial:
         self.operations = operations_of(document)
         self.rows = victim
         self.ids = {name: str(row["id"]) for name, row in victim.items() if "id" in row}
+        self.ids["organizations"] = str(victim["users"]["organization_id"])
 
     def send(
         self, operation: Operation, token: str | None, ids: Sequence[str], foreign: str | None = None

@@ -198,21 +198,6 @@ class RoleCode(StrEnum):
     VIEWER = "viewer"
 
 
-class OrganizationAnswer(Answer):
-    """A company."""
-
-    id: UUID
-    code: str
-    name: str
-    industry: str | None
-    address: str | None
-    contact_email: str | None
-    contact_phone: str | None
-    is_active: bool
-    created_at: Instant
-    updated_at: Instant
-
-
 class UserCreate(Request):
     """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once."""
 

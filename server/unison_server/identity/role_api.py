@@ -19,7 +19,7 @@ from unison_server.identity import own_roles
 from unison_server.identity.queries import given_by, roles_of
 from unison_server.identity.roles import ROLES, Role, permissions_of
 from unison_server.identity.tables import OwnRole, User
-from unison_server.kernel.access import known_permissions, requires
+from unison_server.kernel.access import requires, tenant_permissions
 from unison_server.kernel.paging import Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -91,7 +91,7 @@ def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermiss
             EffectivePermission(
                 permission=permission, given_by=[code for code in codes if permission in given.get(code, ())]
             )
-            for permission in sorted(known_permissions())
+            for permission in sorted(tenant_permissions().union(*given.values()))
         ],
         all_places=any(role.all_places for role in held),
         reads_all_places=any(role.all_places or role.reads_all_places for role in held),

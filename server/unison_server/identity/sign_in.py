@@ -13,13 +13,15 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
+from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts, queries
-from unison_server.identity.attempts import EVERYWHERE
+from unison_server.identity.attempts import EVERYWHERE, WINDOW
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
+from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -29,9 +31,6 @@ from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 
 KIND = "refresh"
-WINDOW = timedelta(minutes=5)
-MOST_PER_NAME, MOST_PER_ADDRESS = 10, 200
-"""Attempts in a window of one name at one address, and of one address, behind which a whole plant may sit."""
 ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
 MOST_PER_ACCOUNT = 50
 """Attempts in that window of one account, from wherever; where the person was signed in before, it isn't asked."""
@@ -39,8 +38,6 @@ AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
 """Sign-ins that wait for those; a whole shift comes at once."""
-IDLE = timedelta(days=30)
-"""A session that is not used for so long is over."""
 GRACE = timedelta(seconds=30)
 """A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
 REMEMBERED = timedelta(days=1)
@@ -64,7 +61,7 @@ class Door:
         Raises:
             Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
         """
-        attempts.count(self.databases, Scope(EVERYWHERE), [(attempts.at(address), MOST_PER_ADDRESS, WINDOW)])
+        attempts.count_address(self.databases, address)
         organization = organization_named(self.databases, login.organization)
         if organization is None:
             self.passwords.matches(None, login.password.get_secret_value())
@@ -74,7 +71,7 @@ class Door:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
             known = user is not None and queries.has_signed_in_at(session, user.id, address)
-        limits = [(_named(login, address), MOST_PER_NAME, WINDOW)]
+            limits = [(_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW)]
         if not known:
             limits.append((_account(login, user.id if user else None), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
         try:
@@ -135,11 +132,14 @@ class Door:
         name_caller(theirs)
         with self.databases.session(Database.IDENTITY, theirs) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            if user.hashed_password != checked or not is_let_in(user):
+            if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
                 raise _wrong()
             user.hashed_password = fresh or checked
             family = SignInSession(
-                user_id=user_id, client=login.client, address=scope.address, expires_at=datetime.now(UTC) + IDLE
+                user_id=user_id,
+                client=login.client,
+                address=scope.address,
+                expires_at=datetime.now(UTC) + _idle(session),
             )
             session.add(family)
             session.flush()
@@ -153,7 +153,8 @@ class Door:
         return tokens
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
-        found = queries.lock_refresh_token(session, hash_of(token))
+        # Asked first: who deactivates an organization locks it before its sessions.
+        found = queries.lock_refresh_token(session, hash_of(token)) if queries.stays_active(session) else None
         if found is None:
             return None
         shown, family = found
@@ -166,7 +167,7 @@ class Door:
             end_session(session, family, "a refresh token was used twice")
             return None
         shown.replaced_at = shown.replaced_at or now
-        family.last_used_at, family.expires_at = now, now + IDLE
+        family.last_used_at, family.expires_at = now, now + _idle(session)
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)
@@ -212,6 +213,10 @@ def organization_named(databases: Databases, code: str | None) -> UUID | None:
 def acting(scope: Scope, user_id: UUID) -> Scope:
     """The person who turned out to be behind it."""
     return replace(scope, actor_kind=ActorKind.USER, actor_id=user_id)
+
+
+def _idle(session: TenantSession) -> timedelta:
+    return timedelta(days=setting_of(session, SESSION_IDLE_DAYS))
 
 
 def _named(login: Login, address: str) -> str:

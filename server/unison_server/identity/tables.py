@@ -21,11 +21,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.identity.contracts import SignInOutcome
 
 from unison_server.kernel.keys import new_id, tenant_fk
-from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, enum_check
+from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, Versioned, enum_check
 
 
-class Organization(Deactivatable, Identity):
-    """A company. Read by everybody: who signs in names it before anything else is known, in whatever case."""
+class Organization(Deactivatable, Versioned, Identity):
+    """A company. Read by everybody: who signs in names it before anything else is known, in whatever case.
+
+    Changed only where the session is of it, as row level security demands of every other row.
+    """
 
     __tablename__ = "organizations"
     __table_args__ = (

@@ -29,6 +29,9 @@ ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
 _MOST_TOKENS = _MOST_SESSIONS = 20_000
 _PERMISSIONS: set[str] = set()
+PLATFORM = "platform."
+"""What permissions over all organizations, or over the server, begin with. The system role superadmin alone gives them:
+no role of an organization's own, and no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class Claims:
     rights_version: int
     expires_at: float
 
+    @property
+    def of(self) -> tuple[UUID, UUID, UUID]:
+        """Whose change is one of what they allow."""
+        return self.session_id, self.user_id, self.organization_id
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -70,8 +78,10 @@ LoadRights = Callable[[UUID, UUID, UUID], Rights | None]
 """Organization, user, session → rights; None when the session is over or the person is inactive."""
 TokenResolver = Callable[[UUID, str], Scope | None]
 """Organization and whole opaque token → scope; None when it is not, or no longer, good. May ask the database."""
+OrganizationIsActive = Callable[[UUID], bool]
+"""Whether machines of the organization are let in."""
 Ended = Callable[[UUID], None]
-"""Told the id of a session or user whose rights are to be asked again."""
+"""Told the id of a session, a user or an organization whose rights are to be asked again."""
 
 
 class Access:
@@ -80,19 +90,26 @@ class Access:
     Attributes:
         listening: whether changes reach this process; set by the listener. While False nothing is kept.
         listened: how often it began to; who was let in before must be asked after again.
-        ended: called with each session or user id that changed; open streams end then.
+        ended: called with each session, user or organization id that changed; open streams end then.
     """
 
-    def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
+    def __init__(
+        self,
+        key: Ed25519PrivateKey,
+        load_rights: LoadRights,
+        is_active: OrganizationIsActive = lambda _organization: True,
+    ) -> None:
         self.ended: list[Ended] = []
         self.listened = 0
         self._key = key
         self._public = key.public_key()
         self._digest_key = hmac.digest(key.private_bytes_raw(), b"digest", "sha256")
         self._load = load_rights
+        self._is_active = is_active
+        self._active: set[UUID] = set()
         self._kinds: dict[str, TokenResolver] = {}
         self._claims: dict[str, Claims] = {}
-        self._rights: dict[UUID, tuple[UUID, Rights]] = {}
+        self._rights: dict[UUID, tuple[Claims, Rights]] = {}
         self._listening = False
         self._changes = 0
         self._lock = threading.Lock()
@@ -167,13 +184,15 @@ class Access:
             self._listening = listening
             self._changes += 1
             self._rights.clear()
+            self._active.clear()
             self.listened += listening
 
     def changed(self, id_: UUID) -> None:
-        """Forget what is known of a session or of a user, and end their streams."""
+        """Forget what is known of a session, a user or an organization, and end their streams."""
         with self._lock:
             self._changes += 1
-            for session_id in [s for s, (user_id, _) in self._rights.items() if id_ in (s, user_id)]:
+            self._active.discard(id_)
+            for session_id in [s for s, (claims, _) in self._rights.items() if id_ in claims.of]:
                 del self._rights[session_id]
         for tell in self.ended:
             tell(id_)
@@ -215,7 +234,7 @@ class Access:
         with self._lock:
             # What changed while the database was asked may be missing in its answer.
             if rights and listening and changes == self._changes:
-                self._rights[claims.session_id] = (claims.user_id, rights)
+                self._rights[claims.session_id] = (claims, rights)
                 if len(self._rights) > _MOST_SESSIONS:
                     del self._rights[next(iter(self._rights))]  # the first that was asked for
         return rights
@@ -227,18 +246,38 @@ class Access:
             scope = None
         if scope is None:
             raise NotSignedIn(f"This {kind} token is not, or no longer, valid", code="token_invalid")
+        if not self._lets_machines_in(scope.organization_id):
+            words = "This organization is not active; an administrator of the server can make it so again"
+            raise NotSignedIn(words, code="organization_inactive")
         return scope
+
+    def _lets_machines_in(self, organization: UUID) -> bool:
+        with self._lock:
+            changes, listening = self._changes, self._listening
+            if organization in self._active:
+                return True
+        is_active = self._is_active(organization)
+        with self._lock:
+            if is_active and listening and changes == self._changes:
+                self._active.add(organization)
+        return is_active
 
 
 def requires(permission: str) -> Any:
     """A dependency that lets nobody pass without the permission `room.thing.verb`: `dependencies=[requires(…)]`."""
-    _PERMISSIONS.add(permission)
+    asked_for(permission)
 
     async def check(request: Request) -> None:
         # Async because it only looks into memory: FastAPI sends a plain function through a thread.
         demand(scope_of(request), permission)
 
     return Depends(check)
+
+
+def asked_for(permission: str) -> str:
+    """Make a permission known that an endpoint asks for in some cases only; gives it back."""
+    _PERMISSIONS.add(permission)
+    return permission
 
 
 def demand(scope: Scope, permission: str) -> None:
@@ -250,6 +289,11 @@ def demand(scope: Scope, permission: str) -> None:
 def known_permissions() -> frozenset[str]:
     """Every permission some endpoint asks for; complete once all rooms are imported."""
     return frozenset(_PERMISSIONS)
+
+
+def tenant_permissions() -> frozenset[str]:
+    """Those within one organization, which roles of its own and keys can have."""
+    return frozenset(p for p in _PERMISSIONS if not p.startswith(PLATFORM))
 
 
 def scope_of(request: Request) -> Scope:

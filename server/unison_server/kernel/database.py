@@ -50,6 +50,15 @@ class TenantSession(Session):
         scope: Scope = self.info["scope"]
         return scope
 
+    def hold_to(self, scope: Scope) -> None:
+        """Act otherwise from here on, in this transaction too; what was not flushed yet is, as who acted before.
+
+        Only `kernel/crossing.py` does so to act in another organization.
+        """
+        self.flush()
+        self.info["scope"] = scope
+        _tell_scope(self, None, self.connection())
+
     @property
     def organization_id(self) -> UUID:
         """The organization every new row belongs to."""
@@ -72,7 +81,7 @@ class TenantSession(Session):
 
 
 @event.listens_for(TenantSession, "after_begin")
-def _tell_scope(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+def _tell_scope(session: Session, _transaction: SessionTransaction | None, connection: Connection) -> None:
     settings = session.info["scope"].settings()
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     connection.exec_driver_sql(f"select {calls}", tuple(part for pair in settings.items() for part in pair))
