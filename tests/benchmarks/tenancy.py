@@ -260,7 +260,8 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     before = settled_state_of(system, ours.id)
     yield trial.refuse_tokens(tokens).told(f"tokens that are none, {len(trial.operations)} operations")
     yield trial.refuse_without_right(sign_in(client, theirs, "nobody")).told("without any right")
-    secrets = list(trial.ids.values())
+    # Whose organization it is who asks says themselves, and reads it again in their own refusals; its code nobody said.
+    secrets = [id_ for table, id_ in trial.ids.items() if table != "organizations"] + [ours.code]
     yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
     after = settled_state_of(system, ours.id)
     changed = [table for table, sum_ in before.items() if after[table] != sum_]

@@ -263,6 +263,22 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="people",
     ),
     PageEntry(
+        "organizations",
+        _("Organizations"),
+        "machine",
+        "unison_desktop.identity.organizations.page:OrganizationsPage",
+        under="settings",
+        needs="identity.organization.read",
+    ),
+    PageEntry(
+        "settings",
+        _("Settings"),
+        "gauge",
+        "unison_desktop.identity.settings.page:SettingsPage",
+        under="settings",
+        needs="identity.setting.read",
+    ),
+    PageEntry(
         "audit",
         _("Audit log"),
         "history",

@@ -14,7 +14,15 @@ from unison_domain.identity.contracts import (
     UserAnswer,
 )
 from unison_domain.identity.mfa_contracts import MfaAnswer
+from unison_domain.identity.organization_contracts import OrganizationAnswer
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
+from unison_domain.identity.setting_contracts import (
+    PASSWORD_LENGTH,
+    PASSWORD_RESET_MINUTES,
+    SETTINGS,
+    Setting,
+    SettingAnswer,
+)
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
 
@@ -31,6 +39,9 @@ SCOPES = (
     "quality.measurement.read",
 )
 RIGHTS = (
+    "identity.organization.read",
+    "identity.setting.read",
+    "identity.setting.update",
     "identity.user.read",
     "identity.user.create",
     "identity.user.update",
@@ -189,6 +200,66 @@ def key(number: int, name: str, **changes: Any) -> ApiKeyAnswer:
     return ApiKeyAnswer(**{**known, **changes})
 
 
+def organization(number: int, code: str, name: str, **changes: Any) -> OrganizationAnswer:
+    """An organization that is active."""
+    known: dict[str, Any] = {
+        "id": UUID(int=number),
+        "code": code,
+        "name": name,
+        "industry": "Pumps",
+        "address": None,
+        "contact_email": f"office@{code.lower()}.example",
+        "contact_phone": None,
+        "is_active": True,
+    }
+    return OrganizationAnswer(**{**_made(), **known, **changes})
+
+
+def organizations() -> list[OrganizationAnswer]:
+    """Our own, another, and one that nobody gets into."""
+    return [
+        organization(1, "DEMO", "Demo Works"),
+        organization(2, "ACME", "Acme", version=3),
+        organization(3, "OLD", "Old Works", is_active=False, industry=None),
+    ]
+
+
+def setting(known: Setting[int] | Setting[bool], **changes: Any) -> SettingAnswer:
+    """A setting that nobody set."""
+    shown: dict[str, Any] = {
+        "key": known.key,
+        "kind": "yes_or_no" if isinstance(known.default, bool) else "whole_number",
+        "unit": known.unit,
+        "least": known.least,
+        "most": known.most,
+        "default": known.default,
+        "server_value": None,
+        "own_value": None,
+        "value": known.default,
+        "source": "default",
+        "needs": "platform.setting.update" if known.is_of_server else "identity.setting.update",
+        "version": 0,
+        "updated_at": None,
+        "updated_by": None,
+    }
+    return SettingAnswer(**{**shown, **changes})
+
+
+def settings() -> list[SettingAnswer]:
+    """Longer passwords are our own; how long links are good the server says."""
+    own = {
+        PASSWORD_LENGTH: {
+            "own_value": 12,
+            "value": 12,
+            "source": "organization",
+            "version": 2,
+            "updated_at": samples.NOW,
+        },
+        PASSWORD_RESET_MINUTES: {"server_value": 30, "value": 30, "source": "server"},
+    }
+    return [setting(one, **own.get(one, {})) for one in SETTINGS.values()]
+
+
 def serve_people(server: FakeServer) -> None:
     """Answer all that the pages of people, keys and own sessions ask."""
     known = people()
@@ -208,6 +279,10 @@ def serve_people(server: FakeServer) -> None:
     revoked = key(2, "Old scale", revoked_at=samples.NOW, ending="q9Zz")
     server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
+    server.answer("GET /organizations", organizations())
+    server.answer("GET /settings", Page[SettingAnswer](items=settings()))
+    of_server = [one.model_copy(update={"needs": "platform.setting.update", "version": 0}) for one in settings()]
+    server.answer("GET /server-settings", Page[SettingAnswer](items=of_server))
     server.answer("GET /permissions", {"items": list(SCOPES), "next_cursor": None})
 
 
