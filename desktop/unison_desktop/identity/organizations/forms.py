@@ -52,7 +52,7 @@ class OrganizationDialog(FormDialog):
             intro=_("Its people and its business are apart from all others; nobody sees both, you neither."),
             parent=parent,
         )
-        self.resize(860, 720)
+        self.resize(860, 500 if known else 600)
         self._known = known
 
     def send(self, body: BaseModel) -> Call:
@@ -87,6 +87,8 @@ class AdministratorDialog(FormDialog):
             save_text=_("Make the link"),
             parent=parent,
         )
+        self.setMinimumSize(720, 300)
+        self.resize(860, 330)
         self._known = known
 
     def send(self, body: BaseModel) -> Call:

@@ -55,6 +55,9 @@ class OrganizationsPage(Page):
         PrintCommands(self, self._paper)
         self.set_title(_("Organizations"))
 
+    def trail(self) -> list[tuple[str, Place]]:
+        return [(_("Settings"), Place("settings"))] if self.desk.session.may("identity.setting.read") else []
+
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
         self.table.view.setFocus(reason)
 
@@ -100,7 +103,7 @@ class OrganizationsPage(Page):
     def _show(self) -> None:
         self.table.set_rows([one for one in self._known if one.is_active or self.inactive.isChecked()])
         is_super = self.desk.session.may(f"{ALL}.read")
-        about = _("All of this server; each is apart from the others") if is_super else _("The one you belong to")
+        about = _("All of this server") if is_super else _("The one you belong to")
         self.set_title(_("Organizations"), about)
 
     # What is done.

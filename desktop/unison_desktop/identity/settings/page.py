@@ -53,6 +53,7 @@ class SettingsPage(Page):
         self.table.row_opened.connect(self._open)
         self.set_content(self.table)
         one = self.add_command
+        one("settings.organizations", _("Organizations"), self._go_organizations, needs="identity.organization.read")
         one("setting.clear", _("Back to the default…"), self._ask_clear, shortcuts="Del", needs="identity.setting.read")
         one("setting.edit", _("Change…"), self._edit, shortcuts="F2", primary=True, needs="identity.setting.read")
         PrintCommands(self, self._paper)
@@ -82,6 +83,9 @@ class SettingsPage(Page):
 
     def _tell_title(self) -> None:
         self.set_title(_("Settings"), _ABOUT_SERVER if self.of_server.isChecked() else _ABOUT)
+
+    def _go_organizations(self) -> None:
+        self.go.emit(Place("organizations"))
 
     # What is done.
 
@@ -157,13 +161,13 @@ def _server_value(one: SettingAnswer) -> str:
 
 
 _COLUMNS: tuple[Column[SettingAnswer], ...] = (
-    Column("name", _("Setting"), name, width=32, always_visible=True),
-    Column("value", _("Holds"), lambda one: value_of(one, one.value), width=16),
-    Column("source", _("Set by"), source, width=18),
-    Column("server", _("The server's"), _server_value, width=14, explain=_("What the server sets for all")),
-    Column("default", _("Unison's own"), lambda one: value_of(one, one.default), width=14),
-    Column("limits", _("Possible"), limits, width=14),
-    Column("changed", _("Set at"), lambda one: one.updated_at and one.updated_at.astimezone(), width=18),
+    Column("name", _("Setting"), name, width=30, always_visible=True),
+    Column("value", _("Holds"), lambda one: value_of(one, one.value), width=14),
+    Column("source", _("Set by"), source, width=16),
+    Column("server", _("The server's"), _server_value, width=12, explain=_("What the server sets for all")),
+    Column("default", _("Unison's own"), lambda one: value_of(one, one.default), width=13),
+    Column("limits", _("Possible"), limits, width=12),
+    Column("changed", _("Set at"), lambda one: one.updated_at and one.updated_at.astimezone(), width=18, visible=False),
     Column("meaning", _("What it does"), meaning, hint=meaning, width=30, stretch=True),
     Column("key", _("Key"), lambda one: one.key, width=26, visible=False),
 )
