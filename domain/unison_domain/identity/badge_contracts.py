@@ -151,6 +151,7 @@ class Roster(Answer):
     Attributes:
         key: of the hashes, hexadecimal; a secret.
         roster_seconds: the list is too old after so long without the server. idle_seconds: a sign-on ends after them.
+        is_practice: the station is of a practice organization: nothing done there is real.
     """
 
     key: str = Field(repr=False)
@@ -158,6 +159,7 @@ class Roster(Answer):
     idle_seconds: int
     people: tuple[RosterPerson, ...]
     badges: tuple[RosterBadge, ...]
+    is_practice: bool = False
 
 
 class SignOn(Request):

@@ -96,6 +96,7 @@ class Me(Answer):
     """Who is signed in and what they may do.
 
     Attributes:
+        is_practice: this is a practice organization: nothing done here is real.
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
         permissions: flat set of `room.thing.verb`.
     """
@@ -104,6 +105,7 @@ class Me(Answer):
     organization_id: UUID
     organization_code: str
     organization_name: str
+    is_practice: bool = False
     username: str
     full_name: str
     email: str | None

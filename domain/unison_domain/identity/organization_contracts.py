@@ -36,7 +36,11 @@ class OrganizationCreate(OrganizationReplace):
 
 
 class OrganizationAnswer(Answer):
-    """A company."""
+    """A company.
+
+    Attributes:
+        practice_of: the organization whose practice organization it is.
+    """
 
     id: UUID
     version: int = 1
@@ -47,6 +51,7 @@ class OrganizationAnswer(Answer):
     contact_email: str | None
     contact_phone: str | None
     is_active: bool
+    practice_of: UUID | None = None
     created_at: Instant
     updated_at: Instant
 
@@ -62,6 +67,13 @@ class AdministratorMade(Answer):
     username: str
     link: str | None = Field(repr=False)
     expires_at: Instant
+
+
+class PracticeSignIn(Request):
+    """Go to the practice organization, as the person one is."""
+
+    client: Name | None = None
+    """What the person sees in their list of sessions there, e.g. `Desktop on PC-17`."""
 
 
 class OrganizationMade(OrganizationAnswer):

@@ -1,4 +1,4 @@
-"""Organizations are changed by requests, held to their own row by row level security; settings of theirs."""
+"""Organizations are changed by requests, held to their own row by row level security; practice ones; settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 from unison_server.kernel.audit import audit_statements
-from unison_server.kernel.migrate import tenant_table
+from unison_server.kernel.migrate import refuse_while_there_are, tenant_table
 from unison_server.kernel.rls import OWNER, RUNTIME
 
 revision = "0010"
@@ -25,6 +25,18 @@ POLICIES = {
 
 def upgrade() -> None:
     op.add_column("organizations", sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
+    op.add_column("organizations", sa.Column("practice_of", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        "fk_organizations_practice_of_organizations", "organizations", "organizations", ["practice_of"], ["id"]
+    )
+    op.create_check_constraint(op.f("ck_organizations_practice_of"), "organizations", "practice_of <> id")
+    op.create_index(
+        "uq_organizations_practice_of",
+        "organizations",
+        ["practice_of"],
+        unique=True,
+        postgresql_where=sa.text("practice_of is not null and is_active"),
+    )
     op.execute("alter table organizations enable row level security")
     op.execute("alter table organizations force row level security")
     for name, policy in POLICIES.items():
@@ -50,10 +62,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    refuse_while_there_are(
+        "select code from organizations where practice_of is not null order by code",
+        "practice organizations, which would become real ones (take the version that knows them)",
+    )
     op.drop_table("settings")
     op.execute(f"revoke insert, update on organizations from {RUNTIME}")
     for name in POLICIES:
         op.execute(f"drop policy {name} on organizations")
     op.execute("alter table organizations no force row level security")
     op.execute("alter table organizations disable row level security")
-    op.drop_column("organizations", "version")
+    for column in ("practice_of", "version"):
+        op.drop_column("organizations", column)

@@ -109,6 +109,7 @@ def people_router(passwords: Passwords, plant_exists: PlaceExists, warehouse_exi
             organization_id=organization.id,
             organization_code=organization.code,
             organization_name=organization.name,
+            is_practice=organization.practice_of is not None,
             username=user.username,
             full_name=user.full_name,
             email=user.email,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from unison_domain.identity.contracts import RoleCode, UserCreate
 from unison_domain.identity.organization_contracts import (
     AdministratorCreate,
@@ -22,6 +22,7 @@ from unison_domain.identity.organization_contracts import (
 
 from unison_server.identity import queries
 from unison_server.identity.password_resets import PasswordResets
+from unison_server.identity.practice import retire
 from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import Organization, SignInSession, User
 from unison_server.identity.usecases import (
@@ -120,6 +121,7 @@ def deactivate_organization(session: TenantSession, organization_id: UUID, seen:
     if organization_id == session.organization_id:
         words = f"You are signed in to {existing.code}: a superadministrator of another organization can do this"
         raise Clash(words, code="own_organization")
+    _demand_real(existing, "make it anew there, or deactivate the real one")
     # Of two who deactivate each other's organization one is left, to undo it.
     if not queries.stays_active(session):
         raise NotSignedIn("Your organization is not active any more", code="session_ended")
@@ -131,7 +133,10 @@ def deactivate_organization(session: TenantSession, organization_id: UUID, seen:
             live = update(SignInSession).where(SignInSession.ended_at.is_(None))
             session.execute(live.values(ended_at=func.now(), end_reason="organization deactivated"))
             _tell(session, organization, "deactivated")
-        return organization
+    for practice in session.scalars(_practice_of(organization_id)).all():
+        with acting_in(session, practice.id, DEACTIVATE, f"retired {practice.code}"):
+            retire(session, practice)
+    return organization
 
 
 def reactivate_organization(session: TenantSession, organization_id: UUID, seen: int) -> Organization:
@@ -141,6 +146,7 @@ def reactivate_organization(session: TenantSession, organization_id: UUID, seen:
         NotFound: no such organization. Clash: it was changed meanwhile.
     """
     existing = find(session, organization_id)
+    _demand_real(existing, "make one anew in the real organization")
     with acting_in(session, organization_id, UPDATE, f"reactivated {existing.code}"):
         organization = _locked(session, existing, seen)
         if not organization.is_active:
@@ -148,6 +154,15 @@ def reactivate_organization(session: TenantSession, organization_id: UUID, seen:
             session.flush()
             _tell(session, organization, "reactivated")
         return organization
+
+
+def _practice_of(organization_id: UUID) -> Select[Organization]:
+    return select(Organization).where(Organization.practice_of == organization_id, Organization.is_active)
+
+
+def _demand_real(organization: Organization, way_out: str) -> None:
+    if organization.practice_of is not None:
+        raise Clash(f"{organization.name} is a practice organization: {way_out}", code="is_practice")
 
 
 def _tell(session: TenantSession, organization: Organization, happened: str) -> None:

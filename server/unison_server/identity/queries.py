@@ -59,6 +59,12 @@ def is_active(databases: Databases, organization: UUID) -> bool:
         return connection.scalar(found) is True
 
 
+def is_practice(session: TenantSession) -> bool:
+    """Whether the session's organization is a practice organization."""
+    mine = select(Organization.practice_of).where(Organization.id == session.organization_id)
+    return session.scalar(mine) is not None
+
+
 def stays_active(session: TenantSession) -> bool:
     """Whether the session's organization is active, and will be until this transaction ends."""
     mine = select(Organization.is_active).where(Organization.id == session.organization_id)

@@ -22,7 +22,7 @@ from unison_server.identity.opaque_tokens import hash_of, new_token, organizatio
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.settings import setting_of
-from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
+from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany
@@ -120,7 +120,7 @@ class Door:
 
     def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, login, outcome, user.id if user else None, None))
+            session.add(_history(scope, login, outcome, user.id if user else None))
         return refusal
 
     def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str) -> Tokens:
@@ -135,22 +135,23 @@ class Door:
             if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
                 raise _wrong()
             user.hashed_password = fresh or checked
-            family = SignInSession(
-                user_id=user_id,
-                client=login.client,
-                address=scope.address,
-                expires_at=datetime.now(UTC) + _idle(session),
-            )
-            session.add(family)
-            session.flush()
-            session.add(_history(scope, login, SignInOutcome.SIGNED_IN, user_id, family.id))
+            tokens = self.open_for(session, user, login.user, login.client)
             queries.forget_attempts(session, _named(login, scope.address))
             queries.take_back_attempt(session, _account(login, user_id))
-            record(session, "identity.session.started", family.id)
-            tokens = self._tokens(session, user, family)
         with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
             queries.take_back_attempt(session, attempts.at(scope.address))
         return tokens
+
+    def open_for(self, session: TenantSession, user: User, name: str, client: str | None) -> Tokens:
+        """Open a session for somebody who showed who they are; `name` is what they said they are called."""
+        address, end = session.scope.address, datetime.now(UTC) + _idle(session)
+        family = SignInSession(user_id=user.id, client=client, address=address, expires_at=end)
+        session.add(family)
+        session.flush()
+        told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
+        session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, **told))
+        record(session, "identity.session.started", family.id)
+        return self._tokens(session, user, family)
 
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
         # Asked first: who deactivates an organization locks it before its sessions.
@@ -163,6 +164,9 @@ class Door:
         now = session.scalars(select(func.clock_timestamp())).one()
         if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
             return None
+        if not self._is_let_in_for_real(session, family.user_id):
+            end_session(session, family, "no longer let in by the real organization")
+            return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, "a refresh token was used twice")
             return None
@@ -171,6 +175,15 @@ class Door:
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)
+
+    def _is_let_in_for_real(self, session: TenantSession, user_id: UUID) -> bool:
+        """Whether who practises may still come in where it is real; true of everybody else."""
+        real = session.scalar(select(Organization.practice_of).where(Organization.id == session.organization_id))
+        if real is None:
+            return True
+        with self.databases.session(Database.IDENTITY, Scope(real)) as other:
+            user = other.find(User, user_id)
+            return user is None or (is_let_in(user) and queries.stays_active(other))
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
@@ -228,14 +241,11 @@ def _account(login: Login, user_id: UUID | None) -> str:
     return f"account {user_id or queries.folded(login.user)}"
 
 
-def _history(
-    scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None, session_id: UUID | None
-) -> LoginHistory:
+def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:
     return LoginHistory(
         name=login.user,
         outcome=outcome,
         user_id=user_id,
-        session_id=session_id,
         address=scope.address,
         client=login.client,
     )

@@ -27,7 +27,7 @@ DONE = {
     "identity 0006": "0dfadd4f4f67dbfc",
     "identity 0007": "e28f240712e9cbc0",
     "identity 0008": "89f75b40ab7d19f7",
-    "identity 0010": "3fdc721095880110",
+    "identity 0010": "9f42562042287120",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
