@@ -245,9 +245,7 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor, language),
-                "people": _json(
-                    people_view(self._sources.signing_on.people, signs_on=self._sources.signing_on.is_known)
-                ),
+                "people": _json(self._people()),
                 "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
@@ -261,6 +259,10 @@ class OperatorPages:
                 request.wfile.write(b"".join(_event(name, body) for name, body in (*news, ("now", at))))
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
+
+    def _people(self) -> dict[str, Any]:
+        signing_on = self._sources.signing_on
+        return people_view(signing_on.people, signs_on=signing_on.is_known, is_practice=signing_on.is_practice)
 
     def _takings(self, places: Places, language: str) -> Takings:
         desk, reports = self._sources.desk, self._sources.peripherals.reports

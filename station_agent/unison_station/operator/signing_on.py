@@ -80,6 +80,11 @@ class SigningOn:
         return bool(self.people)
 
     @property
+    def is_practice(self) -> bool:
+        """Whether this PC was enrolled in a practice organization, as the server told it."""
+        return self._kept is not None and self._kept.roster.is_practice
+
+    @property
     def people(self) -> Sequence[RosterPerson]:
         """Who can sign on."""
         now = self._store.timeline.settled_now

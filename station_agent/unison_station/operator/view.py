@@ -85,9 +85,10 @@ def station_view(
     }
 
 
-def people_view(people: Iterable[RosterPerson], *, signs_on: bool) -> dict[str, Any]:
-    """Who can sign on by PIN, and whether names are signed on here at all."""
-    return {"signs_on": signs_on, "people": [{"id": one.id, "name": one.name} for one in people if one.has_pin]}
+def people_view(people: Iterable[RosterPerson], *, signs_on: bool, is_practice: bool) -> dict[str, Any]:
+    """Who can sign on by PIN, whether names are signed on here at all, and whether nothing done here is real."""
+    named = [{"id": one.id, "name": one.name} for one in people if one.has_pin]
+    return {"signs_on": signs_on, "is_practice": is_practice, "people": named}
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:

@@ -148,7 +148,11 @@ def test_both_organizations_know_who_changed_what(root: SignedIn, made: Made, ot
     made_there = {(table, kind) for table, _, kind, _ in audit_of(made.databases, UUID(new["id"]))}
     assert {("organizations", "superadmin"), ("users", "superadmin")} <= made_there
     (shown, *_) = root.get("/audit-log", params={"action": "elsewhere"}).json()["items"]
-    assert (shown["entity_id"], shown["actor_name"]) == (new["id"], "Root")
+    assert (shown["entity_id"], shown["actor_kind"], shown["new_values"]["done"]) == (
+        new["id"],
+        "user",
+        here[-1]["done"],
+    )
 
 
 def test_deactivated_nobody_is_in_any_more_and_nobody_gets_in(

@@ -130,7 +130,7 @@ def test_what_was_set_is_in_the_audit(root: SignedIn, made: Made, unset_server: 
         "before": None,
         "after": 6,
     }
-    assert server["actor_name"] == "Root"
+    assert server["actor_kind"] == "user"
 
 
 def test_passwords_are_as_long_as_the_organization_wants(admin: SignedIn, made: Made, client: httpx.Client) -> None:
