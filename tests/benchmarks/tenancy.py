@@ -53,7 +53,7 @@ EVERYBODYS = frozenset(
             "end_own_session",
             "list_own_login_history",
             "stream_events",
-            "sign_in_to_practice",
+            *("sign_in_to_practice", "get_practice_organization"),
         ),
         *("get_mfa", "begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes", "set_own_pin"),
     }
@@ -226,7 +226,9 @@ class Trial:
 
 def _tells(text: str, secrets: Sequence[str], refused: Sequence[str]) -> bool:
     """Whether it has one of them, but for addresses that were asked and refused: one's own audit log has those."""
-    for path in refused if any(secret in text for secret in secrets) else ():
+    if not any(secret in text for secret in secrets):
+        return False
+    for path in sorted(refused, key=len, reverse=True):  # one may begin another
         text = text.replace(path, "")
     return any(secret in text for secret in secrets)
 

@@ -271,6 +271,13 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="identity.organization.read",
     ),
     PageEntry(
+        "practice",
+        _("Practice organization"),
+        "forward",
+        "unison_desktop.identity.practice.page:PracticePage",
+        under="settings",
+    ),
+    PageEntry(
         "settings",
         _("Settings"),
         "gauge",

@@ -21,6 +21,7 @@ from unison_domain.identity.contracts import (
     WarehouseAssignment,
 )
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
+from unison_domain.identity.organization_contracts import PracticeSignIn
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
@@ -65,6 +66,12 @@ def log_in(
 def log_out(client: ApiClient, refresh_token: str, *, owner: QObject) -> Call:
     """End the session on the server; the tokens are worthless afterwards."""
     return client.post("/auth/logout", Refresh(refresh_token=refresh_token), read=None, owner=owner)
+
+
+def go_to_practice(client: ApiClient, *, pc: str, owner: QObject) -> Call:
+    """A session of oneself in the practice organization; `done` brings `Tokens`."""
+    body = PracticeSignIn(client=f"Desktop on {pc}")
+    return client.post("/practice-organization/sign-in", body, read=Tokens, owner=owner)
 
 
 def me(client: ApiClient, *, owner: QObject) -> Call:

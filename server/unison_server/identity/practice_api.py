@@ -19,7 +19,7 @@ def practice_router(practice: Practice) -> APIRouter:
     """Making it, making it anew, and going there."""
     router = APIRouter(prefix="/practice-organization", tags=["organizations"], route_class=IdentityRoute)
 
-    @router.get("", dependencies=[requires("identity.organization.read")])
+    @router.get("")
     def get_practice_organization(session: SessionDep, response: Response) -> OrganizationAnswer:
         """That of one's organization; 404 where there is none yet."""
         found = practice_of(session)

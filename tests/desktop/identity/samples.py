@@ -280,6 +280,7 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
     server.answer("GET /organizations", organizations())
+    server.answer("GET /practice-organization", organization(4, "DEMO-PRACTICE", "Demo Works (practice)"))
     server.answer("GET /settings", Page[SettingAnswer](items=settings()))
     of_server = [one.model_copy(update={"needs": "platform.setting.update", "version": 0}) for one in settings()]
     server.answer("GET /server-settings", Page[SettingAnswer](items=of_server))
