@@ -3,8 +3,9 @@
 Generated from the tables and from the OpenAPI document, so that a new one of either is tried without anybody thinking
 of it. An organization has a row in every table. Against every operation are sent: no token, a forged, an expired and a
 revoked one (each 401); the token of a person without any right (403, but for what is everybody's own); that of an
-administrator of another organization with each of its ids (never a success about them); and that of a person of its own
-with every right in one plant alone, with each id of what is in another. Then every row of it is as it was.
+administrator, and that of a superadministrator, of another organization with each of its ids (never a success about
+them, but for what superadministrators do about organizations); and that of a person of its own with every right in one
+plant alone, with each id of what is in another. Then every row of it is as it was.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import httpx
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import DeclarativeBase
+from unison_domain.identity.contracts import RoleCode
 from unison_server.app import PUBLIC
 from unison_server.kernel import access as access_of_tokens
 from unison_server.kernel.access import Access
@@ -61,6 +63,8 @@ EVERYBODYS = frozenset(
 """Operations that ask for no right: they are about whoever asks. Those of devices are told apart by their path."""
 STREAMS = frozenset({"/api/v1/events"})
 OF_DEVICES = "/stations/me"
+OF_ORGANIZATIONS = "/api/v1/organizations"
+"""What a superadministrator may do about other organizations; all else ends at the border of their own."""
 VERSION = {"If-Match": '"1"'}
 
 
@@ -206,12 +210,18 @@ class Trial:
             found.note(f"no right, {operation.method} {operation.path}", answer, is_well=answer.status_code in wanted)
         return found
 
-    def reach_for(self, person: SignedIn, ids: Mapping[str, str], secrets: Sequence[str]) -> Findings:
-        """Every operation with every id: none succeeds about one of them, and no answer tells of them."""
+    def reach_for(
+        self, person: SignedIn, ids: Mapping[str, str], secrets: Sequence[str], *, but: str = "nothing"
+    ) -> Findings:
+        """Every operation with every id: none succeeds about one of them, and no answer tells of them.
+
+        Args:
+            but: beginning of the paths that are not tried.
+        """
         found = Findings()
         refused: list[str] = []
         for operation in self.operations:
-            if OF_DEVICES in operation.path:
+            if OF_DEVICES in operation.path or operation.path.startswith(but):
                 continue
             for table, id_ in ids.items() if operation.has_ids else [("any", "")]:
                 answer = self.send(operation, person.access_token, [id_], foreign=id_ or None)
@@ -281,6 +291,9 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     yield trial.refuse_without_right(sign_in(client, theirs, "nobody")).told("without any right")
     secrets = [*trial.ids.values(), ours.code]
     yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
+    theirs.add_user("root", roles=[RoleCode.SUPERADMIN])
+    root = sign_in(client, theirs, "root")
+    yield trial.reach_for(root, trial.ids, secrets, but=OF_ORGANIZATIONS).told("as superadministrator, the same")
     after = settled_state_of(system, ours.id)
     changed = [table for table, sum_ in before.items() if after[table] != sum_]
     yield result(
