@@ -291,8 +291,9 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     yield trial.refuse_without_right(sign_in(client, theirs, "nobody")).told("without any right")
     secrets = [*trial.ids.values(), ours.code]
     yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
-    theirs.add_user("root", roles=[RoleCode.SUPERADMIN])
-    root = sign_in(client, theirs, "root")
+    servers = make_organization(databases, system)
+    servers.add_user("root", roles=[RoleCode.SUPERADMIN])
+    root = sign_in(client, servers, "root")
     yield trial.reach_for(root, trial.ids, secrets, but=OF_ORGANIZATIONS).told("as superadministrator, the same")
     after = settled_state_of(system, ours.id)
     changed = [table for table, sum_ in before.items() if after[table] != sum_]

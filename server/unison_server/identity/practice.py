@@ -37,6 +37,7 @@ from unison_server.identity.tables import (
 )
 from unison_server.identity.usecases import user_search
 from unison_server.kernel.audit import record_elsewhere
+from unison_server.kernel.crossing import held_to
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, NotAllowed, NotFound
 from unison_server.kernel.keys import new_id
@@ -132,10 +133,10 @@ class Practice:
             kept = {row["id"] for table in self.masters for row in rows[table]}
             rows[search_tokens] = [row for row in rows[search_tokens] if row["entity_id"] in kept]
             record_elsewhere(session, practice, "copied masters to its practice organization")
-            session.hold_to(there)
-            for table, copied in rows.items():
-                emptied = {name: None for name in (self.emptied.get(table.name),) if name}
-                _write(session, table, practice, [{**row, **emptied} for row in copied])
+            with held_to(session, there):
+                for table, copied in rows.items():
+                    emptied = {name: None for name in (self.emptied.get(table.name),) if name}
+                    _write(session, table, practice, [{**row, **emptied} for row in copied])
 
     def _finish(self, session: TenantSession, real: Organization, id_: UUID) -> Organization:
         people = {table: _rows_of(session, table.__table__) for table in _PEOPLE}
@@ -171,14 +172,8 @@ def acting_in_practice(session: TenantSession, practice: Organization, done: str
     if practice.practice_of != own.organization_id:
         raise ValueError(f"{practice.id} is no practice organization of {own.organization_id}")
     record_elsewhere(session, practice.id, f"{done} its practice organization")
-    session.hold_to(_there(own, practice.id))
-    try:
+    with held_to(session, _there(own, practice.id)):
         yield
-    except BaseException:
-        session.rollback()
-        session.info["scope"] = own
-        raise
-    session.hold_to(own)
 
 
 def _there(own: Scope, practice: UUID) -> Scope:

@@ -39,14 +39,13 @@ def is_code(code: str) -> ColumnElement[bool]:
 
 
 def organization_id(engine: Engine, code: str | None) -> tuple[UUID | None, bool]:
-    """The active organization of a code in whatever case, or the only one there is without a code.
+    """The active organization of a code in whatever case, or without a code the only one that is none for practice.
 
     Returns:
         Its id or None, and whether a code would be needed to tell.
     """
     statement = select(Organization.id).where(Organization.is_active)
-    if code is not None:
-        statement = statement.where(is_code(code))
+    statement = statement.where(Organization.practice_of.is_(None) if code is None else is_code(code))
     with engine.connect() as connection:
         found = connection.scalars(statement.limit(2)).all()
     return (found[0] if len(found) == 1 else None), code is None and len(found) != 1

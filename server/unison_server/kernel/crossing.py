@@ -15,7 +15,7 @@ from unison_server.kernel.access import PLATFORM, demand
 from unison_server.kernel.audit import record_elsewhere
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
-from unison_server.kernel.scope import EVERYWHERE, ActorKind
+from unison_server.kernel.scope import EVERYWHERE, ActorKind, Scope
 
 
 @contextmanager
@@ -44,6 +44,14 @@ def acting_in(session: TenantSession, organization_id: UUID, permission: str, do
         warehouses=EVERYWHERE,
         session_id=None,
     )
+    with held_to(session, there):
+        yield
+
+
+@contextmanager
+def held_to(session: TenantSession, there: Scope) -> Iterator[None]:
+    """Act by another scope until the block ends; whether that may be is the caller's to know, and to record."""
+    own = session.scope
     session.hold_to(there)
     try:
         yield

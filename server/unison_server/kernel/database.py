@@ -53,7 +53,7 @@ class TenantSession(Session):
     def hold_to(self, scope: Scope) -> None:
         """Act otherwise from here on, in this transaction too; what was not flushed yet is, as who acted before.
 
-        Only `kernel/crossing.py` does so to act in another organization.
+        Only `kernel/crossing.py` does so, which comes back too.
         """
         self.flush()
         self.info["scope"] = scope

@@ -247,7 +247,7 @@ def setting(known: Setting[int] | Setting[bool], **changes: Any) -> SettingAnswe
 
 def settings() -> list[SettingAnswer]:
     """Longer passwords are our own; how long links are good the server says."""
-    own = {
+    own: dict[Setting[int] | Setting[bool], dict[str, Any]] = {
         PASSWORD_LENGTH: {
             "own_value": 12,
             "value": 12,

@@ -16,7 +16,7 @@ from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.practice.page import PracticePage
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.preferences import Preferences
-from unison_domain.identity.contracts import Tokens
+from unison_domain.identity.contracts import Me, Tokens
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -60,12 +60,19 @@ def serve_practice(server: FakeServer) -> None:
     """Let Paula go there: who she is depends on the token she shows."""
     server.answer(f"POST {PATH}/sign-in", THERE)
 
-    def who(asked: Asked) -> Answer:
+    def answer(asked: Asked) -> Answer:
         is_there = asked.headers.get("authorization") == f"Bearer {THERE.access_token}"
         me = samples.me(is_practice=is_there, organization_code="DEMO-PRACTICE" if is_there else "DEMO")
         return Answer(me.model_dump(mode="json"))
 
-    server.answer_with("GET /auth/me", who)
+    server.answer_with("GET /auth/me", answer)
+
+
+def who(session: Session) -> Me:
+    """Who is signed in now."""
+    me = session.me
+    assert me is not None
+    return me
 
 
 def go(qtbot: QtBot, session: Session) -> None:
@@ -77,9 +84,9 @@ def test_it_is_made_where_there_is_none(qtbot: QtBot, page: PracticePage, server
     server.refuse(f"GET {PATH}", 404, "not_found", "none")
     with qtbot.waitSignal(page.loaded):
         page.reload()
-    assert page.state.text() == "There is none yet."
-    command(page, "practice.go").trigger()
-    assert "an administrator makes it" in told[-1]
+    assert page.state.text() == "There is none yet; an administrator makes it."
+    assert not command(page, "practice.go").isEnabled()
+    assert "an administrator makes it" in command(page, "practice.go").toolTip()
     server.answer(f"POST {PATH}", organization(5, "DEMO-PRACTICE", "Demo Works (practice)"), status=201)
     command(page, "practice.make").trigger()
     qtbot.waitUntil(lambda: "DEMO-PRACTICE is ready." in told)
@@ -116,12 +123,11 @@ def test_going_there_and_back_keeps_the_real_sign_in(
         session.sign_in(server.url, "DEMO", "paula", "secret", keep=True)
     before = kept.read(server.url)
     go(qtbot, session)
-    assert session.me is not None
-    assert session.me.is_practice
+    assert who(session).is_practice
     assert kept.read(server.url) == before
     with qtbot.waitSignal(session.signed_in):
         session.leave_practice()
-    assert not session.me.is_practice
+    assert not who(session).is_practice
     assert not session.can_leave_practice
     qtbot.waitUntil(lambda: bool(server.asked_for("POST /auth/logout")))
     assert server.asked_for("POST /auth/logout")[0].body == {"refresh_token": THERE.refresh_token}
@@ -133,8 +139,7 @@ def test_made_anew_meanwhile_one_is_back_in_the_real_one(qtbot: QtBot, signed_in
     server.refuse("POST /auth/refresh", 401, "session_ended", "over")
     with qtbot.waitSignal(signed_in.signed_in):
         signed_in.client.renew()
-    assert signed_in.me is not None
-    assert not signed_in.me.is_practice
+    assert not who(signed_in).is_practice
 
 
 def test_a_refusal_leaves_everything_as_it_was(qtbot: QtBot, page: PracticePage, server: FakeServer) -> None:

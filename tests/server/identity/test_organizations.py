@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 from unison_domain.identity.contracts import RoleCode
 from unison_server.app import create_app
 from unison_server.identity.organizations import CREATE
@@ -292,6 +293,9 @@ def test_nobody_crosses_by_accident(made: Made, other: Made, databases: Database
             cross(session, other.id)
         rename = text("update organizations set name = 'x' where id = :id returning id")
         assert session.execute(rename, {"id": other.id}).all() == []
+        foreign = text("insert into organizations (id, code, name) values (gen_random_uuid(), :code, 'x')")
+        with pytest.raises(ProgrammingError, match="row-level security"), session.begin_nested():
+            session.execute(foreign, {"code": f"X-{made.code}"})
     with (
         databases.session(Database.IDENTITY, replace(able, actor_kind=ActorKind.KEY)) as session,
         pytest.raises(NotAllowed, match="Only a person"),

@@ -118,7 +118,7 @@ def test_a_setting_is_set_and_set_back(qtbot: QtBot, desk: Desk) -> None:
 
 def test_practice_is_made_gone_to_made_anew_and_left(qtbot: QtBot, desk: Desk, made: Made) -> None:
     page = opened(qtbot, desk, PracticePage, "practice")
-    assert page.state.text() == "There is none yet."
+    assert page.state.text() == "There is none yet; an administrator makes it."
     run(page, "practice.make")
     qtbot.waitUntil(lambda: f"{made.code}-PRACTICE" in page.state.text(), timeout=60_000)
     with qtbot.waitSignal(desk.session.signed_in, timeout=60_000):

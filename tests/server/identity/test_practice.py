@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,11 +16,16 @@ from unison_domain.identity.contracts import RoleCode
 from unison_server.app import CHORES
 from unison_server.identity.practice import practice_of
 from unison_server.identity.practice_retirement import AFTER, PracticeRetirement
+from unison_server.identity.queries import organization_id
+from unison_server.identity.tables import Organization
 from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.migrate import upgrade
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
 from tests.benchmarks.tenancy import BASES, fill
+from tests.server.conftest import Scratch
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
 from tests.server.kernel.rows import import_tables
@@ -219,6 +225,20 @@ def test_what_is_left_of_former_ones_is_deleted(
         assert kept is not None
     assert left_of(system_databases, kept.id) != {}
     assert left_of(system_databases, made.id) != {}
+
+
+def test_who_leaves_the_organization_out_still_means_the_real_one(scratch: Callable[[], Scratch]) -> None:
+    database = scratch()
+    upgrade(Database.IDENTITY, database.owner_url)
+    engine = sa.create_engine(database.owner_url)
+    real, practice = new_id(), new_id()
+    with engine.begin() as connection:
+        made = {"id": real, "code": "ACME", "name": "Acme"}
+        connection.execute(sa.insert(Organization), [made])
+        connection.execute(sa.insert(Organization), [{**made, "id": practice, "code": "P", "practice_of": real}])
+    assert organization_id(engine, None) == (real, False)
+    assert organization_id(engine, "p") == (practice, False)
+    engine.dispose()
 
 
 def left_of(system: Databases, organization: UUID) -> dict[str, int]:

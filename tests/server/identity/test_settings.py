@@ -219,7 +219,7 @@ def test_an_address_may_try_as_often_as_the_server_says(
 
 
 def test_every_setting_is_tried_here() -> None:
-    tried = {
+    tried: set[Setting[Any]] = {
         *(PASSWORD_LENGTH, PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES, INVITATION_DAYS),
         *(SESSION_IDLE_DAYS, SIGN_IN_TRIES, PIN_TRIES, ADDRESS_TRIES),
     }

@@ -28,7 +28,7 @@ _STATIONS = _(
     "A practice station is a PC of its own: go there, enrol it with a code made there, and its page says that it is "
     "practice. Devices and instruments are set up there anew, so that no machine is read twice."
 )
-_NONE = _("There is none yet.")
+_NONE = _("There is none yet; an administrator makes it.")
 _THERE = _("There is one, {code}, made on {made}.")
 _HERE = _("You are in the practice organization now. The button in the stripe above leads back.")
 _WAITS = _("Masters and people are being copied…")
@@ -69,8 +69,7 @@ class PracticePage(Page):
 
     def load(self) -> None:
         if self._is_here:
-            self.state.setText(_HERE)
-            self.loaded.emit()
+            self._tell(_HERE)
             return
         call = calls.practice(self.desk.session.client, owner=self)
         call.done.connect(self._show)
@@ -90,6 +89,7 @@ class PracticePage(Page):
 
     def _tell(self, words: str) -> None:
         self.state.setText(words)
+        self._go.allow(self._known is not None, words)
         self.tell(None, "practice")
         self.loaded.emit()
 
@@ -102,11 +102,6 @@ class PracticePage(Page):
         return self._is_here
 
     def _practise(self) -> None:
-        if self._stays():
-            return
-        if self._known is None:
-            self.desk.messages.say(_("There is no practice organization yet; an administrator makes it."))
-            return
         self.desk.session.practise().failed.connect(self._on_failed)
 
     def _start(self) -> None:

@@ -54,8 +54,8 @@ class SettingsPage(Page):
         self.set_content(self.table)
         one = self.add_command
         one("settings.organizations", _("Organizations"), self._go_organizations, needs="identity.organization.read")
-        one("setting.clear", _("Back to the default…"), self._ask_clear, shortcuts="Del", needs="identity.setting.read")
-        one("setting.edit", _("Change…"), self._edit, shortcuts="F2", primary=True, needs="identity.setting.read")
+        one("setting.clear", _("Back to the default…"), self._ask_clear, shortcuts="Del", needs=f"{TOPIC}.update")
+        one("setting.edit", _("Change…"), self._edit, shortcuts="F2", primary=True, needs=f"{TOPIC}.update")
         PrintCommands(self, self._paper)
         self._tell_title()
 
