@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import dead_clusters
+from tests import dead_clusters, secret_watch
 
 # A busy machine is no failed law, and what holds for its author holds for everybody: `quick` tries the same examples
 # each time. `HYPOTHESIS_PROFILE=deep` looks for new ones.
@@ -24,6 +24,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Clean up after sessions that were killed; once, not in each worker."""
     if os.name == "posix" and not hasattr(session.config, "workerinput"):
         dead_clusters.clean()
+
+
+def pytest_configure() -> None:
+    """Before anything is logged."""
+    secret_watch.install()
+
+
+@pytest.fixture(autouse=True)
+def nothing_secret_is_logged() -> Iterator[None]:
+    """Whatever a test does, no line of a log holds a secret it used."""
+    secret_watch.WATCH.leaks()
+    yield
+    leaks = secret_watch.WATCH.leaks()
+    assert not leaks, f"a secret was logged: {leaks}"
 
 
 @pytest.fixture(autouse=True)

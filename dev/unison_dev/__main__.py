@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 
 from unison_server.cli import COMMANDS as SERVER_COMMANDS
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"unison: there is no command {words[0]!r}\n", file=sys.stderr)
         _print_help()
         return 2
+    # Folders that are named are those of where the person stands; the launcher went into the clone.
+    os.chdir(os.environ.get("UNISON_CALLED_FROM", "."))
     return server_main(words)
 
 

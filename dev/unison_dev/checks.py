@@ -66,11 +66,17 @@ _POSTGRESQL_15_TESTS = Check(
     {"UNISON_POSTGRES": str(_POSTGRESQL_15)},
     _POSTGRESQL_15 / "postgres",
 )
+_TWO_CLUSTERS = Check(
+    "tests on two clusters",
+    ("pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/server/identity", "tests/server/sites", _SCHEMA_TESTS[-1]),
+    "people are in a PostgreSQL of their own, and nothing may ask both in one statement",
+    {"UNISON_TWO_CLUSTERS": "yes"},
+)
 
 STAGES: tuple[tuple[tuple[Check, ...], ...], ...] = (
     (_QUICK,),
     # Tests wait for half of their time, for other programs and for deadlines: the rest fits beside them.
-    ((_TESTS,), (*_TYPES, _DESKTOP, _POSTGRESQL_15_TESTS)),
+    ((_TESTS,), (*_TYPES, _DESKTOP, _POSTGRESQL_15_TESTS, _TWO_CLUSTERS)),
 )
 """One stage after the other; of each, its lanes beside one another; of each lane, its checks in order."""
 

@@ -30,14 +30,21 @@ from unison_server.identity.badge_api import badge_router
 from unison_server.identity.badges import Badges
 from unison_server.identity.certificate import tell_of_certificate
 from unison_server.identity.few_at_a_time import FewAtATime
+from unison_server.identity.inbox_api import router as inbox_router
 from unison_server.identity.invitation_api import invitations_router, invited_router
 from unison_server.identity.invitations import Invitations
 from unison_server.identity.link_pages_api import router as link_pages_router
 from unison_server.identity.message_api import router as messages_router
 from unison_server.identity.messages import Post, Postman, let_messages_go
 from unison_server.identity.mfa_api import mfa_router
+from unison_server.identity.notices import IDENTITY_NOTICES
+from unison_server.identity.notifier import CHANGED as INBOX_CHANGED
+from unison_server.identity.notifier import POLL_SECONDS as NOTIFIER_SECONDS
+from unison_server.identity.notifier import Notifier, forget_notifications
 from unison_server.identity.organization_api import organizations_router
 from unison_server.identity.organizations import Organizations
+from unison_server.identity.own_password import OwnPassword
+from unison_server.identity.own_password_api import own_password_router
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
 from unison_server.identity.password_resets import PasswordResets, forget_resets
 from unison_server.identity.passwords import Passwords
@@ -45,6 +52,7 @@ from unison_server.identity.pins import StationDoor
 from unison_server.identity.practice import Practice
 from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
+from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import is_active, rights_of
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.second_factor import SecondFactors
@@ -58,7 +66,7 @@ from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
 from unison_server.kernel.files import Files
-from unison_server.kernel.health import KeptHealth, check_health
+from unison_server.kernel.health import HealthCheck, KeptHealth
 from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.mail import MailServer
@@ -79,6 +87,7 @@ from unison_server.machines.configuring_api import router as machines_configurin
 from unison_server.machines.downtime.api import router as downtime_router
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
+from unison_server.machines.notices import MACHINE_NOTICES
 from unison_server.machines.retention import forget_old_readings
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.quality.api import router as quality_router
@@ -97,6 +106,7 @@ from unison_server.stations.configuring_api import routers as configuring_router
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
+from unison_server.stations.notices import STATION_NOTICES
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.queries import station_of_agent
@@ -113,6 +123,7 @@ CHORES = (
     tell_of_certificate,
     let_messages_go,
     forget_resets,
+    forget_notifications,
     PracticeRetirement(forget_pictures_of),
 )
 """What rooms want done by the clock."""
@@ -145,6 +156,8 @@ EVENT_ROOMS = (
     PICTURE_EVENTS,
 )
 """Who understands which events of stations."""
+NOTICES = (*IDENTITY_NOTICES, *STATION_NOTICES, *MACHINE_NOTICES)
+"""Of which happenings people are told."""
 PUBLIC = frozenset(
     {
         *("login", "refresh", "logout", "forgot_password", "reset_password", "look_up_invitation", "accept_invitation"),
@@ -187,6 +200,12 @@ def create_app(settings: Settings) -> FastAPI:
         Relay(system.identity, PeopleCopy(), Postman(post.errand())).step,
         poll_seconds=POLL_SECONDS,
     )
+    notifier = Worker(
+        "unison.notifier",
+        system.identity,
+        Notifier(system.operations, NOTICES, sends_mail=post.server is not None).step,
+        poll_seconds=NOTIFIER_SECONDS,
+    )
     services = Services(databases, system, access, {name: worker.wake for name, worker in workers.items()})
     hub = Hub(
         databases,
@@ -194,12 +213,13 @@ def create_app(settings: Settings) -> FastAPI:
         access,
         ending=("stations.agent.revoked", "stations.agent.replaced"),
         to_agents=(COMMANDED,),
+        to_person=(INBOX_CHANGED, PREFERENCES_CHANGED),
     )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = 2 * databases.capacity + _SPARE_THREADS
-        for worker in (*workers.values(), relay):
+        for worker in (*workers.values(), relay, notifier):
             worker.start()
         tasks = [asyncio.create_task(hub.run()), asyncio.create_task(_listen_for_changes(databases, access))]
         yield
@@ -207,7 +227,7 @@ def create_app(settings: Settings) -> FastAPI:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for worker in (*workers.values(), relay):
+        for worker in (*workers.values(), relay, notifier):
             await anyio.to_thread.run_sync(worker.stop)
         databases.dispose()
         system.dispose()
@@ -225,6 +245,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.services = services
     app.state.hub = hub
+    app.state.own_password = OwnPassword(databases, passwords, few)
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
     routers = (
@@ -233,14 +254,16 @@ def create_app(settings: Settings) -> FastAPI:
         sessions_router,
         api_keys_router,
         roles_router,
-        mfa_router(factors, passwords),
+        mfa_router(factors),
         invitations_router(invitations),
         invited_router(invitations, few),
         forgotten_router(resets, few),
         resets_router(resets),
         messages_router,
+        inbox_router,
         badge_router(badges),
         pin_router(passwords),
+        own_password_router(passwords),
         station_sign_on_router(badges, StationDoor(databases, passwords), partial(station_of_agent, databases)),
         organizations_router(Organizations(resets)),
         settings_router,
@@ -300,7 +323,7 @@ async def _listen_for_changes(databases: Databases, access: Access) -> None:
 
 def _health_router(settings: Settings, databases: Databases, system: Databases, files: Files) -> APIRouter:
     router = APIRouter(tags=["health"])
-    kept = KeptHealth(lambda: check_health(databases, system, files, partial(tls_health, settings)))
+    kept = KeptHealth(HealthCheck(databases, system, files, partial(tls_health, settings)).ask)
 
     @router.get("/health", responses={503: {"model": HealthAnswer}})
     def health(response: Response) -> HealthAnswer:

@@ -199,6 +199,8 @@ def told(passed: Sequence[Passed]) -> Iterator[bool]:
         result("latency", f"{name}, median", _ms(statistics.median(values)), "ms", reach="information", ok=True)
     for name, values in parts.items():
         result("latency", f"{name}, p95", _ms(_p95(values)), "ms", reach="information", ok=True)
+    never = sum(value == float("inf") for value in painted)
+    yield result("latency", "never_painted", never, "transitions", reach="value = 0", ok=never == 0)
     for row, values, reach in (
         ("committed_p95_ms", committed, COMMITTED_P95),
         ("painted_p95_ms", painted, PAINTED_P95),

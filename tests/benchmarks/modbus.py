@@ -153,7 +153,10 @@ def break_one(slaves: Connection, fault: Fault, fault_seconds: float, rest_secon
 
 
 def cpu_per_value(looks: Sequence[Look], calm: Window) -> float:
-    """Processor seconds per delivered value while all slaves answer."""
+    """Processor seconds per delivered value while all slaves answer.
+
+    Of polling, converting and quality, which is what the bare loop does; what is durable costs what `outbox` measures.
+    """
     inside = [look for look in looks if calm.begin <= look.at < calm.end]
     return (inside[-1].cpu - inside[0].cpu) / sum(look.values for look in inside[1:])
 

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import orjson
 from unison_domain.stations.events import Sample
 from unison_station.store import Limits, Store
@@ -111,12 +112,16 @@ def drain(count: int) -> bool:
             for first in range(0, count, 500):
                 store.commit(samples(min(500, count - first), first))
             seconds = _send(store, Path(folder), identity)
+        came = httpx.get(url).json()
     finally:
         sink.kill()
         sink.communicate()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     result("outbox", "drain rate", round(count / seconds), "events/s", reach="information (half duty)", ok=True)
-    return result("outbox", "drain memory", round(peak, 1), "MB", reach="< 150 MB in all", ok=peak < 150)
+    is_whole = result(
+        "outbox", "drained in order", came["in_order"], "events", reach=f"value = {count}", ok=came["in_order"] == count
+    )
+    return result("outbox", "drain memory", round(peak, 1), "MB", reach="< 150 MB in all", ok=peak < 150) and is_whole
 
 
 def _send(store: Store, folder: Path, identity: Identity) -> float:
@@ -138,7 +143,10 @@ def _send(store: Store, folder: Path, identity: Identity) -> float:
 
 
 class Sink(BaseHTTPRequestHandler):
-    """Acknowledges whatever comes."""
+    """Takes what comes next and counts it; a number that was skipped is waited for as the server would."""
+
+    in_order = 0
+    """Events that came with the number after the one before."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -150,7 +158,19 @@ class Sink(BaseHTTPRequestHandler):
             body = gzip.decompress(body)
         answer = {"server_time": datetime.now(UTC), "configuration": 0}
         if self.path.endswith("/events"):
-            answer["acknowledged_through"] = orjson.loads(body)["events"][-1]["seq"]
+            answer["acknowledged_through"] = self._take([event["seq"] for event in orjson.loads(body)["events"]])
+        self._answer(answer)
+
+    def do_GET(self) -> None:
+        """Say how much came."""
+        self._answer({"in_order": Sink.in_order})
+
+    def _take(self, numbers: list[int]) -> int:
+        for number in numbers:
+            Sink.in_order += number == Sink.in_order + 1
+        return Sink.in_order
+
+    def _answer(self, answer: dict[str, object]) -> None:
         payload = orjson.dumps(answer)
         self.send_response(200)
         self.send_header("Content-Length", str(len(payload)))

@@ -5,7 +5,8 @@ of it. An organization has a row in every table. Against every operation are sen
 revoked one (each 401); the token of a person without any right (403, but for what is everybody's own); that of an
 administrator, and that of a superadministrator, of another organization with each of its ids (never a success about
 them, but for what superadministrators do about organizations); and that of a person of its own with every right in one
-plant alone, with each id of what is in another. Then every row of it is as it was.
+plant alone, with each id of what is in another. Then every row of it is as it was. What row level security costs the
+hottest lists is measured afterwards (`rls_cost.py`).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from unison_server.kernel.orm import Identity, Operations
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
+from tests.benchmarks import rls_cost
 from tests.benchmarks.bodies import least_body
 from tests.benchmarks.ingest import server
 from tests.benchmarks.report import result
@@ -58,6 +60,9 @@ EVERYBODYS = frozenset(
             *("sign_in_to_practice", "get_practice_organization"),
         ),
         *("get_mfa", "begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes", "set_own_pin"),
+        "change_own_password",
+        *("list_notifications", "read_all_notifications", "read_notification"),
+        *("get_preferences", "replace_own_preferences"),
     }
 )
 """Operations that ask for no right: they are about whoever asks. Those of devices are told apart by their path."""
@@ -76,6 +81,8 @@ class Operation:
     path: str
     name: str
     body: Mapping[str, Any] | None
+    filters: Sequence[str] = ()
+    """Its query parameters that name things."""
 
     @property
     def has_ids(self) -> bool:
@@ -121,7 +128,9 @@ def operations_of(document: Mapping[str, Any]) -> list[Operation]:
                 continue
             content = told.get("requestBody", {}).get("content", {})
             body = content.get("application/json", {}).get("schema")
-            found.append(Operation(method.upper(), path, told["operationId"], body))
+            asked = (one["name"] for one in told.get("parameters", ()) if one["in"] == "query")
+            filters = tuple(name for name in asked if name.endswith(("_id", "ids")))
+            found.append(Operation(method.upper(), path, told["operationId"], body, filters))
     return found
 
 
@@ -178,14 +187,19 @@ class Trial:
         self.ids["organizations"] = str(victim["users"]["organization_id"])
 
     def send(
-        self, operation: Operation, token: str | None, ids: Sequence[str], foreign: str | None = None
+        self,
+        operation: Operation,
+        token: str | None,
+        ids: Sequence[str],
+        foreign: str | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """The operation with the ids in its path and, where its body has such fields, in its body."""
         headers = {**VERSION, **({"Authorization": f"Bearer {token}"} if token else {})}
         body = None
         if operation.body is not None:
             body = least_body(self.document, operation.body, lambda name: foreign or self._id_for(name))
-        return self.client.request(operation.method, operation.filled(ids), headers=headers, json=body)
+        return self.client.request(operation.method, operation.filled(ids), headers=headers, json=body, params=params)
 
     def _id_for(self, name: str) -> str:
         table = name.removesuffix("_id") + "s"
@@ -231,6 +245,16 @@ class Trial:
                 succeeds = operation.has_ids and answer.is_success and not _is_of_all(operation)
                 what = f"{operation.method} {operation.path} with an id of {table}"
                 found.note(what, answer, is_well=not leaks and not succeeds)
+        return found
+
+    def filter_for(self, person: SignedIn, ids: Mapping[str, str], secrets: Sequence[str]) -> Findings:
+        """Every list narrowed by every id tells of nothing there is."""
+        found = Findings()
+        narrowed = [(one, name) for one in self.operations if OF_DEVICES not in one.path for name in one.filters]
+        for (operation, name), (table, id_) in itertools.product(narrowed, ids.items()):
+            answer = self.send(operation, person.access_token, [id_], params={name: id_})
+            leaks = answer.is_success and any(secret in answer.text for secret in secrets if secret != id_)
+            found.note(f"{operation.method} {operation.path}?{name}= an id of {table}", answer, is_well=not leaks)
         return found
 
 
@@ -291,6 +315,7 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     yield trial.refuse_without_right(sign_in(client, theirs, "nobody")).told("without any right")
     secrets = [*trial.ids.values(), ours.code]
     yield trial.reach_for(stranger, trial.ids, secrets).told("with another organization's ids")
+    yield trial.filter_for(stranger, trial.ids, secrets).told("lists narrowed by another organization's ids")
     servers = make_organization(databases, system)
     servers.add_user("root", roles=[RoleCode.SUPERADMIN])
     root = sign_in(client, servers, "root")
@@ -321,8 +346,8 @@ def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, 
     ids = {table: id_ for table, id_ in trial.ids.items() if table in held}
     paul = sign_in(client, ours, "paul")
     secrets = [id_ for table, id_ in ids.items() if table != "plants"]  # warehouses, seen by all, name theirs
-    found = trial.reach_for(paul, ids, secrets)
-    return found.told(f"with ids of another plant, {len(ids)} tables")
+    reached = trial.reach_for(paul, ids, secrets).told(f"with ids of another plant, {len(ids)} tables")
+    return trial.filter_for(paul, ids, secrets).told("lists narrowed by ids of another plant") and reached
 
 
 def main() -> int:
@@ -336,6 +361,7 @@ def main() -> int:
         databases, system = settings.databases(), settings.system_databases()
         with httpx.Client(base_url=f"http://{address}", timeout=60) as client:
             well = list(rows(settings, client, databases, system))
+        well += rls_cost.rows(settings, cluster, databases, system)
         databases.dispose()
         system.dispose()
     return 0 if all(well) else 1

@@ -30,6 +30,8 @@ from tests.desktop.codes.samples import scan, serve_patterns, serve_scans, undon
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.audit.samples import serve_audit
 from tests.desktop.identity.audit.samples import some as some_entries
+from tests.desktop.identity.inbox_samples import serve_inbox, serve_preferences
+from tests.desktop.identity.inbox_samples import some as some_notifications
 from tests.desktop.identity.samples import serve_people
 from tests.desktop.machines.downtime.samples import event, serve_downtime
 from tests.desktop.machines.samples import serve_machines, shop
@@ -106,6 +108,8 @@ def desk(signed_in: Session, theme: Theme, preferences: Preferences) -> Iterator
 def shop_desk(desk: Desk, server: FakeServer) -> Desk:
     """A desk whose server has machines, so that pages have everything to show."""
     serve_people(server)
+    serve_inbox(server, some_notifications())
+    serve_preferences(server)
     serve_sites(server)
     serve_audit(server, some_entries())
     serve_machines(server, shop(6))

@@ -13,6 +13,7 @@ from unison_desktop.frame.pages import ENTRIES, PageEntry
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.travel import Travel
+from unison_desktop.frame.unread import Unread
 from unison_desktop.frame.waiting import Waiting
 from unison_desktop.frame.window import MainWindow
 
@@ -29,7 +30,8 @@ def place_of(entry: PageEntry) -> Place:
 
 def children_of(qtbot: QtBot, window: MainWindow) -> int:
     """How much the window holds once what it counts for itself is counted: that is of no page."""
-    qtbot.waitUntil(lambda: not any(one.is_counting for one in window.findChildren(Waiting)))
+    counters: list[Waiting | Unread] = [*window.findChildren(Waiting), *window.findChildren(Unread)]
+    qtbot.waitUntil(lambda: not any(one.is_counting for one in counters))
     end_deletions()
     return len(window.findChildren(QObject))
 

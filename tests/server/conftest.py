@@ -29,29 +29,31 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One PostgreSQL for all workers; the last one to finish deletes it."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    users = shared / "cluster_users"
-    with _alone(shared):
-        cluster = Cluster(shared / "cluster", os.environ.get("UNISON_POSTGRES", ""), FAST)
-        cluster.start()
-        users.write_text(str(_count(users) + 1))
-    yield cluster
-    with _alone(shared):
-        users.write_text(str(_count(users) - 1))
-        if _count(users) == 0:
-            cluster.destroy()
+    with _shared(tmp_path_factory, "cluster", os.environ.get("UNISON_POSTGRES", "")) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")
-def settings(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def identity_cluster(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Where people are: the same, or with `UNISON_TWO_CLUSTERS` one of its own, of the wheel's PostgreSQL."""
+    if "UNISON_TWO_CLUSTERS" not in os.environ:
+        yield cluster
+        return
+    with _shared(tmp_path_factory, "identity_cluster", "") as other:
+        yield other
+
+
+@pytest.fixture(scope="session")
+def settings(cluster: Cluster, identity_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a server over this worker's migrated databases, with the least cost of passwords."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    with _alone(cluster.data):
-        names = {database: _clone(cluster, database, worker) for database in Database}
+    urls: dict[str, str] = {}
+    for database, home in {Database.IDENTITY: identity_cluster, Database.OPERATIONS: cluster}.items():
+        with _alone(home.data):
+            there = home.urls({database: _clone(home, database, worker)})
+        urls |= {name: url for name, url in there.items() if name.startswith(database)}
     data = tmp_path_factory.mktemp("data")
-    return Settings(data=data, pool_size=10, password_time=1, password_memory=8).with_urls(cluster.urls(names))
+    return Settings(data=data, pool_size=10, password_time=1, password_memory=8).with_urls(urls)
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +124,24 @@ def _clone(cluster: Cluster, database: Database, worker: str) -> str:
             upgrade(database, cluster.urls({database: template})[f"{database}_owner_url"])
         create_database(connection, name, template)
     return name
+
+
+@contextmanager
+def _shared(tmp_path_factory: pytest.TempPathFactory, name: str, binaries: str) -> Iterator[Cluster]:
+    """A cluster of all workers of this run, begun by the first and deleted by the last."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    users = shared / f"{name}_users"
+    with _alone(shared):
+        cluster = Cluster(shared / name, binaries, FAST)
+        cluster.start()
+        users.write_text(str(_count(users) + 1))
+    yield cluster
+    with _alone(shared):
+        users.write_text(str(_count(users) - 1))
+        if _count(users) == 0:
+            cluster.destroy()
 
 
 @contextmanager

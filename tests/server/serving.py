@@ -19,6 +19,7 @@ from unison_server.app import create_app
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
 
+from tests.secret_watch import hear_structlog, quiet_below_warning
 from tests.server.factories import PASSWORD, Made, make_organization
 
 
@@ -44,10 +45,12 @@ def _log_plainly() -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            hear_structlog,
+            quiet_below_warning,
             structlog.processors.add_log_level,
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
     )
 
 

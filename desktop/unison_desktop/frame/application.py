@@ -18,6 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.login_window import LoginWindow, asks_second_factor
 from unison_desktop.frame.messages import Messages, Offer
+from unison_desktop.frame.own_preferences import OwnPreferences
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.server_address import DEFAULT, server_address
 from unison_desktop.frame.theme import Theme
@@ -25,6 +26,7 @@ from unison_desktop.frame.window import MainWindow
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.language import use_remembered_language
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import KnownAuthorities
@@ -76,11 +78,13 @@ class Application(QObject):
         self._options = options
         self._crashes = crashes
         self.preferences = Preferences(folder)
+        use_remembered_language(self.preferences)
         self.theme = Theme(self.preferences, app)
         self._remember_options()
         server = self.preferences.text("login/server", DEFAULT)
         authorities = KnownAuthorities(folder / "authorities")
         self.session = Session(server, KeptSignIn(folder), self, authorities=authorities)
+        self._own_preferences = OwnPreferences(self.session, self.theme, self.preferences, self)
         self.messages = Messages(self)
         self.desk = Desk(self.session, self.theme, self.messages, LayoutMemory(self.preferences))
         self.login: LoginWindow | None = None

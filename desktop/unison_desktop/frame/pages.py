@@ -41,12 +41,13 @@ class PageEntry:
     Attributes:
         name: as in `Place.page`.
         target: `module:Class` of a `Page`.
-        under: name of the navigation entry it belongs to; its own for those in the navigation.
+        under: name of the navigation entry it belongs to; its own for those in the navigation, empty for the bar's.
         records: `module:function` with `(client, *, owner) -> call` whose `done` brings a list of what Ctrl+K can
             jump to, and `module:function` with `(item) -> Record`; empty if there is nothing to jump to.
         topics: beginnings of the topics after which those records are read again.
         needs: the right without which nobody sees the page, nor its records.
         waiting: what waits for people there; None where nothing does.
+        is_way: Ctrl+K and the menu lead there from anywhere, though it has no place in the navigation.
     """
 
     name: str
@@ -58,6 +59,7 @@ class PageEntry:
     topics: tuple[str, ...] = ()
     needs: str = ""
     waiting: Counting | None = None
+    is_way: bool = False
 
     @property
     def in_navigation(self) -> bool:
@@ -239,6 +241,7 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.identity.roles.page:RolesPage",
         under="people",
         needs="identity.role.read",
+        is_way=True,
     ),
     PageEntry(
         "api-keys",
@@ -247,6 +250,57 @@ ENTRIES: tuple[PageEntry, ...] = (
         "unison_desktop.identity.keys.page:KeysPage",
         under="people",
         needs="identity.api_key.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "invitations",
+        _("Invitations"),
+        "mail",
+        "unison_desktop.identity.invitations.page:InvitationsPage",
+        under="people",
+        needs="identity.invitation.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "messages",
+        _("Mails to people"),
+        "mail",
+        "unison_desktop.identity.messages.page:MessagesPage",
+        under="people",
+        needs="identity.message.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "badges",
+        _("Badges"),
+        "badge",
+        "unison_desktop.identity.badges.page:BadgesPage",
+        under="people",
+        needs="identity.badge.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "sign-on",
+        _("Signing on at stations"),
+        "badge",
+        "unison_desktop.stations.sign_on.page:SignOnPage",
+        under="people",
+        needs="identity.badge.read",
+        is_way=True,
+    ),
+    PageEntry(
+        "inbox",
+        _("Inbox"),
+        "bell",
+        "unison_desktop.identity.inbox.page:InboxPage",
+        under="",
+    ),
+    PageEntry(
+        "preferences",
+        _("Preferences"),
+        "user",
+        "unison_desktop.identity.preferences.page:PreferencesPage",
+        under="",
     ),
     PageEntry(
         "my-sessions",
@@ -257,7 +311,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "second-factor",
-        _("Second factor"),
+        _("Second factor and PIN"),
         "key",
         "unison_desktop.identity.second_factor.page:SecondFactorPage",
         under="people",

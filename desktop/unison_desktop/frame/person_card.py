@@ -17,11 +17,13 @@ class PersonCard(Overlay):
 
     Signals:
         sessions_asked: the person wants to see where they are signed in.
-        second_factor_asked: they want to see how their second factor stands.
+        second_factor_asked: they want to see how their second factor stands, or set their PIN.
+        preferences_asked: they want to choose how the program looks, and how they are told of things.
     """
 
     sessions_asked = Signal()
     second_factor_asked = Signal()
+    preferences_asked = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -36,8 +38,10 @@ class PersonCard(Overlay):
         sign_out.clicked.connect(session.sign_out)
         sessions = QPushButton(_("My sessions"), self.card)
         sessions.clicked.connect(self.sessions_asked)
-        second_factor = QPushButton(_("Second factor"), self.card)
+        second_factor = QPushButton(_("Second factor and PIN"), self.card)
         second_factor.clicked.connect(self.second_factor_asked)
+        preferences = QPushButton(_("Preferences"), self.card)
+        preferences.clicked.connect(self.preferences_asked)
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self._icon)
@@ -45,6 +49,7 @@ class PersonCard(Overlay):
         foot = QHBoxLayout()
         foot.addWidget(sessions)
         foot.addWidget(second_factor)
+        foot.addWidget(preferences)
         foot.addStretch(1)
         foot.addWidget(sign_out)
         foot.addWidget(self._close)

@@ -25,6 +25,7 @@ from unison_desktop.frame.theme import Scheme
 from unison_desktop.frame.toasts import MessageHistory, Toasts
 from unison_desktop.frame.top_bar import TopBar
 from unison_desktop.frame.travel import Travel
+from unison_desktop.frame.unread import Unread
 from unison_desktop.frame.waiting import Waiting
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.texts import _
@@ -72,12 +73,14 @@ class MainWindow(QWidget):
         self._person = PersonCard(desk.session, desk.theme, self)
         self._person.sessions_asked.connect(self._go_to_own_sessions)
         self._person.second_factor_asked.connect(self._go_to_second_factor)
+        self._person.preferences_asked.connect(self._go_to_preferences)
         self._commands: list[Command] = []
         self._make_commands()
         self._navigation.go.connect(self.go)
         for entry in self._entries:
             if entry.waiting is not None:
                 Waiting(desk, entry, self).counted.connect(self._navigation.show_waiting)
+        Unread(desk.session, self).counted.connect(self._bar.show_inbox)
         self._bar.breadcrumb.go.connect(self.go)
         self._bar.menu.aboutToShow.connect(self._fill_menu)
         self._palette.chosen.connect(self._on_chosen)
@@ -195,7 +198,10 @@ class MainWindow(QWidget):
             keys = f"Ctrl+{number}" if number < 10 else ""
             command = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon, keys)
             command.setData(entry.name)
-        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "bell", "F9")
+        for entry in (e for e in self._entries if e.is_way):
+            self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon).setData(entry.name)
+        inbox = self._add("go.inbox", _("Inbox"), self._go_to_inbox, go, "bell", "F8")
+        messages = self._add("view.messages", _("Messages"), self._open_messages, view, "messages", "F9")
         self._add(
             "view.navigation", _("Narrow or widen the side bar"), self._toggle_navigation, view, "navigation", "Ctrl+B"
         )
@@ -207,11 +213,12 @@ class MainWindow(QWidget):
         self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
         self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
-        self._add("session.second_factor", _("Second factor"), self._go_to_second_factor, _("Session"), "key")
+        self._add("session.second_factor", _("Second factor and PIN"), self._go_to_second_factor, _("Session"), "key")
+        self._add("session.preferences", _("Preferences"), self._go_to_preferences, _("Session"), "contrast")
         self._add("session.practice", _("Practice organization"), self._go_to_practice, _("Session"), "forward")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
-        self._bar.fill(self._back, self._forward, search, messages, person)
+        self._bar.fill(self._back, self._forward, search, inbox, messages, person)
 
     def _add(
         self, id_: str, text: str, run: Callable[[], object], group: str, icon: str, shortcut: str = ""
@@ -231,6 +238,12 @@ class MainWindow(QWidget):
         command = self.sender()
         if isinstance(command, Command):
             self.go(Place(command.data()))
+
+    def _go_to_inbox(self) -> None:
+        self.go(Place("inbox"))
+
+    def _go_to_preferences(self) -> None:
+        self.go(Place("preferences"))
 
     def _go_to_own_sessions(self) -> None:
         self.go(Place("my-sessions"))

@@ -1,12 +1,14 @@
-"""Requests about signing in, people, their sessions and the keys of programs."""
+"""Requests about signing in, people, sessions, badges, invitations, inbox, preferences, and the keys of programs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, SecretStr, field_serializer
 from PySide6.QtCore import QObject
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer, ApiKeyMade
+from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
 from unison_domain.identity.contracts import (
     Login,
     LoginAttemptAnswer,
@@ -20,8 +22,13 @@ from unison_domain.identity.contracts import (
     UserUpdate,
     WarehouseAssignment,
 )
+from unison_domain.identity.invitation_contracts import InvitationAnswer, InvitationMade
+from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
+from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.organization_contracts import PracticeSignIn
+from unison_domain.identity.password_reset_contracts import PasswordResetMade
+from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
@@ -29,7 +36,7 @@ from unison_domain.sites.contracts import WarehouseAnswer
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
 NEWEST = 500
-"""So many sessions and attempts are read at once."""
+"""So many sessions, attempts, invitations, messages and notifications are read at once."""
 
 Assignment = RoleAssignment | PlantAssignment | WarehouseAssignment
 """One right that is given or taken."""
@@ -168,6 +175,37 @@ def own_attempts(client: ApiClient, *, owner: QObject) -> ListCall:
     return client.get_all("/auth/login-history", item=LoginAttemptAnswer, owner=owner, most=NEWEST)
 
 
+def inbox(client: ApiClient, is_read: bool | None, *, owner: QObject) -> ListCall:
+    """What one was told, newest first; `done` brings a list of `NotificationAnswer`."""
+    query = {"is_read": _flag(is_read)}
+    return client.get_all("/notifications", item=NotificationAnswer, query=query, owner=owner, most=NEWEST)
+
+
+def unread(client: ApiClient, *, owner: QObject) -> Call:
+    """How much of it is unread; `done` brings an `InboxPage` of the newest."""
+    return client.get("/notifications", query={"is_read": "false", "limit": 1}, read=InboxPage, owner=owner)
+
+
+def read_notification(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """It was seen; `done` brings the `NotificationAnswer`."""
+    return client.put(f"/notifications/{id_}/read", None, version=None, read=NotificationAnswer, owner=owner)
+
+
+def read_notifications(client: ApiClient, until: datetime, *, owner: QObject) -> Call:
+    """All that came until then was seen; `done` brings a `ReadAllAnswer`."""
+    return client.put("/notifications/read-all", ReadAll(until=until), version=None, read=ReadAllAnswer, owner=owner)
+
+
+def preferences(client: ApiClient, *, owner: QObject) -> Call:
+    """One's own; `done` brings `PreferencesAnswer`."""
+    return client.get("/preferences", read=PreferencesAnswer, owner=owner)
+
+
+def change_preferences(client: ApiClient, body: BaseModel, *, version: int, owner: QObject) -> Call:
+    """Set all of them; `done` brings `PreferencesAnswer`."""
+    return client.put("/preferences", body, version=version, read=PreferencesAnswer, owner=owner)
+
+
 def second_factor(client: ApiClient, *, owner: QObject) -> Call:
     """How one's own stands; `done` brings an `MfaAnswer`."""
     return client.get("/mfa", read=MfaAnswer, owner=owner)
@@ -216,6 +254,87 @@ def revoke_api_key(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
 def permissions(client: ApiClient, *, owner: QObject) -> Call:
     """All that can be allowed, as `room.thing.verb`; `done` brings a `Page[str]`."""
     return client.get("/permissions", read=Page[str], owner=owner)
+
+
+def invitations(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Who was invited, newest first, without their links; `done` brings a list of `InvitationAnswer`."""
+    return client.get_all("/invitations", item=InvitationAnswer, owner=owner, most=NEWEST)
+
+
+def invite(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Invite somebody; `done` brings an `InvitationMade`, which alone has the link, where no mail is sent."""
+    return client.post("/invitations", body, read=InvitationMade, key=key, owner=owner)
+
+
+def invite_again(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """With another link, good for a week; `done` brings an `InvitationMade`."""
+    return client.post(f"/invitations/{id_}/resend", None, read=InvitationMade, owner=owner)
+
+
+def revoke_invitation(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Let nobody in by it any more; `done` brings the `InvitationAnswer`."""
+    return client.post(f"/invitations/{id_}/revoke", None, read=InvitationAnswer, owner=owner)
+
+
+def messages(client: ApiClient, *, owner: QObject) -> ListCall:
+    """What became of mails to people, newest first; `done` brings a list of `MessageAnswer`."""
+    return client.get_all("/messages", item=MessageAnswer, owner=owner, most=NEWEST)
+
+
+def make_password_link(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """A link by which somebody chooses another password; `done` brings a `PasswordResetMade`."""
+    return client.post(f"/users/{id_}/password-reset", None, read=PasswordResetMade, owner=owner)
+
+
+def badges(client: ApiClient, user_id: UUID | None, is_valid: bool | None, *, owner: QObject) -> ListCall:
+    """Badges of somebody, or of everybody, newest first; `done` brings a list of `BadgeAnswer`."""
+    query = {"user_id": user_id, "is_valid": _flag(is_valid)}
+    return client.get_all("/badges", item=BadgeAnswer, query=query, owner=owner)
+
+
+def give_badge(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Hand one out; `done` brings the `BadgeAnswer`."""
+    return client.post("/badges", body, read=BadgeAnswer, key=key, owner=owner)
+
+
+def find_badge(client: ApiClient, body: BaseModel, *, owner: QObject) -> Call:
+    """Whose badge is at hand; `done` brings the `BadgeAnswer`."""
+    return client.post("/badges/find", body, read=BadgeAnswer, owner=owner)
+
+
+def lose_badge(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Somebody lost theirs: it names nobody any more; `done` brings the `BadgeAnswer`."""
+    return client.post(f"/badges/{id_}/lost", None, read=BadgeAnswer, owner=owner)
+
+
+def revoke_badge(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """It was taken back: it names nobody any more; `done` brings the `BadgeAnswer`."""
+    return client.post(f"/badges/{id_}/revoke", None, read=BadgeAnswer, owner=owner)
+
+
+def sign_on_rules(client: ApiClient, *, owner: QObject) -> Call:
+    """How people sign on at stations; `done` brings the `SignOnRules`."""
+    return client.get("/sign-on-rules", read=SignOnRules, owner=owner)
+
+
+def set_sign_on_rules(client: ApiClient, body: BaseModel, *, owner: QObject) -> Call:
+    """Sign on by other rules; `done` brings the `SignOnRules`."""
+    return client.put("/sign-on-rules", body, version=None, read=SignOnRules, owner=owner)
+
+
+def set_own_pin(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Another PIN of one's own; `done` brings None."""
+    return client.post("/pin", body, read=None, key=key, owner=owner)
+
+
+def set_pin(client: ApiClient, id_: UUID, body: BaseModel, *, owner: QObject) -> Call:
+    """Give somebody another PIN; `done` brings None."""
+    return client.put(f"/users/{id_}/pin", body, version=None, read=None, owner=owner)
+
+
+def remove_pin(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+    """Let somebody sign on by badge alone; `done` brings None."""
+    return client.delete(f"/users/{id_}/pin", version=None, read=None, owner=owner)
 
 
 def _flag(given: bool | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydantic import SecretStr, field_serializer
+from unison_domain.identity.badge_contracts import BadgeCreate, BadgeFind, OwnPinSet, PinSet
 from unison_domain.identity.contracts import NewPassword, UserCreate, UserUpdate
 from unison_domain.identity.mfa_contracts import PasswordAgain, SecondFactorRemove
 from unison_domain.kernel.contracts import Name
@@ -44,5 +45,37 @@ class SecondFactorProof(SecondFactorRemove):
     """One's own password again, and a code."""
 
     @field_serializer("password", "second_factor")
+    def _reveal(self, secret: SecretStr) -> str:
+        return secret.get_secret_value()
+
+
+class BadgeGiven(BadgeCreate):
+    """A badge, as it was read."""
+
+    @field_serializer("text")
+    def _reveal(self, text: SecretStr) -> str:
+        return text.get_secret_value()
+
+
+class BadgeAtHand(BadgeFind):
+    """A badge that is looked up, as it was read."""
+
+    @field_serializer("text")
+    def _reveal(self, text: SecretStr) -> str:
+        return text.get_secret_value()
+
+
+class PinGiven(PinSet):
+    """Somebody's PIN."""
+
+    @field_serializer("pin")
+    def _reveal(self, pin: SecretStr) -> str:
+        return pin.get_secret_value()
+
+
+class OwnPinGiven(OwnPinSet):
+    """One's own PIN, and one's own password again."""
+
+    @field_serializer("password", "pin")
     def _reveal(self, secret: SecretStr) -> str:
         return secret.get_secret_value()

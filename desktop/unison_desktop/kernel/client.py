@@ -276,8 +276,10 @@ class ApiClient(QObject):
         """Change what is at `version`; a clash fails with status 409 and the row as it is now."""
         return self._change("PATCH", path, body, version, read, owner)
 
-    def put(self, path: str, body: BaseModel, *, version: int, read: type[BaseModel], owner: QObject) -> Call:
-        """Set all of what is at `version`; as `patch`."""
+    def put(
+        self, path: str, body: BaseModel | None, *, version: int | None, read: type[BaseModel] | None, owner: QObject
+    ) -> Call:
+        """Set all of what is at `version`; as `patch`. None sets what has no version, and is the same done twice."""
         return self._change("PUT", path, body, version, read, owner)
 
     def delete(self, path: str, *, version: int | None, read: type[BaseModel] | None, owner: QObject) -> Call:

@@ -28,6 +28,11 @@ class OneAtATime(QObject):
         self._under_way = False
         self._next: tuple[object, ...] | None = None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._under_way
+
     def ask(self, *arguments: object) -> None:
         """Send it now, or after the answer that is under way."""
         if self._under_way:

@@ -194,7 +194,7 @@ class Headline(QWidget):
         basis = _BASES.get(found.basis, found.basis)
         known, period = total_text(found.known_seconds), total_text(found.period_seconds)
         is_whole = found.known_seconds >= _WHOLE * found.period_seconds
-        note = basis if is_whole else _("of the {known} with data").format(known=known)
+        note = basis if is_whole else _("of {period}, {known} with data").format(period=period, known=known)
         self.utilization.show_value(share, note, muted=found.known_seconds < found.period_seconds / 2)
         told = _("known: {known} of {period}").format(known=known, period=period)
         self.utilization.setToolTip(f"{basis}\n{told}")

@@ -55,6 +55,7 @@ class StationsPage(Page):
         self._devices: list[DeviceAnswer] = []
         self._zones: dict[UUID, tzinfo] = {}
         self._chosen: UUID | None = None
+        self._wanted = place.argument
         self._table = Table(
             agent_columns(desk.theme),
             _agent_id,
@@ -118,6 +119,11 @@ class StationsPage(Page):
         self._agents = agents
         self.contact.renewed()
         self._show()
+        wanted = [agent.id for agent in agents if str(agent.id) == self._wanted]
+        if wanted:
+            self._wanted = ""  # from now on the person chooses
+            self._table.view.select_ids(wanted)
+            self._choose(wanted)
 
     def _show_stations(self, stations: list[StationAnswer]) -> None:
         self._stations = stations

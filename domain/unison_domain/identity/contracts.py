@@ -33,6 +33,13 @@ NewPassword = Annotated[
 ]
 
 
+class OwnPasswordChange(Request):
+    """One's own new password, proven by the present one."""
+
+    password: Password
+    new_password: NewPassword
+
+
 class Login(Request):
     """Sign in with e-mail, user name or employee number; `organization` may be left out where there is only one."""
 

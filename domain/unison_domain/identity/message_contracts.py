@@ -12,6 +12,7 @@ class MessageKind(OpenEnum):
 
     INVITATION = "invitation"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the kind's name
+    NOTIFICATION = "notification"
     UNKNOWN = "unknown"
 
 
@@ -25,7 +26,7 @@ class MessageState(OpenEnum):
     FAILED = "failed"
     """Not sent, and not tried again; `error` says why."""
     EXPIRED = "expired"
-    """Not sent before what it links to was over."""
+    """Not sent before what it links to was over, or what it tells of was old."""
     KEPT = "kept"
     """This server sends no mail: who asked for it hands its link over."""
     NOBODY = "nobody"
@@ -38,7 +39,7 @@ class MessageAnswer(Answer):
 
     Attributes:
         attempts: how often it was tried. error: what the mail server said to the last attempt, where it was refused.
-        expires_at: until then what it links to is good.
+        expires_at: until then what it links to is good, or what it tells of is news.
     """
 
     id: UUID

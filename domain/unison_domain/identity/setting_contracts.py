@@ -81,7 +81,7 @@ ADDRESS_TRIES = Setting("identity.address_tries", 200, 20, 10_000, SettingUnit.T
 """Tries of strangers from one address, behind which a whole plant may sit, in five minutes."""
 PIN_TRIES = Setting("identity.pin_tries", 5, 3, 20, SettingUnit.TRIES)
 """Tries of one person's PIN at one station in five minutes."""
-SESSION_IDLE_DAYS = Setting("identity.session_idle_days", 30, 1, 365, SettingUnit.DAYS)
+SESSION_IDLE_DAYS = Setting("identity.session_idle_days", 30, 1, 90, SettingUnit.DAYS)
 """A sign-in that is not used for so long is over."""
 INVITATION_DAYS = Setting("identity.invitation_days", 7, 1, 90, SettingUnit.DAYS)
 """How long the link of an invitation is good where its maker says nothing."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -37,6 +38,12 @@ def _no_json_number(value: Any) -> Any:
     return value
 
 
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone of the IANA list, e.g. Europe/Berlin")
+    return name
+
+
 Storable = Annotated[str, AfterValidator(_no_nul)]
 """Text of any length without NUL, which PostgreSQL can't store."""
 
@@ -59,6 +66,9 @@ Email = Annotated[Name, Field(pattern=MAIL_ADDRESS)]
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A moment with zone, of the years 1970 to 2199, kept and sent as UTC ISO 8601."""
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+"""The name of a time zone in the IANA list."""
 
 Quantity = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
 """An amount in the unit named beside it; travels as a string."""

@@ -321,7 +321,8 @@ class StateTotal(Answer):
 class Utilization(Answer):
     """Share of time in production against a time base that is named, so nobody compares unlike figures.
 
-    `basis` is `clock_time` until calendars exist: every second of the period counts, breaks and nights too.
+    `basis` is `clock_time` until calendars exist: every second of the period counts, breaks and nights too, and time
+    of which nothing is known (`known_seconds` says how much is).
     `utilization` is None when nothing is known for the whole period.
     """
 

@@ -22,12 +22,12 @@ class Stretch:
 def utilization(
     machine_id: UUID, stretches: Iterable[Stretch], start: datetime, end: datetime, now: datetime
 ) -> Utilization:
-    """Production time over known clock time between `start` and `end`, or `now` when that comes first.
+    """Production time over clock time between `start` and `end`, or `now` when that comes first.
 
     After ISO 22400-2 (actual production time over a busy time), with clock time as the base until calendars exist.
     Producing is `running` alone: `no_output` runs but makes nothing. Time without an interval or with the state
-    `unknown` is not known and belongs to neither side; `utilization` is None when no second is known. Shares are of
-    the whole period.
+    `unknown` is not known to be production and counts as none; `utilization` is None when no second is known. Shares
+    are of the whole period too.
 
     Raises:
         ValueError: the period ends before it starts.
@@ -52,7 +52,7 @@ def utilization(
             "period_seconds": period,
             "known_seconds": known,
             "producing_seconds": producing,
-            "utilization": producing / known if known else None,
+            "utilization": producing / period if known else None,
             "by_state": [
                 StateTotal(state=state, seconds=spent, share=spent / period if period else None)
                 for state in MachineState

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator
-
-from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request, Text
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone of the IANA list, e.g. Europe/Berlin")
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request, Text, TimeZone
 
 
 class PlantCreate(Request):

@@ -10,7 +10,7 @@ from unison_server.kernel.migrate import refuse_while_there_are, tenant_table
 from unison_server.kernel.rls import OWNER, RUNTIME
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from unison_server.kernel.database import Database
 from unison_server.kernel.embedded import Cluster
@@ -20,19 +20,40 @@ def embedded_cluster(settings: Settings) -> Cluster | None:
 
 
 @contextmanager
+def kept_running(cluster: Cluster, *, is_servers: bool = False) -> Iterator[None]:
+    """The embedded PostgreSQL runs as long as anybody holds this; the last ends it, if one of them started it.
+
+    Commands come and go beside a server and beside one another, and none may end it under the others.
+
+    Args:
+        is_servers: what was found running, e.g. after a kill, is ended too.
+    """
+    with (cluster.data / "postgresql.users").open("a+") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        was_found = cluster.running()
+        cluster.start()
+        if is_servers or not was_found:
+            users.write("started\n")
+            users.flush()
+        try:
+            yield
+        finally:
+            with suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(users.fileno()).st_size:
+                    cluster.stop()
+                    users.truncate(0)
+
+
+@contextmanager
 def running_databases(settings: Settings) -> Iterator[Settings]:
-    """Settings with the addresses of databases that run; an embedded PostgreSQL started for it is ended after it."""
+    """Settings with the addresses of databases that run."""
     cluster = embedded_cluster(settings)
     if cluster is None:
         yield settings
         return
-    found = cluster.running()
-    cluster.start()
-    try:
+    with kept_running(cluster):
         yield settings.with_urls(cluster.urls())
-    finally:
-        if not found:
-            cluster.stop()
 
 
 def bring_up_to_date(settings: Settings) -> None:

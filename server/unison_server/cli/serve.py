@@ -22,7 +22,7 @@ from fastapi import FastAPI
 
 from unison_server.app import CHORES, WATCHES, create_app, tasks
 from unison_server.certificates.tls import Renewal, TlsFiles
-from unison_server.cli.ground import bring_up_to_date, embedded_cluster, only_server
+from unison_server.cli.ground import bring_up_to_date, embedded_cluster, kept_running, only_server
 from unison_server.kernel import logs
 from unison_server.kernel.jobs import Worker
 from unison_server.kernel.postgres.trying_again import try_again
@@ -141,14 +141,11 @@ def _databases(settings: Settings) -> Iterator[Settings]:
         bring_up_to_date(settings)
         yield settings
         return
-    cluster.start()
-    settings = settings.with_urls(cluster.urls())
-    try:
+    with kept_running(cluster, is_servers=True):
+        settings = settings.with_urls(cluster.urls())
         with _thread("postgresql", cluster.watch):
             try_again(partial(bring_up_to_date, settings))
             yield settings
-    finally:
-        cluster.stop()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from unison_server.cli.ground import embedded_cluster
 from unison_server.kernel import revisions
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.files import Files
-from unison_server.kernel.health import check_health
+from unison_server.kernel.health import HealthCheck
 from unison_server.kernel.postgres.secret import CLUSTER_FILE
 from unison_server.kernel.settings import Settings
 
@@ -36,13 +36,12 @@ def run(_arguments: argparse.Namespace) -> int:
             return 1
         print(f"PostgreSQL of {settings.data} runs in {cluster.folder}")
         settings = settings.with_urls(cluster.urls())
-    for database in Database:
-        print(f"{database}: {_migrations(database, settings)}")
+    stale = [database for database in Database if not _tell_migration(database, settings)]
     with _engines(settings) as (databases, system):
-        health = check_health(databases, system, Files.open(settings), partial(_certificate, settings))
+        health = HealthCheck(databases, system, Files.open(settings), partial(_certificate, settings)).ask()
     for part in health.parts:
         print(f"{part.name}: {'ok' if part.ok else 'NOT OK'}, {part.detail}")
-    return 0 if health.ok else 1
+    return 0 if health.ok and not stale else 1
 
 
 def _certificate(settings: Settings) -> tuple[bool, str] | None:
@@ -53,11 +52,14 @@ def _certificate(settings: Settings) -> tuple[bool, str] | None:
     return False, f"{found[1]}; but the server that runs speaks plain HTTP still: start it again"
 
 
-def _migrations(database: Database, settings: Settings) -> str:
+def _tell_migration(database: Database, settings: Settings) -> bool:
+    """Print which one the database is at; returns whether that is the one this program needs."""
     engine = create_engine(settings.owner_url(database), poolclass=pool.NullPool)
     with engine.connect() as connection:
         current, head = revisions.current(connection), revisions.head(database)
-    return f"at migration {current}" if current == head else f"at migration {current}, needs {head}: `unison migrate`"
+    needs = "" if current == head else f", NOT OK: needs {head}, run `unison migrate`"
+    print(f"{database}: at migration {current}{needs}")
+    return current == head
 
 
 @contextmanager

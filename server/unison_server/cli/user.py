@@ -7,8 +7,9 @@ import getpass
 import sys
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from unison_domain.identity.contracts import RoleCode, UserCreate
+from unison_domain.kernel.contracts import Code, Name
 
 from unison_server.cli.ground import bring_up_to_date, running_databases
 from unison_server.identity import usecases
@@ -19,6 +20,9 @@ from unison_server.kernel.errors import Invalid, NotFound
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
+
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +75,14 @@ def _wanted(arguments: argparse.Namespace) -> UserCreate:
         raise Invalid(f"{'.'.join(str(part) for part in first['loc'])}: {message}") from None
 
 
+def _valid(kind: TypeAdapter[str], option: str, given: str) -> str:
+    """What was given, as the API would take it: nobody could sign in to an organization it does not."""
+    try:
+        return kind.validate_python(given)
+    except ValidationError as error:
+        raise Invalid(f"{option} {given!r}: {error.errors()[0]['msg']}") from None
+
+
 def _password() -> str:
     """Typed twice at a terminal, else the first line of standard input; never an argument, which `ps` would show."""
     if not sys.stdin.isatty():
@@ -87,6 +99,7 @@ def _organization(databases: Databases, system: Databases, code: str, name: str 
         return found
     if not name:
         raise NotFound(f"There is no organization {code}; add --create-organization NAME to make it")
+    code, name = _valid(_CODE, "--organization", code), _valid(_NAME, "--create-organization", name)
     scope = Scope(new_id())
     with system.session(Database.IDENTITY, scope) as session:
         usecases.create_organization(session, code, name)

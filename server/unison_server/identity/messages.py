@@ -7,6 +7,7 @@ Killed in between it runs again, when the claim has lapsed, with the same Messag
 A message links to a token that lets somebody in. Of tokens only the hash is kept with what they open, but to send one
 it must be known: it is kept encrypted (`settings.encryption_key`, which no backup of the databases has) while its
 message waits, and a constraint says that no other message holds one. The text is made when it is sent and not kept.
+A notification links to nothing; the notifier writes it, and it is sent from there on as any other.
 """
 
 from __future__ import annotations
@@ -146,12 +147,10 @@ class Post:
 
     def _letter(self, message: Message, sender: str) -> EmailMessage:
         kind = MessageKind(message.kind)
-        token = self.encryption.decrypt(str(message.secret).encode()).decode()
-        parameters = {
-            **message.parameters,
-            "link": self.link(kind, token),
-            "expires": f"{message.expires_at:%Y-%m-%d %H:%M} UTC",
-        }
+        parameters = {**message.parameters, "expires": f"{message.expires_at:%Y-%m-%d %H:%M} UTC"}
+        if kind in _PAGES:
+            token = self.encryption.decrypt(str(message.secret).encode()).decode()
+            parameters["link"] = self.link(kind, token)
         return write_letter(
             kind,
             parameters,

@@ -15,48 +15,31 @@ from unison_domain.identity.mfa_contracts import (
 )
 
 from unison_server.identity import usecases
-from unison_server.identity.passwords import Passwords
+from unison_server.identity.oneself import oneself
+from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
 
-def mfa_router(factors: SecondFactors, passwords: Passwords) -> APIRouter:
+def mfa_router(factors: SecondFactors) -> APIRouter:
     """Endpoints of second factors."""
     router = APIRouter(tags=["mfa"], route_class=IdentityRoute)
+    router.include_router(_proven_router(factors))
 
     @router.get("/mfa")
     def get_mfa(session: SessionDep) -> MfaAnswer:
         """What one has set up."""
         return factors.standing(session, _person(session).id)
 
-    @router.post("/mfa/totp", status_code=201, dependencies=[secret_answer()])
-    def begin_totp(session: SessionDep, body: PasswordAgain) -> TotpBegun:
-        """A secret for one's authenticator; told this once, and good once a code of it was confirmed."""
-        return factors.begin(session, _proven(session, passwords, body.password.get_secret_value()))
-
     @router.post("/mfa/totp/confirm", dependencies=[secret_answer()])
     def confirm_totp(session: SessionDep, body: TotpConfirm) -> RecoveryCodes:
         """From now on signing in asks for a code. The recovery codes are told this once."""
         return RecoveryCodes(codes=factors.confirm(session, _person(session), body.code))
-
-    @router.post("/mfa/totp/remove", status_code=204)
-    def remove_totp(session: SessionDep, body: SecondFactorRemove) -> None:
-        """Sign in by password alone again."""
-        user = _proven(session, passwords, body.password.get_secret_value())
-        _demand_factor(session, factors, user, body.second_factor.get_secret_value())
-        factors.remove(session, user.id)
-
-    @router.post("/mfa/recovery-codes", dependencies=[secret_answer()])
-    def renew_recovery_codes(session: SessionDep, body: SecondFactorRemove) -> RecoveryCodes:
-        """New recovery codes in place of those before."""
-        user = _proven(session, passwords, body.password.get_secret_value())
-        _demand_factor(session, factors, user, body.second_factor.get_secret_value())
-        return RecoveryCodes(codes=factors.new_recovery_codes(session, user))
 
     @router.delete("/users/{id}/mfa", status_code=204, dependencies=[requires("identity.user.update")])
     def remove_somebodys_totp(session: SessionDep, id: UUID) -> Response:  # noqa: A002 - the name in the path
@@ -68,17 +51,34 @@ def mfa_router(factors: SecondFactors, passwords: Passwords) -> APIRouter:
     return router
 
 
+def _proven_router(factors: SecondFactors) -> APIRouter:
+    """What one does with one's password again."""
+    router = APIRouter(route_class=ProvenRoute)
+
+    @router.post("/mfa/totp", status_code=201, dependencies=[secret_answer()])
+    def begin_totp(session: SessionDep, body: PasswordAgain) -> TotpBegun:
+        """A secret for one's authenticator; told this once, and good once a code of it was confirmed."""
+        return factors.begin(session, _person(session))
+
+    @router.post("/mfa/totp/remove", status_code=204)
+    def remove_totp(session: SessionDep, body: SecondFactorRemove) -> None:
+        """Sign in by password alone again."""
+        user = _person(session)
+        _demand_factor(session, factors, user, body.second_factor.get_secret_value())
+        factors.remove(session, user.id)
+
+    @router.post("/mfa/recovery-codes", dependencies=[secret_answer()])
+    def renew_recovery_codes(session: SessionDep, body: SecondFactorRemove) -> RecoveryCodes:
+        """New recovery codes in place of those before."""
+        user = _person(session)
+        _demand_factor(session, factors, user, body.second_factor.get_secret_value())
+        return RecoveryCodes(codes=factors.new_recovery_codes(session, user))
+
+    return router
+
+
 def _person(session: TenantSession) -> User:
-    if session.scope.user_id is None:
-        raise NotSignedIn("Only a person has a second factor; this token is a machine's")
-    return session.need(User, session.scope.user_id, "user")
-
-
-def _proven(session: TenantSession, passwords: Passwords, password: str) -> User:
-    user = _person(session)
-    if not passwords.matches(user.hashed_password, password):
-        raise NotAllowed("This is not your password", code="password_wrong")
-    return user
+    return session.need(User, oneself(session, "has a second factor"), "user")
 
 
 def _demand_factor(session: TenantSession, factors: SecondFactors, user: User, given: str) -> None:

@@ -138,12 +138,13 @@ def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     """What the person's roles and places give, as `version` of their rights."""
     roles = roles_of(session, user_id)
     permissions = frozenset[str]().union(*given_by(session, roles).values())
-    plants = _reach((one.plant_id, one) for one in plants_of(session, user_id))
-    warehouses = _reach((one.warehouse_id, one) for one in warehouses_of(session, user_id))
+    plants = reach_of((one.plant_id, one) for one in plants_of(session, user_id))
+    warehouses = reach_of((one.warehouse_id, one) for one in warehouses_of(session, user_id))
     return Rights(version, permissions, widened(roles, plants), widened(roles, warehouses))
 
 
-def _reach(given: Iterable[tuple[UUID, UserPlantAccess | UserWarehouseAccess]]) -> Reach:
+def reach_of(given: Iterable[tuple[UUID, UserPlantAccess | UserWarehouseAccess]]) -> Reach:
+    """Where somebody reaches by what they were given in each place."""
     rows = list(given)
     return Reach(
         frozenset(place for place, may in rows if may.can_read),

@@ -29,8 +29,8 @@ DRIFT_STEPS = 1
 """Codes of so many steps before and after are taken too: clocks of telephones are not ours."""
 CODES = 10
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LENGTH = 12
-"""60 random bits: enough for what is tried ten times in five minutes."""
+_LENGTH = 24
+"""120 random bits: with 112 and more a plain hash can't be turned back (ASVS 6.5.2)."""
 
 
 @dataclass(frozen=True, slots=True)

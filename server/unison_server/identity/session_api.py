@@ -13,11 +13,12 @@ from unison_domain.identity.contracts import LoginAttemptAnswer, SignInOutcome, 
 from unison_domain.kernel.contracts import Instant, Page
 
 from unison_server.identity import usecases
+from unison_server.identity.oneself import oneself
 from unison_server.identity.queries import full_names
 from unison_server.identity.tables import LoginHistory, SignInSession
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotFound, NotSignedIn
+from unison_server.kernel.errors import NotFound
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
@@ -135,9 +136,7 @@ def list_login_history(session: SessionDep, given: Annotated[Attempts, Query()])
 
 
 def _person(session: TenantSession) -> UUID:
-    if session.scope.user_id is None:
-        raise NotSignedIn("Only a person signs in here; this token is a machine's")
-    return session.scope.user_id
+    return oneself(session, "signs in here")
 
 
 def _page_of_sessions(

@@ -38,6 +38,8 @@ AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
 """Sign-ins that wait for those; a whole shift comes at once."""
+LONGEST = timedelta(days=90)
+"""A session that was begun so long ago is over, however it was used."""
 GRACE = timedelta(seconds=30)
 """A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
 REMEMBERED = timedelta(days=1)
@@ -171,7 +173,8 @@ class Door:
             end_session(session, family, "a refresh token was used twice")
             return None
         shown.replaced_at = shown.replaced_at or now
-        family.last_used_at, family.expires_at = now, now + _idle(session)
+        idle = now + _idle(session)
+        family.last_used_at, family.expires_at = now, min(idle, family.created_at + LONGEST)
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)

@@ -11,12 +11,14 @@ from fastapi import APIRouter, Depends, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
 
 from unison_server.identity.badges import Badges
+from unison_server.identity.oneself import oneself
+from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import StationDoor, remove_pin, set_pin
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
 from unison_server.kernel.access import acting_agent, requires
-from unison_server.kernel.errors import NotAllowed, NotFound, NotSignedIn
+from unison_server.kernel.errors import NotFound
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
 
@@ -27,16 +29,14 @@ StationOfAgent = Callable[[Scope, UUID], str | None]
 def pin_router(passwords: Passwords) -> APIRouter:
     """Endpoints of PINs, which are never told."""
     router = APIRouter(tags=["badges"], route_class=IdentityRoute)
+    own = APIRouter(route_class=ProvenRoute)
 
-    @router.post("/pin", status_code=204)
+    @own.post("/pin", status_code=204)
     def set_own_pin(session: SessionDep, body: OwnPinSet) -> None:
         """One's own PIN for stations, with the password again."""
-        if session.scope.user_id is None:
-            raise NotSignedIn("Only a person has a PIN; this token is a machine's")
-        user = session.need(User, session.scope.user_id, "user")
-        if not passwords.matches(user.hashed_password, body.password.get_secret_value()):
-            raise NotAllowed("This is not your password", code="password_wrong")
-        set_pin(session, user.id, body.pin.get_secret_value(), passwords)
+        set_pin(session, oneself(session, "has a PIN"), body.pin.get_secret_value(), passwords)
+
+    router.include_router(own)
 
     @router.put("/users/{id}/pin", status_code=204, dependencies=[requires("identity.user.update")])
     def set_somebodys_pin(session: SessionDep, id: UUID, body: PinSet) -> Response:  # noqa: A002 - the name in the path

@@ -86,7 +86,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
             that is guessed first, or too short.
     """
     if wanted.password:
-        demand_good(session, wanted.password)
+        demand_good(session, wanted.password, words_of(session, wanted))
     user = User(
         **wanted.model_dump(exclude={"password", "roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
@@ -117,7 +117,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     if wanted.password:
-        demand_good(session, wanted.password)
+        demand_good(session, wanted.password, [*words_of(session, user), *map(str, given.values())])
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
@@ -138,12 +138,19 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
     user_search.index(session, user)
 
 
-def change_password(session: TenantSession, user: User, hashed: str) -> None:
-    """Let the person in by another password from now on; their sessions and links to a new one end."""
+def change_password(session: TenantSession, user: User, hashed: str, *, but: UUID | None = None) -> None:
+    """Let the person in by another password from now on; their sessions end, `but` that one, and links to a new one."""
     user.hashed_password = hashed
     _rights_changed(session, user)
     end_resets(session, user.id)
-    _end_sessions(session, user.id)
+    _end_sessions(session, user.id, but=but)
+
+
+def words_of(session: TenantSession, person: User | UserCreate) -> list[str]:
+    """What anybody knows of a person, and therefore tries as their password."""
+    organization = session.scalars(select(Organization).where(Organization.id == session.organization_id)).one()
+    names = (person.username, person.full_name, person.email, person.employee_code)
+    return [organization.name, organization.code, *filter(None, names)]
 
 
 def end_resets(session: TenantSession, user_id: UUID) -> None:
@@ -251,10 +258,11 @@ def _rights_changed(session: TenantSession, user: User) -> None:
     record(session, "identity.user.updated", user.id, version=user.version)
 
 
-def _end_sessions(session: TenantSession, user_id: UUID) -> None:
+def _end_sessions(session: TenantSession, user_id: UUID, *, but: UUID | None = None) -> None:
     live = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
     for family in session.scalars(live.with_for_update()):
-        end_session(session, family, "password or account changed")
+        if family.id != but:
+            end_session(session, family, "password or account changed")
 
 
 def _follow_names(session: TenantSession, user: User) -> None:

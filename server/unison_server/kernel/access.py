@@ -27,6 +27,7 @@ from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, Scope
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
+_AUDIENCE = "unison"
 _MOST_TOKENS = _MOST_SESSIONS = 20_000
 _PERMISSIONS: set[str] = set()
 PLATFORM = "platform."
@@ -122,6 +123,7 @@ class Access:
         """An access token good for `ACCESS_SECONDS`."""
         now = int(time.time())
         claims = {
+            "aud": _AUDIENCE,
             "sub": str(user_id),
             "org": str(organization_id),
             "sid": str(session_id),
@@ -210,6 +212,7 @@ class Access:
                 token,
                 self._public,
                 algorithms=["EdDSA"],
+                audience=_AUDIENCE,
                 leeway=_CLOCK_SKEW_SECONDS,
                 options={"require": ["sub", "org", "sid", "rv", "exp"]},
             )

@@ -88,6 +88,7 @@ def backup(settings: Settings, folder: Path) -> Manifest:
         if folder.exists():
             folder.rmdir()
         draft.rename(folder)
+        _sync(folder.parent)
     except OSError as error:
         raise BackupError(f"{folder} can't be written: {error}") from None
     finally:
@@ -272,8 +273,12 @@ def _sha256(path: Path) -> str:
 def _to_disk(folder: Path) -> None:
     """A backup that a power cut could empty is none."""
     for path in (*folder.iterdir(), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from unison_domain.kernel.contracts import HealthAnswer, HealthPart
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Refusal
 from unison_server.kernel.files import Files
+from unison_server.kernel.in_time import PATIENCE_SECONDS, InTime
 from unison_server.kernel.jobs import DEAD_AFTER_SECONDS
 
 KEPT_SECONDS, RETRY_SECONDS = 2.0, 0.5
@@ -37,8 +39,11 @@ class _Wrong(Exception):
 class KeptHealth:
     """Asks one at a time and gives the answer again for a while.
 
+    Args:
+        ask: takes no longer than its parts' patience; whoever comes meanwhile gets the answer before.
+
     Attributes:
-        is_asking: whether somebody waits for the parts; others get the answer before.
+        is_asking: whether somebody waits for the parts.
     """
 
     def __init__(self, ask: Callable[[], HealthAnswer], clock: Callable[[], float] = time.monotonic) -> None:
@@ -64,27 +69,46 @@ class KeptHealth:
         return self.answer()
 
 
-def check_health(
-    databases: Databases,
-    system: Databases,
-    files: Files,
-    certificate: Callable[[], tuple[bool, str] | None] = lambda: None,
-) -> HealthAnswer:
-    """Ask every part; never raises. Takes at most some seconds where a part hangs.
+class HealthCheck:
+    """Asks every part at once and waits for none longer than `PATIENCE_SECONDS`.
 
     Args:
         certificate: whether the one of HTTPS holds and until when in words; None without HTTPS.
     """
-    parts = [
-        *(_part(database, partial(_answers, databases.engine_for(database))) for database in Database),
-        _part("queue", partial(_queue, system.engine_for(Database.OPERATIONS))),
-        _part("storage", partial(_storage, files)),
-    ]
-    if (held := certificate()) is not None:
-        parts.append(HealthPart(name="certificate", ok=held[0], detail=held[1], seconds=0.0))
-    return HealthAnswer(
-        ok=all(part.ok for part in parts), version=version("unison-server"), time=datetime.now(UTC), parts=parts
-    )
+
+    def __init__(
+        self,
+        databases: Databases,
+        system: Databases,
+        files: Files,
+        certificate: Callable[[], tuple[bool, str] | None] = lambda: None,
+    ) -> None:
+        asked: Mapping[str, Callable[[], str]] = {
+            **{database: partial(_answers, databases.engine_for(database)) for database in Database},
+            "queue": partial(_queue, system.engine_for(Database.OPERATIONS)),
+            "storage": partial(_storage, files),
+        }
+        self._parts = {name: InTime(partial(_part, name, ask)) for name, ask in asked.items()}
+        self._certificate = certificate
+
+    def ask(self) -> HealthAnswer:
+        """How every part is; never raises."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        awaited = {name: part.begin() for name, part in self._parts.items()}
+        parts = [_in_time(name, answer, until) for name, answer in awaited.items()]
+        if (held := self._certificate()) is not None:
+            parts.append(HealthPart(name="certificate", ok=held[0], detail=held[1], seconds=0.0))
+        return HealthAnswer(
+            ok=all(part.ok for part in parts), version=version("unison-server"), time=datetime.now(UTC), parts=parts
+        )
+
+
+def _in_time(name: str, awaited: Future[HealthPart], until: float) -> HealthPart:
+    try:
+        return awaited.result(max(0.0, until - time.monotonic()))
+    except TimeoutError:
+        detail = f"hangs: no answer within {PATIENCE_SECONDS:g} s"
+        return HealthPart(name=name, ok=False, detail=detail, seconds=PATIENCE_SECONDS)
 
 
 def _part(name: str, ask: Callable[[], str]) -> HealthPart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import NotFound, NotSignedIn
+from unison_server.kernel.in_time import PATIENCE_SECONDS, InTime
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 KEPT_SECONDS = 5.0
@@ -98,22 +99,31 @@ class _DatabaseCollector(Collector):
         self._lock = threading.Lock()
         self._read: list[GaugeMetricFamily] = []
         self._until = 0.0
+        self._asked = InTime(lambda: list(self._ask()))
 
     def collect(self) -> list[GaugeMetricFamily]:
         with self._lock:
             if time.monotonic() >= self._until:
-                self._read = list(self._ask())
+                self._read = self._read_in_time()
                 self._until = time.monotonic() + KEPT_SECONDS
             return self._read
 
+    def _read_in_time(self) -> list[GaugeMetricFamily]:
+        """What the databases say; that none is up where they hang."""
+        try:
+            return self._asked.begin().result(PATIENCE_SECONDS)
+        except TimeoutError:
+            log.warning("metrics can't be read", error="the databases hang")
+            return [_up(dict.fromkeys(Database, False))]
+
     def _ask(self) -> Iterator[GaugeMetricFamily]:
-        up = GaugeMetricFamily("unison_database_up", "Whether the database answers", labels=["database"])
+        answers: dict[Database, bool] = {}
         pool = GaugeMetricFamily("unison_pool_in_use", "Connections in use", labels=["database"])
         outbox = GaugeMetricFamily("unison_outbox_waiting", "Rows the dispatcher has not numbered", labels=["database"])
         jobs = GaugeMetricFamily("unison_jobs", "Jobs in the queue", labels=["status"])
         for database in Database:
             waiting = _one(self._system.engine_for(database), "select count(*) from outbox")
-            up.add_metric([database], 0 if waiting is None else 1)
+            answers[database] = waiting is not None
             if waiting is not None:
                 outbox.add_metric([database], waiting)
             queue_pool = self._databases.engine_for(database).pool
@@ -123,7 +133,7 @@ class _DatabaseCollector(Collector):
             count = _one(self._system.operations, _JOBS, status=status)
             if count is not None:
                 jobs.add_metric([status], count)
-        yield from (up, pool, outbox, jobs)
+        yield from (_up(answers), pool, outbox, jobs)
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
         """Nothing, so that registering asks no database."""
@@ -141,6 +151,13 @@ class _CertificateCollector(Collector):
         if ends is not None:
             words = "When the certificate of HTTPS ends, in seconds since 1970"
             yield GaugeMetricFamily("unison_certificate_ends_timestamp_seconds", words, value=ends.timestamp())
+
+
+def _up(answers: Mapping[Database, bool]) -> GaugeMetricFamily:
+    up = GaugeMetricFamily("unison_database_up", "Whether the database answers", labels=["database"])
+    for database, does_answer in answers.items():
+        up.add_metric([database], int(does_answer))
+    return up
 
 
 def _one(engine: Engine, statement: str, **parameters: str) -> float | None:

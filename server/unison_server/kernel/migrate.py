@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from alembic import command, context, op
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, pool, text
 
 from unison_server.kernel.database import Database
@@ -40,6 +41,24 @@ def upgrade(database: Database, owner_url: str, revision: str = "head") -> None:
         command.upgrade(config, revision)
         if database is Database.OPERATIONS:
             install_jobs(config.attributes["connection"])
+
+
+class Migration(NamedTuple):
+    """One that a database is at: its number, and what it says that it does."""
+
+    number: str
+    says: str
+
+
+def last(database: Database, owner_url: str) -> Migration | None:
+    """The migration that `downgrade` takes back; None where there is none."""
+    engine = create_engine(owner_url, poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        number = current(connection)
+    if number is None:
+        return None
+    script = ScriptDirectory(str(folder(database))).get_revision(number)
+    return Migration(number, script.doc if script else "")
 
 
 def downgrade(database: Database, owner_url: str, revision: str = "-1") -> None:

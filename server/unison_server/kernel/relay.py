@@ -9,23 +9,16 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, select, text
+from sqlalchemy import Connection, Engine, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
+from unison_server.kernel.cursor import Cursor, state_of
 from unison_server.kernel.dispatcher import BATCH
 from unison_server.kernel.outbox import events, outbox
 
-CURSOR = "relay.identity"
+CURSOR = Cursor("relay.identity")
 POLL_SECONDS = 0.1
 _CARRIED = [column.name for column in outbox.columns]
-_STATE = text("select key, value #>> '{}' as value from platform_settings where key like 'events.%'")
-_SEEN = text("select value ->> 'epoch', (value ->> 'position')::bigint from platform_settings where key = :key")
-_LOCK = text("select (value ->> 'position')::bigint from platform_settings where key = :key for update")
-_MOVE = text("""
-    insert into platform_settings (key, value)
-    values (:key, jsonb_build_object('epoch', cast(:epoch as text), 'position', cast(:position as bigint)))
-    on conflict (key) do update set value = excluded.value
-""")
 
 
 class Consumer(Protocol):
@@ -50,20 +43,19 @@ class Relay:
     def step(self, operations: Connection) -> bool:
         """Carry one batch; True when there may be more at once."""
         with self._identity.connect() as identity:
-            state = {str(key): str(value) for key, value in identity.execute(_STATE)}
-            epoch, reached = state["events.epoch"], int(state["events.position"])
-            seen = operations.execute(_SEEN, {"key": CURSOR}).one_or_none()
-            if seen is None or seen[0] != epoch or seen[1] < int(state["events.pruned_through"]):
+            there = state_of(identity)
+            seen = CURSOR.read(operations)
+            if seen is None or seen.epoch != there.epoch or seen.position < there.pruned_through:
                 for consumer in self._consumers:
                     consumer.start_over(identity, operations)
-                self._move(operations, epoch, reached)
+                CURSOR.move(operations, there.epoch, there.position)
                 return False
-            if seen[1] >= reached:
+            if seen.position >= there.position:
                 return False
-            return self._carry(identity, operations, epoch)
+            return self._carry(identity, operations, there.epoch)
 
     def _carry(self, identity: Connection, operations: Connection, epoch: str) -> bool:
-        after = operations.execute(_LOCK, {"key": CURSOR}).scalar_one()
+        after = CURSOR.lock(operations)
         statement = select(events).where(events.c.position > after).order_by(events.c.position).limit(BATCH)
         rows = identity.execute(statement).mappings().all()
         if not rows:
@@ -72,11 +64,8 @@ class Relay:
         for row in rows:
             for consumer in self._consumers if row["entity"] else ():
                 consumer.changed(identity, operations, row["organization_id"], row["entity"])
-        self._move(operations, epoch, rows[-1]["position"])
+        CURSOR.move(operations, epoch, rows[-1]["position"])
         return len(rows) == BATCH
-
-    def _move(self, operations: Connection, epoch: str, position: int) -> None:
-        operations.execute(_MOVE, {"key": CURSOR, "epoch": epoch, "position": position})
 
 
 def _carried(row: RowMapping) -> dict[str, object]:

@@ -65,6 +65,9 @@ class TransactionRoute(APIRoute):
 
     database: ClassVar[Database]
 
+    async def before(self, request: Request) -> None:
+        """What may refuse the request while it holds no connection yet; `request.state.scope` is who asks."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
 
@@ -72,6 +75,7 @@ class TransactionRoute(APIRoute):
             services = services_of(request)
             caller = await services.access.caller(request)
             request.state.scope = caller.scope
+            await self.before(request)
             once = await idempotency.read_key(request, services.access.digest)
             async with services.gates[self.database]:
                 return await self._run(services, request, once, inner)

@@ -1,7 +1,8 @@
 """`GET /api/v1/events`: what happens, as server-sent events, to those who may know.
 
 One listener per process reads new events once and hands them to every open stream. An event is shown to callers of its
-organization who hold `<room>.<thing>.read` of its topic and may read its plant, and to the agent it is meant for. Where
+organization who hold `<room>.<thing>.read` of its topic and may read its plant, to the agent it is meant for, and what
+is one person's own to that person. Where
 a client can't be told everything since the id it has seen (`<epoch>.<position>`), or reads too slowly, it gets `reset`
 and reads again what it shows.
 """
@@ -42,9 +43,18 @@ _STATE = "select key, value #>> '{}' from platform_settings where key like 'even
 class Sent:
     """One event, encoded once for all who get it."""
 
-    __slots__ = ("data", "entity", "organization_id", "permission", "plant_id", "position", "to_agents", "topic")
+    __slots__ = (
+        *("data", "entity", "organization_id", "permission", "plant_id", "position", "to_agents", "to_person", "topic"),
+    )
 
-    def __init__(self, epoch: str, position: int, values: Iterable[Any], to_agents: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        epoch: str,
+        position: int,
+        values: Iterable[Any],
+        to_agents: Collection[str] = (),
+        to_person: Collection[str] = (),
+    ) -> None:
         happening = dict(zip(_FIELDS, values, strict=True))
         self.topic: str = happening["topic"]
         self.position = position
@@ -54,12 +64,15 @@ class Sent:
         # Of `room.thing.past_verb`. Anything else is a right that nobody has, and never stops what comes after it.
         self.permission = f"{self.topic.rpartition('.')[0]}.read"
         self.to_agents = self.topic in to_agents
+        self.to_person = self.topic in to_person
         self.data = _message(epoch, position, "happening", orjson.dumps(happening, option=orjson.OPT_UTC_Z))
 
     def visible_to(self, scope: Scope) -> bool:
-        """Whether the caller may know. An agent is told what is meant for it alone."""
+        """Whether the caller may know. An agent is told what is meant for it alone, and a person what is theirs."""
         if scope.actor_kind is ActorKind.AGENT:
             return self.to_agents and self.entity == scope.actor_id
+        if self.to_person:
+            return self.entity == scope.user_id
         return self.permission in scope.permissions and (self.plant_id is None or scope.plants.may_read(self.plant_id))
 
 
@@ -108,6 +121,7 @@ class Hub:
     Args:
         ending: topics after which the streams of the thing they happened to end.
         to_agents: topics that the agent they happened to is told.
+        to_person: topics that the person they happened to is told, and nobody else.
 
     Attributes:
         ready: set once new events are read.
@@ -121,13 +135,14 @@ class Hub:
         *,
         ending: Collection[str] = (),
         to_agents: Collection[str] = (),
+        to_person: Collection[str] = (),
     ) -> None:
         self.ready = asyncio.Event()
         self._databases = databases
         self._system = system
         self._access = access
         self._ending = ending
-        self._to_agents = to_agents
+        self._told = (to_agents, to_person)
         self._subscribers: defaultdict[UUID, set[Subscriber]] = defaultdict(set)
         self._epoch = ""
         self._position = 0
@@ -226,7 +241,7 @@ class Hub:
         statement = select(events.c.position, *columns).where(events.c.position > after, events.c.position <= through)
         with self._databases.session(Database.OPERATIONS, scope) as session:
             rows = session.execute(statement.order_by(events.c.position).limit(1000))
-            return [Sent(epoch, row[0], row[1:], self._to_agents) for row in rows]
+            return [Sent(epoch, row[0], row[1:], *self._told) for row in rows]
 
     def _is_known(self, position: int) -> bool:
         """Whether everything after the position is still there, and the position was given at all."""
@@ -249,7 +264,7 @@ class Hub:
         while full:
             rows = await (await connection.execute(_NEW, (self._position,))).fetchall()
             for position, *values in rows:
-                sent = Sent(self._epoch, int(str(position)), values, self._to_agents)
+                sent = Sent(self._epoch, int(str(position)), values, *self._told)
                 self._position = sent.position
                 for subscriber in self._subscribers.get(sent.organization_id, ()):
                     subscriber.offer(sent)

@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
-from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.configuration_changes import (
     ChangeAction,
     ConfigurationChange,
@@ -115,9 +114,9 @@ def changes_of(
 def _change(row: Row[Any], versions: Mapping[str, int]) -> ConfigurationChange:
     old, new = _told(row.old_values), _told(row.new_values)
     names = [name for name in {**new, **old} if name not in _NOT_TOLD and old.get(name) != new.get(name)]
-    fields = [
-        FieldChange(field=_field(name), old=_shown(old.get(name)), new=_shown(new.get(name))) for name in sorted(names)
-    ]
+    if not names and "settings" in (row.changed_fields or []):
+        names = ["source"]  # of an address only its password changed, and that the log does not hold
+    fields = [FieldChange(field=_field(name), old=old.get(name), new=new.get(name)) for name in sorted(names)]
     return ConfigurationChange(
         id=row.id,
         at=row.at,
@@ -158,11 +157,6 @@ def _action(row: Row[Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> Ch
         return ChangeAction.CREATED
     is_put_away = old.get("is_active") is True and new.get("is_active") is False
     return ChangeAction.DEACTIVATED if is_put_away else ChangeAction.UPDATED
-
-
-def _shown(value: Any) -> Any:
-    """Addresses of cameras without their passwords."""
-    return without_password(value) if isinstance(value, str) else value
 
 
 def _field(column: str) -> str:

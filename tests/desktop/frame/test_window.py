@@ -308,7 +308,7 @@ def test_no_two_commands_share_keys_or_ids(window: MainWindow) -> None:
     assert sorted(ids) == sorted(set(ids))
 
 
-def test_the_bell_tells_of_messages_not_seen_yet(window: MainWindow, desk: Desk) -> None:
+def test_the_bar_tells_of_messages_not_seen_yet(window: MainWindow, desk: Desk) -> None:
     messages = command(window, "view.messages")
     desk.messages.say("Line 2 is silent.")
     assert messages.text() == "Messages, some are new"

@@ -1,4 +1,4 @@
-"""People, sessions and keys a server may tell of."""
+"""People, sessions, invitations, badges and keys a server may tell of."""
 
 from __future__ import annotations
 
@@ -7,27 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from unison_domain.identity.api_key_contracts import ApiKeyAnswer
+from unison_domain.identity.badge_contracts import BadgeAnswer, SignOnRules
 from unison_domain.identity.contracts import (
     LoginAttemptAnswer,
     SignInOutcome,
     SignInSessionAnswer,
     UserAnswer,
 )
+from unison_domain.identity.invitation_contracts import InvitationAnswer
+from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer
-from unison_domain.identity.organization_contracts import OrganizationAnswer
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
-from unison_domain.identity.setting_contracts import (
-    PASSWORD_LENGTH,
-    PASSWORD_RESET_MINUTES,
-    SETTINGS,
-    Setting,
-    SettingAnswer,
-)
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.identity.organization_samples import serve_organizations
 
 KIEL, LYON = UUID(int=900), UUID(int=901)
 RAW, GOODS = UUID(int=910), UUID(int=911)
@@ -56,6 +52,16 @@ RIGHTS = (
     "identity.api_key.create",
     "identity.api_key.revoke",
     "identity.permission.read",
+    "identity.invitation.read",
+    "identity.invitation.create",
+    "identity.invitation.resend",
+    "identity.invitation.revoke",
+    "identity.message.read",
+    "identity.badge.read",
+    "identity.badge.create",
+    "identity.badge.revoke",
+    "identity.badge.configure",
+    "stations.agent.read",
     "sites.plant.read",
     "sites.warehouse.read",
     "codes.scan.create",
@@ -200,64 +206,97 @@ def key(number: int, name: str, **changes: Any) -> ApiKeyAnswer:
     return ApiKeyAnswer(**{**known, **changes})
 
 
-def organization(number: int, code: str, name: str, **changes: Any) -> OrganizationAnswer:
-    """An organization that is active."""
+def invitation(number: int, email: str, **changes: Any) -> InvitationAnswer:
+    """One that waits, whose mail was sent."""
     known: dict[str, Any] = {
-        "id": UUID(int=number),
-        "code": code,
-        "name": name,
-        "industry": "Pumps",
-        "address": None,
-        "contact_email": f"office@{code.lower()}.example",
-        "contact_phone": None,
-        "is_active": True,
+        "id": UUID(int=800 + number),
+        "email": email,
+        "roles": ["operator"],
+        "state": "pending",
+        "invited_by": UUID(int=7),
+        "invited_by_name": "Paula Planner",
+        "created_at": samples.NOW - timedelta(days=1),
+        "expires_at": samples.NOW + timedelta(days=6),
+        "accepted_at": None,
+        "revoked_at": None,
+        "user_id": None,
+        "message": "sent",
+        "message_error": None,
     }
-    return OrganizationAnswer(**{**_made(), **known, **changes})
+    return InvitationAnswer(**{**known, **changes})
 
 
-def organizations() -> list[OrganizationAnswer]:
-    """Our own, another, and one that nobody gets into."""
+def invitations() -> list[InvitationAnswer]:
+    """One of each state, and one whose mail was refused."""
+    refused = "smtp.demo.example: 450 4.2.1 Mailbox busy"
+    past = samples.NOW - timedelta(hours=2)
     return [
-        organization(1, "DEMO", "Demo Works"),
-        organization(2, "ACME", "Acme", version=3),
-        organization(3, "OLD", "Old Works", is_active=False, industry=None),
+        invitation(1, "ida@demo.example"),
+        invitation(2, "jan@demo.example", message="waiting", message_error=refused, roles=["planner", "setter"]),
+        invitation(3, "kim@demo.example", state="expired", expires_at=past),
+        invitation(4, "lea@demo.example", state="accepted", accepted_at=past, user_id=UUID(int=11)),
+        invitation(5, "max@demo.example", state="revoked", revoked_at=past, message="kept"),
     ]
 
 
-def setting(known: Setting[int] | Setting[bool], **changes: Any) -> SettingAnswer:
-    """A setting that nobody set."""
-    shown: dict[str, Any] = {
-        "key": known.key,
-        "kind": "yes_or_no" if isinstance(known.default, bool) else "whole_number",
-        "unit": known.unit,
-        "least": known.least,
-        "most": known.most,
-        "default": known.default,
-        "server_value": None,
-        "own_value": None,
-        "value": known.default,
-        "source": "default",
-        "needs": "platform.setting.update" if known.is_of_server else "identity.setting.update",
-        "version": 0,
-        "updated_at": None,
-        "updated_by": None,
+def message(number: int, **changes: Any) -> MessageAnswer:
+    """The mail of an invitation, which was sent."""
+    known: dict[str, Any] = {
+        "id": UUID(int=850 + number),
+        "kind": "invitation",
+        "recipient": "ida@demo.example",
+        "state": "sent",
+        "attempts": 1,
+        "error": None,
+        "created_at": samples.NOW - timedelta(hours=number),
+        "expires_at": samples.NOW + timedelta(days=6),
+        "sent_at": samples.NOW - timedelta(hours=number),
     }
-    return SettingAnswer(**{**shown, **changes})
+    return MessageAnswer(**{**known, **changes})
 
 
-def settings() -> list[SettingAnswer]:
-    """Longer passwords are our own; how long links are good the server says."""
-    own: dict[Setting[int] | Setting[bool], dict[str, Any]] = {
-        PASSWORD_LENGTH: {
-            "own_value": 12,
-            "value": 12,
-            "source": "organization",
-            "version": 2,
-            "updated_at": samples.NOW,
-        },
-        PASSWORD_RESET_MINUTES: {"server_value": 30, "value": 30, "source": "server"},
+def messages() -> list[MessageAnswer]:
+    """One of each state."""
+    busy, unknown = "smtp.demo.example: 450 4.2.1 Mailbox busy", "smtp.demo.example: 550 5.1.1 No such mailbox"
+    reset = {"kind": "password_reset", "sent_at": None}
+    return [
+        message(1),
+        message(2, recipient="jan@demo.example", state="waiting", attempts=3, error=busy, sent_at=None),
+        message(3, recipient="anna@demo.example", state="failed", attempts=1, error=unknown, **reset),
+        message(4, recipient="boris@demo.example", state="expired", attempts=7, error=busy, **reset),
+        message(5, recipient="max@demo.example", state="kept", attempts=0, sent_at=None),
+        message(6, recipient=None, state="nobody", attempts=0, **reset),
+    ]
+
+
+def badge(number: int, user: UserAnswer, **changes: Any) -> BadgeAnswer:
+    """One that is in use."""
+    known: dict[str, Any] = {
+        "id": UUID(int=870 + number),
+        "user_id": user.id,
+        "user_name": user.full_name,
+        "kind": "barcode",
+        "label": f"No. {number}",
+        "state": "active",
+        "created_at": samples.NOW - timedelta(days=number),
+        "created_by": UUID(int=7),
+        "expires_at": None,
+        "has_expired": False,
+        "state_changed_at": None,
     }
-    return [setting(one, **own.get(one, {})) for one in SETTINGS.values()]
+    return BadgeAnswer(**{**known, **changes})
+
+
+def badges() -> list[BadgeAnswer]:
+    """Two in use, one of them for the day, one lost, one whose day is over."""
+    first, second, third = people()
+    day = samples.NOW + timedelta(hours=6)
+    return [
+        badge(1, first),
+        badge(2, second, kind="rfid", label=None, expires_at=day),
+        badge(3, first, state="lost", state_changed_at=samples.NOW),
+        badge(4, third, label="Visitor 4", expires_at=samples.NOW - timedelta(days=1), has_expired=True),
+    ]
 
 
 def serve_people(server: FakeServer) -> None:
@@ -279,11 +318,11 @@ def serve_people(server: FakeServer) -> None:
     revoked = key(2, "Old scale", revoked_at=samples.NOW, ending="q9Zz")
     server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
-    server.answer("GET /organizations", organizations())
-    server.answer("GET /practice-organization", organization(4, "DEMO-PRACTICE", "Demo Works (practice)"))
-    server.answer("GET /settings", Page[SettingAnswer](items=settings()))
-    of_server = [one.model_copy(update={"needs": "platform.setting.update", "version": 0}) for one in settings()]
-    server.answer("GET /server-settings", Page[SettingAnswer](items=of_server))
+    serve_organizations(server)
+    server.answer("GET /invitations", invitations())
+    server.answer("GET /messages", messages())
+    server.answer("GET /badges", badges())
+    server.answer("GET /sign-on-rules", SignOnRules(roster_hours=24, idle_minutes=45))
     server.answer("GET /permissions", {"items": list(SCOPES), "next_cursor": None})
 
 

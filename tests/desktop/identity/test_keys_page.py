@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.expiry import ExpiryEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
-from unison_desktop.identity.keys.editors import ExpiryEditor, ScopesEditor
+from unison_desktop.identity.keys.editors import ScopesEditor
 from unison_desktop.identity.keys.forms import KeyDialog, KeyMadeDialog
 from unison_desktop.identity.keys.page import KeysPage
 from unison_domain.identity.api_key_contracts import ApiKeyMade

@@ -18,7 +18,8 @@ from unison_domain.identity.organization_contracts import AdministratorMade, Org
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.identity.samples import RIGHTS, organization, organizations
+from tests.desktop.identity.organization_samples import organization, organizations
+from tests.desktop.identity.samples import RIGHTS
 
 OURS, ACME, OLD = organizations()
 LINK = "https://unison.example/reset-password#reset_2_notarealtoken"

@@ -20,7 +20,8 @@ from unison_domain.identity.contracts import Me, Tokens
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
-from tests.desktop.identity.samples import RIGHTS, organization
+from tests.desktop.identity.organization_samples import organization
+from tests.desktop.identity.samples import RIGHTS
 
 PATH = "/practice-organization"
 THERE = Tokens(access_token="access-there", refresh_token="refresh_there_1", expires_in=600)

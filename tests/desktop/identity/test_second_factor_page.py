@@ -23,6 +23,8 @@ from unison_desktop.identity.second_factor.forms import (
     ConfirmDialog,
     CopyEditor,
     NewCodesDialog,
+    OwnPinDialog,
+    QrEditor,
     RemoveDialog,
 )
 from unison_desktop.identity.second_factor.page import SecondFactorPage
@@ -30,6 +32,7 @@ from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpB
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.frame.test_qr_code import read
 
 Dialog = TypeVar("Dialog", bound=QDialog)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -66,7 +69,7 @@ def page(qtbot: QtBot, desk: Desk, server: FakeServer, known: MfaAnswer) -> Iter
 
 
 def command(page: SecondFactorPage, id_: str) -> Command:
-    return next(one for one in page.commands if one.id == f"second_factor.{id_}")
+    return next(one for one in page.commands if one.id in (id_, f"second_factor.{id_}"))
 
 
 def fill(page: SecondFactorPage, kind: type[FormDialog], **values: str) -> FormDialog:
@@ -110,7 +113,9 @@ def test_from_the_password_to_the_recovery_codes(qtbot: QtBot, page: SecondFacto
     fill(page, BeginDialog, password="my secret")
     confirm = opened(qtbot, page, ConfirmDialog)
     assert server.asked_for("POST /mfa/totp")[0].body == {"password": "my secret"}
-    secret, uri = confirm.form.editor("secret"), confirm.form.editor("uri")
+    secret, uri, picture = (confirm.form.editor(name) for name in ("secret", "uri", "picture"))
+    assert isinstance(picture, QrEditor)
+    assert read(picture.picture) == [URI]
     assert isinstance(secret, CopyEditor)
     assert isinstance(uri, CopyEditor)
     assert secret.line.text() == "JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"
@@ -209,13 +214,28 @@ def test_it_is_removed_with_password_and_code(qtbot: QtBot, page: SecondFactorPa
     assert command(page, "set_up").isEnabled()
 
 
+def test_ones_own_pin_is_set_with_the_password(qtbot: QtBot, page: SecondFactorPage, server: FakeServer) -> None:
+    server.refuse("POST /pin", 403, "password_wrong", "This is not your password")
+    command(page, "pin.set_own").trigger()
+    dialog = fill(page, OwnPinDialog, password="my secret", pin="84")
+    assert error_beside(qtbot, dialog, "pin") == "must be 4 to 12 digits"
+    fill(page, OwnPinDialog, pin="846291")
+    assert error_beside(qtbot, dialog, "password") == "This is not your password"
+    server.answer("POST /pin", status=204)
+    with qtbot.waitSignal(dialog.saved):
+        fill(page, OwnPinDialog, password="my other secret")
+    assert server.asked_for("POST /pin")[-1].body == {"password": "my other secret", "pin": "846291"}
+    told = [message.text for message in page.desk.messages.history]
+    assert told == ["Your PIN is set. Stations offer your name half a minute later."]
+
+
 def test_the_menu_of_who_is_signed_in_leads_there(desk: Desk, server: FakeServer) -> None:
     server.answer("GET /mfa", OFF)
     window = MainWindow(desk)
     window.show()
     commands = {one.id: one for one in window.commands}
     commands["session.me"].trigger()
-    next(one for one in window._person.findChildren(QPushButton) if one.text() == "Second factor").click()
+    next(one for one in window._person.findChildren(QPushButton) if one.text() == "Second factor and PIN").click()
     assert isinstance(window.page, SecondFactorPage)
     assert not window._person.isVisible()
     window.close()

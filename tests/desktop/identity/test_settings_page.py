@@ -22,7 +22,8 @@ from unison_domain.identity.setting_contracts import (
 )
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.identity.samples import RIGHTS, setting, settings
+from tests.desktop.identity.organization_samples import setting, settings
+from tests.desktop.identity.samples import RIGHTS
 
 LENGTH = f"/settings/{PASSWORD_LENGTH.key}"
 

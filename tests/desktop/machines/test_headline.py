@@ -23,8 +23,8 @@ def headline(qtbot: QtBot, theme: Theme) -> Headline:
     ("known", "note", "role"),
     [
         (86_400, "against clock time: nights and breaks count", ""),
-        (72_000, "of the 20 h 00 min with data", ""),
-        (240, "of the 4 min with data", "muted"),
+        (72_000, "of 24 h 00 min, 20 h 00 min with data", ""),
+        (240, "of 24 h 00 min, 4 min with data", "muted"),
     ],
 )
 def test_a_share_says_of_what(headline: Headline, known: float, note: str, role: str) -> None:

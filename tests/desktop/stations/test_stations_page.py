@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Theme
 from unison_desktop.stations.devices import device_columns, device_rows
 from unison_desktop.stations.page import StationsPage
@@ -264,3 +265,19 @@ def test_a_device_without_tags_says_so(theme: Theme) -> None:
     assert columns["state"].shown(model["Mill"]) == "Not read"
     assert "no tags" in columns["problem"].shown(model["Mill"])
     assert columns["state"].shown(model["Press"]) == "Not reported yet"
+
+
+def test_a_place_names_the_pc_that_is_chosen_at_first(qtbot: QtBot, desk: Desk) -> None:
+    wanted = samples.agent(2).id
+    page = StationsPage(desk, Place("stations", str(wanted)))
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert page._chosen == wanted
+    page._table.view.selectRow(0)
+    chosen = page._chosen
+    with qtbot.waitSignal(page.loaded):
+        page.reload()
+    assert page._chosen == chosen != wanted
+    page.close()
+    page.deleteLater()

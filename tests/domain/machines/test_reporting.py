@@ -48,7 +48,7 @@ def test_unknown_is_a_status_of_its_own() -> None:
     assert derived_status(LifeCycle.IN_SERVICE, S.FAULT) is DerivedStatus.DOWN
 
 
-def test_utilization_is_production_over_known_time() -> None:
+def test_utilization_is_production_over_clock_time() -> None:
     stretches = [
         Stretch(S.RUNNING, START - HOUR, START + HOUR),
         Stretch(S.STOPPED, START + HOUR, START + 2 * HOUR),
@@ -58,7 +58,7 @@ def test_utilization_is_production_over_known_time() -> None:
     made = utilization(MACHINE, stretches, START, START + 24 * HOUR, now=START + 5 * HOUR)
     assert (made.from_, made.to) == (START, START + 5 * HOUR)
     assert (made.period_seconds, made.known_seconds, made.producing_seconds) == (18_000, 14_400, 10_800)
-    assert made.utilization == 0.75
+    assert made.utilization == 0.6
     assert made.basis == "clock_time"
     assert {total.state: total.seconds for total in made.by_state} == {
         S.RUNNING: 10_800,

@@ -17,9 +17,13 @@ from pathlib import Path
 from unittest import mock
 
 import httpx
+import psycopg
 import pytest
+from sqlalchemy import make_url
 from unison_server.cli import main
+from unison_server.cli.ground import running_databases
 from unison_server.kernel.embedded import Cluster
+from unison_server.kernel.settings import Settings
 
 UNISON = Path(sys.executable).with_name("unison")
 
@@ -196,6 +200,48 @@ def test_there_is_one_server_for_a_data_folder(data: Path) -> None:
     stopped = run(data, "status")
     assert (stopped.returncode, stopped.stderr) == (1, "")
     assert "does not run" in stopped.stdout
+
+
+def test_commands_end_postgresql_under_nobody(data: Path) -> None:
+    loaded = Settings.load(environment(data))
+    with running_databases(loaded) as early:
+        with server(data) as (process, client):
+            wait_until_healthy(client)
+            with running_databases(loaded):
+                pass
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+        with psycopg.connect(make_url(early.identity_owner_url).set(drivername="postgresql").render_as_string(False)):
+            assert Cluster(data).running()
+    assert not Cluster(data).running()
+
+
+def test_a_migration_is_taken_back_by_who_means_it_and_under_no_server(data: Path) -> None:
+    asked = run(data, "migrate", "--down", "operations")
+    assert (asked.returncode, "add --yes" in asked.stderr) == (1, True)
+    with server(data) as (process, client):
+        wait_until_healthy(client)
+        assert "a server runs on" in run(data, "migrate", "--down", "operations", "--yes").stderr
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    assert run(data, "migrate", "--down", "operations", "--yes").returncode == 0
+    with running_databases(Settings.load(environment(data))):
+        told = run(data, "status")
+        assert (told.returncode, "NOT OK: needs" in told.stdout) == (1, True)
+    assert run(data, "migrate").returncode == 0
+
+
+@pytest.mark.parametrize("code", [" lead", "tail ", "", "x" * 51])
+def test_an_organization_nobody_could_sign_in_to_is_not_made(data: Path, code: str) -> None:
+    add = ("user", "add", "ben", "Ben", f"--organization={code}", "--create-organization", "Ben's")
+    told = run(data, *add, typed="correct horse\n")
+    assert (told.returncode, f"--organization {code!r}" in told.stderr) == (1, True)
+
+
+def test_who_reads_only_the_beginning_gets_no_traceback(tmp_path: Path) -> None:
+    command = f"{UNISON} openapi | head -c 100"
+    told = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(tmp_path))
+    assert (len(told.stdout), told.stderr) == (100, "")
 
 
 def test_a_port_in_use_is_told_and_nothing_stays_behind(data: Path) -> None:

@@ -14,6 +14,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.window import MainWindow
+from unison_desktop.identity.inbox.page import InboxPage
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.keys.forms import KeyDialog, KeyMadeDialog
 from unison_desktop.identity.keys.page import KeysPage
@@ -22,12 +24,15 @@ from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.rights_editors import DEFAULT, WRITE
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.words import ROLES as WORDS
+from unison_desktop.identity.preferences.forms import PreferencesDialog
+from unison_desktop.identity.preferences.page import PreferencesPage
 from unison_desktop.identity.roles.forms import RoleDialog
 from unison_desktop.identity.roles.page import RolesPage
 from unison_desktop.identity.session import Session
 from unison_server.identity.roles import ROLES
 
 from tests.server.factories import Made
+from tests.server.identity.test_notifier import agent, happen
 from tests.server.serving import SignedIn
 from tests.server.stations.test_set_up_in_the_desktop import desk
 
@@ -174,3 +179,48 @@ def test_a_role_of_ones_own_gives_what_is_ticked_from_then_on(
 
 def test_roles_have_the_names_of_the_server() -> None:
     assert {code: name for code, (name, _gives) in WORDS.items()} == {code: role.name for code, role in ROLES.items()}
+
+
+def test_what_happens_is_told_opened_and_read(qtbot: QtBot, desk: Desk, made: Made) -> None:
+    window = MainWindow(desk)
+    window.show()
+    window.go(Place("inbox"))
+    page = window.page
+    assert isinstance(page, InboxPage)
+    bell = next(one for one in window.commands if one.id == "go.inbox")
+    pc = agent(made, "Packing")
+    happen(made, pc, [None])
+    happen(made, agent(made, "Paint"), [None])
+    qtbot.waitUntil(lambda: page.table.model.total == 2, timeout=60_000)
+    qtbot.waitUntil(lambda: bell.text() == "Inbox, 2 new", timeout=60_000)
+    row = next(n for n, one in enumerate(page.table.model.rows()) if one.title == "Packing is silent")
+    page.table.view.selectRow(row)
+    with qtbot.waitSignal(page.go) as gone:
+        next(one for one in page.commands if one.id == "inbox.open").trigger()
+    assert gone.args == [Place("stations", str(pc))]
+    qtbot.waitUntil(lambda: bell.text() == "Inbox, 1 new", timeout=60_000)
+    window.go(Place("inbox"))
+    all_ = next(one for one in page.commands if one.id == "inbox.read_all")
+    qtbot.waitUntil(all_.isEnabled, timeout=60_000)
+    all_.trigger()
+    qtbot.waitUntil(lambda: bell.text() == "Inbox", timeout=60_000)
+    window.close()
+    window.deleteLater()
+
+
+def test_preferences_are_chosen_and_known_at_once(qtbot: QtBot, desk: Desk, admin: SignedIn) -> None:
+    page = PreferencesPage(desk, Place("preferences"))
+    page.show()
+    with qtbot.waitSignal(page.loaded, timeout=60_000):
+        page.load()
+    qtbot.waitUntil(lambda: desk.session.is_online, timeout=60_000)
+    page.commands[-1].trigger()
+    dialog = page.findChildren(PreferencesDialog)[-1]
+    dialog.form.editor("theme").set_value("dark")
+    dialog.form.editor("kind_agent_silent").set_value("none")
+    with qtbot.waitSignal(dialog.saved, timeout=60_000):
+        dialog.save()
+    kept = admin.get("/preferences").json()
+    assert (kept["version"], kept["theme"], kept["by_kind"]) == (1, "dark", {"agent_silent": "none"})
+    page.close()
+    page.deleteLater()

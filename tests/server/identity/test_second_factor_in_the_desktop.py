@@ -16,6 +16,7 @@ from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.login_window import LoginWindow
 from unison_desktop.frame.messages import Messages
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.people.page import PeoplePage
@@ -111,9 +112,9 @@ def test_from_setting_up_to_signing_in_with_a_code(
     with qtbot.waitSignal(page.loaded):
         page.reload()
     choose(qtbot, page, "Ben")
-    (ben,) = [row.person for row in page.table.model.rows() if row.person.username == "ben"]
+    run(page, "person.take_second_factor")
     with qtbot.waitSignal(page.desk.messages.said):
-        page._take_factor(ben)
+        page.findChildren(Question)[-1].yes.click()
     with qtbot.waitSignal(own.loaded):
         own.reload()
     assert own.state.text() == "No second factor is set up"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +17,11 @@ from starlette.requests import Request
 from unison_domain.kernel.contracts import HealthAnswer
 from unison_server.certificates.tls import tls_health
 from unison_server.kernel.database import Databases
+from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.files import Files
-from unison_server.kernel.health import KEPT_SECONDS, RETRY_SECONDS, KeptHealth, check_health
+from unison_server.kernel.health import KEPT_SECONDS, RETRY_SECONDS, HealthCheck, KeptHealth
+from unison_server.kernel.in_time import InTime
 from unison_server.kernel.metrics import Metrics, demand_reader
 from unison_server.kernel.settings import Settings
 
@@ -52,13 +57,13 @@ def by_name(health: HealthAnswer) -> dict[str, tuple[bool, str]]:
 
 @pytest.mark.usefixtures("worker")
 def test_all_is_well(databases: Databases, system_databases: Databases, files: Files) -> None:
-    health = check_health(databases, system_databases, files)
+    health = HealthCheck(databases, system_databases, files).ask()
     assert health.ok
     assert [part.name for part in health.parts] == ["identity", "operations", "queue", "storage"]
 
 
 def test_jobs_without_a_worker_are_told(databases: Databases, system_databases: Databases, files: Files) -> None:
-    health = check_health(databases, system_databases, files)
+    health = HealthCheck(databases, system_databases, files).ask()
     assert not health.ok
     ok, detail = by_name(health)["queue"]
     assert not ok
@@ -69,7 +74,7 @@ def test_jobs_without_a_worker_are_told(databases: Databases, system_databases: 
 def test_a_database_that_is_gone_is_named_without_its_address(
     nowhere: Databases, system_databases: Databases, files: Files
 ) -> None:
-    health = check_health(nowhere, system_databases, files)
+    health = HealthCheck(nowhere, system_databases, files).ask()
     parts = by_name(health)
     assert not health.ok
     assert parts["identity"] == (False, "does not answer (OperationalError)")
@@ -83,7 +88,7 @@ def test_a_full_storage_is_told(
 ) -> None:
     (tmp_path / "files").rmdir()
     (tmp_path / "files").write_text("in the way")
-    health = check_health(databases, system_databases, files)
+    health = HealthCheck(databases, system_databases, files).ask()
     assert by_name(health)["storage"] == (False, "takes no files; the server's log says why")
     assert str(tmp_path) not in health.model_dump_json()
 
@@ -92,6 +97,63 @@ def test_a_certificate_that_is_gone_is_told_without_its_place(tmp_path: Path) ->
     gone = str(tmp_path / "gone.pem")
     said = tls_health(Settings(tmp_path, tls_certificate=gone, tls_key=gone))
     assert said == (False, "can't be read; the server's log says why")
+
+
+@contextmanager
+def standing_still(cluster: Cluster) -> Iterator[None]:
+    """Its processes are there and do nothing, as on a disk that hangs."""
+    postmaster = int((cluster.pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
+    stopped: list[int] = []
+    try:
+        # The postmaster first: it would notice children that stand and make new ones.
+        os.kill(postmaster, signal.SIGSTOP)
+        stopped.append(postmaster)
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for child in map(int, children):
+            os.kill(child, signal.SIGSTOP)
+            stopped.append(child)
+        yield
+    finally:
+        for process in reversed(stopped):
+            os.kill(process, signal.SIGCONT)
+
+
+def test_databases_that_hang_are_not_well_and_hold_nobody_up(tmp_path: Path, files: Files) -> None:
+    cluster = Cluster(tmp_path / "own", options={"fsync": "off"})
+    cluster.start()
+    settings = Settings(tmp_path / "own").with_urls(cluster.urls())
+    databases = settings.databases()
+    try:
+        check, metrics = HealthCheck(databases, databases, files), Metrics(databases, databases)
+        assert by_name(check.ask())["identity"][0]
+        with standing_still(cluster):
+            for _ in range(2):
+                parts = by_name(check.ask())
+                assert [parts[name][0] for name in ("identity", "operations", "storage")] == [False, False, True]
+            assert parts["identity"] == (False, "hangs: no answer within 3 s")
+            assert b'unison_database_up{database="identity"} 0.0' in metrics.exposition()
+        until = time.monotonic() + 60
+        while not by_name(check.ask())["identity"][0]:
+            assert time.monotonic() < until
+    finally:
+        databases.dispose()
+        cluster.destroy()
+
+
+def test_what_hangs_is_not_asked_again() -> None:
+    go_on, asked = threading.Event(), []
+
+    def ask() -> int:
+        asked.append(1)
+        assert go_on.wait(60)
+        return len(asked)
+
+    part = InTime(ask)
+    waiting = {part.begin() for _ in range(5)}
+    assert len(waiting) == 1
+    go_on.set()
+    assert waiting.pop().result(60) == 1
+    assert part.begin().result(60) == 2
 
 
 class Asked:

@@ -27,6 +27,7 @@ DONE = {
     "identity 0006": "0dfadd4f4f67dbfc",
     "identity 0007": "e28f240712e9cbc0",
     "identity 0008": "89f75b40ab7d19f7",
+    "identity 0009": "308d16dfef1eb1ff",
     "identity 0010": "9f42562042287120",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
@@ -55,6 +56,7 @@ DONE = {
     "operations 0025": "adecb46c1ed6a982",
     "operations 0026": "2f655315c6acb4de",
     "operations 0028": "f8b7aecf60200da8",
+    "operations 0029": "90c4a696e82a790f",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -198,7 +198,7 @@ def test_the_relay_starts_over_after_a_restore(databases: Databases, system_data
     with system_databases.operations.begin() as operations:
         operations.execute(
             text("update platform_settings set value = jsonb_set(value, '{epoch}', '\"gone\"') where key = :key"),
-            {"key": CURSOR},
+            {"key": CURSOR.name},
         )
         Relay(system_databases.identity, PeopleCopy()).step(operations)
     assert people(databases, made)[user] == "Anna"

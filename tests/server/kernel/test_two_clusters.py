@@ -19,6 +19,8 @@ from unison_server.kernel.settings import Settings
 
 from tests.server.conftest import FAST
 from tests.server.factories import make_organization
+from tests.server.identity.test_inbox import until_told
+from tests.server.identity.test_notifier import agent, happen
 from tests.server.serving import serving, sign_in
 
 
@@ -44,18 +46,20 @@ def names(settings: Settings) -> list[str]:
         return list(connection.execute(text("select full_name from users")).scalars())
 
 
-def test_people_sign_in_are_copied_over_and_come_back_from_a_backup(apart: Settings, tmp_path: Path) -> None:
+def test_people_sign_in_are_copied_over_told_and_come_back_from_a_backup(apart: Settings, tmp_path: Path) -> None:
     databases, system = apart.databases(), apart.system_databases()
     made = make_organization(databases, system)
     made.add_user("anna")
-    databases.dispose()
-    system.dispose()
     with serving(create_app(apart)) as address, httpx.Client(base_url=address, timeout=20) as client:
         assert sign_in(client, made).get("/auth/me").status_code == 200
         deadline = time.monotonic() + 60
         while names(apart) != ["Anna"]:
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        happen(made, agent(made), [None])
+        assert [one["kind"] for one in until_told(sign_in(client, made), 1)] == ["agent_silent"]
+    databases.dispose()
+    system.dispose()
     backup(apart, tmp_path / "monday")
     former = restore(apart, tmp_path / "monday")
     assert set(former) == set(Database)

@@ -107,7 +107,7 @@ def test_utilization_names_its_base(floor: Floor) -> None:
     floor.sender.send([running, stopped, floor.changed(100, "unknown", stopped)])
     span = {"from": stamp(0), "to": stamp(200)}
     told = floor.admin.get(machine_path(floor, "/utilization"), params=span).json()
-    assert (told["basis"], told["utilization"], told["known_seconds"]) == ("clock_time", 0.6, 100.0)
+    assert (told["basis"], told["utilization"], told["known_seconds"]) == ("clock_time", 0.3, 100.0)
 
 
 def test_samples_are_kept_as_they_came(floor: Floor) -> None:

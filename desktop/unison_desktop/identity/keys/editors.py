@@ -1,15 +1,12 @@
-"""What a key is held to: its rights, ticked room by room, and how long it is good."""
+"""What a key is held to: its rights, ticked room by room."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDateTime, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
-    QDateTimeEdit,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -26,11 +23,6 @@ from unison_desktop.kernel.texts import _
 _SCOPE = Qt.ItemDataRole.UserRole
 _LINES = 16
 _TICKED, _EMPTY = Qt.CheckState.Checked, Qt.CheckState.Unchecked
-_SPANS = (
-    (timedelta(days=30), _("in 30 days")),
-    (timedelta(days=90), _("in 90 days")),
-    (timedelta(days=365), _("in a year")),
-)
 
 
 class ScopesEditor(Editor):
@@ -131,52 +123,6 @@ class ScopesEditor(Editor):
 
     def _tell(self) -> None:
         self._counted.setText(_("{n} chosen").format(n=len(self.value())))
-
-
-class ExpiryEditor(Editor):
-    """Until when: so many days from now, a moment, or for ever."""
-
-    def __init__(self, parent: QWidget, *, now: datetime) -> None:
-        self.box = QComboBox()
-        super().__init__(self.box, parent)
-        self._now = now.replace(microsecond=0)
-        for span, words in _SPANS:
-            self.box.addItem(words, (self._now + span).isoformat())
-        self.box.addItem(_("never"), None)
-        self.box.addItem(_("at a moment…"))
-        self.box.setCurrentIndex(len(_SPANS) - 1)
-        self._at = self.box.count() - 1
-        self.edit = QDateTimeEdit(QDateTime.fromSecsSinceEpoch(int(self._now.timestamp())).addDays(90), self)
-        self.edit.setCalendarPopup(True)
-        self.edit.setDisplayFormat("yyyy-MM-dd HH:mm")
-        self.edit.setAccessibleName(_("Expires at"))
-        self.edit.hide()
-        layout = self.layout()
-        assert layout is not None  # noqa: S101 - every editor has one
-        layout.addWidget(self.edit)
-        self.box.activated.connect(self._on_choice)
-        self.edit.dateTimeChanged.connect(self._on_edit)
-
-    def value(self) -> Any:
-        if self.box.currentIndex() != self._at:
-            return self.box.currentData()
-        return datetime.fromtimestamp(self.edit.dateTime().toSecsSinceEpoch(), self._now.tzinfo).isoformat()
-
-    def set_value(self, value: Any) -> None:
-        place = self.box.findData(value)
-        if place < 0 or place == self._at:
-            place = self._at
-            moment = datetime.fromisoformat(str(value))
-            self.edit.setDateTime(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())))
-        self.box.setCurrentIndex(place)
-        self.edit.setVisible(place == self._at)
-
-    def _on_choice(self) -> None:
-        self.edit.setVisible(self.box.currentIndex() == self._at)
-        self.changed.emit()
-
-    def _on_edit(self) -> None:
-        self.changed.emit()
 
 
 _USABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from pydantic import BaseModel
@@ -12,15 +13,21 @@ from unison_domain.kernel.contracts import Page
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import NumberEditor, TextEditor
+from unison_desktop.frame.form.expiry import ExpiryEditor
 from unison_desktop.frame.form.fields import Field
+from unison_desktop.frame.told_once import ToldOnce
 from unison_desktop.identity import calls
-from unison_desktop.identity.keys.editors import ExpiryEditor, ScopesEditor
-from unison_desktop.identity.told_once import ToldOnceDialog, Words
+from unison_desktop.identity.keys.editors import ScopesEditor
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 
 PERMISSION = "identity.permission.read"
+_SPANS = (
+    (timedelta(days=30), _("in 30 days")),
+    (timedelta(days=90), _("in 90 days")),
+    (timedelta(days=365), _("in a year")),
+)
 _WARNING = _(
     "Copy it now: it is never shown again, and nobody can look it up. Whoever has it may do what the key may. "
     "Keep it where the program keeps its secrets, not in a mail or a chat."
@@ -37,7 +44,7 @@ class KeyDialog(FormDialog):
             Field(
                 "expires_at",
                 _("Expires"),
-                partial(ExpiryEditor, now=now),
+                partial(ExpiryEditor, now=now, spans=_SPANS, nothing=_("never")),
                 _("A key that is lost is good until then, unless it is revoked."),
             ),
             Field(
@@ -98,16 +105,16 @@ class KeyDialog(FormDialog):
         self.scopes.set_scopes(scopes, self._own(), _("You lack {right} yourself, so no key of yours has it."))
 
 
-class KeyMadeDialog(ToldOnceDialog):
+class KeyMadeDialog(ToldOnce):
     """Shows the secret of a new key; closing before it was copied asks."""
 
     def __init__(self, desk: Desk, made: ApiKeyMade, parent: QWidget) -> None:
-        words = Words(
-            window=_("The new key - Unison"),
+        super().__init__(
+            desk,
+            made.key,
+            parent,
             heading=_("{name} is made").format(name=made.name),
             warning=_WARNING,
-            named=_("The key"),
-            lost=_("The key was not copied, and is never shown again."),
-            copied=_("Copied. Put it where the program keeps its secrets."),
+            called=_("The new key"),
+            advice=_("Put it where the program keeps its secrets."),
         )
-        super().__init__(desk, words, made.key, parent)

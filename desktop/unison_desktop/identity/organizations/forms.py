@@ -19,8 +19,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import LinesEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.told_once import ToldOnce
 from unison_desktop.identity.organizations import calls
-from unison_desktop.identity.told_once import ToldOnceDialog, Words
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
@@ -95,20 +95,20 @@ class AdministratorDialog(FormDialog):
         return calls.add_administrator(self.desk.session.client, self._known.id, body, key=self.key, owner=self)
 
 
-class LinkDialog(ToldOnceDialog):
+class LinkDialog(ToldOnce):
     """Shows the link by which an administrator chooses a password."""
 
     def __init__(self, desk: Desk, made: AdministratorMade, link: str, parent: QWidget) -> None:
         end = f"{made.expires_at.astimezone():%Y-%m-%d %H:%M}"
-        words = Words(
-            window=_("The link - Unison"),
+        super().__init__(
+            desk,
+            link,
+            parent,
             heading=_("{name} can come in by this link").format(name=made.username),
             warning=_WARNING.format(name=made.username, end=end),
-            named=_("The link"),
-            lost=_("The link was not copied, and is never shown again. Another can be made."),
-            copied=_("Copied. Send it to nobody else."),
+            called=_("The link"),
+            advice=_("Send it to nobody else."),
         )
-        super().__init__(desk, words, link, parent)
 
 
 _DESCRIBED = (

@@ -13,10 +13,12 @@ from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnsw
 from unison_domain.sites.contracts import PlantAnswer, WarehouseAnswer
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command import Command
 from unison_desktop.frame.command_menu import CommandMenu
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.page import Page
+from unison_desktop.frame.pages import BY_NAME
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
 from unison_desktop.frame.printing.paper import Paper
@@ -34,11 +36,12 @@ from unison_desktop.identity.people.columns import (
     right_id,
     right_rows,
 )
-from unison_desktop.identity.people.forms import NewPersonDialog, PasswordDialog, PersonDialog
+from unison_desktop.identity.people.forms import NewPersonDialog, PersonDialog
 from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.people.sign_in_commands import SignInCommands
 from unison_desktop.identity.people.sign_ins import SignIns
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import Call
@@ -53,6 +56,8 @@ from unison_desktop.tables.table import Table
 TOPIC = "identity.user"
 _CHANGE = f"{TOPIC}.update"
 _READ_SESSIONS, _END_SESSIONS, _READ_ATTEMPTS = f"{SESSION}.read", f"{SESSION}.end", "identity.login_history.read"
+_BESIDE = ("invitations", "messages", "badges", "sign-on", "roles", "api-keys")
+"""Pages the menu leads to."""
 _SHOWN = {True: _("Active"), False: _("Inactive"), None: _("All")}
 
 
@@ -224,22 +229,10 @@ class PeoplePage(Page):
 
     def _make_commands(self) -> None:
         one = self.add_command
-        password = one("person.password", _("New password…"), self._new_password, needs=_CHANGE, in_head=False)
         self._switch = one(
             "person.switch", _("Deactivate…"), self._switch_person, shortcuts="Del", needs=_CHANGE, in_head=False
         )
-        factor = one(
-            "person.take_second_factor",
-            _("Take away second factor…"),
-            self._ask_take_factor,
-            needs=_CHANGE,
-            in_head=False,
-        )
         end = one("person.end_session", _("End session…"), self._ask_end, needs=_END_SESSIONS, in_head=False)
-        roles = one("people.roles", _("All roles…"), self._go_to_roles, icon="user", in_head=False)
-        keys = one("people.keys", _("API keys…"), self._go_to_keys, icon="key", in_head=False)
-        for way, right in ((roles, "identity.role.read"), (keys, "identity.api_key.read")):
-            way.allow(self.desk.session.may(right), self.desk.session.lacks(right))
         self.sign_ins.offer(end)
         rights = [
             one("person.roles", _("Roles…"), self._edit_roles, shortcuts="Ctrl+Shift+R", needs=_CHANGE, in_head=False),
@@ -252,9 +245,13 @@ class PeoplePage(Page):
                 in_head=False,
             ),
         ]
-        self.head.add_widget(CommandMenu(_("Rights"), rights, self.desk.theme, self))
-        more = [password, factor, self._switch, end, roles, keys]
-        self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
+        sign_in = SignInCommands(self, self._one, self._open)
+        access = [*rights, *sign_in.commands, end]
+        self.head.add_widget(CommandMenu(_("Access"), access, self.desk.theme, self))
+        self._ways = [self._way(name) for name in _BESIDE]
+        self._allow_ways()
+        self.desk.session.rights_changed.connect(self._allow_ways)
+        self.head.add_widget(CommandMenu(_("More"), [self._switch, *self._ways], self.desk.theme, self))
         self.head.add_widget(self.which)
         one("person.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_CHANGE)
         one(
@@ -266,6 +263,23 @@ class PeoplePage(Page):
             primary=True,
             needs=f"{TOPIC}.create",
         )
+
+    def _way(self, name: str) -> Command:
+        """To a page beside this one."""
+        entry = BY_NAME[name]
+        way = Command(f"people.{name}", f"{entry.title}…", self._go_beside, self, group="", icon=entry.icon)
+        way.setData(name)
+        return way
+
+    def _allow_ways(self) -> None:
+        for way in self._ways:
+            needs = BY_NAME[way.data()].needs
+            way.allow(self.desk.session.may(needs), self.desk.session.lacks(needs))
+
+    def _go_beside(self) -> None:
+        way = self.sender()
+        if isinstance(way, Command):
+            self.go.emit(Place(way.data()))
 
     def _one(self) -> UserAnswer | None:
         person = self._chosen()
@@ -281,10 +295,6 @@ class PeoplePage(Page):
             self.desk.messages.say(self.desk.session.lacks(_CHANGE))
         elif (person := self._one()) is not None:
             self._open(PersonDialog(self.desk, person, self))
-
-    def _new_password(self) -> None:
-        if (person := self._one()) is not None:
-            self._open(PasswordDialog(self.desk, person, self))
 
     def _edit_roles(self) -> None:
         if (person := self._one()) is not None:
@@ -315,22 +325,6 @@ class PeoplePage(Page):
 
     def _deactivate(self, person: UserAnswer) -> None:
         self._await(calls.deactivate_person(self.desk.session.client, person, owner=self))
-
-    def _ask_take_factor(self) -> None:
-        if (person := self._one()) is None:
-            return
-        asks = _("Take away the second factor of {name}?").format(name=person.full_name)
-        explains = _(
-            "For who lost authenticator and recovery codes: the password alone lets in, until another is set up. "
-            "Be sure that it is {name} who asks you."
-        )
-        explains = explains.format(name=person.full_name)
-        self._ask(person, asks, explains, _("Take away")).confirmed.connect(self._take_factor)
-
-    def _take_factor(self, person: UserAnswer) -> None:
-        call = calls.take_second_factor(self.desk.session.client, person.id, owner=self)
-        call.done.connect(self._on_factor_taken)
-        call.failed.connect(self._on_failed)
 
     def _ask_end(self) -> None:
         chosen = [one for one in self.sign_ins.chosen() if one.ended_at is None]
@@ -364,10 +358,6 @@ class PeoplePage(Page):
         self.desk.messages.say(words.format(name=person.full_name), Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}.updated", [person.id])
 
-    def _on_factor_taken(self, _nothing: object) -> None:
-        self.desk.messages.say(_("The second factor is taken away: the password alone lets in."), Tone.GOOD)
-        self.desk.session.changes.announce("identity.user.second_factor_removed", None)
-
     def _on_ended(self, one: SignInSessionAnswer) -> None:
         self.desk.messages.say(_("The session of {name} has ended.").format(name=one.user_name), Tone.GOOD)
         self.desk.session.changes.announce(f"{SESSION}.ended", [one.id])
@@ -375,12 +365,6 @@ class PeoplePage(Page):
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)
         self.reload()
-
-    def _go_to_roles(self) -> None:
-        self.go.emit(Place("roles"))
-
-    def _go_to_keys(self) -> None:
-        self.go.emit(Place("api-keys"))
 
     def _paper(self, look: Look, _parent: QWidget) -> Paper:
         return Paper(_("People"), (self.head.subtitle,), (PrintedTable(self.table),), look)

@@ -1,4 +1,4 @@
-"""The forms of one's own second factor. Each wants the password again: it must be the person who sits there."""
+"""The forms of one's own second factor and PIN. Each wants the password again: it must be the person who sits there."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import Editor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.qr_code import QrCode
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.forms import PasswordEditor
-from unison_desktop.identity.sent import PasswordProof, SecondFactorProof
+from unison_desktop.identity.people.pin_form import PIN
+from unison_desktop.identity.sent import OwnPinGiven, PasswordProof, SecondFactorProof
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
@@ -75,6 +77,22 @@ class CopyEditor(Editor):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._value)
         self.copy.setText(_("Copied"))
+
+
+class QrEditor(Editor):
+    """A picture of a text, to be read by the camera of another device; nothing can be typed."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.picture = QrCode(parent)
+        super().__init__(self.picture, parent)
+        self._value = ""
+
+    def value(self) -> Any:
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        self._value = str(value)
+        self.picture.show_text(self._value)
 
 
 class _ProvenDialog(FormDialog):
@@ -138,6 +156,13 @@ class ConfirmDialog(_ProvenDialog):
             desk,
             (
                 Field(
+                    "picture",
+                    _("Picture"),
+                    QrEditor,
+                    _("Scan it with the authenticator. Who can't scan it types the key below."),
+                    wide=True,
+                ),
+                Field(
                     "secret",
                     _("Key"),
                     secret,
@@ -149,18 +174,19 @@ class ConfirmDialog(_ProvenDialog):
             ),
             TotpConfirm,
             title=_("Tell your authenticator"),
-            values=begun.model_dump(),
+            values={**begun.model_dump(), "picture": begun.uri},
             intro=_(
-                "Give it the key or the address: both are shown this once. Nothing changes before its code is right."
+                "Let it scan the picture, or give it the key or the address: they are shown this once. "
+                "Nothing changes before its code is right."
             ),
             save_text=_("Switch it on"),
             parent=parent,
         )
-        self.resize(760, 360)
+        self.resize(760, 640)
         self.form.editor("code").setFocus()
 
     def typed(self) -> dict[str, object]:
-        """The secret is the server's own."""
+        """What is shown is the server's own."""
         return {"code": self.form.values()["code"]}
 
     def show_errors(self, errors: Sequence[FieldError]) -> None:
@@ -210,6 +236,25 @@ class NewCodesDialog(_ProvenDialog):
 
     def send(self, body: BaseModel) -> Call:
         return calls.new_recovery_codes(self.desk.session.client, body, key=self.key, owner=self)
+
+
+class OwnPinDialog(_ProvenDialog):
+    """Sets one's own PIN for stations; `saved` brings None."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (_PASSWORD, PIN),
+            OwnPinGiven,
+            title=_("My PIN for stations"),
+            values={},
+            intro=_("At stations you sign on by your name and this PIN. One of before is gone."),
+            save_text=_("Set the PIN"),
+            parent=parent,
+        )
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.set_own_pin(self.desk.session.client, body, key=self.key, owner=self)
 
 
 def grouped(secret: str, group: int) -> str:

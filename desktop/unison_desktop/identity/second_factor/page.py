@@ -1,10 +1,11 @@
-"""One's own second factor: whether signing in asks for a code, and what is left for when the authenticator is lost."""
+"""What proves who one is beside the password: a second factor, and a PIN at stations."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 
 from unison_desktop.frame.colours import Tone
@@ -15,7 +16,13 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.identity import calls
 from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDialog
-from unison_desktop.identity.second_factor.forms import BeginDialog, ConfirmDialog, NewCodesDialog, RemoveDialog
+from unison_desktop.identity.second_factor.forms import (
+    BeginDialog,
+    ConfirmDialog,
+    NewCodesDialog,
+    OwnPinDialog,
+    RemoveDialog,
+)
 from unison_desktop.kernel.texts import _
 
 TOPIC = "identity.user.second_factor"
@@ -26,6 +33,10 @@ _OFF = _(
     "Your password alone lets you in, and whoever knows it. With a second factor signing in asks for a code beside it, "
     "which an authenticator on your telephone shows anew every half minute."
 )
+_PIN = _(
+    "At a station you are known by your badge, or by your name and a PIN of 4 to 12 digits. It can be set anew at any "
+    "time, and is shown nowhere."
+)
 _ON = _(
     "Signing in asks for the code your authenticator shows, or for a recovery code. If you lose both, "
     "an administrator can take the second factor away, so that you set up another."
@@ -33,7 +44,7 @@ _ON = _(
 
 
 class SecondFactorPage(Page):
-    """Shows how it stands, sets up, makes new recovery codes and removes; needs no right.
+    """Shows how the second factor stands, sets up, makes new recovery codes and removes; sets the PIN. Needs no right.
 
     Attributes:
         state: whether there is one. codes: how many recovery codes are left.
@@ -45,30 +56,39 @@ class SecondFactorPage(Page):
         super().__init__(desk, place, parent)
         self._known: MfaAnswer | None = None
         content = QWidget(self)
-        card = QFrame(content)
-        card.setProperty("role", "card")
-        card.setMaximumWidth(_WIDEST)
+        card, inner = _card(content)
         self.state = QLabel(card)
         self.state.setFont(desk.theme.font(Type.HEADING))
         self.state.setWordWrap(True)
         self._means = QLabel(card)
         self._means.setWordWrap(True)
         self.codes = ToneLabel(desk.theme, card)
-        inner = QVBoxLayout(card)
-        inner.setContentsMargins(22, 18, 22, 20)
-        inner.setSpacing(12)
         for widget in (self.state, self._means, self.codes):
             inner.addWidget(widget)
         card.hide()
         self._card = card
+        pin_card, pin_inner = _card(content)
+        heading, means = QLabel(_("PIN for stations"), pin_card), QLabel(_PIN, pin_card)
+        heading.setFont(desk.theme.font(Type.HEADING))
+        means.setWordWrap(True)
+        self._pin_button = QPushButton(pin_card)
+        for widget in (heading, means):
+            pin_inner.addWidget(widget)
+        pin_inner.addWidget(self._pin_button, 0, Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout()
-        row.addWidget(card, _WIDEST)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.setSpacing(14)
+        for one in (card, pin_card):
+            row = QHBoxLayout()
+            row.addWidget(one, _WIDEST)
+            row.addStretch(1)
+            column.addLayout(row)
         column.addStretch(1)
         self.set_content(content)
+        self._pin = self.add_command("pin.set_own", _("Set my PIN…"), self._ask_pin, icon="key", in_head=False)
+        self._pin_button.clicked.connect(self._pin.trigger)
+        self._pin.changed.connect(self._follow_pin)
+        self._follow_pin()
         self._remove = self.add_command("second_factor.remove", _("Remove…"), self._ask_remove)
         self._renew = self.add_command("second_factor.new_codes", _("New recovery codes…"), self._ask_codes)
         self._begin = self.add_command(
@@ -76,7 +96,7 @@ class SecondFactorPage(Page):
         )
         desk.session.events.link_changed.connect(self._allow)
         self._allow()
-        self.set_title(_("Second factor"), _("A code beside your password"))
+        self.set_title(_("Second factor and PIN"), _("What proves who you are, beside your password"))
 
     def load(self) -> None:
         self.ask(calls.second_factor(self.desk.session.client, owner=self), self._show)
@@ -106,6 +126,12 @@ class SecondFactorPage(Page):
         )
         for command in (self._renew, self._remove):
             command.allow(is_online and is_set_up, away or unknown or _("No second factor is set up."))
+        self._pin.allow(is_online, away)
+
+    def _follow_pin(self) -> None:
+        self._pin_button.setText(self._pin.text())
+        self._pin_button.setEnabled(self._pin.isEnabled())
+        self._pin_button.setToolTip(self._pin.toolTip())
 
     def _ask_begin(self) -> None:
         dialog = BeginDialog(self.desk, self)
@@ -141,9 +167,27 @@ class SecondFactorPage(Page):
     def _on_removed(self, _nothing: object) -> None:
         self._tell(_("Your password alone lets you in again."))
 
+    def _ask_pin(self) -> None:
+        dialog = OwnPinDialog(self.desk, self)
+        dialog.saved.connect(self._on_pin_set)
+        dialog.open()
+
+    def _on_pin_set(self, _nothing: object) -> None:
+        self.desk.messages.say(_("Your PIN is set. Stations offer your name half a minute later."), Tone.GOOD)
+
     def _tell(self, words: str) -> None:
         self.desk.messages.say(words, Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}_changed", None)
+
+
+def _card(parent: QWidget) -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame(parent)
+    card.setProperty("role", "card")
+    card.setMaximumWidth(_WIDEST)
+    inner = QVBoxLayout(card)
+    inner.setContentsMargins(22, 18, 22, 20)
+    inner.setSpacing(12)
+    return card, inner
 
 
 def _left(codes: int) -> tuple[str, Tone]:

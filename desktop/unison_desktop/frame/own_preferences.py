@@ -1,0 +1,51 @@
+"""Makes the program look as its person prefers, wherever they sign in; what this PC remembers holds until it is known.
+
+A theme chosen in the menu is this PC's. It stays until the person changes their preferences, here or elsewhere.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+from unison_domain.identity.preference_contracts import PreferencesAnswer
+from unison_domain.identity.preference_contracts import Theme as Wanted
+
+from unison_desktop.frame.theme import Scheme, Theme
+from unison_desktop.identity import calls
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.changes import Change
+from unison_desktop.kernel.language import remember_language
+from unison_desktop.kernel.one_at_a_time import OneAtATime
+from unison_desktop.kernel.preferences import Preferences
+
+TOPIC = "identity.preferences"
+
+
+class OwnPreferences(QObject):
+    """Asks for them after each sign-in and when they changed; a failure leaves everything as it is."""
+
+    def __init__(self, session: Session, theme: Theme, preferences: Preferences, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._theme, self._preferences = session, theme, preferences
+        self._reading = OneAtATime(partial(calls.preferences, session.client), self)
+        self._reading.read.connect(self._follow)
+        session.signed_in.connect(self._reading.ask)
+        session.changes.changed.connect(self._on_change)
+
+    def _on_change(self, change: Change) -> None:
+        if change.concerns((TOPIC,)):
+            self._reading.ask()
+
+    def _follow(self, known: PreferencesAnswer) -> None:
+        """Once for each version of them."""
+        me = self._session.me
+        if me is None or not known.version:
+            return
+        key, version = f"preferences/{me.id}", str(known.version)
+        if self._preferences.text(key) == version:
+            return
+        self._preferences.set(key, version)
+        remember_language(self._preferences, known.language)
+        if known.theme is not Wanted.UNKNOWN:
+            self._theme.choose(Scheme(known.theme.value))

@@ -1,0 +1,1 @@
+"""Badges by which people are known at stations."""

@@ -1,0 +1,68 @@
+"""The form by which a badge is handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QWidget
+from unison_domain.identity.badge_contracts import BadgeKind
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.editors import ChoiceEditor, TextEditor
+from unison_desktop.frame.form.expiry import ExpiryEditor
+from unison_desktop.frame.form.fields import Field
+from unison_desktop.identity import calls
+from unison_desktop.identity.badges.columns import KINDS
+from unison_desktop.identity.people.forms import PasswordEditor
+from unison_desktop.identity.sent import BadgeGiven
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.texts import _
+
+
+class GiveDialog(FormDialog):
+    """Hands a badge out; a reader that ends with Enter saves it. `saved` brings the `BadgeAnswer`."""
+
+    def __init__(self, desk: Desk, people: Mapping[UUID, str], whose: UUID | None, parent: QWidget) -> None:
+        """`people` can be given one; `whose` is chosen at first."""
+        now = desk.session.clock.now().astimezone().replace(microsecond=0)
+        kinds = {kind.value: words for kind, words in KINDS.items()}
+        names = {str(id_): name for id_, name in sorted(people.items(), key=lambda pair: pair[1].casefold())}
+        person = partial(ChoiceEditor, choices=names, nothing=_("Choose a person"))
+        good = partial(ExpiryEditor, now=now, spans=_spans(now), nothing=_("until it is lost or revoked"))
+        super().__init__(
+            desk,
+            (
+                Field("user_id", _("Person"), person, _("Who is known by it.")),
+                Field("kind", _("Read by"), partial(ChoiceEditor, choices=kinds), _("Which reader takes it.")),
+                Field("label", _("Label"), TextEditor, _("May be left out: the number printed on it, to tell it by.")),
+                Field("expires_at", _("Good"), good, _("A day badge names the person until then.")),
+                Field(
+                    "text",
+                    _("Badge"),
+                    PasswordEditor,
+                    _("Hold it to the reader at this PC, or type what is on it. Nobody can read it here again."),
+                ),
+            ),
+            BadgeGiven,
+            title=_("Give a badge"),
+            values={"user_id": str(whose) if whose in people else None, "kind": BadgeKind.BARCODE, "expires_at": None},
+            intro=_("Stations know the badge half a minute later, once they fetched the list of people again."),
+            save_text=_("Give it"),
+            parent=parent,
+        )
+        self.resize(self.minimumSize())
+        self.form.editor("text" if whose in people else "user_id").setFocus()
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.give_badge(self.desk.session.client, body, key=self.key, owner=self)
+
+
+def _spans(now: datetime) -> tuple[tuple[timedelta, str], ...]:
+    """The rest of the day by this PC's clocks, and a week."""
+    midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time()).astimezone()
+    return (midnight - now, _("today")), (timedelta(days=7), _("for a week"))

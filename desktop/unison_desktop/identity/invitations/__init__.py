@@ -1,0 +1,1 @@
+"""People who were invited and choose name and password themselves."""

@@ -1,0 +1,61 @@
+"""The form of an invitation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QWidget
+from unison_domain.identity.invitation_contracts import InvitationCreate
+
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.form.editors import TextEditor
+from unison_desktop.frame.form.expiry import ExpiryEditor
+from unison_desktop.frame.form.fields import Field
+from unison_desktop.identity import calls
+from unison_desktop.identity.people.rights_editors import RolesEditor
+from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.texts import _
+
+_USUAL = timedelta(days=7)
+_SPANS = (
+    (timedelta(days=1), _("for a day")),
+    (_USUAL, _("for a week")),
+    (timedelta(days=30), _("for 30 days")),
+    (timedelta(days=90), _("for 90 days")),
+)
+
+
+class InviteDialog(FormDialog):
+    """Invites somebody; `saved` brings the `InvitationMade`."""
+
+    def __init__(self, desk: Desk, roles: RoleBook, parent: QWidget) -> None:
+        now = desk.session.clock.now().replace(microsecond=0)
+        good = partial(ExpiryEditor, now=now, spans=_SPANS)
+        super().__init__(
+            desk,
+            (
+                Field("email", _("E-mail"), TextEditor, _("Where the link is sent, e.g. ida@example.com.")),
+                Field("expires_at", _("Good"), good, _("At most 90 days; it can be sent anew when it is over.")),
+                Field("roles", _("Roles"), RolesEditor, wide=True),
+            ),
+            InvitationCreate,
+            title=_("Invite somebody"),
+            values={"expires_at": (now + _USUAL).isoformat(), "roles": []},
+            intro=_(
+                "They get a link, by which they choose name and password themselves. In which plants and warehouses "
+                "they may work is given once they accepted."
+            ),
+            save_text=_("Invite"),
+            parent=parent,
+        )
+        editor = self.form.editor("roles")
+        if isinstance(editor, RolesEditor) and desk.session.me is not None:
+            editor.set_roles(roles.choices(desk.session.me))
+        self.resize(900, 720)
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.invite(self.desk.session.client, body, key=self.key, owner=self)

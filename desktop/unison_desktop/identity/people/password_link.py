@@ -1,0 +1,44 @@
+"""A link by which somebody chooses another password."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from unison_domain.identity.contracts import UserAnswer
+from unison_domain.identity.password_reset_contracts import PasswordResetMade
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.page import Page
+from unison_desktop.identity import calls
+from unison_desktop.identity.invitations.link import LinkDialog
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+
+
+class PasswordLink(QObject):
+    """Has the link made, and shows it where no mail carries it.
+
+    Each knows whose it is: of two that are under way none is shown as the other's.
+    """
+
+    def __init__(self, page: Page, person: UserAnswer) -> None:
+        super().__init__(page)
+        self._page, self._person = page, person
+        call = calls.make_password_link(page.desk.session.client, person.id, owner=self)
+        call.done.connect(self._on_made)
+        call.failed.connect(self._on_failed)
+
+    def _on_made(self, made: PasswordResetMade) -> None:
+        name = self._person.full_name
+        if made.link is None:
+            words = _("The link for {name} is on its way to {email}, and good for an hour.")
+            self._page.desk.messages.say(words.format(name=name, email=self._person.email), Tone.GOOD)
+        else:
+            heading = _("A link for {name}").format(name=name)
+            LinkDialog(
+                self._page.desk, made.link, self._page, heading=heading, whose=name, until=_("for an hour")
+            ).open()
+        self.deleteLater()
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._page.desk.messages.say(error.message, Tone.BAD)
+        self.deleteLater()

@@ -1,0 +1,140 @@
+"""What helps a person in who can't sign in, or not at a station: password, link, second factor, PIN, badges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from unison_domain.identity.contracts import UserAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command import Command
+from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
+from unison_desktop.identity import calls
+from unison_desktop.identity.people.forms import PasswordDialog
+from unison_desktop.identity.people.password_link import PasswordLink
+from unison_desktop.identity.people.pin_form import PinDialog
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+
+_CHANGE, _READ_BADGES = "identity.user.update", "identity.badge.read"
+
+
+class SignInCommands(QObject):
+    """Commands of a page about the person that is chosen there.
+
+    Attributes:
+        commands: all of them, as a menu has them.
+    """
+
+    def __init__(
+        self, page: Page, chosen: Callable[[], UserAnswer | None], open_form: Callable[[FormDialog], object]
+    ) -> None:
+        """`chosen` gives the person, or None after it said that one must be chosen; `open_form` opens a form whose
+        answer is the person. Both must be bound methods of the page.
+        """
+        super().__init__(page)
+        self._page, self._chosen, self._open_form = page, chosen, open_form
+        self.commands: list[Command] = [
+            page.add_command(id_, text, run, needs=needs, in_head=False)
+            for id_, text, run, needs in (
+                ("person.password", _("New password…"), self._new_password, _CHANGE),
+                ("person.password_link", _("Link to a new password…"), self._ask_link, _CHANGE),
+                ("person.take_second_factor", _("Take away second factor…"), self._ask_take_factor, _CHANGE),
+                ("person.pin", _("Set PIN…"), self._set_pin, _CHANGE),
+                ("person.remove_pin", _("Remove PIN…"), self._ask_remove_pin, _CHANGE),
+                ("person.badges", _("Badges of the person…"), self._go_to_badges, _READ_BADGES),
+            )
+        ]
+
+    def _new_password(self) -> None:
+        if (person := self._chosen()) is not None:
+            self._open_form(PasswordDialog(self._page.desk, person, self._page))
+
+    def _ask_link(self) -> None:
+        if (person := self._chosen()) is None:
+            return
+        asks = _("Make a link to a new password for {name}?").format(name=person.full_name)
+        explains = _(
+            "It is good for an hour, and sent to {email}. Where no mail is sent you get it here, to hand it over. "
+            "The password of now stays until they choose another."
+        )
+        if not person.email:
+            explains = _(
+                "It is good for an hour. {name} has no e-mail: you get it here, to hand it over. "
+                "The password of now stays until they choose another."
+            )
+        explains = explains.format(name=person.full_name, email=person.email)
+        self._ask(person, asks, explains, _("Make the link")).confirmed.connect(self._make_link)
+
+    def _make_link(self, person: UserAnswer) -> None:
+        PasswordLink(self._page, person)
+
+    def _ask_take_factor(self) -> None:
+        if (person := self._chosen()) is None:
+            return
+        asks = _("Take away the second factor of {name}?").format(name=person.full_name)
+        explains = _(
+            "For who lost authenticator and recovery codes: the password alone lets in, until another is set up. "
+            "Be sure that it is {name} who asks you."
+        )
+        explains = explains.format(name=person.full_name)
+        self._ask(person, asks, explains, _("Take away")).confirmed.connect(self._take_factor)
+
+    def _take_factor(self, person: UserAnswer) -> None:
+        call = calls.take_second_factor(self._page.desk.session.client, person.id, owner=self)
+        self._await(call, self._on_factor_taken)
+
+    def _on_factor_taken(self, _nothing: object) -> None:
+        self._tell(
+            _("The second factor is taken away: the password alone lets in."), "identity.user.second_factor_removed"
+        )
+
+    def _set_pin(self) -> None:
+        if (person := self._chosen()) is None:
+            return
+        dialog = PinDialog(self._page.desk, person, self._page)
+        dialog.saved.connect(self._on_pin_set)
+        dialog.open()
+
+    def _on_pin_set(self, _nothing: object) -> None:
+        self._tell(_("The PIN is set. Stations offer the name half a minute later."), "identity.user.pin_set")
+
+    def _ask_remove_pin(self) -> None:
+        if (person := self._chosen()) is None:
+            return
+        asks = _("Remove the PIN of {name}?").format(name=person.full_name)
+        explains = _("At stations {name} is known by badge alone then.")
+        explains = explains.format(name=person.full_name)
+        self._ask(person, asks, explains, _("Remove")).confirmed.connect(self._remove_pin)
+
+    def _remove_pin(self, person: UserAnswer) -> None:
+        self._await(calls.remove_pin(self._page.desk.session.client, person.id, owner=self), self._on_pin_removed)
+
+    def _on_pin_removed(self, _nothing: object) -> None:
+        self._tell(_("There is no PIN any more: stations know the person by badge alone."), "identity.user.pin_removed")
+
+    def _go_to_badges(self) -> None:
+        if (person := self._chosen()) is not None:
+            self._page.go.emit(Place("badges", str(person.id)))
+
+    def _ask(self, person: UserAnswer, asks: str, explains: str, yes: str) -> Question:
+        question = Question(person, self._page.desk.theme, self._page, asks=asks, explains=explains, yes=yes)
+        question.open()
+        return question
+
+    def _await(self, call: Call, done: Callable[[object], None]) -> None:
+        call.done.connect(done)
+        call.failed.connect(self._on_failed)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self._page.desk.messages.say(error.message, Tone.BAD)
+        self._page.reload()
+
+    def _tell(self, words: str, topic: str) -> None:
+        self._page.desk.messages.say(words, Tone.GOOD)
+        self._page.desk.session.changes.announce(topic, None)

@@ -1,0 +1,1 @@
+"""What the person likes: clocks, colours, and how they are told of things."""

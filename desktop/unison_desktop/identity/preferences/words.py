@@ -1,0 +1,42 @@
+"""What preferences are called."""
+
+from __future__ import annotations
+
+from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+from unison_domain.identity.preference_contracts import Theme, Units
+
+from unison_desktop.kernel.texts import _
+
+THEMES = {
+    Theme.SYSTEM: _("those of the system"),
+    Theme.LIGHT: _("light"),
+    Theme.DARK: _("dark"),
+}
+UNITS = {
+    Units.METRIC: _("metric (mm, °C)"),
+    Units.US: _("US customary (in, °F)"),
+}
+CHANNELS = {
+    Channel.INBOX: _("in the inbox"),
+    Channel.INBOX_AND_EMAIL: _("in the inbox and by mail"),
+    Channel.NONE: _("not at all"),
+}
+PRIORITIES = {
+    Priority.URGENT: _("Urgent"),
+    Priority.HIGH: _("High"),
+    Priority.NORMAL: _("Normal"),
+    Priority.LOW: _("Low"),
+}
+"""The most pressing first."""
+KINDS = {
+    NotificationKind.CALL_RAISED: _("A machine calls"),
+    NotificationKind.AGENT_SILENT: _("A PC is silent"),
+    NotificationKind.AGENT_HEARD_AGAIN: _("A PC is heard again"),
+    NotificationKind.AGENT_CONFLICTED: _("A PC is there twice"),
+    NotificationKind.AGENT_CERTIFICATE_DUE: _("A PC's certificate ends"),
+    NotificationKind.CERTIFICATE_DUE: _("The server's certificate ends"),
+    NotificationKind.COUNTER_STRAYED: _("A counter strayed"),
+    NotificationKind.INVITATION_ACCEPTED: _("An invitation was accepted"),
+    NotificationKind.SECOND_FACTOR_REMOVED: _("My second factor was removed"),
+}
+"""All a person can be told of."""

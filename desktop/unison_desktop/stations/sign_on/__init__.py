@@ -1,0 +1,1 @@
+"""How people sign on at stations, and how old what each PC knows of them is."""

@@ -1,0 +1,73 @@
+"""What a notification of each kind says, and how soon somebody should look at it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+
+K, P = NotificationKind, Priority
+
+
+class Words(NamedTuple):
+    """Title and message; `{name}` stands for a parameter."""
+
+    title: str
+    message: str
+
+
+PRIORITIES: Mapping[NotificationKind, Priority] = {
+    K.CALL_RAISED: P.URGENT,
+    K.AGENT_SILENT: P.HIGH,
+    K.AGENT_HEARD_AGAIN: P.LOW,
+    K.AGENT_CONFLICTED: P.HIGH,
+    K.AGENT_CERTIFICATE_DUE: P.HIGH,
+    K.CERTIFICATE_DUE: P.HIGH,
+    K.COUNTER_STRAYED: P.NORMAL,
+    K.INVITATION_ACCEPTED: P.LOW,
+    K.SECOND_FACTOR_REMOVED: P.HIGH,
+}
+"""Of every kind but `unknown`."""
+
+_WORDS: Mapping[NotificationKind, Words] = {
+    K.CALL_RAISED: Words("{machine} calls for {called}", "{name}, plant {plant}. {person} {note}"),
+    K.AGENT_SILENT: Words(
+        "{agent} is silent", "Nothing is heard of this PC. While it runs it goes on collecting, and sends all later."
+    ),
+    K.AGENT_HEARD_AGAIN: Words("{agent} is heard again", "It sends what it collected meanwhile."),
+    K.AGENT_CONFLICTED: Words(
+        "{agent} is there twice", "Two PCs say that they are {agent}. Both collect; decide which of them sends."
+    ),
+    K.AGENT_CERTIFICATE_DUE: Words(
+        "{agent}: a certificate ends", "This PC trusts the server until {ends}. Renew the certificate before."
+    ),
+    K.CERTIFICATE_DUE: Words("The server's certificate ends", "Renew it before PCs and programs trust it no more."),
+    K.COUNTER_STRAYED: Words("{machine}: the counter strayed", "{name}, plant {plant}. Look whether its counts hold."),
+    K.INVITATION_ACCEPTED: Words("{name} accepted the invitation", "{email} has an account now."),
+    K.SECOND_FACTOR_REMOVED: Words(
+        "Your second factor was removed",
+        "You sign in by password alone. If you did not expect this, change your password and tell an administrator.",
+    ),
+}
+
+
+def priority_of(kind: NotificationKind) -> Priority:
+    """How soon somebody should look; `unknown` for a kind this version does not know."""
+    return PRIORITIES.get(kind, Priority.UNKNOWN)
+
+
+def words_of(kind: NotificationKind, parameters: Mapping[str, str]) -> Words:
+    """Title and message; a parameter that is not there leaves nothing behind."""
+    words = _WORDS.get(kind, Words(str(kind), ""))
+    given = defaultdict(str, parameters)
+    title, message = (" ".join(text.format_map(given).split()) for text in words)
+    return Words(title, message)
+
+
+def channel_of(
+    kind: NotificationKind, by_kind: Mapping[NotificationKind, Channel], by_priority: Mapping[Priority, Channel]
+) -> Channel:
+    """How somebody wants to be told of the kind: as said of it, else of its priority, else in the inbox alone."""
+    return by_kind.get(kind) or by_priority.get(priority_of(kind)) or Channel.INBOX

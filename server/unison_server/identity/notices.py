@@ -1,0 +1,86 @@
+"""Which happenings people are told of, and who: rooms list theirs, each with the words it finds for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+from unison_domain.identity.notification_contracts import NotificationKind
+
+from unison_server.identity import certificate
+from unison_server.identity.invitation_tables import Invitation
+from unison_server.identity.receivers import Receiver
+from unison_server.identity.tables import User
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a happening is about.
+
+    Attributes:
+        parameters: of the words of its kind. reference_type, reference_id: what is to be opened.
+    """
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    reference_type: str | None = None
+    reference_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where words are looked up: both databases as the system role, so every look-up names the organization."""
+
+    identity: Connection
+    operations: Connection
+
+
+Describe = Callable[[Sources, UUID, UUID | None], Subject | None]
+"""Organization and what it happened to → what to say; None where there is nothing to tell (any more)."""
+
+
+def nothing_more(_sources: Sources, _organization_id: UUID, _entity: UUID | None) -> Subject:
+    """The kind says it all."""
+    return Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One topic that people are told of.
+
+    Attributes:
+        needs: the right of those who can do something about it, and so are told, where they may change the plant it
+            happened in; empty: the person it happened to is told.
+    """
+
+    topic: str
+    kind: NotificationKind
+    needs: str
+    describe: Describe = nothing_more
+
+    def concerns(self, receiver: Receiver, entity: UUID | None, plant_id: UUID | None, actor: str | None) -> bool:
+        """Whether the person is told. Who did it themselves knows, but for what happens to their own account."""
+        if not self.needs:
+            return receiver.id == entity
+        is_reached = plant_id is None or (receiver.plants.may_read(plant_id) and receiver.plants.may_write(plant_id))
+        return self.needs in receiver.permissions and is_reached and actor != f"user:{receiver.id}"
+
+
+def _invited(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    statement = (
+        select(User.full_name, Invitation.email)
+        .join(User, (User.organization_id == Invitation.organization_id) & (User.id == Invitation.user_id))
+        .where(Invitation.organization_id == organization_id, Invitation.id == entity)
+    )
+    found = sources.identity.execute(statement).one_or_none()
+    return Subject({"name": found.full_name, "email": found.email}) if found else None
+
+
+IDENTITY_NOTICES = (
+    Notice(certificate.TOPIC, NotificationKind.CERTIFICATE_DUE, "server.certificate.read"),
+    Notice(
+        "identity.invitation.accepted", NotificationKind.INVITATION_ACCEPTED, "identity.invitation.create", _invited
+    ),
+    Notice("identity.user.second_factor_removed", NotificationKind.SECOND_FACTOR_REMOVED, ""),
+)

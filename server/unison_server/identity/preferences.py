@@ -1,0 +1,69 @@
+"""What a person prefers: one row of their own, made when they first choose something."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
+
+from unison_server.identity.notification_tables import UserPreferences
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Clash
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.outbox import record
+
+CHANGED = "identity.preferences.changed"
+"""Happens to a person, who alone is told."""
+
+
+def preferences_of(session: TenantSession, user_id: UUID) -> PreferencesAnswer:
+    """Of one person; version 0 while they chose nothing."""
+    row = session.scalar(select(UserPreferences).where(UserPreferences.user_id == user_id))
+    return PreferencesAnswer(version=0) if row is None else PreferencesAnswer.model_validate(row)
+
+
+def replace_preferences(
+    session: TenantSession, user_id: UUID, wanted: PreferencesReplace, seen: int
+) -> PreferencesAnswer:
+    """Set all of them; of two at once who saw the same version one is written.
+
+    Raises:
+        Clash: they were changed since version `seen`; carries them as they are now.
+    """
+    values = wanted.model_dump(mode="json")
+    if seen == 0:
+        _make(session, user_id, values)
+    else:
+        _change(session, user_id, values, seen)
+    answer = preferences_of(session, user_id)
+    if answer.version != seen:
+        record(session, CHANGED, user_id, version=answer.version)
+    return answer
+
+
+def _make(session: TenantSession, user_id: UUID, values: dict[str, object]) -> None:
+    row = {"organization_id": session.organization_id, "id": new_id(), "user_id": user_id, **values}
+    statement = insert(UserPreferences).values(row).on_conflict_do_nothing().returning(UserPreferences.id)
+    if session.scalar(statement) is None:
+        raise _clash(session, user_id, 0)
+
+
+def _change(session: TenantSession, user_id: UUID, values: dict[str, object], seen: int) -> None:
+    mine = select(UserPreferences).where(UserPreferences.user_id == user_id).with_for_update()
+    row = session.scalar(mine)
+    if row is None or row.version != seen:
+        raise _clash(session, user_id, seen)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+
+
+def _clash(session: TenantSession, user_id: UUID, seen: int) -> Clash:
+    current = preferences_of(session, user_id)
+    return Clash(
+        f"Your preferences were changed meanwhile: you saw version {seen}, now it is {current.version}",
+        code="version_clash",
+        current=current.model_dump(mode="json"),
+    )

@@ -1,0 +1,48 @@
+"""What happens at machines and wants a person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from unison_domain.identity.notification_contracts import NotificationKind
+
+from unison_server.identity.notices import Notice, Sources, Subject
+from unison_server.machines.call_tables import MachineCall
+from unison_server.machines.tables import Machine
+from unison_server.sites.tables import Plant
+
+
+def _call(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """A call that came late, and that nobody waits for any more, is told to nobody."""
+    statement = select(MachineCall.machine_id, MachineCall.called, MachineCall.person, MachineCall.note).where(
+        MachineCall.organization_id == organization_id,
+        MachineCall.id == entity,
+        MachineCall.arrived_at.is_(None),
+        MachineCall.done_at.is_(None),
+        MachineCall.withdrawn_at.is_(None),
+    )
+    call = sources.operations.execute(statement).one_or_none()
+    machine = _machine(sources, organization_id, call.machine_id) if call else None
+    if call is None or machine is None:
+        return None
+    said = {"called": call.called, "person": call.person or "", "note": call.note or ""}
+    return Subject({**machine.parameters, **said}, "machine", call.machine_id)
+
+
+def _machine(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    statement = (
+        select(Machine.machine_code, Machine.name, Plant.code)
+        .join(Plant, (Plant.organization_id == Machine.organization_id) & (Plant.id == Machine.plant_id))
+        .where(Machine.organization_id == organization_id, Machine.id == entity)
+    )
+    found = sources.operations.execute(statement).one_or_none()
+    if found is None:
+        return None
+    return Subject({"machine": found.machine_code, "name": found.name, "plant": found.code}, "machine", entity)
+
+
+MACHINE_NOTICES = (
+    Notice("machines.call.called", NotificationKind.CALL_RAISED, "machines.call.answer", _call),
+    Notice("machines.machine.counter_strayed", NotificationKind.COUNTER_STRAYED, "machines.machine.update", _machine),
+)

@@ -1,0 +1,66 @@
+"""What notifications say, and how they reach people."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
+from unison_domain.identity.notification_words import PRIORITIES, channel_of, priority_of, words_of
+from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
+
+KNOWN = [kind for kind in NotificationKind if kind is not NotificationKind.UNKNOWN]
+
+
+def test_every_kind_has_words_and_a_priority() -> None:
+    assert set(PRIORITIES) == set(KNOWN)
+    for kind in KNOWN:
+        words = words_of(kind, {})
+        assert words.title
+        assert words.message
+        assert "{" not in words.title + words.message
+
+
+def test_words_name_the_thing_and_what_is_not_known_leaves_nothing_behind() -> None:
+    said = {"machine": "M1", "name": "Mill {called}", "plant": "BER", "called": "maintenance"}
+    words = words_of(NotificationKind.CALL_RAISED, said)
+    assert words == ("M1 calls for maintenance", "Mill {called}, plant BER.")
+
+
+def test_a_kind_of_a_later_version_is_told_as_it_came() -> None:
+    assert NotificationKind("fire") is NotificationKind.UNKNOWN
+    assert priority_of(NotificationKind.UNKNOWN) is Priority.UNKNOWN
+
+
+def test_a_kind_goes_before_its_priority_and_nothing_said_is_the_inbox() -> None:
+    kind = NotificationKind.AGENT_SILENT
+    high = {Priority.HIGH: Channel.INBOX_AND_EMAIL}
+    assert channel_of(kind, {}, {}) is Channel.INBOX
+    assert channel_of(kind, {}, high) is Channel.INBOX_AND_EMAIL
+    assert channel_of(kind, {kind: Channel.NONE}, high) is Channel.NONE
+    assert channel_of(NotificationKind.CALL_RAISED, {kind: Channel.NONE}, high) is Channel.INBOX
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"theme": "pink"},
+        {"theme": "unknown"},
+        {"units": "unknown"},
+        {"language": "German"},
+        {"time_zone": "Europe/Atlantis"},
+        {"by_kind": {"fire": "inbox"}},
+        {"by_kind": {"call_raised": "pigeon"}},
+        {"by_priority": {"unknown": "inbox"}},
+        {"font": "large"},
+    ],
+)
+def test_preferences_this_version_does_not_know_are_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        PreferencesReplace.model_validate(bad)
+
+
+def test_an_older_program_reads_preferences_of_a_newer_one() -> None:
+    said = {"version": 3, "theme": "sepia", "by_kind": {"fire": "pigeon", "call_raised": "none"}, "font": "large"}
+    read = PreferencesAnswer.model_validate(said)
+    assert read.theme == "unknown"
+    assert read.by_kind[NotificationKind.CALL_RAISED] is Channel.NONE

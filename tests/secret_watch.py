@@ -1,0 +1,141 @@
+"""Nothing secret is ever logged: what a test sent or was given as a secret is looked for in all that was logged.
+
+Secrets are learned where they travel, from the requests and answers of every HTTP client of the tests, so a new one
+needs no line here as long as its field is named as one (`FIELDS`). Lines are heard below levels and handlers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+import httpx
+import structlog
+
+FIELDS = frozenset(
+    {
+        "access_token",
+        "codes",
+        "current_password",
+        "device_token",
+        "link",
+        "new_password",
+        "password",
+        "refresh_token",
+        "second_factor",
+        "secret",
+        "token",
+        "uri",
+    }
+)
+"""Fields of requests and answers that hold one, or a list of them."""
+SHORTEST = 10
+"""Shorter ones stand in a line by chance: a PIN in a moment, `secret` in a message."""
+_WORD = re.compile(rf"[\w-]{{{SHORTEST},}}")
+
+
+class SecretWatch:
+    """What was logged and what is secret, since the last look."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._secrets: set[str] = set()
+
+    def heard(self, line: str) -> None:
+        """Something was logged."""
+        self._lines.append(line)
+
+    def learn(self, secret: object) -> None:
+        """Look for this one too; of tokens and codes for each part that is long enough, of links for no plain word."""
+        if not isinstance(secret, str) or len(secret) < SHORTEST:
+            return
+        words = _WORD.findall(secret)
+        if "://" in secret:
+            words = [word for word in words if not word.islower()]
+        self._secrets.update(words or [secret])
+
+    def learn_fields(self, body: object) -> None:
+        """Learn those of a JSON body, however deep."""
+        if isinstance(body, Mapping):
+            for name, value in body.items():
+                if name in FIELDS:
+                    for one in value if isinstance(value, list) else [value]:
+                        self.learn(one)
+                else:
+                    self.learn_fields(value)
+        elif isinstance(body, list):
+            for one in body:
+                self.learn_fields(one)
+
+    def leaks(self) -> list[str]:
+        """Lines since the last look that hold a secret; forgets lines and secrets."""
+        lines, self._lines = self._lines, []
+        secrets, self._secrets = self._secrets, set()
+        plain = {one for one in secrets if not _WORD.fullmatch(one)}
+        return [
+            line
+            for line in lines
+            if not secrets.isdisjoint(_WORD.findall(line)) or any(secret in line for secret in plain)
+        ]
+
+
+WATCH = SecretWatch()
+
+
+def install() -> None:
+    """Hear every line of this process and learn from every HTTP request; once per process."""
+    _hear_records()
+    _learn_from(httpx.Client)
+
+
+def hear_structlog(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog: lines that are not handed to the standard library."""
+    WATCH.heard(f"{dict(event)} {traceback.format_exc() if event.get('exc_info') else ''}")
+    return event
+
+
+def quiet_below_warning(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog: what is only for the watch is not printed."""
+    if method in ("debug", "info"):
+        raise structlog.DropEvent
+    return event
+
+
+def _hear_records() -> None:
+    make = logging.getLogRecordFactory()
+
+    def heard(*given: Any, **named: Any) -> logging.LogRecord:
+        record = make(*given, **named)
+        failed = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else ""
+        WATCH.heard(f"{record.msg} {record.args} {failed}")
+        return record
+
+    logging.setLogRecordFactory(heard)
+
+
+def _learn_from(client: type[httpx.Client]) -> None:
+    send = client.send
+
+    def learned(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        WATCH.learn(request.headers.get("Authorization", "").partition(" ")[2])
+        for body in _bodies(request):
+            WATCH.learn_fields(body)
+        answer = send(self, request, **options)
+        for body in _bodies(answer):
+            WATCH.learn_fields(body)
+        return answer
+
+    client.send = learned  # type: ignore[method-assign] # every client of every test, also those the program makes
+
+
+def _bodies(message: httpx.Request | httpx.Response) -> Iterator[object]:
+    if not message.headers.get("Content-Type", "").startswith("application/json"):
+        return
+    try:
+        yield json.loads(message.content)
+    except (httpx.StreamError, httpx.RequestNotRead, ValueError, RecursionError):
+        return  # streamed, packed, or what a test sends that is no JSON
