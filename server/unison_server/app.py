@@ -21,6 +21,7 @@ from unison_server.certificates.tls import TlsFiles, certificate_ends, tls_healt
 from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.retention import forget_lost_undos
+from unison_server.codes.tables import ItemCodePattern
 from unison_server.codes.understanding import Resolvers, by_code, patterns_of
 from unison_server.identity import api_keys
 from unison_server.identity.api import people_router, sign_in_router
@@ -40,6 +41,8 @@ from unison_server.identity.notices import IDENTITY_NOTICES
 from unison_server.identity.notifier import CHANGED as INBOX_CHANGED
 from unison_server.identity.notifier import POLL_SECONDS as NOTIFIER_SECONDS
 from unison_server.identity.notifier import Notifier, forget_notifications
+from unison_server.identity.organization_api import organizations_router
+from unison_server.identity.organizations import Organizations
 from unison_server.identity.own_password import OwnPassword
 from unison_server.identity.own_password_api import own_password_router
 from unison_server.identity.password_reset_api import forgotten_router, resets_router
@@ -48,12 +51,16 @@ from unison_server.identity.passwords import Passwords
 from unison_server.identity.people_csv_api import people_csv_router
 from unison_server.identity.people_import import PeopleImports
 from unison_server.identity.pins import StationDoor
+from unison_server.identity.practice import Practice
+from unison_server.identity.practice_api import practice_router
+from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
-from unison_server.identity.queries import rights_of
+from unison_server.identity.queries import is_active, rights_of
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
+from unison_server.identity.setting_api import router as settings_router
 from unison_server.identity.sign_in import CHANNEL, Door
 from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
@@ -66,6 +73,7 @@ from unison_server.kernel.jobs import Errand, Task
 from unison_server.kernel.listen import Connection, listen
 from unison_server.kernel.mail import MailServer
 from unison_server.kernel.metrics import CONTENT_TYPE, Metrics, demand_reader
+from unison_server.kernel.orm import Operations
 from unison_server.kernel.parameters import refuse_unknown_parameters
 from unison_server.kernel.relay import POLL_SECONDS, Relay
 from unison_server.kernel.request_context import RequestContext
@@ -79,18 +87,20 @@ from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
 from unison_server.machines.downtime.api import router as downtime_router
+from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.notices import MACHINE_NOTICES
 from unison_server.machines.retention import forget_old_readings
-from unison_server.machines.tables import Machine
+from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.quality.api import router as quality_router
 from unison_server.quality.events import MEASUREMENT_EVENTS
 from unison_server.quality.queries import configured_characteristics
+from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import audit_router
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import department_plant, known_places, plant_exists, plant_names, warehouse_exists
-from unison_server.sites.tables import Plant
+from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
 from unison_server.stations.commands import COMMAND_EVENTS, COMMANDED
@@ -100,7 +110,7 @@ from unison_server.stations.fleet import FLEET_EVENTS
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.notices import STATION_NOTICES
 from unison_server.stations.picture_api import picture_routers
-from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures
+from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.queries import stations_of_agent
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
@@ -116,8 +126,20 @@ CHORES = (
     let_messages_go,
     forget_resets,
     forget_notifications,
+    PracticeRetirement(forget_pictures_of),
 )
 """What rooms want done by the clock."""
+PRACTICE_MASTERS = tuple(
+    Operations.metadata.tables[table.__tablename__]
+    for table in (
+        *(Plant, Department, Warehouse, StorageLocation),
+        *(Station, WorkCenter, Machine, DowntimeReason, AlarmReason),
+        *(Characteristic, ItemCodePattern),
+    )
+)
+"""What a practice organization has of the real one, each after what it refers to. Stations without their PCs: those and
+what they read are enrolled and set up there, or two PCs would ask one machine.
+"""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
 CODE_RESOLVERS: Resolvers = {
@@ -159,7 +181,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
     files = Files.open(settings)
-    access = Access(settings.signing_private_key(), partial(rights_of, databases))
+    access = Access(settings.signing_private_key(), partial(rights_of, databases), partial(is_active, databases))
     access.name_plants = partial(plant_names, databases)
     gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.scope_of_token)
@@ -169,6 +191,7 @@ def create_app(settings: Settings) -> FastAPI:
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()
     invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
+    door = Door(databases, access, passwords, factors)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
@@ -229,7 +252,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestContext, metrics=metrics)
     problems.install(app)
     routers = (
-        sign_in_router(Door(databases, access, passwords, factors), few),
+        sign_in_router(door, few),
         own_sessions_router,
         sessions_router,
         api_keys_router,
@@ -245,6 +268,9 @@ def create_app(settings: Settings) -> FastAPI:
         pin_router(passwords),
         own_password_router(passwords),
         station_sign_on_router(badges, StationDoor(databases, passwords), partial(stations_of_agent, databases)),
+        organizations_router(Organizations(resets)),
+        settings_router,
+        practice_router(Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"})),
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(
             passwords,

@@ -55,6 +55,8 @@ def me(**changes: Any) -> Me:
             "machines.machine.update",
             "sites.plant.read",
             "identity.audit.read",
+            "identity.organization.read",
+            "identity.setting.read",
             "identity.user.read",
             "identity.session.read",
             "identity.api_key.read",

@@ -202,6 +202,7 @@ class Application(QObject):
 
     def _on_signed_in(self) -> None:
         self._close_login()
+        self._close_window()  # of the real organization, where somebody goes to practise, or the reverse
         self.window = MainWindow(self.desk)
         self.window.closed.connect(self.finished)
         wanted, self._wanted = self._wanted, None

@@ -18,6 +18,7 @@ from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME, tell_notice
 from unison_desktop.frame.palette import Palette
 from unison_desktop.frame.person_card import PersonCard
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.practice_banner import PracticeBanner
 from unison_desktop.frame.record_book import RecordBook
 from unison_desktop.frame.shortcut_sheet import ShortcutSheet
 from unison_desktop.frame.theme import Scheme
@@ -55,6 +56,8 @@ class MainWindow(QWidget):
         self.desk = desk
         self.setWindowTitle("Unison")
         self.setWindowIcon(desk.theme.icon("unison", "accent"))
+        me = desk.session.me
+        self._is_practice = me is not None and me.is_practice
         self._entries = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
@@ -178,7 +181,8 @@ class MainWindow(QWidget):
         if page is None:
             return
         self._bar.breadcrumb.show_trail(page.trail(), page.title)
-        self.setWindowTitle(f"{page.title} - Unison" if page.title else "Unison")
+        name = _("Unison (practice)") if self._is_practice else "Unison"
+        self.setWindowTitle(f"{page.title} - {name}" if page.title else name)
         self.desk.messages.zone = page.head.zone
         self._back.setEnabled(self._travel.can_go_back)
         self._forward.setEnabled(self._travel.can_go_forward)
@@ -211,6 +215,7 @@ class MainWindow(QWidget):
         self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
         self._add("session.second_factor", _("Second factor and PIN"), self._go_to_second_factor, _("Session"), "key")
         self._add("session.preferences", _("Preferences"), self._go_to_preferences, _("Session"), "contrast")
+        self._add("session.practice", _("Practice organization"), self._go_to_practice, _("Session"), "forward")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
         self._bar.fill(self._back, self._forward, search, inbox, messages, person)
@@ -245,6 +250,9 @@ class MainWindow(QWidget):
 
     def _go_to_second_factor(self) -> None:
         self.go(Place("second-factor"))
+
+    def _go_to_practice(self) -> None:
+        self.go(Place("practice"))
 
     def _choose_scheme(self) -> None:
         command = self.sender()
@@ -325,11 +333,17 @@ class MainWindow(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self._stack, 1)
-        row = QHBoxLayout(self)
+        row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._navigation)
         row.addLayout(column, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        if self._is_practice:
+            whole.addWidget(PracticeBanner(self.desk.session, self.desk.theme, self))
+        whole.addLayout(row, 1)
 
 
 def _other_keys(page: Page) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from unison_domain.identity.invitation_contracts import InvitationAnswer, Invita
 from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
+from unison_domain.identity.organization_contracts import PracticeSignIn
 from unison_domain.identity.password_reset_contracts import PasswordResetMade
 from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
@@ -73,6 +74,12 @@ def log_in(
 def log_out(client: ApiClient, refresh_token: str, *, owner: QObject) -> Call:
     """End the session on the server; the tokens are worthless afterwards."""
     return client.post("/auth/logout", Refresh(refresh_token=refresh_token), read=None, owner=owner)
+
+
+def go_to_practice(client: ApiClient, *, pc: str, owner: QObject) -> Call:
+    """A session of oneself in the practice organization; `done` brings `Tokens`."""
+    body = PracticeSignIn(client=f"Desktop on {pc}")
+    return client.post("/practice-organization/sign-in", body, read=Tokens, owner=owner)
 
 
 def me(client: ApiClient, *, owner: QObject) -> Call:

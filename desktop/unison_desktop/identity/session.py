@@ -60,6 +60,7 @@ class Session(QObject):
         self._kept = kept
         self._keep = False
         self._resuming = False
+        self._real: Tokens | None = None
         self._call: Call | None = None
         self._asking: Call | None = None
         self.client.renewed.connect(self._on_renewed)
@@ -129,11 +130,56 @@ class Session(QObject):
             self._call.cancel()
             self._call = None
 
-    def sign_out(self) -> None:
-        """End the session here and on the server."""
+    def practise(self) -> Call:
+        """Go to the practice organization; `signed_in` follows, unless the call fails and all stays as it was."""
+        call = calls.go_to_practice(self.client, pc=socket.gethostname(), owner=self)
+        call.done.connect(self._on_practice)
+        return call
+
+    @property
+    def can_leave_practice(self) -> bool:
+        """Whether somebody practises who came from the real organization."""
+        return self._real is not None
+
+    def leave_practice(self) -> None:
+        """Go back to the real organization; `signed_in` follows, or `signed_out` where the sign-in there has ended."""
+        if self._real is None:
+            return
+        real, self._real = self._real, None
         if self.client.tokens is not None:
             calls.log_out(self.client, self.client.tokens.refresh_token, owner=self)
+        self._turn_to(real)
+        self._call = calls.me(self.client, owner=self)
+        self._call.done.connect(self._on_me)
+        self._call.failed.connect(self._on_not_back)
+
+    def sign_out(self) -> None:
+        """End the session here and on the server; of who practises, both."""
+        for tokens in (self.client.tokens, self._real):
+            if tokens is not None:
+                calls.log_out(self.client, tokens.refresh_token, owner=self)
         self._leave("")
+
+    def _on_practice(self, tokens: Tokens) -> None:
+        self._real = self.client.tokens
+        self._turn_to(tokens)
+        self._call = calls.me(self.client, owner=self)
+        self._call.done.connect(self._on_me)
+        self._call.failed.connect(self._on_not_there)
+
+    def _turn_to(self, tokens: Tokens) -> None:
+        self.events.stop()
+        self._forget_asking()
+        self.client.use(None)  # a renewal under way must not bring the former tokens back
+        self.client.use(tokens)
+
+    def _on_not_there(self, _error: ApiError) -> None:
+        self._call = None
+        self.leave_practice()
+
+    def _on_not_back(self, error: ApiError) -> None:
+        self._call = None
+        self._leave(error.message)
 
     def _on_login(self, tokens: Tokens) -> None:
         self.client.use(tokens)
@@ -166,7 +212,11 @@ class Session(QObject):
             self.sign_in_failed.emit(error)
 
     def _on_tokens(self, tokens: Tokens | None) -> None:
-        if tokens is None:
+        if self._real is not None:
+            # What is kept on this PC is the sign-in to the real organization. Practice is over where it was made anew.
+            if tokens is None:
+                self.leave_practice()
+        elif tokens is None:
             if self.me is not None:
                 self._leave(_("Your sign-in has ended. Sign in again to go on."))
             else:
@@ -207,7 +257,7 @@ class Session(QObject):
     def _leave(self, reason: str) -> None:
         self.events.stop()
         self._forget_asking()
-        self.me = None
+        self.me = self._real = None
         self._kept.forget()
         self.client.use(None)
         self.signed_out.emit(reason)

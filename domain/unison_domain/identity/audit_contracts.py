@@ -14,10 +14,12 @@ class AuditEntry(Answer):
     Attributes:
         database: where the row is: people and their rights in `identity`, all else in `operations`.
         table_name, entity_id: the row; empty where something was refused.
-        action: `insert`, `update`, `delete` or `refused`; of the last `new_values` tell what was tried.
+        action: `insert`, `update`, `delete`; `refused`, of which `new_values` tell what was tried; or `elsewhere`: what
+            a person did in another organization, or for the whole server.
         old_values, new_values: the row before and after, without its secrets.
         changed_fields: names of what an update changed, secrets too.
-        actor_name: of a person, as far as one is known.
+        actor_kind: `user`, `agent`, `key`, `system`, or `superadmin`: a person of another organization.
+        actor_name: of a person of this one, as far as one is known.
         request_id: finds the request in the server's log. address: where it came from.
     """
 

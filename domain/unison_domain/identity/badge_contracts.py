@@ -156,6 +156,7 @@ class Roster(Answer):
         key: of the hashes, hexadecimal; a secret.
         people: whose access covers a plant of these stations.
         roster_seconds: the list is too old after so long without the server. idle_seconds: a sign-on ends after them.
+        is_practice: the station is of a practice organization: nothing done there is real.
     """
 
     key: str = Field(repr=False)
@@ -163,6 +164,7 @@ class Roster(Answer):
     idle_seconds: int
     people: tuple[RosterPerson, ...]
     badges: tuple[RosterBadge, ...]
+    is_practice: bool = False
 
 
 class SignOn(Request):

@@ -119,6 +119,7 @@ class Me(Answer):
     """Who is signed in and what they may do.
 
     Attributes:
+        is_practice: this is a practice organization: nothing done here is real.
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
         roles: codes, wherever they hold; `held_roles` says where.
         permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
@@ -128,6 +129,7 @@ class Me(Answer):
     organization_id: UUID
     organization_code: str
     organization_name: str
+    is_practice: bool = False
     username: str
     full_name: str
     email: str | None
@@ -228,21 +230,6 @@ class RoleCode(StrEnum):
     MAINTENANCE_TECHNICIAN = "maintenance_technician"
     AUDITOR = "auditor"
     VIEWER = "viewer"
-
-
-class OrganizationAnswer(Answer):
-    """A company."""
-
-    id: UUID
-    code: str
-    name: str
-    industry: str | None
-    address: str | None
-    contact_email: str | None
-    contact_phone: str | None
-    is_active: bool
-    created_at: Instant
-    updated_at: Instant
 
 
 class UserCreate(Request):

@@ -17,7 +17,7 @@ class ForgotPassword(Request):
 class ForgotPasswordAnswer(Answer):
     """The same words whether there is such a person or not."""
 
-    detail: str = "If somebody with an e-mail address signs in with this name, a link that is good for an hour is sent"
+    detail: str = "If somebody with an e-mail address signs in with this name, a link to choose a new password is sent"
 
 
 class ResetPassword(Request):

@@ -13,7 +13,6 @@ from unison_domain.identity.contracts import (
     HeldInPlace,
     Login,
     Me,
-    OrganizationAnswer,
     PlantAssignment,
     PlantRight,
     Refresh,
@@ -26,7 +25,6 @@ from unison_domain.identity.contracts import (
     WarehouseAssignment,
     WarehouseRight,
 )
-from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
@@ -106,7 +104,7 @@ def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
 def people_router(
     passwords: Passwords, plant_exists: PlaceExists, warehouse_exists: PlaceExists, department_plant: DepartmentPlant
 ) -> APIRouter:
-    """Who is signed in, organizations and people."""
+    """Who is signed in, and people."""
     router = APIRouter(route_class=IdentityRoute)
 
     def placed(scope: Scope, wanted: RoleAssignment) -> RoleAssignment:
@@ -144,6 +142,7 @@ def people_router(
             organization_id=organization.id,
             organization_code=organization.code,
             organization_name=organization.name,
+            is_practice=organization.practice_of is not None,
             username=user.username,
             full_name=user.full_name,
             email=user.email,
@@ -160,16 +159,6 @@ def people_router(
             session_id=family.id,
             signed_in_at=family.created_at,
         )
-
-    @router.get("/organizations", tags=["organizations"], dependencies=[requires("identity.organization.read")])
-    def list_organizations(session: SessionDep) -> Page[OrganizationAnswer]:
-        """The organization one acts in."""
-        return Page(items=[_organization(session, session.organization_id)])
-
-    @router.get("/organizations/{id}", tags=["organizations"], dependencies=[requires("identity.organization.read")])
-    def get_organization(session: SessionDep, id: UUID) -> OrganizationAnswer:  # noqa: A002 - the name in the path
-        """The organization one acts in; any other is not found."""
-        return _organization(session, id)
 
     @router.post("/users", status_code=201, tags=["users"], dependencies=[requires("identity.user.create")])
     def create_user(session: SessionDep, body: UserCreate, response: Response) -> UserAnswer:
@@ -248,12 +237,6 @@ def people_router(
 def _tagged(session: TenantSession, user: User, response: Response) -> UserAnswer:
     response.headers["ETag"] = f'"{user.version}"'
     return _answer(session, user)
-
-
-def _organization(session: TenantSession, id_: UUID) -> OrganizationAnswer:
-    if id_ != session.organization_id:
-        raise NotFound(f"There is no organization {id_}")
-    return OrganizationAnswer.model_validate(session.scalars(select(Organization).where(Organization.id == id_)).one())
 
 
 def caller_of(request: Request) -> tuple[str, str]:

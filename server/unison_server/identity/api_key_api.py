@@ -15,7 +15,7 @@ from unison_server.identity.api_keys import create_api_key as make_key
 from unison_server.identity.api_keys import revoke_api_key as revoke
 from unison_server.identity.queries import full_names
 from unison_server.identity.tables import ApiKey
-from unison_server.kernel.access import known_permissions, requires
+from unison_server.kernel.access import requires, tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.paging import ListRequest, Order
@@ -68,8 +68,8 @@ def revoke_api_key(session: SessionDep, id: UUID) -> ApiKeyAnswer:  # noqa: A002
 
 @router.get("/permissions", dependencies=[requires("identity.permission.read")])
 def list_permissions(session: SessionDep) -> Page[str]:
-    """Every permission `room.thing.verb` that some endpoint asks for."""
-    return Page(items=sorted(known_permissions()))
+    """Every permission `room.thing.verb` that some endpoint asks for, within one organization."""
+    return Page(items=sorted(tenant_permissions()))
 
 
 def _answers(session: TenantSession, keys: Sequence[ApiKey]) -> list[ApiKeyAnswer]:

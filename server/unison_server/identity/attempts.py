@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from unison_domain.identity.setting_contracts import ADDRESS_TRIES
+
 from unison_server.identity import queries
+from unison_server.identity.settings import setting_of
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import TooMany
 from unison_server.kernel.scope import Scope
 
+WINDOW = timedelta(minutes=5)
 EVERYWHERE = UUID(int=0)
 """Stands for the organization where attempts are counted before it is known."""
 LONGEST_WINDOW = timedelta(hours=1)
@@ -34,6 +38,18 @@ def count(databases: Databases, scope: Scope, limits: Sequence[tuple[str, int, t
     if left:
         wait = math.ceil(max(1.0, left))
         raise TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
+
+
+def count_address(databases: Databases, address: str) -> None:
+    """Count an attempt of a stranger, of whom nothing but the address is known yet.
+
+    Raises:
+        TooMany: there were too many from that address.
+    """
+    scope = Scope(EVERYWHERE)
+    with databases.session(Database.IDENTITY, scope) as session:
+        most = setting_of(session, ADDRESS_TRIES)
+    count(databases, scope, [(at(address), most, WINDOW)])
 
 
 def at(address: str) -> str:

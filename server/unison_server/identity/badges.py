@@ -29,7 +29,7 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
-from unison_server.identity.queries import full_names, has_access, plants_read_by
+from unison_server.identity.queries import full_names, has_access, is_practice, plants_read_by
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
@@ -118,6 +118,7 @@ class Badges:
             idle_seconds=settings.idle_minutes * 60,
             people=tuple(listed.values()),
             badges=tuple(_listed(badge, listed, elsewhere) for badge in badges),
+            is_practice=is_practice(session),
         )
 
     def rules(self, session: TenantSession) -> SignOnRules:

@@ -77,7 +77,7 @@ def invitations_router(invitations: Invitations) -> APIRouter:
 
     @router.post("/invitations/{id}/resend", dependencies=[requires("identity.invitation.resend"), secret_answer()])
     def resend_invitation(session: SessionDep, id: UUID) -> InvitationMade:  # noqa: A002 - the name in the path
-        """Send it anew, with another link that is good for a week."""
+        """Send it anew, with another link that is good as long as a new one's."""
         return _made(session, *invitations.resend(session, session.need(Invitation, id, "invitation")))
 
     @router.post("/invitations/{id}/revoke", dependencies=[requires("identity.invitation.revoke")])

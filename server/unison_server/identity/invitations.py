@@ -21,26 +21,26 @@ from unison_domain.identity.invitation_contracts import (
     InvitationState,
 )
 from unison_domain.identity.message_contracts import MessageKind
+from unison_domain.identity.setting_contracts import INVITATION_DAYS
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts
-from unison_server.identity.attempts import EVERYWHERE
-from unison_server.identity.common_passwords import demand_uncommon
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.messages import Post
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
+from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import full_names, given_by, granted
-from unison_server.identity.sign_in import MOST_PER_ADDRESS, WINDOW, is_let_in
+from unison_server.identity.settings import setting_of
+from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import Organization, User
-from unison_server.identity.usecases import create_user, demand_names_free, demand_role, words_of
+from unison_server.identity.usecases import create_user, demand_active, demand_names_free, demand_role, words_of
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
 
 KIND = "invitation"
-GOOD_FOR = timedelta(days=7)
 LONGEST = timedelta(days=90)
 
 
@@ -77,7 +77,7 @@ class Invitations:
             roles=list(dict.fromkeys(wanted.roles)),
             token_hash=hash_of(token),
             invited_by=inviter,
-            expires_at=_end(wanted.expires_at),
+            expires_at=_end(session, wanted.expires_at),
         )
         session.add(invitation)
         session.flush()
@@ -85,7 +85,7 @@ class Invitations:
         return invitation, self._send(session, invitation, token)
 
     def resend(self, session: TenantSession, invitation: Invitation) -> tuple[Invitation, str | None]:
-        """Send it anew with another link, good for a week; the link before opens nothing any more.
+        """Send it anew with another link, good as long as a new one's; the link before opens nothing any more.
 
         Raises:
             Clash: it was accepted or revoked. NotAllowed: it gives what the actor lacks.
@@ -97,7 +97,7 @@ class Invitations:
             demand_role(session, role)
         token = new_token(KIND, session.organization_id)
         self.post.withdraw(session, invitation.message_id)
-        invitation.token_hash, invitation.invited_by, invitation.expires_at = hash_of(token), inviter, _end(None)
+        invitation.token_hash, invitation.invited_by, invitation.expires_at = hash_of(token), inviter, _end(session)
         session.flush()
         record(session, "identity.invitation.resent", invitation.id)
         return invitation, self._send(session, invitation, token)
@@ -144,7 +144,7 @@ class Invitations:
         scope = self._scope(given.token, address, request_id)
         with self.databases.session(Database.IDENTITY, scope) as session:
             wanted = _person(_open(session, given.token), given)
-            demand_uncommon(given.password, words_of(session, wanted))
+            demand_good(session, given.password, words_of(session, wanted))
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         with self.databases.session(Database.IDENTITY, scope) as session:
@@ -167,8 +167,7 @@ class Invitations:
         return self.post.link(kind, token) if self.post.server is None else None
 
     def _scope(self, token: str, address: str, request_id: str) -> Scope:
-        limit = (attempts.at(address), MOST_PER_ADDRESS, WINDOW)
-        attempts.count(self.databases, Scope(EVERYWHERE), [limit])
+        attempts.count_address(self.databases, address)
         organization = organization_of(KIND, token)
         if organization is None:
             raise _unknown()
@@ -190,9 +189,9 @@ def _inviter(session: TenantSession) -> UUID:
     return session.scope.user_id
 
 
-def _end(wanted: datetime | None) -> datetime:
+def _end(session: TenantSession, wanted: datetime | None = None) -> datetime:
     now = datetime.now(UTC)
-    end = wanted or now + GOOD_FOR
+    end = wanted or now + timedelta(days=setting_of(session, INVITATION_DAYS))
     if not now < end <= now + LONGEST:
         message = f"{_told(end)} is not within the next {LONGEST.days} days"
         errors = [FieldError(field="expires_at", code="out_of_range", message=message)]
@@ -206,6 +205,7 @@ def _open(session: TenantSession, token: str, *, is_locked: bool = False) -> Inv
     invitation = session.scalar(statement.with_for_update() if is_locked else statement)
     if invitation is None:
         raise _unknown()
+    demand_active(_organization(session))
     _demand_not_ended(invitation)
     if state_of(invitation) is InvitationState.EXPIRED:
         message = f"This invitation was good until {_told(invitation.expires_at)}; ask who invited you to send it anew"

@@ -10,7 +10,7 @@ from unison_server.identity.roles import ROLES
 from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.identity.usecases import demand_known, demand_permissions
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.outbox import record
@@ -41,7 +41,7 @@ def replace_role(session: TenantSession, role: OwnRole, wanted: RoleReplace) -> 
     Raises:
         Invalid: no such permission. NotAllowed: one the actor lacks, among the present and the wanted.
     """
-    demand_permissions(session, known_permissions().intersection(role.permissions), f"change the role {role.name}")
+    demand_permissions(session, tenant_permissions().intersection(role.permissions), f"change the role {role.name}")
     _set(session, role, wanted)
     session.flush()
     _tell_holders(session, role)
@@ -54,7 +54,7 @@ def deactivate_role(session: TenantSession, role: OwnRole) -> None:
     Raises:
         NotAllowed: it gives what the actor lacks.
     """
-    demand_permissions(session, known_permissions().intersection(role.permissions), f"change the role {role.name}")
+    demand_permissions(session, tenant_permissions().intersection(role.permissions), f"change the role {role.name}")
     role.is_active = False
     session.flush()
     _tell_holders(session, role)

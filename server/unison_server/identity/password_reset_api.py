@@ -46,6 +46,6 @@ def resets_router(resets: PasswordResets) -> APIRouter:
     @router.post("/users/{id}/password-reset", dependencies=[requires("identity.user.update"), secret_answer()])
     def make_password_reset(session: SessionDep, id: UUID) -> PasswordResetMade:  # noqa: A002 - the name in the path
         """Send somebody a link to choose a new password; where no mail goes to them, it is told this once."""
-        return PasswordResetMade(link=resets.make_for(session, session.need(User, id, "user")))
+        return PasswordResetMade(link=resets.make_for(session, session.need(User, id, "user"))[0])
 
     return router

@@ -1,4 +1,4 @@
-"""Forgotten passwords: a link by mail, good once and for an hour, to choose a new one.
+"""Forgotten passwords: a link by mail, good once and for some time, to choose a new one.
 
 Nobody learns who exists. The answer is the same for everybody, and so is the work: for a name that nobody has, or of
 somebody without access or e-mail, the same rows are written, to nobody; the mail itself is sent later by a job. Only
@@ -14,25 +14,24 @@ from sqlalchemy import delete, select
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.password_reset_contracts import ForgotPassword, ResetPassword
+from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
 
 from unison_server.identity import attempts, queries
-from unison_server.identity.attempts import EVERYWHERE, LONGEST_WINDOW
-from unison_server.identity.common_passwords import demand_uncommon
+from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
+from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import (
-    MOST_PER_ADDRESS,
-    MOST_PER_NAME,
-    WINDOW,
     acting,
     is_let_in,
     organization_named,
 )
 from unison_server.identity.tables import LoginHistory, Organization, User
-from unison_server.identity.usecases import change_password, demand_rights_of, words_of
+from unison_server.identity.usecases import change_password, demand_active, demand_rights_of, words_of
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, NotFound, TooMany
 from unison_server.kernel.logs import name_caller
@@ -40,7 +39,8 @@ from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
 KIND = "reset"
-GOOD_FOR = timedelta(hours=1)
+MOST_PER_ADDRESS = 10
+"""Links asked for with one name from one address in a window."""
 MOST_PER_PERSON = 5
 """Links in an hour, whoever asks for them from wherever: nobody's mailbox is flooded."""
 
@@ -59,7 +59,7 @@ class PasswordResets:
         Raises:
             Invalid: it must be said which organization. TooMany: try later.
         """
-        self._count_address(address)
+        attempts.count_address(self.databases, address)
         organization = organization_named(self.databases, wanted.organization)
         if organization is None:
             return
@@ -67,11 +67,12 @@ class PasswordResets:
         name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, wanted.user)
+            is_allowed = setting_of(session, PASSWORD_RESET_BY_MAIL)
         who = user.id if user else queries.folded(wanted.user)
         # The last decides about tidying up, so it is the one that depends on nothing but what was asked.
         limits = [
             (f"reset account {who}", MOST_PER_PERSON, LONGEST_WINDOW),
-            (f"reset {queries.folded(wanted.user)} {attempts.at(address)}", MOST_PER_NAME, WINDOW),
+            (f"reset {queries.folded(wanted.user)} {attempts.at(address)}", MOST_PER_ADDRESS, WINDOW),
         ]
         try:
             attempts.count(self.databases, scope, limits)
@@ -80,10 +81,15 @@ class PasswordResets:
                 session.add(_history(session, wanted.user, SignInOutcome.TOO_MANY, user))
             raise
         with self.databases.session(Database.IDENTITY, scope) as session:
-            self._make(session, wanted.user, user)
+            self._make(session, wanted.user, user if is_allowed else None)
 
-    def make_for(self, session: TenantSession, user: User) -> str | None:
-        """A link for somebody who can't ask for one, or gets no mail; None where it was sent.
+    def make_for(
+        self, session: TenantSession, user: User, good_for: timedelta | None = None
+    ) -> tuple[str | None, datetime]:
+        """A link for somebody who can't ask for one, or gets no mail, None where it was sent; and its end.
+
+        Args:
+            good_for: as long as the organization's links are good, where nothing is said.
 
         Raises:
             NotAllowed: a person with rights the actor lacks. Clash: the person is not let in.
@@ -92,8 +98,9 @@ class PasswordResets:
         if not is_let_in(user):
             words = f"{user.full_name} is not active, or their access has ended: let them in first"
             raise Clash(words, code="inactive")
-        message, token = self._make(session, user.username, user)
-        return None if message.state == MessageState.WAITING else self.post.link(MessageKind.PASSWORD_RESET, token)
+        message, token = self._make(session, user.username, user, good_for)
+        is_sent = message.state == MessageState.WAITING
+        return None if is_sent else self.post.link(MessageKind.PASSWORD_RESET, token), message.expires_at
 
     def use(self, given: ResetPassword, address: str, request_id: str) -> None:
         """Set the new password; of two at once one does. The person's sessions end, and their other links.
@@ -102,14 +109,14 @@ class PasswordResets:
             NotFound: no such link. Clash: it was used, has expired, or the person is not let in. Invalid: a password
             that is guessed first. TooMany: try later.
         """
-        self._count_address(address)
+        attempts.count_address(self.databases, address)
         organization = organization_of(KIND, given.token)
         if organization is None:
             raise _unknown()
         scope = Scope(organization, request_id=request_id, address=address)
         with self.databases.session(Database.IDENTITY, scope) as session:
             _, user = _open(session, given.token)
-            demand_uncommon(given.password, words_of(session, user))
+            demand_good(session, given.password, words_of(session, user))
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         scope = acting(scope, user.id)
@@ -120,12 +127,14 @@ class PasswordResets:
             change_password(session, user, hashed)
             session.add(_history(session, user.username, SignInOutcome.PASSWORD_RESET, user))
 
-    def _make(self, session: TenantSession, name: str, user: User | None) -> tuple[Message, str]:
+    def _make(
+        self, session: TenantSession, name: str, user: User | None, good_for: timedelta | None = None
+    ) -> tuple[Message, str]:
         """A link and its message, to nobody where the name is nobody's who is let in."""
-        token, end = new_token(KIND, session.organization_id), datetime.now(UTC) + GOOD_FOR
+        usual = timedelta(minutes=setting_of(session, PASSWORD_RESET_MINUTES))
+        token, end = new_token(KIND, session.organization_id), datetime.now(UTC) + (good_for or usual)
         is_somebody = user is not None and is_let_in(user)
-        organization = session.scalars(select(Organization).where(Organization.id == session.organization_id)).one()
-        parameters = {"username": user.username if user else name, "organization": organization.name}
+        parameters = {"username": user.username if user else name, "organization": _organization(session).name}
         session.add(
             PasswordReset(
                 user_id=user.id if user and is_somebody else None,
@@ -137,10 +146,6 @@ class PasswordResets:
         session.add(_history(session, name, SignInOutcome.RESET_ASKED, user))
         recipient = user.email if user and is_somebody else None
         return self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters), token
-
-    def _count_address(self, address: str) -> None:
-        limit = (attempts.at(address), MOST_PER_ADDRESS, WINDOW)
-        attempts.count(self.databases, Scope(EVERYWHERE), [limit])
 
 
 def forget_resets(_settings: Settings, system: Databases, now: datetime) -> None:
@@ -164,7 +169,12 @@ def _open(session: TenantSession, token: str, *, is_locked: bool = False) -> tup
     user = session.scalars(theirs.with_for_update() if is_locked else theirs).one()
     if not is_let_in(user):
         raise Clash("This account is not active, or has ended; ask an administrator", code="inactive")
+    demand_active(_organization(session))
     return reset, user
+
+
+def _organization(session: TenantSession) -> Organization:
+    return session.scalars(select(Organization).where(Organization.id == session.organization_id)).one()
 
 
 def _history(session: TenantSession, name: str, outcome: SignInOutcome, user: User | None) -> LoginHistory:

@@ -16,11 +16,14 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.badge_contracts import SignedOn, SignOn
 from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.setting_contracts import PIN_TRIES
 
 from unison_server.identity import attempts, queries
+from unison_server.identity.attempts import WINDOW
 from unison_server.identity.badge_tables import Badge, PersonPin
 from unison_server.identity.badges import has_expired, names_somebody
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import AT_A_TIME, is_let_in
 from unison_server.identity.tables import LoginHistory, User
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -29,8 +32,6 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
 
-WINDOW, MOST_AT_STATION = timedelta(minutes=5), 5
-"""Tries of one person's PIN at one station in a window."""
 PERSON_WINDOW, MOST_PER_PERSON = timedelta(hours=1), 20
 """Tries of one person's PIN anywhere: of four digits 1 in 500 is found in an hour."""
 _HASH_WAIT_SECONDS = 10.0
@@ -109,8 +110,9 @@ class StationDoor:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = session.find(User, user_id)
             hashed = session.scalar(select(PersonPin.pin_hash).where(PersonPin.user_id == user_id))
+            most = setting_of(session, PIN_TRIES)
         limits = [
-            (_at_station(user_id, station.code), MOST_AT_STATION, WINDOW),
+            (_at_station(user_id, station.code), most, WINDOW),
             (_anywhere(user_id), MOST_PER_PERSON, PERSON_WINDOW),
         ]
         try:

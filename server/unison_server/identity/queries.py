@@ -24,7 +24,7 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
-from unison_server.kernel.access import Rights, known_permissions
+from unison_server.kernel.access import Rights, tenant_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.scope import Reach, RolePlace, Scope
 
@@ -40,17 +40,35 @@ def is_code(code: str) -> ColumnElement[bool]:
 
 
 def organization_id(engine: Engine, code: str | None) -> tuple[UUID | None, bool]:
-    """The active organization of a code in whatever case, or the only one there is without a code.
+    """The active organization of a code in whatever case, or without a code the only one that is none for practice.
 
     Returns:
         Its id or None, and whether a code would be needed to tell.
     """
     statement = select(Organization.id).where(Organization.is_active)
-    if code is not None:
-        statement = statement.where(is_code(code))
+    statement = statement.where(Organization.practice_of.is_(None) if code is None else is_code(code))
     with engine.connect() as connection:
         found = connection.scalars(statement.limit(2)).all()
     return (found[0] if len(found) == 1 else None), code is None and len(found) != 1
+
+
+def is_active(databases: Databases, organization: UUID) -> bool:
+    """Whether there is such an organization, and it is active."""
+    with databases.identity.connect() as connection:
+        found = select(Organization.is_active).where(Organization.id == organization)
+        return connection.scalar(found) is True
+
+
+def is_practice(session: TenantSession) -> bool:
+    """Whether the session's organization is a practice organization."""
+    mine = select(Organization.practice_of).where(Organization.id == session.organization_id)
+    return session.scalar(mine) is not None
+
+
+def stays_active(session: TenantSession) -> bool:
+    """Whether the session's organization is active, and will be until this transaction ends."""
+    mine = select(Organization.is_active).where(Organization.id == session.organization_id)
+    return session.scalar(mine.with_for_update(read=True)) is True
 
 
 def user_by_name(session: TenantSession, name: str) -> User | None:
@@ -93,7 +111,9 @@ def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_i
         live = session.execute(
             select(User.rights_version, User.access_ends_at)
             .join(SignInSession, SignInSession.user_id == User.id)
+            .join(Organization, Organization.id == User.organization_id)
             .where(
+                Organization.is_active,
                 User.id == user_id,
                 has_access(),
                 SignInSession.id == session_id,
@@ -144,7 +164,7 @@ def given_by(session: TenantSession, roles: Iterable[str]) -> Mapping[str, froze
     if codes <= ROLES.keys():
         return {code: permissions_of([code]) for code in codes}
     own = select(OwnRole.code, OwnRole.permissions).where(OwnRole.code.in_(codes), OwnRole.is_active)
-    found = {row.code: known_permissions().intersection(row.permissions) for row in session.execute(own)}
+    found = {row.code: tenant_permissions().intersection(row.permissions) for row in session.execute(own)}
     return {code: found.get(code, frozenset()) | permissions_of([code]) for code in codes}
 
 

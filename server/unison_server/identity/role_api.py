@@ -21,7 +21,7 @@ from unison_server.identity import own_roles
 from unison_server.identity.queries import given_by, held_roles
 from unison_server.identity.roles import ROLES, Role, permissions_of
 from unison_server.identity.tables import OwnRole, User, UserRole
-from unison_server.kernel.access import known_permissions, requires
+from unison_server.kernel.access import requires, tenant_permissions
 from unison_server.kernel.paging import Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -92,7 +92,7 @@ def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermiss
         user_id=user.id,
         permissions=[
             _effective(permission, [one for one in held if permission in given[one.role]])
-            for permission in sorted(known_permissions())
+            for permission in sorted(tenant_permissions().union(*given.values()))
         ],
         all_places=any(role.all_places for role in everywhere),
         reads_all_places=any(role.all_places or role.reads_all_places for role in everywhere),

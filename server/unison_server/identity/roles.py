@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from uuid import UUID
 
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.access import PLATFORM, known_permissions
 from unison_server.kernel.scope import EVERYWHERE, Reach
 
 
@@ -16,7 +16,8 @@ class Role:
     """What somebody may do.
 
     Attributes:
-        grants: patterns over permissions `room.thing.verb`; `*` stands for any word or several.
+        grants: patterns over permissions `room.thing.verb`; `*` stands for any word or several, but rights over all
+            organizations are given by patterns that name them alone.
         all_places: may do it in every plant and warehouse, whatever their access to plants and warehouses says.
         reads_all_places: may read in every plant and warehouse.
     """
@@ -41,7 +42,7 @@ _STOCK_READ = ("sites.*.read", "codes.*.read")
 _CAMERA_SET_UP = tuple(f"stations.agent.{verb}" for verb in ("take_picture", "calibrate_plane", "try_tool", "measure"))
 
 ROLES: Mapping[str, Role] = {
-    "superadmin": Role("Superadministrator", ("*",), all_places=True),
+    "superadmin": Role("Superadministrator", ("*", f"{PLATFORM}*"), all_places=True),
     "admin": Role("Administrator", ("*",), all_places=True),
     "plant_manager": Role(
         "Plant manager",
@@ -89,7 +90,11 @@ ROLES: Mapping[str, Role] = {
 def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """The flat set of permissions the roles give, of all that some endpoint asks for."""
     patterns = [pattern for code in roles if code in ROLES for pattern in ROLES[code].grants]
-    return frozenset(p for p in known_permissions() if any(fnmatchcase(p, pattern) for pattern in patterns))
+    return frozenset(p for p in known_permissions() if any(_gives(pattern, p) for pattern in patterns))
+
+
+def _gives(pattern: str, permission: str) -> bool:
+    return permission.startswith(PLATFORM) <= pattern.startswith(PLATFORM) and fnmatchcase(permission, pattern)
 
 
 def codes_that_read_everywhere() -> frozenset[str]:

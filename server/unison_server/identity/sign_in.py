@@ -13,14 +13,16 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from unison_domain.identity.contracts import Login, SignInOutcome, Tokens
+from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_TRIES
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts, queries
-from unison_server.identity.attempts import EVERYWHERE
+from unison_server.identity.attempts import EVERYWHERE, WINDOW
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
-from unison_server.identity.tables import LoginHistory, RefreshToken, SignInSession, User
+from unison_server.identity.settings import setting_of
+from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
 from unison_server.kernel.access import ACCESS_SECONDS, Access
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotSignedIn, Refusal, TooMany
@@ -29,9 +31,6 @@ from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import ActorKind, Scope
 
 KIND = "refresh"
-WINDOW = timedelta(minutes=5)
-MOST_PER_NAME, MOST_PER_ADDRESS = 10, 200
-"""Attempts in a window of one name at one address, and of one address, behind which a whole plant may sit."""
 ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
 MOST_PER_ACCOUNT = 50
 """Attempts in that window of one account, from wherever; where the person was signed in before, it isn't asked."""
@@ -39,8 +38,8 @@ AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
 """Sign-ins that wait for those; a whole shift comes at once."""
-IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
-"""A session that is not used for so long is over, and one that was begun so long ago."""
+LONGEST = timedelta(days=90)
+"""A session that was begun so long ago is over, however it was used."""
 GRACE = timedelta(seconds=30)
 """A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
 REMEMBERED = timedelta(days=1)
@@ -64,7 +63,7 @@ class Door:
         Raises:
             Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
         """
-        attempts.count(self.databases, Scope(EVERYWHERE), [(attempts.at(address), MOST_PER_ADDRESS, WINDOW)])
+        attempts.count_address(self.databases, address)
         organization = organization_named(self.databases, login.organization)
         if organization is None:
             self.passwords.matches(None, login.password.get_secret_value())
@@ -74,7 +73,7 @@ class Door:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, login.user)
             known = user is not None and queries.has_signed_in_at(session, user.id, address)
-        limits = [(_named(login, address), MOST_PER_NAME, WINDOW)]
+            limits = [(_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW)]
         if not known:
             limits.append((_account(login, user.id if user else None), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
         try:
@@ -123,7 +122,7 @@ class Door:
 
     def _told(self, scope: Scope, login: Login, user: User | None, outcome: SignInOutcome, refusal: Refusal) -> Refusal:
         with self.databases.session(Database.IDENTITY, scope) as session:
-            session.add(_history(scope, login, outcome, user.id if user else None, None))
+            session.add(_history(scope, login, outcome, user.id if user else None))
         return refusal
 
     def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str) -> Tokens:
@@ -135,25 +134,30 @@ class Door:
         name_caller(theirs)
         with self.databases.session(Database.IDENTITY, theirs) as session:
             user = session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-            if user.hashed_password != checked or not is_let_in(user):
+            if user.hashed_password != checked or not is_let_in(user) or not queries.stays_active(session):
                 raise _wrong()
             user.hashed_password = fresh or checked
-            family = SignInSession(
-                user_id=user_id, client=login.client, address=scope.address, expires_at=datetime.now(UTC) + IDLE
-            )
-            session.add(family)
-            session.flush()
-            session.add(_history(scope, login, SignInOutcome.SIGNED_IN, user_id, family.id))
+            tokens = self.open_for(session, user, login.user, login.client)
             queries.forget_attempts(session, _named(login, scope.address))
             queries.take_back_attempt(session, _account(login, user_id))
-            record(session, "identity.session.started", family.id)
-            tokens = self._tokens(session, user, family)
         with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
             queries.take_back_attempt(session, attempts.at(scope.address))
         return tokens
 
+    def open_for(self, session: TenantSession, user: User, name: str, client: str | None) -> Tokens:
+        """Open a session for somebody who showed who they are; `name` is what they said they are called."""
+        address, end = session.scope.address, datetime.now(UTC) + _idle(session)
+        family = SignInSession(user_id=user.id, client=client, address=address, expires_at=end)
+        session.add(family)
+        session.flush()
+        told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
+        session.add(LoginHistory(outcome=SignInOutcome.SIGNED_IN, **told))
+        record(session, "identity.session.started", family.id)
+        return self._tokens(session, user, family)
+
     def _trade(self, session: TenantSession, token: str) -> Tokens | None:
-        found = queries.lock_refresh_token(session, hash_of(token))
+        # Asked first: who deactivates an organization locks it before its sessions.
+        found = queries.lock_refresh_token(session, hash_of(token)) if queries.stays_active(session) else None
         if found is None:
             return None
         shown, family = found
@@ -162,14 +166,27 @@ class Door:
         now = session.scalars(select(func.clock_timestamp())).one()
         if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
             return None
+        if not self._is_let_in_for_real(session, family.user_id):
+            end_session(session, family, "no longer let in by the real organization")
+            return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, "a refresh token was used twice")
             return None
         shown.replaced_at = shown.replaced_at or now
-        family.last_used_at, family.expires_at = now, min(now + IDLE, family.created_at + LONGEST)
+        idle = now + _idle(session)
+        family.last_used_at, family.expires_at = now, min(idle, family.created_at + LONGEST)
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)
+
+    def _is_let_in_for_real(self, session: TenantSession, user_id: UUID) -> bool:
+        """Whether who practises may still come in where it is real; true of everybody else."""
+        real = session.scalar(select(Organization.practice_of).where(Organization.id == session.organization_id))
+        if real is None:
+            return True
+        with self.databases.session(Database.IDENTITY, Scope(real)) as other:
+            user = other.find(User, user_id)
+            return user is None or (is_let_in(user) and queries.stays_active(other))
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
@@ -214,6 +231,10 @@ def acting(scope: Scope, user_id: UUID) -> Scope:
     return replace(scope, actor_kind=ActorKind.USER, actor_id=user_id)
 
 
+def _idle(session: TenantSession) -> timedelta:
+    return timedelta(days=setting_of(session, SESSION_IDLE_DAYS))
+
+
 def _named(login: Login, address: str) -> str:
     return f"{queries.folded(login.user)} at {address}"
 
@@ -223,14 +244,11 @@ def _account(login: Login, user_id: UUID | None) -> str:
     return f"account {user_id or queries.folded(login.user)}"
 
 
-def _history(
-    scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None, session_id: UUID | None
-) -> LoginHistory:
+def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:
     return LoginHistory(
         name=login.user,
         outcome=outcome,
         user_id=user_id,
-        session_id=session_id,
         address=scope.address,
         client=login.client,
     )

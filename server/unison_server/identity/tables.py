@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
     Text,
@@ -21,15 +22,28 @@ from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.identity.contracts import SignInOutcome
 
 from unison_server.kernel.keys import new_id, tenant_fk
-from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, enum_check
+from unison_server.kernel.orm import CodeText, Deactivatable, Identity, Master, Tenant, Versioned, enum_check
 
 
-class Organization(Deactivatable, Identity):
-    """A company. Read by everybody: who signs in names it before anything else is known, in whatever case."""
+class Organization(Deactivatable, Versioned, Identity):
+    """A company. Read by everybody: who signs in names it before anything else is known, in whatever case.
+
+    `practice_of` is the organization whose practice organization it is; of each there is one that is active.
+
+    Changed only where the session is of it, as row level security demands of every other row.
+    """
 
     __tablename__ = "organizations"
     __table_args__ = (
         Index("uq_organizations_code_folded", func.lower(collate(column("code"), "default")), unique=True),
+        ForeignKeyConstraint(["practice_of"], ["organizations.id"], name="fk_organizations_practice_of_organizations"),
+        CheckConstraint("practice_of <> id", name="practice_of"),
+        Index(
+            "uq_organizations_practice_of",
+            "practice_of",
+            unique=True,
+            postgresql_where=text("practice_of is not null and is_active"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -39,6 +53,7 @@ class Organization(Deactivatable, Identity):
     address: Mapped[str | None]
     contact_email: Mapped[str | None]
     contact_phone: Mapped[str | None]
+    practice_of: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 

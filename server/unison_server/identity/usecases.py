@@ -17,8 +17,8 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.common_passwords import demand_uncommon
 from unison_server.identity.invitation_tables import PasswordReset
+from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, plants_of, warehouses_of
 from unison_server.identity.roles import ROLES
@@ -33,7 +33,7 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.outbox import record
@@ -48,19 +48,34 @@ _ADMINISTRATORS = frozenset({RoleCode.SUPERADMIN, RoleCode.ADMIN})
 """Roles that can give every other."""
 
 
-def create_organization(session: TenantSession, code: str, name: str) -> Organization:
-    """A new company, with the id of the session's scope; the session is one of the system role.
+def create_organization(session: TenantSession, code: str, name: str, **described: str | None) -> Organization:
+    """A new company, with the id of the session's scope; `described` is what else its columns hold.
 
     Raises:
         Clash: the code is taken.
     """
-    if session.scalar(select(func.count()).select_from(Organization).where(is_code(code))):
-        raise Clash(f"There is already an organization {code}", code="taken")
-    organization = Organization(id=session.organization_id, code=code, name=name)
+    demand_code_free(session, code)
+    organization = Organization(id=session.organization_id, code=code, name=name, **described)
     session.add(organization)
     session.flush()
-    record(session, "identity.organization.created", organization.id)
+    record(session, "identity.organization.created", organization.id, version=organization.version)
     return organization
+
+
+def demand_active(organization: Organization) -> None:
+    """Raises Clash where nobody gets into the organization."""
+    if not organization.is_active:
+        words = f"{organization.name} is not active; an administrator of the server can make it so again"
+        raise Clash(words, code="organization_inactive")
+
+
+def demand_code_free(session: TenantSession, code: str) -> None:
+    """Raises Clash where another organization than the session's has the code, in whatever case."""
+    other = select(Organization.code).where(is_code(code), Organization.id != session.organization_id)
+    if taken := session.scalar(other):
+        message = f"is taken: there is an organization {taken} already"
+        errors = [FieldError(field="code", code="taken", message=message)]
+        raise Clash(f"code {message}", code="taken", errors=errors)
 
 
 def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords) -> User:
@@ -68,10 +83,10 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
 
     Raises:
         Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks. Invalid: a password
-            that is guessed first.
+            that is guessed first, or too short.
     """
     if wanted.password:
-        demand_uncommon(wanted.password, words_of(session, wanted))
+        demand_good(session, wanted.password, words_of(session, wanted))
     user = User(
         **wanted.model_dump(exclude={"password", "roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
@@ -94,7 +109,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
 
     Raises:
         NotAllowed: a person with rights the actor lacks. Clash: the last active administrator would be inactive.
-        Invalid: a password that is guessed first. Clash: somebody signs in with one of the names.
+        Invalid: a password that is guessed first, or too short. Clash: somebody signs in with one of the names.
     """
     given = wanted.model_dump(exclude_unset=True, exclude={"password"})
     empty = [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]
@@ -102,7 +117,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     if wanted.password:
-        demand_uncommon(wanted.password, [*words_of(session, user), *map(str, given.values())])
+        demand_good(session, wanted.password, [*words_of(session, user), *map(str, given.values())])
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
@@ -365,7 +380,7 @@ def _demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:
 
 def demand_known(permissions: Collection[str], field: str) -> None:
     """Raises Invalid, beside the field of the request, where one of them is no permission."""
-    if unknown := sorted(set(permissions) - known_permissions()):
+    if unknown := sorted(set(permissions) - tenant_permissions()):
         message = f"{unknown[0]} is no permission; GET /permissions lists them"
         raise Invalid(message, errors=[FieldError(field=field, code="no_such", message=message)], code="no_such")
 

@@ -30,6 +30,9 @@ _CLOCK_SKEW_SECONDS = 5
 _AUDIENCE = "unison"
 _MOST_TOKENS = _MOST_SESSIONS = 20_000
 _PERMISSIONS: set[str] = set()
+PLATFORM = "platform."
+"""What permissions over all organizations, or over the server, begin with. The system role superadmin alone gives them:
+no role of an organization's own, and no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class Claims:
     rights_version: int
     expires_at: float
 
+    @property
+    def of(self) -> tuple[UUID, UUID, UUID]:
+        """Whose change is one of what they allow."""
+        return self.session_id, self.user_id, self.organization_id
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -83,8 +91,10 @@ TokenResolver = Callable[[UUID, str], Scope | None]
 """Organization and whole opaque token → scope; None when it is not, or no longer, good. May ask the database."""
 NamePlants = Callable[[Scope, Collection[UUID]], Iterable[str]]
 """What people call plants of the organization."""
+OrganizationIsActive = Callable[[UUID], bool]
+"""Whether machines of the organization are let in."""
 Ended = Callable[[UUID], None]
-"""Told the id of a session or user whose rights are to be asked again."""
+"""Told the id of a session, a user or an organization whose rights are to be asked again."""
 
 
 class Access:
@@ -93,11 +103,16 @@ class Access:
     Attributes:
         listening: whether changes reach this process; set by the listener. While False nothing is kept.
         listened: how often it began to; who was let in before must be asked after again.
-        ended: called with each session or user id that changed; open streams end then.
+        ended: called with each session, user or organization id that changed; open streams end then.
         name_plants: asked in a refusal, never on the way of what is allowed.
     """
 
-    def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
+    def __init__(
+        self,
+        key: Ed25519PrivateKey,
+        load_rights: LoadRights,
+        is_active: OrganizationIsActive = lambda _organization: True,
+    ) -> None:
         self.ended: list[Ended] = []
         self.name_plants: NamePlants = lambda _scope, plants: map(str, plants)
         self.listened = 0
@@ -105,9 +120,11 @@ class Access:
         self._public = key.public_key()
         self._digest_key = hmac.digest(key.private_bytes_raw(), b"digest", "sha256")
         self._load = load_rights
+        self._is_active = is_active
+        self._active: set[UUID] = set()
         self._kinds: dict[str, TokenResolver] = {}
         self._claims: dict[str, Claims] = {}
-        self._rights: dict[UUID, tuple[UUID, Rights]] = {}
+        self._rights: dict[UUID, tuple[Claims, Rights]] = {}
         self._listening = False
         self._changes = 0
         self._lock = threading.Lock()
@@ -183,13 +200,15 @@ class Access:
             self._listening = listening
             self._changes += 1
             self._rights.clear()
+            self._active.clear()
             self.listened += listening
 
     def changed(self, id_: UUID) -> None:
-        """Forget what is known of a session or of a user, and end their streams."""
+        """Forget what is known of a session, a user or an organization, and end their streams."""
         with self._lock:
             self._changes += 1
-            for session_id in [s for s, (user_id, _) in self._rights.items() if id_ in (s, user_id)]:
+            self._active.discard(id_)
+            for session_id in [s for s, (claims, _) in self._rights.items() if id_ in claims.of]:
                 del self._rights[session_id]
         for tell in self.ended:
             tell(id_)
@@ -232,7 +251,7 @@ class Access:
         with self._lock:
             # What changed while the database was asked may be missing in its answer.
             if rights and listening and changes == self._changes:
-                self._rights[claims.session_id] = (claims.user_id, rights)
+                self._rights[claims.session_id] = (claims, rights)
                 if len(self._rights) > _MOST_SESSIONS:
                     del self._rights[next(iter(self._rights))]  # the first that was asked for
         return rights
@@ -244,7 +263,21 @@ class Access:
             scope = None
         if scope is None:
             raise NotSignedIn(f"This {kind} token is not, or no longer, valid", code="token_invalid")
+        if not self._lets_machines_in(scope.organization_id):
+            words = "This organization is not active; an administrator of the server can make it so again"
+            raise NotSignedIn(words, code="organization_inactive")
         return scope
+
+    def _lets_machines_in(self, organization: UUID) -> bool:
+        with self._lock:
+            changes, listening = self._changes, self._listening
+            if organization in self._active:
+                return True
+        is_active = self._is_active(organization)
+        with self._lock:
+            if is_active and listening and changes == self._changes:
+                self._active.add(organization)
+        return is_active
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +299,14 @@ class Requirement:
 
 def requires(permission: str) -> Any:
     """A dependency that lets nobody pass without the permission `room.thing.verb`: `dependencies=[requires(…)]`."""
-    _PERMISSIONS.add(permission)
+    asked_for(permission)
     return Depends(Requirement(permission))
+
+
+def asked_for(permission: str) -> str:
+    """Make a permission known that an endpoint asks for in some cases only; gives it back."""
+    _PERMISSIONS.add(permission)
+    return permission
 
 
 def demand(scope: Scope, permission: str) -> None:
@@ -294,6 +333,11 @@ def lacking(scope: Scope, permission: str, plants: Iterable[str] = ()) -> NotAll
 def known_permissions() -> frozenset[str]:
     """Every permission some endpoint asks for; complete once all rooms are imported."""
     return frozenset(_PERMISSIONS)
+
+
+def tenant_permissions() -> frozenset[str]:
+    """Those within one organization, which roles of its own and keys can have."""
+    return frozenset(p for p in _PERMISSIONS if not p.startswith(PLATFORM))
 
 
 def scope_of(request: Request) -> Scope:

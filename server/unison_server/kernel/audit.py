@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Column, DateTime, Index, MetaData, PrimaryKeyConstraint, Table, Text, Uuid, func, insert
 from sqlalchemy.dialects.postgresql import JSONB
@@ -88,15 +89,28 @@ def audit_statements(table: str, *redacted: str) -> Iterator[str]:
 
 def record_refusal(session: TenantSession, method: str, path: str, refusal: Refusal) -> None:
     """Note that somebody tried what they may not; in a transaction of its own, for theirs is rolled back."""
-    scope = session.scope
     tried: dict[str, Any] = {"method": method, "path": path, "code": refusal.problem_code, "detail": refusal.detail}
+    _note(session, table_name="", action="refused", new_values=tried)
+
+
+def record_elsewhere(session: TenantSession, organization_id: UUID | None, done: str, **told: Any) -> None:
+    """Note that somebody did something in another organization, or for the whole server where none is named.
+
+    Args:
+        done: what, e.g. `deactivated`. told: what else there is to say.
+    """
+    table = "organizations" if organization_id else "platform_settings"
+    _note(session, table_name=table, entity_id=organization_id, action="elsewhere", new_values={"done": done, **told})
+
+
+def _note(session: TenantSession, **values: Any) -> None:
+    """An entry that no change of a row makes."""
+    scope = session.scope
     session.execute(
         insert(audit_logs).values(
+            **values,
             organization_id=scope.organization_id,
             id=new_id(),
-            table_name="",
-            action="refused",
-            new_values=tried,
             actor_kind=str(scope.actor_kind),
             actor_id=scope.actor_id,
             request_id=scope.request_id,

@@ -50,6 +50,14 @@ class TenantSession(Session):
         scope: Scope = self.info["scope"]
         return scope
 
+    def act_as(self, scope: Scope) -> None:
+        """Act otherwise from here on, in this transaction too; what was not flushed yet is, as who acted before.
+
+        Only `kernel/crossing.py` does so, which comes back too.
+        """
+        self.flush()
+        self._become(scope)
+
     @property
     def organization_id(self) -> UUID:
         """The organization every new row belongs to."""

@@ -182,8 +182,8 @@ class Order:
     default: str
 
     def page(
-        self, session: TenantSession, statement: Select[T], request: ListRequest, key: Attribute
-    ) -> tuple[Sequence[T], str | None]:
+        self, session: TenantSession, statement: Select[R], request: ListRequest, key: Attribute
+    ) -> tuple[Sequence[R], str | None]:
         """One page of rows and the cursor of the next, None on the last.
 
         Args:

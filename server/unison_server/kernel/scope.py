@@ -17,12 +17,14 @@ class ActorKind(StrEnum):
     """An installation of the station agent, by device token."""
     KEY = "key"
     """A program with an API key, which does no more than the person who made the key may."""
+    SUPERADMIN = "superadmin"
+    """A person of another organization who acts in this one by a right over all of them (`kernel/crossing.py`)."""
     SYSTEM = "system"
     """A job or a command of the server itself."""
 
 
 ALL_PLACES = "*"
-_OF_NO_PLANT = ("identity.", "server.")
+_OF_NO_PLANT = ("identity.", "server.", "platform.")
 """Rooms whose things are the whole organization's: a right over them holds everywhere, or not at all."""
 _OF_DEPARTMENTS = "sites.department."
 """What alone belongs to a department."""
@@ -108,7 +110,7 @@ class Scope:
 
     Attributes:
         organization_id: the one organization whose rows exist for this transaction.
-        actor_id: user, agent or key id; None for the system.
+        actor_id: user, agent or key id, of a superadmin that in their own organization; None for the system.
         plants: whose rows it may read and change. warehouses: whose stock and places it may change.
         permissions: flat set of `room.thing.verb` that hold in the whole organization.
         placed: further ones that hold in one place.
@@ -131,12 +133,12 @@ class Scope:
 
     @property
     def actor(self) -> str:
-        """`user:<id>`, `agent:<id>`, `key:<id>` or `system`, as outbox and audit name it."""
+        """`user:<id>`, `agent:<id>`, `key:<id>`, `superadmin:<id>` or `system`, as outbox and audit name it."""
         return f"{self.actor_kind}:{self.actor_id}" if self.actor_id else str(self.actor_kind)
 
     @property
     def user_id(self) -> UUID | None:
-        """The person, where it is one."""
+        """The person of this organization, where it is one."""
         return self.actor_id if self.actor_kind is ActorKind.USER else None
 
     def held_at(self, permission: str) -> HeldAt:

@@ -277,7 +277,8 @@ class Hub:
 
     def _end_of(self, id_: UUID) -> None:
         for subscriber in self._all():
-            if id_ in (subscriber.caller.scope.session_id, subscriber.caller.scope.actor_id):
+            scope = subscriber.caller.scope
+            if id_ in (scope.session_id, scope.actor_id, scope.organization_id):
                 subscriber.end()
 
     def _all(self) -> list[Subscriber]:

@@ -56,7 +56,7 @@ class AuditRequest(PageRequest):
     table: Word | None = None
     entity_id: UUID | None = None
     actor_id: UUID | None = None
-    action: Literal["insert", "update", "delete", "refused"] | None = None
+    action: Literal["insert", "update", "delete", "refused", "elsewhere"] | None = None
     field: Word | None = None
 
     def conditions(self, before: Place | None) -> Iterator[ColumnElement[bool]]:

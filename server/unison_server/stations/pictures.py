@@ -154,6 +154,20 @@ def forget_old_pictures(settings: Settings, system: Databases, now: datetime) ->
             return
 
 
+def forget_pictures_of(settings: Settings, system: Databases, organization_id: UUID) -> None:
+    """Delete all pictures of an organization that is no more, with their files."""
+    theirs = StationPicture.organization_id == organization_id
+    with system.operations.begin() as connection:
+        kept = connection.scalars(select(StationPicture.sha256).where(theirs).distinct()).all()
+        if not kept:
+            return
+        files = Files.open(settings)
+        for sha256 in kept:
+            _lock(connection, organization_id, sha256)
+            files.delete(organization_id, KIND, _file_id(sha256))
+        connection.execute(delete(StationPicture).where(theirs))
+
+
 def _forget(connection: Connection, files: Files, organization_id: UUID, sha256: str, now: datetime) -> None:
     _lock(connection, organization_id, sha256)
     its = (StationPicture.organization_id == organization_id, StationPicture.sha256 == sha256)

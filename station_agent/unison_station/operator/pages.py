@@ -21,6 +21,7 @@ from threading import Event as Flag
 from threading import Lock
 from typing import Any
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
@@ -238,7 +239,7 @@ class OperatorPages:
         told: dict[str, bytes] = {}
         drawn_from: tuple[object, object] | None = None
         number, quiet_since = 0, 0.0
-        clock, signing_on = self._sources.engine.monotonic, self._sources.signing_on
+        clock = self._sources.engine.monotonic
         language, _ = _language(request)
         while not self._closing.is_set() and not _is_gone(request):
             places, floor = self._sources.desk.places, self._sources.desk.floor
@@ -248,7 +249,7 @@ class OperatorPages:
                 return
             pictures = {
                 "floor": self._picture(station, places, floor, language),
-                "people": _json(people_view(signing_on.people_at(station.id), signs_on=signing_on.is_known)),
+                "people": _json(self._people(station.id)),
                 "takings": _json(takings_view(station, self._takings(places, language))),
             }
             if drawn_from is None or drawn_from[0] is not places or drawn_from[1] is not floor.uses:
@@ -262,6 +263,10 @@ class OperatorPages:
                 request.wfile.write(b"".join(_event(name, body) for name, body in (*news, ("now", at))))
             self._closing.wait(_PAUSE_SECONDS)
             number = self._sources.desk.wait(number, _LOOK_SECONDS)
+
+    def _people(self, station_id: UUID) -> dict[str, Any]:
+        known = self._sources.signing_on
+        return people_view(known.people_at(station_id), signs_on=known.is_known, is_practice=known.is_practice)
 
     def _takings(self, places: Places, language: str) -> Takings:
         desk, reports = self._sources.desk, self._sources.peripherals.reports

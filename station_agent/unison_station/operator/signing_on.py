@@ -83,6 +83,11 @@ class SigningOn:
         """Whether the server ever told a list with somebody in it: then names are signed on, not typed."""
         return bool(self._let_in(self._kept.roster.people)) if self._kept else False
 
+    @property
+    def is_practice(self) -> bool:
+        """Whether this PC was enrolled in a practice organization, as the server told it."""
+        return self._kept is not None and self._kept.roster.is_practice
+
     def people_at(self, station_id: UUID) -> Sequence[RosterPerson]:
         """Who can sign on at a station."""
         return self._let_in(self._kept.at(station_id)) if self._kept else []

@@ -89,9 +89,10 @@ def _sign_on(sign_on: SignOn) -> dict[str, Any]:
     return {"is_verified": sign_on.is_verified, "tap": sign_on.tap}
 
 
-def people_view(people: Iterable[RosterPerson], *, signs_on: bool) -> dict[str, Any]:
-    """Who can sign on by PIN, and whether names are signed on here at all."""
-    return {"signs_on": signs_on, "people": [{"id": one.id, "name": one.name} for one in people if one.has_pin]}
+def people_view(people: Iterable[RosterPerson], *, signs_on: bool, is_practice: bool) -> dict[str, Any]:
+    """Who can sign on by PIN, whether names are signed on here at all, and whether nothing done here is real."""
+    named = [{"id": one.id, "name": one.name} for one in people if one.has_pin]
+    return {"signs_on": signs_on, "is_practice": is_practice, "people": named}
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, Warehou
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.identity.organization_samples import serve_organizations
 
 KIEL, LYON = UUID(int=900), UUID(int=901)
 RAW, GOODS = UUID(int=910), UUID(int=911)
@@ -35,6 +36,9 @@ SCOPES = (
     "quality.measurement.read",
 )
 RIGHTS = (
+    "identity.organization.read",
+    "identity.setting.read",
+    "identity.setting.update",
     "identity.user.read",
     "identity.user.create",
     "identity.user.update",
@@ -321,6 +325,7 @@ def serve_people(server: FakeServer) -> None:
     revoked = key(2, "Old scale", revoked_at=samples.NOW, ending="q9Zz")
     server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
+    serve_organizations(server)
     server.answer("GET /invitations", invitations())
     server.answer("GET /messages", messages())
     server.answer("GET /badges", badges())

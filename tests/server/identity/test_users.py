@@ -13,7 +13,7 @@ from unison_domain.identity.contracts import RoleAssignment, RoleCode
 from unison_server.identity import usecases
 from unison_server.identity.roles import ROLES, permissions_of
 from unison_server.identity.tables import User
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.access import known_permissions, tenant_permissions
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import Clash
 from unison_server.kernel.keys import new_id
@@ -245,6 +245,12 @@ def test_every_role_of_the_contract_is_there_and_the_reverse() -> None:
 
 
 def test_administrators_may_do_everything_and_viewers_only_read(client: httpx.Client) -> None:
-    assert permissions_of(["admin"]) == known_permissions()
+    assert permissions_of(["admin"]) == tenant_permissions()
+    assert permissions_of(["superadmin"]) == known_permissions()
+    assert not any(
+        permission.startswith("platform.")
+        for code in set(ROLES) - {"superadmin"}
+        for permission in permissions_of([code])
+    )
     assert all(permission.endswith(".read") for permission in permissions_of(["viewer"]))
     assert permissions_of(["no such role"]) == frozenset()

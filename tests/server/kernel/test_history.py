@@ -28,6 +28,7 @@ DONE = {
     "identity 0007": "e28f240712e9cbc0",
     "identity 0008": "89f75b40ab7d19f7",
     "identity 0009": "308d16dfef1eb1ff",
+    "identity 0010": "9f42562042287120",
     "identity 0011": "620a348502edb346",
     "identity 0012": "89e224b4cbbe7dbc",
     "identity 0013": "507b651cf4ea10a4",

@@ -235,7 +235,11 @@ def test_how_old_the_list_is_goes_by_the_servers_time(
 def test_a_pin_is_asked_for_at_the_server(agent: Agent, server: FakeServer) -> None:
     with httpx.Client(base_url=agent.health.url, trust_env=False) as client:
         page = Page(client)
-        assert page.hear("people") == {"signs_on": True, "people": [{"id": str(EVE), "name": "Eve"}]}
+        assert page.hear("people") == {
+            "signs_on": True,
+            "is_practice": False,
+            "people": [{"id": str(EVE), "name": "Eve"}],
+        }
         eve: dict[str, Any] = {"station_id": str(STATION), "user_id": str(EVE)}
         assert page.say("sign_on", **eve, pin="0000").json()["code"] == "pin_wrong"
         assert page.hear("floor")["sign_on"] is None
@@ -339,6 +343,17 @@ def test_whom_a_badge_names_when(text: str, hours: float, name: str | None) -> N
     assert kept.badge_of("PART-1") is None
 
 
+def test_a_station_of_a_practice_organization_says_so_also_without_the_server(
+    tmp_path: Path, server: FakeServer, identity: Identity
+) -> None:
+    server.roster = told(is_practice=True)
+    with Agent(tmp_path, identity=identity) as agent:
+        until(lambda: agent.signing_on.is_practice)
+    cut(server)
+    with Agent(tmp_path, identity=identity) as agent:
+        assert agent.signing_on.is_practice
+
+
 # ---- in a browser
 
 
@@ -379,4 +394,16 @@ def test_the_page_signs_on_by_pin_and_shows_who_it_is(tmp_path: Path, agent: Age
         browser.until("document.querySelector('#said').hidden")
         touch(browser, "#sign-off")
         browser.until("floor.person === null")
+        assert browser.problems == []
+
+
+@needs_chromium
+def test_nobody_takes_a_practice_page_for_a_real_one(tmp_path: Path, server: FakeServer, identity: Identity) -> None:
+    server.roster = told(is_practice=True)
+    with Agent(tmp_path, identity=identity) as agent, Browser(tmp_path / "browser") as browser:
+        until(lambda: agent.signing_on.is_practice and agent.engine.configuration.version > 0)
+        browser.open(agent.health.url + "station/S1")
+        browser.until("people.signs_on")
+        browser.until("document.querySelector('#practice').offsetHeight > 20")
+        assert browser.texts("#practice") == ["Practice: nothing done here is real"]
         assert browser.problems == []

@@ -27,6 +27,7 @@ from unison_desktop.identity.audit.columns import AuditRow
 from unison_desktop.identity.audit.words import (
     ACTIONS,
     DATABASES,
+    ELSEWHERE,
     INSERT,
     REFUSED,
     UPDATE,
@@ -155,9 +156,11 @@ class Comparison(QWidget):
         name = which(entry)
         self.heading.setText(f"{what(entry)}: {name}" if name else what(entry))
         self.facts.setText("\n".join(_facts(row)))
-        single = {INSERT: _("Made with"), REFUSED: _("What was tried")}.get(entry.action, _("After"))
+        single = {INSERT: _("Made with"), REFUSED: _("What was tried"), ELSEWHERE: _("What was done")}.get(
+            entry.action, _("After")
+        )
         self.values.setHeaderLabels([_("Field"), _("Before"), single])
-        self.values.setColumnHidden(_BEFORE, entry.action in (INSERT, REFUSED))
+        self.values.setColumnHidden(_BEFORE, entry.action in (INSERT, REFUSED, ELSEWHERE))
         self.values.setColumnHidden(_AFTER, entry.action == "delete")
         only = self.only.isChecked() and entry.action == UPDATE
         for one in compared(entry):

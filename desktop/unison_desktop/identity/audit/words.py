@@ -11,26 +11,39 @@ from unison_domain.identity.audit_contracts import AuditEntry
 from unison_desktop.frame.colours import Tone
 from unison_desktop.kernel.texts import _
 
-INSERT, UPDATE, DELETE, REFUSED = "insert", "update", "delete", "refused"
-ACTIONS = {INSERT: _("made"), UPDATE: _("changed"), DELETE: _("removed"), REFUSED: _("refused")}
+INSERT, UPDATE, DELETE, REFUSED, ELSEWHERE = "insert", "update", "delete", "refused", "elsewhere"
+ACTIONS = {
+    INSERT: _("made"),
+    UPDATE: _("changed"),
+    DELETE: _("removed"),
+    REFUSED: _("refused"),
+    ELSEWHERE: _("elsewhere"),
+}
 MARKS = {
     INSERT: ("plus", Tone.GOOD),
     UPDATE: ("history", Tone.INFO),
     DELETE: ("close", Tone.BAD),
     REFUSED: ("warning", Tone.WARNING),
+    ELSEWHERE: ("forward", Tone.INFO),
 }
 DATABASES = {"identity": _("people and rights"), "operations": _("operations")}
 TABLES = (
     *("agents", "alarm_reasons", "api_keys", "departments", "devices", "downtime_reasons"),
     *("inspection_characteristics", "item_code_patterns", "machine_calls", "machines", "organizations", "peripherals"),
-    *("plants", "roles", "stations", "storage_locations", "tags", "user_plant_access", "user_roles"),
+    *("plants", "roles", "settings", "stations", "storage_locations", "tags", "user_plant_access", "user_roles"),
     *("user_warehouse_access", "users", "warehouses", "work_centers"),
 )
 """Those that are offered before an entry of them was seen; any other can be typed."""
 
-_NAMES = ("full_name", "name", "characteristic_name", "username", "code", "machine_code")
+_NAMES = ("full_name", "name", "key", "characteristic_name", "username", "code", "machine_code")
 """Columns whose value tells a row from others, the best first."""
-_ACTORS = {"agent": _("station PC"), "key": _("program"), "user": _("person"), "system": _("server")}
+_ACTORS = {
+    "agent": _("station PC"),
+    "key": _("program"),
+    "user": _("person"),
+    "superadmin": _("superadministrator of another organization"),
+    "system": _("server"),
+}
 
 
 def spoken(name: str) -> str:
@@ -71,9 +84,9 @@ def what(entry: AuditEntry) -> str:
 
 
 def changed(entry: AuditEntry) -> str:
-    """The fields an update changed; of what was refused, why."""
-    if entry.action == REFUSED:
-        return str((entry.new_values or {}).get("detail", ""))
+    """The fields an update changed; of what was refused, why; of what was done elsewhere, what."""
+    if entry.action in (REFUSED, ELSEWHERE):
+        return str((entry.new_values or {}).get("done" if entry.action == ELSEWHERE else "detail", ""))
     return ", ".join(spoken(name) for name in entry.changed_fields or ())
 
 

@@ -174,7 +174,8 @@ function build() {
   el.empty = make("p", { class: "soft", id: "empty" }, word("connecting"));
   el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
   el.main = make("main", {}, el.machines, el.machine, el.empty);
-  document.body.append(el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet());
+  const practice = make("div", { id: "practice", role: "status" }, word("practice"));
+  document.body.append(practice, el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet());
 }
 
 function buildMachine() {

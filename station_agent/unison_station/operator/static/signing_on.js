@@ -59,6 +59,8 @@ function renderPerson() {
 
 function hearPeople(told) {
   people = told;
+  // Once told it stays: no hiccup may make practice look real.
+  if (told.is_practice) document.body.classList.add("practice");
   renderNames();
 }
 

@@ -1,0 +1,144 @@
+"""The page of the practice organization: what it is, going there, and making it anew."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from unison_domain.identity.organization_contracts import OrganizationAnswer
+
+from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.page import Page
+from unison_desktop.frame.place import Place
+from unison_desktop.frame.question import Question
+from unison_desktop.identity.practice import calls
+from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.texts import _
+
+_MAKE, _RESET = "identity.practice.create", "identity.practice.reset"
+_WHAT = _(
+    "A copy of this organization to try things out in: plants, warehouses, machines, reasons, characteristics, roles, "
+    "and the people with what they may do. Nothing done there reaches the real one."
+)
+_STATIONS = _(
+    "A practice station is a PC of its own: go there, enrol it with a code made there, and its page says that it is "
+    "practice. Devices and instruments are set up there anew, so that no machine is read twice."
+)
+_NONE = _("There is none yet; an administrator makes it.")
+_THERE = _("There is one, {code}, made on {made}.")
+_HERE = _("You are in the practice organization now. The button in the stripe above leads back.")
+_WAITS = _("Masters and people are being copied…")
+
+
+class PracticePage(Page):
+    """Words about it, and what can be done."""
+
+    topics: ClassVar[tuple[str, ...]] = ("identity.organization",)
+
+    def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(desk, place, parent)
+        self._known: OrganizationAnswer | None = None
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        self.state = QLabel(card)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(22, 18, 22, 18)
+        column.setSpacing(12)
+        for label in (self.state, QLabel(_WHAT, card), QLabel(_STATIONS, card)):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+        column.addStretch(1)
+        self.set_content(card)
+        one = self.add_command
+        self._reset = one("practice.reset", _("Make it anew…"), self._ask_reset, needs=_RESET)
+        self._make = one("practice.make", _("Make it"), self._start, icon="plus", needs=_MAKE)
+        self._go = one(
+            "practice.go", _("Go there"), self._practise, icon="forward", shortcuts="Ctrl+Return", primary=True
+        )
+        self.set_title(_("Practice organization"))
+
+    @property
+    def _is_here(self) -> bool:
+        me = self.desk.session.me
+        return me is not None and me.is_practice
+
+    def load(self) -> None:
+        if self._is_here:
+            self._tell(_HERE)
+            return
+        call = calls.practice(self.desk.session.client, owner=self)
+        call.done.connect(self._show)
+        call.failed.connect(self._on_not_read)
+
+    def _show(self, known: OrganizationAnswer) -> None:
+        self._known = known
+        made = f"{known.created_at.astimezone():%Y-%m-%d %H:%M}"
+        self._tell(_THERE.format(code=known.code, made=made))
+
+    def _on_not_read(self, error: ApiError) -> None:
+        if error.status == 404:
+            self._known = None
+            self._tell(_NONE)
+        else:
+            self.tell(error, "practice")
+
+    def _tell(self, words: str) -> None:
+        self.state.setText(words)
+        self._go.allow(self._known is not None, words)
+        self.tell(None, "practice")
+        self.loaded.emit()
+
+    # What is done.
+
+    def _stays(self) -> bool:
+        """Whether nothing can be done, for one is there already."""
+        if self._is_here:
+            self.desk.messages.say(_HERE)
+        return self._is_here
+
+    def _practise(self) -> None:
+        self.desk.session.practise().failed.connect(self._on_failed)
+
+    def _start(self) -> None:
+        if self._stays():
+            return
+        if self._known is not None:
+            self.desk.messages.say(_("There is one already: “Make it anew…” begins with a fresh copy."))
+            return
+        self._wait_for(calls.make_practice(self.desk.session.client, key=uuid4(), owner=self))
+
+    def _ask_reset(self) -> None:
+        if self._stays():
+            return
+        if self._known is None:
+            self.desk.messages.say(_NONE)
+            return
+        asks = _("Make {code} anew?").format(code=self._known.code)
+        explains = _(
+            "All that was done there is deleted, and masters and people are copied as they are now. Who practises is "
+            "signed out, and its stations are enrolled again."
+        )
+        question = Question(self._known, self.desk.theme, self, asks=asks, explains=explains, yes=_("Make it anew"))
+        question.confirmed.connect(self._make_anew)
+        question.open()
+
+    def _make_anew(self, known: OrganizationAnswer) -> None:
+        self._wait_for(calls.reset_practice(self.desk.session.client, known, owner=self))
+
+    def _wait_for(self, call: Call) -> None:
+        self.state.setText(_WAITS)
+        call.done.connect(self._on_made)
+        call.failed.connect(self._on_failed)
+
+    def _on_made(self, made: OrganizationAnswer) -> None:
+        self._show(made)
+        self.desk.messages.say(_("{code} is ready.").format(code=made.code), Tone.GOOD)
+
+    def _on_failed(self, error: ApiError) -> None:
+        self.desk.messages.say(error.message, Tone.BAD)
+        self.reload()

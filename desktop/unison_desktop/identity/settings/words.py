@@ -1,0 +1,76 @@
+"""How settings and their values read."""
+
+from __future__ import annotations
+
+from unison_domain.identity.setting_contracts import SettingAnswer, SettingSource, SettingUnit, SettingValue
+
+from unison_desktop.kernel.texts import _
+
+WORDS = {
+    "identity.password_length": (_("Least length of a password"), _("Counts for new passwords; those in use stay.")),
+    "identity.password_reset_by_mail": (
+        _("People may ask for a new password"),
+        _("By e-mail, from the sign-in page. Otherwise an administrator makes the link."),
+    ),
+    "identity.password_reset_minutes": (
+        _("Link to a new password is good for"),
+        _("Counts for links made from now on."),
+    ),
+    "identity.invitation_days": (_("Invitation is good for"), _("Where who invites says nothing else.")),
+    "identity.session_idle_days": (
+        _("Unused sign-in ends after"),
+        _("Whoever uses the program in that time stays signed in, if they ticked it."),
+    ),
+    "identity.sign_in_tries": (
+        _("Tries to sign in"),
+        _("With one name from one address in five minutes; then it waits."),
+    ),
+    "identity.pin_tries": (_("Tries of a PIN"), _("Of one person at one station in five minutes; then it waits.")),
+    "identity.address_tries": (
+        _("Tries of strangers from one address"),
+        _("In five minutes, of whichever organization: a whole plant may sit behind one address."),
+    ),
+}
+"""What a setting is called, and what it means, by its key."""
+_UNITS = {
+    SettingUnit.CHARACTERS: _("{n} characters"),
+    SettingUnit.TRIES: _("{n} tries"),
+    SettingUnit.MINUTES: _("{n} minutes"),
+    SettingUnit.DAYS: _("{n} days"),
+}
+_SOURCES = {
+    SettingSource.ORGANIZATION: _("our organization"),
+    SettingSource.SERVER: _("the server, for all"),
+    SettingSource.DEFAULT: _("Unison"),
+}
+
+
+def name(one: SettingAnswer) -> str:
+    """What it is called; one of a newer server by its key."""
+    return WORDS[one.key][0] if one.key in WORDS else one.key
+
+
+def meaning(one: SettingAnswer) -> str:
+    """What it does."""
+    return WORDS[one.key][1] if one.key in WORDS else ""
+
+
+def value_of(one: SettingAnswer, value: SettingValue | None) -> str:
+    """A value of it, with what it counts."""
+    if value is None:
+        return "\N{EN DASH}"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return (_UNITS.get(one.unit, "{n}") if one.unit else "{n}").format(n=value)
+
+
+def source(one: SettingAnswer) -> str:
+    """Who said what holds."""
+    return _SOURCES.get(one.source, "")
+
+
+def limits(one: SettingAnswer) -> str:
+    """What it can be set to."""
+    if one.least is None or one.most is None:
+        return _("yes or no")
+    return _("{least} to {most}").format(least=one.least, most=one.most)

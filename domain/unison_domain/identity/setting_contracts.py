@@ -1,0 +1,146 @@
+"""Settings: what an organization, or the whole server, may set, and what crosses the network about it.
+
+A value is the organization's, else the server's, else the default here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BeforeValidator, StrictBool, StrictInt
+
+from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
+
+T = TypeVar("T", int, bool)
+SettingValue = bool | int
+
+
+def _whole_or_truth(value: object) -> object:
+    # JSON knows one kind of number: 12.0 is 12.
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(whole, int):
+        raise ValueError("must be a whole number, or true or false")
+    return whole
+
+
+class SettingUnit(OpenEnum):
+    """What a whole number counts."""
+
+    CHARACTERS = "characters"
+    TRIES = "tries"
+    MINUTES = "minutes"
+    DAYS = "days"
+    UNKNOWN = "unknown"
+
+
+class SettingSource(OpenEnum):
+    """Who said the value that holds."""
+
+    ORGANIZATION = "organization"
+    SERVER = "server"
+    DEFAULT = "default"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """One setting.
+
+    Attributes:
+        least, most, unit: of a whole number; of a yes or no they are None.
+        is_of_server: read before it is known which organization somebody means, so only the server sets it.
+    """
+
+    key: str
+    default: T
+    least: int | None = None
+    most: int | None = None
+    unit: SettingUnit | None = None
+    is_of_server: bool = False
+
+    def refusal_of(self, value: SettingValue) -> str | None:
+        """Why the value can't be set, or None where it can."""
+        if isinstance(self.default, bool):
+            return None if isinstance(value, bool) else "must be true or false"
+        if self.least is None or self.most is None:
+            raise ValueError(f"the setting {self.key} is a number without limits")
+        if isinstance(value, bool) or not self.least <= value <= self.most:
+            return f"must be a whole number from {self.least} to {self.most}"
+        return None
+
+
+PASSWORD_LENGTH = Setting("identity.password_length", 8, 8, 64, SettingUnit.CHARACTERS)
+"""Characters a new password has at least."""
+SIGN_IN_TRIES = Setting("identity.sign_in_tries", 10, 3, 100, SettingUnit.TRIES)
+"""Tries to sign in with one name from one address in five minutes."""
+ADDRESS_TRIES = Setting("identity.address_tries", 200, 20, 10_000, SettingUnit.TRIES, is_of_server=True)
+"""Tries of strangers from one address, behind which a whole plant may sit, in five minutes."""
+PIN_TRIES = Setting("identity.pin_tries", 5, 3, 20, SettingUnit.TRIES)
+"""Tries of one person's PIN at one station in five minutes."""
+SESSION_IDLE_DAYS = Setting("identity.session_idle_days", 30, 1, 90, SettingUnit.DAYS)
+"""A sign-in that is not used for so long is over."""
+INVITATION_DAYS = Setting("identity.invitation_days", 7, 1, 90, SettingUnit.DAYS)
+"""How long the link of an invitation is good where its maker says nothing."""
+PASSWORD_RESET_MINUTES = Setting("identity.password_reset_minutes", 60, 10, 1440, SettingUnit.MINUTES)
+"""How long a link to a new password is good."""
+PASSWORD_RESET_BY_MAIL = Setting("identity.password_reset_by_mail", True)
+"""Whether people get such a link by themselves; otherwise administrators make it."""
+
+SETTINGS: Mapping[str, Setting[int] | Setting[bool]] = {
+    setting.key: setting
+    for setting in (
+        PASSWORD_LENGTH,
+        PASSWORD_RESET_BY_MAIL,
+        PASSWORD_RESET_MINUTES,
+        INVITATION_DAYS,
+        SESSION_IDLE_DAYS,
+        SIGN_IN_TRIES,
+        PIN_TRIES,
+        ADDRESS_TRIES,
+    )
+}
+"""All there are, by key, in the order people see them. Each is read where it holds; one that nothing reads is none."""
+
+
+class SettingKind(StrEnum):
+    """What kind of value a setting has."""
+
+    WHOLE_NUMBER = "whole_number"
+    YES_OR_NO = "yes_or_no"
+
+
+class SettingReplace(Request):
+    """Sets a value."""
+
+    value: Annotated[StrictBool | StrictInt, BeforeValidator(_whole_or_truth)]
+
+
+class SettingAnswer(Answer):
+    """A setting and the value that holds.
+
+    Attributes:
+        kind: `whole_number` with `least`, `most` and `unit`, or `yes_or_no`.
+        value: what holds, and `source` who said so. own_value: the organization's, in the list of the server the
+            server's; None where nothing is set there. server_value: what the server sets for all who set nothing.
+        needs: the permission it takes to change it here.
+        version: of what is set here, for `If-Match`; 0 where nothing is set.
+    """
+
+    key: str
+    kind: str
+    unit: SettingUnit | None
+    least: int | None
+    most: int | None
+    default: SettingValue
+    server_value: SettingValue | None
+    own_value: SettingValue | None
+    value: SettingValue
+    source: SettingSource
+    needs: str
+    version: int
+    updated_at: Instant | None
+    updated_by: UUID | None

@@ -1,0 +1,268 @@
+"""The practice organization: a copy of masters and people, apart from the real one, made anew in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import text
+from unison_domain.identity.contracts import RoleCode
+from unison_server.app import CHORES
+from unison_server.identity.practice import practice_of
+from unison_server.identity.practice_retirement import AFTER, PracticeRetirement
+from unison_server.identity.queries import organization_id
+from unison_server.identity.tables import Organization
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.keys import new_id
+from unison_server.kernel.migrate import upgrade
+from unison_server.kernel.scope import Scope
+from unison_server.kernel.settings import Settings
+
+from tests.benchmarks.tenancy import BASES, fill
+from tests.server.conftest import Scratch
+from tests.server.factories import PASSWORD, Made, make_organization
+from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
+from tests.server.kernel.rows import import_tables
+from tests.server.serving import SignedIn, sign_in
+from tests.server.stations.floor import build
+
+PATH = "/practice-organization"
+
+
+def made_practice(admin: SignedIn) -> dict[str, Any]:
+    answer = admin.post(PATH)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def reset(admin: SignedIn, version: int) -> httpx.Response:
+    return admin.post(f"{PATH}/reset", headers={"If-Match": f'"{version}"'})
+
+
+def go(person: SignedIn) -> SignedIn:
+    """The same person, in the practice organization."""
+    answer = person.post(f"{PATH}/sign-in", {"client": "Test"})
+    assert answer.status_code == 200, answer.text
+    return SignedIn(person.client, answer.json()["access_token"], answer.json()["refresh_token"])
+
+
+def as_made(made: Made, practice: dict[str, Any]) -> Made:
+    """It, as tests know organizations."""
+    id_ = UUID(practice["id"])
+    return Made(id_, practice["code"], Scope(id_), made.databases)
+
+
+def names(person: SignedIn, path: str, field: str = "code") -> list[str]:
+    return sorted(one[field] for one in person.get(path).json()["items"])
+
+
+def rows(databases: Databases, organization: UUID, statement: str) -> list[Any]:
+    with databases.session(Database.IDENTITY, Scope(organization)) as session:
+        return [tuple(row) for row in session.execute(text(statement))]
+
+
+def test_masters_and_people_are_copied_and_what_lets_somebody_in_is_not(
+    admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
+    build(admin, made)
+    made.add_user("root", roles=[RoleCode.SUPERADMIN, RoleCode.ADMIN], email="root@example.org")
+    role = {"code": "night", "name": "Night", "permissions": ["sites.plant.read"]}
+    assert admin.post("/roles", role).status_code == 201
+    practice = made_practice(admin)
+    assert (practice["code"], practice["practice_of"]) == (f"{made.code}-PRACTICE", str(made.id))
+    there = go(admin)
+    me = there.get("/auth/me").json()
+    assert (me["organization_id"], me["is_practice"], me["username"]) == (practice["id"], True, "anna")
+    assert admin.get("/auth/me").json()["is_practice"] is False
+    for path, field in (("/plants", "code"), ("/machines", "machine_code"), ("/stations", "code"), ("/roles", "code")):
+        assert names(there, path, field) == names(admin, path, field) != []
+    assert [one["agent_id"] for one in there.get("/stations").json()["items"]] == [None]
+    for path in ("/agents", "/devices", "/tags", "/peripherals", "/api-keys"):
+        assert there.get(path).json()["items"] == [], path
+    copied = rows(made.databases, UUID(practice["id"]), "select username, hashed_password, email from users order by 1")
+    assert copied == [("anna", None, None), ("root", None, None)]
+    assert rows(made.databases, UUID(practice["id"]), "select role from user_roles") == [("admin",)] * 2
+    login = {"organization": practice["code"], "user": "anna", "password": PASSWORD}
+    assert client.post("/api/v1/auth/login", json=login).status_code == 401
+    assert names(there, "/users?q=roo", "username") == ["root"]
+    told = admin.get("/audit-log", params={"action": "elsewhere"}).json()["items"]
+    assert {one["new_values"]["done"] for one in told} == {
+        "copied masters to its practice organization",
+        "made its practice organization",
+        "signed in to its practice organization",
+    }
+
+
+def test_what_is_done_there_is_not_done_here(admin: SignedIn, made: Made) -> None:
+    floor = build(admin, made)
+    practice = made_practice(admin)
+    there = go(admin)
+    plant = next(one for one in there.get("/plants").json()["items"] if one["id"] == str(floor.plant_id))
+    changed = {"name": "Renamed in practice"}
+    seen = {"If-Match": f'"{plant["version"]}"'}
+    assert there.send("PATCH", f"/plants/{plant['id']}", json=changed, headers=seen).status_code == 200
+    assert admin.get(f"/plants/{plant['id']}").json()["name"] != "Renamed in practice"
+    agent = there.post("/agents", {"name": "Practice PC"})
+    assert agent.json()["code"].startswith(f"{practice['code']}-")
+    assert names(admin, "/agents", "name") == [floor_agent(admin)]
+    assert names(there, "/agents", "name") == ["Practice PC"]
+
+
+def floor_agent(admin: SignedIn) -> str:
+    (only,) = admin.get("/agents").json()["items"]
+    return str(only["name"])
+
+
+def test_its_stations_say_that_they_practise(admin: SignedIn, made: Made) -> None:
+    practice = as_made(made, made_practice(admin))
+    real = build(admin, made)
+    assert real.sender.call("GET", "/roster").json()["is_practice"] is False
+    floor = build(go(admin), practice)
+    assert floor.sender.call("GET", "/roster").json()["is_practice"] is True
+
+
+def test_made_anew_everything_is_as_it_was_and_nobody_is_left_in(admin: SignedIn, made: Made) -> None:
+    made.add_plant("REAL")
+    practice = made_practice(admin)
+    there = go(admin)
+    floor = build(there, as_made(made, practice))
+    assert len(names(there, "/plants")) == 2
+    assert reset(admin, practice["version"] + 1).json()["code"] == "version_clash"
+    assert admin.post(f"{PATH}/reset").status_code == 428
+    anew = reset(admin, practice["version"])
+    assert (anew.status_code, anew.json()["code"]) == (200, practice["code"]), anew.text
+    assert anew.json()["id"] != practice["id"]
+    assert until_out(there)
+    assert floor.sender.call("GET", "/roster").json()["code"] == "organization_inactive"
+    assert names(go(admin), "/plants") == names(admin, "/plants")
+    assert admin.get(PATH).json()["id"] == anew.json()["id"]
+
+
+def until_out(person: SignedIn) -> bool:
+    deadline = datetime.now(UTC) + timedelta(minutes=1)
+    while person.get("/auth/me").status_code != 401:
+        assert datetime.now(UTC) < deadline, "still let in"
+    return True
+
+
+def test_there_is_one_and_of_two_at_once_one_makes_it(admin: SignedIn, made: Made) -> None:
+    assert admin.get(PATH).status_code == 404
+    assert reset(admin, 1).status_code == 404
+    assert admin.post(f"{PATH}/sign-in", {}).status_code == 404
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: admin.post(PATH), range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    version = admin.get(PATH).json()["version"]
+    with ThreadPoolExecutor(3) as pool:
+        again = list(pool.map(lambda _: reset(admin, version), range(3)))
+    assert sorted(answer.status_code for answer in again).count(200) >= 1
+    active = "select count(*) from organizations where is_active and practice_of is not null and practice_of ="
+    assert rows(made.databases, made.id, f"{active} '{made.id}'") == [(1,)]
+    inside = go(admin).post(PATH)
+    assert (inside.status_code, inside.json()["code"]) == (409, "is_practice")
+
+
+def test_who_may_not_make_it_may_go_there_and_has_no_more_rights(
+    admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
+    made.add_user("ben", roles=[RoleCode.OPERATOR])
+    practice = made_practice(admin)
+    ben = sign_in(client, made, "ben")
+    assert ben.post(PATH).status_code == 403
+    assert reset(ben, practice["version"]).status_code == 403
+    assert go(ben).get("/auth/me").json()["roles"] == ["operator"]
+    made.add_user("late", roles=[RoleCode.OPERATOR])
+    late = sign_in(client, made, "late").post(f"{PATH}/sign-in", {})
+    assert (late.status_code, late.json()["parameters"]["thing"]) == (404, "user")
+
+
+def test_who_is_out_of_the_real_one_is_out_of_practice_too(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    ben = made.add_user("ben", roles=[RoleCode.OPERATOR])
+    made_practice(admin)
+    there = go(sign_in(client, made, "ben"))
+    assert client.post("/api/v1/auth/refresh", json={"refresh_token": there.refresh_token}).status_code == 200
+    assert admin.send("DELETE", f"/users/{ben}", headers={"If-Match": '"1"'}).status_code == 200
+    refused = client.post("/api/v1/auth/refresh", json={"refresh_token": there.refresh_token})
+    assert (refused.status_code, refused.json()["code"]) == (401, "session_ended")
+
+
+def test_a_real_one_that_rests_takes_its_practice_with_it(
+    admin: SignedIn, made: Made, client: httpx.Client, databases: Databases, system_databases: Databases
+) -> None:
+    practice = made_practice(admin)
+    there = go(admin)
+    other = make_organization(databases, system_databases)
+    other.add_user("root", roles=[RoleCode.SUPERADMIN])
+    root = sign_in(client, other, "root")
+    seen = {"If-Match": f'"{practice["version"]}"'}
+    alone = root.send("DELETE", f"/organizations/{practice['id']}", headers=seen)
+    assert (alone.status_code, alone.json()["code"]) == (409, "is_practice")
+    assert root.send("DELETE", f"/organizations/{made.id}", headers={"If-Match": '"1"'}).status_code == 200
+    assert until_out(there)
+
+
+def test_what_is_left_of_former_ones_is_deleted(
+    admin: SignedIn, made: Made, settings: Settings, databases: Databases, system_databases: Databases
+) -> None:
+    import_tables()
+    first = UUID(made_practice(admin)["id"])
+    fill(system_databases, first)
+    version = admin.get(PATH).json()["version"]
+    assert reset(admin, version).status_code == 200
+    (chore,) = [chore for chore in CHORES if isinstance(chore, PracticeRetirement)]
+    chore(settings, system_databases, datetime.now(UTC))
+    assert left_of(system_databases, first) != {}
+    chore(settings, system_databases, datetime.now(UTC) + AFTER + timedelta(minutes=1))
+    assert left_of(system_databases, first) == {}
+    with databases.session(Database.IDENTITY, made.scope) as session:
+        kept = practice_of(session)
+        assert kept is not None
+    assert left_of(system_databases, kept.id) != {}
+    assert left_of(system_databases, made.id) != {}
+
+
+def test_who_leaves_the_organization_out_still_means_the_real_one(scratch: Callable[[], Scratch]) -> None:
+    database = scratch()
+    upgrade(Database.IDENTITY, database.owner_url)
+    engine = sa.create_engine(database.owner_url)
+    real, practice = new_id(), new_id()
+    with engine.begin() as connection:
+        made = {"id": real, "code": "ACME", "name": "Acme"}
+        connection.execute(sa.insert(Organization), [made])
+        connection.execute(sa.insert(Organization), [{**made, "id": practice, "code": "P", "practice_of": real}])
+    assert organization_id(engine, None) == (real, False)
+    assert organization_id(engine, "p") == (practice, False)
+    engine.dispose()
+
+
+def left_of(system: Databases, organization: UUID) -> dict[str, int]:
+    """How many rows there are of it, by table."""
+    counts = {}
+    for database, base in BASES.items():
+        with system.engine_for(database).connect() as connection:
+            for table in base.metadata.sorted_tables:
+                if table.name not in WITHOUT_ORGANIZATION:
+                    mine = sa.select(sa.func.count()).select_from(table).where(table.c.organization_id == organization)
+                    counts[f"{database}.{table.name}"] = connection.scalar(mine) or 0
+    return {name: count for name, count in counts.items() if count}
+
+
+def test_one_that_was_never_finished_lets_nobody_in(
+    admin: SignedIn, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr("unison_server.identity.practice.Practice._finish", die)
+    assert admin.post(PATH).status_code == 500
+    monkeypatch.undo()
+    assert admin.get(PATH).status_code == 404
+    unfinished = f"select count(*) from organizations where practice_of = '{made.id}' and not is_active"
+    assert rows(made.databases, made.id, unfinished) == [(1,)]
+    assert made_practice(admin)["is_active"] is True
