@@ -97,6 +97,7 @@ class Application(QObject):
         self.session.signed_in.connect(self._on_signed_in)
         self.session.sign_in_failed.connect(self._on_sign_in_failed)
         self.session.signed_out.connect(self._on_signed_out)
+        self.session.rights_changed.connect(self._on_rights_changed)
         self.session.clock.found_wrong.connect(self._on_clock_wrong)
         self.session.client.certificate_ends.connect(self._on_certificate_ends)
         crashes.crashed.connect(self.show_crash)
@@ -213,6 +214,12 @@ class Application(QObject):
             self.window.page.failed.connect(self._miss_picture)
             if wanted is not None and self.window.page.place != wanted:
                 self._no_picture(_("{user} may not see {page}").format(user=self._options.user or "", page=wanted))
+
+    def _on_rights_changed(self) -> None:
+        """Who was given a first role needs no new sign-in to see what it shows."""
+        if self.window is not None and not self.window.has_rooms:
+            self._close_window()
+            self._on_signed_in()
 
     def _on_sign_in_failed(self, error: ApiError) -> None:
         self._miss_picture(error)

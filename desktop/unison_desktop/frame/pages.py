@@ -319,5 +319,10 @@ NOTICES = {
 }
 """What is told whatever page is open: topic → `module:function` with `(desk, change, owner)`."""
 
-BY_NAME = {entry.name: entry for entry in ENTRIES}
+NO_ROLE = PageEntry(
+    "no-role", _("Welcome"), "user", "unison_desktop.frame.no_role_page:NoRolePage", under="people", is_way=True
+)
+"""Stands for the rooms of somebody who may see none; nobody else is led there."""
+
+BY_NAME = {entry.name: entry for entry in (*ENTRIES, NO_ROLE)}
 HOME = Place("machines")

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.application import Application, Options
 from unison_desktop.frame.crash import CrashRecorder
 from unison_desktop.frame.crash_dialog import CrashDialog
+from unison_desktop.frame.no_role_page import NoRolePage
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.toasts import MessageCard
 from unison_desktop.identity.kept_sign_in import KeptSignIn
@@ -191,5 +192,43 @@ def test_a_picture_of_the_first_page(qtbot: QtBot, qapp: QApplication, server: F
     with qtbot.waitSignal(made.finished):
         made.start()
     assert picture.stat().st_size > 10_000
+    made.stop()
+    made.deleteLater()
+
+
+def test_who_has_no_role_is_told_so_until_there_is_one(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    server.answer("GET /auth/me", samples.me(roles=[], permissions=[], all_plants=False))
+    options = Options(server=server.url, organization="DEMO", user="paula", password="secret")
+    made = start(qapp, tmp_path, options)
+    qtbot.waitUntil(lambda: made.window is not None)
+    empty = made.window
+    assert empty is not None
+    assert isinstance(empty.page, NoRolePage)
+    assert empty.page.words.words.text().startswith("You have no role yet: ask your administrator")
+    assert empty.page.words.isVisibleTo(empty)
+    assert not made.messages.history
+    qtbot.waitUntil(lambda: made.session.is_online)
+    server.answer("GET /auth/me", samples.me())
+    server.happen("identity.user.updated", samples.me().id)
+    qtbot.waitUntil(lambda: made.window is not empty and made.window is not None)
+    assert made.window is not None
+    assert made.window.page is not None
+    assert made.window.page.place == Place("machines")
+    made.stop()
+    made.deleteLater()
+
+
+def test_who_may_not_see_the_machines_begins_in_a_room_of_theirs(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    server.answer("GET /auth/me", samples.me(permissions=["stations.agent.read"]))
+    made = start(qapp, tmp_path, Options(server=server.url, organization="DEMO", user="paula", password="secret"))
+    qtbot.waitUntil(lambda: made.window is not None)
+    assert made.window is not None
+    assert made.window.page is not None
+    assert made.window.page.place == STATIONS
+    assert not made.messages.history
     made.stop()
     made.deleteLater()
