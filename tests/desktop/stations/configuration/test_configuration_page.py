@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -124,6 +125,37 @@ def test_a_device_is_made_at_the_chosen_station(qtbot: QtBot, page: Configuratio
     body = server.asked_for("POST /devices")[0].body
     assert (body["station_id"], body["host"], body["driver"]) == (str(STATION), "10.0.0.7", "modbus_tcp")
     assert "baud_rate" not in body or body["baud_rate"] is None
+
+
+def test_a_new_device_is_offered_no_station_of_another_pc(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    first = page.holding.stations[0]
+    others, lone = agent(id=UUID(int=109), name="Line 9"), agent(id=UUID(int=110), name="Line 10")
+    ninth = first.model_copy(update={"id": UUID(int=309), "agent_id": others.id, "code": "L9", "name": "Line 9 left"})
+    page.holding.agents += [others, lone]
+    page.holding.stations.append(ninth)
+    offered = {key: page.holding.likely_station(key) for key in (f"agent/{one.id}" for one in page.holding.agents)}
+    assert list(offered.values()) == [str(STATION), str(ninth.id), None]
+    page.holding.stations.append(ninth.model_copy(update={"id": UUID(int=310), "code": "L9R"}))
+    assert page.holding.likely_station(f"agent/{others.id}") is None
+    assert page.holding.likely_station(DEVICE_KEY) == str(STATION)
+    dialog = DeviceDialog(page.desk, page.holding.station_names(), {"station_id": None}, page)
+    dialog.form.fill({"name": "Mill", "host": "10.0.0.7"})
+    assert dialog.form.values()["station_id"] is None
+    dialog.save()
+    assert not server.asked_for("POST /devices")
+    assert dialog.form.editor("station_id").field.property("invalid") is True
+    dialog.form.open(dialog.form.values())
+    dialog.close()
+
+
+def test_a_new_station_is_offered_the_plant_of_its_pc_and_never_a_guess(page: ConfigurationPage) -> None:
+    holding, first = page.holding, page.holding.plants[0]
+    assert holding.likely_plant(None) == str(first.id)
+    holding.plants.append(first.model_copy(update={"id": UUID(int=77), "name": "Other"}))
+    assert holding.likely_plant(None) is None
+    assert holding.likely_plant(holding.agents[0]) == str(holding.stations[0].plant_id)
 
 
 def test_a_serial_device_asks_for_its_line(page: ConfigurationPage, server: FakeServer) -> None:
