@@ -38,6 +38,9 @@ PICTURE_AFTER_MS = 400
 PICTURE_WITHIN_MS = 20_000
 """A picture that was not taken by then is given up."""
 
+_LAST_WORDS_MS = 1000
+"""So long a server that doesn't answer may hold the end of the program."""
+
 _GIVEN = {"user": "--user", "organization": "--organization", "password": "UNISON_PASSWORD"}
 """How what a sign-in needs is given to the program."""
 
@@ -126,11 +129,14 @@ class Application(QObject):
                 self._no_picture(text)
 
     def stop(self) -> None:
-        """Close all in the right order: stream, window, settings."""
+        """Close all in the right order: stream, window, settings, and the session where it is not kept."""
+        for timer in (self._patience, self._picture, self._given_up):
+            timer.stop()  # nothing opens while the server is told
         self.session.events.stop()
         self._close_window()
         self._close_login()
         self.preferences.save()
+        self.session.end_unless_kept(_LAST_WORDS_MS)
 
     def come_forward(self, place: str) -> None:
         """A later start of the program asks for attention."""

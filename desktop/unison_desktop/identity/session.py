@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from unison_domain.identity.contracts import Me, Tokens
 from unison_domain.kernel.contracts import Happening
 
@@ -134,6 +134,22 @@ class Session(QObject):
         if self.client.tokens is not None:
             calls.log_out(self.client, self.client.tokens.refresh_token, owner=self)
         self._leave("")
+
+    def end_unless_kept(self, patience_ms: int) -> None:
+        """The program ends: what nobody resumes ends at the server too. Waits for the answer so long, and no longer."""
+        self.abandon_sign_in()
+        self._forget_asking()
+        if self._keep or self.client.tokens is None or not self.client.tokens.refresh_token:
+            return
+        waiting = QEventLoop()
+        call = calls.log_out(self.client, self.client.tokens.refresh_token, owner=self)
+        call.done.connect(waiting.quit)
+        call.failed.connect(waiting.quit)
+        patience = QTimer(waiting, singleShot=True, interval=patience_ms)
+        patience.timeout.connect(waiting.quit)
+        patience.start()
+        self.me = None  # nobody is asked to sign in again
+        waiting.exec()
 
     def _on_login(self, tokens: Tokens) -> None:
         self.client.use(tokens)

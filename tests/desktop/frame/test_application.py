@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.application import Application, Options
@@ -43,6 +44,18 @@ def test_with_a_password_it_opens_the_page_asked_for(program: Application) -> No
     assert program.window is not None
     assert program.window.page is not None
     assert program.window.page.place == STATIONS
+
+
+def test_nothing_opens_while_the_server_is_told_of_the_end(
+    qtbot: QtBot, server: FakeServer, program: Application
+) -> None:
+    told = threading.Event()
+    server.answer("POST /auth/logout", status=204, wait=told)
+    program._patience.start(1)
+    QTimer.singleShot(200, told.set)
+    program.stop()
+    assert program.login is None
+    assert program.window is None
 
 
 def test_without_anything_it_asks(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> None:
