@@ -114,9 +114,13 @@ class Holding:
         likely = of_agent or {one.id for one in self.plants}
         return str(next(iter(likely))) if len(likely) == 1 else None
 
+    def agents_in_use(self) -> list[AgentAnswer]:
+        """The PCs that read, or will once they are enrolled."""
+        return [one for one in self.agents if one.is_active and one.state is not AgentState.REVOKED]
+
     def nodes(self) -> list[Node]:
         """PCs with their stations with their devices."""
-        agents = [one for one in self.agents if one.is_active and one.state is not AgentState.REVOKED]
+        agents = self.agents_in_use()
         known = {agent.id for agent in agents}
         alone = any(station.agent_id not in known for station in self.stations)
         found = [Node(f"agent/{agent.id}", agent.name, "stations") for agent in _by_name(agents)]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.place import Place
@@ -113,6 +114,28 @@ def test_a_tag_that_gives_no_good_value_says_why(qtbot: QtBot, page: Configurati
     state = next(column for column in model.columns if column.key == "state")
     qtbot.waitUntil(lambda: [state.shown(row) for row in model.rows()] == ["", "Address 8 is not there"])
     assert server.asked_for(f"GET /agents/{agent().id}/devices")[0].query == {}  # it comes in one piece
+
+
+def test_devices_of_all_pcs_show_how_they_answer_before_anything_is_chosen(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
+) -> None:
+    other, station, mill = agent(id=UUID(int=109), name="Line 9"), page.holding.stations[0], UUID(int=409)
+    ninth = station.model_copy(update={"id": UUID(int=309), "agent_id": other.id, "name": "Line 9 left"})
+    server.answer("GET /agents", [agent(), other])
+    server.answer("GET /stations", [station, ninth])
+    server.answer("GET /devices", [device(), device(id=mill, station_id=ninth.id, name="Mill")])
+    answers = f"GET /agents/{other.id}/devices"
+    server.answer(answers, [DeviceReport(device_id=mill, state=DeviceState.ONLINE)])
+
+    def tone() -> object:
+        return next((node.tone for node in page.holding.nodes() if node.key == f"device/{mill}"), None)
+
+    page.reload()
+    qtbot.waitUntil(lambda: tone() is Tone.GOOD)
+    assert page.tree.current == DEVICE_KEY
+    server.answer(answers, [DeviceReport(device_id=mill, state=DeviceState.OFFLINE)])
+    server.happen("stations.agent.reported", other.id)
+    qtbot.waitUntil(lambda: tone() is Tone.BAD)
 
 
 def test_a_device_is_made_at_the_chosen_station(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
