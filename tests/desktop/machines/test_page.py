@@ -268,7 +268,7 @@ def test_a_stop_without_a_given_reason_says_what_explains_it(qtbot: QtBot, open_
     fault = blocked.model_copy(update={"reason": "Guard open", "alarms": ("Guard open",)})
     given = blocked.model_copy(update={"reason": "Jam"})
     told = [(cell["reason"].value(one), cell["stop_class"].value(one)) for one in (blocked, fault, given)]
-    assert told == [(None, "told by its state"), (None, "told by its alarm"), ("Jam", "reason given")]
+    assert told == [(None, "by its state"), (None, "by its alarm"), ("Jam", "reason given")]
 
 
 def test_ctrl_f_searches_the_intervals_from_wherever_the_keyboard_is(qtbot: QtBot, open_page: Open) -> None:

@@ -51,6 +51,7 @@ class TotalsPage(Page):
         self.scope = ScopeBar(self, desk.layout)
         self.scope.changed.connect(self._read)
         self.tabs = QTabBar(self)
+        self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.addTab(_("By reason"))
         self.tabs.addTab(_("By class"))
         self.tabs.setAccessibleName(_("Totals by"))
