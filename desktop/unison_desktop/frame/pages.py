@@ -297,7 +297,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "second-factor",
-        _("Second factor and PIN"),
+        _("Password, second factor and PIN"),
         "key",
         "unison_desktop.identity.second_factor.page:SecondFactorPage",
         under="people",

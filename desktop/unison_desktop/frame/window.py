@@ -214,7 +214,13 @@ class MainWindow(QWidget):
         self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
         self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
-        self._add("session.second_factor", _("Second factor and PIN"), self._go_to_second_factor, _("Session"), "key")
+        self._add(
+            "session.second_factor",
+            _("Password, second factor and PIN"),
+            self._go_to_second_factor,
+            _("Session"),
+            "key",
+        )
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")
         self._add("session.quit", _("Quit"), self.close, _("Session"), "close", "Ctrl+Q")
         self._bar.fill(self._back, self._forward, search, messages, person)
