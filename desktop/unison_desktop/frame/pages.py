@@ -212,7 +212,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "plants",
-        _("Plants"),
+        _("Equipment"),
         "machine",
         "unison_desktop.machines.setup.page:SetupPage",
         under="plants",

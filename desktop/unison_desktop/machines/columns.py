@@ -171,7 +171,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
         ),
         Column(
             "reason",
-            _("Signal's reason"),
+            _("State's reason"),
             said_reason,
             width=12,
             stretch=True,

@@ -173,6 +173,8 @@ def nothing_words(holding: Holding, key: str) -> str:
 
 def drift_words(agent: AgentAnswer) -> str:
     """Whether the PC does what it is told: its configuration, and the one it should have."""
+    if agent.configuration_version == 0:
+        return _("has nothing to read yet")
     wanted = version_words(agent.configuration_version)
     if agent.configuration_running is None:
         return _("has no configuration yet; the newest is {wanted}").format(wanted=wanted)

@@ -433,6 +433,11 @@ def test_drift_is_told_with_the_moments_of_both_configurations() -> None:
     assert "newest configuration" in drift_words(agent(configuration_running=wanted, configuration_version=wanted))
 
 
+@pytest.mark.parametrize("running", [None, 0])
+def test_a_pc_without_devices_has_nothing_to_read(running: int | None) -> None:
+    assert drift_words(agent(configuration_running=running, configuration_version=0)) == "has nothing to read yet"
+
+
 def test_a_deactivated_device_is_asked_about_first(
     qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
 ) -> None:
