@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
+from unison_desktop.frame.choice_box import ChoiceBox
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.pages import ENTRIES, PageEntry
 from unison_desktop.frame.theme import Scheme, Theme
@@ -37,6 +38,19 @@ def test_the_last_choice_is_seen(qtbot: QtBot, theme: Theme, scheme: Scheme, cho
     box.activateWindow()
     qtbot.waitUntil(box.isActiveWindow)
     assert_all_seen(box)
+
+
+def test_a_narrow_box_has_a_list_that_can_be_read(qtbot: QtBot, theme: Theme) -> None:
+    theme.choose(Scheme.LIGHT)
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItems(["All machines", "MILL-01 Five axis machining center of hall two", *"abcdefghijk"])
+    box.setFixedWidth(110)
+    box.show()
+    box.showPopup()
+    view = box.view()
+    assert view.viewport().width() >= view.sizeHintForColumn(0)
+    box.hidePopup()
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry.name for entry in ENTRIES])
