@@ -1,17 +1,13 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
-from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.session import Session
 from unison_desktop.stations.configuration import test_read
@@ -44,34 +40,13 @@ from tests.desktop.stations.configuration.samples import (
     command,
     device,
     heat,
-    me,
     read,
     serve,
     tag,
 )
 
 Dialog = TypeVar("Dialog", bound=QWidget)
-DEVICE_KEY = f"device/{DEVICE}"
 COMMANDS = f"/agents/{agent().id}/commands"
-
-
-@pytest.fixture
-def server(server: FakeServer) -> FakeServer:
-    server.answer("GET /auth/me", me())
-    serve(server)
-    return server
-
-
-@pytest.fixture
-def page(qtbot: QtBot, desk: Desk) -> Iterator[ConfigurationPage]:
-    made = ConfigurationPage(desk, Place("configuration", DEVICE_KEY))
-    made.show()
-    with qtbot.waitSignal(made.loaded):
-        made.reload()
-    qtbot.waitUntil(lambda: made.tree.current == DEVICE_KEY)
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 def run(page: ConfigurationPage, id_: str) -> None:
@@ -116,28 +91,6 @@ def test_a_tag_that_gives_no_good_value_says_why(qtbot: QtBot, page: Configurati
     assert server.asked_for(f"GET /agents/{agent().id}/devices")[0].query == {}  # it comes in one piece
 
 
-def test_devices_of_all_pcs_show_how_they_answer_before_anything_is_chosen(
-    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
-) -> None:
-    other, station, mill = agent(id=UUID(int=109), name="Line 9"), page.holding.stations[0], UUID(int=409)
-    ninth = station.model_copy(update={"id": UUID(int=309), "agent_id": other.id, "name": "Line 9 left"})
-    server.answer("GET /agents", [agent(), other])
-    server.answer("GET /stations", [station, ninth])
-    server.answer("GET /devices", [device(), device(id=mill, station_id=ninth.id, name="Mill")])
-    answers = f"GET /agents/{other.id}/devices"
-    server.answer(answers, [DeviceReport(device_id=mill, state=DeviceState.ONLINE)])
-
-    def tone() -> object:
-        return next((node.tone for node in page.holding.nodes() if node.key == f"device/{mill}"), None)
-
-    page.reload()
-    qtbot.waitUntil(lambda: tone() is Tone.GOOD)
-    assert page.tree.current == DEVICE_KEY
-    server.answer(answers, [DeviceReport(device_id=mill, state=DeviceState.OFFLINE)])
-    server.happen("stations.agent.reported", other.id)
-    qtbot.waitUntil(lambda: tone() is Tone.BAD)
-
-
 def test_a_device_is_made_at_the_chosen_station(qtbot: QtBot, page: ConfigurationPage, server: FakeServer) -> None:
     server.answer("POST /devices", device(name="Mill"), status=201)
     run(page, "config.device")
@@ -148,37 +101,6 @@ def test_a_device_is_made_at_the_chosen_station(qtbot: QtBot, page: Configuratio
     body = server.asked_for("POST /devices")[0].body
     assert (body["station_id"], body["host"], body["driver"]) == (str(STATION), "10.0.0.7", "modbus_tcp")
     assert "baud_rate" not in body or body["baud_rate"] is None
-
-
-def test_a_new_device_is_offered_no_station_of_another_pc(
-    qtbot: QtBot, page: ConfigurationPage, server: FakeServer
-) -> None:
-    first = page.holding.stations[0]
-    others, lone = agent(id=UUID(int=109), name="Line 9"), agent(id=UUID(int=110), name="Line 10")
-    ninth = first.model_copy(update={"id": UUID(int=309), "agent_id": others.id, "code": "L9", "name": "Line 9 left"})
-    page.holding.agents += [others, lone]
-    page.holding.stations.append(ninth)
-    offered = {key: page.holding.likely_station(key) for key in (f"agent/{one.id}" for one in page.holding.agents)}
-    assert list(offered.values()) == [str(STATION), str(ninth.id), None]
-    page.holding.stations.append(ninth.model_copy(update={"id": UUID(int=310), "code": "L9R"}))
-    assert page.holding.likely_station(f"agent/{others.id}") is None
-    assert page.holding.likely_station(DEVICE_KEY) == str(STATION)
-    dialog = DeviceDialog(page.desk, page.holding.station_names(), {"station_id": None}, page)
-    dialog.form.fill({"name": "Mill", "host": "10.0.0.7"})
-    assert dialog.form.values()["station_id"] is None
-    dialog.save()
-    assert not server.asked_for("POST /devices")
-    assert dialog.form.editor("station_id").field.property("invalid") is True
-    dialog.form.open(dialog.form.values())
-    dialog.close()
-
-
-def test_a_new_station_is_offered_the_plant_of_its_pc_and_never_a_guess(page: ConfigurationPage) -> None:
-    holding, first = page.holding, page.holding.plants[0]
-    assert holding.likely_plant(None) == str(first.id)
-    holding.plants.append(first.model_copy(update={"id": UUID(int=77), "name": "Other"}))
-    assert holding.likely_plant(None) is None
-    assert holding.likely_plant(holding.agents[0]) == str(holding.stations[0].plant_id)
 
 
 def test_a_serial_device_asks_for_its_line(page: ConfigurationPage, server: FakeServer) -> None:
@@ -431,11 +353,6 @@ def test_drift_is_told_with_the_moments_of_both_configurations() -> None:
     words = drift_words(agent(configuration_running=running, configuration_version=wanted))
     assert "not yet the newest" in words
     assert "newest configuration" in drift_words(agent(configuration_running=wanted, configuration_version=wanted))
-
-
-@pytest.mark.parametrize("running", [None, 0])
-def test_a_pc_without_devices_has_nothing_to_read(running: int | None) -> None:
-    assert drift_words(agent(configuration_running=running, configuration_version=0)) == "has nothing to read yet"
 
 
 def test_a_deactivated_device_is_asked_about_first(
