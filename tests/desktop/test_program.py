@@ -50,6 +50,7 @@ def test_a_signal_ends_it_well(qtbot: QtBot, server: FakeServer, tmp_path: Path,
         _out, said = run.communicate(timeout=60)
     assert run.returncode == 0, said
     assert not (tmp_path / "desktop" / "fault.txt").exists()
+    assert server.asked_for("POST /auth/logout"), "what was not kept is open at the server"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")

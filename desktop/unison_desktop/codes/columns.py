@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon
 from unison_domain.codes.contracts import ItemPatternAnswer, ScanAnswer
 from unison_domain.codes.item_pattern import ItemPattern
 
-from unison_desktop.codes.words import KINDS, SOURCES, said, symbologies_text, undone_by
+from unison_desktop.codes.words import KINDS, SOURCES, said, said_apart, symbologies_text, undone_by
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import page_text
@@ -50,15 +50,16 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
         Column(
             "what",
             _("What it says"),
-            lambda row: said(row.scan.reading),
+            _what,
             icon=_Marks(theme).icon,
             hint=_hint,
             width=24,
             stretch=True,
+            least=28,
         ),
         Column("station", _("Station"), lambda row: row.scan.station_name, width=11),
         Column("person", _("Person"), _person, width=8, explain=MARK_EXPLAINED),
-        Column("undone", _("Undone by"), lambda row: undone_by(row.scan), width=11),
+        Column("undone", _("Undone by"), lambda row: undone_by(row.scan), width=24, visible=False),
         Column("kind", _("Kind"), lambda row: KINDS[row.scan.reading.kind], width=13, visible=False),
         Column("source", _("Source"), lambda row: SOURCES[row.scan.source], width=8, visible=False),
         Column("device", _("Device"), lambda row: row.scan.peripheral_name, width=14, visible=False),
@@ -112,5 +113,11 @@ class _Marks:
         return QIcon()
 
 
+def _what(row: ScanRow) -> str:
+    words = said_apart(row.scan.reading)
+    return words if row.scan.undone_at is None else _("undone: {words}").format(words=words)
+
+
 def _hint(row: ScanRow) -> str:
-    return "\n".join((said(row.scan.reading), *row.scan.reading.warnings))
+    undone = [_("Undone by {who}").format(who=undone_by(row.scan))] if row.scan.undone_at is not None else []
+    return "\n".join((said(row.scan.reading), *row.scan.reading.warnings, *undone))

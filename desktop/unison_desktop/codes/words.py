@@ -26,6 +26,11 @@ SOURCES = {
     ScanSource.CAMERA: _("Camera"),
     ScanSource.TYPED: _("Typed"),
 }
+_APART = ("00", "21", "8003", "8004", "10", "414", "254")
+"""GS1 identifiers of one thing or one lot, before those of its kind: SSCC, serial, asset, batch, place.
+
+GS1 General Specifications 3.2
+"""
 
 
 def said(reading: ScanReading) -> str:
@@ -33,6 +38,16 @@ def said(reading: ScanReading) -> str:
     if len(reading.meanings) == 1 and not reading.is_certain:
         return _("perhaps {words}").format(words=reading.words)
     return reading.words or visible(reading.text)
+
+
+def said_apart(reading: ScanReading) -> str:
+    """The same with what tells one thing from the next in front: all rows of a table may be of one article."""
+    parts = reading.meanings[0].parts if len(reading.meanings) == 1 else []
+    ordered = sorted(
+        parts, key=lambda part: _APART.index(part.identifier) if part.identifier in _APART else len(_APART)
+    )
+    written, telling = (", ".join(f"{part.name} {part.shown}" for part in some) for some in (parts, ordered))
+    return said(reading).replace(written, telling) if written else said(reading)
 
 
 def scanned_by(scan: ScanAnswer) -> str:

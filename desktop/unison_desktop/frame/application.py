@@ -40,6 +40,9 @@ PICTURE_AFTER_MS = 400
 PICTURE_WITHIN_MS = 20_000
 """A picture that was not taken by then is given up."""
 
+_LAST_WORDS_MS = 1000
+"""So long a server that doesn't answer may hold the end of the program."""
+
 _GIVEN = {"user": "--user", "organization": "--organization", "password": "UNISON_PASSWORD"}
 """How what a sign-in needs is given to the program."""
 
@@ -101,6 +104,7 @@ class Application(QObject):
         self.session.signed_in.connect(self._on_signed_in)
         self.session.sign_in_failed.connect(self._on_sign_in_failed)
         self.session.signed_out.connect(self._on_signed_out)
+        self.session.rights_changed.connect(self._on_rights_changed)
         self.session.clock.found_wrong.connect(self._on_clock_wrong)
         self.session.client.certificate_ends.connect(self._on_certificate_ends)
         crashes.crashed.connect(self.show_crash)
@@ -129,11 +133,14 @@ class Application(QObject):
                 self._no_picture(text)
 
     def stop(self) -> None:
-        """Close all in the right order: stream, window, settings."""
+        """Close all in the right order: stream, window, settings, and the session where it is not kept."""
+        for timer in (self._patience, self._picture, self._given_up):
+            timer.stop()  # nothing opens while the server is told
         self.session.events.stop()
         self._close_window()
         self._close_login()
         self.preferences.save()
+        self.session.end_unless_kept(_LAST_WORDS_MS)
 
     def come_forward(self, place: str) -> None:
         """A later start of the program asks for attention."""
@@ -218,6 +225,12 @@ class Application(QObject):
             self.window.page.failed.connect(self._miss_picture)
             if wanted is not None and self.window.page.place != wanted:
                 self._no_picture(_("{user} may not see {page}").format(user=self._options.user or "", page=wanted))
+
+    def _on_rights_changed(self) -> None:
+        """Who was given a first role needs no new sign-in to see what it shows."""
+        if self.window is not None and not self.window.has_rooms:
+            self._close_window()
+            self._on_signed_in()
 
     def _on_sign_in_failed(self, error: ApiError) -> None:
         self._miss_picture(error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from unison_desktop.frame.place import Place
@@ -17,6 +18,20 @@ class _Crumb(QPushButton):
         super().__init__(text, parent)
         self.place = place
         self.setProperty("role", "crumb")
+
+
+class _Here(QLabel):
+    """The title again, which gives way where the bar is full: it stands large below."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter, box = QPainter(self), self.contentsRect()
+        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
 
 
 class Breadcrumb(QWidget):
@@ -51,7 +66,7 @@ class Breadcrumb(QWidget):
             between = QLabel(self)
             between.setPixmap(self._theme.pixmap("chevron", 16, "edge"))
             self._add(between)
-        here = QLabel(title, self)
+        here = _Here(title, self)
         here.setFont(self._theme.font(Type.STRONG))
         here.setContentsMargins(6, 0, 0, 0)
         self._add(here)

@@ -4,11 +4,40 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
+
+
+class _AsOf(QLabel):
+    """How old the data is, in the most words that fit; none of them is cut."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._choices: tuple[str, ...] = ()
+
+    def say(self, *choices: str) -> None:
+        """These, the longest first."""
+        self._choices = choices
+        self.setToolTip(choices[0])
+        self.updateGeometry()
+        self._choose()
+
+    def sizeHint(self) -> QSize:
+        wanted = self.fontMetrics().horizontalAdvance(self._choices[0]) + 2 if self._choices else 0
+        return QSize(wanted, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        fitting = (one for one in self._choices if self.fontMetrics().horizontalAdvance(one) <= self.width())
+        self.setText(next(fitting, ""))
 
 
 class PageHead(QWidget):
@@ -23,7 +52,7 @@ class PageHead(QWidget):
         self._subtitle = QLabel(self)
         self._subtitle.setProperty("role", "muted")
         self._subtitle.hide()
-        self._as_of = QLabel(self)
+        self._as_of = _AsOf(self)
         self._as_of.setProperty("role", "muted")
         self._as_of.setFont(theme.font(Type.SMALL))
         for label in (self._subtitle, self._as_of):
@@ -62,7 +91,9 @@ class PageHead(QWidget):
         """Say how old what is shown is, and by whose clock: plants may lie in other zones than this PC."""
         local = moment.astimezone(self.zone)
         offset = local.strftime("%z")
-        self._as_of.setText(_("as of {time}").format(time=f"{local:%H:%M:%S} UTC{offset[:3]}:{offset[3:]}"))
+        clock = f"{local:%H:%M:%S}"
+        whole = _("as of {time}").format(time=f"{clock} UTC{offset[:3]}:{offset[3:]}")
+        self._as_of.say(whole, _("as of {time}").format(time=clock), clock)
 
     def add_widget(self, widget: QWidget) -> None:
         """Put something of the page, e.g. a search field, left of the buttons already there."""

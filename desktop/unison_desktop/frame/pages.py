@@ -212,7 +212,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "plants",
-        _("Plants"),
+        _("Equipment"),
         "machine",
         "unison_desktop.machines.setup.page:SetupPage",
         under="plants",
@@ -311,7 +311,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "second-factor",
-        _("Second factor and PIN"),
+        _("Password, second factor and PIN"),
         "key",
         "unison_desktop.identity.second_factor.page:SecondFactorPage",
         under="people",
@@ -356,5 +356,10 @@ NOTICES = {
 }
 """What is told whatever page is open: topic → `module:function` with `(desk, change, owner)`."""
 
-BY_NAME = {entry.name: entry for entry in ENTRIES}
+NO_ROLE = PageEntry(
+    "no-role", _("Welcome"), "user", "unison_desktop.frame.no_role_page:NoRolePage", under="people", is_way=True
+)
+"""Stands for the rooms of somebody who may see none; nobody else is led there."""
+
+BY_NAME = {entry.name: entry for entry in (*ENTRIES, NO_ROLE)}
 HOME = Place("machines")

@@ -38,7 +38,7 @@ class PersonCard(Overlay):
         sign_out.clicked.connect(session.sign_out)
         sessions = QPushButton(_("My sessions"), self.card)
         sessions.clicked.connect(self.sessions_asked)
-        second_factor = QPushButton(_("Second factor and PIN"), self.card)
+        second_factor = QPushButton(_("Password, second factor and PIN"), self.card)
         second_factor.clicked.connect(self.second_factor_asked)
         preferences = QPushButton(_("Preferences"), self.card)
         preferences.clicked.connect(self.preferences_asked)

@@ -69,6 +69,7 @@ QPlainTextEdit:focus,
 QTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QPlainTextEdit[invalid="true"] {{ border: 2px solid {bad.fill};
     padding: 4px 8px; }}
+QComboBox {{ combobox-popup: 0; }} /* Fusion's own popup forgets our borders and cuts its last choice */
 QComboBox::drop-down, QDateEdit::drop-down, QDateTimeEdit::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow, QDateEdit::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{marks["down"]}"); width: 14px;
     height: 14px; }}
@@ -77,6 +78,7 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{marks["up"]}"); width: 11px; height: 11px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{marks["down"]}"); width: 11px; height: 11px; }}
 QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 0; padding: 4px; }}
+QComboBox QAbstractItemView::item {{ min-height: 24px; padding: 0 6px; }}
 QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}
 QLineEdit[role="palette"], QLineEdit[role="palette"]:focus {{ border: none; border-bottom: 1px solid {c.line};
     border-radius: 0; padding: 15px 20px; background: transparent; }}

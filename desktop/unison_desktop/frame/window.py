@@ -14,7 +14,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.navigation import Navigation
 from unison_desktop.frame.overlay import Overlay
 from unison_desktop.frame.page import Page
-from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME, tell_notice
+from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME, NO_ROLE, tell_notice
 from unison_desktop.frame.palette import Palette
 from unison_desktop.frame.person_card import PersonCard
 from unison_desktop.frame.place import Place
@@ -45,6 +45,9 @@ _SCHEMES = {
 class MainWindow(QWidget):
     """What somebody signed in works with.
 
+    Attributes:
+        has_rooms: there is something in the navigation; who has no role sees nothing.
+
     Signals:
         closed: the person closed it.
     """
@@ -58,7 +61,9 @@ class MainWindow(QWidget):
         self.setWindowIcon(desk.theme.icon("unison", "accent"))
         me = desk.session.me
         self._is_practice = me is not None and me.is_practice
-        self._entries = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
+        seen = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
+        self.has_rooms = any(entry.in_navigation for entry in seen)
+        self._entries = seen if self.has_rooms else (*seen, NO_ROLE)
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
         self._records = RecordBook(desk.session, self._entries, self)
@@ -117,8 +122,12 @@ class MainWindow(QWidget):
         """Open what was asked for, else where the person was last, else the first room."""
         if wanted is not None and not self._can_open(wanted):
             self.go(wanted)  # which says why not
+        if not self.has_rooms:
+            self.go(wanted if wanted is not None and self._can_open(wanted) else Place(NO_ROLE.name))
+            return
         place = wanted or self.desk.layout.place() or HOME
-        self.go(place if self._can_open(place) else HOME)
+        first = Place(next(entry.name for entry in self._entries if entry.in_navigation))
+        self.go(next(one for one in (place, HOME, first) if self._can_open(one)))
         self._records.refresh()  # now, because the server may be away when they are wanted
 
     def save_layout(self) -> None:
@@ -213,7 +222,8 @@ class MainWindow(QWidget):
         self._add("help.shortcuts", _("Keyboard shortcuts"), self._open_sheet, help_, "keyboard", "F1")
         person = self._add("session.me", _("Who am I"), self._person.open, _("Session"), "user")
         self._add("session.sessions", _("My sessions"), self._go_to_own_sessions, _("Session"), "stations")
-        self._add("session.second_factor", _("Second factor and PIN"), self._go_to_second_factor, _("Session"), "key")
+        factor = _("Password, second factor and PIN")
+        self._add("session.second_factor", factor, self._go_to_second_factor, _("Session"), "key")
         self._add("session.preferences", _("Preferences"), self._go_to_preferences, _("Session"), "contrast")
         self._add("session.practice", _("Practice organization"), self._go_to_practice, _("Session"), "forward")
         self._add("session.sign_out", _("Sign out"), self.desk.session.sign_out, _("Session"), "sign-out")

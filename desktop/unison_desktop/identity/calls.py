@@ -338,6 +338,11 @@ def set_sign_on_rules(client: ApiClient, body: BaseModel, *, owner: QObject) -> 
     return client.put("/sign-on-rules", body, version=None, read=SignOnRules, owner=owner)
 
 
+def change_own_password(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """Another password of one's own; one's other sessions end. `done` brings None."""
+    return client.post("/auth/change-password", body, read=None, key=key, owner=owner)
+
+
 def set_own_pin(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
     """Another PIN of one's own; `done` brings None."""
     return client.post("/pin", body, read=None, key=key, owner=owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr, field_serializer
 from unison_domain.identity.badge_contracts import BadgeCreate, BadgeFind, OwnPinSet, PinSet
-from unison_domain.identity.contracts import NewPassword, UserCreate, UserUpdate
+from unison_domain.identity.contracts import NewPassword, OwnPasswordChange, UserCreate, UserUpdate
 from unison_domain.identity.mfa_contracts import PasswordAgain, SecondFactorRemove
 from unison_domain.kernel.contracts import Name
 
@@ -31,6 +31,14 @@ class PasswordChange(UserUpdate):
     @field_serializer("password")
     def _reveal(self, password: SecretStr) -> str:
         return password.get_secret_value()
+
+
+class OwnPasswordGiven(OwnPasswordChange):
+    """One's own new password, and the present one."""
+
+    @field_serializer("password", "new_password")
+    def _reveal(self, secret: SecretStr) -> str:
+        return secret.get_secret_value()
 
 
 class PasswordProof(PasswordAgain):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from unison_domain.identity.contracts import Me, Tokens
 from unison_domain.kernel.contracts import Happening
 
@@ -180,6 +180,30 @@ class Session(QObject):
     def _on_not_back(self, error: ApiError) -> None:
         self._call = None
         self._leave(error.message)
+
+    def end_unless_kept(self, patience_ms: int) -> None:
+        """The program ends: what nobody resumes ends at the server too. Waits for the answer so long, and no longer.
+
+        Nobody resumes a visit to the practice organization; the real session ends only where it is not kept.
+        """
+        self.abandon_sign_in()
+        self._forget_asking()
+        ending = [] if self._keep else [self._real]
+        if self._real is not None or not self._keep:
+            ending.append(self.client.tokens)
+        waiting = QEventLoop()
+        left = [tokens.refresh_token for tokens in ending if tokens is not None and tokens.refresh_token]
+        if not left:
+            return
+        for token in left:
+            call = calls.log_out(self.client, token, owner=self)
+        call.done.connect(waiting.quit)
+        call.failed.connect(waiting.quit)
+        patience = QTimer(waiting, singleShot=True, interval=patience_ms)
+        patience.timeout.connect(waiting.quit)
+        patience.start()
+        self.me = None  # nobody is asked to sign in again
+        waiting.exec()
 
     def _on_login(self, tokens: Tokens) -> None:
         self.client.use(tokens)

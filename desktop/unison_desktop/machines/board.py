@@ -142,6 +142,7 @@ class BoardPage(Page):
         self.help.came.connect(self._on_call_came)
         self.board.machine_opened.connect(self._open)
         self.empty.begun.connect(self._begin_setup)
+        self.desk.session.rights_changed.connect(self.reload)
         self.board.states_aged.connect(self._show_machines)
         self.summary.chosen_changed.connect(self._show_machines)
         self.contact.changed.connect(self._show_machines)
@@ -155,7 +156,10 @@ class BoardPage(Page):
 
     def _on_listed(self) -> None:
         self._fill_plants()
-        self.empty.setVisible(not self.fleet.machines and self.desk.session.may("machines.machine.create"))
+        if self.fleet.machines:
+            self.empty.hide()
+        else:
+            self.empty.show_to(self.desk.session)
         self.board.setVisible(self.empty.isHidden())
         self._show_machines()
         self._show_as_of()
@@ -191,9 +195,7 @@ class BoardPage(Page):
         candidates = wanted.candidates(self.fleet, now)
         self.summary.show_states(shown_state(self.fleet.live(m.id), now) for m in candidates)
         shown = wanted.shown(candidates, self.fleet, now)
-        self.board.set_notice(
-            _("No machine passes the filter.") if self.fleet.machines else _("There is no machine yet.")
-        )
+        self.board.set_notice(_("No machine passes the filter."))
         self.board.show_machines(shown)
 
     def _fill_plants(self) -> None:

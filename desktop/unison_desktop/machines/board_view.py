@@ -192,7 +192,9 @@ class BoardView(QAbstractScrollArea):
             live = self._fleet.live(tile.machine.id)
             if tile.clock != self._painter.clock_of(live, now):
                 self._update(self._painter.clock_box(tile.box))
-            if tile.age != self._painter.age_of(live, now):
+            if len(age := self._painter.age_of(live, now)) != len(tile.age):
+                self._spoil(tile)  # it takes, or leaves, room of why the machine stands
+            elif age != tile.age:
                 self._update(self._painter.age_box(tile.box))
         if aged:
             self.states_aged.emit()

@@ -118,7 +118,7 @@ def _stop_text(interval: StateInterval, stops: DayStops) -> str | None:
         return _STOPS[StopClass.SPECIFIED]
     if interval.stop_class is not StopClass.SPECIFIED or said_reason(interval):
         return None if interval.stop_class is None else _STOPS[interval.stop_class]
-    return _("told by its alarm") if interval.alarms else _("told by its state")
+    return _("by its alarm") if interval.alarms else _("by its state")
 
 
 def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> tuple[Column[StateInterval], ...]:
@@ -172,11 +172,11 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
         ),
         Column(
             "reason",
-            _("Told with it"),
+            _("State's reason"),
             said_reason,
             width=12,
             stretch=True,
-            explain=_("The reason that came with the state, from signals or from who set it"),
+            explain=_("What came with the state itself, from the machine's signals or from who set it by hand"),
         ),
         Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True),
         Column("good", _("Good"), lambda i: i.good, align=Align.RIGHT, width=5),
@@ -186,7 +186,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
             _("Stop"),
             lambda i: _stop_text(i, stops),
             width=12,
-            explain=_("How reporting reads the stop"),
+            explain=_("How reporting reads the stop, and what tells why: a person, its alarm or its state"),
         ),
         Column("source", _("Source"), lambda i: _SOURCES[i.source], width=10, visible=False),
         Column(

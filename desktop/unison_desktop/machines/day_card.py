@@ -24,7 +24,7 @@ class DayCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.bar = DayBar(theme, self)
-        self.zoom_buttons = ZoomButtons(axis, self)
+        self.zoom_buttons = ZoomButtons(axis, now, self)
         self.bar.add_widget(self.zoom_buttons)
         self.timeline = Timeline(axis, theme, now, self)
         self.reasons = ReasonBand(axis, theme, now, self)

@@ -47,6 +47,10 @@ class StateCard(QWidget):
         self._claim_height()
         self.update()
 
+    def shown(self, now: datetime) -> MachineState:
+        """The state that may honestly be said; unknown while nothing is."""
+        return MachineState.UNKNOWN if self._live is None else shown_state(self._live, now)
+
     def sizeHint(self) -> QSize:
         em = self.fontMetrics().height()
         return QSize(22 * em, round(5.2 * em))

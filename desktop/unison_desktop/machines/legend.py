@@ -20,6 +20,9 @@ from unison_desktop.machines.states import LOOKS, RANK
 class Legend(QWidget):
     """One entry per state that occurred, the longest first.
 
+    Attributes:
+        words: what is said of each.
+
     Signals:
         state_pressed: a `MachineState` whose intervals somebody wants to see.
     """
@@ -29,6 +32,7 @@ class Legend(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.words: dict[MachineState, str] = {}
         self._row = FlowLayout(self, spacing=2)
         self._buttons = {state: self._button(state) for state in LOOKS}
         theme.changed.connect(self._recolour)
@@ -36,17 +40,18 @@ class Legend(QWidget):
 
     def show_totals(self, totals: Iterable[StateTotal]) -> None:
         """Show these; states without time are left out."""
+        shown = sorted((t for t in totals if t.seconds > 0), key=lambda t: (-t.seconds, RANK[t.state]))
+        words = {total.state: _words(total) for total in shown}
+        if list(words.items()) == list(self.words.items()):
+            return  # it is asked every second, and mostly nothing is new
+        self.words = words
         while self._row.count():
             self._row.takeAt(0)
-        shown = sorted((t for t in totals if t.seconds > 0), key=lambda t: (-t.seconds, RANK[t.state]))
-        for total in shown:
-            button = self._buttons[total.state]
-            share = f" · {total.share * 100:.1f} %" if total.share is not None else ""
-            button.setText(f" {LOOKS[total.state].text} {total_text(total.seconds)}{share}")
-            self._row.addWidget(button)
-        present = {total.state for total in shown}
+        for state, text in words.items():
+            self._buttons[state].setText(f" {text}")
+            self._row.addWidget(self._buttons[state])
         for state, button in self._buttons.items():
-            button.setVisible(state in present)
+            button.setVisible(state in words)
         self._claim_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -91,3 +96,8 @@ class Legend(QWidget):
         painter.drawPixmap(round((size.width() - high) / 2), round((size.height() - high) / 2), icon)
         painter.end()
         return QIcon(picture)
+
+
+def _words(total: StateTotal) -> str:
+    share = f" · {total.share * 100:.1f} %" if total.share is not None else ""
+    return f"{LOOKS[total.state].text} {total_text(total.seconds)}{share}"

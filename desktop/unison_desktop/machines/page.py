@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
-from unison_domain.machines.contracts import CountSeries, MachineAnswer, MachineState, StateInterval, Utilization
+from unison_domain.machines.contracts import CountSeries, MachineAnswer, MachineState, StateInterval
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.timescale import Window, day_window
 from unison_domain.sites.contracts import PlantAnswer
@@ -34,6 +34,7 @@ from unison_desktop.machines.day_card import DayCard
 from unison_desktop.machines.day_paper import Day
 from unison_desktop.machines.day_readings import DayReadings
 from unison_desktop.machines.day_stops import DayStops
+from unison_desktop.machines.day_totals import DayTotals
 from unison_desktop.machines.downtime.editing import TOPIC
 from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
@@ -77,6 +78,7 @@ class MachinePage(Page):
         self.day = DayCard(self.axis, desk.theme, self._now, self)
         self.day.reasons.setVisible(desk.session.may(READ_STOPS))
         self.stops = DayStops(desk.theme)
+        self.totals = DayTotals(self.headline, self.day.legend, self._clock)
         self.table = Table(
             interval_columns(self._clock, self._icons, self.stops),
             _id_of,
@@ -273,7 +275,7 @@ class MachinePage(Page):
         readings.history.failed.connect(self._on_history_failed)
         readings.tail.read.connect(self._show_tail)
         readings.tail.failed.connect(self._on_history_failed)
-        self.follow(readings.utilization, self._show_utilization, _UTILIZATION)
+        self.follow(readings.utilization, self.totals.know, _UTILIZATION)
         self.follow(readings.counts, self._show_counts, _COUNTS)
         self.follow(readings.stops, self._show_stops, _STOPS)
 
@@ -336,10 +338,6 @@ class MachinePage(Page):
         self.day.counts.show_counts(series)
         self.headline.show_counts(series)
 
-    def _show_utilization(self, found: Utilization) -> None:
-        self.headline.show_utilization(found)
-        self.day.legend.show_totals(found.by_state)
-
     def _on_day_chosen(self, day: date) -> None:
         self._wanted_day = None if day == self._today() else day
         self._read_day()
@@ -358,6 +356,7 @@ class MachinePage(Page):
         """While the connection is lost, everything ends at what was read last."""
         self.headline.state.update()
         self.day.refresh()
+        self.totals.tick()
         self.table.model.tick()
 
     def _on_second(self) -> None:
@@ -369,6 +368,7 @@ class MachinePage(Page):
             self._read_day()
         self.axis.keep_up(before, self._ticked_at)
         self.day.refresh()
+        self.totals.tick()
         if self._intervals and self._intervals[0].ended_at is None:
             self.table.model.tick()
 

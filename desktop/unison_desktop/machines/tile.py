@@ -129,7 +129,7 @@ class TilePainter:
         self._paint_ground(painter, tile, state)
         self._paint_band(painter, tile, state)
         if self.style.detailed:
-            self._paint_details(painter, tile, machine, live, state)
+            self._paint_details(painter, tile, machine, live, now)
         else:
             self._paint_brief(painter, tile, machine, live)
         painter.end()
@@ -202,7 +202,7 @@ class TilePainter:
         return self._clock_width * 0.3 if self.style.detailed else 0.0
 
     def _paint_details(
-        self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live, state: MachineState
+        self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live, now: datetime
     ) -> None:
         em, pad = self._em, self._pad
         left, right = pad, tile.width() - pad
@@ -228,7 +228,7 @@ class TilePainter:
         painter.setPen(self._theme.colour("muted"))
         painter.setFont(self._name_font)
         self._text(painter, QRectF(left, second.top(), room, second.height()), machine.name, _LEFT)
-        self._paint_why(painter, tile, live, state)
+        self._paint_why(painter, tile, live, now)
 
     def _paint_kind(
         self, painter: QPainter, kinds: tuple[str, ...], line: QRectF, figure_left: float, code_right: float
@@ -244,23 +244,27 @@ class TilePainter:
                 painter.drawText(box, _LEFT, kind)
                 return
 
-    def _paint_why(self, painter: QPainter, tile: QRectF, live: Live, state: MachineState) -> None:
+    def why_box(self, tile: QRectF, live: Live, now: datetime) -> QRectF:
+        """Where it stands why the machine is not running: all that the age, as long as it is now, leaves."""
+        age = self.age_box(tile)
+        told = "".join("8" if sign.isdecimal() else sign for sign in self.age_of(live, now))
+        right = age.right() - QFontMetricsF(self._small_font).horizontalAdvance(told) - 0.5 * self._em
+        left = self._pad + (round(self._em) + 0.3 * self._em if live.alarms else 0.0)
+        return QRectF(left, age.top(), right - left, age.height())
+
+    def _paint_why(self, painter: QPainter, tile: QRectF, live: Live, now: datetime) -> None:
+        state = shown_state(live, now)
         why = why_text(live, state)
         if not why:
             return
-        age = self.age_box(tile)
-        size = round(self._em)
-        ink = self._tone(state).ink
-        left = self._pad
+        box, ink = self.why_box(tile, live, now), self._tone(state).ink
         if live.alarms:
+            size = round(self._em)
             icon = self._theme.pixmap("bell", size, ink)
-            painter.drawPixmap(QPointF(left, age.center().y() - size / 2), icon)
-            left += size + 0.3 * self._em
+            painter.drawPixmap(QPointF(self._pad, box.center().y() - size / 2), icon)
         painter.setFont(self._small_font)
         painter.setPen(QColor(ink))
-        # Old data has a long age; otherwise it reads "live" and leaves room.
-        spare = 0.0 if self._is_hatched(state) else age.width() * 0.45
-        self._text(painter, QRectF(left, age.top(), age.left() + spare - left, age.height()), why, _LEFT)
+        self._text(painter, box, why, _LEFT)
 
     def _paint_brief(self, painter: QPainter, tile: QRectF, machine: MachineAnswer, live: Live) -> None:
         line = QRectF(self._pad, self._band, tile.width() - 2 * self._pad, tile.height() - self._band)

@@ -73,9 +73,13 @@ class DayAxis(QObject):
         if not self.is_chosen:
             self.show_part(latest_sight(self.bounds, now, first))
 
-    def zoom(self, factor: float) -> None:
-        """See `1 / factor` of it around the middle."""
-        self.show_part(TimeScale(self.shown, 1.0).zoomed(factor, 0.5, self.bounds).window)
+    def zoom(self, factor: float, now: datetime) -> None:
+        """See `1 / factor` of it around now where that is in sight, for nothing is known of what follows; else around
+        the middle.
+        """
+        scale = TimeScale(self.shown, 1.0)
+        kept = scale.x(now) if now in self.shown else 0.5
+        self.show_part(scale.zoomed(factor, kept, self.bounds).window)
 
     def show_part(self, part: Window) -> None:
         """See this part from now on."""
@@ -197,12 +201,11 @@ class AxisView(QWidget):
         self.axis.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        middle = self.scale.left + self.scale.width / 2
         match event.key():
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self.zoom(ZOOM_STEP**2, middle)
+                self.axis.zoom(ZOOM_STEP**2, self.now())
             case Qt.Key.Key_Minus:
-                self.zoom(ZOOM_STEP**-2, middle)
+                self.axis.zoom(ZOOM_STEP**-2, self.now())
             case Qt.Key.Key_0 | Qt.Key.Key_Home:
                 self.axis.fit()
             case _:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -18,9 +21,9 @@ class ZoomButtons(QWidget):
 
     latest_asked = Signal()
 
-    def __init__(self, axis: DayAxis, parent: QWidget | None = None) -> None:
+    def __init__(self, axis: DayAxis, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._axis = axis
+        self._axis, self._now = axis, now
         self.out = self._button("−", _("Zoom out"), _("wheel down, or −"))  # noqa: RUF001 - the sign of the key
         self.into = self._button("+", _("Zoom in"), _("wheel up, or +; drag to move"))
         self.whole = self._button(_("Whole day"), _("Whole day"), _("double click, or 0"))
@@ -44,10 +47,10 @@ class ZoomButtons(QWidget):
         self.out.setEnabled(not is_whole)
 
     def _zoom_in(self) -> None:
-        self._axis.zoom(ZOOM_STEP**2)
+        self._axis.zoom(ZOOM_STEP**2, self._now())
 
     def _zoom_out(self) -> None:
-        self._axis.zoom(ZOOM_STEP**-2)
+        self._axis.zoom(ZOOM_STEP**-2, self._now())
 
     def _button(self, text: str, name: str, how: str) -> QToolButton:
         button = QToolButton(self)

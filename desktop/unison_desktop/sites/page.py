@@ -48,6 +48,7 @@ class PlacesPage(Page):
         super().__init__(desk, place, parent)
         self.book = Book(desk.session)
         self.tabs = QTabBar(self)
+        self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.setAccessibleName(_("Which places"))
         self.unused = QCheckBox(_("Out of use too"), self)
         columns = columns_of(self.book)

@@ -61,6 +61,7 @@ class AgentPanel(QWidget):
         self._longer: dict[int, bool] = {}
         self._wrong: dict[int, ApiError] = {}
         self.tabs = QTabBar(self)
+        self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.setAccessibleName(_("What is shown of the PC"))
         self.tabs.setDrawBase(False)
         self.tabs.setUsesScrollButtons(False)

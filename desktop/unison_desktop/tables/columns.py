@@ -45,7 +45,9 @@ class Column(Generic[Row]):
         explain: tool tip of the heading, e.g. the unit.
         hint: tool tip of the cell; by default its text.
         unit: of the exported value, told in the heading of the file.
-        stretch: takes its share of the room that the others leave, and gives way where there is little.
+        stretch: takes its share of the room that the others leave, and gives way where there is little,
+            down to its `least`.
+        least: in digits, how narrow it may get before the table scrolls; 0 for as narrow as it takes.
     """
 
     key: str
@@ -63,6 +65,7 @@ class Column(Generic[Row]):
     hint: Callable[[Row], str] | None = None
     unit: str = ""
     stretch: bool = False
+    least: int = 0
 
     def shown(self, row: Row) -> str:
         """The cell's text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QAction, QBrush, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from unison_desktop.kernel.texts import _
@@ -36,6 +36,7 @@ class GridView(QTableView):
         self._kept_scroll = 0
         self._silent = False
         self._stale = False
+        self._sharing = False
         self.notice = ""
         model.modelAboutToBeReset.connect(self._keep)
         self.setModel(model)
@@ -95,11 +96,37 @@ class GridView(QTableView):
 
     def default_width(self, column: int) -> int:
         """Pixels that fit the declared number of characters, and the heading with its sort mark."""
+        return self._width_of(column, self._rows.columns[column].width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _width_of(self, column: int, digits: int) -> int:
         declared, metrics = self._rows.columns[column], self.fontMetrics()
         padding = round(metrics.height() * 2 * _PADDING_EM)
         heading = metrics.horizontalAdvance(declared.title) + metrics.height()
         icon = metrics.height() * 2 if declared.icon else 0
-        return max(metrics.horizontalAdvance("0") * declared.width + icon, heading) + padding
+        return max(metrics.horizontalAdvance("0") * digits + icon, heading) + padding
+
+    def _least_of(self, column: int) -> int:
+        digits = self._rows.columns[column].least
+        return self._width_of(column, digits) if digits else self.horizontalHeader().minimumSectionSize()
+
+    def _share_room(self) -> None:
+        """Columns that stretch share what the others leave, and none gets narrower than can be read."""
+        header, shown = self.horizontalHeader(), self.shown_columns()
+        stretching = [place for place in shown if self._rows.columns[place].stretch]
+        if self._sharing or not stretching:
+            return
+        self._sharing = True
+        room = self.viewport().width() - sum(header.sectionSize(one) for one in shown if one not in stretching)
+        least = {place: self._least_of(place) for place in stretching}
+        for n, place in enumerate(sorted(stretching, key=least.__getitem__, reverse=True)):
+            width = max(least[place], room // (len(stretching) - n))
+            header.resizeSection(place, width)
+            room -= width
+        self._sharing = False
 
     def set_notice(self, text: str) -> None:
         """What is said in the middle while no row is shown."""
@@ -148,8 +175,9 @@ class GridView(QTableView):
         for place, column in enumerate(self._rows.columns):
             header.resizeSection(place, self.default_width(place))
             if column.stretch:
-                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)  # to what `_share_room` gives it
             self.setColumnHidden(place, not column.visible and not column.always_visible)
+        header.sectionResized.connect(self._share_room)  # also of those that are hidden and come back
 
     def _action(self, text: str, keys: QKeySequence) -> QAction:
         action = QAction(text, self)

@@ -4,11 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.application import Application, Options
 from unison_desktop.frame.crash import CrashRecorder
 from unison_desktop.frame.crash_dialog import CrashDialog
+from unison_desktop.frame.no_role_page import NoRolePage
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.toasts import MessageCard
 from unison_desktop.identity.kept_sign_in import KeptSignIn
@@ -42,6 +44,18 @@ def test_with_a_password_it_opens_the_page_asked_for(program: Application) -> No
     assert program.window is not None
     assert program.window.page is not None
     assert program.window.page.place == STATIONS
+
+
+def test_nothing_opens_while_the_server_is_told_of_the_end(
+    qtbot: QtBot, server: FakeServer, program: Application
+) -> None:
+    told = threading.Event()
+    server.answer("POST /auth/logout", status=204, wait=told)
+    program._patience.start(1)
+    QTimer.singleShot(200, told.set)
+    program.stop()
+    assert program.login is None
+    assert program.window is None
 
 
 def test_without_anything_it_asks(qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path) -> None:
@@ -191,5 +205,43 @@ def test_a_picture_of_the_first_page(qtbot: QtBot, qapp: QApplication, server: F
     with qtbot.waitSignal(made.finished):
         made.start()
     assert picture.stat().st_size > 10_000
+    made.stop()
+    made.deleteLater()
+
+
+def test_who_has_no_role_is_told_so_until_there_is_one(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    server.answer("GET /auth/me", samples.me(roles=[], permissions=[], all_plants=False))
+    options = Options(server=server.url, organization="DEMO", user="paula", password="secret")
+    made = start(qapp, tmp_path, options)
+    qtbot.waitUntil(lambda: made.window is not None)
+    empty = made.window
+    assert empty is not None
+    assert isinstance(empty.page, NoRolePage)
+    assert empty.page.words.words.text().startswith("You have no role yet: ask your administrator")
+    assert empty.page.words.isVisibleTo(empty)
+    assert not made.messages.history
+    qtbot.waitUntil(lambda: made.session.is_online)
+    server.answer("GET /auth/me", samples.me())
+    server.happen("identity.user.updated", samples.me().id)
+    qtbot.waitUntil(lambda: made.window is not empty and made.window is not None)
+    assert made.window is not None
+    assert made.window.page is not None
+    assert made.window.page.place == Place("machines")
+    made.stop()
+    made.deleteLater()
+
+
+def test_who_may_not_see_the_machines_begins_in_a_room_of_theirs(
+    qtbot: QtBot, qapp: QApplication, server: FakeServer, tmp_path: Path
+) -> None:
+    server.answer("GET /auth/me", samples.me(permissions=["stations.agent.read"]))
+    made = start(qapp, tmp_path, Options(server=server.url, organization="DEMO", user="paula", password="secret"))
+    qtbot.waitUntil(lambda: made.window is not None)
+    assert made.window is not None
+    assert made.window.page is not None
+    assert made.window.page.place == STATIONS
+    assert not made.messages.history
     made.stop()
     made.deleteLater()

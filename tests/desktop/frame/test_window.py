@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,13 @@ from unison_desktop.frame import window as window_module
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
+from unison_desktop.frame.page_head import PageHead
 from unison_desktop.frame.pages import PageEntry
 from unison_desktop.frame.palette import Palette, entries_of
 from unison_desktop.frame.place import Place, Record
 from unison_desktop.frame.shortcut_sheet import ShortcutSheet
 from unison_desktop.frame.status_pill import StatusPill
+from unison_desktop.frame.theme import Theme
 from unison_desktop.frame.window import MainWindow
 from unison_desktop.kernel.client import ApiClient, ListCall
 from unison_desktop.kernel.texts import _
@@ -359,3 +362,15 @@ def test_a_disabled_command_says_why_and_is_not_in_the_palette(window: MainWindo
     count.allow(False, "You may not count.")
     assert count.toolTip() == "You may not count."
     assert count not in [entry.target for entry in entries_of(window.commands, [])]
+
+
+@pytest.mark.parametrize(("width", "said"), [(600, "as of 12:00:00 UTC+00:00"), (110, "as of 12:00:00"), (20, "")])
+def test_no_age_is_cut(qtbot: QtBot, theme: Theme, width: int, said: str) -> None:
+    head = PageHead(theme)
+    qtbot.addWidget(head)
+    head.zone = UTC
+    head.set_as_of(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    head.show()
+    head._as_of.resize(width, head._as_of.height())
+    assert head._as_of.text() == said
+    assert head._as_of.toolTip() == "as of 12:00:00 UTC+00:00"

@@ -23,6 +23,7 @@ from unison_desktop.identity.second_factor.forms import (
     ConfirmDialog,
     CopyEditor,
     NewCodesDialog,
+    OwnPasswordDialog,
     OwnPinDialog,
     QrEditor,
     RemoveDialog,
@@ -229,13 +230,37 @@ def test_ones_own_pin_is_set_with_the_password(qtbot: QtBot, page: SecondFactorP
     assert told == ["Your PIN is set. Stations offer your name half a minute later."]
 
 
+def test_ones_own_password_is_changed_by_who_knows_it(qtbot: QtBot, page: SecondFactorPage, server: FakeServer) -> None:
+    route = "POST /auth/change-password"
+    server.refuse(route, 403, "password_wrong", "This is not your password")
+    command(page, "password.change_own").trigger()
+    dialog = fill(page, OwnPasswordDialog, password="my secret", new_password="short")
+    assert error_beside(qtbot, dialog, "new_password") == "must have 8 to 256 characters, not 5"
+    assert not server.asked_for(route)
+    fill(page, OwnPasswordDialog, new_password="a long walk by the sea")
+    assert error_beside(qtbot, dialog, "password") == "This is not your password"
+    wrong = {"field": "new_password", "code": "password_common", "message": "is known to many"}
+    server.answer(route, {"title": "", "status": 422, "code": "invalid", "detail": "", "errors": [wrong]}, status=422)
+    fill(page, OwnPasswordDialog, password="my other secret")
+    assert error_beside(qtbot, dialog, "new_password") == "is known to many"
+    server.answer(route, status=204)
+    with qtbot.waitSignal(dialog.saved):
+        fill(page, OwnPasswordDialog, new_password="a longer walk by the sea")
+    sent = server.asked_for(route)[-1].body
+    assert sent == {"password": "my other secret", "new_password": "a longer walk by the sea"}
+    told = [message.text for message in page.desk.messages.history]
+    assert told == ["Your password is changed. Your other sessions have ended, this one goes on."]
+
+
 def test_the_menu_of_who_is_signed_in_leads_there(desk: Desk, server: FakeServer) -> None:
     server.answer("GET /mfa", OFF)
     window = MainWindow(desk)
     window.show()
     commands = {one.id: one for one in window.commands}
     commands["session.me"].trigger()
-    next(one for one in window._person.findChildren(QPushButton) if one.text() == "Second factor and PIN").click()
+    next(
+        one for one in window._person.findChildren(QPushButton) if one.text() == "Password, second factor and PIN"
+    ).click()
     assert isinstance(window.page, SecondFactorPage)
     assert not window._person.isVisible()
     window.close()

@@ -95,6 +95,39 @@ def test_signing_out_ends_it_here_and_there(
     assert asked.headers["authorization"] == "Bearer access-1"
 
 
+def test_the_end_of_the_program_ends_a_session_that_is_not_kept(
+    qtbot: QtBot, session: Session, server: FakeServer
+) -> None:
+    sign_in(qtbot, session, server, keep=False)
+    session.end_unless_kept(60_000)
+    assert server.asked_for("POST /auth/logout")[0].body == {"refresh_token": "refresh_org_1"}
+
+
+def test_the_end_of_the_program_leaves_a_kept_session(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    sign_in(qtbot, session, server, keep=True)
+    session.end_unless_kept(60_000)
+    assert not server.asked_for("POST /auth/logout")
+
+
+def test_nobody_is_signed_in_while_the_program_ends(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    server.answer("GET /auth/me", samples.me(), wait=(late := threading.Event()))
+    session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
+    qtbot.waitUntil(lambda: bool(server.asked_for("GET /auth/me")))
+    late.set()
+    with qtbot.assertNotEmitted(session.signed_in, wait=100):
+        session.end_unless_kept(60_000)
+    assert server.asked_for("POST /auth/logout")
+
+
+def test_a_server_that_does_not_answer_holds_no_end(qtbot: QtBot, session: Session, server: FakeServer) -> None:
+    sign_in(qtbot, session, server, keep=False)
+    never = threading.Event()
+    server.answer("POST /auth/logout", status=204, wait=never)
+    session.end_unless_kept(50)  # else this test stands still for half a minute
+    assert not never.is_set()
+    never.set()
+
+
 def test_a_session_ended_elsewhere_says_so(qtbot: QtBot, session: Session, server: FakeServer) -> None:
     sign_in(qtbot, session, server, keep=False)
     server.refuse("POST /auth/refresh", 401, "not_signed_in", "Revoked.")

@@ -240,3 +240,35 @@ def test_a_machine_can_be_jumped_to() -> None:
     found = record(machine(4))
     assert (found.title, found.detail) == ("CNC-05", "Machining center 5 · Mannheim, Line 2")
     assert found.place == Place("machine", str(machine_id(4)))
+
+
+def test_who_has_no_plant_is_told_who_gives_one(qtbot: QtBot, server: FakeServer, desk: Desk) -> None:
+    rights = ["machines.machine.read", "machines.machine.create"]
+    server.answer("GET /auth/me", people.me(permissions=rights, all_plants=False, plants=[]))
+    with qtbot.waitSignal(desk.session.signed_in):
+        desk.session.sign_in(server.url, "DEMO", "olga", "secret", keep=False)
+    qtbot.waitUntil(lambda: desk.session.is_online)
+    serve_machines(server, [])
+    page = BoardPage(desk, Place("machines"))
+    qtbot.addWidget(page)
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.load()
+    assert page.empty.words.text() == "You have no plant yet: an administrator gives it under People."
+    assert page.empty.isVisible()
+    assert not page.empty.begin.isVisible()
+    server.answer("GET /auth/me", people.me(permissions=rights))
+    server.happen("identity.user.updated", people.me().id)
+    qtbot.waitUntil(page.empty.begin.isVisible)
+    assert page.empty.words.text() == "There is no machine yet."
+
+
+def test_who_may_not_set_up_machines_is_told_that_others_do(qtbot: QtBot, server: FakeServer, desk: Desk) -> None:
+    serve_machines(server, [])
+    page = BoardPage(desk, Place("machines"))
+    qtbot.addWidget(page)
+    page.show()
+    with qtbot.waitSignal(page.loaded):
+        page.load()
+    assert page.empty.words.text() == "There is no machine yet in the plants you see."
+    assert not page.empty.begin.isVisible()

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -248,6 +248,17 @@ def test_a_wall_shows_everything_at_once(show: Make) -> None:
     view, _fleet = show(*(live(n) for n in range(200)), size=(1920, 1000), fill_screen=True)
     assert len(view.visible_ids()) == 200
     assert all(view.viewport().rect().contains(view.tile_rect(machine_id(n))) for n in range(200))
+
+
+def test_why_a_machine_stands_has_all_the_room_the_age_leaves(show: Make, clock: Clock) -> None:
+    view, fleet = show(live(0, S.UNKNOWN, reason="no answer within 1.5 s", last_signal_at=clock.now))
+    clock.now += timedelta(seconds=42)
+    known = fleet.live(machine_id(0))
+    tile = QRectF(0, 0, 210, 140)
+    room = view._painter.why_box(tile, known, clock.now).width()
+    assert room > QFontMetricsF(view._painter._small_font).horizontalAdvance(known.reason or "")
+    clock.now += timedelta(minutes=30)
+    assert view._painter.why_box(tile, known, clock.now).width() < room
 
 
 def test_an_empty_board_says_why(show: Make, theme: Theme) -> None:

@@ -116,6 +116,31 @@ def test_the_open_row_lasts_until_now(qtbot: QtBot, open_page: Open) -> None:
     qtbot.waitUntil(lambda: duration.shown(page.table.model.row_at(0)) != first)
 
 
+def test_the_totals_of_today_go_on_with_the_clock(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(str(ID)))
+    known = page.totals._found
+    assert known is not None
+    page._clock.now = lambda: known.to + timedelta(minutes=10)
+    live = page._machine.live if page._machine else None
+    assert live is not None
+    page.headline.state.show_live(live.model_copy(update={"believed_until": known.to + timedelta(hours=1)}))
+    page._on_second()
+    told = page.day.legend.words
+    before = sum(one.seconds for one in known.by_state if one.state is live.state)
+    period = known.period_seconds + 600
+    share = (before + 600) / period
+    assert told[live.state].endswith(f"· {share * 100:.1f} %")
+    producing = known.producing_seconds + (600 if live.state is S.RUNNING else 0)
+    assert page.headline.utilization.value == f"{producing / period * 100:.1f} %"
+
+
+def test_the_totals_of_a_day_that_is_over_stand(qtbot: QtBot, open_page: Open) -> None:
+    page = filled(qtbot, open_page(f"{ID}/2026-10-25"))
+    told = dict(page.day.legend.words)
+    page.totals.tick()
+    assert page.day.legend.words == told
+
+
 def test_without_a_connection_nothing_is_shown_to_go_on(
     qtbot: QtBot, open_page: Open, desk: Desk, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,7 +268,7 @@ def test_a_stop_without_a_given_reason_says_what_explains_it(qtbot: QtBot, open_
     fault = blocked.model_copy(update={"reason": "Guard open", "alarms": ("Guard open",)})
     given = blocked.model_copy(update={"reason": "Jam"})
     told = [(cell["reason"].value(one), cell["stop_class"].value(one)) for one in (blocked, fault, given)]
-    assert told == [(None, "told by its state"), (None, "told by its alarm"), ("Jam", "reason given")]
+    assert told == [(None, "by its state"), (None, "by its alarm"), ("Jam", "reason given")]
 
 
 def test_ctrl_f_searches_the_intervals_from_wherever_the_keyboard_is(qtbot: QtBot, open_page: Open) -> None:

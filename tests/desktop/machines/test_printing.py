@@ -40,8 +40,9 @@ def squeezed(text: str) -> str:
 
 
 def test_a_machines_day_is_printed_with_drawings_reasons_and_rows(
-    page: MachinePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, page: MachinePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    qtbot.waitUntil(lambda: page.day.counts.heading == "Parts per 15 min")
     (only,) = printed(page, tmp_path / "day.pdf", monkeypatch)
     told = squeezed(only)
     for wanted in (

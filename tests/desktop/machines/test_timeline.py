@@ -252,13 +252,30 @@ def test_what_somebody_chose_to_see_stays() -> None:
     axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
     axis.begin(NOON, at(9))
     opened = axis.shown
-    axis.zoom(2)
+    axis.zoom(2, NOON)
     axis.begin(NOON, at(9))
     assert axis.shown.span == opened.span / 2
-    assert axis.shown.start + axis.shown.span / 2 == opened.start + opened.span / 2
     axis.fit()
     axis.begin(NOON, at(9))
     assert axis.shown == axis.bounds
+
+
+def test_zooming_in_leads_to_now_and_not_into_what_is_to_come(show: Show) -> None:
+    view = show()
+    view.axis.begin(NOON, at(4))
+    for _n in range(8):
+        before = view.scale.x(NOON)
+        QTest.keyClick(view, Qt.Key.Key_Plus)
+        assert NOON in view.axis.shown
+        assert abs(view.scale.x(NOON) - before) < 1
+    assert view.axis.shown.span < timedelta(minutes=30)
+
+
+def test_without_now_in_sight_zooming_keeps_the_middle() -> None:
+    axis = DayAxis(day_window(DAY, BERLIN), BERLIN)
+    axis.show_part(Window(at(2), at(6)))
+    axis.zoom(2, NOON)
+    assert axis.shown == Window(at(3), at(5))
 
 
 def test_the_chart_says_what_a_bar_stands_for(qtbot: QtBot, theme: Theme) -> None:

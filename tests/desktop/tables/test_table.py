@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,25 @@ def make_table(qtbot: QtBot, theme: Theme) -> MakeTable:
         return table
 
     return make
+
+
+def test_a_column_that_gives_way_stays_readable(qtbot: QtBot, theme: Theme) -> None:
+    columns = (*COLUMNS[:3], replace(COLUMNS[3], visible=True, stretch=True, least=40))
+    table = Table(columns, id_of, theme, title="Lots", nothing="No lot yet.")
+    qtbot.addWidget(table)
+    table.set_rows([lot("A", note="something to be read")])
+    table.resize(1200, 300)
+    table.show()
+    least = table.fontMetrics().horizontalAdvance("0") * 40
+    qtbot.waitUntil(lambda: table.view.columnWidth(3) > 1.5 * least)
+    assert table.view.horizontalScrollBar().maximum() == 0
+    table.resize(400, 300)
+    qtbot.waitUntil(lambda: least <= table.view.columnWidth(3) < 1.5 * least)
+    qtbot.waitUntil(lambda: table.view.horizontalScrollBar().maximum() > 0)
+    table.resize(1200, 300)
+    qtbot.waitUntil(lambda: table.view.columnWidth(3) > 1.5 * least)
+    table.view.setColumnHidden(1, True)
+    assert sum(table.view.columnWidth(n) for n in range(4)) == table.view.viewport().width()
 
 
 def test_selection_and_current_cell_survive_new_rows(make_table: MakeTable) -> None:

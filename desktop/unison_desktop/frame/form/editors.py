@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from unison_desktop.frame.choice_box import ChoiceBox
 from unison_desktop.kernel.texts import _
 
 _LINES = 3
@@ -269,7 +270,7 @@ class LinesEditor(Editor):
             self.lines.setPlainText(text)
 
 
-class _CalmBox(QComboBox):
+class _CalmBox(ChoiceBox):
     """Leaves the wheel to the scrolling of the form: a value that changes under the pointer changes unseen."""
 
     def __init__(self) -> None:

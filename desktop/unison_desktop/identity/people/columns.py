@@ -77,10 +77,12 @@ def person_columns() -> tuple[Column[PersonRow], ...]:
         Column("name", _("Name"), lambda row: row.person.full_name, width=20, always_visible=True),
         Column("username", _("User name"), lambda row: row.person.username, width=10),
         Column("number", _("Number"), lambda row: row.person.employee_code, width=8, explain=_("Employee number")),
-        Column("email", _("E-mail"), lambda row: row.person.email, width=22),
+        Column("email", _("E-mail"), lambda row: row.person.email, width=20),
         Column("roles", _("Roles"), _roles, width=22, stretch=True),
-        Column("plants", _("Plants"), _plants, width=12),
-        Column("default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14),
+        Column("plants", _("Plants"), _plants, width=16, stretch=True, least=12),
+        Column(
+            "default", _("Default warehouse"), lambda row: row.places.default_of(row.person), width=14, visible=False
+        ),
         Column("in_use", _("Active"), _in_use, width=6, explain=_("Who is not, can't sign in")),
         Column("ends", _("Access ends"), _access_ends, width=18, visible=False),
         Column("phone", _("Phone"), lambda row: row.person.phone, width=14, visible=False),

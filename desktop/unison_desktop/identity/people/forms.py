@@ -175,11 +175,14 @@ _NUMBER = Field(
     "employee_code", _("Employee number"), TextEditor, _("May be left out; also a name to sign in with. It stays.")
 )
 _PHONE = Field("phone", _("Phone"), TextEditor, _("May be left out."))
-_RULE = _("8 to 256 characters; a sentence is good, and better than signs.")
+PASSWORD_RULE = _("8 to 256 characters; a sentence is good, and better than signs.")
 _PASSWORD = Field(
-    "password", _("Password"), PasswordEditor, _("{rule} Without one the person can't sign in.").format(rule=_RULE)
+    "password",
+    _("Password"),
+    PasswordEditor,
+    _("{rule} Without one the person can't sign in.").format(rule=PASSWORD_RULE),
 )
-_NEW_PASSWORD = Field("password", _("Password"), PasswordEditor, _RULE)
+_NEW_PASSWORD = Field("password", _("Password"), PasswordEditor, PASSWORD_RULE)
 _ENDS = Field(
     "access_ends_at",
     _("Access ends"),

@@ -59,6 +59,7 @@ class SignIns(QWidget):
         self.ended = QCheckBox(_("Ended ones too"), self)
         self.ended.clicked.connect(self.asked)
         self.tabs = QTabBar(self)
+        self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.setAccessibleName(_("What is shown of signing in"))
         self.tabs.setDrawBase(False)
         self._stack = QStackedWidget(self)

@@ -1,4 +1,7 @@
-"""The forms of one's own second factor and PIN. Each wants the password again: it must be the person who sits there."""
+"""The forms of one's own password, second factor and PIN.
+
+Each wants the password again: it must be the person who sits there.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,9 @@ from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.frame.qr_code import QrCode
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity import calls
-from unison_desktop.identity.people.forms import PasswordEditor
+from unison_desktop.identity.people.forms import PASSWORD_RULE, PasswordEditor
 from unison_desktop.identity.people.pin_form import PIN
-from unison_desktop.identity.sent import OwnPinGiven, PasswordProof, SecondFactorProof
+from unison_desktop.identity.sent import OwnPasswordGiven, OwnPinGiven, PasswordProof, SecondFactorProof
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
@@ -238,6 +241,25 @@ class NewCodesDialog(_ProvenDialog):
         return calls.new_recovery_codes(self.desk.session.client, body, key=self.key, owner=self)
 
 
+class OwnPasswordDialog(_ProvenDialog):
+    """Changes one's own password; `saved` brings None."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (_PRESENT_PASSWORD, _NEW_PASSWORD),
+            OwnPasswordGiven,
+            title=_("Change my password"),
+            values={},
+            intro=_("From then on you sign in by the new one. Your other sessions end, this one goes on."),
+            save_text=_("Change it"),
+            parent=parent,
+        )
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.change_own_password(self.desk.session.client, body, key=self.key, owner=self)
+
+
 class OwnPinDialog(_ProvenDialog):
     """Sets one's own PIN for stations; `saved` brings None."""
 
@@ -263,6 +285,8 @@ def grouped(secret: str, group: int) -> str:
 
 
 _PASSWORD = Field("password", _("Password"), PasswordEditor, _("Your own, which you sign in with."))
+_PRESENT_PASSWORD = Field("password", _("Present password"), PasswordEditor, _("The one you sign in with now."))
+_NEW_PASSWORD = Field("new_password", _("New password"), PasswordEditor, PASSWORD_RULE)
 _FACTOR = Field(
     "second_factor",
     _("Code"),

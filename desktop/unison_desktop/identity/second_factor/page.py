@@ -1,11 +1,11 @@
-"""What proves who one is beside the password: a second factor, and a PIN at stations."""
+"""What proves who one is: the password, a second factor beside it, and a PIN at stations."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 
 from unison_desktop.frame.colours import Tone
@@ -16,10 +16,12 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.identity import calls
 from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDialog
+from unison_desktop.identity.second_factor.command_card import WIDEST, Card, CommandCard
 from unison_desktop.identity.second_factor.forms import (
     BeginDialog,
     ConfirmDialog,
     NewCodesDialog,
+    OwnPasswordDialog,
     OwnPinDialog,
     RemoveDialog,
 )
@@ -28,10 +30,13 @@ from unison_desktop.kernel.texts import _
 TOPIC = "identity.user.second_factor"
 FEW = 3
 """So many recovery codes or fewer are soon used up."""
-_WIDEST = 720
 _OFF = _(
     "Your password alone lets you in, and whoever knows it. With a second factor signing in asks for a code beside it, "
     "which an authenticator on your telephone shows anew every half minute."
+)
+_CHANGED = _(
+    "You sign in by it at this program and in the browser. Whoever might know it is locked out by another one: your "
+    "other sessions end with the change, this one goes on."
 )
 _PIN = _(
     "At a station you are known by your badge, or by your name and a PIN of 4 to 12 digits. It can be set anew at any "
@@ -44,7 +49,9 @@ _ON = _(
 
 
 class SecondFactorPage(Page):
-    """Shows how the second factor stands, sets up, makes new recovery codes and removes; sets the PIN. Needs no right.
+    """Shows how the second factor stands, sets up, makes new recovery codes and removes; changes password and PIN.
+
+    It needs no right.
 
     Attributes:
         state: whether there is one. codes: how many recovery codes are left.
@@ -56,7 +63,26 @@ class SecondFactorPage(Page):
         super().__init__(desk, place, parent)
         self._known: MfaAnswer | None = None
         content = QWidget(self)
-        card, inner = _card(content)
+        self._password = self.add_command(
+            "password.change_own", _("Change my password…"), self._ask_password, icon="key", in_head=False
+        )
+        self._pin = self.add_command("pin.set_own", _("Set my PIN…"), self._ask_pin, icon="key", in_head=False)
+        self._begin = self.add_command(
+            "second_factor.set_up",
+            _("Set up a second factor…"),
+            self._ask_begin,
+            icon="key",
+            shortcuts="Ctrl+N",
+            in_head=False,
+        )
+        self._renew = self.add_command(
+            "second_factor.new_codes", _("New recovery codes…"), self._ask_codes, in_head=False
+        )
+        self._remove = self.add_command(
+            "second_factor.remove", _("Remove the second factor…"), self._ask_remove, in_head=False
+        )
+        password_card = CommandCard(_("Password"), _CHANGED, self._password, desk.theme, content)
+        card = self._card = Card(content)
         self.state = QLabel(card)
         self.state.setFont(desk.theme.font(Type.HEADING))
         self.state.setWordWrap(True)
@@ -64,39 +90,30 @@ class SecondFactorPage(Page):
         self._means.setWordWrap(True)
         self.codes = ToneLabel(desk.theme, card)
         for widget in (self.state, self._means, self.codes):
-            inner.addWidget(widget)
+            card.column.addWidget(widget)
+        card.add_commands(self._begin, self._renew, self._remove)
         card.hide()
-        self._card = card
-        pin_card, pin_inner = _card(content)
-        heading, means = QLabel(_("PIN for stations"), pin_card), QLabel(_PIN, pin_card)
-        heading.setFont(desk.theme.font(Type.HEADING))
-        means.setWordWrap(True)
-        self._pin_button = QPushButton(pin_card)
-        for widget in (heading, means):
-            pin_inner.addWidget(widget)
-        pin_inner.addWidget(self._pin_button, 0, Qt.AlignmentFlag.AlignLeft)
+        pin_card = CommandCard(_("PIN for stations"), _PIN, self._pin, desk.theme, content)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        for one in (card, pin_card):
+        for one in (password_card, card, pin_card):
             row = QHBoxLayout()
-            row.addWidget(one, _WIDEST)
+            row.addWidget(one, WIDEST)
             row.addStretch(1)
             column.addLayout(row)
         column.addStretch(1)
-        self.set_content(content)
-        self._pin = self.add_command("pin.set_own", _("Set my PIN…"), self._ask_pin, icon="key", in_head=False)
-        self._pin_button.clicked.connect(self._pin.trigger)
-        self._pin.changed.connect(self._follow_pin)
-        self._follow_pin()
-        self._remove = self.add_command("second_factor.remove", _("Remove…"), self._ask_remove)
-        self._renew = self.add_command("second_factor.new_codes", _("New recovery codes…"), self._ask_codes)
-        self._begin = self.add_command(
-            "second_factor.set_up", _("Set up…"), self._ask_begin, icon="key", shortcuts="Ctrl+N", primary=True
-        )
+        room = QScrollArea(self)  # a low window has room for a part of it
+        room.setWidgetResizable(True)
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidget(content)
+        room.viewport().setAutoFillBackground(False)
+        content.setAutoFillBackground(False)
+        self.set_content(room)
         desk.session.events.link_changed.connect(self._allow)
         self._allow()
-        self.set_title(_("Second factor and PIN"), _("What proves who you are, beside your password"))
+        self.set_title(_("Password, second factor and PIN"), _("What proves who you are"))
 
     def load(self) -> None:
         self.ask(calls.second_factor(self.desk.session.client, owner=self), self._show)
@@ -126,12 +143,8 @@ class SecondFactorPage(Page):
         )
         for command in (self._renew, self._remove):
             command.allow(is_online and is_set_up, away or unknown or _("No second factor is set up."))
-        self._pin.allow(is_online, away)
-
-    def _follow_pin(self) -> None:
-        self._pin_button.setText(self._pin.text())
-        self._pin_button.setEnabled(self._pin.isEnabled())
-        self._pin_button.setToolTip(self._pin.toolTip())
+        for command in (self._password, self._pin):
+            command.allow(is_online, away)
 
     def _ask_begin(self) -> None:
         dialog = BeginDialog(self.desk, self)
@@ -167,6 +180,16 @@ class SecondFactorPage(Page):
     def _on_removed(self, _nothing: object) -> None:
         self._tell(_("Your password alone lets you in again."))
 
+    def _ask_password(self) -> None:
+        dialog = OwnPasswordDialog(self.desk, self)
+        dialog.saved.connect(self._on_password_changed)
+        dialog.open()
+
+    def _on_password_changed(self, _nothing: object) -> None:
+        self.desk.messages.say(
+            _("Your password is changed. Your other sessions have ended, this one goes on."), Tone.GOOD
+        )
+
     def _ask_pin(self) -> None:
         dialog = OwnPinDialog(self.desk, self)
         dialog.saved.connect(self._on_pin_set)
@@ -178,16 +201,6 @@ class SecondFactorPage(Page):
     def _tell(self, words: str) -> None:
         self.desk.messages.say(words, Tone.GOOD)
         self.desk.session.changes.announce(f"{TOPIC}_changed", None)
-
-
-def _card(parent: QWidget) -> tuple[QFrame, QVBoxLayout]:
-    card = QFrame(parent)
-    card.setProperty("role", "card")
-    card.setMaximumWidth(_WIDEST)
-    inner = QVBoxLayout(card)
-    inner.setContentsMargins(22, 18, 22, 20)
-    inner.setSpacing(12)
-    return card, inner
 
 
 def _left(codes: int) -> tuple[str, Tone]:

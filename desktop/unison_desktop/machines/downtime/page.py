@@ -71,6 +71,7 @@ class DowntimePage(Page):
         self._queue_reading = OneAtATime(partial(calls.queue, client), self)
         self._all_reading = OneAtATime(partial(calls.events, client), self)
         self.tabs = QTabBar(self)
+        self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.addTab(_("Without a reason"))
         self.tabs.addTab(_("All stops"))
         machine_id, self._wanted = _read_argument(place.argument)

@@ -24,9 +24,19 @@ def total_name(total: DowntimeTotal) -> str:
     """What the time was lost to."""
     if total.downtime_reason_code is not None:
         return f"{total.downtime_reason_code} {total.downtime_reason_name or ''}".strip()
+    if total.downtime_reason_name is not None:
+        return total.downtime_reason_name
     if total.downtime_category is not None:
         return CATEGORIES[total.downtime_category]
     return _("Micro-stops") if total.stop_class is StopClass.MICRO_STOP else _("No reason")
+
+
+def without_reason(total: DowntimeTotal) -> DowntimeTotal:
+    """Of the totals by reason, one whose class is known without a reason says so: mostly the state alone tells it."""
+    if total.downtime_category is None or total.downtime_reason_id is not None:
+        return total
+    name = _("{category}, without a reason").format(category=CATEGORIES[total.downtime_category])
+    return total.model_copy(update={"downtime_reason_name": name})
 
 
 class ParetoChart(QWidget):

@@ -14,6 +14,7 @@ from unison_domain.kernel.contracts import EARLIEST
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.sites.contracts import PlantAnswer
 
+from unison_desktop.frame.choice_box import ChoiceBox
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.kernel.texts import _
 
@@ -66,7 +67,7 @@ class ScopeBar(QWidget):
         self._memory = memory
         self._is_of_machine = machine_id is not None
         self._machines: list[MachineAnswer] = []
-        self._plants, self._machine, self._period = (QComboBox(self) for _n in range(3))
+        self._plants, self._machine, self._period = (ChoiceBox(self) for _n in range(3))
         for box, name in ((self._plants, _("Plant")), (self._machine, _("Machine")), (self._period, _("Period"))):
             box.setAccessibleName(name)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

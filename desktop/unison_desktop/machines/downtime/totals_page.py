@@ -8,7 +8,7 @@ from typing import ClassVar
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabBar, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import MachineAnswer, StopClass
-from unison_domain.machines.downtime_contracts import DowntimeSummary, DowntimeTotal
+from unison_domain.machines.downtime_contracts import DowntimeCategory, DowntimeSummary, DowntimeTotal
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.desk import Desk
@@ -23,7 +23,7 @@ from unison_desktop.machines import calls as machine_calls
 from unison_desktop.machines.downtime import calls
 from unison_desktop.machines.downtime.book import CATEGORIES
 from unison_desktop.machines.downtime.editing import TOPIC
-from unison_desktop.machines.downtime.pareto import ParetoChart, total_name
+from unison_desktop.machines.downtime.pareto import ParetoChart, total_name, without_reason
 from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.thresholds import TOPIC as LIMITS_TOPIC
 from unison_desktop.machines.downtime.thresholds import ThresholdBar, Thresholds
@@ -51,11 +51,13 @@ class TotalsPage(Page):
         self.scope = ScopeBar(self, desk.layout)
         self.scope.changed.connect(self._read)
         self.tabs = QTabBar(self)
+        self.tabs.setUsesScrollButtons(False)  # what is in the same line gives way, and no name is cut
         self.tabs.addTab(_("By reason"))
         self.tabs.addTab(_("By class"))
         self.tabs.setAccessibleName(_("Totals by"))
         self.tabs.currentChanged.connect(self._show_totals)
         self.figures = QLabel(self)
+        self.figures.setWordWrap(True)
         self.chart = ParetoChart(desk.theme, self)
         self.table = Table(
             _COLUMNS,
@@ -97,10 +99,7 @@ class TotalsPage(Page):
     def _show(self, summary: DowntimeSummary) -> None:
         self.head.set_as_of(self.desk.session.clock.now())
         self._summary = summary
-        text = _("{time}; {events} stops began, of them {failures} failures, {micro} micro-stops")
-        figures = {"events": summary.events, "failures": summary.failures, "micro": summary.micro_stops}
-        shown = {name: QLocale().toString(number) for name, number in figures.items()}
-        self.figures.setText(text.format(time=total_text(summary.seconds), **shown))
+        self.figures.setText(_figures(summary))
         self._show_totals()
         self.loaded.emit()
 
@@ -113,7 +112,7 @@ class TotalsPage(Page):
         if self._summary is None:
             return []
         by_class = self.tabs.currentIndex() == _BY_CLASS
-        return self._summary.by_category if by_class else self._summary.by_reason
+        return self._summary.by_category if by_class else [without_reason(one) for one in self._summary.by_reason]
 
     def _show_machines(self, machines: list[MachineAnswer]) -> None:
         self.scope.show_machines(machines)
@@ -152,6 +151,25 @@ class TotalsPage(Page):
         column.addWidget(self.figures)
         column.addWidget(self._splitter, 1)
         self.set_content(content)
+
+
+def _figures(summary: DowntimeSummary) -> str:
+    """The line above the bars: failures are those of the class, as the rows count them.
+
+    The server's `failures` are those somebody or a mapped alarm gave a reason; the state alone tells the others.
+    """
+    of_class = (one.events for one in summary.by_category if one.downtime_category is DowntimeCategory.FAILURE)
+    failures = max(summary.failures, sum(of_class))
+    inferred = failures - summary.failures
+    text = _("{time}; {events} stops began, of them {failures} failures, {micro} micro-stops")
+    if inferred:
+        text = _(
+            "{time}; {events} stops began, of them {failures} failures ({inferred} told by the machine's state alone, "
+            "without a reason), {micro} micro-stops"
+        )
+    figures = {"events": summary.events, "failures": failures, "inferred": inferred, "micro": summary.micro_stops}
+    shown = {name: QLocale().toString(number) for name, number in figures.items()}
+    return text.format(time=total_text(summary.seconds), **shown)
 
 
 def _percent(share: float) -> str:

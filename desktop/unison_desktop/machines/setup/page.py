@@ -68,7 +68,7 @@ class SetupPage(Page):
         self.tree.chosen.connect(self._show_machines)
         self.tree.opened.connect(self._edit_node)
         self.table.row_opened.connect(self._edit_machine)
-        self.set_title(_("Plants"), _("Plants, work centers and machines"))
+        self.set_title(_("Equipment"), _("Plants, their work centers and machines"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
         self.tree.setFocus(reason)

@@ -44,17 +44,13 @@ class Changing(QObject):
 
     def new_station(self, key: str) -> None:
         """A station of the PC this node is, or belongs to."""
-        agent, plants = self._holding.agent(key), self._holding.plants
-        begin = {
-            "agent_id": str(agent.id) if agent else None,
-            "plant_id": str(plants[0].id) if plants else None,
-        }
+        agent = self._holding.agent(key)
+        begin = {"agent_id": str(agent.id) if agent else None, "plant_id": self._holding.likely_plant(agent)}
         self._open_station(begin)
 
     def new_device(self, key: str) -> None:
-        """A device at the station this node is, or belongs to."""
-        station = self._holding.station(key)
-        begin = {"station_id": str(station.id)} if station else {}
+        """A device at the station this node is, or belongs to, or at the only one of a PC."""
+        begin = {"station_id": self._holding.likely_station(key)}
         self._open(DeviceDialog(self._desk, self._holding.station_names(), begin, self._page))
 
     def new_from_template(self, station: StationAnswer) -> None:

@@ -24,7 +24,8 @@ def station_fields(plants: Mapping[str, str], agents: Mapping[str, str], *, is_n
         _("The short name on labels and in lists; nothing else may have it."),
     )
     name = Field("name", _("Name"), partial(TextEditor, hint=_("Line 4")), _("What people call the workplace."))
-    plant = Field("plant_id", _("Plant"), partial(ChoiceEditor, choices=plants), _("Where it stands."))
+    plant_choice = partial(ChoiceEditor, choices=plants, nothing=_("Choose a plant"))
+    plant = Field("plant_id", _("Plant"), plant_choice, _("Where it stands."))
     agent = Field(
         "agent_id",
         _("Served by PC"),
@@ -36,9 +37,8 @@ def station_fields(plants: Mapping[str, str], agents: Mapping[str, str], *, is_n
 
 def device_fields(stations: Mapping[str, str] | None = None) -> tuple[Field, ...]:
     """A device; `stations` are names by id where it is still to be chosen."""
-    station = Field(
-        "station_id", _("Station"), partial(ChoiceEditor, choices=stations or {}), _("The workplace whose PC reads it.")
-    )
+    station_choice = partial(ChoiceEditor, choices=stations or {}, nothing=_("Choose a station"))
+    station = Field("station_id", _("Station"), station_choice, _("The workplace whose PC reads it."))
     return (
         *((station,) if stations is not None else ()),
         Field("name", _("Name"), partial(TextEditor, hint=_("Press controller")), _("What people call the device.")),

@@ -101,9 +101,26 @@ class Holding:
         likely = of_device or at_station
         return str(next(iter(likely))) if len(likely) == 1 else None
 
+    def likely_station(self, key: str) -> str | None:
+        """The station a new device is at: that of the node, or the only one of the PC; None where that is not known."""
+        kind, _slash, id_ = key.partition("/")
+        of_agent = [one for one in self.stations if kind == "agent" and str(one.agent_id or "") == id_]
+        station = of_agent[0] if len(of_agent) == 1 else self.station(key)
+        return None if station is None else str(station.id)
+
+    def likely_plant(self, agent: AgentAnswer | None) -> str | None:
+        """The plant of a PC's stations, or the only plant; a new station stays in its plant, so it is never guessed."""
+        of_agent = {one.plant_id for one in self.stations if agent is not None and one.agent_id == agent.id}
+        likely = of_agent or {one.id for one in self.plants}
+        return str(next(iter(likely))) if len(likely) == 1 else None
+
+    def agents_in_use(self) -> list[AgentAnswer]:
+        """The PCs that read, or will once they are enrolled."""
+        return [one for one in self.agents if one.is_active and one.state is not AgentState.REVOKED]
+
     def nodes(self) -> list[Node]:
         """PCs with their stations with their devices."""
-        agents = [one for one in self.agents if one.is_active and one.state is not AgentState.REVOKED]
+        agents = self.agents_in_use()
         known = {agent.id for agent in agents}
         alone = any(station.agent_id not in known for station in self.stations)
         found = [Node(f"agent/{agent.id}", agent.name, "stations") for agent in _by_name(agents)]
@@ -156,6 +173,8 @@ def nothing_words(holding: Holding, key: str) -> str:
 
 def drift_words(agent: AgentAnswer) -> str:
     """Whether the PC does what it is told: its configuration, and the one it should have."""
+    if agent.configuration_version == 0:
+        return _("has nothing to read yet")
     wanted = version_words(agent.configuration_version)
     if agent.configuration_running is None:
         return _("has no configuration yet; the newest is {wanted}").format(wanted=wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -28,7 +27,6 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.sites import calls as site_calls
@@ -36,6 +34,7 @@ from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog
+from unison_desktop.stations.configuration.device_reports import DeviceReports
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
@@ -68,12 +67,12 @@ class ConfigurationPage(Page):
         self._facts.setWordWrap(True)
         self.waiting = WaitingBar(self)
         self.waiting.pressed.connect(self._ask_reason)
-        self._reports = OneAtATime(partial(station_calls.device_reports, desk.session.client), self)
+        self._reports = DeviceReports(desk.session.client, self)
         self._reports.read.connect(self._show_reports)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._lay_out()
         self._make_commands()
-        self.tree.chosen.connect(self._show_chosen)
+        self.tree.chosen.connect(self._show_rows)
         self.tree.opened.connect(self._edit_node)
         self.tags.row_opened.connect(self._edit_tag)
         self.tags.failed.connect(self._say_bad)
@@ -87,6 +86,8 @@ class ConfigurationPage(Page):
 
     def load(self) -> None:
         client = self.desk.session.client
+        for agent in self.holding.agents_in_use():
+            self._reports.ask(agent.id)
         self.ask(station_calls.agents(client, owner=self), self._show_agents)
         self.ask(station_calls.stations(client, owner=self), self._show_stations)
         self.ask(station_calls.devices(client, owner=self), self._show_devices)
@@ -97,6 +98,10 @@ class ConfigurationPage(Page):
     def on_change(self, change: Change) -> None:
         if change.topic in _REPORTED:
             self.ask(station_calls.agents(self.desk.session.client, owner=self), self._show_agents)
+            for agent in self.holding.agents_in_use():
+                devices = [one.id for one in self.holding.devices_below(f"agent/{agent.id}")]
+                if any(change.names(one) for one in (agent.id, *devices)):
+                    self._reports.ask(agent.id)
         elif not change.topic.startswith("stations.agent.command"):
             self.reload()
 
@@ -107,8 +112,11 @@ class ConfigurationPage(Page):
     # What was read.
 
     def _show_agents(self, agents: list[AgentAnswer]) -> None:
-        self.holding.agents = agents
+        known, self.holding.agents = {one.id for one in self.holding.agents}, agents
         self._show()
+        for agent in self.holding.agents_in_use():
+            if agent.id not in known:
+                self._reports.ask(agent.id)
 
     def _show_stations(self, stations: list[StationAnswer]) -> None:
         self.holding.stations = stations
@@ -139,12 +147,7 @@ class ConfigurationPage(Page):
         if self._wanted and self.tree.has(self._wanted):
             self.tree.choose(self._wanted)
             self._wanted = ""
-        self._show_chosen()
-
-    def _show_chosen(self) -> None:
         self._show_rows()
-        if (agent := self.holding.agent(self.tree.current)) is not None:
-            self._reports.ask(agent.id)
 
     def _show_rows(self) -> None:
         key = self.tree.current

@@ -81,7 +81,7 @@ class PeripheralsPage(Page):
         self.tree.chosen.connect(self._show_rows)
         self.table.row_opened.connect(self._open_row)
         self.table.failed.connect(self._say_bad)
-        self.set_title(_("Scanners, gauges and cameras"), _("What the stations read and measure with"))
+        self.set_title(_("Instruments"), _("Scanners, gauges and cameras: what the stations read and measure with"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
         self.table.view.setFocus(reason)

@@ -172,7 +172,8 @@ def total(number: int | None, seconds: float, share: float, cumulative: float) -
 
 def summary() -> DowntimeSummary:
     reasons = [total(111, 20_000, 0.5, 0.5), total(200, 12_000, 0.3, 0.8), total(None, 8_000, 0.2, 1.0)]
-    classes = [one.model_copy(update={"downtime_reason_code": None, "downtime_reason_id": None}) for one in reasons]
+    unnamed = dict.fromkeys(("downtime_reason_code", "downtime_reason_id", "downtime_reason_name"))
+    classes = [one.model_copy(update=unnamed) for one in reasons]
     return DowntimeSummary.model_validate(
         {
             "from": NOW - timedelta(days=7),

@@ -13,7 +13,7 @@ from unison_desktop.machines.downtime.thresholds import Thresholds
 from unison_desktop.machines.downtime.totals_page import TotalsPage
 
 from tests.desktop.fake_server import FakeServer
-from tests.desktop.machines.downtime.samples import REASONS
+from tests.desktop.machines.downtime.samples import REASONS, summary
 from tests.desktop.machines.samples import machine_id
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -77,6 +77,23 @@ def test_totals_are_shown_as_bars_and_rows(qtbot: QtBot, shop_desk: Desk) -> Non
     assert page.chart.accessibleDescription().startswith("111 Spindle bearing 5 h 33 min")
     page.tabs.setCurrentIndex(1)
     assert page.chart.accessibleDescription().startswith("Failure")
+    page.deleteLater()
+
+
+def test_the_line_counts_the_failures_the_rows_count(qtbot: QtBot, shop_desk: Desk, server: FakeServer) -> None:
+    known = summary()
+    inferred = known.by_category[0].model_copy(update={"events": 16})
+    told = known.model_copy(update={"failures": 0, "by_category": [inferred], "by_reason": [inferred]})
+    server.answer("GET /downtime-events/summary", told)
+    page = TotalsPage(shop_desk, Place("downtime-totals"))
+    page.show()
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1)
+    line = "12 stops began, of them 16 failures (16 told by the machine's state alone, without a reason), 3 micro-stops"
+    assert page.figures.text() == f"11 h 07 min; {line}"
+    assert page.chart.accessibleDescription().startswith("Failure, without a reason")
+    page.tabs.setCurrentIndex(1)
+    assert page.chart.accessibleDescription().startswith("Failure 5 h")
     page.deleteLater()
 
 

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.session import Session
 from unison_desktop.stations.configuration import test_read
@@ -43,34 +41,13 @@ from tests.desktop.stations.configuration.samples import (
     command,
     device,
     heat,
-    me,
     read,
     serve,
     tag,
 )
 
 Dialog = TypeVar("Dialog", bound=QWidget)
-DEVICE_KEY = f"device/{DEVICE}"
 COMMANDS = f"/agents/{agent().id}/commands"
-
-
-@pytest.fixture
-def server(server: FakeServer) -> FakeServer:
-    server.answer("GET /auth/me", me())
-    serve(server)
-    return server
-
-
-@pytest.fixture
-def page(qtbot: QtBot, desk: Desk) -> Iterator[ConfigurationPage]:
-    made = ConfigurationPage(desk, Place("configuration", DEVICE_KEY))
-    made.show()
-    with qtbot.waitSignal(made.loaded):
-        made.reload()
-    qtbot.waitUntil(lambda: made.tree.current == DEVICE_KEY)
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 def run(page: ConfigurationPage, id_: str) -> None:

@@ -1,0 +1,18 @@
+"""A box of choices that may get narrow."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox
+
+
+class ChoiceBox(QComboBox):
+    """Its list is as wide as its texts, however narrow the box is: what can't be read can't be chosen."""
+
+    def showPopup(self) -> None:
+        view = self.view()
+        view.ensurePolished()
+        margins = view.contentsMargins()
+        bar = view.verticalScrollBar().sizeHint().width() if self.count() > self.maxVisibleItems() else 0
+        wanted = view.sizeHintForColumn(self.modelColumn()) + margins.left() + margins.right() + bar
+        view.setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))
+        super().showPopup()
