@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -26,6 +27,15 @@ class Row(NamedTuple):
         """The text of `at` as first stamped: the first `"at"` of the body, where the contracts put it."""
         start = self.body.index(b'"at":"') + 6
         return self.body[start : self.body.index(b'"', start)].decode()
+
+
+def is_event(row: Row) -> bool:
+    """Whether the body is a JSON object of the row's kind with a moment; of any kind, also of a newer agent's."""
+    try:
+        event = orjson.loads(row.body)
+        return event["kind"] == row.kind and datetime.fromisoformat(event["at"]).tzinfo is not None
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def encode(event: Event) -> bytes:

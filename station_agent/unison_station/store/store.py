@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import orjson
 from unison_domain.stations.events import Event, Gap
@@ -278,11 +278,19 @@ class Store:
         with self._database.writing() as connection:
             set_meta(connection, "clean_stop", 0)
             if recovered is not None:
-                lost = {"unreadable": recovered["lost"]} if recovered["lost"] else {}
-                gap = Gap(at=self.clock.now(), reason="buffer_corrupt", lost=lost, message=recovered["message"])
-                self._append_gap(gap)
+                self._append_gap(self._gap_of(recovered))
                 connection.execute("DELETE FROM meta WHERE key = 'recovered'")
         return Opening(clean, recovered and recovered["message"])
+
+    def _gap_of(self, recovered: Mapping[str, Any]) -> Gap:
+        is_counted = recovered.get("is_counted", True)
+        return Gap(
+            at=self.clock.now(),
+            reason="buffer_corrupt",
+            lost={} if is_counted and not recovered["lost"] else {"unreadable": recovered["lost"]},
+            is_counted=is_counted,
+            message=recovered["message"],
+        )
 
     def _newest_sequence(self) -> int:
         query = "SELECT max(n) FROM (SELECT max(seq) AS n FROM outbox UNION SELECT max(through) FROM checkpoints)"
