@@ -131,6 +131,7 @@ class Agent:
 
         Raises:
             StoreError: the buffer can't be opened.
+            StoreDamaged: it became corrupt; running once more recovers it.
             ConfigurationUnreadable: the kept configuration is damaged and there is no server to send it again.
         """
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
@@ -194,9 +195,10 @@ class Agent:
         server = "none"
         if self.uplink is not None:
             server = _LAMPS.get(self.uplink.link.state, "offline")
-        outgoing = self.store.outgoing
-        is_waiting = self.uplink is not None and outgoing.depth > 0
-        return Line(server, outgoing.depth, outgoing.oldest_at if is_waiting else None, self.engine.refusal)
+        standing, depth = self.store.standing, self.store.outgoing.depth
+        is_waiting = self.uplink is not None and depth > 0
+        refusal = self.engine.refusal or standing.problem
+        return Line(server, depth, standing.oldest_at if is_waiting else None, refusal)
 
     async def _work(self) -> None:
         """Run the engine; the service manager hears that it began, that it goes on, and that it ends."""

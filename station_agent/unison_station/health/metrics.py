@@ -31,7 +31,8 @@ class _Metrics(Collector):
         status = self._status()
         yield _gauge("configuration_version", "Configuration that runs", status.configuration)
         yield _gauge("queue_events", "Events not yet acknowledged by the server", status.queue_depth)
-        yield _gauge("dead_letters", "Events the server refused for good", status.dead_letters)
+        if status.dead_letters is not None:
+            yield _gauge("dead_letters", "Events the server refused for good", status.dead_letters)
         yield _gauge("refusing", "1 while nothing is taken because the buffer is full", status.refusal is not None)
         yield _gauge("taking_samples", "0 while the disk is too full for samples", status.takes_samples)
         if status.oldest_unsent_at is not None:

@@ -107,13 +107,17 @@ def _link(status: Status) -> str:
 
 
 def _queue(status: Status) -> str:
-    if status.oldest_unsent_at is None:
+    if status.queue_depth == 0:
         return _mark("good", "nothing")
+    if status.oldest_unsent_at is None:
+        return count_words(status.queue_depth, "event")
     age = _age((status.at - status.oldest_unsent_at).total_seconds())
     return f"{count_words(status.queue_depth, 'event')}, the oldest {age} old"
 
 
-def _refused(dead_letters: int) -> str:
+def _refused(dead_letters: int | None) -> str:
+    if dead_letters is None:
+        return _mark("bad", "can not be read")
     return _mark("bad", count_words(dead_letters, "event")) if dead_letters else _mark("good", "nothing")
 
 

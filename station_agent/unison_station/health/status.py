@@ -73,7 +73,8 @@ class Status:
         at: steady UTC of now.
         clock_correction: seconds added to this PC's stamps before they are sent, 0 when its clock is right; None
             before the server told its time.
-        refusal: why nothing is taken; None while all is.
+        oldest_unsent_at, dead_letters: None also where the buffer can't be read.
+        refusal: why nothing is taken, or why the buffer can't be read; None while all is well.
         link: how sending fares; None when this agent has no server.
         answered_at: when the server answered last (steady UTC); None before it ever did.
         certificate_ends: until when the server's certificate holds; None without one, or before it was seen.
@@ -94,7 +95,7 @@ class Status:
     committed: int
     queue_depth: int
     oldest_unsent_at: datetime | None
-    dead_letters: int
+    dead_letters: int | None
     takes_samples: bool
     refusal: str | None
     link: Link | None
@@ -160,7 +161,7 @@ def _ending_words(what: str, way_out: str, left: timedelta) -> str:
 
 def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | None, version: str) -> Status:
     """Gather the status; from any thread."""
-    live, configuration, poller = engine.live, engine.configuration, engine.poller
+    live, configuration, poller, standing = engine.live, engine.configuration, engine.poller, store.standing
     reports = {report.device_id: report for report in live.devices}
     return Status(
         version=version,
@@ -174,10 +175,10 @@ def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | 
         lines=tuple(LineStatus(line.name, line.lateness, line.overruns) for line in poller.lines),
         committed=engine.committed,
         queue_depth=store.outgoing.depth,
-        oldest_unsent_at=store.outgoing.oldest_at,
-        dead_letters=store.dead_letters.count(),
+        oldest_unsent_at=standing.oldest_at,
+        dead_letters=standing.dead_letters,
         takes_samples=store.takes_samples,
-        refusal=engine.refusal,
+        refusal=engine.refusal or standing.problem,
         link=uplink.link if uplink else None,
         answered_at=uplink.answered_at if uplink else None,
         heartbeat_problem=uplink.heartbeat_problem if uplink else None,

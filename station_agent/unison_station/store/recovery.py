@@ -23,14 +23,13 @@ import orjson
 from unison_station.platform.files import sync_folder
 from unison_station.store.connection import connect, connect_to_read, transaction
 from unison_station.store.database import set_meta
-from unison_station.store.errors import StoreUnavailable
+from unison_station.store.errors import DAMAGE, StoreUnavailable
 from unison_station.store.limits import Limits
 from unison_station.store.pages import PageFile, Value
 from unison_station.store.rows import Row, is_event
 from unison_station.store.salvage import Loss, Salvage
 from unison_station.store.schema import prepare
 
-_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CHUNK = 5000
 _FILES = ("-wal", "-shm", "")
 
@@ -50,7 +49,7 @@ def make_sound(path: Path, limits: Limits, wall: float) -> None:
         with closing(connect(path, limits)) as connection:
             prepare(connection)
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in _CORRUPT:
+        if error.sqlite_errorcode & 0xFF not in DAMAGE:
             raise StoreUnavailable(f"{path} can not be opened ({error}): check the disk and its permissions") from error
         _recover(path, limits, wall)
 
