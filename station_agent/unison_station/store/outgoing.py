@@ -42,11 +42,10 @@ class Outgoing:
 
     @property
     def oldest_at(self) -> datetime | None:
-        """When the oldest unacknowledged event was stamped, as this boot recalls it."""
+        """When the oldest unacknowledged event was stamped, as this boot recalls it; None where that is damaged."""
         oldest = self.pending(max_events=1)
-        if not oldest:
-            return None
-        return self._timeline.recalled(datetime.fromisoformat(oldest[0].stamped_at), oldest[0].boot)
+        stamp = oldest[0].moment if oldest else None
+        return None if stamp is None else self._timeline.recalled(stamp, oldest[0].boot)
 
     @property
     def acknowledged(self) -> int:

@@ -17,6 +17,7 @@ from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from time import gmtime, strftime
+from uuid import UUID
 
 import orjson
 
@@ -28,7 +29,13 @@ from unison_station.store.limits import Limits
 from unison_station.store.pages import PageFile, Value
 from unison_station.store.rows import Row, is_event
 from unison_station.store.salvage import Loss, Salvage
-from unison_station.store.schema import prepare
+from unison_station.store.schema import VERSION, prepare
+
+_DAMAGE = DAMAGE | {sqlite3.SQLITE_ERROR}
+"""What tells of damage before anything was taken: our statements are right, so tables or columns are gone."""
+
+_NO_VERSION = 1000
+"""No buffer will ever have this version; a damaged header may say so."""
 
 _CHUNK = 5000
 _FILES = ("-wal", "-shm", "")
@@ -49,7 +56,7 @@ def make_sound(path: Path, limits: Limits, wall: float) -> None:
         with closing(connect(path, limits)) as connection:
             prepare(connection)
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in DAMAGE:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGE:
             raise StoreUnavailable(f"{path} can not be opened ({error}): check the disk and its permissions") from error
         _recover(path, limits, wall)
 
@@ -67,11 +74,39 @@ def _recover(path: Path, limits: Limits, wall: float) -> None:
 
 
 def _check(connection: sqlite3.Connection) -> None:
+    """Raise what SQLite raises of a corrupt file, also where only what stands in its rows is damaged."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
+    if verdict == "ok":
+        verdict = _fault_in_rows(connection)
+    if verdict is not None:
         error = sqlite3.DatabaseError(verdict)
         error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise error
+
+
+def _fault_in_rows(connection: sqlite3.Connection) -> str | None:
+    """What SQLite takes for sound: of the events only those that are still to be sent are looked at."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if not 0 <= version < _NO_VERSION:
+        return f"it says it has version {version}"
+    if version == 0 or version > VERSION:
+        return None
+    epoch = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    if epoch is None or not _is_uuid(epoch[0]):
+        return "it does not say its epoch"
+    unsent = connection.execute(
+        "SELECT seq, boot, kind, CAST(body AS BLOB) FROM outbox"
+        " WHERE seq > (SELECT coalesce(max(through), 0) FROM checkpoints) AND seq NOT IN (SELECT seq FROM dead)"
+    )
+    return next((f"event {row.seq} is damaged" for row in map(Row._make, unsent) if not is_event(row)), None)
+
+
+def _is_uuid(text: object) -> bool:
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
 
 
 def _rebuild(path: Path, limits: Limits) -> None:

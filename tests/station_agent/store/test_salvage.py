@@ -203,7 +203,9 @@ def test_deleted_pages_are_not_read(tmp_path: Path) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.floats(0, 1), st.sampled_from((1, 3, 40)), st.none() | st.randoms()),
+        st.tuples(
+            st.floats(0, 1), st.sampled_from((16, 100, 700, PAGE, 3 * PAGE, 40 * PAGE)), st.none() | st.randoms()
+        ),
         min_size=1,
         max_size=5,
     ),
@@ -215,9 +217,8 @@ def test_whatever_is_damaged_nothing_is_invented_and_losses_are_told(
     sound: Path, tmp_path: Path, spots: list[tuple[float, int, Any]], cut: float | None, with_log: bool
 ) -> None:
     def damage(content: bytearray) -> None:
-        for place, pages, random in spots:
-            size, last = pages * PAGE, len(content) // PAGE - pages
-            at = round(place * last) * PAGE
+        for place, size, random in spots:
+            at = int(place * (len(content) - size))
             content[at : at + size] = bytes(size) if random is None else random.randbytes(size)
         if cut is not None:
             del content[int(cut * len(content)) :]
