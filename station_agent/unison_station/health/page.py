@@ -82,7 +82,7 @@ def _facts(status: Status) -> str:
         ("Server", _link(status)),
         ("Waiting to be sent", _queue(status)),
         ("Refused by the server", _refused(status.dead_letters)),
-        ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
+        ("Buffer", _buffer(status)),
         ("Clock", _clock(status)),
         *_certificates(status),
     ]
@@ -113,6 +113,14 @@ def _queue(status: Status) -> str:
         return count_words(status.queue_depth, "event")
     age = _age((status.at - status.oldest_unsent_at).total_seconds())
     return f"{count_words(status.queue_depth, 'event')}, the oldest {age} old"
+
+
+def _buffer(status: Status) -> str:
+    if status.refusal is not None:
+        return _mark("bad", "takes nothing")
+    if not status.takes_samples:
+        return _mark("warn", "takes counts and states, no samples")
+    return _mark("good", "takes everything")
 
 
 def _refused(dead_letters: int | None) -> str:
