@@ -376,8 +376,8 @@ class Engine:
         stored, now = self._store.load_state(), self._now()
         configuration, self._rebased = self._boundary.resumed(stored, now)
         line = self._store.timeline.line
-        if not stored and self._store.opening.recovered is not None:
-            stored = used_leases(configuration)
+        if self._store.opening.recovered is not None:
+            stored = {**used_leases(configuration), **stored}
         derivation = Derivation(configuration, stored, now, line)
         for what in derivation.unreadable:
             log.error(what)

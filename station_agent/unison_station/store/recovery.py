@@ -11,6 +11,7 @@ numbers, so each tells them: see `recovered_from` in `unison_domain.stations.eve
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -24,9 +25,10 @@ import orjson
 from unison_station.platform.files import sync_folder
 from unison_station.store.connection import connect, connect_to_read, transaction
 from unison_station.store.database import set_meta
+from unison_station.store.epoch_mark import kept_epoch, was_there
 from unison_station.store.errors import DAMAGE, StoreUnavailable
 from unison_station.store.limits import Limits
-from unison_station.store.pages import PageFile, Value
+from unison_station.store.pages import PageFile
 from unison_station.store.rows import Row, is_event
 from unison_station.store.salvage import Loss, Salvage
 from unison_station.store.schema import VERSION, prepare
@@ -42,17 +44,19 @@ _FILES = ("-wal", "-shm", "")
 
 
 def make_sound(path: Path, limits: Limits, wall: float) -> None:
-    """See to it that `path` is a sound buffer of this version, new when it was missing, recovered when it was corrupt.
+    """See to it that `path` is a sound buffer of this version: new where none ever was, recovered where it was corrupt.
+
+    A new one appears whole, so an empty file, or none where there was one, is damage.
 
     Raises:
         StoreTooNew: a newer agent wrote it.
         StoreUnavailable: the disk refuses.
     """
     _finish_replacing(path, wall)
+    if not path.exists() and not was_there(path):
+        _make(path, limits)
     try:
-        if path.exists():
-            with closing(connect_to_read(path)) as connection:
-                _check(connection)
+        _check(path)
         with closing(connect(path, limits)) as connection:
             prepare(connection)
     except sqlite3.DatabaseError as error:
@@ -73,11 +77,40 @@ def _recover(path: Path, limits: Limits, wall: float) -> None:
     _finish_replacing(path, wall)
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _make(path: Path, limits: Limits) -> None:
+    try:
+        building = _begun(path)
+        with closing(connect(building, limits)) as new:
+            prepare(new)
+        _put(building, path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreUnavailable(f"{path} can not be made ({error}): check the disk and its permissions") from error
+
+
+def _begun(path: Path) -> Path:
+    """Where a whole file is built, with nothing left there by a start that was killed."""
+    building = _beside(path, ".building")
+    for suffix in _FILES:
+        _beside(building, suffix).unlink(missing_ok=True)
+    return building
+
+
+def _put(built: Path, path: Path) -> None:
+    """Give a closed file its name, so that a power cut leaves all of it or nothing."""
+    with built.open("r+b") as file:
+        os.fsync(file.fileno())
+    built.rename(path)
+    sync_folder(path.parent)
+
+
+def _check(path: Path) -> None:
     """Raise what SQLite raises of a corrupt file, also where only what stands in its rows is damaged."""
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict == "ok":
-        verdict = _fault_in_rows(connection)
+    verdict: str | None = "it is gone"
+    if path.exists():
+        with closing(connect_to_read(path)) as connection:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict == "ok":
+                verdict = _fault_in_rows(connection)
     if verdict is not None:
         error = sqlite3.DatabaseError(verdict)
         error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
@@ -87,9 +120,9 @@ def _check(connection: sqlite3.Connection) -> None:
 def _fault_in_rows(connection: sqlite3.Connection) -> str | None:
     """What SQLite takes for sound: of the events only those that are still to be sent are looked at."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if not 0 <= version < _NO_VERSION:
+    if not 0 < version < _NO_VERSION:
         return f"it says it has version {version}"
-    if version == 0 or version > VERSION:
+    if version > VERSION:
         return None
     epoch = connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     if epoch is None or not _is_uuid(epoch[0]):
@@ -110,14 +143,12 @@ def _is_uuid(text: object) -> bool:
 
 
 def _rebuild(path: Path, limits: Limits) -> None:
-    building = _beside(path, ".building")
-    for suffix in _FILES:
-        _beside(building, suffix).unlink(missing_ok=True)
+    building = _begun(path)
     with closing(connect(building, limits)) as new, PageFile(path) as pages:
         prepare(new)
         roots = dict(new.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table'").fetchall())
-        _carry_over(Salvage(pages, roots), new)
-    building.rename(_beside(path, ".recovered"))
+        _carry_over(Salvage(pages, roots), new, kept_epoch(path))
+    _put(building, _beside(path, ".recovered"))
 
 
 def _finish_replacing(path: Path, wall: float) -> None:
@@ -138,8 +169,9 @@ def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _carry_over(old: Salvage, new: sqlite3.Connection) -> None:
-    epoch = next((value for key, value in _pairs(old) if key == "epoch"), None)
+def _carry_over(old: Salvage, new: sqlite3.Connection, marked: str | None) -> None:
+    told = next((values[1] for _, values in old.records("meta")[0] if values[0] == "epoch"), None)
+    epoch = told if _is_uuid(told) else marked
     acknowledged = _acknowledged(old)
     with transaction(new):
         _copy_memory(old, new)
@@ -155,10 +187,10 @@ def _carry_over(old: Salvage, new: sqlite3.Connection) -> None:
                 boots.add(one.boot)
                 new.execute("INSERT INTO outbox VALUES (?, ?, ?, ?)", one._replace(seq=kept))
     words = _words(kept, loss, acknowledged)
-    told = {"lost": loss.numbers, "is_counted": loss.is_counted, "message": words}
+    recovered = {"lost": loss.numbers, "is_counted": loss.is_counted, "message": words}
     with transaction(new):
         _keep_numbers(boots, new)
-        set_meta(new, "recovered", orjson.dumps(told))
+        set_meta(new, "recovered", orjson.dumps(recovered))
         set_meta(new, "clean_stop", 0)
 
 
@@ -166,13 +198,9 @@ def _words(kept: int, loss: Loss, acknowledged: int | None) -> str:
     message = f"{kept} events of the corrupt buffer were readable"
     if not loss.is_counted:
         message += "; how many were not is not known"
-    if acknowledged is None:
+    if acknowledged is None and kept:
         message += "; how far the server had come was not, so all of them are sent, and it knows which ones it had"
     return message
-
-
-def _pairs(old: Salvage) -> Iterator[tuple[Value, ...]]:
-    return (record.values for record in old.records("meta")[0])
 
 
 def _acknowledged(old: Salvage) -> int | None:

@@ -193,9 +193,53 @@ def test_events_that_are_recovered_twice_tell_both_places(tmp_path: Path) -> Non
 def test_a_file_that_is_no_database_gives_way_to_a_new_buffer(tmp_path: Path, content: bytes) -> None:
     (tmp_path / BUFFER).write_bytes(content)
     with store_in(tmp_path) as store:
-        assert [event["kind"] for event in everything(store)] == (["gap"] if content else [])
-        assert (store.opening.recovered is None) == (not content)
+        (gap,) = everything(store)
+        assert (gap["lost"], gap["is_counted"]) == ({"unreadable": 0}, False)
         assert len(store.commit(samples(2))) == 2
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_buffer_that_a_power_cut_left_empty_or_took_away_is_told(tmp_path: Path, is_there: bool) -> None:
+    filled(tmp_path, Pc())
+    (tmp_path / BUFFER).unlink()
+    if is_there:
+        (tmp_path / BUFFER).touch()
+    with store_in(tmp_path, pc=Pc()) as store:
+        (gap,) = everything(store)
+        assert (gap["reason"], gap["lost"], gap["is_counted"]) == ("buffer_corrupt", {"unreadable": 0}, False)
+        assert gap["message"] == "0 events of the corrupt buffer were readable; how many were not is not known"
+    with store_in(tmp_path, pc=Pc()) as store:
+        assert store.opening.recovered is None
+
+
+def test_a_new_buffer_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that is killed before leaves none, so that the next one makes it and tells nothing."""
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("unison_station.store.recovery.prepare", cut)
+        with pytest.raises(KeyboardInterrupt):
+            store_in(tmp_path)
+    assert not (tmp_path / BUFFER).exists()
+    with store_in(tmp_path) as store:
+        assert (store.opening.recovered, store.outgoing.depth) == (None, 0)
+        assert sorted(path.name for path in tmp_path.glob("*.building*")) == []
+
+
+def test_the_epoch_outlives_the_buffer(tmp_path: Path) -> None:
+    """So the server knows which events it had, also where the buffer can't say under which epoch they were sent."""
+    filled(tmp_path, Pc())
+    with store_in(tmp_path, pc=Pc()) as store:
+        store.outgoing.belong_to("one")
+        store.outgoing.belong_to("two")
+        epoch = str(store.outgoing.epoch)
+        roots = dict(store._database.rows("SELECT name, rootpage FROM sqlite_master"))
+    for table in ("meta", "checkpoints"):
+        spoil(tmp_path / BUFFER, roots[table])
+    with store_in(tmp_path, pc=Pc()) as store:
+        assert everything(store)[0]["recovered_from"] == [[epoch, 501]]
 
 
 def test_random_damage_never_stops_the_agent(tmp_path: Path) -> None:
