@@ -62,6 +62,8 @@ def _devices(status: Status) -> Iterator[Metric]:
     requests = CounterMetricFamily(f"{PREFIX}device_requests", "Requests since the start", labels=["device"])
     failures = CounterMetricFamily(f"{PREFIX}device_failures", "Requests without a usable reply", labels=["device"])
     for device in status.devices:
+        if not device.is_read:
+            continue
         name = [device.device.name]
         online.add_metric(name, device.report.state is not DeviceState.OFFLINE)
         problems.add_metric(name, len(device.report.tags))

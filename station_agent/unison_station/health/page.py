@@ -148,7 +148,8 @@ def _machines(status: Status) -> str:
     for machine, name in status.machine_names.items():
         report = states.get(machine)
         if report is None:
-            rows.append((escape(name), _mark("warn", "not known yet"), "", ""))
+            words = "not known yet" if status.refusal is None else "not known while nothing is taken"
+            rows.append((escape(name), _mark("warn", words), "", ""))
             continue
         seen = report.last_signal_at
         signal = "never" if seen is None else f"{_age((status.at - seen).total_seconds())} ago"
@@ -192,6 +193,10 @@ def _place(peripheral: PeripheralConfiguration) -> str:
 
 def _device(status: DeviceStatus, at: datetime) -> str:
     device, report = status.device, status.report
+    tags = _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at), "tags")
+    if not status.is_read:
+        heading = f"<h2>{escape(device.name)} {_mark('warn', report.message or 'not read')}</h2>"
+        return f'{heading}<p class="soft">{escape(device.line_words)} unit {device.unit_id}</p>{tags}'
     answered = "no answer yet" if status.seconds is None else f"last answer took {status.seconds * 1000:.1f} ms"
     return "".join(
         (
@@ -199,7 +204,7 @@ def _device(status: DeviceStatus, at: datetime) -> str:
             f'<p class="soft">{escape(device.line_words)} unit {device.unit_id}, {answered}, '
             f"{count_words(status.requests, 'request')}, {status.failures} without a usable reply</p>",
             f"<p>{escape(report.message)}</p>" if report.message else "",
-            _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at), "tags"),
+            tags,
         )
     )
 

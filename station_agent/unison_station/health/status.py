@@ -36,6 +36,7 @@ class DeviceStatus:
     """A device: how it answers, what it was asked since the start, and its tags.
 
     Attributes:
+        is_read: False while nothing is read because the buffer takes nothing, as the report's message says then.
         requests, failures: sent, and those without a usable reply.
         seconds: of the last answered request.
     """
@@ -46,6 +47,7 @@ class DeviceStatus:
     failures: int
     seconds: float | None
     tags: tuple[TagStatus, ...]
+    is_read: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Status:
             refused = count_words(self.dead_letters, "event was", "events were")
             found.append(f"{refused} refused by the server for good: see `unison-station dead list`")
         for status in self.devices:
-            if status.report.state is not DeviceState.ONLINE:
+            if status.is_read and status.report.state is not DeviceState.ONLINE:
                 found.append(
                     f"{status.device.name} {status.report.state}: {status.report.message or 'no reason given'}"
                 )
@@ -170,7 +172,10 @@ def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | 
         configuration=configuration.version,
         machine_names={machine.id: machine.name for machine in configuration.machines},
         machines=live.machines,
-        devices=tuple(_device(device, reports.get(device.id), engine) for device in configuration.devices),
+        devices=tuple(
+            _device(device, reports.get(device.id), engine, is_full=store.is_refusing)
+            for device in configuration.devices
+        ),
         peripherals=tuple(_peripherals(configuration.peripherals, peripherals)),
         lines=tuple(LineStatus(line.name, line.lateness, line.overruns) for line in poller.lines),
         committed=engine.committed,
@@ -196,13 +201,16 @@ def _peripherals(configured: Iterable[PeripheralConfiguration], life: Life) -> I
         yield PeripheralStatus(one, reports.get(one.id, unknown))
 
 
-def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine) -> DeviceStatus:
+def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine, *, is_full: bool) -> DeviceStatus:
+    is_read = report is not None or not device.tags or engine.refusal is None
     waiting = "not read yet" if device.tags else "has no tags, so it is not read"
+    if not is_read:
+        waiting = f"not read while the buffer {'is full' if is_full else 'takes nothing'}"
     report = report or DeviceReport(device_id=device.id, state=DeviceState.OFFLINE, message=waiting)
     problems = {problem.tag_id: problem.message for problem in report.tags}
     readings = engine.derivation.readings
     tags = tuple(TagStatus(tag, readings.get(tag.id), problems.get(tag.id)) for tag in device.tags)
     polled = engine.poller.device(device.id)
     if polled is None:
-        return DeviceStatus(device, report, 0, 0, None, tags)
-    return DeviceStatus(device, report, polled.requests, polled.failures, polled.seconds, tags)
+        return DeviceStatus(device, report, 0, 0, None, tags, is_read)
+    return DeviceStatus(device, report, polled.requests, polled.failures, polled.seconds, tags, is_read)
