@@ -179,6 +179,11 @@ class Agent:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
 
+    @property
+    def is_told_to_stop(self) -> bool:
+        """Whether somebody asked it to end."""
+        return self._told_to_stop.is_set()
+
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
         return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION)

@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         recorder = stack.enter_context(RecordingWriter(arguments.record)) if arguments.record else None
 
-        def once() -> None:
-            agent = Agent(
+        def agent() -> Agent:
+            one = Agent(
                 folder,
                 identity=identity,
                 configuration=given,
@@ -58,14 +58,15 @@ def run(arguments: argparse.Namespace) -> int:
                 system=shop_time(),
                 service=service,
             )
-            on_stop(agent.stop)
-            asyncio.run(agent.run())
+            on_stop(one.stop)
+            return one
 
+        first = agent()
         try:
-            once()
+            asyncio.run(first.run())
         except StoreDamaged as error:
-            if service.address:
+            if service.address or first.is_told_to_stop:
                 raise
             log.error("%s; without a service manager, this agent starts again by itself, once", error)
-            once()
+            asyncio.run(agent().run())
     return 0
