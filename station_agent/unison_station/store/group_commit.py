@@ -75,7 +75,7 @@ class GroupCommit:
         urgent = at_once or any(event.kind != SACRIFICED for event in events)
         with self._changed:
             if urgent:
-                self._flush(events, state or {})
+                self._flush_at_once(events if at_once else self._affordable(events), state or {}, len(events))
                 return
             self._state.update(state or {})
             if self.problem is None and self._store.takes_samples:
@@ -128,9 +128,25 @@ class GroupCommit:
         self._due = None
         self.problem = None
 
+    def _affordable(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Without samples while the disk is too full for them."""
+        if self._store.takes_samples:
+            return events
+        return [event for event in events if event.kind != SACRIFICED]
+
+    def _flush_at_once(self, events: Sequence[Event], state: Mapping[str, bytes], given: int) -> None:
+        """What of the `given` events is not among these is lost, unless all of them come again."""
+        lost = given - len(events)
+        self._lost[SACRIFICED] += lost
+        try:
+            self._flush(events, state)
+        except StoreError:
+            self._lost[SACRIFICED] -= lost
+            raise
+
     def _gaps(self) -> list[Gap]:
         is_due = self._closed or self._store.clock.monotonic() >= self._tell_at
-        if not self._lost or not (is_due or self._store.takes_samples):
+        if not self._lost.total() or not (is_due or self._store.takes_samples):
             return []
         message = "samples refused while the buffer or the disk had no room"
         return [Gap(at=self._store.clock.now(), reason="buffer_full", lost=dict(self._lost), message=message)]

@@ -161,6 +161,20 @@ def test_losses_that_go_on_are_told_once_a_minute_and_when_they_end(tmp_path: Pa
         assert counts(store) == list(range(1, 152))
 
 
+def test_samples_that_come_with_a_count_are_not_taken_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> range:
+        raise StoreFull("as the test wants")
+
+    with store_in(tmp_path, Limits(min_free_bytes=1 << 62, ballast_bytes=0)) as store, GroupCommit(store) as group:
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "commit", refuse)
+            with pytest.raises(StoreFull):
+                group.add([sample(1.0), counted(1)])
+        group.add([sample(1.0), counted(1)])
+        assert [event["kind"] for event in everything(store)] == ["gap", "counted"]
+        assert lost_by_gaps(store) == [1], "once, though it came twice"
+
+
 def test_a_kill_loses_no_count_of_what_was_lost(tmp_path: Path) -> None:
     scarce = Limits(min_free_bytes=1 << 62, ballast_bytes=0)
     with store_in(tmp_path, scarce, Pc()) as store:
