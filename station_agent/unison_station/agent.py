@@ -132,6 +132,7 @@ class Agent:
 
         Raises:
             StoreError: the buffer can't be opened.
+            StoreDamaged: it became corrupt; running once more recovers it.
             ConfigurationUnreadable: the kept configuration is damaged and there is no server to send it again.
         """
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
@@ -179,6 +180,11 @@ class Agent:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
 
+    @property
+    def is_told_to_stop(self) -> bool:
+        """Whether somebody asked it to end."""
+        return self._told_to_stop.is_set()
+
     def status(self) -> Status:
         """How everything stands, for the page, metrics and tests."""
         return status_of(self.store, self.engine, self.peripherals, self.uplink, VERSION)
@@ -195,9 +201,10 @@ class Agent:
         server = "none"
         if self.uplink is not None:
             server = _LAMPS.get(self.uplink.link.state, "offline")
-        outgoing = self.store.outgoing
-        is_waiting = self.uplink is not None and outgoing.depth > 0
-        return Line(server, outgoing.depth, outgoing.oldest_at if is_waiting else None, self.engine.refusal)
+        standing, depth = self.store.standing, self.store.outgoing.depth
+        is_waiting = self.uplink is not None and depth > 0
+        refusal = self.engine.refusal or standing.problem
+        return Line(server, depth, standing.oldest_at if is_waiting else None, refusal)
 
     async def _work(self) -> None:
         """Run the engine; the service manager hears that it began, that it goes on, and that it ends."""

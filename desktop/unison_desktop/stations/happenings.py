@@ -126,5 +126,8 @@ def _started(start: AgentStarted) -> tuple[Tone, str, str]:
 
 
 def _lost(gap: Gap) -> tuple[Tone, str, str]:
-    counts = ", ".join(f"{QLocale().toString(count)} × {kind}" for kind, count in sorted(gap.lost.items()))  # noqa: RUF001
-    return Tone.BAD, _("Events lost"), "; ".join(part for part in (_GAPS[gap.reason], counts, gap.message) if part)
+    counts = ", ".join(f"{QLocale().toString(count)} × {kind}" for kind, count in sorted(gap.lost.items()) if count)  # noqa: RUF001
+    unknown = _("and perhaps more") if counts else _("nobody knows how many")
+    more = "" if gap.is_counted else unknown
+    parts = (_GAPS[gap.reason], counts, more, gap.message)
+    return Tone.BAD, _("Events lost"), "; ".join(part for part in parts if part)

@@ -77,7 +77,7 @@ def _all(letters: Letters) -> Iterator[dict[str, Any]]:
 
 def _told(line: dict[str, Any]) -> str:
     event = line["event"]
-    return f"{line['seq']:>8}  {event['at']}  {event['kind']:<16} {line['code']}: {line['message']}"
+    return f"{line['seq']:>8}  {event.get('at', 'damaged')}  {event['kind']:<16} {line['code']}: {line['message']}"
 
 
 def _letters(folder: Path) -> AbstractContextManager[Letters]:

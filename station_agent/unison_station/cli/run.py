@@ -15,7 +15,10 @@ from unison_station.configuration_file import load_configuration
 from unison_station.platform.service import Service
 from unison_station.recording import RecordingWriter
 from unison_station.simulate.wall_clock import shop_time
+from unison_station.store import StoreDamaged
 from unison_station.uplink.identity import load_identity
+
+log = logging.getLogger(__name__)
 
 HEALTH_PORT = 8470
 
@@ -41,17 +44,29 @@ def run(arguments: argparse.Namespace) -> int:
     folder = own_folder_of(arguments)
     given = load_configuration(arguments.configuration) if arguments.configuration else None
     identity = None if given else load_identity(folder)
+    service = Service.of_environment()
     with ExitStack() as stack:
         recorder = stack.enter_context(RecordingWriter(arguments.record)) if arguments.record else None
-        agent = Agent(
-            folder,
-            identity=identity,
-            configuration=given,
-            health_port=arguments.port,
-            recorder=recorder,
-            system=shop_time(),
-            service=Service.of_environment(),
-        )
-        on_stop(agent.stop)
-        asyncio.run(agent.run())
+
+        def agent() -> Agent:
+            one = Agent(
+                folder,
+                identity=identity,
+                configuration=given,
+                health_port=arguments.port,
+                recorder=recorder,
+                system=shop_time(),
+                service=service,
+            )
+            on_stop(one.stop)
+            return one
+
+        first = agent()
+        try:
+            asyncio.run(first.run())
+        except StoreDamaged as error:
+            if service.address or first.is_told_to_stop:
+                raise
+            log.error("%s; without a service manager, this agent starts again by itself, once", error)
+            asyncio.run(agent().run())
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-import orjson
 from unison_domain.stations.commands import (
     DeadLetterAnswer,
     DeadLettersAnswer,
@@ -71,7 +70,7 @@ class DeadLetterDesk:
             code=letter.code,
             message=letter.message,
             refused_at=self._store.timeline.line.stamp(letter.refused_at),
-            event=orjson.loads(letter.body),
+            event=letter.event,
         )
 
 

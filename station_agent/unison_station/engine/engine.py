@@ -185,6 +185,7 @@ class Engine:
             started: called once the first event is committed and devices are being read.
 
         Raises:
+            StoreDamaged: the buffer became corrupt, and a new start recovers it.
             Exception: a fault of the program in a rule; what was committed before is safe.
         """
         self._loop, self._stop = asyncio.get_running_loop(), stop
@@ -214,6 +215,7 @@ class Engine:
         tick, save = loop.time(), loop.time() + SAVE_SECONDS
         while not self._stop.is_set():
             self.turns += 1
+            self._look_for_damage()
             await _wait(self._wake, tick - loop.time())
             self._wake.clear()
             if self._next is not None:
@@ -327,6 +329,7 @@ class Engine:
                     refused = True
                     log.error("nothing is taken any more: %s", error)
                     await self._poller.stop()
+                self._look_for_damage()
                 self.live = Live(refusal=str(error))
                 self.turns += 1
                 await asyncio.sleep(RETRY_SECONDS)
@@ -335,6 +338,11 @@ class Engine:
             self.live = Live()
             log.warning("the buffer takes events again")
             await self._poller.apply(self.configuration)
+
+    def _look_for_damage(self) -> None:
+        """Nothing is written to a damaged buffer any more, so this engine ends; a new start recovers it."""
+        if self._store.damage is not None:
+            raise self._store.damage
 
     async def _forget(self, keys: list[str]) -> None:
         """Drop the state of what is no longer configured; what stays behind is ignored by the next start."""
@@ -368,8 +376,8 @@ class Engine:
         stored, now = self._store.load_state(), self._now()
         configuration, self._rebased = self._boundary.resumed(stored, now)
         line = self._store.timeline.line
-        if not stored and self._store.opening.recovered is not None:
-            stored = used_leases(configuration)
+        if self._store.opening.recovered is not None:
+            stored = {**used_leases(configuration), **stored}
         derivation = Derivation(configuration, stored, now, line)
         for what in derivation.unreadable:
             log.error(what)

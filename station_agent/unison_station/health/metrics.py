@@ -31,7 +31,8 @@ class _Metrics(Collector):
         status = self._status()
         yield _gauge("configuration_version", "Configuration that runs", status.configuration)
         yield _gauge("queue_events", "Events not yet acknowledged by the server", status.queue_depth)
-        yield _gauge("dead_letters", "Events the server refused for good", status.dead_letters)
+        if status.dead_letters is not None:
+            yield _gauge("dead_letters", "Events the server refused for good", status.dead_letters)
         yield _gauge("refusing", "1 while nothing is taken because the buffer is full", status.refusal is not None)
         yield _gauge("taking_samples", "0 while the disk is too full for samples", status.takes_samples)
         if status.oldest_unsent_at is not None:
@@ -61,6 +62,8 @@ def _devices(status: Status) -> Iterator[Metric]:
     requests = CounterMetricFamily(f"{PREFIX}device_requests", "Requests since the start", labels=["device"])
     failures = CounterMetricFamily(f"{PREFIX}device_failures", "Requests without a usable reply", labels=["device"])
     for device in status.devices:
+        if not device.is_read:
+            continue
         name = [device.device.name]
         online.add_metric(name, device.report.state is not DeviceState.OFFLINE)
         problems.add_metric(name, len(device.report.tags))

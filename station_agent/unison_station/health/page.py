@@ -83,7 +83,7 @@ def _facts(status: Status) -> str:
         ("Server", _link(status)),
         ("Waiting to be sent", _queue(status)),
         ("Refused by the server", _refused(status.dead_letters)),
-        ("Buffer", _mark("bad", "takes nothing") if status.refusal else _mark("good", "takes everything")),
+        ("Buffer", _buffer(status)),
         ("Clock", _clock(status)),
         *_certificates(status),
     ]
@@ -108,13 +108,25 @@ def _link(status: Status) -> str:
 
 
 def _queue(status: Status) -> str:
-    if status.oldest_unsent_at is None:
+    if status.queue_depth == 0:
         return _mark("good", "nothing")
+    if status.oldest_unsent_at is None:
+        return count_words(status.queue_depth, "event")
     age = _age((status.at - status.oldest_unsent_at).total_seconds())
     return f"{count_words(status.queue_depth, 'event')}, the oldest {age} old"
 
 
-def _refused(dead_letters: int) -> str:
+def _buffer(status: Status) -> str:
+    if status.refusal is not None:
+        return _mark("bad", "takes nothing")
+    if not status.takes_samples:
+        return _mark("warn", "takes counts and states, no samples")
+    return _mark("good", "takes everything")
+
+
+def _refused(dead_letters: int | None) -> str:
+    if dead_letters is None:
+        return _mark("bad", "can not be read")
     return _mark("bad", count_words(dead_letters, "event")) if dead_letters else _mark("good", "nothing")
 
 
@@ -137,7 +149,8 @@ def _machines(status: Status) -> str:
     for machine, name in status.machine_names.items():
         report = states.get(machine)
         if report is None:
-            rows.append((escape(name), _mark("warn", "not known yet"), "", ""))
+            words = "not known yet" if status.refusal is None else "not known while nothing is taken"
+            rows.append((escape(name), _mark("warn", words), "", ""))
             continue
         seen = report.last_signal_at
         signal = "never" if seen is None else f"{_age((status.at - seen).total_seconds())} ago"
@@ -181,6 +194,10 @@ def _place(peripheral: PeripheralConfiguration) -> str:
 
 def _device(status: DeviceStatus, at: datetime) -> str:
     device, report = status.device, status.report
+    tags = _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at), "tags")
+    if not status.is_read:
+        heading = f"<h2>{escape(device.name)} {_mark('warn', report.message or 'not read')}</h2>"
+        return f'{heading}<p class="soft">{escape(device.line_words)} unit {device.unit_id}</p>{tags}'
     answered = "no answer yet" if status.seconds is None else f"last answer took {status.seconds * 1000:.1f} ms"
     return "".join(
         (
@@ -188,7 +205,7 @@ def _device(status: DeviceStatus, at: datetime) -> str:
             f'<p class="soft">{escape(device.line_words)} unit {device.unit_id}, {answered}, '
             f"{count_words(status.requests, 'request')}, {status.failures} without a usable reply</p>",
             f"<p>{escape(report.message)}</p>" if report.message else "",
-            _table(("tag", "value", "raw", "quality", "read", "problem"), _tags(status.tags, at), "tags"),
+            tags,
         )
     )
 

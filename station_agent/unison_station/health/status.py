@@ -37,6 +37,7 @@ class DeviceStatus:
     """A device: how it answers, what it was asked since the start, and its tags.
 
     Attributes:
+        is_read: False while nothing is read because the buffer takes nothing, as the report's message says then.
         requests, failures: sent, and those without a usable reply.
         seconds: of the last answered request.
     """
@@ -47,6 +48,7 @@ class DeviceStatus:
     failures: int
     seconds: float | None
     tags: tuple[TagStatus, ...]
+    is_read: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Status:
         at: steady UTC of now.
         clock_correction: seconds added to this PC's stamps before they are sent, 0 when its clock is right; None
             before the server told its time.
-        refusal: why nothing is taken; None while all is.
+        oldest_unsent_at, dead_letters: None also where the buffer can't be read.
+        refusal: why nothing is taken, or why the buffer can't be read; None while all is well.
         link: how sending fares; None when this agent has no server.
         answered_at: when the server answered last (steady UTC); None before it ever did.
         certificate_ends: until when the server's certificate holds; None without one, or before it was seen.
@@ -95,7 +98,7 @@ class Status:
     committed: int
     queue_depth: int
     oldest_unsent_at: datetime | None
-    dead_letters: int
+    dead_letters: int | None
     takes_samples: bool
     refusal: str | None
     link: Link | None
@@ -130,7 +133,7 @@ class Status:
             refused = count_words(self.dead_letters, "event was", "events were")
             found.append(f"{refused} refused by the server for good: see `unison-station dead list`")
         for status in self.devices:
-            if status.report.state is not DeviceState.ONLINE:
+            if status.is_read and status.report.state is not DeviceState.ONLINE:
                 found.append(
                     f"{status.device.name} {status.report.state}: {status.report.message or 'no reason given'}"
                 )
@@ -161,7 +164,7 @@ def _ending_words(what: str, way_out: str, left: timedelta) -> str:
 
 def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | None, version: str) -> Status:
     """Gather the status; from any thread."""
-    live, configuration, poller = engine.live, engine.configuration, engine.poller
+    live, configuration, poller, standing = engine.live, engine.configuration, engine.poller, store.standing
     reports = {report.device_id: report for report in live.devices}
     return Status(
         version=version,
@@ -170,15 +173,18 @@ def status_of(store: Store, engine: Engine, peripherals: Life, uplink: Uplink | 
         configuration=configuration.version,
         machine_names={machine.id: machine.name for machine in configuration.machines},
         machines=live.machines,
-        devices=tuple(_device(device, reports.get(device.id), engine) for device in configuration.devices),
+        devices=tuple(
+            _device(device, reports.get(device.id), engine, is_full=store.is_refusing)
+            for device in configuration.devices
+        ),
         peripherals=tuple(_peripherals(configuration.peripherals, peripherals)),
         lines=tuple(LineStatus(line.name, line.lateness, line.overruns) for line in poller.lines),
         committed=engine.committed,
         queue_depth=store.outgoing.depth,
-        oldest_unsent_at=store.outgoing.oldest_at,
-        dead_letters=store.dead_letters.count(),
+        oldest_unsent_at=standing.oldest_at,
+        dead_letters=standing.dead_letters,
         takes_samples=store.takes_samples,
-        refusal=engine.refusal,
+        refusal=engine.refusal or standing.problem,
         link=uplink.link if uplink else None,
         answered_at=uplink.answered_at if uplink else None,
         heartbeat_problem=uplink.heartbeat_problem if uplink else None,
@@ -196,13 +202,16 @@ def _peripherals(configured: Iterable[PeripheralConfiguration], life: Life) -> I
         yield PeripheralStatus(one, reports.get(one.id, unknown))
 
 
-def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine) -> DeviceStatus:
+def _device(device: DeviceConfiguration, report: DeviceReport | None, engine: Engine, *, is_full: bool) -> DeviceStatus:
+    is_read = report is not None or not device.tags or engine.refusal is None
     waiting = "not read yet" if device.tags else "has no tags, so it is not read"
+    if not is_read:
+        waiting = f"not read while the buffer {'is full' if is_full else 'takes nothing'}"
     report = report or DeviceReport(device_id=device.id, state=DeviceState.OFFLINE, message=waiting)
     problems = {problem.tag_id: problem.message for problem in report.tags}
     readings = engine.derivation.readings
     tags = tuple(TagStatus(tag, readings.get(tag.id), problems.get(tag.id)) for tag in device.tags)
     polled = engine.poller.device(device.id)
     if polled is None:
-        return DeviceStatus(device, report, 0, 0, None, tags)
-    return DeviceStatus(device, report, polled.requests, polled.failures, polled.seconds, tags)
+        return DeviceStatus(device, report, 0, 0, None, tags, is_read)
+    return DeviceStatus(device, report, polled.requests, polled.failures, polled.seconds, tags, is_read)

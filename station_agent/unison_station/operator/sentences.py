@@ -152,8 +152,8 @@ GERMAN: Mapping[str, str] = {
     "no room to write to {}: free disk space, or raise the buffer's limit": (
         "kein Platz, um nach {0} zu schreiben: Plattenplatz freimachen oder die Grenze des Puffers anheben"
     ),
-    "{} is damaged ({}): restart the agent, it recovers what is readable": (
-        "{0} ist beschädigt ({1}): den Agenten neu starten, er rettet, was lesbar ist"
+    "{} is damaged ({}): a new start recovers what is readable": (
+        "{0} ist beschädigt ({1}): ein neuer Start rettet, was lesbar ist"
     ),
     "{} can not be written ({}): check the disk; the agent tries again by itself": (
         "{0} ist nicht beschreibbar ({1}): die Platte prüfen; der Agent versucht es von selbst wieder"

@@ -8,7 +8,14 @@
 """
 
 from unison_station.store.dead_letters import DeadLetter
-from unison_station.store.errors import StoreError, StoreFull, StoreInUse, StoreTooNew, StoreUnavailable
+from unison_station.store.errors import (
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreInUse,
+    StoreTooNew,
+    StoreUnavailable,
+)
 from unison_station.store.group_commit import GroupCommit
 from unison_station.store.limits import Limits
 from unison_station.store.store import Opening, Store
@@ -19,6 +26,7 @@ __all__ = [
     "Limits",
     "Opening",
     "Store",
+    "StoreDamaged",
     "StoreError",
     "StoreFull",
     "StoreInUse",

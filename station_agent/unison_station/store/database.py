@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any
 
 from unison_station.store.connection import connect, transaction
-from unison_station.store.errors import translated
+from unison_station.store.errors import StoreDamaged, StoreError, translated
 from unison_station.store.limits import Limits
 
 
@@ -19,12 +19,14 @@ class Database:
 
     Attributes:
         lock: held while writing; take it around steps that belong together.
+        damage: set when SQLite found the file corrupt, on whatever thread; None while it is sound.
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
         """Open both connections; the file is sound and has its tables."""
         self.path = path
         self.limits = limits
+        self.damage: StoreDamaged | None = None
         self.lock = RLock()
         self._read_lock = RLock()
         self.writer = connect(path, limits)
@@ -42,7 +44,7 @@ class Database:
                 with transaction(self.writer):
                     yield self.writer
             except sqlite3.Error as error:
-                raise translated(error, self.path) from error
+                raise self.failure(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -55,7 +57,14 @@ class Database:
             try:
                 yield self.reader
             except sqlite3.Error as error:
-                raise translated(error, self.path) from error
+                raise self.failure(error) from error
+
+    def failure(self, error: sqlite3.Error) -> StoreError:
+        """The buffer's own error for one of SQLite; damage is noted."""
+        told = translated(error, self.path)
+        if isinstance(told, StoreDamaged):
+            self.damage = told
+        return told
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         """All rows of a short query."""

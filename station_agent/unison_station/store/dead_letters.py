@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from unison_station.store.database import Database
 from unison_station.store.errors import StoreError
-from unison_station.store.rows import Row
+from unison_station.store.rows import Row, is_event
 
 Requeue = Callable[[sqlite3.Connection, Row], None]
 """Gives a row the next sequence number inside the running transaction."""
@@ -35,7 +35,18 @@ class DeadLetter(NamedTuple):
             "message": self.message,
             "refused_at": self.refused_at.isoformat(),
         }
-        return orjson.dumps(refusal)[:-1] + b',"event":' + self.body + b"}\n"
+        return orjson.dumps(refusal)[:-1] + b',"event":' + orjson.dumps(self.event) + b"}\n"
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The body read; of a damaged one its kind, and what there is of it as text."""
+        try:
+            event = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            event = None
+        if isinstance(event, dict):
+            return event
+        return {"kind": self.kind, "damaged": self.body.decode(errors="backslashreplace")}
 
 
 class DeadLetters:
@@ -73,7 +84,7 @@ class DeadLetters:
         ]
 
     def retry(self, sequences: Iterable[int]) -> int:
-        """Send these once more, as the newest events with their old times; returns how many were waiting.
+        """Send these once more, as the newest events with their old times; returns how many went, not the damaged ones.
 
         Raises:
             StoreFull, StoreUnavailable: none is sent again.
@@ -93,7 +104,7 @@ class DeadLetters:
         found = connection.execute(
             "SELECT o.* FROM outbox o JOIN dead d ON d.seq = o.seq WHERE o.seq = ? AND d.outcome = 'open'", (seq,)
         ).fetchone()
-        if found is None:
+        if found is None or not is_event(Row(*found)):
             return False
         self._requeue(connection, _again(Row(*found)))
         connection.execute("UPDATE dead SET outcome = 'retried' WHERE seq = ?", (seq,))

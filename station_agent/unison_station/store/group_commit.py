@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from threading import Condition, Thread
 from typing import Self
 
+import orjson
 from unison_domain.stations.events import Event, Gap
 
 from unison_station.store.errors import StoreError
@@ -25,12 +26,18 @@ RETRY_SECONDS = 1.0
 
 MAINTENANCE_SECONDS = 60.0
 
+TELL_SECONDS = 60.0
+"""How often losses that go on are told: each `gap` takes room on the disk that has none."""
+
+LOST_KEY = "samples lost, not told yet"
+"""Kept with the state, so that a kill doesn't lose the count of what was lost."""
+
 
 class GroupCommit:
     """The door through which the engine writes. Safe to use from several threads; order is the order of calls.
 
-    While the buffer refuses, samples are counted as lost and told by a `gap` event with the next commit that works;
-    anything else raises, so that its maker does not advance.
+    While the buffer refuses, samples are counted as lost; anything else raises, so that its maker does not advance. A
+    `gap` event tells the losses, at once when they begin, then once a minute, and when samples are taken again.
 
     Attributes:
         problem: why the last writing failed; None since it works again.
@@ -42,7 +49,9 @@ class GroupCommit:
         self._events: list[Event] = []
         self._state: dict[str, bytes] = {}
         self._due: float | None = None
-        self._lost: Counter[str] = Counter()
+        self._lost = _untold(store)
+        self._kept_lost = self._lost.total()
+        self._tell_at = store.clock.monotonic()
         self.problem: StoreError | None = None
         self._closed = False
         self._changed = Condition()
@@ -66,7 +75,7 @@ class GroupCommit:
         urgent = at_once or any(event.kind != SACRIFICED for event in events)
         with self._changed:
             if urgent:
-                self._flush(events, state or {})
+                self._flush_at_once(events if at_once else self._affordable(events), state or {}, len(events))
                 return
             self._state.update(state or {})
             if self.problem is None and self._store.takes_samples:
@@ -100,7 +109,7 @@ class GroupCommit:
     def _flush(self, events: Sequence[Event], state: Mapping[str, bytes]) -> None:
         gaps = self._gaps()
         written = [*self._events, *gaps, *events]
-        states = {**self._state, **state}
+        states = {**self._state, **state, **self._untold(bool(gaps))}
         if not written and not states:
             return
         try:
@@ -112,15 +121,40 @@ class GroupCommit:
             raise
         self._events.clear()
         self._state.clear()
-        self._lost.clear()
+        if gaps:
+            self._lost.clear()
+            self._tell_at = self._store.clock.monotonic() + TELL_SECONDS
+        self._kept_lost = self._lost.total()
         self._due = None
         self.problem = None
 
+    def _affordable(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Without samples while the disk is too full for them."""
+        if self._store.takes_samples:
+            return events
+        return [event for event in events if event.kind != SACRIFICED]
+
+    def _flush_at_once(self, events: Sequence[Event], state: Mapping[str, bytes], given: int) -> None:
+        """What of the `given` events is not among these is lost, unless all of them come again."""
+        lost = given - len(events)
+        self._lost[SACRIFICED] += lost
+        try:
+            self._flush(events, state)
+        except StoreError:
+            self._lost[SACRIFICED] -= lost
+            raise
+
     def _gaps(self) -> list[Gap]:
-        if not self._lost:
+        is_due = self._closed or self._store.clock.monotonic() >= self._tell_at
+        if not self._lost.total() or not (is_due or self._store.takes_samples):
             return []
         message = "samples refused while the buffer or the disk had no room"
         return [Gap(at=self._store.clock.now(), reason="buffer_full", lost=dict(self._lost), message=message)]
+
+    def _untold(self, is_told: bool) -> dict[str, bytes]:
+        """What the next start has to tell, where it is not what is kept already."""
+        untold = Counter[str]() if is_told else self._lost
+        return {} if untold.total() == self._kept_lost else {LOST_KEY: orjson.dumps(untold)}
 
     def _flush_what_waits(self) -> None:
         try:
@@ -157,3 +191,12 @@ class GroupCommit:
             self._store.maintain()
         except StoreError as error:
             log.warning("the buffer's upkeep waits: %s", error)
+
+
+def _untold(store: Store) -> Counter[str]:
+    """What an earlier run lost and did not come to tell; nothing where that is damaged."""
+    kept = store.load_state().get(LOST_KEY, b"{}")
+    try:
+        return Counter({str(kind): int(lost) for kind, lost in orjson.loads(kept).items()})
+    except (ValueError, TypeError, AttributeError):
+        return Counter()

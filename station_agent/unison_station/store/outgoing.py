@@ -11,6 +11,7 @@ from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Gap, Reject
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 
 from unison_station.store.database import Database, set_meta
+from unison_station.store.epoch_mark import keep_epoch
 from unison_station.store.rows import Row
 from unison_station.store.timeline import Timeline
 
@@ -33,6 +34,7 @@ class Outgoing:
         self._append = append
         newest = database.rows("SELECT through, hash FROM checkpoints ORDER BY through DESC LIMIT 1")
         self.cursor = Checkpoint(*newest[0]) if newest else BEGINNING
+        self._mark_epoch()
         self.recount()
 
     @property
@@ -42,11 +44,10 @@ class Outgoing:
 
     @property
     def oldest_at(self) -> datetime | None:
-        """When the oldest unacknowledged event was stamped, as this boot recalls it."""
+        """When the oldest unacknowledged event was stamped, as this boot recalls it; None where that is damaged."""
         oldest = self.pending(max_events=1)
-        if not oldest:
-            return None
-        return self._timeline.recalled(datetime.fromisoformat(oldest[0].stamped_at), oldest[0].boot)
+        stamp = oldest[0].moment if oldest else None
+        return None if stamp is None else self._timeline.recalled(stamp, oldest[0].boot)
 
     @property
     def acknowledged(self) -> int:
@@ -122,6 +123,7 @@ class Outgoing:
                     (sequence - 1,),
                 )
             self.cursor = cursor
+            self._mark_epoch()
             self.recount()
 
     def _tell_lost(self, connection: sqlite3.Connection, first: int, last: int) -> None:
@@ -148,6 +150,7 @@ class Outgoing:
                 set_meta(connection, "agent", owner)
             if before not in (None, owner):
                 self.cursor = BEGINNING
+                self._mark_epoch()
                 self.recount()
 
     def _begin_epoch(self, connection: sqlite3.Connection, sent: int) -> None:
@@ -158,6 +161,9 @@ class Outgoing:
         connection.execute("DELETE FROM checkpoints")
         connection.execute("DELETE FROM meta WHERE key IN ('rewound_from', 'forgotten_through')")
         set_meta(connection, "epoch", str(uuid4()))
+
+    def _mark_epoch(self) -> None:
+        keep_epoch(self._database.path, self.epoch)
 
     def _chain(self, base: Checkpoint, through: int) -> Checkpoint:
         """The checkpoint at `through`: the chain from `base` over the rows that were sent, refused ones included."""

@@ -16,8 +16,12 @@ def recalled(key: str, value: bytes, move: Callable[[datetime], datetime]) -> by
     """The state under `key` with every stamp in it moved; a stamp is a JSON string that is nothing else."""
     if key == CONFIGURATION:
         return value
-    return _STAMP.sub(lambda found: b'"%b"' % move(_moment(found)).isoformat().encode(), value)
+    return _STAMP.sub(lambda found: _moved(found, move), value)
 
 
-def _moment(found: re.Match[bytes]) -> datetime:
-    return datetime.fromisoformat(found[1].decode())
+def _moved(found: re.Match[bytes], move: Callable[[datetime], datetime]) -> bytes:
+    """What is no time stays: whoever reads that state tells that it is damaged."""
+    try:
+        return b'"%b"' % move(datetime.fromisoformat(found[1].decode())).isoformat().encode()
+    except (ValueError, OverflowError):
+        return found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,9 +24,30 @@ class Row(NamedTuple):
 
     @property
     def stamped_at(self) -> str:
-        """The text of `at` as first stamped: the first `"at"` of the body, where the contracts put it."""
-        start = self.body.index(b'"at":"') + 6
-        return self.body[start : self.body.index(b'"', start)].decode()
+        """The text of `at` as first stamped: the first `"at"` of the body, where the contracts put it.
+
+        Of a damaged body whatever stands there, nothing where it has none.
+        """
+        _, _, rest = self.body.partition(b'"at":"')
+        return rest.partition(b'"')[0].decode(errors="replace")
+
+    @property
+    def moment(self) -> datetime | None:
+        """The same as a time; None where the body is damaged."""
+        try:
+            stamp = datetime.fromisoformat(self.stamped_at)
+        except ValueError:
+            return None
+        return stamp if stamp.tzinfo else None
+
+
+def is_event(row: Row) -> bool:
+    """Whether the body is a JSON object of the row's kind with a moment; of any kind, also of a newer agent's."""
+    try:
+        event = orjson.loads(row.body)
+        return row.moment is not None and isinstance(event, dict) and event["kind"] == row.kind
+    except (ValueError, KeyError):
+        return False
 
 
 def encode(event: Event) -> bytes:

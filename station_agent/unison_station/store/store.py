@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 import orjson
 from unison_domain.stations.events import Event, Gap
@@ -18,7 +20,7 @@ from unison_station.store.ballast import Ballast
 from unison_station.store.connection import PAGE_BYTES, free_disk, free_pages, used_pages
 from unison_station.store.database import Database, set_meta
 from unison_station.store.dead_letters import DeadLetters
-from unison_station.store.errors import StoreError, StoreFull, StoreInUse, StoreUnavailable, translated
+from unison_station.store.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreUnavailable
 from unison_station.store.limits import Limits
 from unison_station.store.outgoing import Outgoing
 from unison_station.store.recovery import make_sound
@@ -44,6 +46,23 @@ class Opening(NamedTuple):
 
     clean_stop: bool
     recovered: str | None
+
+
+class Standing(NamedTuple):
+    """How the buffer stands, as far as it can be read.
+
+    Attributes:
+        oldest_at: when the oldest event that waits was stamped, as this boot recalls it.
+        dead_letters: None where nobody can say.
+        epoch: None where nobody can say; so it is with `acknowledged`, the last event a server ever took in it.
+        problem: why it can't be read; None when it can.
+    """
+
+    oldest_at: datetime | None = None
+    dead_letters: int | None = None
+    epoch: UUID | None = None
+    acknowledged: int = 0
+    problem: str | None = None
 
 
 class Store:
@@ -123,6 +142,20 @@ class Store:
             with self._database.writing() as connection:
                 set_meta(connection, "clean_stop", int(clean))
         self._held.close()
+
+    @property
+    def damage(self) -> StoreDamaged | None:
+        """Why the file is no sound database any more, whichever thread met it; None while it is one."""
+        return self._database.damage
+
+    @property
+    def standing(self) -> Standing:
+        """For pages and heartbeats, which tell a disk that refuses and must not end by it."""
+        outgoing = self.outgoing
+        try:
+            return Standing(outgoing.oldest_at, self.dead_letters.count(), outgoing.epoch, outgoing.acknowledged)
+        except StoreError as error:
+            return Standing(problem=str(error))
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` told of every commit, on the committing thread: it should only wake somebody."""
@@ -254,7 +287,7 @@ class Store:
             self.outgoing.depth -= lost
         except sqlite3.Error as error:
             self._count_anew()
-            raise translated(error, self._database.path) from error
+            raise self._database.failure(error) from error
 
     def _count_anew(self) -> None:
         """After a transaction that was given up half way, what was counted in it."""
@@ -278,11 +311,19 @@ class Store:
         with self._database.writing() as connection:
             set_meta(connection, "clean_stop", 0)
             if recovered is not None:
-                lost = {"unreadable": recovered["lost"]} if recovered["lost"] else {}
-                gap = Gap(at=self.clock.now(), reason="buffer_corrupt", lost=lost, message=recovered["message"])
-                self._append_gap(gap)
+                self._append_gap(self._gap_of(recovered))
                 connection.execute("DELETE FROM meta WHERE key = 'recovered'")
         return Opening(clean, recovered and recovered["message"])
+
+    def _gap_of(self, recovered: Mapping[str, Any]) -> Gap:
+        is_counted = recovered.get("is_counted", True)
+        return Gap(
+            at=self.clock.now(),
+            reason="buffer_corrupt",
+            lost={} if is_counted and not recovered["lost"] else {"unreadable": recovered["lost"]},
+            is_counted=is_counted,
+            message=recovered["message"],
+        )
 
     def _newest_sequence(self) -> int:
         query = "SELECT max(n) FROM (SELECT max(seq) AS n FROM outbox UNION SELECT max(through) FROM checkpoints)"

@@ -129,5 +129,5 @@ def _newest(database: Database, lines: Mapping[int, Line]) -> datetime | None:
     ends = database.rows("SELECT id, utc FROM boots ORDER BY id DESC LIMIT 1")
     stamps = [(boot, EPOCH + timedelta(seconds=utc)) for boot, utc in ends]
     rows = database.rows("SELECT seq, boot, kind, body FROM outbox ORDER BY seq DESC LIMIT 1")
-    stamps += [(row.boot, datetime.fromisoformat(row.stamped_at)) for row in map(Row._make, rows)]
+    stamps += [(row.boot, stamp) for row in map(Row._make, rows) if (stamp := row.moment) is not None]
     return max((lines.get(boot, UNKNOWN).settled(stamp) for boot, stamp in stamps), default=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -16,7 +17,7 @@ from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.readings import Reading
 
 from unison_station.clock import Line, ServerTime, SystemTime
-from unison_station.store import Store
+from unison_station.store import Store, StoreError
 from unison_station.uplink.standing import ENROL_AGAIN, Link, LinkState
 from unison_station.uplink.transport import Answer, Transport, Unreachable, Untrusted
 from unison_station.uplink.trust import Trust
@@ -190,7 +191,8 @@ class Beater:
         timeline = self._store.timeline
         is_known = timeline.correction is not None
         ahead = self._server_time.ahead
-        oldest = self._store.outgoing.oldest_at
+        standing = self._store.standing
+        oldest = standing.oldest_at
         trust = self._trust()
         return Heartbeat(
             at=timeline.settled_now,
@@ -198,12 +200,12 @@ class Beater:
             configuration=self._running(),
             queue_depth=self._store.outgoing.depth,
             oldest_unsent_at=timeline.line.settled(oldest) if oldest and is_known else None,
-            dead_letters=self._store.dead_letters.count(),
+            dead_letters=standing.dead_letters or 0,
             waiting_tags=self._waiting_tags(),
             clock_offset_seconds=None if ahead is None else self._offset(ahead),
-            refusal=live.refusal,
-            epoch=self._store.outgoing.epoch,
-            acknowledged_through=self._store.outgoing.acknowledged,
+            refusal=live.refusal or standing.problem,
+            epoch=standing.epoch,
+            acknowledged_through=standing.acknowledged,
             certificate_ends_at=_told_end(trust.certificate_ends) if trust else None,
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             roster_at=self._roster_at(),
@@ -233,8 +235,7 @@ class Beater:
             self._fails("the server is not reached", f"not an answer of a Unison server: {words}")
             return False
         self._server_time.observe(answer.sent, answer.received, told.server_time)
-        if (ahead := self._server_time.ahead) is not None:
-            self._store.timeline.learn(ahead)
+        self._learn_time()
         self._is_heard()
         if told.resend_from is not None:
             self._lacking()
@@ -244,6 +245,13 @@ class Beater:
         if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()
         return True
+
+    def _learn_time(self) -> None:
+        """A buffer that takes nothing learns it from a later answer; this one counts all the same."""
+        ahead = self._server_time.ahead
+        with suppress(StoreError):
+            if ahead is not None:
+                self._store.timeline.learn(ahead)
 
     def _fails(self, what: str, problem: str) -> None:
         """Told to the log when it begins, not with every try."""

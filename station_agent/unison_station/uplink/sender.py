@@ -18,7 +18,7 @@ from unison_domain.stations.events import (
 
 from unison_station.clock import ServerTime
 from unison_station.store import Store
-from unison_station.store.rows import Row
+from unison_station.store.rows import Row, is_event
 from unison_station.uplink.backoff import Backoff
 from unison_station.uplink.composing import chain, compose
 from unison_station.uplink.identity import Identity
@@ -133,7 +133,11 @@ class Sender:
 
     def _send(self, rows: Sequence[Row]) -> float:
         try:
-            answer = self._transport.post(PATH, self._batch(rows))
+            batch = self._batch(rows)
+        except (ValueError, KeyError, TypeError):
+            return self._bury_damaged(rows)
+        try:
+            answer = self._transport.post(PATH, batch)
         except Unreachable as error:
             self._silent = True
             state = LinkState.UNTRUSTED if isinstance(error, Untrusted) else LinkState.UNREACHABLE
@@ -158,6 +162,17 @@ class Sender:
                 return self._later(LinkState.UNREACHABLE, _words(answer), wait)
             case Verdict.FAILED:
                 return self._later(LinkState.UNREACHABLE, _words(answer), self._backoff.next())
+
+    def _bury_damaged(self, rows: Sequence[Row]) -> float:
+        """Events that broke in their rows can't be made right for sending: people see them, and the rest goes on."""
+        damaged = [row.seq for row in rows if not is_event(row)]
+        if not damaged:
+            raise ValueError(f"events {rows[0].seq} to {rows[-1].seq} can not be put into a batch")
+        for seq in damaged:
+            self._outgoing.refuse(Rejected(seq=seq, code="damaged", message="It broke in this PC's buffer."))
+        log.error("events %s broke in the buffer: see `unison-station dead list`", ", ".join(map(str, damaged)))
+        self._urgent = True
+        return 0.0
 
     def _batch(self, rows: Sequence[Row]) -> bytes:
         timeline = self._store.timeline

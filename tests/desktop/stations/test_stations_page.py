@@ -120,6 +120,7 @@ def event(number: int, kind: str, **body: object) -> AgentEventAnswer:
 
 def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage, server: FakeServer) -> None:
     events = [
+        event(7, "gap", reason="buffer_corrupt", lost={"unreadable": 0}, is_counted=False),
         event(6, "gap", reason="buffer_full", lost={"sample": 120}),
         event(5, "clock_stepped", delta_seconds=-3.5),
         event(4, "device_changed", device_id=str(MILL), state="offline", message="No route to 10.0.0.5"),
@@ -134,6 +135,7 @@ def test_what_happened_to_a_pc_is_told_in_words(qtbot: QtBot, page: StationsPage
     qtbot.waitUntil(lambda: table.model.total == len(events))
     shown = [[column.shown(row) for column in table.model.columns[1:]] for row in table.model.rows()]
     assert shown == [
+        ["Events lost", "the PC's buffer was damaged; nobody knows how many"],
         ["Events lost", "the PC's buffer was full; 120 × sample"],  # noqa: RUF001
         ["Clock jumped", "back by 3.5 s"],
         ["Device does not answer", f"{MILL}: No route to 10.0.0.5"],

@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from unison_domain.machines.contracts import CountKind
 from unison_domain.stations.events import Counted
 from unison_station.store import Limits, Store
@@ -60,23 +61,26 @@ def send_all(floor: Floor, store: Store, folder: Path, address: str) -> None:
             time.sleep(0.01)
 
 
-def spoil_checkpoints(path: Path) -> None:
-    """The page that says how far the server had come is unreadable."""
+def spoil(path: Path, table: str) -> None:
+    """The page of the table is unreadable."""
     connection = sqlite3.connect(path)
-    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'checkpoints'").fetchone()
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     connection.close()
     with path.open("r+b") as file:
         file.seek((page - 1) * 4096)
         file.write(random.Random(1).randbytes(4096))
 
 
-def test_every_part_counts_once(floor: Floor, address: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tables", [("checkpoints",), ("checkpoints", "meta")])
+def test_every_part_counts_once(floor: Floor, address: str, tmp_path: Path, tables: tuple[str, ...]) -> None:
+    """Though the buffer can't say how far the server had come, or not even under which epoch."""
     for first in (1, 6):
         with Store.open(tmp_path, LIMITS) as store:
             count(floor, store, range(first, first + 3))
             send_all(floor, store, tmp_path, address)
             count(floor, store, range(first + 3, first + 5))
-        spoil_checkpoints(tmp_path / BUFFER)
+        for table in tables:
+            spoil(tmp_path / BUFFER, table)
     with Store.open(tmp_path, LIMITS) as store:
         assert store.opening.recovered is not None
         send_all(floor, store, tmp_path, address)

@@ -89,12 +89,26 @@ def test_a_buffer_that_refuses_makes_health_fail(
     def refuse(*_: object) -> range:
         raise StoreFull("no room")
 
+    monkeypatch.setattr(agent.store, "is_refusing", True)
     monkeypatch.setattr(agent.store, "commit", refuse)
     until(lambda: client.get("/health").status_code == 503)
     assert client.get("/health").json()["status"] == "failing"
     assert "Nothing is taken any more: no room" in client.get("/").text
+    until(lambda: not agent.status().devices[0].is_read)
+    told = client.get("/").text
+    assert "not read while the buffer is full" in told
+    assert "no answer yet" not in told
+    assert client.get("/health").json()["problems"] == ["Nothing is taken any more: no room"]
+    assert "unison_station_device_online{device" not in client.get("/metrics").text
     monkeypatch.undo()
     until(lambda: client.get("/health").status_code == 200)
+
+
+def test_a_nearly_full_disk_is_told_with_one_voice(agent: Agent) -> None:
+    told = page(replace(agent.status(), takes_samples=False))
+    assert "samples are not taken; counts and states still are" in told
+    assert "takes counts and states, no samples" in told
+    assert "takes everything" not in told
 
 
 def test_metrics_are_prometheus_text(client: httpx.Client) -> None:

@@ -7,6 +7,8 @@ import shutil
 import signal
 import sqlite3
 import time
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from unison_station.store.recovery import make_sound
 from unison_station.uplink.composing import chain
 
 from tests.station_agent.store import killed
-from tests.station_agent.store.making import ROOMY, Pc, counted, samples, store_in
+from tests.station_agent.store.making import ROOMY, START, Pc, counted, samples, store_in
 from tests.station_agent.waiting import until
 from tests.station_agent.warm import Child
 
@@ -191,9 +193,53 @@ def test_events_that_are_recovered_twice_tell_both_places(tmp_path: Path) -> Non
 def test_a_file_that_is_no_database_gives_way_to_a_new_buffer(tmp_path: Path, content: bytes) -> None:
     (tmp_path / BUFFER).write_bytes(content)
     with store_in(tmp_path) as store:
-        assert [event["kind"] for event in everything(store)] == (["gap"] if content else [])
-        assert (store.opening.recovered is None) == (not content)
+        (gap,) = everything(store)
+        assert (gap["lost"], gap["is_counted"]) == ({"unreadable": 0}, False)
         assert len(store.commit(samples(2))) == 2
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_buffer_that_a_power_cut_left_empty_or_took_away_is_told(tmp_path: Path, is_there: bool) -> None:
+    filled(tmp_path, Pc())
+    (tmp_path / BUFFER).unlink()
+    if is_there:
+        (tmp_path / BUFFER).touch()
+    with store_in(tmp_path, pc=Pc()) as store:
+        (gap,) = everything(store)
+        assert (gap["reason"], gap["lost"], gap["is_counted"]) == ("buffer_corrupt", {"unreadable": 0}, False)
+        assert gap["message"] == "0 events of the corrupt buffer were readable; how many were not is not known"
+    with store_in(tmp_path, pc=Pc()) as store:
+        assert store.opening.recovered is None
+
+
+def test_a_new_buffer_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that is killed before leaves none, so that the next one makes it and tells nothing."""
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("unison_station.store.recovery.prepare", cut)
+        with pytest.raises(KeyboardInterrupt):
+            store_in(tmp_path)
+    assert not (tmp_path / BUFFER).exists()
+    with store_in(tmp_path) as store:
+        assert (store.opening.recovered, store.outgoing.depth) == (None, 0)
+        assert sorted(path.name for path in tmp_path.glob("*.building*")) == []
+
+
+def test_the_epoch_outlives_the_buffer(tmp_path: Path) -> None:
+    """So the server knows which events it had, also where the buffer can't say under which epoch they were sent."""
+    filled(tmp_path, Pc())
+    with store_in(tmp_path, pc=Pc()) as store:
+        store.outgoing.belong_to("one")
+        store.outgoing.belong_to("two")
+        epoch = str(store.outgoing.epoch)
+        roots = dict(store._database.rows("SELECT name, rootpage FROM sqlite_master"))
+    for table in ("meta", "checkpoints"):
+        spoil(tmp_path / BUFFER, roots[table])
+    with store_in(tmp_path, pc=Pc()) as store:
+        assert everything(store)[0]["recovered_from"] == [[epoch, 501]]
 
 
 def test_random_damage_never_stops_the_agent(tmp_path: Path) -> None:
@@ -251,3 +297,78 @@ def test_the_chain_goes_on_after_a_crash_between_two_acknowledgements(tmp_path: 
         assert store.outgoing.cursor == reached
         assert isinstance(reached, Checkpoint)
         assert counts(store) == list(range(5, 11))
+
+
+def break_body(folder: Path, sequence: int, body: bytes = b"\0" * 80) -> None:
+    """Damage within a row, which SQLite takes for sound."""
+    with closing(sqlite3.connect(folder / BUFFER, isolation_level=None)) as connection:
+        connection.execute("UPDATE outbox SET body = ? WHERE seq = ?", (body, sequence))
+
+
+@pytest.mark.parametrize("body", [b"\0" * 80, b"[1]", b'{"kind":"counted","at":"2026-13-01T00:00:00Z"}', b'{"at":"'])
+def test_an_unsent_event_that_broke_in_its_row_is_counted_lost_and_told(tmp_path: Path, body: bytes) -> None:
+    for sequence, number in ((3000, 2499), (700, 2499)):
+        folder = tmp_path / str(sequence)
+        filled(folder, Pc())
+        break_body(folder, sequence, body)
+        with store_in(folder, pc=Pc()) as store:
+            assert len(counts(store)) == number
+            gap = everything(store)[-1]
+            assert (gap["reason"], gap["lost"], gap["is_counted"]) == ("buffer_corrupt", {"unreadable": 1}, True)
+            assert store.outgoing.oldest_at is not None
+
+
+def test_an_event_the_server_has_may_break_without_stopping_anything(tmp_path: Path) -> None:
+    with store_in(tmp_path, pc=Pc()) as store:
+        store.commit([counted(number) for number in range(1, 6)])
+        store.outgoing.acknowledge(chain(store.outgoing.cursor, store.outgoing.pending(), 5))
+    break_body(tmp_path, 5)
+    with store_in(tmp_path, pc=Pc()) as store:
+        assert store.opening.recovered is None
+        store.outgoing.rewind(1)
+        assert (store.outgoing.depth, store.outgoing.pending()[-1].moment) == (5, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM meta WHERE key = 'epoch'",
+        "UPDATE meta SET value = 'zz' WHERE key = 'epoch'",
+        "PRAGMA user_version = 0",
+        "PRAGMA user_version = 1234567",
+        "DROP TABLE dead",
+        "UPDATE outbox SET kind = CAST(x'ff' AS TEXT) WHERE seq = 900",
+    ],
+)
+def test_a_buffer_that_lacks_what_makes_it_one_is_recovered(tmp_path: Path, statement: str) -> None:
+    filled(tmp_path, Pc())
+    with closing(sqlite3.connect(tmp_path / BUFFER, isolation_level=None)) as connection:
+        connection.execute(statement)
+    with store_in(tmp_path, pc=Pc()) as store:
+        assert store.opening.recovered is not None
+        assert len(counts(store)) in (2499, 2500)
+        assert store.outgoing.epoch
+
+
+def test_damaged_memory_is_handed_over_as_it_is(tmp_path: Path) -> None:
+    pc = Pc()
+    with store_in(tmp_path, pc=pc) as store:
+        store.commit([counted(1)], {"tag": b'{"at":"2026-99-20T06:00:00Z"}'})
+    pc.reboot(START + timedelta(hours=1))
+    with store_in(tmp_path, pc=pc) as store:
+        assert store.load_state()["tag"] == b'{"at":"2026-99-20T06:00:00Z"}'
+
+
+def test_a_letter_that_broke_hinders_no_other(tmp_path: Path) -> None:
+    with store_in(tmp_path, pc=Pc()) as store:
+        store.commit([counted(1), counted(2), counted(3)])
+        for sequence in (1, 2):
+            store.outgoing.refuse(Rejected(seq=sequence, code="odd", message="odd"))
+        with store._database.writing() as connection:
+            connection.execute("UPDATE outbox SET body = ? WHERE seq = 1", (b'{"v":1,\xff',))
+        lines = [orjson.loads(letter.line()) for letter in store.dead_letters.list()]
+        assert lines[0]["event"] == {"kind": "counted", "damaged": '{"v":1,\\xff'}
+        assert lines[1]["event"]["raw_to"] == 2
+        assert store.dead_letters.retry([1, 2]) == 1
+        assert store.dead_letters.discard([1]) == 1
+        assert store.dead_letters.count() == 0

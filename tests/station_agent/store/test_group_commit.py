@@ -11,7 +11,7 @@ import pytest
 from unison_station.store import GroupCommit, Limits, Store, StoreFull
 from unison_station.uplink.composing import chain
 
-from tests.station_agent.store.making import counted, sample, samples, store_in
+from tests.station_agent.store.making import Pc, counted, sample, samples, store_in
 from tests.station_agent.store.test_crash import counts, everything
 
 
@@ -145,3 +145,47 @@ def test_many_threads_keep_their_own_order(tmp_path: Path) -> None:
         for lane in range(4):
             own = [number for number in produced if number // 1000 == lane]
             assert own == sorted(own)
+
+
+def test_losses_that_go_on_are_told_once_a_minute_and_when_they_end(tmp_path: Path) -> None:
+    pc = Pc()
+    with store_in(tmp_path, Limits(min_free_bytes=1 << 62, ballast_bytes=0), pc) as store, GroupCommit(store) as group:
+        for number in range(1, 151):
+            group.add(samples(2))
+            group.add([counted(number)])
+            pc.pass_seconds(1)
+        assert lost_by_gaps(store) == [2, 120, 120]
+        store._limits = Limits(min_free_bytes=0, ballast_bytes=0)
+        group.add([sample(1.0), counted(151)])
+        assert lost_by_gaps(store) == [2, 120, 120, 58]
+        assert counts(store) == list(range(1, 152))
+
+
+def test_samples_that_come_with_a_count_are_not_taken_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> range:
+        raise StoreFull("as the test wants")
+
+    with store_in(tmp_path, Limits(min_free_bytes=1 << 62, ballast_bytes=0)) as store, GroupCommit(store) as group:
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "commit", refuse)
+            with pytest.raises(StoreFull):
+                group.add([sample(1.0), counted(1)])
+        group.add([sample(1.0), counted(1)])
+        assert [event["kind"] for event in everything(store)] == ["gap", "counted"]
+        assert lost_by_gaps(store) == [1], "once, though it came twice"
+
+
+def test_a_kill_loses_no_count_of_what_was_lost(tmp_path: Path) -> None:
+    scarce = Limits(min_free_bytes=1 << 62, ballast_bytes=0)
+    with store_in(tmp_path, scarce, Pc()) as store:
+        group = GroupCommit(store)
+        for number in range(1, 4):
+            group.add(samples(5))
+            group.add([counted(number)])
+    with store_in(tmp_path, scarce, Pc()) as store, GroupCommit(store) as group:
+        group.add([counted(4)])
+        assert lost_by_gaps(store) == [5, 10]
+
+
+def lost_by_gaps(store: Store) -> list[int]:
+    return [event["lost"]["sample"] for event in everything(store) if event["kind"] == "gap"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -374,3 +375,17 @@ def test_after_a_new_enrolment_only_unsent_events_leave(agent_of: MakeAgent, ser
     agent.send()
     assert server.numbers == [1, 2]
     assert len({batch["epoch"] for batch in server.batches}) == 2
+
+
+def test_an_event_that_breaks_in_its_row_does_not_hold_up_the_others(agent_of: MakeAgent, server: FakeServer) -> None:
+    """The PC's clock is wrong, so what is sent is opened before."""
+    agent = agent_of(beat=False)
+    server.now = lambda: agent.store.clock.now() + timedelta(hours=1)
+    assert agent.beater.step()
+    agent.store.commit([counted(number) for number in range(1, 11)])
+    with agent.store._database.writing() as connection:
+        connection.execute("UPDATE outbox SET body = zeroblob(80) WHERE seq = 4")
+    agent.send()
+    assert server.numbers == [1, 2, 3, 5, 6, 7, 8, 9, 10]
+    (letter,) = agent.store.dead_letters.list()
+    assert (letter.seq, letter.code, agent.store.outgoing.depth) == (4, "damaged", 0)
