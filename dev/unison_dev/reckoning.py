@@ -24,8 +24,6 @@ _EVENTS = text(
     "select id from events where organization_id = :organization and position > :after and topic ^@ 'machines.'"
     " order by position"
 )
-ACROSS_GAP = "count_across_gap"
-"""Code of counts that no run covers."""
 _STATE_CHANGED = "machines.machine.state_changed"
 
 
@@ -92,17 +90,6 @@ class Reckoning:
             CountKind.GOOD: int(sum(point.good for point in series.points)),
             CountKind.SCRAP: int(sum(point.scrap for point in series.points)),
         }
-
-    def accept_proposed(self) -> int:
-        """Do what a person does who knows that what was made around gaps counts; how many counts were proposed."""
-        accepted = 0
-        for agent in self._api.each("/agents", limit=200):
-            path = f"/agents/{agent['id']}/quarantine"
-            for one in self._api.each(path, limit=200):
-                if one["code"] == ACROSS_GAP and one["decision"] is None:
-                    self._api.post(f"{path}/{one['id']}/accept", {"reason": "the shop made them"})
-                    accepted += 1
-        return accepted
 
     def scans(self, code: str) -> list[str]:
         """Recorded texts of a scanner or camera, in order."""

@@ -208,17 +208,9 @@ def _children(parent: int) -> list[int]:
 
 
 def settle(floor: Floor, reckoning: Reckoning) -> None:
-    """Let the shop finish and be counted (what no run covers: by a person), close it so that nothing new comes, let the
-    agents send all, end them.
-    """
+    """Let the shop finish and be counted, close it so that nothing new comes, let the agents send all, end them."""
     floor.server.wait_until(reckoning.shop_has_finished, 120, "the shop had finished")
-
-    def is_counted() -> bool:
-        if accepted := reckoning.accept_proposed():
-            tell(f"{accepted} counts across gaps were accepted")
-        return not any(_wrong_totals(reckoning))
-
-    wait_for(is_counted, RECOVERY_SECONDS, pause=0.5)
+    wait_for(lambda: not any(_wrong_totals(reckoning)), RECOVERY_SECONDS, pause=0.5)
     floor.shop.stop()
     # Machines that do not answer become unknown within seconds; that is the last that happens.
     wait_for(lambda: _all_unknown(reckoning), RECOVERY_SECONDS, pause=0.5)

@@ -30,14 +30,7 @@ _STATES = """
     from machine_states order by machine_id, started_at, id
 """
 _TOLD = "select entity::text, count(*) from events where topic = 'machines.machine.state_changed' group by entity"
-_QUARANTINED = """
-    select agent_id::text, epoch::text, seq, kind, code from quarantine
-    where not exists (select from quarantine_decisions where id = quarantine.id)
-"""
-_ACCEPTED = """
-    select agent_id::text, epoch::text, seq from quarantine join quarantine_decisions using (organization_id, id)
-    where decision = 'accepted'
-"""
+_QUARANTINED = "select agent_id::text, epoch::text, seq, kind, code from quarantine"
 _SUMS = "select machine_id::text, sum(good)::int, sum(scrap)::int from machine_count_quarters group by machine_id"
 _FLEET_KINDS = ("device_changed", "agent_started", "clock_stepped", "gap")
 _INCIDENT_KINDS = ("counter_reset", "counter_jumped")
@@ -94,7 +87,7 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
         told = rows(_TOLD)
         findings = {
             "samples": _unordered([_sample(event) for event in events if event.kind == "sample"], rows(_SAMPLES)),
-            "counts": _counts(events, rows(_COUNTS), rows(_ACCEPTED)),
+            "counts": _in_order([_count(event) for event in events if _is_count(event)], rows(_COUNTS)),
             "sums by quarter": _unordered(_sums(events), rows(_SUMS)),
             "fleet events": _in_order([_brief(e) for e in events if e.kind in _FLEET_KINDS], rows(_FLEET)),
             "incidents": _in_order([_brief(e) for e in events if e.kind in _INCIDENT_KINDS], rows(_INCIDENTS)),
@@ -104,13 +97,6 @@ def compare(events: Sequence[Committed], operations: Engine) -> dict[str, Findin
     changes = Counter(event.body["machine_id"] for event in events if event.kind == "state_changed")
     findings["transitions told"] = _unordered(list(changes.items()), [tuple(row) for row in told])
     return findings
-
-
-def _counts(events: Iterable[Committed], found: Sequence[Row], accepted: Sequence[Row]) -> Finding:
-    """What a person accepted later is in no order."""
-    in_turn = [row for row in found if row[:3] not in set(accepted)]
-    disordered = _in_order([], in_turn).disordered
-    return _unordered([_count(event) for event in events if _is_count(event)], found)._replace(disordered=disordered)
 
 
 def _unordered(expected: Sequence[Row], found: Sequence[Row]) -> Finding:

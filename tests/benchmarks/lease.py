@@ -4,7 +4,7 @@ The server is one real process over the embedded PostgreSQL; both agents are who
 it over HTTP. In every round the machine makes some parts, and at random the station goes to the other agent (also in
 the middle of a batch), lines are cut and mended, answers are lost, agents stop, are killed, also between keeping a
 configuration and following it, and are replaced by new PCs or enrolled anew; PCs that were replaced come back with what
-they remember. What no run covers is proposed to a person, who accepts all of it in the end.
+they remember.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import text
-from unison_dev.reckoning import ACROSS_GAP
 from unison_server.kernel.database import Database
 from unison_server.kernel.settings import Settings
 from unison_station.uplink.enrolment import enrol
@@ -38,7 +37,6 @@ from tests.station_agent.stepped import VERSION, SteppedAgent, Stopped
 BENCH = "lease"
 MODULUS = 10_000
 LIMIT_SECONDS = 240
-RUNNING_LOOKS = 15
 _COUNTED = text("select coalesce(sum(delta), 0) from machine_counts where tag_id = :tag")
 _QUARANTINED = text("select count(*) from quarantine where kind = 'counted'")
 
@@ -49,7 +47,6 @@ class Rig:
     Attributes:
         made: parts so far; the register runs over at `MODULUS`.
         hand_overs, replacements, kills, cuts: what was done.
-        accepted: counts that a person accepted in the end.
     """
 
     def __init__(self, folder: Path, address: str, made: Made, chance: random.Random) -> None:
@@ -59,7 +56,7 @@ class Rig:
         self._admin = sign_in(self._client, made)
         self._retired: list[list[SteppedAgent]] = [[], []]
         self.made = self._begin = 9_990
-        self.hand_overs = self.replacements = self.kills = self.cuts = self.accepted = 0
+        self.hand_overs = self.replacements = self.kills = self.cuts = 0
         enrolments = [self._admin.post("/agents", {"name": f"PC {name}"}).json() for name in "AB"]
         self._ids = [UUID(one["agent_id"]) for one in enrolments]
         self.station, self.tag = self._enter(made)
@@ -92,38 +89,24 @@ class Rig:
             agent.start()
 
     def finish(self) -> None:
-        """Mend everything, let both say what they have, and accept what is proposed to a person."""
+        """Mend everything, and let both say what they have."""
         for agent in self.agents:
             agent.mend()
         self.hand_over(to=self._ids[0])
-        for number in range(20):
-            self.made += number < RUNNING_LOOKS  # one run that covers the last gaps
+        for _ in range(20):
             for agent in self.agents:
                 agent.beat()
                 agent.look()
                 agent.send(3)
-        for agent_id in self._ids:
-            self._accept(f"/agents/{agent_id}/quarantine")
         if left := [agent.store.outgoing.depth for agent in self.agents if agent.store.outgoing.depth]:
             raise SystemExit(f"unsent in the end: {left}, {[agent.sender.link for agent in self.agents]}")
-
-    def _accept(self, path: str) -> None:
-        cursor = None
-        while True:
-            page = self._admin.get(path, params={"limit": 200, **({"cursor": cursor} if cursor else {})}).json()
-            for one in page["items"]:
-                if one["code"] == ACROSS_GAP and one["decision"] is None:
-                    self._admin.post(f"{path}/{one['id']}/accept", {"reason": "made for this order"}).raise_for_status()
-                    self.accepted += 1
-            if (cursor := page["next_cursor"]) is None:
-                return
 
     def missing(self) -> int:
         """Parts made and not counted; below 0 where some were counted twice."""
         return self.made - self._begin - int(self._value(_COUNTED))
 
     def quarantined(self) -> int:
-        """Counts that were set aside: fenced off, or proposed."""
+        """Counts that were fenced off."""
         with self._made.databases.session(Database.OPERATIONS, self._made.scope) as session:
             return int(session.execute(_QUARANTINED).scalar_one())
 
@@ -249,12 +232,12 @@ def main(arguments: list[str] | None = None) -> int:
         rig = Rig(Path(folder), address, make_organization(databases, system), random.Random(options.seed))
         began = time.monotonic()
         doubled = play(rig, rounds)
-        taken, missing, fenced = time.monotonic() - began, rig.missing(), rig.quarantined() - rig.accepted
+        taken, missing, fenced = time.monotonic() - began, rig.missing(), rig.quarantined()
         rig.close()
         databases.dispose()
         system.dispose()
     told = {"hand-overs": rig.hand_overs, "replacements": rig.replacements, "kills": rig.kills, "cuts": rig.cuts}
-    for what, count in {**told, "parts": rig.made, "counts fenced off": fenced, "accepted": rig.accepted}.items():
+    for what, count in {**told, "parts": rig.made, "counts fenced off": fenced}.items():
         result(BENCH, what, count, what, reach="information", ok=True)
     rows = (
         result(BENCH, "not counted in the end", missing, "parts", reach="value = 0", ok=missing == 0),

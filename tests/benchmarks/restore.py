@@ -4,7 +4,6 @@ A shop counts and changes states, two agents send. `unison backup` is made while
 server is stopped, `unison restore` brings the older state back, and the server is started again. In the end every event
 any agent ever committed must have its effect exactly once. In a second shop a station goes to the other agent after the
 backup, so that the restore undoes a hand-over: what was counted must be what was made, and no lease may come again.
-A restore needs nobody; what was made in gaps of the agents' own that no run covers is accepted as a person would do.
 """
 
 from __future__ import annotations

@@ -124,7 +124,6 @@ class CounterState:
         remainder: steps already seen that do not make a whole part yet, in `1 / parts_per_step.denominator`.
         resumed: the agent was restarted since `moment`.
         unmeasured: so was its PC, or another one counted; only a wall clock tells how long ago, and it may be wrong.
-        handed_over: another PC held the counter at `moment`.
     """
 
     raw: int
@@ -133,7 +132,6 @@ class CounterState:
     remainder: int = 0
     resumed: bool = False
     unmeasured: bool = False
-    handed_over: bool = False
 
 
 class _Parts(NamedTuple):
@@ -196,7 +194,7 @@ def handed_over(baseline: CounterBaseline, now: Moment) -> CounterState:
         now: with the wall time by which `baseline.at` was stamped.
     """
     moment = Moment(baseline.at, now.monotonic).rebased(now)
-    return CounterState(baseline.raw, moment, remainder=baseline.remainder, resumed=True, handed_over=True)
+    return CounterState(baseline.raw, moment, remainder=baseline.remainder, resumed=True)
 
 
 def needs_review(counted: Counted) -> str | None:
@@ -255,13 +253,6 @@ def _beginning(seen: Held, rule: CounterRule) -> Counted:
     )
 
 
-def _run_known(state: CounterState, move: _Move) -> GapRun | None:
-    """What the counter alone tells of the run around a gap; None where the machine does."""
-    if move is _Move.LEAP:
-        return GapRun.TOO_FAST
-    return GapRun.HANDED_OVER if state.handed_over else None
-
-
 def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule: CounterRule) -> Iterator[Outcome]:
     at, begin = value.moment.at, state.raw
     tag = {"machine_id": rule.machine_id, "tag_id": rule.tag_id, "lease": rule.lease}
@@ -282,6 +273,6 @@ def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule:
         remainder=made.remainder,
         rolled_over=move is _Move.ROLLOVER,
         after_reset=move is _Move.RESET,
-        gap_run=_run_known(state, move),
+        gap_run=GapRun.TOO_FAST if move is _Move.LEAP else None,
         **where,
     )

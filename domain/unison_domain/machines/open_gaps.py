@@ -13,7 +13,7 @@ from pydantic import Field
 
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.counter import CounterRule, Outcome
-from unison_domain.machines.gaps import BRIEF, GapRun
+from unison_domain.machines.gaps import GapRun, may_be_open
 from unison_domain.machines.signals import Signal
 from unison_domain.stations.events import Counted
 from unison_domain.stations.readings import Moment
@@ -95,15 +95,12 @@ class OpenGap:
 
 def asks(outcome: Outcome) -> bool:
     """Whether the machine's run may decide about it."""
-    if not isinstance(outcome, Counted) or outcome.after_reset:
+    if not isinstance(outcome, Counted) or not outcome.across_gap or outcome.gap_run is not None:
         return False
-    return outcome.across_gap and outcome.gap_run is None
+    return may_be_open(outcome.at - outcome.started_at, outcome.after_reset)
 
 
 def _is_too_fast(counted: Counted, rule: CounterRule) -> bool:
-    """Of a long time the greatest rate is taken by its word; of a brief one `advance` believes some more."""
-    length = counted.at - counted.started_at
-    if length <= BRIEF:
-        return False
-    seconds = length.total_seconds()
+    """Of a long time the greatest rate is taken by its word; of a short one `advance` believes some more."""
+    seconds = (counted.at - counted.started_at).total_seconds()
     return rule.max_rate is not None and counted.delta > rule.max_rate * seconds + 1

@@ -126,7 +126,7 @@ class Counted(Fact):
         raw_from, raw_to: register values the delta was taken from.
         remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
         across_gap: the agent or the machine was away in between.
-        gap_run: what is known of the machine's run around a gap (`machines.gaps`); None without one, and after a reset.
+        gap_run: what the machine did around a gap that was long enough to ask (`machines.gaps`).
         rolled_over: the counter passed its modulus.
         after_reset: the counter began anew in between, at 0; parts it made before that are lost.
     """

@@ -99,26 +99,7 @@ class Shop:
             time.sleep(0.05)
 
     def count_all(self) -> None:
-        """The machine goes on, ever more slowly, until all is counted; a person accepts what no run covers."""
-        pauses = (time.monotonic() + 2**number for number in range(8))
-        after = next(pauses)
-
-        def is_counted() -> bool:
-            nonlocal after
-            if not self._is_counted() and time.monotonic() > after:
-                self.make(1)
-                after = next(pauses)
-            return self._is_counted()
-
-        self.wait(is_counted, "every part is counted")
-
-    def _is_counted(self) -> bool:
-        path = f"/agents/{self.agent_id}/quarantine"
-        for one in self.floor.admin.get(path).json()["items"]:
-            if one["code"] == "count_across_gap" and one["decision"] is None:
-                answer = self.floor.admin.post(f"{path}/{one['id']}/accept", {"reason": "made for this order"})
-                assert answer.status_code == 200, answer.text
-        return self.counted == self.register[0]
+        self.wait(lambda: self.counted == self.register[0], "every part is counted")
 
     def conflicted(self) -> bool:
         return bool(self.floor.admin.get(f"/agents/{self.agent_id}").json()["state"] == "conflict")
