@@ -66,9 +66,12 @@ _POSTGRESQL_15_TESTS = Check(
     {"UNISON_POSTGRES": str(_POSTGRESQL_15)},
     _POSTGRESQL_15 / "postgres",
 )
+_OF_BOTH_DATABASES = tuple(
+    f"tests/server/identity/test_{name}.py" for name in ("users", "roles_by_place", "practice", "notifier", "badges")
+)
 _TWO_CLUSTERS = Check(
     "tests on two clusters",
-    ("pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/server/identity", "tests/server/sites", _SCHEMA_TESTS[-1]),
+    ("pytest", "-q", "-n", "2", "--dist", "loadfile", *_OF_BOTH_DATABASES, "tests/server/sites", _SCHEMA_TESTS[-1]),
     "people are in a PostgreSQL of their own, and nothing may ask both in one statement",
     {"UNISON_TWO_CLUSTERS": "yes"},
 )
