@@ -54,7 +54,7 @@ _TESTS = Check(
     "tests",
     # Files that start whole programs come first: at the end one of them would be waited for alone.
     (
-        *("pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore=tests/desktop"),
+        *("pytest", "-q", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore=tests/desktop"),
         *("tests/system", "tests/server/cli", "tests"),
     ),
     "run one alone: .venv/bin/pytest PATH",

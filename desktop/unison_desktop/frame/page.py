@@ -168,6 +168,15 @@ class Page(QWidget):
         else:
             self._errors.hide()
 
+    def awaits(self) -> bool:
+        """Whether something that was asked for is not on screen yet; a page that reads otherwise too says so."""
+        return any(asked.is_open for asked in self.findChildren(_Asked))
+
+    def tell_loaded(self) -> None:
+        """An answer is on screen: say so if it was the last."""
+        if not self.awaits():
+            self.loaded.emit()
+
     def reload(self) -> None:
         """Ask again for what is shown."""
         self._stale = False
@@ -220,8 +229,7 @@ class _Asked(QObject):
         show(answer)
         page.tell(None, self._about)
         page.head.set_as_of(page.desk.session.clock.now())
-        if not any(asked.is_open for asked in page.findChildren(_Asked)):
-            page.loaded.emit()
+        page.tell_loaded()
 
     def _on_failed(self, error: ApiError) -> None:
         self.is_open = False

@@ -89,6 +89,9 @@ class AuditPage(Page):
             self.ask(plants(client, owner=self), self._show_plants)
         self._read()
 
+    def awaits(self) -> bool:
+        return super().awaits() or self._reading.is_open
+
     def save_layout(self) -> None:
         self.desk.layout.save_text(f"table.{_LAYOUT}", TableLayout.of(self.view, self.model).model_dump_json())
         self.desk.layout.save_splitter(self._splitter, _LAYOUT)
@@ -132,7 +135,7 @@ class AuditPage(Page):
         self.head.set_as_of(self.desk.session.clock.now())
         self.scope.learn(self._reading.entries)
         self._show()
-        self.loaded.emit()
+        self.tell_loaded()
 
     def _show(self) -> None:
         entries = self._reading.entries

@@ -38,6 +38,11 @@ class AuditReading(QObject):
         """Whether older entries match."""
         return self._cursor is not None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether entries are on their way."""
+        return self._call is not None
+
     def begin(self, query: Query) -> None:
         """Read the newest entries that match; the answer to what was asked before is forgotten."""
         if self._call is not None:
