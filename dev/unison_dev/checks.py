@@ -54,7 +54,7 @@ _TESTS = Check(
     "tests",
     # Files that start whole programs come first: at the end one of them would be waited for alone.
     (
-        *("pytest", "-q", "-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore=tests/desktop"),
+        *("pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore=tests/desktop"),
         *("tests/system", "tests/server/cli", "tests"),
     ),
     "run one alone: .venv/bin/pytest PATH",
@@ -67,7 +67,7 @@ _POSTGRESQL_15_TESTS = Check(
     _POSTGRESQL_15 / "postgres",
 )
 _OF_BOTH_DATABASES = tuple(
-    f"tests/server/identity/test_{name}.py" for name in ("users", "roles_by_place", "practice", "notifier", "badges")
+    f"tests/server/identity/test_{name}.py" for name in ("users", "roles_by_place", "practice", "notifier")
 )
 _TWO_CLUSTERS = Check(
     "tests on two clusters",

@@ -184,7 +184,7 @@ def test_killed_again_and_again_it_tells_each_once(made: Made, settings: Setting
     admin = made.add_user("anna", email="anna@example.org")
     prefer(made, admin, by_priority={"high": "inbox_and_email"})
     happened = 0
-    for _ in range(4):
+    for _ in range(2):
         with subprocess.Popen([sys.executable, "-c", KILLED], env=environment_of(settings), stdin=-1, stdout=-1) as one:
             assert one.stdout
             assert one.stdout.readline() == b"up\n"
