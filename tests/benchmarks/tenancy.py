@@ -326,12 +326,13 @@ def rows(settings: Settings, client: httpx.Client, databases: Databases, system:
     yield from _of_plants(client, ours, admin, trial, system)
 
 
-def _rows_of(system: Databases, ids: Mapping[str, str]) -> dict[str, str]:
-    """A checksum of each row."""
+def _rows_of(system: Databases, organization: UUID, ids: Mapping[str, str]) -> dict[str, str]:
+    """A checksum of each row of the organization, whose practice has some of the same ids."""
     with system.operations.connect() as connection:
         return {
             table: connection.execute(
-                sa.text(f"select md5(t::text) from {table} as t where id = :id"), {"id": id_}
+                sa.text(f"select md5(t::text) from {table} as t where (organization_id, id) = (:organization, :id)"),
+                {"organization": organization, "id": id_},
             ).scalar_one()
             for table, id_ in ids.items()
         }
@@ -358,7 +359,7 @@ def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, 
         statement = sa.text("select distinct tablename from pg_policies where policyname = 'plant_read'")
         held = set(connection.execute(statement).scalars())
     ids = {table: id_ for table, id_ in trial.ids.items() if table in held}
-    before = _rows_of(system, ids)
+    before = _rows_of(system, ours.id, ids)
     paul = sign_in(client, ours, "paul")
     secrets = [id_ for table, id_ in ids.items() if table != "plants"]  # warehouses, seen by all, name theirs
     found = trial.reach_for(paul, ids, secrets)
@@ -369,7 +370,7 @@ def _of_plants(client: httpx.Client, ours: Made, admin: SignedIn, trial: Trial, 
     found = trial.reach_for(petra, ids, secrets)
     yield found.told(f"with a role for another plant alone, {len(ids)} tables")
     yield trial.filter_for(petra, ids, secrets).told("lists narrowed, with a role for another plant alone")
-    yield _unchanged(before, _rows_of(system, ids), "rows of the plant changed by either")
+    yield _unchanged(before, _rows_of(system, ours.id, ids), "rows of the plant changed by either")
 
 
 def main() -> int:
