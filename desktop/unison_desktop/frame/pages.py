@@ -334,7 +334,7 @@ ENTRIES: tuple[PageEntry, ...] = (
     PageEntry(
         "settings",
         _("Settings"),
-        "gauge",
+        "settings",
         "unison_desktop.identity.settings.page:SettingsPage",
         under="settings",
         needs="identity.setting.read",
