@@ -50,13 +50,20 @@ _TYPES = (
 )
 # In one process of their own: xdist waits for ever where a crash of Qt takes one of its workers away.
 _DESKTOP = Check("tests of the desktop", ("pytest", "-q", "tests/desktop"), "run one alone: .venv/bin/pytest PATH")
+_WHOLE_PROGRAMS = ("tests/system", "tests/server/test_fuzz.py")
 _TESTS = Check(
     "tests",
     # Files that start whole programs come first: at the end one of them would be waited for alone.
     (
-        *("pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "--ignore=tests/desktop"),
-        *("tests/system", "tests/server/cli", "tests"),
+        *("pytest", "-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
+        *(f"--ignore={path}" for path in ("tests/desktop", *_WHOLE_PROGRAMS)),
+        *("tests/server/cli", "tests"),
     ),
+    "run one alone: .venv/bin/pytest PATH",
+)
+_WHOLE = Check(
+    "tests of whole programs",
+    ("pytest", "-q", "-n", "2", "--dist", "loadfile", *_WHOLE_PROGRAMS),
     "run one alone: .venv/bin/pytest PATH",
 )
 _POSTGRESQL_15_TESTS = Check(
@@ -79,7 +86,7 @@ _TWO_CLUSTERS = Check(
 STAGES: tuple[tuple[tuple[Check, ...], ...], ...] = (
     (_QUICK,),
     # Tests wait for half of their time, for other programs and for deadlines: the rest fits beside them.
-    ((_TESTS,), (*_TYPES, _DESKTOP, _POSTGRESQL_15_TESTS, _TWO_CLUSTERS)),
+    ((_TESTS,), (*_TYPES, _DESKTOP, _WHOLE, _POSTGRESQL_15_TESTS, _TWO_CLUSTERS)),
 )
 """One stage after the other; of each, its lanes beside one another; of each lane, its checks in order."""
 
