@@ -34,7 +34,7 @@ from unison_server.identity.queries import full_names, given_by, granted
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import Organization, User
-from unison_server.identity.usecases import create_user, demand_active, demand_names_free, demand_role, words_of
+from unison_server.identity.usecases import create_user, demand_active, demand_names_free, demand_role
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
 from unison_server.kernel.outbox import record
@@ -144,7 +144,7 @@ class Invitations:
         scope = self._scope(given.token, address, request_id)
         with self.databases.session(Database.IDENTITY, scope) as session:
             wanted = _person(_open(session, given.token), given)
-            demand_good(session, given.password, words_of(session, wanted))
+            demand_good(session, given.password, wanted)
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         with self.databases.session(Database.IDENTITY, scope) as session:

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from fastapi import Request
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.mfa_contracts import PasswordAgain
+from unison_domain.identity.setting_contracts import SIGN_IN_TRIES
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, User
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.errors import NotAllowed, NotSignedIn, Refusal, TooMany
 from unison_server.kernel.route import IdentityRoute
 from unison_server.kernel.scope import Scope
 
-WINDOW, MOST = timedelta(minutes=5), 10
-"""Tries of one person in a window, as of a name at one address when signing in."""
 CLIENT = "the password again"
 """What stands in the login history in place of a program."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPassword:
-    """Checks it as a sign-in is checked: counted before, hashed in the line of all hashes, told after."""
+    """Checks it as a sign-in is checked: counted before, hashed in the line of all hashes, told after.
+
+    It may be tried as often as a name at one address.
+    """
 
     databases: Databases
     passwords: Passwords
@@ -47,8 +49,10 @@ class OwnPassword:
 
     def _check(self, scope: Scope, user_id: UUID, given: str) -> None:
         counted = f"own password {user_id}"
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            most = setting_of(session, SIGN_IN_TRIES)
         try:
-            attempts.count(self.databases, scope, [(counted, MOST, WINDOW)])
+            attempts.count(self.databases, scope, [(counted, most, attempts.WINDOW)])
         except TooMany as refusal:
             raise self._told(scope, user_id, SignInOutcome.TOO_MANY, refusal) from None
         with self.databases.session(Database.IDENTITY, scope) as session:

@@ -10,7 +10,7 @@ from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.tables import User
-from unison_server.identity.usecases import change_password, words_of
+from unison_server.identity.usecases import change_password
 from unison_server.kernel.route import SessionDep
 
 
@@ -24,7 +24,7 @@ def own_password_router(passwords: Passwords) -> APIRouter:
         person = oneself(session, "has a password")
         hashed = passwords.hash(body.new_password.get_secret_value())
         user = session.need(User, person, "user")
-        demand_good(session, body.new_password, words_of(session, user), field="new_password")
+        demand_good(session, body.new_password, user, field="new_password")
         change_password(session, user, hashed, but=session.scope.session_id)
         return Response(status_code=204)
 

@@ -31,7 +31,7 @@ from unison_server.identity.sign_in import (
     organization_named,
 )
 from unison_server.identity.tables import LoginHistory, Organization, User
-from unison_server.identity.usecases import change_password, demand_active, demand_rights_of, words_of
+from unison_server.identity.usecases import change_password, demand_active, demand_rights_of
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, NotFound, TooMany
 from unison_server.kernel.logs import name_caller
@@ -116,7 +116,7 @@ class PasswordResets:
         scope = Scope(organization, request_id=request_id, address=address)
         with self.databases.session(Database.IDENTITY, scope) as session:
             _, user = _open(session, given.token)
-            demand_good(session, given.password, words_of(session, user))
+            demand_good(session, given.password, user)
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         scope = acting(scope, user.id)

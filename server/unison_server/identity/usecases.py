@@ -86,7 +86,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
             that is guessed first, or too short.
     """
     if wanted.password:
-        demand_good(session, wanted.password, words_of(session, wanted))
+        demand_good(session, wanted.password, wanted)
     user = User(
         **wanted.model_dump(exclude={"password", "roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
@@ -117,7 +117,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     if wanted.password:
-        demand_good(session, wanted.password, [*words_of(session, user), *map(str, given.values())])
+        demand_good(session, wanted.password, user, names=map(str, given.values()))
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
@@ -144,13 +144,6 @@ def change_password(session: TenantSession, user: User, hashed: str, *, but: UUI
     rights_changed(session, user)
     end_resets(session, user.id)
     _end_sessions(session, user.id, but=but)
-
-
-def words_of(session: TenantSession, person: User | UserCreate) -> list[str]:
-    """What anybody knows of a person, and therefore tries as their password."""
-    organization = session.scalars(select(Organization).where(Organization.id == session.organization_id)).one()
-    names = (person.username, person.full_name, person.email, person.employee_code)
-    return [organization.name, organization.code, *filter(None, names)]
 
 
 def end_resets(session: TenantSession, user_id: UUID) -> None:
