@@ -40,6 +40,16 @@ def nothing_secret_is_logged() -> Iterator[None]:
     assert not leaks, f"a secret was logged: {leaks}"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_program_logged_a_secret(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nor do the logs of whole programs hold one that a test used, or that they themselves keep."""
+    yield
+    folder = tmp_path_factory.getbasetemp()
+    secret_watch.WATCH.learn_kept(folder)
+    leaks = secret_watch.WATCH.leaks_in(secret_watch.logs(folder))
+    assert not leaks, f"a secret was logged: {leaks}"
+
+
 @pytest.fixture(autouse=True)
 def garbage_of_windows(request: pytest.FixtureRequest) -> Iterator[None]:
     """Windows are collected by the thread they live in: in that of a server beside them Qt crashes."""

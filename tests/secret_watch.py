@@ -10,7 +10,8 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ FIELDS = frozenset(
         "link",
         "new_password",
         "password",
+        "passwords",
         "refresh_token",
         "second_factor",
         "secret",
@@ -32,9 +34,13 @@ FIELDS = frozenset(
         "uri",
     }
 )
-"""Fields of requests and answers that hold one, or a list of them."""
+"""Fields of requests, answers and kept files that hold one, or several."""
 SHORTEST = 10
 """Shorter ones stand in a line by chance: a PIN in a moment, `secret` in a message."""
+_KEPT_KEYS = frozenset({"encryption_key", "signing_key.pem"})
+_KEPT_FIELDS = frozenset({"identity.json", "postgresql.json"})
+_BROWSER = "profile"
+"""The folder of a browser, whose databases call their journals logs."""
 _WORD = re.compile(rf"[\w-]{{{SHORTEST},}}")
 
 
@@ -44,6 +50,7 @@ class SecretWatch:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._secrets: set[str] = set()
+        self._of_before: set[str] = set()
 
     def heard(self, line: str) -> None:
         """Something was logged."""
@@ -63,7 +70,7 @@ class SecretWatch:
         if isinstance(body, Mapping):
             for name, value in body.items():
                 if name in FIELDS:
-                    for one in value if isinstance(value, list) else [value]:
+                    for one in _each(value):
                         self.learn(one)
                 else:
                     self.learn_fields(value)
@@ -71,19 +78,46 @@ class SecretWatch:
             for one in body:
                 self.learn_fields(one)
 
+    def learn_kept(self, folder: Path) -> None:
+        """Learn what programs keep below a folder for themselves: keys, and their tokens and passwords."""
+        for file in folder.rglob("*"):
+            if file.name in _KEPT_KEYS:
+                for line in file.read_text(encoding="ascii").splitlines():
+                    if not line.startswith("-----"):
+                        self.learn(line)
+            elif file.name in _KEPT_FIELDS:
+                self.learn_fields(json.loads(file.read_bytes()))
+
     def leaks(self) -> list[str]:
-        """Lines since the last look that hold a secret; forgets lines and secrets."""
+        """Lines since the last look that hold a secret; forgets the lines, and these secrets until `leaks_in`."""
         lines, self._lines = self._lines, []
         secrets, self._secrets = self._secrets, set()
-        plain = {one for one in secrets if not _WORD.fullmatch(one)}
+        self._of_before |= secrets
+        return _holding(lines, secrets)
+
+    def leaks_in(self, files: Iterable[Path]) -> list[str]:
+        """Lines of these log files, which whole programs wrote, that hold a secret of any test so far."""
+        secrets = self._secrets | self._of_before
         return [
-            line
-            for line in lines
-            if not secrets.isdisjoint(_WORD.findall(line)) or any(secret in line for secret in plain)
+            f"{file}: {line}"
+            for file in files
+            for line in _holding(file.read_text(encoding="utf-8", errors="replace").splitlines(), secrets)
         ]
 
 
+def _holding(lines: Iterable[str], secrets: set[str]) -> list[str]:
+    plain = {one for one in secrets if not _WORD.fullmatch(one)}
+    return [
+        line for line in lines if not secrets.isdisjoint(_WORD.findall(line)) or any(secret in line for secret in plain)
+    ]
+
+
 WATCH = SecretWatch()
+
+
+def logs(folder: Path) -> list[Path]:
+    """What whole programs logged below a folder."""
+    return [file for file in folder.rglob("*.log") if _BROWSER not in file.parts]
 
 
 def install() -> None:
@@ -103,6 +137,12 @@ def quiet_below_warning(_logger: Any, method: str, event: MutableMapping[str, An
     if method in ("debug", "info"):
         raise structlog.DropEvent
     return event
+
+
+def _each(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else [value]
 
 
 def _hear_records() -> None:

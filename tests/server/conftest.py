@@ -22,6 +22,8 @@ from unison_server.kernel.roles import create_database
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
+from tests import secret_watch
+
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 """Not for data anybody wants to keep."""
 
@@ -31,6 +33,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """One PostgreSQL for all workers; the last one to finish deletes it."""
     with _shared(tmp_path_factory, "cluster", os.environ.get("UNISON_POSTGRES", "")) as cluster:
         yield cluster
+        leaks = secret_watch.WATCH.leaks_in(secret_watch.logs(cluster.folder))
+        assert not leaks, f"PostgreSQL logged a secret: {leaks}"
 
 
 @pytest.fixture(scope="session")

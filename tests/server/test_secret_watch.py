@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 import structlog
 
-from tests.secret_watch import WATCH
+from tests.secret_watch import WATCH, SecretWatch, logs
 from tests.server.factories import PASSWORD
 from tests.server.serving import SignedIn, address, admin, app, client, made
 
@@ -33,3 +36,30 @@ def test_secrets_of_a_body_are_learned_however_deep() -> None:
     for line in ("GET /accept-now#abcdefghiJKL", "12345-67890 was used", "abcdefghiJK", "GET /accept-now"):
         WATCH.heard(line)
     assert WATCH.leaks() == ["GET /accept-now#abcdefghiJKL", "12345-67890 was used"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Whose logs are gone before those of all tests are looked at."""
+    yield tmp_path
+    for file in logs(tmp_path):
+        file.unlink()
+
+
+def test_a_secret_of_an_earlier_test_is_found_in_the_log_of_a_whole_program(folder: Path) -> None:
+    watch = SecretWatch()
+    watch.learn(PASSWORD)
+    assert watch.leaks() == []
+    (folder / "server.log").write_text(f"started\ncame with {PASSWORD}\n")
+    (folder / "profile").mkdir()
+    (folder / "profile" / "000003.log").write_bytes(b"\xff" + PASSWORD.encode())
+    assert watch.leaks_in(logs(folder)) == [f"{folder / 'server.log'}: came with {PASSWORD}"]
+
+
+def test_what_a_program_keeps_for_itself_may_not_be_in_its_log(folder: Path) -> None:
+    watch = SecretWatch()
+    (folder / "postgresql.json").write_text('{"cluster": "a", "passwords": {"owner": "Ab3-de_fgHiJkl"}}')
+    (folder / "encryption_key").write_text("Zy9-xw_vuTsRqp=")
+    watch.learn_kept(folder)
+    (folder / "agent.log").write_text("with Ab3-de_fgHiJkl\nwith nothing\nwith Zy9-xw_vuTsRqp\n")
+    assert [line.rpartition(" ")[2] for line in watch.leaks_in(logs(folder))] == ["Ab3-de_fgHiJkl", "Zy9-xw_vuTsRqp"]
