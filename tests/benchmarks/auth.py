@@ -3,6 +3,7 @@
 `access`: signature, revocation, permission and plant of a token the process has not seen before, and of one it has; the
 session's rights are known, as they are while the process hears of changes; by roles for the whole organization, and by
 a role for each of twenty plants. Statements to the database are counted.
+`effective`: how soon a change of rights holds in another server process.
 `login`: over HTTP to a real server at the default cost of a hash, against checking that hash alone in the same minutes.
 """
 
@@ -27,8 +28,9 @@ from unison_server.kernel.access import Access, demand
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
 
-from tests.benchmarks.ingest import server
+from tests.benchmarks.auth_processes import effective
 from tests.benchmarks.report import result
+from tests.benchmarks.server_program import server
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.serving import sign_in
 
@@ -137,6 +139,8 @@ def main() -> int:
         for number in range(10):
             made.add_user(f"max{number}", roles=[RoleCode.OPERATOR, RoleCode.SETTER], reads=plants, writes=plants[:5])
         made.add_user("mia", roles=[], roles_in=dict.fromkeys(plants, "operator"), reads=plants, writes=plants[:5])
+        beside = Path(folder) / "beside"
+        beside.mkdir()
         with httpx.Client(base_url=f"http://{address}", timeout=60) as client:
             signed_in = sign_in(client, made, "max0")
             by_plant = sign_in(client, made, "mia")
@@ -146,6 +150,7 @@ def main() -> int:
                 check(settings, databases, made, by_plant.access_token, rounds, "roles for 20 plants"),
             ]
             well.append(login(client, settings, made, 10 if quick else 60))
+        well.append(effective(BENCH, Path(folder), address, beside, made, 6 if quick else 60))
         databases.dispose()
         system.dispose()
     return 0 if all(well) else 1

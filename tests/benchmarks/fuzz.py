@@ -27,8 +27,8 @@ from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
 
-from tests.benchmarks.ingest import server
 from tests.benchmarks.report import result
+from tests.benchmarks.server_program import server
 from tests.benchmarks.tenancy import STREAMS, fill
 from tests.server.factories import Made, make_organization
 from tests.server.kernel.rows import import_tables

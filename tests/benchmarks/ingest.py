@@ -10,17 +10,12 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
 import random
-import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -35,11 +30,11 @@ from psycopg import sql
 from unison_domain.stations.events import BATCH_EVENTS
 from unison_domain.stations.tail_hash import BEGINNING, tail
 from unison_server.kernel.database import Database
-from unison_server.kernel.embedded import Cluster
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.settings import Settings
 
 from tests.benchmarks.report import result
+from tests.benchmarks.server_program import server
 from tests.server.factories import Made, make_organization
 from tests.server.serving import SignedIn, sign_in
 from tests.server.stations.floor import enrol
@@ -69,41 +64,6 @@ class Agent:
 
 Make = Callable[[Agent, int], Iterator[dict[str, Any]]]
 """Makes so many events of an agent, in order, without their `seq`."""
-
-
-@contextmanager
-def server(folder: Path) -> Iterator[tuple[str, Cluster]]:
-    """The server as people start it; gives its address and its cluster."""
-    environment = {**os.environ, "UNISON_DATA": str(folder), "UNISON_PORT": "0"}
-    start = "import sys; from unison_server.cli import main; sys.exit(main())"
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", start, "serve"], env=environment, stdout=output, stderr=output
-        )
-        try:
-            yield _address(log, process), Cluster(folder)
-        finally:
-            _end(process)
-            Cluster(folder).destroy()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"serves http://([\d.:]+)", log.read_text()):
-            return found[1]
-        time.sleep(0.05)  # nothing tells when a line is written
-    raise SystemExit(f"the server did not start:\n{log.read_text()}")
 
 
 def set_up(address: str, made: Made) -> list[Agent]:

@@ -28,8 +28,8 @@ from unison_server.kernel.database import Database
 from unison_server.kernel.settings import Settings
 from unison_station.uplink.enrolment import enrol
 
-from tests.benchmarks.ingest import server
 from tests.benchmarks.report import result
+from tests.benchmarks.server_program import server
 from tests.server.factories import Made, make_organization
 from tests.server.serving import SignedIn, sign_in
 from tests.station_agent.stepped import VERSION, SteppedAgent, Stopped

@@ -24,8 +24,8 @@ import psycopg
 from unison_server.kernel.database import Database
 from unison_server.kernel.settings import Settings
 
-from tests.benchmarks.ingest import server
 from tests.benchmarks.report import result
+from tests.benchmarks.server_program import server
 from tests.server.factories import Made, make_organization
 from tests.server.serving import SignedIn, sign_in
 

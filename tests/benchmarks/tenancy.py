@@ -41,8 +41,8 @@ from unison_server.kernel.settings import Settings
 
 from tests.benchmarks import rls_cost
 from tests.benchmarks.bodies import least_body
-from tests.benchmarks.ingest import server
 from tests.benchmarks.report import result
+from tests.benchmarks.server_program import server
 from tests.server.factories import Made, make_organization
 from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
 from tests.server.kernel.rows import Row, import_tables, one_row
