@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, Engine, Row, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.notification_contracts import Channel
 from unison_domain.identity.notification_words import words_of
@@ -31,6 +33,8 @@ from unison_server.kernel.database import Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import events, outbox
 from unison_server.kernel.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 CURSOR = Cursor("notifier.operations")
 CHANGED = "identity.inbox.changed"
@@ -126,7 +130,13 @@ class Notifier:
             organization = event.organization_id
             if organization not in people:
                 people[organization] = receivers_of(sources.identity, organization)
-            self._tell_one(sources, event, people[organization])
+            try:
+                with sources.identity.begin_nested(), sources.operations.begin_nested():
+                    self._tell_one(sources, event, people[organization])
+            except OperationalError:  # a database is gone: the batch is begun anew
+                raise
+            except Exception:  # a fault in the words of one is no reason to tell nobody of anything else, for ever
+                log.exception("nobody is told of this", topic=event.topic, event_id=str(event.id))
 
     def _tell_one(self, sources: Sources, event: Row[Any], people: Iterable[Receiver]) -> None:
         notice = self._notices[event.topic]

@@ -17,10 +17,12 @@ from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import NullPool
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.notification_contracts import NotificationKind
 from unison_domain.identity.preference_contracts import PreferencesReplace
 from unison_server.app import NOTICES, create_app, tasks
 from unison_server.identity import certificate
 from unison_server.identity.message_tables import Message
+from unison_server.identity.notices import IDENTITY_NOTICES, Notice, Sources, Subject
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.notifier import CURSOR, MOST_MAILED, Notifier, forget_notifications
 from unison_server.identity.preferences import replace_preferences
@@ -54,8 +56,8 @@ def made(databases: Databases, system_databases: Databases) -> Made:
     return made
 
 
-def notifier(system: Databases, *, sends_mail: bool = True) -> Notifier:
-    return Notifier(system.operations, NOTICES, sends_mail=sends_mail)
+def notifier(system: Databases, *, sends_mail: bool = True, notices: Iterable[Notice] = NOTICES) -> Notifier:
+    return Notifier(system.operations, notices, sends_mail=sends_mail)
 
 
 def dispatch(system: Databases) -> None:
@@ -64,10 +66,10 @@ def dispatch(system: Databases) -> None:
             pass
 
 
-def settle(system: Databases, *, sends_mail: bool = True) -> None:
+def settle(system: Databases, *, sends_mail: bool = True, notices: Iterable[Notice] = NOTICES) -> None:
     """All that happened is told."""
     dispatch(system)
-    made = notifier(system, sends_mail=sends_mail)
+    made = notifier(system, sends_mail=sends_mail, notices=notices)
     for _ in range(2):  # the first look of all tells nothing
         with system.identity.begin() as identity:
             while made.step(identity):
@@ -162,6 +164,24 @@ def test_what_is_about_the_whole_server_is_told_each_time(made: Made, system_dat
         happen(made, None, [None], certificate.TOPIC)
     settle(system_databases)
     assert told(made) == [(admin, "certificate_due")] * 2
+
+
+def test_a_fault_in_the_words_of_one_keeps_nobody_from_hearing_of_the_others(
+    made: Made, system_databases: Databases
+) -> None:
+    admin, broken, well = made.add_user("anna"), agent(made), agent(made, "Hall 2")
+
+    def describe(sources: Sources, _organization: UUID, entity: UUID | None) -> Subject:
+        if entity == broken:
+            sources.operations.execute(text("select no_such_column from agents"))
+        return Subject({"agent": "Hall 2"})
+
+    at_fault = Notice(SILENT, NotificationKind.AGENT_SILENT, "stations.agent.update", describe)
+    happen(made, broken, [None])
+    happen(made, well, [None])
+    happen(made, None, [None], certificate.TOPIC)
+    settle(system_databases, notices=[at_fault, *IDENTITY_NOTICES])
+    assert told(made) == [(admin, "agent_silent"), (admin, "certificate_due")]
 
 
 KILLED = """
