@@ -31,6 +31,7 @@ from unison_domain.identity.password_reset_contracts import PasswordResetMade
 from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
+from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import WarehouseAnswer
 
@@ -131,6 +132,21 @@ def import_people(client: ApiClient, body: PeopleImport, *, key: UUID, owner: QO
 def roles(client: ApiClient, *, owner: QObject) -> Call:
     """System roles and the organization's own; `done` brings a list of `RoleAnswer`."""
     return client.get_list("/roles", item=RoleAnswer, owner=owner)
+
+
+def role_policy(client: ApiClient, *, owner: QObject) -> Call:
+    """Roles in use as a policy file of Casbin; `done` brings its text."""
+    return client.get_text("/roles/policy.csv", owner=owner)
+
+
+def preview_roles(client: ApiClient, body: PolicyImport, *, owner: QObject) -> Call:
+    """What a policy file would do; `done` brings a `PolicyPreview`."""
+    return client.post("/roles/import/preview", body, read=PolicyPreview, owner=owner)
+
+
+def import_roles(client: ApiClient, body: PolicyImport, *, key: UUID, owner: QObject) -> Call:
+    """Do what was seen in the preview; `done` brings the `PolicyPreview` of what was done."""
+    return client.post("/roles/import", body, read=PolicyPreview, key=key, owner=owner)
 
 
 def make_role(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:

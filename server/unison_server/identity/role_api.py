@@ -15,15 +15,16 @@ from unison_domain.identity.role_contracts import (
     RoleCreate,
     RoleReplace,
 )
+from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
 from unison_domain.kernel.contracts import Page
 
-from unison_server.identity import own_roles
+from unison_server.identity import own_roles, role_policies
 from unison_server.identity.queries import given_by, held_roles
 from unison_server.identity.roles import ROLES, Role, permissions_of
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.access import requires, tenant_permissions
 from unison_server.kernel.paging import Order
-from unison_server.kernel.resource import IfMatch, Resource
+from unison_server.kernel.resource import CsvAnswer, IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import is_organization_wide
 
@@ -45,6 +46,25 @@ def list_roles(session: SessionDep) -> Page[RoleAnswer]:
     """System roles and the organization's own."""
     own = session.scalars(select(OwnRole).order_by(OwnRole.code))
     return Page(items=[*(_system(code, role) for code, role in ROLES.items()), *map(_answer, own)])
+
+
+@router.get("/roles/policy.csv", response_class=CsvAnswer, dependencies=[requires("identity.role.read")])
+def export_roles(session: SessionDep) -> Response:
+    """Roles in use as a policy file of Casbin; an import reads it again."""
+    told = {"Content-Disposition": 'attachment; filename="roles.csv"'}
+    return CsvAnswer(role_policies.export_policy(session), headers=told)
+
+
+@router.post("/roles/import/preview", dependencies=[requires("identity.role.import")])
+def preview_role_import(session: SessionDep, body: PolicyImport) -> PolicyPreview:
+    """What a policy file of Casbin would change, and every mistake in it."""
+    return role_policies.preview_policy(session, body)
+
+
+@router.post("/roles/import", dependencies=[requires("identity.role.import")])
+def import_roles(session: SessionDep, body: PolicyImport) -> PolicyPreview:
+    """Make and change the organization's own roles as the file says: all of it, or nothing and every mistake."""
+    return role_policies.import_policy(session, body)
 
 
 @router.get("/roles/{id}", dependencies=[requires("identity.role.read")])

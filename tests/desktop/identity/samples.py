@@ -42,6 +42,7 @@ RIGHTS = (
     "identity.user.read",
     "identity.user.create",
     "identity.user.update",
+    "identity.role.import",
     "identity.user.import",
     "identity.role.read",
     "identity.role.create",

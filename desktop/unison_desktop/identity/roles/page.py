@@ -20,6 +20,7 @@ from unison_desktop.frame.theme import Look
 from unison_desktop.identity import calls
 from unison_desktop.identity.people.columns import MayRow, may_columns, may_id
 from unison_desktop.identity.people.roles import RoleBook
+from unison_desktop.identity.roles.files import RoleFiles
 from unison_desktop.identity.roles.forms import RoleDialog
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
@@ -64,6 +65,7 @@ class RolesPage(Page):
         self._splitter.setSizes([380, 340])
         desk.layout.restore_splitter(self._splitter, "identity.roles")
         self.set_content(self._splitter)
+        RoleFiles(self)
         self._make_commands()
         PrintCommands(self, self._paper)
         self.set_title(_("Roles"), _("Choose one to see what it gives, or several to compare them"))
