@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, Request
 
@@ -247,6 +247,18 @@ class UserCreate(Request):
     """From then on nobody gets in, e.g. of an agency's staff."""
 
 
+class UserReplace(Request):
+    """PUT: every field is set; what may be empty and is left out is emptied. The password is set by PATCH or a link."""
+
+    username: Code
+    email: Email | None = None
+    employee_code: Code | None = None
+    full_name: Name
+    phone: Name | None = None
+    is_active: bool = True
+    access_ends_at: Instant | None = None
+
+
 class UserUpdate(Request):
     """PATCH: an absent field stays as it is. E-mail and employee number may be emptied; a user name stays needed.
 
@@ -276,16 +288,27 @@ class RoleAssignment(Request):
     department_id: UUID | None = None
 
 
-class PlantAssignment(Request):
-    """What somebody may do in a plant; nothing of it takes the access away."""
-
-    plant_id: UUID
+class _PlaceAssignment(Request):
     can_read: bool = True
     can_write: bool = False
     can_delete: bool = False
 
+    @model_validator(mode="after")
+    def _who_changes_also_reads(self) -> Self:
+        if not self.can_read and (self.can_write or self.can_delete):
+            raise ValueError(
+                "can_read must be true where can_write or can_delete is: nobody changes what they can't see"
+            )
+        return self
 
-class WarehouseAssignment(Request):
+
+class PlantAssignment(_PlaceAssignment):
+    """What somebody may do in a plant; nothing of it takes the access away."""
+
+    plant_id: UUID
+
+
+class WarehouseAssignment(_PlaceAssignment):
     """What somebody may do in a warehouse; nothing of it takes the access away.
 
     Attributes:
@@ -293,9 +316,6 @@ class WarehouseAssignment(Request):
     """
 
     warehouse_id: UUID
-    can_read: bool = True
-    can_write: bool = False
-    can_delete: bool = False
     is_default: bool = False
 
 

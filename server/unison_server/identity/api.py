@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -21,6 +22,7 @@ from unison_domain.identity.contracts import (
     Tokens,
     UserAnswer,
     UserCreate,
+    UserReplace,
     UserUpdate,
     WarehouseAssignment,
     WarehouseRight,
@@ -30,7 +32,14 @@ from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.sign_in import Door
-from unison_server.identity.tables import Organization, SignInSession, User
+from unison_server.identity.tables import (
+    Organization,
+    SignInSession,
+    User,
+    UserPlantAccess,
+    UserRole,
+    UserWarehouseAccess,
+)
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound, NotSignedIn
@@ -41,25 +50,47 @@ from unison_server.kernel.scope import Scope
 
 PlaceExists = Callable[[Scope, UUID], bool]
 """Whether there is a plant, or a warehouse, that the actor may see; they are in the other database."""
+_Right = TypeVar("_Right", UserRole, UserPlantAccess, UserWarehouseAccess)
 DepartmentPlant = Callable[[Scope, UUID], UUID | None]
 """The plant of a department that the actor may see."""
 
 
+_AT_ONCE = 1_000
+"""People whose rights are asked for in one statement."""
+
+
 def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:
-    return [_answer(session, user) for user in users]
+    return [
+        answer
+        for start in range(0, len(users), _AT_ONCE)
+        for answer in _some_answers(session, users[start : start + _AT_ONCE])
+    ]
 
 
-def _answer(session: TenantSession, user: User) -> UserAnswer:
-    given = {
-        **_roles(session, user.id),
-        "plants": [PlantRight.model_validate(one) for one in queries.plants_of(session, user.id)],
-        "warehouses": [WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
-    }
-    return UserAnswer(**{name: getattr(user, name) for name in UserAnswer.model_fields if name not in given}, **given)
+def _some_answers(session: TenantSession, users: Sequence[User]) -> Iterator[UserAnswer]:
+    ids = [user.id for user in users]
+    roles = _by_person(queries.held_roles(session, *ids))
+    plants = _by_person(queries.plants_of(session, *ids))
+    warehouses = _by_person(queries.warehouses_of(session, *ids))
+    for user in users:
+        given = {
+            **_roles(roles[user.id]),
+            "plants": [PlantRight.model_validate(one) for one in plants[user.id]],
+            "warehouses": [WarehouseRight.model_validate(one) for one in warehouses[user.id]],
+        }
+        own = {name: getattr(user, name) for name in UserAnswer.model_fields if name not in given}
+        yield UserAnswer(**own, **given)
 
 
-def _roles(session: TenantSession, user_id: UUID) -> dict[str, Any]:
-    held = [RoleHeld.model_validate(one) for one in queries.held_roles(session, user_id)]
+def _by_person(rows: Iterable[_Right]) -> defaultdict[UUID, list[_Right]]:
+    found: defaultdict[UUID, list[_Right]] = defaultdict(list)
+    for row in rows:
+        found[row.user_id].append(row)
+    return found
+
+
+def _roles(rows: Iterable[UserRole]) -> dict[str, Any]:
+    held = [RoleHeld.model_validate(one) for one in rows]
     return {"roles": list(dict.fromkeys(one.role for one in held)), "held_roles": held}
 
 
@@ -147,7 +178,7 @@ def people_router(
             full_name=user.full_name,
             email=user.email,
             employee_code=user.employee_code,
-            **_roles(session, user.id),
+            **_roles(queries.held_roles(session, user.id)),
             permissions=sorted({*scope.permissions, *filter(scope.holds, itertools.chain(*scope.placed.values()))}),
             placed=[
                 HeldInPlace(plant_id=place.plant_id, department_id=place.department_id, permissions=sorted(held))
@@ -164,6 +195,19 @@ def people_router(
     def create_user(session: SessionDep, body: UserCreate, response: Response) -> UserAnswer:
         """A new person."""
         return _tagged(session, usecases.create_user(session, body, passwords), response)
+
+    @router.put("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
+    def replace_user(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        body: UserReplace,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> UserAnswer:
+        """Set all that is told of a person; the password stays, and what they may do."""
+        user = users.load_for_change(session, id, if_match)
+        usecases.update_user(session, user, UserUpdate.model_validate(body.model_dump()), passwords)
+        return _tagged(session, user, response)
 
     @router.patch("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
     def update_user(
@@ -236,7 +280,7 @@ def people_router(
 
 def _tagged(session: TenantSession, user: User, response: Response) -> UserAnswer:
     response.headers["ETag"] = f'"{user.version}"'
-    return _answer(session, user)
+    return _answers(session, [user])[0]
 
 
 def caller_of(request: Request) -> tuple[str, str]:

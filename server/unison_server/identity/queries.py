@@ -82,9 +82,9 @@ def roles_of(session: TenantSession, user_id: UUID) -> Sequence[str]:
     return list(dict.fromkeys(one.role for one in held_roles(session, user_id)))
 
 
-def held_roles(session: TenantSession, user_id: UUID) -> Sequence[UserRole]:
-    """The person's roles and where each holds."""
-    statement = select(UserRole).where(UserRole.user_id == user_id)
+def held_roles(session: TenantSession, *user_ids: UUID) -> Sequence[UserRole]:
+    """The people's roles and where each holds."""
+    statement = select(UserRole).where(UserRole.user_id.in_(user_ids))
     return session.scalars(statement.order_by(UserRole.role, UserRole.plant_id, UserRole.department_id)).all()
 
 
@@ -93,15 +93,15 @@ def place_of(role: UserRole) -> RolePlace | None:
     return None if role.plant_id is None else RolePlace(role.plant_id, role.department_id)
 
 
-def plants_of(session: TenantSession, user_id: UUID) -> Sequence[UserPlantAccess]:
-    """What the person may do in which plants."""
-    statement = select(UserPlantAccess).where(UserPlantAccess.user_id == user_id)
+def plants_of(session: TenantSession, *user_ids: UUID) -> Sequence[UserPlantAccess]:
+    """What the people may do in which plants."""
+    statement = select(UserPlantAccess).where(UserPlantAccess.user_id.in_(user_ids))
     return session.scalars(statement.order_by(UserPlantAccess.plant_id)).all()
 
 
-def warehouses_of(session: TenantSession, user_id: UUID) -> Sequence[UserWarehouseAccess]:
-    """What the person may do in which warehouses."""
-    statement = select(UserWarehouseAccess).where(UserWarehouseAccess.user_id == user_id)
+def warehouses_of(session: TenantSession, *user_ids: UUID) -> Sequence[UserWarehouseAccess]:
+    """What the people may do in which warehouses."""
+    statement = select(UserWarehouseAccess).where(UserWarehouseAccess.user_id.in_(user_ids))
     return session.scalars(statement.order_by(UserWarehouseAccess.warehouse_id)).all()
 
 

@@ -47,12 +47,13 @@ ROLES: Mapping[str, Role] = {
     "plant_manager": Role(
         "Plant manager",
         (
-            *("*.read", "machines.*", "codes.*", "quality.*"),
+            *("sites.*.read", "stations.*.read", "machines.*", "codes.*", "quality.*"),
+            *("identity.user.read", "identity.role.read", "identity.permission.read"),
             *("sites.plant.update", "sites.department.*", "sites.warehouse.*", "sites.storage_location.*"),
             "sites.person.evaluate",
         ),
     ),
-    "planner": Role("Planner", ("*.read", *_SHOP_WORK)),
+    "planner": Role("Planner", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
     "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
     "team_leader": Role("Team leader", (*_SHOP_READ, *_SHOP_WORK)),
     "setter": Role("Setter", (*_SHOP_READ, "stations.*.read", "stations.agent.test_read", *_SHOP_WORK)),

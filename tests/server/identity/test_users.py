@@ -9,6 +9,8 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import event
 from unison_domain.identity.contracts import RoleAssignment, RoleCode
 from unison_server.identity import usecases
 from unison_server.identity.roles import ROLES, permissions_of
@@ -254,3 +256,49 @@ def test_administrators_may_do_everything_and_viewers_only_read(client: httpx.Cl
     )
     assert all(permission.endswith(".read") for permission in permissions_of(["viewer"]))
     assert permissions_of(["no such role"]) == frozenset()
+
+
+def test_all_that_is_told_of_a_person_is_replaced(admin: SignedIn) -> None:
+    bert = admin.post("/users", {**BERT, "phone": "0431 1"}).json()
+    body = {"username": bert["username"], "full_name": "Bert Newname"}
+    path = f"/users/{bert['id']}"
+    assert admin.send("PUT", path, json=body).status_code == 428
+    replaced = admin.send("PUT", path, json=body, headers=seen(bert["version"]))
+    assert replaced.status_code == 200, replaced.text
+    told = replaced.json()
+    assert (told["full_name"], told["phone"], told["email"], told["roles"]) == ("Bert Newname", None, None, ["planner"])
+    assert admin.send("PUT", path, json={"full_name": "x"}, headers=seen(told["version"])).status_code == 422
+
+
+def test_nobody_changes_what_they_cannot_see(admin: SignedIn, made: Made) -> None:
+    bert = admin.post("/users", BERT).json()
+    body = {"plant_id": str(made.add_plant()), "can_read": False, "can_write": True}
+    refused = admin.post(f"/users/{bert['id']}/assign-plant", body, headers=seen(bert["version"]))
+    assert refused.status_code == 422
+    assert "nobody changes what they can't see" in refused.text
+
+
+def test_a_list_of_people_asks_the_database_as_often_for_many_as_for_one(
+    admin: SignedIn, made: Made, app: FastAPI
+) -> None:
+    assert admin.get("/auth/me").status_code == 200  # its rights are known from now on
+    asked: list[str] = []
+    engine = app.state.services.databases.identity
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for round_ in range(2):
+        asked.clear()
+        assert admin.get("/users").status_code == 200
+        counts.append(sum("FROM user_" in statement for statement in asked))
+        for number in range(5):
+            made.add_user(f"p{round_}{number}", roles=[RoleCode.OPERATOR])
+    assert counts == [3, 3]
+
+
+@pytest.mark.parametrize("role", [RoleCode.PLANNER, RoleCode.PLANT_MANAGER])
+def test_who_plans_reads_nobodys_ways_in(client: httpx.Client, made: Made, role: RoleCode) -> None:
+    made.add_user("paula", roles=[role])
+    paula = sign_in(client, made, "paula")
+    for path in ("/login-history", "/sessions", "/messages", "/api-keys", "/invitations", "/badges", "/audit-log"):
+        assert paula.get(path).status_code == 403, path
+    assert paula.get("/machines").status_code == 200

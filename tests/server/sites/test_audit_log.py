@@ -74,7 +74,12 @@ def test_what_was_refused_is_told(admin: SignedIn, made: Made, client: httpx.Cli
 def test_it_is_read_by_who_sees_everything(admin: SignedIn, made: Made, client: httpx.Client) -> None:
     made.add_user("audrey", roles=[RoleCode.AUDITOR])
     assert sign_in(client, made, "audrey").get("/audit-log").status_code == 200
-    made.add_user("max", roles=[RoleCode.PLANT_MANAGER], writes=[made.add_plant()])
+    own = {"code": "looker", "name": "Looker", "permissions": ["identity.audit.read"]}
+    assert admin.post("/roles", own).status_code == 201
+    max_id = made.add_user("max", roles=[], writes=[made.add_plant()])
+    seen = {"If-Match": admin.get(f"/users/{max_id}").headers["ETag"]}
+    given = admin.post(f"/users/{max_id}/assign-role", {"role": "looker"}, headers=seen)
+    assert given.status_code == 200
     refused = sign_in(client, made, "max").get("/audit-log")
     assert (refused.status_code, refused.json()["code"]) == (403, "organization_wide")
     made.add_user("ben", roles=[RoleCode.OPERATOR])
