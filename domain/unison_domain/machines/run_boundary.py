@@ -2,12 +2,13 @@
 
 In the middle of a run parts made between the last look at the old register and the first at the new one would be lost;
 while the machine stands there are none. So what changes of a running machine's counter is held back: the tag as it
-was, or the device as it was where that is what moved.
+was, or the device as it was where that is what moved. Of a place that nobody reaches any more nothing can be learnt,
+neither parts nor the end of the run: what moved away from it does not wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,10 +19,15 @@ from unison_domain.stations.device_settings import line_disagreement
 
 
 class Held(NamedTuple):
-    """A counter whose change waits, and the machine whose run has to end first."""
+    """A counter whose change waits, and the machine whose run has to end first.
+
+    Attributes:
+        moved_device: what has another place now, where that is the change.
+    """
 
     tag_id: UUID
     machine_id: UUID
+    moved_device: UUID | None = None
 
 
 class AtBoundary(NamedTuple):
@@ -31,10 +37,18 @@ class AtBoundary(NamedTuple):
     waiting: tuple[Held, ...]
 
 
-def at_boundary(running: AgentConfiguration, wanted: AgentConfiguration, producing: Collection[UUID]) -> AtBoundary:
+def at_boundary(
+    running: AgentConfiguration,
+    wanted: AgentConfiguration,
+    producing: Collection[UUID],
+    lost: Collection[UUID] = frozenset(),
+) -> AtBoundary:
     """`wanted`, with counters of machines that are `producing` as they are read under `running`.
 
     A counter that is removed, belongs to a removed machine or is taken over from another agent is not held back.
+
+    Args:
+        lost: devices that nobody reaches where they are under `running`, and not for a moment only.
     """
     before = {device.id: device for device in running.devices}
     runs = frozenset(producing) & {machine.id for machine in wanted.machines}
@@ -42,14 +56,17 @@ def at_boundary(running: AgentConfiguration, wanted: AgentConfiguration, produci
     devices = []
     for device in wanted.devices:
         kept = before.get(device.id)
-        held = list(_held(kept, device, runs)) if kept is not None else []
+        held = [one for one in _held(kept, device, runs) if one.moved_device not in lost] if kept is not None else []
         waiting += held
         devices.append(device if kept is None or not held else _merged(kept, device, {one.tag_id for one in held}))
-    merged = wanted.model_copy(update={"devices": tuple(devices)})
-    if waiting and not _lines_agree(merged):
-        # A line is set for all its devices at once, so they wait together.
-        merged = wanted.model_copy(update={"devices": running.devices})
-    return AtBoundary(merged, tuple(waiting))
+    while waiting and (torn := _lines_at_odds(devices)):
+        # A line is set for all its devices at once, so they wait together; a new one there waits too.
+        devices = [
+            present
+            for device in devices
+            if (present := before.get(device.id) if device.line in torn else device) is not None
+        ]
+    return AtBoundary(wanted.model_copy(update={"devices": tuple(devices)}), tuple(waiting))
 
 
 def moved_counters(before: AgentConfiguration, after: AgentConfiguration) -> Iterator[TagConfiguration]:
@@ -74,9 +91,10 @@ def _held(kept: DeviceConfiguration, device: DeviceConfiguration, runs: Collecti
             continue
         if _counts(kept, tag) == _counts(device, wanted):
             continue
-        is_forced = device.forced if _has_moved(kept, device, tag) else wanted.forced
+        has_moved = _has_moved(kept, device, tag)
+        is_forced = device.forced if has_moved else wanted.forced
         if not is_forced and tag.machine_id is not None:
-            yield Held(tag.id, tag.machine_id)
+            yield Held(tag.id, tag.machine_id, device.id if has_moved else None)
 
 
 def _merged(kept: DeviceConfiguration, device: DeviceConfiguration, held: Collection[UUID]) -> DeviceConfiguration:
@@ -95,8 +113,11 @@ def _counts(device: DeviceConfiguration, tag: TagConfiguration) -> tuple[object,
     return source_of(device, tag), tag.role, tag.machine_id
 
 
-def _lines_agree(configuration: AgentConfiguration) -> bool:
+def _lines_at_odds(devices: Iterable[DeviceConfiguration]) -> set[str]:
+    """Serial lines whose devices are not set alike."""
     first: dict[str, DeviceConfiguration] = {}
-    return all(
-        line_disagreement(first.setdefault(device.line, device), device) is None for device in configuration.devices
-    )
+    return {
+        device.line
+        for device in devices
+        if line_disagreement(first.setdefault(device.line, device), device) is not None
+    }

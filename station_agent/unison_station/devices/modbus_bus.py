@@ -45,6 +45,10 @@ LATEST_SECONDS = 2.0
 """A reply that comes later than this is no reply any more."""
 NEVER_QUIET = 3.0
 """How long a line is waited for on which something sends without being asked, seconds."""
+MUTE_QUESTIONS = 2
+"""A serial server from which so many questions in a row brought not one byte is connected to anew. Where the network is
+cut, TCP keeps what was asked and pauses ever longer before it sends it; plugged in again, the connection would be dead
+for as long as it was cut, and then all of it come upon the line at once."""
 TAIL_SECONDS = 0.1
 """Adapters and serial servers pass bytes on in lumps: so much later than the line's speed may the last of them come."""
 
@@ -135,6 +139,7 @@ class ModbusBus:
         self._touched = 0.0
         self._heard_at = 0.0
         self._quiet_seconds = FIRST_HOLD
+        self._mute_questions = 0
 
     @property
     def is_open(self) -> bool:
@@ -192,6 +197,7 @@ class ModbusBus:
         except TimeoutError:
             self._hold(unit, _Owed(sent_at, size), timeout_seconds)
             came = f", only {len(question.received)} bytes" if question.received else ""
+            self._give_up_mute_server()
             raise NoAnswer(f"no answer within {timeout_seconds:g} s from unit {unit}{came}") from None
         except (NoAnswer, BadReply, asyncio.CancelledError):
             self._hold(unit, _Owed(sent_at, size), timeout_seconds)
@@ -200,6 +206,13 @@ class ModbusBus:
             self._question = None
         self._answered(unit, answered_at - sent_at)
         return values
+
+    def _give_up_mute_server(self) -> None:
+        self._mute_questions += 1
+        if self._pace.baud_rate is None and self._mute_questions >= MUTE_QUESTIONS:
+            self._mute_questions = 0
+            self._openings += 1  # what the closed one still tells is nobody's
+            self.close()
 
     def _seconds_alone(self, question: _Question, answered_at: float) -> float:
         """For how long an answer must be all that comes. What follows without a silence belongs to it; where it could
@@ -303,6 +316,7 @@ class ModbusBus:
     def _take(self, opening: int, data: bytes) -> None:
         if opening != self._openings:
             return
+        self._mute_questions = 0
         self._touched = self._heard_at = now = asyncio.get_running_loop().time()
         question = self._question
         if question is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from itertools import count
 from uuid import UUID
@@ -50,8 +51,17 @@ class ModbusDevice:
         seconds: duration of the last answered request.
     """
 
-    def __init__(self, configuration: DeviceConfiguration, connection: Connection, now: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        configuration: DeviceConfiguration,
+        connection: Connection,
+        now: Callable[[], Moment],
+        turn: AbstractAsyncContextManager[object] | None = None,
+    ) -> None:
+        """`turn` is held for each request, where its line is not held for all requests of a look."""
         self.configuration = configuration
+        self._turn = nullcontext() if turn is None else turn
+        self._rests_until = 0.0
         self.silent_cycles = 0
         self.requests = 0
         self.failures = 0
@@ -160,22 +170,23 @@ class ModbusDevice:
 
     async def _ask(self, block: Block) -> BlockRead:
         device = self.configuration
-        if device.request_gap_seconds:
-            await asyncio.sleep(device.request_gap_seconds)
-        began = self._now()
-        self.requests += 1
-        values: tuple[int, ...] | None = None
-        problem: str | None = None
-        exception: int | None = None
-        try:
-            values = await self._connection.read(
-                block.table, block.address, block.count, device.unit_id, device.timeout_seconds
-            )
-        except Refused as refused:
-            problem, exception = str(refused), refused.code
-        except (NoAnswer, BadReply) as error:
-            problem = str(error)
-        now = self._now().later(-self._connection.held_seconds)
+        await asyncio.sleep(max(0.0, self._rests_until - self._now().monotonic))
+        async with self._turn:
+            began = self._now()
+            self.requests += 1
+            values: tuple[int, ...] | None = None
+            problem: str | None = None
+            exception: int | None = None
+            try:
+                values = await self._connection.read(
+                    block.table, block.address, block.count, device.unit_id, device.timeout_seconds
+                )
+            except Refused as refused:
+                problem, exception = str(refused), refused.code
+            except (NoAnswer, BadReply) as error:
+                problem = str(error)
+            self._rests_until = self._now().monotonic + device.request_gap_seconds
+            now = self._now().later(-self._connection.held_seconds)
         self.failures += values is None
         read = BlockRead(block, values, problem, exception, False, now, now.monotonic - began.monotonic)
         if not is_answer(read):

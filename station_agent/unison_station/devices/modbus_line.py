@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,7 +24,8 @@ PROBE_SHARE = 0.1
 LONGEST_PROBE_PAUSE = 2.0
 """On a serial line waiting for a dead slave keeps everybody waiting: after a probe without answer the next one, of
 whichever slave, waits until probes had no more than this share of the line, but no longer than this many seconds, so
-that a slave is found again soon."""
+that a slave is found again soon. Where several are dead each waits for all of them: they share those seconds, and the
+line with those that live, half and half at worst."""
 
 Deliver = Callable[[Observation], None]
 
@@ -62,12 +64,15 @@ class ModbusLine:
         self.name = devices[0].line
         self._connection = connection_to(devices[0])
         self._is_socket = devices[0].driver is Driver.MODBUS_TCP
-        self.devices = [ModbusDevice(device, self._connection, now) for device in devices]
+        self._turn = asyncio.Lock()
+        self.devices = [
+            ModbusDevice(device, self._connection, now, self._turn if device.request_gap_seconds else None)
+            for device in devices
+        ]
         self.lateness = 0.0
         self._deliver = deliver
         self._now = now
         self._jobs: list[_Job] = []
-        self._turn = asyncio.Lock()
         self._ended = False
 
     @property
@@ -80,16 +85,26 @@ class ModbusLine:
         loop = asyncio.get_running_loop()
         self._jobs = list(_jobs(self.devices, loop.time()))
         try:
-            while wanted := [job for job in self._jobs if job.is_wanted]:
-                job = min(wanted, key=lambda job: (job.schedule.due, job.done_at))
-                await asyncio.sleep(max(0.0, job.schedule.due - loop.time()))
-                async with self._turn:
-                    self.lateness = loop.time() - job.schedule.due
-                    await self._do(job)
-            await loop.create_future()
+            async with asyncio.TaskGroup() as crews:
+                for jobs in _crews(self._jobs):
+                    crews.create_task(self._work(jobs))
+                await loop.create_future()
         finally:
             self._ended = True
             self._connection.close()
+
+    async def _work(self, jobs: Sequence[_Job]) -> None:
+        loop = asyncio.get_running_loop()
+        while wanted := [job for job in jobs if job.is_wanted]:
+            job = min(wanted, key=lambda job: (job.schedule.due, job.done_at))
+            await asyncio.sleep(max(0.0, job.schedule.due - loop.time()))
+            async with self._turn_for(job.device):
+                self.lateness = loop.time() - job.schedule.due
+                await self._do(job)
+
+    def _turn_for(self, device: ModbusDevice) -> AbstractAsyncContextManager[object]:
+        """Holds the line for a look; a device that rests between its requests holds it for each of them."""
+        return nullcontext() if device.configuration.request_gap_seconds else self._turn
 
     async def read_now(
         self, device_id: UUID, table: RegisterTable, address: int, count: int, within_seconds: float | None
@@ -105,7 +120,7 @@ class ModbusLine:
         device = {device.configuration.id: device for device in self.devices}[device_id]
         loop = asyncio.get_running_loop()
         wanted_at = loop.time()
-        async with self._turn:
+        async with self._turn_for(device):
             if self._ended:
                 raise LineEnded(self.name)
             if within_seconds is not None and loop.time() - wanted_at > within_seconds:
@@ -140,9 +155,11 @@ class ModbusLine:
 
     def _spare_the_line(self, began: float, ended: float) -> None:
         """A dead slave was asked in vain: slaves that live come before the next dead one."""
-        if self._is_socket or all(device.is_offline for device in self.devices):
+        dead = sum(device.is_offline for device in self.devices)
+        if self._is_socket or dead == len(self.devices):
             return
-        pause = min((ended - began) * (1 / PROBE_SHARE - 1), LONGEST_PROBE_PAUSE)
+        took = ended - began
+        pause = min(took * (1 / PROBE_SHARE - 1), max(LONGEST_PROBE_PAUSE / dead, took))
         for job in self._jobs:
             if job.period is None:
                 job.schedule.postpone(ended + pause)
@@ -156,6 +173,14 @@ class ModbusLine:
                 job.schedule = Schedule(device.configuration.probe_seconds, began + device.configuration.probe_seconds)
             else:
                 job.schedule.hurry(asyncio.get_running_loop().time())
+
+
+def _crews(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
+    """Jobs that are done one after another; while a device rests between its requests, others are read."""
+    resting = {job.device for job in jobs if job.device.configuration.request_gap_seconds}
+    yield [job for job in jobs if job.device not in resting]
+    for device in resting:
+        yield [job for job in jobs if job.device is device]
 
 
 def _jobs(devices: Sequence[ModbusDevice], start: float) -> list[_Job]:

@@ -43,14 +43,16 @@ class Boundary:
         allowed = self.next(running, producing)
         return allowed, list(rebased(running, allowed, producing, now))
 
-    def next(self, running: AgentConfiguration, producing: Collection[UUID]) -> AgentConfiguration:
-        """What may run now in place of `running`."""
-        allowed, self.waiting = at_boundary(running, self.wanted, producing)
+    def next(
+        self, running: AgentConfiguration, producing: Collection[UUID], lost: Collection[UUID] = ()
+    ) -> AgentConfiguration:
+        """What may run now in place of `running`; `lost` are devices that nobody reaches."""
+        allowed, self.waiting = at_boundary(running, self.wanted, producing, lost)
         return allowed
 
-    def is_reached(self, producing: Collection[UUID]) -> bool:
-        """Whether a machine that is waited for has ended its run."""
-        return any(held.machine_id not in producing for held in self.waiting)
+    def is_reached(self, producing: Collection[UUID], lost: Collection[UUID]) -> bool:
+        """Whether a machine that is waited for has ended its run, or can't tell it from where it was any more."""
+        return any(held.machine_id not in producing or held.moved_device in lost for held in self.waiting)
 
 
 def rebased(

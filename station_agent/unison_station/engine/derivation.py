@@ -35,6 +35,8 @@ from unison_station.engine.sampling import Sampler
 from unison_station.wording import count_words
 
 COUNTS = frozenset({SignalRole.COUNT_GOOD, SignalRole.COUNT_SCRAP, SignalRole.COUNT_TOTAL})
+LOST_SECONDS = 60.0
+"""A device that did not answer for so long is not where it was: a restart or a pulled plug is over by then."""
 STEADY = Line(EPOCH, 0.0)
 """A PC whose clock is right, and was never started anew."""
 
@@ -52,11 +54,12 @@ now, so that no baseline is gone on from twice."""
 
 @dataclass(slots=True)
 class _Device:
-    """How a device answers now."""
+    """How a device answers now; `lost`: since when it does not."""
 
     configuration: DeviceConfiguration
     interpreter: Interpreter
     state: DeviceState | None = None
+    lost: Moment | None = None
     message: str | None = None
     problems: dict[UUID, Problem] = field(default_factory=dict)
 
@@ -183,6 +186,11 @@ class Derivation:
         """Machines in a run; silence ends none."""
         return frozenset(id_ for id_, state in self._machines.items() if state.is_in_run)
 
+    def lost(self, now: Moment) -> frozenset[UUID]:
+        """Devices that nobody reaches, and not for a moment only."""
+        since = now.monotonic - LOST_SECONDS
+        return frozenset(id_ for id_, one in self._devices.items() if one.lost and one.lost.monotonic <= since)
+
     def live(self, refusal: str | None = None) -> Live:
         """How machines and devices stand, beside what the buffer refuses."""
         return Live(
@@ -265,6 +273,7 @@ class Derivation:
         before = device.state
         device.state, device.message = self._standing(device, observation)
         if device.state is not before:
+            device.lost = observation.moment if device.state is DeviceState.OFFLINE else None
             yield DeviceChanged(
                 at=observation.moment.at,
                 device_id=observation.device_id,

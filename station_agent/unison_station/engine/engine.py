@@ -245,7 +245,7 @@ class Engine:
         if step.events:
             followed = self._followed(step.events, self.configuration)
             await self._commit(step.events, {**step.state, **followed})
-        if self._boundary.is_reached(self._derivation.producing) and self._next is None:
+        if self._next is None and self._boundary.is_reached(self._derivation.producing, self._derivation.lost(now)):
             self._next = self._boundary.wanted
             self._wake.set()
         if step.state or not observations:
@@ -287,7 +287,7 @@ class Engine:
             return
         self._boundary.wanted, self._next = self._next, None
         producing = self._derivation.producing
-        configuration = self._boundary.next(self.configuration, producing)
+        configuration = self._boundary.next(self.configuration, producing, self._derivation.lost(self._now()))
         await self._poller.apply(configuration)
         observations, self._waiting = self._waiting, []
         await self._step(observations)

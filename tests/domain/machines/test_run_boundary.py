@@ -126,3 +126,25 @@ def test_devices_of_one_serial_line_wait_together() -> None:
     both = at_boundary(before, configured(moved, plc(baud_rate=19_200, **meter)), {MILL})
     assert both.configuration.devices == before.devices
     AgentConfiguration.model_validate(both.configuration.model_dump())
+
+
+def test_what_moved_away_from_where_nobody_is_reached_does_not_wait() -> None:
+    wanted = configured(plc(GOOD_TAG, HEAT_TAG, host="other"))
+    assert [one.moved_device for one in at_boundary(BEFORE, wanted, {MILL}).waiting] == [PLC]
+    assert at_boundary(BEFORE, wanted, {MILL}, lost={METER}).waiting != ()
+    assert at_boundary(BEFORE, wanted, {MILL}, lost={PLC}) == (wanted, ())
+    other_register = configured(plc(GOOD_TAG.model_copy(update={"address": 5})))
+    assert at_boundary(BEFORE, other_register, {MILL}, lost={PLC}).waiting != (), "it is still to be read there"
+
+
+def test_a_line_that_waits_keeps_no_other_device_waiting() -> None:
+    serial: dict[str, Any] = {"driver": Driver.MODBUS_RTU, "serial_port": "usb-1", "host": None}
+    meter: dict[str, Any] = {"id": METER, "name": "meter", "unit_id": 2, **serial}
+    elsewhere = plc(HEAT_TAG, id=UUID(int=3), name="new")
+    also_new = plc(id=UUID(int=4), name="new on the line", unit_id=3, baud_rate=19_200, **serial)
+    before = configured(plc(GOOD_TAG, baud_rate=9600, **serial), plc(baud_rate=9600, **meter))
+    moved = plc(GOOD_TAG, baud_rate=19_200, **{**serial, "unit_id": 9})
+    wanted = configured(moved, plc(baud_rate=19_200, **meter), elsewhere, also_new, version=2)
+    held = at_boundary(before, wanted, {MILL})
+    assert held.configuration.devices == (*before.devices, elsewhere)
+    AgentConfiguration.model_validate(held.configuration.model_dump())

@@ -16,8 +16,9 @@ from unison_domain.stations.configuration import RegisterTable
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_station.devices.connections import connection_to
 from unison_station.devices.modbus_adapter import BadReply, Refused
-from unison_station.devices.modbus_bus import FIRST_HOLD, REOPEN_SECONDS, ModbusBus
+from unison_station.devices.modbus_bus import FIRST_HOLD, MUTE_QUESTIONS, REOPEN_SECONDS, ModbusBus
 from unison_station.devices.modbus_connection import NoAnswer
+from unison_station.devices.modbus_rtu import REQUEST_SIZE
 
 from tests.station_agent.devices.serial_line import Line, serial_server
 
@@ -366,5 +367,35 @@ def test_an_opened_line_is_listened_to_before_anything_is_asked(line: Line) -> N
             began = time.monotonic()
             await read(0, 1, 1)
             assert time.monotonic() - began >= FIRST_HOLD
+
+    asyncio.run(body())
+
+
+def test_a_serial_server_that_is_mute_is_connected_to_anew() -> None:
+    """What the network swallowed must not come upon the line when it is back."""
+    heard: list[bytes] = []
+    writers: list[asyncio.StreamWriter] = []
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(b"")
+        writers.append(writer)
+        mine = len(heard) - 1
+        with suppress(ConnectionError):
+            while data := await reader.read(4096):
+                heard[mine] += data
+
+    async def body() -> None:
+        server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()[:2]
+        async with asking(DeviceSettings(name="unit 1", driver="modbus_rtu_tcp", host=host, port=port)) as read:
+            for _ in range(2 * MUTE_QUESTIONS):
+                with pytest.raises(NoAnswer, match="no answer within"):
+                    await read(0, 1, 1, 0.05)
+        assert [len(one) // REQUEST_SIZE for one in heard] == [MUTE_QUESTIONS] * 2
+        server.close()
+        for writer in writers:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     asyncio.run(body())

@@ -170,3 +170,17 @@ def test_check_tells_how_a_line_is_written(settings: str, capsys: pytest.Capture
 def test_ports_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ports"]) == 0
     assert capsys.readouterr().out
+
+
+def test_a_slave_that_rests_between_its_requests_keeps_nobody_waiting(line: Line) -> None:
+    async def body() -> None:
+        resting = unit(line, 1, 0, 100, 200, 300, max_gap=0, request_gap_seconds=0.5)
+        async with watching(resting, unit(line, 2)) as watch:
+            await watch.until(lambda: len(watch.looks("unit 1")) >= 2)
+            began = time.monotonic()
+            await watch.until(lambda: len(watch.looks("unit 1")) >= 4)
+            looks = len(watch.looks("unit 2", began))
+            assert looks > 4, "in 3 s of rest there are 15 beats of the other"
+            assert all(look.silence is None for look in watch.looks("unit 1"))
+
+    asyncio.run(body())
