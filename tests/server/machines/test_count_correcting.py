@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count, pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,9 @@ from unison_server.kernel.database import Database
 from tests.server.factories import Made
 from tests.server.serving import sign_in
 from tests.server.stations.floor import Floor, at, stamp
+from tests.server.stations.test_counts_across_gaps import over_night
+from tests.server.stations.test_quarantine import decide, listed
+from tests.server.stations.test_restored_server import Rig
 
 HOUR = 3600
 BLOCK = 4 * HOUR
@@ -83,7 +87,7 @@ def scale_tag(floor: Floor, scale: float, **settings: Any) -> None:
     assert put.status_code == 200, put.text
 
 
-def made(floor: Floor, start: float = 0, end: float = HOUR, bucket: int = 900) -> list[Decimal]:
+def parts_made(floor: Floor, start: float = 0, end: float = HOUR, bucket: int = 900) -> list[Decimal]:
     """Good parts per bucket: of quarters from their sums, of others from the ledger."""
     asked = {"from": stamp(start), "to": stamp(end), "bucket": bucket}
     answer = floor.admin.get(f"/machines/{floor.machines[0]}/counts", params=asked)
@@ -136,7 +140,7 @@ def test_every_sum_is_the_steps_times_the_right_scale_in_whatever_order_it_came(
 
         for bucket in (900, 60, 7 * 60):
             starts = range(0, BLOCK, bucket)
-            found = made(floor, begin, begin + BLOCK, bucket)
+            found = parts_made(floor, begin, begin + BLOCK, bucket)
             assert found == [between(start, min(start + bucket, BLOCK)) for start in starts], bucket
         span = {"from": stamp(begin), "to": stamp(begin + BLOCK)}
         history = floor.admin.get(f"/machines/{floor.machines[0]}/history", params=span).json()["items"]
@@ -151,14 +155,14 @@ def test_what_was_booked_stays_and_who_corrected_what_and_why_is_told(floor: Flo
     send(floor, Count(1, 10, Decimal(1)), Count(1000, 4, Decimal(1)))
     booked = ledger(floor)
     seen = correct(floor, "0.5", tail="/preview").json()
-    assert made(floor) == [10, 4, 0, 0], "a look changes nothing"
+    assert parts_made(floor) == [10, 4, 0, 0], "a look changes nothing"
     done = correct(floor, "0.5")
     assert done.status_code == 201, done.text
     said = done.json()
     assert {name: said[name] for name in seen} == seen
     assert (said["parts_before"], said["parts_after"], said["former_scale"]) == ("14", "7", "1")
     assert (said["counts"], said["changed"], said["unread"]) == (2, 2, 0)
-    assert made(floor) == [5, 2, 0, 0]
+    assert parts_made(floor) == [5, 2, 0, 0]
     assert ledger(floor) == booked
     listed = floor.admin.get(f"/tags/{floor.counters[0]}/count-corrections").json()["items"]
     assert [(one["id"], one["reason"], one["scale"]) for one in listed] == [
@@ -184,9 +188,11 @@ def test_the_same_twice_changes_nothing_more_and_another_takes_it_back(floor: Fl
     send(floor, Count(1, 9, Decimal(1)))
     correct(floor, "3")
     again = correct(floor, "3").json()
-    assert (again["changed"], again["former_scale"], made(floor)) == (0, "3", [27, 0, 0, 0])
+    assert (again["changed"], again["former_scale"]) == (0, "3")
+    assert parts_made(floor)[0] == 27
     back = correct(floor, None).json()
-    assert (back["parts_before"], back["parts_after"], made(floor)) == ("27", "9", [9, 0, 0, 0])
+    assert (back["parts_before"], back["parts_after"]) == ("27", "9")
+    assert parts_made(floor)[0] == 9
     assert floor.rows("select sum(good) from machine_count_quarters")[0][0] == 9
 
 
@@ -208,7 +214,7 @@ def test_late_counts_of_the_former_scale_are_put_right_once_and_those_of_the_rig
     late = [floor.counted(5, 3, steps=3, raw_to=3), floor.counted(9, 8, steps=4, raw_to=7)]
     batch = floor.sender.batch(late)
     assert [floor.sender.post(batch).status_code for _ in range(2)] == [200, 200]
-    assert made(floor)[0] == 6 + 8
+    assert parts_made(floor)[0] == 6 + 8
     assert floor.rows("select quantity from corrected_counts") == [(3,)]
 
 
@@ -221,8 +227,8 @@ def test_a_correction_without_end_ends_where_the_tag_is_changed(floor: Floor) ->
     send(floor, Count(1, 10, Decimal(1)))
     ((second,),) = floor.rows("select extract(epoch from clock_timestamp() - :start)", start=at(0))
     send(floor, Count(int(second) + 30, 10, Decimal(4)))
-    assert made(floor)[0] == 20, "what was read before is put right still"
-    assert sum(made(floor, int(second), int(second) + 60, 60)) == 40
+    assert parts_made(floor)[0] == 20, "what was read before is put right still"
+    assert sum(parts_made(floor, int(second), int(second) + 60, 60)) == 40
     newest, first = floor.admin.get(f"/tags/{floor.counters[0]}/count-corrections").json()["items"]
     assert (newest["scale"], newest["reason"], newest["former_scale"]) == (None, None, "2")
     assert (first["scale"], first["to"]) == ("2", None)
@@ -267,8 +273,8 @@ def test_who_counts_and_who_corrects_take_turns(floor: Floor) -> None:
             corrected = pool.submit(correct, floor, str(place + 2))
             sent.result()
             assert corrected.result().status_code == 201
-    assert sum(made(floor)) == rounds * 10 * 3 * (rounds + 1)
-    assert sum(made(floor, bucket=60)) == sum(made(floor))
+    assert sum(parts_made(floor)) == rounds * 10 * 3 * (rounds + 1)
+    assert sum(parts_made(floor, bucket=60)) == sum(parts_made(floor))
 
 
 @pytest.mark.parametrize(
@@ -318,12 +324,43 @@ def test_a_restored_server_puts_right_what_it_is_sent_again(floor: Floor, owner_
     correct(floor, "0.5")
     batch = floor.sender.batch([floor.counted(1, 10, steps=10), floor.counted(20, 6, steps=6)])
     assert floor.sender.post(batch).status_code == 200
-    assert made(floor)[0] == 8
+    assert parts_made(floor)[0] == 8
     engine = create_engine(owner_urls[Database.OPERATIONS])
     with engine.begin() as connection:
         for table in ("corrected_counts", "machine_counts", "machine_count_quarters", "agent_cursors", "tag_leases"):
             connection.execute(text(f"delete from {table} where organization_id = :id"), {"id": floor.made.id})
     engine.dispose()
-    assert made(floor)[0] == 0
+    assert parts_made(floor)[0] == 0
     assert floor.sender.post(batch).status_code == 200
-    assert made(floor)[0] == 8
+    assert parts_made(floor)[0] == 8
+
+
+def test_parts_a_person_accepts_later_are_put_right_too(floor: Floor) -> None:
+    assert correct(floor, "0.5", end=9 * HOUR).status_code == 201
+    floor.sender.send([over_night(floor, steps=40)])
+    (kept,) = listed(floor)
+    assert sum(parts_made(floor, 0, 9 * HOUR)) == 0
+    assert decide(floor, kept, "accept").status_code == 200
+    assert sum(parts_made(floor, 0, 9 * HOUR)) == 20
+
+
+def test_where_one_may_only_read_nothing_is_corrected(floor: Floor, made: Made, client: httpx.Client) -> None:
+    elsewhere = made.add_plant("Q")
+    made.add_user("eve", roles=[RoleCode.PROCESS_ENGINEER], reads=[floor.plant_id], writes=[elsewhere])
+    send(floor, Count(1, 9, Decimal(1)))
+    body = {"from": stamp(0), "to": stamp(9), "scale": "2", "reason": "why"}
+    eve = sign_in(client, made, "eve")
+    refused = eve.post(f"/tags/{floor.counters[0]}/count-corrections", body)
+    assert refused.status_code == 403, refused.text
+    assert floor.rows("select count(*) from count_corrections") == [(0,)]
+
+
+def test_a_real_agent_says_every_step_of_its_register(floor: Floor, address: str, tmp_path: Path) -> None:
+    scale_tag(floor, 0.5)
+    rig = Rig(floor, address, tmp_path)
+    rig.make(7)
+    rig.agent.stop()
+    assert rig.counted == 3, "two steps a part; the seventh made none yet"
+    now = floor.rows("select extract(epoch from now() - :start)", start=at(0))[0][0]
+    done = correct(floor, "1", start=0, end=float(now) + HOUR).json()
+    assert (done["parts_before"], done["parts_after"], done["unread"]) == ("3", "6", 0)
