@@ -6,6 +6,7 @@ of each what its register moved by times the right scale. Where several stand ab
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -36,6 +37,20 @@ class CountCorrect(CountSpan):
     """`POST /tags/{id}/count-corrections`: put the counts right, and say why."""
 
     reason: Annotated[Text, Field(min_length=1)]
+
+
+class CorrectedDay(Answer):
+    """By how many parts what an agent counted of a machine today is another than what it booked; also less.
+
+    Attributes:
+        day: of the machine's plant.
+    """
+
+    machine_id: UUID
+    day: date
+    good: Decimal = Decimal(0)
+    scrap: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
 
 
 class CountPreview(Answer):

@@ -120,6 +120,24 @@ _COUNT = text(
     where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
     """
 )
+_TODAY = text(
+    """
+    select booked.machine_id, day.today as day,
+        trim_scale(coalesce(sum(corrected.quantity) filter (where corrected.kind = 'good'), 0)) as good,
+        trim_scale(coalesce(sum(corrected.quantity) filter (where corrected.kind = 'scrap'), 0)) as scrap,
+        trim_scale(coalesce(sum(corrected.quantity) filter (where corrected.kind = 'total'), 0)) as total
+    from machines as m
+    join plants as p on p.organization_id = m.organization_id and p.id = m.plant_id
+    cross join lateral (select (now() at time zone p.time_zone)::date as today) as day
+    join corrected_counts as corrected on corrected.organization_id = m.organization_id and corrected.machine_id = m.id
+        and corrected.at >= day.today::timestamp at time zone p.time_zone
+        and corrected.at < (day.today + 1)::timestamp at time zone p.time_zone
+    join machine_counts as booked on booked.organization_id = m.organization_id and booked.id = corrected.count_id
+    where m.organization_id = :organization and booked.agent_id = :agent
+        and (cast(:epoch as uuid) is null or booked.epoch = :epoch)
+    group by booked.machine_id, day.today
+    """
+)
 _CONFIGURED = text(
     """
     select cast(old_values ->> 'scale' as float8) from audit_logs
@@ -204,6 +222,12 @@ def correct_arrived(session: TenantSession, ids: Sequence[UUID], counts: Sequenc
     rules = _rules_about(session, tags, first, last)
     if rules:
         _write(session, rules, first, LATEST, ids)
+
+
+def corrected_today(session: TenantSession, agent_id: UUID, epoch: UUID | None) -> list[contracts.CorrectedDay]:
+    """By how much the agent's counts of today are others than booked, by machine; of one life of its buffer."""
+    asked = {"organization": session.organization_id, "agent": agent_id, "epoch": epoch}
+    return [contracts.CorrectedDay.model_validate(row) for row in session.execute(_TODAY, asked)]
 
 
 def corrections_told(session: TenantSession, made: Sequence[CountCorrection]) -> list[contracts.CountCorrection]:

@@ -364,3 +364,17 @@ def test_a_real_agent_says_every_step_of_its_register(floor: Floor, address: str
     now = floor.rows("select extract(epoch from now() - :start)", start=at(0))[0][0]
     done = correct(floor, "1", start=0, end=float(now) + HOUR).json()
     assert (done["parts_before"], done["parts_after"], done["unread"]) == ("3", "6", 0)
+
+
+def test_a_station_is_told_by_how_much_its_counts_of_today_are_others(floor: Floor) -> None:
+    (row,) = floor.rows("select extract(epoch from now() - :start) as second, now()::date as day", start=at(0))
+    second = int(row.second)
+    beat = {"at": stamp(0), "agent_version": "1.1", "configuration": 1, "queue_depth": 0}
+    send(floor, Count(5, 4, Decimal(1)), Count(second, 7, Decimal(1)))
+    assert floor.sender.call("POST", "/heartbeat", json=beat).json()["corrected"] == []
+    correct(floor, "2.5", 0, second + HOUR)
+    (told,) = floor.sender.call("POST", "/heartbeat", json=beat).json()["corrected"]
+    assert (told["machine_id"], told["good"], told["scrap"]) == (str(floor.machines[0]), "10.5", "0")
+    assert told["day"] >= str(row.day)
+    other_life = {**beat, "epoch": "0190a7c0-0000-7000-8000-000000000001"}
+    assert floor.sender.call("POST", "/heartbeat", json=other_life).json()["corrected"] == []
