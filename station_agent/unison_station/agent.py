@@ -255,6 +255,7 @@ class Agent:
             signals=lambda: self.engine.derivation.readings,
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
+            corrected=lambda days: self.desk.correct(days, self.engine),
         )
 
     def peripheral_reports(self) -> tuple[PeripheralReport, ...]:

@@ -32,7 +32,12 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-def _no_json_number(value: Any) -> Any:
+def no_json_number(value: Any) -> Any:
+    """The value, unless it is a JSON number.
+
+    Raises:
+        ValueError: it is one.
+    """
     if isinstance(value, int | float):
         raise ValueError('must be a string such as "12.50": a JSON number loses digits')
     return value
@@ -71,10 +76,10 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """The name of a time zone in the IANA list."""
 
-Quantity = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=6)]
+Quantity = Annotated[Decimal, BeforeValidator(no_json_number), Field(max_digits=20, decimal_places=6)]
 """An amount in the unit named beside it; travels as a string."""
 
-Money = Annotated[Decimal, BeforeValidator(_no_json_number), Field(max_digits=20, decimal_places=4)]
+Money = Annotated[Decimal, BeforeValidator(no_json_number), Field(max_digits=20, decimal_places=4)]
 """An amount of the currency named beside it; travels as a string."""
 
 

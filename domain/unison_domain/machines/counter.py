@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from math import isfinite
@@ -60,6 +61,18 @@ _MODULI = {
 }
 
 
+def modulus_of(kind: ValueType, rollover: int | None, bit_count: int) -> int | None:
+    """Where a counter register of this type begins anew, unless its tag says another `rollover`; None: nowhere."""
+    return rollover or (2**bit_count if kind is ValueType.BITS else _MODULI.get(kind))
+
+
+def scale_of(scale: float) -> Decimal:
+    """Parts that one step of a register stands for by a tag's scale, as it was typed; a counter has no sign."""
+    exact = abs(Decimal(repr(scale)))
+    whole = exact.to_integral_value()
+    return whole if whole == exact else exact
+
+
 @dataclass(frozen=True, slots=True)
 class CounterRule:
     """How one counter register is believed; made from its tag.
@@ -84,14 +97,13 @@ class CounterRule:
     @classmethod
     def of(cls, tag: TagConfiguration) -> Self:
         """The rule of a tag whose role is a count."""
-        bits = 2**tag.bit_count if tag.type is ValueType.BITS else None
         return cls(
             tag_id=tag.id,
             machine_id=tag.machine_id,
             kind=COUNT_KINDS[tag.role],
-            modulus=tag.rollover or bits or _MODULI.get(tag.type),
+            modulus=modulus_of(tag.type, tag.rollover, tag.bit_count),
             max_rate=tag.max_rate,
-            parts_per_step=abs(Fraction(repr(tag.scale))),
+            parts_per_step=Fraction(scale_of(tag.scale)),
             gap_seconds=max(3 * tag.poll_seconds, 3.0),
             lease=tag.lease,
         )
@@ -122,6 +134,7 @@ class CounterState:
         raw, moment: the last register value believed, and when it was read.
         held: a value waiting to be confirmed by the next read.
         remainder: steps already seen that do not make a whole part yet, in `1 / parts_per_step.denominator`.
+        untold: steps seen since parts were told last.
         resumed: the agent was restarted since `moment`.
         unmeasured: so was its PC, or another one counted; only a wall clock tells how long ago, and it may be wrong.
     """
@@ -130,15 +143,17 @@ class CounterState:
     moment: Moment
     held: Held | None = None
     remainder: int = 0
+    untold: int = 0
     resumed: bool = False
     unmeasured: bool = False
 
 
 class _Parts(NamedTuple):
-    """Whole parts, and what is over in `1 / parts_per_step.denominator`."""
+    """Whole parts of so many steps, and what is over in `1 / parts_per_step.denominator`."""
 
     whole: int
     remainder: int
+    steps: int
 
 
 class _Move(Enum):
@@ -234,8 +249,9 @@ def _moved(
             move, steps = _Move.LEAP, value.raw - state.raw
         units = steps * rule.parts_per_step.numerator + state.remainder
         parts, remainder = divmod(units, rule.parts_per_step.denominator)
-        outcomes += _outcomes(state, value, move, _Parts(parts, remainder), rule)
-        state = CounterState(value.raw, value.moment, remainder=remainder)
+        made = _Parts(parts, remainder, state.untold + steps)
+        outcomes += _outcomes(state, value, move, made, rule)
+        state = CounterState(value.raw, value.moment, remainder=remainder, untold=0 if parts else made.steps)
     return state, tuple(outcomes)
 
 
@@ -271,6 +287,7 @@ def _outcomes(state: CounterState, value: Held, move: _Move, made: _Parts, rule:
         raw_from=begin,
         across_gap=state.resumed or value.moment.seconds_since(state.moment) > rule.gap_seconds,
         remainder=made.remainder,
+        steps=made.steps,
         rolled_over=move is _Move.ROLLOVER,
         after_reset=move is _Move.RESET,
         gap_run=GapRun.TOO_FAST if move is _Move.LEAP else None,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.events import DeviceState, Quality
@@ -369,3 +370,5 @@ class HeartbeatAnswer(Answer):
     commands: int = 0
     resend_from: int | None = None
     """The server lacks events it acknowledged once, from this one on: it was restored from a backup."""
+    corrected: tuple[CorrectedDay, ...] | None = None
+    """What was put right of the agent's counts of today, all of it; None from a server that does not say."""

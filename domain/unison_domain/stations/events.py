@@ -125,6 +125,7 @@ class Counted(Fact):
     Attributes:
         raw_from, raw_to: register values the delta was taken from.
         remainder: steps of the register up to `raw_to` that make no whole part yet, as in `machines.counter`.
+        steps: how far the register moved since parts of it were told last; None from agents that did not say.
         across_gap: the agent or the machine was away in between.
         gap_run: what the machine did around a gap that was long enough to ask (`machines.gaps`).
         rolled_over: the counter passed its modulus.
@@ -141,6 +142,7 @@ class Counted(Fact):
     raw_from: int | None = None
     raw_to: int
     remainder: Annotated[int, Field(ge=0)] = 0
+    steps: Annotated[int, Field(ge=0, lt=2**64)] | None = None
     across_gap: bool = False
     gap_run: GapRun | None = None
     rolled_over: bool = False

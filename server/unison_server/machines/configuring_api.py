@@ -1,17 +1,25 @@
-"""Endpoints that set machines up from others, and put right what was recorded under a wrong scale."""
+"""Endpoints that set machines up from others, and put right what was recorded or counted under a wrong scale."""
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+from unison_domain.kernel.contracts import Page
 from unison_domain.machines.copying import MachineCopied, MachineCopy
+from unison_domain.machines.count_corrections import CountCorrect, CountCorrection, CountPreview, CountSpan
 from unison_domain.machines.recomputing import Recompute, Recomputed
 
 from unison_server.kernel.access import requires
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
+from unison_server.machines import count_correction_tables as tables
 from unison_server.machines.api import MACHINE_ROOM, machines
 from unison_server.machines.copying import copy_machine
+from unison_server.machines.count_correcting import correct, corrections_told, preview
 from unison_server.machines.recomputing import recompute
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.api import devices, tags_resource
@@ -19,6 +27,7 @@ from unison_server.stations.tables import Device, Station, Tag
 
 router = APIRouter(tags=["machines"], route_class=OperationsRoute)
 _tags = tags_resource(MACHINE_ROOM)
+_CORRECTIONS = Order({"position": tables.CountCorrection.position}, "-position")
 
 
 @router.post("/machines/{id}/copy", status_code=201, dependencies=[requires("machines.machine.create")])
@@ -34,7 +43,41 @@ def post_machine_copy(session: SessionDep, id: UUID, body: MachineCopy) -> Machi
 @router.post("/tags/{id}/recompute", dependencies=[requires("machines.sample.recompute")])
 def recompute_samples(session: SessionDep, id: UUID, body: Recompute) -> Recomputed:  # noqa: A002
     """The tag's samples of that time anew, from what was read and the tag's present scale, offset and limits."""
+    return recompute(session, _writable_tag(session, id), body.from_, body.to)
+
+
+@router.post("/tags/{id}/count-corrections/preview", dependencies=[requires("machines.count.correct")])
+def preview_count_correction(session: SessionDep, id: UUID, body: CountSpan) -> CountPreview:  # noqa: A002
+    """What a correction of the counter's scale would make of its counts of that time; nothing is changed."""
+    return preview(session, _writable_tag(session, id), body)
+
+
+@router.post("/tags/{id}/count-corrections", status_code=201, dependencies=[requires("machines.count.correct")])
+def post_count_correction(session: SessionDep, id: UUID, body: CountCorrect) -> CountCorrection:  # noqa: A002
+    """Put right what a counter counted under a wrong scale, from what its register showed. What was booked stays in the
+    ledger; another correction, or one to no scale, takes it back.
+    """
+    made = correct(session, _writable_tag(session, id), body)
+    return corrections_told(session, [made])[0]
+
+
+@router.get("/tags/{id}/count-corrections", dependencies=[requires("machines.machine.read")])
+def list_count_corrections(
+    session: SessionDep,
+    id: UUID,  # noqa: A002
+    given: Annotated[ListRequest, Query()],
+) -> Page[CountCorrection]:
+    """What was put right of the counter, newest first."""
     tag = session.need(Tag, id, "tag")
+    statement = select(tables.CountCorrection).where(
+        tables.CountCorrection.organization_id == session.organization_id, tables.CountCorrection.tag_id == tag.id
+    )
+    rows, cursor = _CORRECTIONS.page(session, statement, given, tables.CountCorrection.id)
+    return Page(items=corrections_told(session, rows), next_cursor=cursor)
+
+
+def _writable_tag(session: TenantSession, id_: UUID) -> Tag:
+    tag = session.need(Tag, id_, "tag")
     device = session.need(Device, tag.device_id, "device")
     demand_writable(session, session.need(Station, device.station_id, "station").plant_id)
-    return recompute(session, tag, body.from_, body.to)
+    return tag

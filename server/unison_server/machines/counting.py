@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
+from unison_server.machines.count_correcting import correct_arrived
 from unison_server.stations.arrival import Arrival, Arrived
 
 _ENVELOPE = {"seq"}
@@ -18,10 +19,11 @@ _ENVELOPE = {"seq"}
 _COUNTS = text(
     """
     insert into machine_counts (organization_id, id, machine_id, tag_id, agent_id, epoch, seq, kind, delta, started_at,
-        at, raw_from, raw_to, across_gap, rolled_over, extra)
+        at, raw_from, raw_to, steps, across_gap, rolled_over, extra)
     select :organization, (row ->> 0)::uuid, (row ->> 1)::uuid, (row ->> 2)::uuid, :agent, :epoch, (row ->> 3)::bigint,
         row ->> 4, (row ->> 5)::bigint, (row ->> 6)::timestamptz, (row ->> 7)::timestamptz, (row ->> 8)::numeric,
-        (row ->> 9)::numeric, (row ->> 10)::boolean, (row ->> 11)::boolean, nullif(row -> 12, 'null')
+        (row ->> 9)::numeric, (row ->> 10)::numeric, (row ->> 11)::boolean, (row ->> 12)::boolean,
+        nullif(row -> 13, 'null')
     from jsonb_array_elements(cast(:rows as jsonb)) as row
     """
 )
@@ -48,6 +50,15 @@ _INCIDENTS = text(
 )
 _KINDS = ("good", "scrap", "total")
 
+PARTS_MADE = """(
+        select at, kind, delta as quantity from machine_counts
+        where organization_id = :organization and machine_id = :machine and at >= :begun and at < :until
+        union all
+        select at, kind, quantity from corrected_counts
+        where organization_id = :organization and machine_id = :machine and at >= :begun and at < :until
+    )"""
+"""What a machine's counters counted in a time, and what was put right of it: to be summed by statements."""
+
 
 def quarter_of(moment: datetime) -> datetime:
     """Start of the quarter of an hour the moment lies in."""
@@ -57,7 +68,10 @@ def quarter_of(moment: datetime) -> datetime:
 def write_counts(
     session: TenantSession, arrival: Arrival, counts: Sequence[Arrived], machine_of: Mapping[int, UUID | None]
 ) -> None:
-    """Store each advance of a counter, and add it to the sum of the quarter it was read in."""
+    """Store each advance of a counter, and add it to the sum of the quarter it was read in.
+
+    What was put right of the time it was read in is put right of it too.
+    """
     if not counts:
         return
     rows = [
@@ -72,6 +86,7 @@ def write_counts(
             event.at,
             event.raw_from,
             event.raw_to,
+            event.steps,
             event.across_gap,
             event.rolled_over,
             beyond(event.model_extra),
@@ -85,6 +100,7 @@ def write_counts(
             quarter = sums.setdefault((machine_of[seq], quarter_of(event.at)), [0, 0, 0])
             quarter[_KINDS.index(event.count)] += event.delta
     _write(session, arrival, _QUARTERS, [(*key, *values) for key, values in sums.items()])
+    correct_arrived(session, [row[0] for row in rows], [event for _, event in counts])
 
 
 def write_incidents(

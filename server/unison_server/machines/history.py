@@ -15,6 +15,7 @@ from unison_domain.machines.silence import Voice
 from unison_domain.machines.stops import classify
 
 from unison_server.kernel.database import TenantSession
+from unison_server.machines.counting import PARTS_MADE
 from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
@@ -57,14 +58,13 @@ class Interval(TypedDict):
 
 
 _SUMS = text(
-    """
+    f"""
     select width_bucket(at, cast(:starts as timestamptz[])) as place,
-        cast(coalesce(sum(delta) filter (where kind = 'good'), 0) as text) as good,
-        cast(coalesce(sum(delta) filter (where kind = 'scrap'), 0) as text) as scrap
-    from machine_counts
-    where organization_id = :organization and machine_id = :machine and at >= :begun and at < :until
+        cast(trim_scale(coalesce(sum(quantity) filter (where kind = 'good'), 0)) as text) as good,
+        cast(trim_scale(coalesce(sum(quantity) filter (where kind = 'scrap'), 0)) as text) as scrap
+    from {PARTS_MADE} as made
     group by place
-    """
+    """  # noqa: S608 - constants
 )
 """By the place of the stretch in order of time, from 1: stretches tile, so each count falls into one."""
 

@@ -28,6 +28,7 @@ from unison_domain.stations.configuration import MachineConfiguration
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
+from unison_server.machines.counting import PARTS_MADE
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
 from unison_server.machines.voices import voices_of
 from unison_server.sites.tables import Plant
@@ -61,7 +62,8 @@ _LIVE = text(
         order by s.started_at desc limit 1
     ) as open on true
     left join lateral (
-        select sum(q.good) as good, sum(q.scrap) as scrap, sum(q.total) as total from machine_count_quarters as q
+        select trim_scale(sum(q.good)) as good, trim_scale(sum(q.scrap)) as scrap, trim_scale(sum(q.total)) as total
+        from machine_count_quarters as q
         where q.organization_id = m.organization_id and q.machine_id = m.id and q.started_at >= day.counted_from
     ) as made on true
     left join machine_signals as signal on signal.organization_id = m.organization_id and signal.id = m.id
@@ -72,23 +74,22 @@ _LIVE = text(
 )
 _BUCKETS_OF_QUARTERS = text(
     """
-    select floor(extract(epoch from started_at - :start) / :bucket)::int as bucket,
-        sum(good) as good, sum(scrap) as scrap, sum(total) as total
+    select floor(extract(epoch from started_at - :begun) / :bucket)::int as bucket,
+        trim_scale(sum(good)) as good, trim_scale(sum(scrap)) as scrap, trim_scale(sum(total)) as total
     from machine_count_quarters
-    where organization_id = :organization and machine_id = :machine and started_at >= :start and started_at < :end
+    where organization_id = :organization and machine_id = :machine and started_at >= :begun and started_at < :until
     group by 1
     """
 )
 _BUCKETS_OF_COUNTS = text(
-    """
-    select floor(extract(epoch from at - :start) / :bucket)::int as bucket,
-        coalesce(sum(delta) filter (where kind = 'good'), 0) as good,
-        coalesce(sum(delta) filter (where kind = 'scrap'), 0) as scrap,
-        coalesce(sum(delta) filter (where kind = 'total'), 0) as total
-    from machine_counts
-    where organization_id = :organization and machine_id = :machine and at >= :start and at < :end
+    f"""
+    select floor(extract(epoch from at - :begun) / :bucket)::int as bucket,
+        trim_scale(coalesce(sum(quantity) filter (where kind = 'good'), 0)) as good,
+        trim_scale(coalesce(sum(quantity) filter (where kind = 'scrap'), 0)) as scrap,
+        trim_scale(coalesce(sum(quantity) filter (where kind = 'total'), 0)) as total
+    from {PARTS_MADE} as made
     group by 1
-    """
+    """  # noqa: S608 - constants
 )
 
 
@@ -156,8 +157,8 @@ def counts_of(
         {
             "organization": session.organization_id,
             "machine": machine_id,
-            "start": start,
-            "end": end,
+            "begun": start,
+            "until": end,
             "bucket": bucket.total_seconds(),
         },
     )

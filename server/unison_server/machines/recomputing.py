@@ -1,7 +1,8 @@
 """Recorded values computed again from what was read, after the scale of their tag was put right.
 
 The rule is the one by which the agent values what it reads, so the result is what would have been recorded. When it
-was read, by whom, and the raw value stay. Counts have no part in it: their ledger is only ever added to.
+was read, by whom, and the raw value stay. Counts have no part in it: they are put right beside their ledger
+(`count_correcting.py`).
 """
 
 from __future__ import annotations
@@ -105,9 +106,8 @@ def _demand_recorded(tag: Tag) -> None:
     """Whether its values are kept. Register steps are not all told: those that made no whole part leave no count."""
     if tag.role in COUNT_ROLES:
         raise Invalid(
-            f"Tag {tag.name} counts parts, and parts that were booked stay: its ledger is only ever added to. Its "
-            "scale holds for what is made from now on; say at the machine's states of that time how far the counts "
-            "are off",
+            f"Tag {tag.name} counts parts, and parts that were booked stay as they were written: correct its counts "
+            "instead, with the right scale and a reason",
             code="counts_stay",
         )
     if tag.role not in SAMPLED_ROLES:

@@ -206,7 +206,11 @@ class TransitionDetail(Tenant, Operations):
 
 
 class MachineCount(Tenant, Operations):
-    """Parts a counter advanced by, between `started_at` and `at`."""
+    """Parts a counter advanced by, between `started_at` and `at`, as they were booked.
+
+    `steps`: how far its register moved since parts were told last; None from agents that did not say. What a wrong
+    scale made of them is put right beside, in `corrected_counts`.
+    """
 
     __tablename__ = "machine_counts"
     __table_args__ = (
@@ -214,6 +218,7 @@ class MachineCount(Tenant, Operations):
         UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
         enum_check("kind", CountKind),
         Index("ix_machine_counts_at", "organization_id", "machine_id", "at"),
+        Index("ix_machine_counts_tag_id", "organization_id", "tag_id", "at"),
     )
 
     machine_id: Mapped[UUID]
@@ -227,13 +232,15 @@ class MachineCount(Tenant, Operations):
     at: Mapped[datetime]
     raw_from: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
     raw_to: Mapped[Decimal] = mapped_column(Numeric(20, 0))
+    steps: Mapped[Decimal | None] = mapped_column(Numeric(20, 0))
     across_gap: Mapped[bool]
     rolled_over: Mapped[bool]
     extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class CountQuarter(Operations):
-    """Sums of `machine_counts` by quarter of an hour, written in the same transaction: a board sums days of them.
+    """Sums of `machine_counts` by quarter of an hour with what was put right of them, written in the same transaction:
+    a board sums days of them.
 
     Every present UTC offset is a multiple of 15 minutes, so every plant's midnight is a boundary.
     """
@@ -247,9 +254,9 @@ class CountQuarter(Operations):
     organization_id: Mapped[UUID]
     machine_id: Mapped[UUID]
     started_at: Mapped[datetime]
-    good: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    scrap: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    total: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    good: Mapped[Decimal] = mapped_column(Numeric, server_default=text("0"))
+    scrap: Mapped[Decimal] = mapped_column(Numeric, server_default=text("0"))
+    total: Mapped[Decimal] = mapped_column(Numeric, server_default=text("0"))
 
 
 class CounterIncident(Tenant, Operations):

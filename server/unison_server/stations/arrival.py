@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -124,6 +125,7 @@ class MachineRoom:
         demand: raises a Refusal when a tag can't belong to this machine.
         codes: of the machines that may be read, also of those no longer in use, by id.
         reasons: the reasons of stops that stations offer.
+        corrected: what was put right of an agent's counts of today; given the agent and the epoch of its buffer.
     """
 
     configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]
@@ -131,6 +133,7 @@ class MachineRoom:
     demand: Callable[[TenantSession, UUID], None]
     codes: Callable[[TenantSession], Mapping[UUID, str]]
     reasons: Callable[[TenantSession], Sequence[ReasonConfiguration]]
+    corrected: Callable[[TenantSession, UUID, UUID | None], Sequence[CorrectedDay]]
 
 
 Characteristics = Callable[[TenantSession, Collection[UUID]], Sequence[CharacteristicConfiguration]]

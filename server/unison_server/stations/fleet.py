@@ -126,4 +126,5 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         configuration=agent.configuration_version,
         commands=count_waiting(session, agent.id),
         resend_from=missing_from(session, agent.id, beat.epoch, beat.acknowledged_through),
+        corrected=tuple(machines.corrected(session, agent.id, beat.epoch)),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from datetime import datetime
 from threading import Condition
 from uuid import UUID
 
 from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.machines.calls import CallAnswer
+from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -160,6 +162,19 @@ class Desk:
             return Deed((), floor.dump_calls(), done)
 
         engine.order(heard)
+
+    def correct(self, days: Sequence[CorrectedDay], engine: Engine) -> None:
+        """Take what the server put right of today's counts; what was told before no longer holds."""
+        corrected = {one.machine_id: one for one in days}
+        if corrected == self.floor.corrected:
+            return
+
+        def done() -> None:
+            self.floor = replace(self.floor, corrected=corrected)
+            self.tell()
+
+        state = replace(self.floor, corrected=corrected).dump_corrected()
+        engine.order(lambda _now: Deed((), state, done))
 
     def tell(self) -> None:
         """Wake whoever waits: something was committed."""

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
     CallChanged,
@@ -87,12 +89,12 @@ class MachineNotes:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """Parts of one day of the plant."""
+    """Parts of one day of the plant; parts of a part only where counts were put right."""
 
     day: date
-    good: int = 0
-    scrap: int = 0
-    total: int = 0
+    good: int | Decimal = 0
+    scrap: int | Decimal = 0
+    total: int | Decimal = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,14 @@ class Floor:
 
     Attributes:
         uses: how often each reason was given here, so that the frequent ones come first.
+        corrected: what the server put right of the counts of a day, to be added to them.
     """
 
     machines: Mapping[UUID, MachineNotes] = field(default_factory=dict)
     counts: Mapping[UUID, DayCount] = field(default_factory=dict)
     calls: Mapping[UUID, OpenCall] = field(default_factory=dict)
     uses: Mapping[UUID, int] = field(default_factory=dict)
+    corrected: Mapping[UUID, CorrectedDay] = field(default_factory=dict)
 
     @classmethod
     def load(cls, stored: Mapping[str, bytes]) -> Floor:
@@ -134,7 +138,8 @@ class Floor:
                 case [owner, "counts", id_] if owner == KEY:
                     counts[UUID(id_)] = _COUNT.validate_json(value)
         calls = _CALLS.validate_json(stored.get(_CALLS_KEY, b"{}"))
-        return cls(machines, counts, calls, _USES.validate_json(stored.get(_USES_KEY, b"{}")))
+        uses = _USES.validate_json(stored.get(_USES_KEY, b"{}"))
+        return cls(machines, counts, calls, uses, _CORRECTED.validate_json(stored.get(_CORRECTED_KEY, b"{}")))
 
     def beginning_with(self, reports: Iterable[MachineReport]) -> Floor:
         """With machines that were followed before anybody kept notes of them: they are in a state without a history."""
@@ -187,6 +192,19 @@ class Floor:
         """The calls alone, by key."""
         return {_CALLS_KEY: _CALLS.dump_json(dict(self.calls))}
 
+    def dump_corrected(self) -> dict[str, bytes]:
+        """What was put right of counts alone, by key."""
+        return {_CORRECTED_KEY: _CORRECTED.dump_json(dict(self.corrected))}
+
+    def made_on(self, machine: UUID, day: date) -> DayCount:
+        """Parts of that day, with what was put right of them."""
+        count, corrected = self.counts.get(machine), self.corrected.get(machine)
+        made = count if count is not None and count.day == day else DayCount(day)
+        if corrected is None or corrected.day != day:
+            return made
+        kinds = (CountKind.GOOD, CountKind.SCRAP, CountKind.TOTAL)
+        return replace(made, **{kind: getattr(made, kind) + getattr(corrected, kind) for kind in kinds})
+
     def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo]) -> Floor:
         match event:
             case Counted(machine_id=UUID() as machine):
@@ -231,7 +249,8 @@ _NOTES = TypeAdapter(MachineNotes)
 _COUNT = TypeAdapter(DayCount)
 _CALLS = TypeAdapter(dict[UUID, OpenCall])
 _USES = TypeAdapter(dict[UUID, int])
-_CALLS_KEY, _USES_KEY = f"{KEY}:calls", f"{KEY}:uses"
+_CORRECTED = TypeAdapter(dict[UUID, CorrectedDay])
+_CALLS_KEY, _USES_KEY, _CORRECTED_KEY = f"{KEY}:calls", f"{KEY}:uses", f"{KEY}:corrected"
 
 
 def _counted(before: DayCount | None, event: Counted, day: date) -> DayCount:

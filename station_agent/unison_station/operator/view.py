@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -127,7 +128,6 @@ def _machine(
     state, since = _state(notes, report, by_hand)
     stop = notes.stop if notes is not None and state in STOPPED_STATES else None
     zone = places.zones.get(machine.id)
-    count = floor.counts.get(machine.id)
     return {
         "id": machine.id,
         "code": machine.code,
@@ -139,7 +139,7 @@ def _machine(
         "person": notes.person if notes is not None and by_hand else None,
         "stop": None if stop is None else _stop(stop, names),
         "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
-        "counts": _counts(count if count and count.day == now.astimezone(zone).date() else None, machine.id, places),
+        "counts": _counts(floor.made_on(machine.id, now.astimezone(zone).date()), machine.id, places),
         "calls": _calls(machine.id, floor),
     }
 
@@ -184,10 +184,14 @@ def _stop(stop: Stop, names: dict[UUID, str]) -> dict[str, Any]:
     }
 
 
-def _counts(count: DayCount | None, machine_id: UUID, places: Places) -> dict[str, int]:
+def _counts(count: DayCount, machine_id: UUID, places: Places) -> dict[str, int | float]:
     """Only what the machine has counters for."""
     roles = places.counted.get(machine_id, frozenset())
-    return {name: getattr(count, name) if count else 0 for name, role in _COUNTERS.items() if role in roles}
+    return {name: _shown(getattr(count, name)) for name, role in _COUNTERS.items() if role in roles}
+
+
+def _shown(parts: int | Decimal) -> int | float:
+    return int(parts) if parts == int(parts) else float(parts)
 
 
 def _call_state(call: OpenCall) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from unison_domain.kernel.contracts import EARLIEST, LATEST
+from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.peripheral_reports import PeripheralReport
@@ -93,6 +94,7 @@ class Beater:
         lacking: Callable[[], None] = lambda: None,
         trust: Callable[[], Trust | None] = lambda: None,
         roster_at: Callable[[], datetime | None] = lambda: None,
+        corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -108,6 +110,7 @@ class Beater:
             lacking: told that the server lacks events it acknowledged.
             trust: what is believed of the server, which knows until when its certificates hold.
             roster_at: when the server last told which badges name whom, by its own time.
+            corrected: told what was put right of today's counts, with every answer that says so.
         """
         self._store = store
         self._transport = transport
@@ -126,6 +129,7 @@ class Beater:
         self._lacking = lacking
         self._trust = trust
         self._roster_at = roster_at
+        self._corrected = corrected
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -241,6 +245,8 @@ class Beater:
             self._lacking()
         if told.commands:
             self._commanded()
+        if told.corrected is not None:
+            self._corrected(told.corrected)
         # Another version, not only a newer one: after a new enrolment the count begins again.
         if told.configuration != self._running() or self._offered() > self._running():
             self._fetch()

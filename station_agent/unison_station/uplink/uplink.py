@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Self, TypeVar
 from uuid import UUID
 
+from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripheral_reports import PeripheralReport
@@ -71,6 +72,7 @@ class Uplink:
         signals: Callable[[], Mapping[UUID, Reading]] = dict,
         on_beat: Callable[[Transport], None] | None = None,
         roster_at: Callable[[], datetime | None] = lambda: None,
+        corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
     ) -> None:
         """Start the threads.
 
@@ -85,6 +87,7 @@ class Uplink:
             peripherals: how scanners, gauges and cameras fare.
             signals: the newest reading of every tag.
             roster_at: when the server last told which badges name whom, by its own time.
+            corrected: told what was put right of today's counts; on the heartbeat's thread.
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
         self._store = store
@@ -118,6 +121,7 @@ class Uplink:
             lacking=self._lacking,
             trust=lambda: self._trust,
             roster_at=roster_at,
+            corrected=corrected,
         )
         store.listen(self._committed)
         self._threads = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -220,3 +221,18 @@ def test_a_counter_kept_as_a_float_counts_whole_parts() -> None:
     state, _ = advance(None, read(real, 7.0, 0), CounterRule.of(real))
     _, (counted,) = advance(state, read(real, 9.0, 1), CounterRule.of(real))
     assert parts([counted]) == 2
+
+
+@given(st.lists(st.integers(0, 9), max_size=40), st.sampled_from([0.5, 0.3, 1.0, 1.5, 4.0]))
+def test_steps_that_made_no_whole_part_are_told_with_the_next(moves: list[int], scale: float) -> None:
+    """Whoever knows the right scale later has every step of the register once."""
+    of = tag("parts", role="count_good", scale=scale, max_rate=100.0)
+    shown = list(accumulate([0, *moves]))
+    state: CounterState | None = None
+    told = 0
+    for index, value in enumerate(shown):
+        state, happened = advance(state, read(of, value, float(index)), CounterRule.of(of))
+        told += sum(one.steps or 0 for one in happened if isinstance(one, Counted))
+    assert state is not None
+    assert told + state.untold == shown[-1]
+    assert state.untold * scale < 1

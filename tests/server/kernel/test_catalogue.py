@@ -24,6 +24,8 @@ APPEND_ONLY = {
         "samples",
         "counter_incidents",
         "machine_counts",
+        "count_corrections",
+        "corrected_counts",
         "machine_transitions",
         "machine_transition_details",
         "downtime_changes",

@@ -85,6 +85,7 @@ class FakeServer:
     faults: list[Fault] = field(default_factory=list)
     always: Fault | None = None
     heartbeat_status: int = 200
+    corrected: list[dict[str, Any]] | None = None
     reject: Callable[[dict[str, Any]], bool] = lambda event: False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     offset: timedelta = timedelta()
@@ -268,6 +269,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 server.heartbeats.append(beat)
                 server.changed.notify_all()
             answer = {"server_time": server.time(), "configuration": server.version, "commands": len(server.commands)}
+            answer["corrected"] = server.corrected
             self._reply(server.heartbeat_status, json.dumps(answer).encode())
 
         def _events(self, batch: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
+from unison_domain.machines.count_corrections import CountCorrect, CountCorrection, CountPreview, CountSpan
 from unison_domain.machines.recomputing import Recompute, Recomputed
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import (
@@ -102,3 +103,19 @@ def import_tags(client: ApiClient, station_id: UUID, body: CsvImport, *, key: UU
 def recompute(client: ApiClient, tag_id: UUID, body: Recompute, *, key: UUID, owner: QObject) -> Call:
     """Compute what was recorded anew, by the tag as it is now; `done` brings a `Recomputed`."""
     return client.post(f"/tags/{tag_id}/recompute", body, read=Recomputed, key=key, owner=owner)
+
+
+def preview_counts(client: ApiClient, tag_id: UUID, body: CountSpan, *, owner: QObject) -> Call:
+    """What a correction of a counter's scale would do; `done` brings a `CountPreview`."""
+    return client.post(f"/tags/{tag_id}/count-corrections/preview", body, read=CountPreview, owner=owner)
+
+
+def correct_counts(client: ApiClient, tag_id: UUID, body: CountCorrect, *, key: UUID, owner: QObject) -> Call:
+    """Put right what a counter counted; `done` brings the `CountCorrection`."""
+    return client.post(f"/tags/{tag_id}/count-corrections", body, read=CountCorrection, key=key, owner=owner)
+
+
+def count_corrections(client: ApiClient, tag_id: UUID, *, owner: QObject) -> Call:
+    """What was put right of a counter, newest first; a `Page[CountCorrection]`."""
+    query = {"limit": NEWEST}
+    return client.get(f"/tags/{tag_id}/count-corrections", read=Page[CountCorrection], query=query, owner=owner)

@@ -7,8 +7,8 @@ from typing import ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import MachineAnswer
-from unison_domain.machines.recomputing import Recomputed
 from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.configuration import COUNT_ROLES
 from unison_domain.stations.contracts import (
     AgentAnswer,
     DeviceAnswer,
@@ -33,6 +33,7 @@ from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
+from unison_desktop.stations.configuration.correcting_counts import CountCorrectionDialog
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog
 from unison_desktop.stations.configuration.device_reports import DeviceReports
 from unison_desktop.stations.configuration.history import HistoryDialog
@@ -215,6 +216,7 @@ class ConfigurationPage(Page):
                 needs="machines.sample.recompute",
                 in_head=False,
             ),
+            one("config.counts", _("Correct counts…"), self._ask_counts, needs="machines.count.correct", in_head=False),
             one("config.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False),
             one("config.export", _("Export tags (CSV)…"), self._export, in_head=False),
             one("config.import", _("Import tags (CSV)…"), self._import, needs="stations.tag.import", in_head=False),
@@ -331,14 +333,17 @@ class ConfigurationPage(Page):
         row = self._chosen_row()
         if row is None:
             self.desk.messages.say(_("Choose the tag whose recorded values are to be computed anew."))
-            return
-        dialog = RecomputeDialog(self.desk, row.tag, self)
-        dialog.saved.connect(self._on_recomputed)
-        dialog.open()
+        elif row.tag.role in COUNT_ROLES:
+            self.desk.messages.say(_("{name} counts parts: correct its counts.").format(name=row.tag.name))
+        else:
+            RecomputeDialog(self.desk, row.tag, self).open()
 
-    def _on_recomputed(self, done: Recomputed) -> None:
-        text = _("{samples} values looked at, {changed} of them are others now.")
-        self.desk.messages.say(text.format(samples=done.samples, changed=done.changed), Tone.GOOD)
+    def _ask_counts(self) -> None:
+        row = self._chosen_row()
+        if row is None or row.tag.role not in COUNT_ROLES:
+            self.desk.messages.say(_("Choose the counter whose counts are to be put right."))
+        else:
+            CountCorrectionDialog(self.desk, row.tag, self).open()
 
     def _export(self) -> None:
         station = self._station_of_file()

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
-from unison_domain.machines.recomputing import Recompute
+from unison_domain.machines.recomputing import Recompute, Recomputed
 from unison_domain.stations.contracts import TagAnswer
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import MomentEditor
@@ -43,7 +44,12 @@ class RecomputeDialog(FormDialog):
         )
         self.resize(720, 420)
         self._tag = tag
+        self.saved.connect(self._say)
 
     def send(self, body: BaseModel) -> Call:
         assert isinstance(body, Recompute)  # noqa: S101 - the form's contract
         return calls.recompute(self.desk.session.client, self._tag.id, body, key=self.key, owner=self)
+
+    def _say(self, done: Recomputed) -> None:
+        text = _("{samples} values looked at, {changed} of them are others now.")
+        self.desk.messages.say(text.format(samples=done.samples, changed=done.changed), Tone.GOOD)

@@ -24,7 +24,7 @@ def me() -> Me:
     things = ("station", "device", "tag")
     rights = [f"stations.{thing}.{verb}" for thing in things for verb in ("read", "create", "update", "deactivate")]
     beside = ["stations.agent.read", "stations.agent.test_read", "stations.tag.import", "machines.machine.read"]
-    beside.append("machines.sample.recompute")
+    beside += ["machines.sample.recompute", "machines.count.correct"]
     return samples.me(permissions=[*rights, *beside])
 
 
