@@ -29,6 +29,7 @@ from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.badge_api import badge_router
 from unison_server.identity.badges import Badges
 from unison_server.identity.certificate import tell_of_certificate
+from unison_server.identity.countersigning import Countersigning
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.inbox_api import router as inbox_router
 from unison_server.identity.invitation_api import invitations_router, invited_router
@@ -192,6 +193,8 @@ def create_app(settings: Settings) -> FastAPI:
     post, few = _post(settings), FewAtATime()
     invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
     door = Door(databases, access, passwords, factors)
+    countersigning = Countersigning(StationDoor(databases, passwords))
+    ingestion = Ingestion(EVENT_ROOMS, countersigning)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
@@ -267,7 +270,7 @@ def create_app(settings: Settings) -> FastAPI:
         badge_router(badges),
         pin_router(passwords),
         own_password_router(passwords),
-        station_sign_on_router(badges, StationDoor(databases, passwords), partial(stations_of_agent, databases)),
+        station_sign_on_router(badges, countersigning, partial(stations_of_agent, databases)),
         organizations_router(Organizations(resets)),
         settings_router,
         practice_router(Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"})),
@@ -280,7 +283,7 @@ def create_app(settings: Settings) -> FastAPI:
         ),
         sites_router,
         audit_router(databases),
-        *stations_routers(MACHINE_ROOM, Ingestion(EVENT_ROOMS), gate, configured_characteristics, patterns_of),
+        *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
         commands_router,
         *configuring_routers(MACHINE_ROOM),

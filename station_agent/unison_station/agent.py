@@ -154,6 +154,7 @@ class Agent:
             self.desk.begin(self.engine.derivation.live().machines)
             self.store.listen(lambda _urgent: self.desk.tell())
             self.signing_on = SigningOn(self.desk, self.engine, self.store, self._folder)
+            self.desk.countersigned = lambda: self.signing_on.countersigned
             if self._identity is not None:
                 self.uplink = stack.enter_context(self._connected(self._identity))
                 self.signing_on.server = Server(self.uplink.connected, self.uplink.hurry)

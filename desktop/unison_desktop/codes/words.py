@@ -8,7 +8,7 @@ from unison_domain.codes.aim import Symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanKind, ScanReading
 from unison_domain.codes.events import ScanSource
 
-from unison_desktop.kernel.persons import person_text
+from unison_desktop.kernel.persons import person_text, with_confirmer
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
 
@@ -61,6 +61,7 @@ def undone_by(scan: ScanAnswer) -> str:
         return ""
     at_station = person_text(scan.undone_person, scan.undone_person_is_verified)
     who = scan.undone_by_name or at_station or _("somebody at the station")
+    who = with_confirmer(who, scan.undo_confirmed_by_name)
     return f"{who}: {scan.undo_reason}" if scan.undo_reason else who
 
 

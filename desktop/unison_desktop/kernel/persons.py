@@ -18,3 +18,12 @@ def person_cell(name: str | None, is_verified: bool | None) -> str:
     """The same in a table, with a mark in front that no narrow column cuts off."""
     text = person_text(name, is_verified)
     return f"? {text}" if text and is_verified is False else text
+
+
+def with_confirmer(text: str, confirmed_by: str | None) -> str:
+    """Who did it, and who confirmed at the station that it overrides another's word or the machine's own."""
+    if not confirmed_by:
+        return text
+    if not text:
+        return _("confirmed by {name}").format(name=confirmed_by)
+    return _("{person}, confirmed by {name}").format(person=text, name=confirmed_by)

@@ -12,7 +12,7 @@ from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
-from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, with_confirmer
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.durations import clock_text
@@ -192,7 +192,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
         Column(
             "person",
             _("Said by"),
-            lambda i: person_cell(i.person, i.person_is_verified) or None,
+            lambda i: with_confirmer(person_cell(i.person, i.person_is_verified), i.confirmed_by_name) or None,
             width=14,
             visible=False,
             explain=MARK_EXPLAINED,

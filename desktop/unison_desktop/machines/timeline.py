@@ -178,6 +178,7 @@ class Timeline(AxisView):
             (_("Reason"), said_reason(interval)),
             *((_("Alarm"), alarm) for alarm in interval.alarms),
             (_("Said by"), person_text(interval.person, interval.person_is_verified)),
+            (_("Confirmed by"), interval.confirmed_by_name),
             (_("Note"), interval.note),
         )
         return span_facts(interval.started_at, interval.ended_at, self.now(), self.axis.zone, others)

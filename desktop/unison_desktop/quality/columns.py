@@ -10,7 +10,7 @@ from unison_domain.quality.contracts import CharacteristicAnswer, MeasurementAns
 from unison_domain.quality.events import ReadingSource
 
 from unison_desktop.kernel.moments import zoned_text
-from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text
+from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
 from unison_desktop.kernel.texts import _
 from unison_desktop.quality.digits import digits_text, with_unit
 from unison_desktop.quality.judging import tolerance_text
@@ -45,7 +45,7 @@ def measurement_text(one: MeasurementAnswer, zone: tzinfo | None) -> str:
         zoned_text(one.measured_at.astimezone(zone)),
         source_text(one),
         one.station_name or "",
-        person_text(one.person, one.person_is_verified),
+        with_confirmer(person_text(one.person, one.person_is_verified), one.confirmed_by_name),
     ]
     if one.undone_at is not None:
         parts.append(_("taken back by {person}").format(person=_undoer(one) or _("somebody")))
@@ -53,15 +53,15 @@ def measurement_text(one: MeasurementAnswer, zone: tzinfo | None) -> str:
 
 
 def _person(one: MeasurementAnswer) -> str:
-    return person_cell(one.person, one.person_is_verified)
+    return with_confirmer(person_cell(one.person, one.person_is_verified), one.confirmed_by_name)
 
 
 def _taken_back_by(one: MeasurementAnswer) -> str:
-    return person_cell(one.undone_by, one.undone_by_is_verified)
+    return with_confirmer(person_cell(one.undone_by, one.undone_by_is_verified), one.undo_confirmed_by_name)
 
 
 def _undoer(one: MeasurementAnswer) -> str:
-    return person_text(one.undone_by, one.undone_by_is_verified)
+    return with_confirmer(person_text(one.undone_by, one.undone_by_is_verified), one.undo_confirmed_by_name)
 
 
 def measurement_columns(zone: Callable[[], tzinfo | None]) -> tuple[Column[MeasurementAnswer], ...]:

@@ -181,6 +181,8 @@ class ScanAnswer(Answer):
     undone_by: UUID | None = None
     undone_by_name: str | None = None
     undo_reason: str | None = None
+    undo_confirmed_by_name: str | None = None
+    """Who confirmed with badge and PIN that another person's scan is taken back."""
 
 
 class ItemPatternReplace(ItemPattern):

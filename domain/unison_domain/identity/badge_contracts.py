@@ -157,6 +157,8 @@ class Roster(Answer):
         people: whose access covers a plant of these stations.
         roster_seconds: the list is too old after so long without the server. idle_seconds: a sign-on ends after them.
         is_practice: the station is of a practice organization: nothing done there is real.
+        countersigned: the kinds of overrides (`OverrideKind`) that take badge and PIN of somebody with the right; None
+            from a server that knows of none.
     """
 
     key: str = Field(repr=False)
@@ -165,6 +167,7 @@ class Roster(Answer):
     people: tuple[RosterPerson, ...]
     badges: tuple[RosterBadge, ...]
     is_practice: bool = False
+    countersigned: tuple[str, ...] | None = None
 
 
 class SignOn(Request):

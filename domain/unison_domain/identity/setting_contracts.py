@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, StrictBool, StrictInt
 
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
 
 T = TypeVar("T", int, bool)
@@ -89,20 +90,23 @@ PASSWORD_RESET_MINUTES = Setting("identity.password_reset_minutes", 60, 10, 1440
 """How long a link to a new password is good."""
 PASSWORD_RESET_BY_MAIL = Setting("identity.password_reset_by_mail", True)
 """Whether people get such a link by themselves; otherwise administrators make it."""
-
-SETTINGS: Mapping[str, Setting[int] | Setting[bool]] = {
-    setting.key: setting
-    for setting in (
-        PASSWORD_LENGTH,
-        PASSWORD_RESET_BY_MAIL,
-        PASSWORD_RESET_MINUTES,
-        INVITATION_DAYS,
-        SESSION_IDLE_DAYS,
-        SIGN_IN_TRIES,
-        PIN_TRIES,
-        ADDRESS_TRIES,
-    )
+COUNTERSIGNED: Mapping[OverrideKind, Setting[bool]] = {
+    kind: Setting(f"identity.countersign_{kind}", True) for kind in OverrideKind
 }
+"""Whether stations demand badge and PIN of somebody with the right for an override of each kind."""
+
+_IN_ORDER: tuple[Setting[int] | Setting[bool], ...] = (
+    PASSWORD_LENGTH,
+    PASSWORD_RESET_BY_MAIL,
+    PASSWORD_RESET_MINUTES,
+    INVITATION_DAYS,
+    SESSION_IDLE_DAYS,
+    SIGN_IN_TRIES,
+    PIN_TRIES,
+    ADDRESS_TRIES,
+    *COUNTERSIGNED.values(),
+)
+SETTINGS: Mapping[str, Setting[int] | Setting[bool]] = {setting.key: setting for setting in _IN_ORDER}
 """All there are, by key, in the order people see them. Each is read where it holds; one that nothing reads is none."""
 
 

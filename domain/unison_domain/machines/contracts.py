@@ -266,6 +266,8 @@ class StateInterval(Answer):
     person_id: UUID | None = None
     person_is_verified: bool | None = None
     """False where only the list at the station names the account."""
+    confirmed_by_name: str | None = None
+    """Who confirmed with badge and PIN that it overrides what the signals said."""
 
 
 class CountPoint(Answer):

@@ -251,6 +251,7 @@ class DowntimeChange(Answer):
 
     Attributes:
         number: grows by one with each change of the machine's causes.
+        confirmed_by_name: who confirmed with badge and PIN that another person's reason is put away.
         is_effective: False for a word that came too late to count: somebody had said otherwise since. `remark` says so.
     """
 
@@ -266,6 +267,7 @@ class DowntimeChange(Answer):
     said_by: UUID | None
     said_by_name: str | None
     said_by_is_verified: bool | None = None
+    confirmed_by_name: str | None = None
     is_effective: bool
     remark: str | None
     recorded_at: Instant

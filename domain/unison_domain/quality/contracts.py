@@ -129,6 +129,8 @@ class MeasurementAnswer(Answer):
         recorded_at: when the server heard of it.
         undone_at, undone_by: when and by whom it was taken back; undone_by_id: their account, where it is known.
         undone_by_is_verified: False where only the list at the station names the account; None without one.
+        confirmed_by_name: who confirmed with badge and PIN that a value beyond what is plausible counts.
+        undo_confirmed_by_name: who confirmed so that another person's value is taken back.
     """
 
     id: UUID
@@ -157,6 +159,8 @@ class MeasurementAnswer(Answer):
     undone_by: str | None = None
     undone_by_id: UUID | None = None
     undone_by_is_verified: bool | None = None
+    confirmed_by_name: str | None = None
+    undo_confirmed_by_name: str | None = None
 
 
 class IndividualsLimits(Answer):

@@ -209,6 +209,7 @@ class StopReasoned(SaidByPerson):
         reason_id: None takes back what was said at this station about that time: nobody says why any more.
         seen_reason_id: the reason that was on the page when the person chose: the server refuses to overwrite another
             person's newer word with an older one.
+        undoes: the word it takes back a moment after; what stood before stands again, as whoever's it was.
     """
 
     kind: Literal["stop_reasoned"] = "stop_reasoned"
@@ -218,6 +219,7 @@ class StopReasoned(SaidByPerson):
     ended_at: Instant | None = None
     reason_id: UUID | None
     seen_reason_id: UUID | None = None
+    undoes: UUID | None = None
     note: Text | None = None
 
 

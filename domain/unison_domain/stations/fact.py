@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt
 
+from unison_domain.identity.overrides import Who
 from unison_domain.kernel.contracts import EARLIEST, LATEST, Name
 
 Stamp = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
@@ -22,6 +23,16 @@ class Fact(BaseModel):
     at: Stamp
 
 
+class Backing(BaseModel):
+    """Who confirmed an override with badge and PIN; `id` is of the countersignature, by which the server knows it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: UUID
+    person_id: UUID
+    person: Name
+
+
 class SaidByPerson(Fact):
     """A fact that a person at the station may stand behind.
 
@@ -30,11 +41,18 @@ class SaidByPerson(Fact):
         person_id: the account of who was signed on; None where a name was only typed.
         person_is_verified: whether the server was asked who signed on, or only the list at the station; None without
             `person_id`.
+        backing: who confirmed it, where it is an override (`identity.overrides`).
     """
 
     person: Name | None = None
     person_id: UUID | None = None
     person_is_verified: bool | None = None
+    backing: Backing | None = None
+
+    @property
+    def who(self) -> Who:
+        """Who did it, to be told from others."""
+        return Who(self.person_id, self.person)
 
     @property
     def is_verified_person(self) -> bool | None:

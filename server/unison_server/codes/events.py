@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.codes.scanned_text import read_text
+from unison_domain.identity.overrides import Override, OverrideKind, Who, is_anothers
 
 from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.codes.understanding import Resolvers, patterns_of, understand
@@ -20,6 +21,7 @@ from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.overriding import refusal_of
 from unison_server.stations.queries import plants_of_stations
 from unison_server.stations.tables import Station
 
@@ -32,6 +34,8 @@ class _Known(NamedTuple):
     station_id: UUID | None
     agent_id: UUID | None
     plant_id: UUID
+    person_id: UUID | None
+    person: str | None
 
 
 def scan_events(resolvers: Resolvers) -> EventRoom:
@@ -103,13 +107,20 @@ def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrive
     if not undos:
         return []
     known = _known(session, {event.scan_id for _, event in undos})
+    undone_already = set(session.scalars(select(UndoneScan.scan_id).where(UndoneScan.scan_id.in_(known))))
     refused: list[Refused] = []
     rows: list[Row] = []
-    for seq, event in undos:
+    for one in undos:
+        seq, event = one
         scan = known.get(event.scan_id)
         if scan is not None and not _may_undo(arrival, scan):
             refused.append(Refused(seq, "other_station", f"Scan {event.scan_id} is of a station of another agent"))
             continue
+        if scan is not None and event.scan_id not in undone_already:
+            unsigned = _unsigned(session, arrival, one, scan)
+            if unsigned is not None:
+                refused.append(unsigned)
+                continue
         rows.append(
             {
                 "organization_id": session.organization_id,
@@ -129,6 +140,14 @@ def _take_undos(session: TenantSession, arrival: Arrival, undos: Sequence[Arrive
     return refused
 
 
+def _unsigned(session: TenantSession, arrival: Arrival, one: Arrived, scan: _Known) -> Refused | None:
+    """Why the undo is set aside where another person made the scan."""
+    if one.event.backing is None and not is_anothers(Who(scan.person_id, scan.person), one.event.who):
+        return None
+    scan_id = one.event.scan_id
+    return refusal_of(session, arrival, one, Override(OverrideKind.SCAN_UNDONE, scan_id, scan_id), scan.plant_id)
+
+
 def _add(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Sequence[Row]) -> set[UUID]:
     """Insert what is not there yet into the table of `key`; returns the keys of what was not."""
     if not rows:
@@ -137,7 +156,7 @@ def _add(session: TenantSession, key: InstrumentedAttribute[UUID], rows: Sequenc
 
 
 def _known(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Known]:
-    columns = (CodeScan.id, CodeScan.station_id, CodeScan.agent_id, CodeScan.plant_id)
+    columns = (CodeScan.id, *(getattr(CodeScan, name) for name in _Known._fields))
     return {row[0]: _Known(*row[1:]) for row in session.execute(select(*columns).where(CodeScan.id.in_(ids)))}
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from unison_domain.codes.aim import Symbol, split_symbol
 from unison_domain.codes.contracts import ScanAnswer, ScanMeaning, ScanReading
 from unison_domain.codes.reading import words_of
+from unison_domain.identity.overrides import OverrideKind
 
 from unison_server.codes.tables import CodeScan, UndoneScan
 from unison_server.kernel.database import TenantSession
 from unison_server.sites.queries import names_of
 from unison_server.sites.tables import UserCopy
+from unison_server.stations.overriding import confirmed_by
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
@@ -46,7 +48,9 @@ def answers_of(session: TenantSession, scans: Sequence[CodeScan]) -> list[ScanAn
     peripherals = _peripherals(session, scans)
     undone = undos_of(session, scans)
     people = names_of(session, [*(scan.scanned_by for scan in scans), *(undo.undone_by for undo in undone.values())])
-    return [_answer(scan, stations, peripherals, undone.get(scan.id), people) for scan in scans]
+    confirmed = confirmed_by(session, OverrideKind.SCAN_UNDONE, list(undone))
+    told = ((scan, _answer(scan, stations, peripherals, undone.get(scan.id), people)) for scan in scans)
+    return [answer.model_copy(update={"undo_confirmed_by_name": confirmed.get(scan.id)}) for scan, answer in told]
 
 
 def undos_of(session: TenantSession, scans: Sequence[CodeScan]) -> dict[UUID, UndoneScan]:

@@ -56,14 +56,15 @@ class PersonPin(Tenant, Identity):
 
 
 class Countersignature(Tenant, Identity):
-    """That somebody stood behind a purpose at a station, with the SHA-256 of the proof; `spent_on` is the act's id."""
+    """That somebody stood behind one act at a station; only ever added, so that it is of no other act later.
+
+    Attributes:
+        purpose: the right it took. subject_id: what the act is done to.
+    """
 
     __tablename__ = "countersignatures"
     __table_args__ = (
-        UniqueConstraint("organization_id", "token_hash"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
-        CheckConstraint("(spent_at IS NULL) = (spent_on IS NULL)", name="spent_on_one"),
-        CheckConstraint("spent_at <= expires_at", name="in_time"),
         Index(None, "organization_id", "user_id"),
     )
 
@@ -72,11 +73,8 @@ class Countersignature(Tenant, Identity):
     station_id: Mapped[UUID]
     purpose: Mapped[str]
     subject_id: Mapped[UUID]
-    token_hash: Mapped[str]
+    act_id: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    expires_at: Mapped[datetime]
-    spent_at: Mapped[datetime | None]
-    spent_on: Mapped[UUID | None]
 
 
 class SignOnSettings(Tenant, Identity):

@@ -30,6 +30,7 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
 from unison_server.identity.queries import full_names, has_access, is_practice, plants_read_by
+from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import demand_rights_of
@@ -119,6 +120,7 @@ class Badges:
             people=tuple(listed.values()),
             badges=tuple(_listed(badge, listed, elsewhere) for badge in badges),
             is_practice=is_practice(session),
+            countersigned=tuple(sorted(countersigned_kinds(session))),
         )
 
     def rules(self, session: TenantSession) -> SignOnRules:

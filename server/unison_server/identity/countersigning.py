@@ -1,57 +1,45 @@
-"""Releases and overrides at stations: badge and PIN, checked at that moment, give a proof that is good for one act.
+"""Releases and overrides at stations: badge and PIN, checked at that moment, give a countersignature of one act.
 
-The room that does the act spends the proof. What it does is in another database, so a proof is spent on an act by the
-act's id: the same act again, as after an answer that was lost, finds it spent on itself and goes on.
+The act is done in the other database, perhaps much later, when the station reaches the server again. Its id is made
+before, so the countersignature is of that act alone from the beginning: nothing is spent in two databases at once, and
+the same act again finds what the first one found.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import select
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
+from unison_domain.identity.overrides import Override, OverrideKind
 
 from unison_server.identity import queries
 from unison_server.identity.badge_tables import Countersignature
-from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.pins import Station, StationDoor, history_at
+from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import acting
 from unison_server.identity.tables import User
-from unison_server.kernel.access import known_permissions
+from unison_server.kernel.access import asked_for, known_permissions
 from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
 
-KIND = "proof"
-GOOD_FOR = timedelta(minutes=2)
-"""From the PIN to the act: it is on the page already."""
-
-
-class Act(NamedTuple):
-    """What a proof is spent on.
-
-    Attributes:
-        purpose, subject_id: as they were countersigned. id: the act's own, the same however often it comes.
-    """
-
-    purpose: str
-    subject_id: UUID
-    id: UUID
+for _kind in OverrideKind:
+    asked_for(_kind.right)
 
 
 @dataclass(frozen=True, slots=True)
 class Countersigning:
-    """Gives proofs and takes them; `scope` is that of the agent."""
+    """Gives countersignatures and knows them again; `scope` is that of the agent."""
 
     door: StationDoor
 
     def sign(self, scope: Scope, station: Station, wanted: Countersign) -> Countersigned:
-        """The proof that somebody who may stands behind it. Every attempt is in the login history.
+        """That somebody who may stands behind it. Every attempt is in the login history.
 
         Raises:
             Invalid: no such right. NotAllowed: the badge names nobody, the PIN is wrong, or they may not do that in
@@ -67,50 +55,41 @@ class Countersigning:
             may = rights.of(acting(scope, user.id)).may_act_in(station.plant_id, wanted.purpose)
             outcome = SignInOutcome.COUNTERSIGNED if may else SignInOutcome.NOT_ALLOWED
             session.add(history_at(scope, station, user, outcome))
-            signed = _given(session, station, wanted, user) if may else None
+            signed = _given(session, wanted, user) if may else None
         if signed is None:
             words = f"{holder.full_name} lacks the right {wanted.purpose} in the plant of station {station.code}"
             raise NotAllowed(f"{words}; somebody who has it may do it", code="may_not_sign", permission=wanted.purpose)
         return signed
 
-    def spend(self, scope: Scope, proof: str, act: Act) -> UUID:
-        """Who stands behind the act; of two acts at once with one proof one is let through.
+    def demanded(self, scope: Scope) -> frozenset[OverrideKind]:
+        """The kinds of overrides that are to be confirmed in the organization."""
+        with self.door.databases.session(Database.IDENTITY, scope) as session:
+            return countersigned_kinds(session)
 
-        Raises:
-            NotAllowed: it is no proof for this, was spent on something else, or is too old.
-        """
-        is_fresh = and_(Countersignature.spent_on.is_(None), Countersignature.expires_at > func.now())
-        spent = (
-            update(Countersignature)
-            .where(
-                Countersignature.token_hash == hash_of(proof),
-                Countersignature.agent_id == scope.actor_id,
-                Countersignature.purpose == act.purpose,
-                Countersignature.subject_id == act.subject_id,
-                or_(is_fresh, Countersignature.spent_on == act.id),
-            )
-            .values(spent_on=act.id, spent_at=func.coalesce(Countersignature.spent_at, func.now()))
+    def who_confirmed(self, scope: Scope, countersignature_id: UUID, override: Override) -> UUID | None:
+        """Whose countersignature it is; None where it was given for something else, to another agent, or never."""
+        given = select(Countersignature.user_id).where(
+            Countersignature.id == countersignature_id,
+            Countersignature.agent_id == scope.actor_id,
+            Countersignature.purpose == override.kind.right,
+            Countersignature.subject_id == override.subject_id,
+            Countersignature.act_id == override.act_id,
         )
         with self.door.databases.session(Database.IDENTITY, scope) as session:
-            user_id: UUID | None = session.scalar(spent.returning(Countersignature.user_id))
-        if user_id is None:
-            words = "Badge and PIN were not given for this, or too long ago: give them again"
-            raise NotAllowed(words, code="proof_not_good", permission=act.purpose)
-        return user_id
+            return session.scalar(given)
 
 
-def _given(session: TenantSession, station: Station, wanted: Countersign, user: User) -> Countersigned:
-    token, ends = new_token(KIND, session.organization_id), datetime.now(UTC) + GOOD_FOR
+def _given(session: TenantSession, wanted: Countersign, user: User) -> Countersigned:
     row = Countersignature(
+        id=new_id(),
         user_id=user.id,
         agent_id=session.scope.actor_id,
         station_id=wanted.station_id,
         purpose=wanted.purpose,
         subject_id=wanted.subject_id,
-        token_hash=hash_of(token),
-        expires_at=ends,
+        act_id=wanted.act_id,
     )
     session.add(row)
     session.flush()
     record(session, "identity.countersignature.given", row.id)
-    return Countersigned(user_id=user.id, name=user.full_name, proof=token, expires_at=ends)
+    return Countersigned(id=row.id, user_id=user.id, name=user.full_name)

@@ -37,6 +37,8 @@ _SHOP_WORK = (
     "codes.scan.*",
     "quality.measurement.*",
 )
+_SHOP_CONFIRM = ("machines.override.*", "codes.override.*", "quality.override.*")
+"""Of who confirms what others override at stations (`unison_domain.identity.overrides`)."""
 
 _STOCK_READ = ("sites.*.read", "codes.*.read")
 _CAMERA_SET_UP = tuple(f"stations.agent.{verb}" for verb in ("take_picture", "calibrate_plane", "try_tool", "measure"))
@@ -54,12 +56,22 @@ ROLES: Mapping[str, Role] = {
         ),
     ),
     "planner": Role("Planner", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
-    "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),
-    "team_leader": Role("Team leader", (*_SHOP_READ, *_SHOP_WORK)),
-    "setter": Role("Setter", (*_SHOP_READ, "stations.*.read", "stations.agent.test_read", *_SHOP_WORK)),
+    "supervisor": Role("Shift supervisor", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK, *_SHOP_CONFIRM)),
+    "team_leader": Role("Team leader", (*_SHOP_READ, *_SHOP_WORK, *_SHOP_CONFIRM)),
+    "setter": Role(
+        "Setter",
+        (
+            *(*_SHOP_READ, "stations.*.read", "stations.agent.test_read", *_SHOP_WORK),
+            *("machines.override.*", "quality.override.accept_value"),
+        ),
+    ),
     "operator": Role("Operator", (*_SHOP_READ, *_SHOP_WORK)),
     "quality_inspector": Role(
-        "Quality inspector", (*_SHOP_READ, "machines.call.answer", "codes.scan.*", "quality.*", "stations.picture.read")
+        "Quality inspector",
+        (
+            *(*_SHOP_READ, "machines.call.answer", "codes.scan.*", "quality.*", "stations.picture.read"),
+            "codes.override.*",
+        ),
     ),
     "quality_manager": Role(
         "Quality manager",

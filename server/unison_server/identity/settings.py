@@ -13,7 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.identity.setting_contracts import (
+    COUNTERSIGNED,
     SETTINGS,
     Setting,
     SettingAnswer,
@@ -67,6 +69,12 @@ def settings_of_server(session: TenantSession) -> list[SettingAnswer]:
     """All settings, as the server sets them for who sets nothing."""
     server = _of_server(session)
     return [_answer(setting, server.get(key), server.get(key), is_server=True) for key, setting in SETTINGS.items()]
+
+
+def countersigned_kinds(session: TenantSession) -> frozenset[OverrideKind]:
+    """The kinds of overrides that are to be confirmed in the session's organization."""
+    values = {answer.key: answer.value for answer in settings_of_organization(session)}
+    return frozenset(kind for kind, setting in COUNTERSIGNED.items() if values[setting.key])
 
 
 def set_here(session: TenantSession, key: str, value: SettingValue | None, seen: int) -> SettingAnswer:

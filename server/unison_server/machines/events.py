@@ -27,6 +27,7 @@ from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.machines.counting import write_counts, write_incidents
 from unison_server.machines.downtime.causes import move_ends
 from unison_server.machines.downtime.station_words import take_words
+from unison_server.machines.overriding import unsigned_states
 from unison_server.machines.sampling import read_samples, write_samples
 from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import write_states
@@ -86,16 +87,17 @@ def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) ->
     refused += [] if arrival.reviewed else _for_review(others)
     strange = {one.seq for one in refused}
     own = [_not_ahead(one, latest, arrival.received_at) for one in others if one.seq not in strange]
-    signals = _sorted(own)
     hold_signals(session, _last_signals(own, machine_of, samples.last_signals))
+    unsigned = unsigned_states(session, arrival, own, plants)
+    refused += unsigned
+    signals = _sorted(_without(own, unsigned))
     write_samples(session, arrival, samples.rows)
     write_counts(session, arrival, signals.counts, machine_of)
     write_incidents(session, arrival, signals.incidents, machine_of)
     written = write_states(session, arrival.agent_id, signals.states)
     if written.changed:
         move_ends(session, set(written.changed))
-    lost = {one.seq for one in written.refused}
-    refused += take_words(session, [one for one in signals.words if one.seq not in lost], written.too_late)
+    refused += take_words(session, arrival, _without(signals.words, written.refused), written.too_late)
     _tell(session, signals, written.changed, machine_of, plants)
     return refused + written.refused
 
@@ -228,6 +230,11 @@ def _not_ahead(one: Arrived, latest: datetime, now: datetime) -> Arrived:
     if isinstance(event, StopReasoned):
         said["ended_at"] = event.ended_at and min(event.ended_at, now)
     return Arrived(one.seq, type(event).model_validate({**event.model_dump(), **said}))
+
+
+def _without(events: Iterable[Arrived], refused: Iterable[Refused]) -> list[Arrived]:
+    lost = {one.seq for one in refused}
+    return [one for one in events if one.seq not in lost]
 
 
 def _sorted(events: Iterable[Arrived]) -> Signals:

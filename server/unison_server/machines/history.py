@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import orjson
 from sqlalchemy import Row, Text, cast, text
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
 from unison_domain.machines.silence import Voice
@@ -19,6 +20,7 @@ from unison_server.machines.counting import PARTS_MADE
 from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
+from unison_server.stations.overriding import confirmed_by
 
 OF_INTERVAL = (
     StateStretch.id,
@@ -55,6 +57,7 @@ class Interval(TypedDict):
     person: str | None
     person_id: UUID | None
     person_is_verified: bool | None
+    confirmed_by_name: str | None
 
 
 _SUMS = text(
@@ -87,10 +90,13 @@ def intervals_of(
     """
     sums = _sums(session, machine, stretches, start or EARLIEST, end or LATEST)
     said = speakers_of(session, [one.id for one in stretches if one.source == StateSource.PERSON])
+    confirmed = confirmed_by(session, OverrideKind.MACHINE_STATE, list(said))
     intervals = [
-        _interval(machine, stretch, said.get(stretch.id, NOBODY), *sums.get(stretch.started_at, _NOTHING))
+        _interval(machine, stretch, said.get(stretch.id, NOBODY), sums.get(stretch.started_at, _NOTHING))
         for stretch in stretches
     ]
+    for one in intervals:
+        one["confirmed_by_name"] = confirmed.get(one["id"])
     if all(one["ended_at"] for one in intervals):
         return intervals
     voice = voices_of(session, [machine.id])[machine.id]
@@ -145,6 +151,7 @@ def _with_silence(machine: Machine, interval: Interval, voice: Voice) -> list[In
         person=None,
         person_id=None,
         person_is_verified=None,
+        confirmed_by_name=None,
     )
     seconds = (since - interval["started_at"]).total_seconds()
     known: Interval = {**interval, "ended_at": since, "duration_seconds": seconds}
@@ -156,7 +163,7 @@ def _touches(interval: Interval, start: datetime | None, end: datetime | None) -
     return not is_before and (end is None or interval["started_at"] < end)
 
 
-def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], by: Speaker, good: str, scrap: str) -> Interval:
+def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], by: Speaker, counted: tuple[str, str]) -> Interval:
     id_, state, source, started_at, ended_at, reason, alarms, note = stretch
     state, seconds = MachineState(state), None
     if ended_at is not None:
@@ -172,10 +179,11 @@ def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], by: Speaker, goo
         stop_class=classify(state, seconds, machine.micro_stop_seconds, reason),
         reason=reason,
         alarms=[] if alarms == "[]" else orjson.loads(alarms),
-        good=good,
-        scrap=scrap,
+        good=counted[0],
+        scrap=counted[1],
         note=note,
         person=by.name,
         person_id=by.id,
         person_is_verified=by.is_verified,
+        confirmed_by_name=None,
     )

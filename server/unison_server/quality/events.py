@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from unison_domain.quality.events import ReadingTaken, ReadingUndone
+from unison_domain.identity.overrides import NOBODY, Override, OverrideKind, Who, is_anothers
+from unison_domain.quality.events import ReadingSource, ReadingTaken, ReadingUndone
+from unison_domain.quality.plausible import is_far
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.overriding import refusal_of
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import plants_of_stations
 
@@ -30,6 +34,9 @@ class _Place(NamedTuple):
     station_id: UUID | None = None
     unit: str = ""
     name: str = ""
+    lsl: Decimal | None = None
+    usl: Decimal | None = None
+    who: Who = NOBODY
 
 
 def take(session: TenantSession, arrival: Arrival, events: Sequence[Arrived]) -> list[Refused]:
@@ -65,10 +72,13 @@ def _take_readings(
     characteristics = _characteristics(session, {event.characteristic_id for _, event in events})
     plants = plants_of_stations(session, {event.station_id for _, event in events})
     gauges = _peripherals(session, {event.peripheral_id for _, event in events if event.peripheral_id is not None})
+    known = _measurements(session, {event.id for _, event in events})
     refused: list[Refused] = []
     rows: dict[UUID, tuple[int, Row]] = {}
     for seq, event in events:
         refusal = _stranger(seq, event, arrival, characteristics, plants) or _unknown_gauge(seq, event, gauges)
+        if refusal is None and event.id not in known:
+            refusal = _unsigned(session, arrival, Arrived(seq, event), characteristics[event.characteristic_id])
         if refusal is not None:
             refused.append(refusal)
             continue
@@ -89,6 +99,7 @@ def _take_back(
     if not events:
         return [], []
     known = _measurements(session, {event.reading_id for _, event in events})
+    undone = set(session.scalars(select(MeasurementUndo.id).where(MeasurementUndo.id.in_(known))))
     refused: list[Refused] = []
     rows: dict[UUID, Row] = {}
     for seq, event in events:
@@ -98,6 +109,11 @@ def _take_back(
                 Refused(seq, "not_assigned", f"The reading {event.reading_id} was not taken at a station of this agent")
             )
             continue
+        if place is not None and event.reading_id not in undone:
+            unsigned = _unsigned_undo(session, arrival, Arrived(seq, event), place)
+            if unsigned is not None:
+                refused.append(unsigned)
+                continue
         row = {
             "organization_id": session.organization_id,
             "id": event.reading_id,
@@ -140,6 +156,25 @@ def _stranger(
             f"{_named(event.unit)}",
         )
     return None
+
+
+def _unsigned(session: TenantSession, arrival: Arrival, one: Arrived, place: _Place) -> Refused | None:
+    """Why a typed value that nobody would believe is set aside."""
+    event: ReadingTaken = one.event
+    is_override = event.source is ReadingSource.TYPED and is_far(event.value, place.lsl, place.usl)
+    if event.backing is None and not is_override:
+        return None
+    override = Override(OverrideKind.FAR_VALUE, event.characteristic_id, event.id)
+    return refusal_of(session, arrival, one, override, place.plant_id)
+
+
+def _unsigned_undo(session: TenantSession, arrival: Arrival, one: Arrived, place: _Place) -> Refused | None:
+    """Why the word that takes back another person's reading is set aside."""
+    event: ReadingUndone = one.event
+    if event.backing is None and not is_anothers(place.who, event.who):
+        return None
+    override = Override(OverrideKind.READING_UNDONE, event.reading_id, event.reading_id)
+    return refusal_of(session, arrival, one, override, place.plant_id)
 
 
 def _unknown_gauge(seq: int, event: ReadingTaken, gauges: Collection[UUID]) -> Refused | None:
@@ -202,12 +237,16 @@ def _write(session: TenantSession, table: type[Measurement | MeasurementUndo], r
 
 def _characteristics(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
     rows = session.scalars(select(Characteristic).where(Characteristic.id.in_(ids)))
-    return {row.id: _Place(row.plant_id, None, row.measurement_unit, row.characteristic_name) for row in rows}
+    return {
+        row.id: _Place(row.plant_id, None, row.measurement_unit, row.characteristic_name, row.lsl, row.usl)
+        for row in rows
+    }
 
 
 def _measurements(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, _Place]:
-    columns = select(Measurement.id, Measurement.plant_id, Measurement.station_id).where(Measurement.id.in_(ids))
-    return {row.id: _Place(row.plant_id, row.station_id) for row in session.execute(columns)}
+    told = (Measurement.plant_id, Measurement.station_id, Measurement.person_id, Measurement.person)
+    rows = session.execute(select(Measurement.id, *told).where(Measurement.id.in_(ids)))
+    return {row.id: _Place(row.plant_id, row.station_id, who=Who(row.person_id, row.person)) for row in rows}
 
 
 def _peripherals(session: TenantSession, ids: Collection[UUID]) -> set[UUID]:

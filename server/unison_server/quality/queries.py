@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, or_, select
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.quality.contracts import (
     CharacteristicAnswer,
     CharacteristicConfiguration,
@@ -16,12 +17,14 @@ from unison_domain.quality.contracts import (
     MeasurementAnswer,
     is_within,
 )
+from unison_domain.quality.events import ReadingSource
 from unison_domain.quality.individuals import SETTLED, individuals_chart
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.orm import Tenant
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
 from unison_server.sites.queries import names_of
+from unison_server.stations.overriding import confirmed_by
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Station
 
@@ -77,6 +80,9 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
     peripherals = _by_id(session, Peripheral, (row.peripheral_id for row in rows))
     undone = _by_id(session, MeasurementUndo, (row.id for row in rows))
     people = names_of(session, [*(row.measured_by for row in rows), *(undo.undone_by for undo in undone.values())])
+    typed = [row.id for row in rows if row.source == ReadingSource.TYPED and row.station_id is not None]
+    confirmed = confirmed_by(session, OverrideKind.FAR_VALUE, typed)
+    undo_confirmed = confirmed_by(session, OverrideKind.READING_UNDONE, [row.id for row in rows if row.id in undone])
 
     def answer(row: Measurement) -> MeasurementAnswer:
         undo = undone.get(row.id)
@@ -90,6 +96,8 @@ def answers_of(session: TenantSession, rows: Sequence[Measurement]) -> list[Meas
             station_name=station and station.name,
             peripheral_name=peripheral and peripheral.name,
             person=row.person if row.measured_by is None else people.get(row.measured_by),
+            confirmed_by_name=confirmed.get(row.id),
+            undo_confirmed_by_name=undo_confirmed.get(row.id),
             **_undone(undo, people),
         )
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
 from unison_domain.codes.item_pattern import ItemPattern
+from unison_domain.identity.overrides import Override, OverrideKind
 from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.quality.contracts import CharacteristicConfiguration
 from unison_domain.stations.configuration import MachineConfiguration, ReasonConfiguration
 from unison_domain.stations.contracts import MachineReport
 
 from unison_server.kernel.database import TenantSession
+from unison_server.kernel.scope import Scope
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """So far ahead of its arrival an event may be stamped."""
@@ -34,12 +36,25 @@ class Assignment:
     stations: frozenset[UUID]
 
 
+class Witness(Protocol):
+    """What is asked of the room identity, whose database is another; `scope` is that of the agent."""
+
+    def demanded(self, scope: Scope) -> Collection[OverrideKind]:
+        """The kinds that are to be confirmed in the organization."""
+        ...
+
+    def who_confirmed(self, scope: Scope, countersignature_id: UUID, override: Override) -> UUID | None:
+        """Whose countersignature it is; None where it was given for something else, to another agent, or never."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A batch that is being taken.
 
     Attributes:
         clock_error: how far stamps of its events may be from the server's time, where they are known at all.
+        witness: knows who confirmed overrides.
         reviewed: a person decided that these events hold: none of them is set aside for review again.
     """
 
@@ -47,6 +62,7 @@ class Arrival:
     epoch: UUID
     received_at: datetime
     assignment: Assignment
+    witness: Witness
     clock_error: timedelta = timedelta(0)
     reviewed: bool = False
 

@@ -21,7 +21,7 @@ from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.route import after_refusal
 from unison_server.stations import leases
-from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused
+from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRoom, Refused, Witness
 from unison_server.stations.batch_reading import Received, first_line, unreadable
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
 from unison_server.stations.nesting import json_of
@@ -60,7 +60,8 @@ class IdentityConflict(Clash):
 class Ingestion:
     """Takes batches and hands each kind of event to the room that understands it."""
 
-    def __init__(self, rooms: Iterable[EventRoom]) -> None:
+    def __init__(self, rooms: Iterable[EventRoom], witness: Witness) -> None:
+        self._witness = witness
         self._rooms: dict[str, EventRoom] = {}
         self._adapters: dict[str, TypeAdapter[list[Any]]] = {}
         self._assignments: dict[UUID, tuple[int, Assignment]] = {}
@@ -161,7 +162,7 @@ class Ingestion:
         self, session: TenantSession, kept: QuarantinedEvent, assignment: Assignment, arrived: Arrived
     ) -> list[Refused]:
         """Write the effects of an event that was set aside; what is still refused."""
-        arrival = Arrival(kept.agent_id, kept.epoch, datetime.now(UTC), assignment, reviewed=True)
+        arrival = Arrival(kept.agent_id, kept.epoch, datetime.now(UTC), assignment, self._witness, reviewed=True)
         return _apply(session, self._rooms[kept.kind], arrival, [arrived])
 
     def _validated(
@@ -198,7 +199,9 @@ class Ingestion:
         known = self._assignments.get(batch.agent_id)
         if known is None or known[0] != version:
             known = self._assignments[batch.agent_id] = version, assignment_of(session, batch.agent_id)
-        return Arrival(batch.agent_id, batch.epoch, datetime.now(UTC), known[1], clock_error(batch.clock))
+        return Arrival(
+            batch.agent_id, batch.epoch, datetime.now(UTC), known[1], self._witness, clock_error(batch.clock)
+        )
 
 
 def mark_conflict(session: TenantSession, agent_id: UUID) -> None:

@@ -20,7 +20,7 @@ class _Action(Request):
 
 
 class SayState(_Action):
-    """The machine does this from now on; for machines whose signals say nothing."""
+    """The machine does this from now on; where its signals say otherwise, that is an override."""
 
     do: Literal["state"]
     machine_id: UUID
@@ -101,11 +101,15 @@ class SignOnByPin(_Action):
 
 
 class AwaitBadge(_Action):
-    """A page waits for a badge at its scanner for a while, said again while it does; or waits no more."""
+    """A page waits for a badge at its scanner for a while, said again while it does; or waits no more.
+
+    `confirms`: of who confirms an override, which signs nobody on.
+    """
 
     do: Literal["await_badge"]
     station_id: UUID
     waits: bool
+    confirms: bool = False
 
 
 class AskGauge(_Action):
@@ -118,7 +122,17 @@ class AskGauge(_Action):
 Action = SayState | SayReason | MakeCall | MoveCall | Undo | TypeScan | TypeReading | TakeBack
 """What becomes an event."""
 
-Wish = Action | SayName | SignOnByPin | AwaitBadge | AskGauge
+
+class Confirm(Request):
+    """An override is done because somebody with the right stands behind it: with the badge at hand, and this PIN."""
+
+    do: Literal["confirm"]
+    station_id: UUID
+    pin: Annotated[SecretStr, Field(min_length=1, max_length=20)]
+    act: Annotated[Action, Field(discriminator="do")]
+
+
+Wish = Action | SayName | SignOnByPin | AwaitBadge | AskGauge | Confirm
 
 ACTION: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="do")])
 

@@ -1,5 +1,8 @@
 """Where a page waits for a badge, what a scanner reads is one, and no code, unless it says that it is.
 
+A page waits for somebody to sign on, or for who confirms an override: that badge lies ready for a while, and signs
+nobody on.
+
 awaited.wait_at(station, waits=True)     # a page opened its sheet to sign on, and says so again while it is open
 if awaited.is_badge(scan, patterns): …   # of nobody that the list knows
 """
@@ -19,16 +22,22 @@ WAIT_SECONDS = 30.0
 """So long a page waits that says nothing more: it may have been closed."""
 ASKED_WITHIN_SECONDS = 15.0
 """Whoever tapped earlier went away: the server is not asked any more."""
+READY_SECONDS = 60.0
+"""A badge that confirms is shown just before the PIN is typed."""
 _MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
-    """A badge the list does not know; its text is kept nowhere."""
+    """A badge the list does not know, or one that is to confirm something; its text is kept nowhere.
+
+    `name` is whose it is, as the list says.
+    """
 
     station_id: UUID
     hash: str
     at: float
+    name: str | None = None
 
 
 class AwaitedBadges:
@@ -38,10 +47,33 @@ class AwaitedBadges:
         self._now = now
         self._until: dict[UUID, float] = {}
         self._tapped: deque[Tapped] = deque(maxlen=_MOST)
+        self._confirming: frozenset[UUID] = frozenset()
+        self._ready: dict[UUID, Tapped] = {}
 
-    def wait_at(self, station_id: UUID, *, waits: bool) -> None:
-        """A page at this station waits for a badge, or does no more."""
+    def wait_at(self, station_id: UUID, *, waits: bool, confirms: bool = False) -> None:
+        """A page at this station waits for a badge, of somebody who confirms or who signs on; or does no more."""
         self._until[station_id] = self._now() + WAIT_SECONDS if waits else 0.0
+        others = self._confirming - {station_id}
+        self._confirming = others | {station_id} if waits and confirms else others
+        if not waits:
+            self.put_away(station_id)
+
+    def confirms_at(self, station_id: UUID) -> bool:
+        """Whether the next badge here is of who confirms an override."""
+        return station_id in self._confirming and self._until.get(station_id, 0.0) > self._now()
+
+    def show(self, station_id: UUID, badge: str, name: str | None) -> None:
+        """The badge of who confirms lies ready."""
+        self._ready[station_id] = Tapped(station_id, badge, self._now(), name)
+
+    def shown_at(self, station_id: UUID) -> Tapped | None:
+        """The badge that lies ready here."""
+        shown = self._ready.get(station_id)
+        return shown if shown is not None and self._now() - shown.at < READY_SECONDS else None
+
+    def put_away(self, station_id: UUID) -> None:
+        """No badge lies ready any more."""
+        self._ready.pop(station_id, None)
 
     def is_badge(self, scan: ScanTaken, patterns: Sequence[ItemPattern]) -> bool:
         """Whether what was scanned is taken for a badge: it can be read as nothing else."""

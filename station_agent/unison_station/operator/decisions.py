@@ -71,6 +71,7 @@ class Situation:
 
     Attributes:
         by_hand: machines whose signals say nothing about their state.
+        countersigned: kinds of overrides that somebody with the right confirms; None while no server told.
         recent: the last scans and readings.
         said: the actions before, oldest first.
     """
@@ -81,6 +82,7 @@ class Situation:
     recent: Recent
     said: tuple[Said, ...]
     now: datetime
+    countersigned: frozenset[str] | None = None
 
     @property
     def names(self) -> Mapping[UUID, str]:
@@ -118,7 +120,8 @@ def decide(action: Action, situation: Situation) -> tuple[Word, Said]:
 
 def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
     name = _machine(situation, action.machine_id)
-    if action.machine_id not in situation.by_hand:
+    has_signals = action.machine_id not in situation.by_hand
+    if has_signals and situation.countersigned is None:
         raise Refused("has_signals", f"The state of {name} comes from its signals; give a reason instead")
     if action.state not in SETTABLE:
         raise Refused("no_such_state", f"{action.state} is no state that is set by hand", 422)
@@ -135,7 +138,8 @@ def _say_state(action: SayState, situation: Situation) -> tuple[Word, Said]:
         person=action.person,
     )
     was_known = before is not None and before.state is not MachineState.UNKNOWN
-    inverse = word.model_copy(update={"state": before.state}) if before is not None and was_known else None
+    is_undoable = was_known and not has_signals  # signals take it back by themselves
+    inverse = word.model_copy(update={"state": before.state}) if before is not None and is_undoable else None
     return word, Said(action.id, situation.now, action.machine_id, inverse)
 
 
@@ -162,6 +166,7 @@ def _say_reason(action: SayReason, situation: Situation) -> tuple[Word, Said]:
         update={
             "reason_id": stop.reason_id,
             "seen_reason_id": action.reason_id,
+            "undoes": action.id,
             "person": stop.person,
             "person_id": stop.person_id,
             "person_is_verified": stop.person_is_verified,

@@ -10,19 +10,22 @@ from threading import Condition
 from uuid import UUID
 
 from unison_domain.codes.events import ScanTaken, ScanUndone
+from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import CallChanged, Event, StateSet, StopReasoned
+from unison_domain.stations.fact import Backing
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
 from unison_station.engine.engine import Decide, Deed, Engine
 from unison_station.operator.actions import Action, Refused, SayName
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.floor import KEY, Floor, OpenCall
-from unison_station.operator.people import Named, People, said_by
+from unison_station.operator.overriding import demand_confirmed, override_in
+from unison_station.operator.people import Named, People, said_by, who
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
 from unison_station.store import StoreError
@@ -46,6 +49,7 @@ class Desk:
         refusals: what came that is no event, oldest first.
         refused: the values of each gauge that became no readings, as the server is told them, oldest first.
         places: of the configuration that runs.
+        countersigned: the kinds of overrides that somebody with the right confirms; None while no server told.
     """
 
     def __init__(self, stored: Mapping[str, bytes], configuration: AgentConfiguration) -> None:
@@ -56,6 +60,7 @@ class Desk:
         self.refusals: tuple[Refusal, ...] = ()
         self.refused: Mapping[UUID, tuple[RefusedValue, ...]] = {}
         self.places = Places.of(configuration)
+        self.countersigned: Callable[[], frozenset[str] | None] = lambda: None
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
         self._news = Condition()
         self._number = 0
@@ -71,8 +76,13 @@ class Desk:
         self.floor = self.floor.after(events, self.places.zones)
         return self.floor.dump(events)
 
-    def act(self, action: Action | SayName, engine: Engine) -> bool:
+    def act(self, action: Action | SayName, engine: Engine, backing: Backing | None = None) -> bool:
         """Do what a page asks for; on return it is on disk. Not on the engine's loop.
+
+        Args:
+            action: what is asked for.
+            engine: commits it.
+            backing: who confirmed it, where it is an override.
 
         Returns:
             Whether it can be taken back.
@@ -83,8 +93,20 @@ class Desk:
         if isinstance(action, SayName):
             self._keep(lambda _now: self._naming(action), engine)
             return False
-        self._keep(lambda now: self._deed(action, now), engine)
+        self._keep(lambda now: self._deed(action, now, backing), engine)
         return any(said.id == action.id and said.inverse is not None for said in self._said)
+
+    def override_of(self, action: Action, now: datetime) -> Override | None:
+        """What the action overrides as things stand; None where it is an ordinary word, or was done before.
+
+        Raises:
+            Refused: it can't be done now; says why.
+        """
+        if self._is_done(action):
+            return None
+        situation = self._situation(now)
+        word, _ = decide(action, situation)
+        return override_in(word, self._actor(action, word, now), situation)
 
     def take(self, events: Sequence[Event], engine: Engine, state: Mapping[str, bytes] | None = None) -> None:
         """Commit what scanners, gauges and cameras saw, with who is named at their station. Not on the engine's loop.
@@ -221,16 +243,30 @@ class Desk:
                 return next((one.station_id for one in machines if one.id == event.machine_id), None)
         return None
 
-    def _deed(self, action: Action, now: datetime) -> Deed:
-        """On the engine's loop: what to commit. Nothing for an action that was done before."""
-        if any(said.id == action.id for said in self._said):
-            return Deed((), {}, self.tell)
+    def _is_done(self, action: Action) -> bool:
+        return any(said.id == action.id for said in self._said)
+
+    def _situation(self, now: datetime) -> Situation:
         places = self.places
-        word, said = decide(
-            action, Situation(places.configuration, places.by_hand, self.floor, self.recent, self._said, now)
+        return Situation(
+            places.configuration, places.by_hand, self.floor, self.recent, self._said, now, self.countersigned()
         )
+
+    def _actor(self, action: Action, word: Event, now: datetime) -> Who:
+        station = self._station_of(word)
+        return who(action.person, self.people.at(station, now) if station is not None else None)
+
+    def _deed(self, action: Action, now: datetime, backing: Backing | None) -> Deed:
+        """On the engine's loop: what to commit. Nothing for an action that was done before."""
+        if self._is_done(action):
+            return Deed((), {}, self.tell)
+        places, situation = self.places, self._situation(now)
+        word, said = decide(action, situation)
+        if backing is None:
+            demand_confirmed(override_in(word, self._actor(action, word, now), situation), situation)
         station = self._station_of(word)
         word = said_by(word, self.people.at(station, now)) if station is not None and action.person else word
+        word = word.model_copy(update={"backing": backing})
         floor, recent = self.floor.after([word], places.zones), self.recent.after([word])
         people = self._touched([word], now)
         remembered = (*self._said, said)[-SAID_KEPT:]

@@ -54,6 +54,7 @@ class Stop:
         state: the first in it that says more than stopped, else stopped.
         signals: what the signals say about it: alarm or reason of the first that gave one.
         reason_id: a person's word, kept apart from that; person, person_id, person_is_verified: whose it is.
+        confirmed_by: who confirmed that it stands in place of another person's.
     """
 
     started_at: datetime
@@ -64,6 +65,7 @@ class Stop:
     person: str | None = None
     person_id: UUID | None = None
     person_is_verified: bool | None = None
+    confirmed_by: str | None = None
 
     @property
     def is_explained(self) -> bool:
@@ -73,13 +75,18 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class MachineNotes:
-    """One machine: its open state and its last stops, oldest first. `by_hand`: a person said the state."""
+    """One machine: its open state and its last stops, oldest first.
+
+    Attributes:
+        by_hand: a person said the state. confirmed_by: who confirmed that it stands against the signals.
+    """
 
     state: MachineState
     since: datetime
     by_hand: bool = False
     person: str | None = None
     stops: tuple[Stop, ...] = ()
+    confirmed_by: str | None = None
 
     @property
     def stop(self) -> Stop | None:
@@ -229,7 +236,7 @@ class Floor:
         notes, stop = self.machines.get(event.machine_id), self.stop_at(event.machine_id, event.started_at)
         if notes is None or stop is None:
             return self
-        said = replace(stop, reason_id=None, person=None, person_id=None, person_is_verified=None)
+        said = replace(stop, reason_id=None, person=None, person_id=None, person_is_verified=None, confirmed_by=None)
         if event.reason_id is not None:
             said = replace(
                 stop,
@@ -237,6 +244,7 @@ class Floor:
                 person=event.person,
                 person_id=event.person_id,
                 person_is_verified=event.person_is_verified,
+                confirmed_by=event.backing.person if event.backing else None,
             )
         stops = tuple(said if one is stop else one for one in notes.stops)
         uses = dict(self.uses)
@@ -273,7 +281,8 @@ def _by_hand(before: MachineNotes | None, event: StateSet) -> MachineNotes:
     if before is not None and before.since >= event.started_at:
         before = replace(before, since=event.started_at, stops=_reopened(before.stops, event.started_at))
     stops = _stops_after(before, event.state, event.started_at, None)
-    return MachineNotes(event.state, event.started_at, by_hand=True, person=event.person, stops=stops)
+    confirmed_by = event.backing.person if event.backing else None
+    return MachineNotes(event.state, event.started_at, True, event.person, stops, confirmed_by)
 
 
 def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes | None:

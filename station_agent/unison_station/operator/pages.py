@@ -29,7 +29,8 @@ from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
 
 from unison_station.engine.engine import Engine
-from unison_station.operator.actions import ACTION, AskGauge, AwaitBadge, Refused, SignOnByPin, TypeScan, Wish
+from unison_station.operator.actions import ACTION, AskGauge, AwaitBadge, Confirm, Refused, SignOnByPin, TypeScan, Wish
+from unison_station.operator.confirming import Confirming
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
@@ -37,7 +38,7 @@ from unison_station.operator.sentences import in_language
 from unison_station.operator.signing_on import SigningOn
 from unison_station.operator.takings_view import Takings, takings_view
 from unison_station.operator.texts import LANGUAGES, language_for
-from unison_station.operator.view import Line, catalogue, people_view, station_view
+from unison_station.operator.view import Line, catalogue, confirmer_view, people_view, station_view
 from unison_station.peripherals.life import Life
 from unison_station.store import StoreError
 from unison_station.wording import problems_in
@@ -59,8 +60,10 @@ _FILES = {
     "page.css": "text/css",
     "takings.css": "text/css",
     "signing_on.css": "text/css",
+    "confirming.css": "text/css",
     "takings.js": "text/javascript",
     "signing_on.js": "text/javascript",
+    "confirming.js": "text/javascript",
     "page.js": "text/javascript",
 }
 _SCRIPTS = "".join(f'<script src="/operator/{name}" defer></script>' for name in _FILES if name.endswith(".js"))
@@ -91,6 +94,7 @@ class OperatorPages:
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._confirming = Confirming(sources.desk, sources.engine, sources.signing_on)
         self._token = secrets.token_urlsafe(24)
         self._closing = Flag()
         self._streams = 0
@@ -192,6 +196,8 @@ class OperatorPages:
         if isinstance(action, AwaitBadge):
             self._sources.signing_on.wait(action)
             return False
+        if isinstance(action, Confirm):
+            return self._confirming.confirm(action)
         if isinstance(action, TypeScan):
             self._sources.signing_on.demand_no_badge(action.text)
         if not isinstance(action, AskGauge):
@@ -266,7 +272,8 @@ class OperatorPages:
 
     def _people(self, station_id: UUID) -> dict[str, Any]:
         known = self._sources.signing_on
-        return people_view(known.people_at(station_id), signs_on=known.is_known, is_practice=known.is_practice)
+        told = people_view(known.people_at(station_id), signs_on=known.is_known, is_practice=known.is_practice)
+        return {**told, "confirmer": confirmer_view(known.awaited.shown_at(station_id))}
 
     def _takings(self, places: Places, language: str) -> Takings:
         desk, reports = self._sources.desk, self._sources.peripherals.reports
@@ -278,7 +285,8 @@ class OperatorPages:
         named = self._sources.desk.people.at(station.id, now)
         line = self._sources.line()
         line = replace(line, refusal=line.refusal and in_language(line.refusal, language))
-        return _json(station_view(station, places, floor, named, machines, line, now))
+        can_override = self._sources.desk.countersigned() is not None
+        return _json(station_view(station, places, floor, named, machines, line, now, can_override=can_override))
 
 
 def _steps(target: str) -> list[str]:

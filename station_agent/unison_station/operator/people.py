@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 from unison_domain.codes.events import ScanTaken
 from unison_domain.identity.badge_contracts import BadgeHash
+from unison_domain.identity.overrides import Who
 from unison_domain.quality.events import ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.fact import Fact, SaidByPerson, Stamp
@@ -113,6 +114,12 @@ class People:
             case PictureKept(person=None, reason=PictureReason.SCAN | PictureReason.READING):
                 return said_by(event, self.at(event.station_id, now))
         return event
+
+
+def who(person: str | None, named: Named | None) -> Who:
+    """Who acts under this name: the account of who is signed on, where it is theirs."""
+    is_theirs = named is not None and named.sign_on is not None and named.name == person
+    return Who(named.sign_on.person_id if is_theirs and named and named.sign_on else None, person)
 
 
 def said_by(event: Said, named: Named | None) -> Said:

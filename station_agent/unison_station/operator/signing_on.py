@@ -88,6 +88,12 @@ class SigningOn:
         """Whether this PC was enrolled in a practice organization, as the server told it."""
         return self._kept is not None and self._kept.roster.is_practice
 
+    @property
+    def countersigned(self) -> frozenset[str] | None:
+        """The kinds of overrides that take badge and PIN; None while no server told of any."""
+        told = self._kept.roster.countersigned if self._kept else None
+        return None if told is None else frozenset(told)
+
     def people_at(self, station_id: UUID) -> Sequence[RosterPerson]:
         """Who can sign on at a station."""
         return self._let_in(self._kept.at(station_id)) if self._kept else []
@@ -110,7 +116,8 @@ class SigningOn:
 
     def wait(self, wanted: AwaitBadge) -> None:
         """A page waits for a badge, or does no more."""
-        self.awaited.wait_at(wanted.station_id, waits=wanted.waits)
+        self.awaited.wait_at(wanted.station_id, waits=wanted.waits, confirms=wanted.confirms)
+        self._desk.tell()
 
     def by_pin(self, wanted: SignOnByPin) -> None:
         """Have the server check a PIN, and sign the person on.
@@ -147,7 +154,11 @@ class SigningOn:
         if badge is None:
             return self._is_unknown_badge(kept, scan)
         try:
-            self._by_badge(kept, badge, scan.station_id)
+            if self.awaited.confirms_at(scan.station_id):
+                holder = kept.whose(badge, scan.station_id, self._store.timeline.settled_now)
+                self._show(scan.station_id, badge.hash, holder.person.name)
+            else:
+                self._by_badge(kept, badge, scan.station_id)
         except NamesNobody as error:
             self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), str(error)))
         except Refused as error:
@@ -157,11 +168,18 @@ class SigningOn:
     def _is_unknown_badge(self, kept: KeptRoster, scan: ScanTaken) -> bool:
         if not self.awaited.is_badge(scan, self._desk.places.configuration.item_patterns):
             return False
+        if self.awaited.confirms_at(scan.station_id):  # the server may know it
+            self._show(scan.station_id, kept.hash_of(scan.text), None)
+            return True
         self._desk.show(Refusal(scan.at, scan.station_id, self._reader(scan), UNKNOWN_BADGE))
         if self.server is not None:
             self.awaited.tapped(scan.station_id, kept.hash_of(scan.text))
             self.server.hurry()
         return True
+
+    def _show(self, station_id: UUID, badge: str, name: str | None) -> None:
+        self.awaited.show(station_id, badge, name)
+        self._desk.tell()
 
     def _ask_about(self, transport: Transport, tapped: Tapped) -> None:
         """A badge that was handed out a moment ago signs on; one that nobody has is in the login history then."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from unison_station.operator import confirming_texts
+
 ENGLISH: Mapping[str, str] = {
     "title": "Station",
     "choose_station": "Choose this screen's station",
@@ -344,7 +346,10 @@ GERMAN: Mapping[str, str] = {
     "refused_fault": "Dabei ist der Agent gescheitert; sein Protokoll sagt, warum.",
 }
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "de": GERMAN}
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": {**ENGLISH, **confirming_texts.ENGLISH},
+    "de": {**GERMAN, **confirming_texts.GERMAN},
+}
 
 
 def language_for(accepted: str | None) -> str:

@@ -16,6 +16,7 @@ from unison_domain.machines.stops import classify
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
 
+from unison_station.operator.awaited_badges import Tapped
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
 from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, OpenCall, Stop
 from unison_station.operator.people import Named, SignOn
@@ -73,15 +74,21 @@ def station_view(
     reports: Iterable[MachineReport],
     line: Line,
     now: datetime,
+    *,
+    can_override: bool,
 ) -> dict[str, Any]:
-    """Who works at the station, its machines, and how sending fares; no moment, so that equal views are equal."""
+    """Who works at the station, its machines, and how sending fares; no moment, so that equal views are equal.
+
+    `can_override`: a server told how a state is set by hand against the signals.
+    """
     reported = {report.machine_id: report for report in reports}
     return {
         "line": line.shown(now),
         "person": named.name if named else None,
         "sign_on": None if named is None or named.sign_on is None else _sign_on(named.sign_on),
         "machines": [
-            _machine(machine, places, floor, reported.get(machine.id), now) for machine in places.machines[station.id]
+            _machine(machine, places, floor, reported.get(machine.id), now, can_override=can_override)
+            for machine in places.machines[station.id]
         ],
     }
 
@@ -94,6 +101,11 @@ def people_view(people: Iterable[RosterPerson], *, signs_on: bool, is_practice: 
     """Who can sign on by PIN, whether names are signed on here at all, and whether nothing done here is real."""
     named = [{"id": one.id, "name": one.name} for one in people if one.has_pin]
     return {"signs_on": signs_on, "is_practice": is_practice, "people": named}
+
+
+def confirmer_view(shown: Tapped | None) -> dict[str, Any] | None:
+    """Whose badge lies ready to confirm an override; `name` None where only the server may know it."""
+    return None if shown is None else {"name": shown.name, "at": shown.at}
 
 
 def catalogue(station: StationConfiguration, places: Places, floor: Floor) -> dict[str, Any]:
@@ -121,11 +133,18 @@ def _reasons(places: Places, floor: Floor, machine_type: str | None) -> dict[str
 
 
 def _machine(
-    machine: MachineConfiguration, places: Places, floor: Floor, report: MachineReport | None, now: datetime
+    machine: MachineConfiguration,
+    places: Places,
+    floor: Floor,
+    report: MachineReport | None,
+    now: datetime,
+    *,
+    can_override: bool,
 ) -> dict[str, Any]:
     notes, by_hand = floor.machines.get(machine.id), machine.id in places.by_hand
     names = {reason.id: reason.name for reason in places.configuration.reasons}
-    state, since = _state(notes, report, by_hand)
+    is_overridden = not by_hand and notes is not None and notes.by_hand
+    state, since = _state(notes, report, by_hand or is_overridden)
     stop = notes.stop if notes is not None and state in STOPPED_STATES else None
     zone = places.zones.get(machine.id)
     return {
@@ -134,9 +153,12 @@ def _machine(
         "name": machine.name,
         "type": machine.machine_type or "",
         "by_hand": by_hand,
+        "overridden": is_overridden,
+        "can_override": not by_hand and can_override,
         "state": state,
         "since": since,
-        "person": notes.person if notes is not None and by_hand else None,
+        "person": notes.person if notes is not None and (by_hand or is_overridden) else None,
+        "confirmed_by": notes.confirmed_by if notes is not None and is_overridden else None,
         "stop": None if stop is None else _stop(stop, names),
         "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
         "counts": _counts(floor.made_on(machine.id, now.astimezone(zone).date()), machine.id, places),
@@ -181,6 +203,7 @@ def _stop(stop: Stop, names: dict[UUID, str]) -> dict[str, Any]:
         "reason_id": stop.reason_id,
         "reason": names.get(stop.reason_id, "?") if stop.reason_id else None,
         "person": stop.person,
+        "confirmed_by": stop.confirmed_by,
     }
 
 

@@ -32,6 +32,7 @@ DONE = {
     "identity 0011": "620a348502edb346",
     "identity 0012": "89e224b4cbbe7dbc",
     "identity 0013": "507b651cf4ea10a4",
+    "identity 0015": "c8238e354c1660ef",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -63,6 +64,7 @@ DONE = {
     "operations 0030": "dc01f771b2b62c99",
     "operations 0031": "c9902e959efbbfad",
     "operations 0032": "8ecf240ed8c6d360",
+    "operations 0033": "32c62852a2ec9d8c",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

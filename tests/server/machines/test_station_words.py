@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from unison_domain.identity.overrides import OverrideKind
 from unison_server.kernel.keys import new_id
 
 from tests.server.machines.test_downtime import act, done, listed, reasons, stand
+from tests.server.stations.confirming import demand_nothing
 from tests.server.stations.floor import Floor, at, stamp
 from tests.server.stations.test_quarantine import decide
 from tests.server.stations.test_quarantine import listed as kept_events
@@ -61,6 +63,7 @@ def test_a_late_word_stands_below_a_newer_one(floor: Floor, reasons: dict[int, s
 
 
 def test_who_saw_the_cause_may_change_it(floor: Floor, reasons: dict[int, str]) -> None:
+    demand_nothing(floor, OverrideKind.STOP_REASON)
     stand(floor, (10, "stopped"), (500, "running"))
     floor.sender.send([reasoned(floor, 20, 10, reasons[310], person="Ben")])
     floor.sender.send([reasoned(floor, 30, 10, reasons[320], person="Eva")])

@@ -12,7 +12,8 @@ __all__ = ["reasons"]
 def test_a_reason_taken_back_leaves_the_stop_without_one(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (10, "stopped"), (500, "running"))
     floor.sender.send([reasoned(floor, 20, 10, reasons[310], person="Ben")])
-    floor.sender.send([reasoned(floor, 25, 10, reasons[310], reason_id=None, seen_reason_id=reasons[310])])
+    taken = reasoned(floor, 25, 10, reasons[310], reason_id=None, seen_reason_id=reasons[310], person="Ben")
+    floor.sender.send([taken])
     event = listed(floor)[0]
     assert (event["downtime_reason_code"], event["cause_source"]) == (None, None)
     assert quarantined(floor) == []

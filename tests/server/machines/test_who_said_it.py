@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from unison_domain.identity.overrides import OverrideKind
 from unison_server.kernel import migrate
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id
@@ -21,6 +22,7 @@ from tests.server.machines.test_downtime import act, done, listed, reasons, stan
 from tests.server.machines.test_migrated_rows import Old, machine, old
 from tests.server.machines.test_rebuild import as_system
 from tests.server.machines.test_station_words import reasoned, state_set
+from tests.server.stations.confirming import demand_nothing
 from tests.server.stations.floor import Floor, at, stamp
 
 __all__ = ["as_system", "old", "reasons"]
@@ -47,6 +49,7 @@ def speakers(floor: Floor) -> list[tuple[Any, ...]]:
 def test_a_state_said_by_hand_bears_who_said_it_through_a_rebuild(
     floor: Floor, as_system: Callable[[str], None]
 ) -> None:
+    demand_nothing(floor, OverrideKind.MACHINE_STATE)
     floor.sender.send(
         [
             floor.changed(0, "running"),

@@ -75,7 +75,7 @@ def test_a_word_of_a_station_keeps_a_split(floor: Floor, reasons: dict[int, str]
 def test_a_word_of_a_station_fills_what_nobody_spoke_of(floor: Floor, reasons: dict[int, str]) -> None:
     stand(floor, (10, "stopped"), (500, "running"))
     floor.sender.send([reasoned(floor, 600, 100, reasons[310], person="Ben", ended_at=stamp(200))])
-    wider = reasoned(floor, 610, 10, reasons[320], ended_at=stamp(500), seen_reason_id=reasons[310])
+    wider = reasoned(floor, 610, 10, reasons[320], person="Ben", ended_at=stamp(500), seen_reason_id=reasons[310])
     floor.sender.send([wider])
     assert [item["downtime_reason_code"] for item in listed(floor)] == ["320"] * 3
 

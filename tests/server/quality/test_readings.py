@@ -65,6 +65,8 @@ def test_a_reading_of_a_gauge_is_a_measurement(floor: Floor) -> None:
         "undone_by": None,
         "undone_by_id": None,
         "undone_by_is_verified": None,
+        "confirmed_by_name": None,
+        "undo_confirmed_by_name": None,
     }
     assert told(floor) == ["quality.measurement.taken"]
 

@@ -22,6 +22,7 @@ from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.tables import QuarantinedEvent
 
 from tests.server.serving import SignedIn, sign_in
+from tests.server.stations.confirming import NoWitness
 from tests.server.stations.floor import Floor, Sender, stamp
 from tests.server.stations.test_leases import count, counter, give, parts, second_agent
 
@@ -249,7 +250,7 @@ def test_a_kind_the_server_learns_later_can_be_accepted_then(floor: Floor) -> No
         taken.extend(one.event.thought for one in events)
         return []
 
-    updated = Ingestion([EventRoom({"telepathy": _Told}, take)])
+    updated = Ingestion([EventRoom({"telepathy": _Told}, take)], NoWitness())
     with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
         events = [session.need(QuarantinedEvent, UUID(one["id"]), "event") for one in (kept, no_thought)]
         assert [one.may_accept for one in answers(session, updated, events)] == [True, False]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.stations.events import (
@@ -23,7 +24,7 @@ from unison_domain.stations.events import (
 )
 from unison_station.operator.floor import STOPPED_STATES, STOPS_KEPT, Floor, Stop
 from unison_station.operator.reasons import frequent_of, groups_of
-from unison_station.operator.texts import ENGLISH, GERMAN
+from unison_station.operator.texts import LANGUAGES
 
 from tests.station_agent.configurations import MACHINE, SPACE
 from tests.station_agent.operator.shop import REASONS, reason, reason_id
@@ -155,6 +156,8 @@ def test_every_text_is_there_in_every_language_with_the_same_places_to_fill() ->
     def places(text: str) -> set[str]:
         return {part.partition("}")[0] for part in text.split("{")[1:]}
 
-    assert ENGLISH.keys() == GERMAN.keys()
-    assert all(places(ENGLISH[key]) == places(GERMAN[key]) for key in ENGLISH)
-    assert {f"state_{state}" for state in MachineState} <= ENGLISH.keys()
+    english, german = LANGUAGES["en"], LANGUAGES["de"]
+    assert english.keys() == german.keys()
+    assert all(places(english[key]) == places(german[key]) for key in english)
+    assert {f"state_{state}" for state in MachineState} <= english.keys()
+    assert {f"override_{kind}" for kind in OverrideKind} <= english.keys()

@@ -239,6 +239,7 @@ def test_a_pin_is_asked_for_at_the_server(agent: Agent, server: FakeServer) -> N
             "signs_on": True,
             "is_practice": False,
             "people": [{"id": str(EVE), "name": "Eve"}],
+            "confirmer": None,
         }
         eve: dict[str, Any] = {"station_id": str(STATION), "user_id": str(EVE)}
         assert page.say("sign_on", **eve, pin="0000").json()["code"] == "pin_wrong"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from unison_station.operator.sentences import GERMAN, in_language
 from unison_station.operator.texts import LANGUAGES
 
-NOT_OF_A_PAGE = {"too_many"}
-"""The browser's stream hears it, which tries again by itself."""
+NOT_OF_A_PAGE = {"too_many", "override"}
+"""The browser's stream hears the first, which tries again by itself; of the other the page asks for badge and PIN."""
 
 
 def refusals() -> Iterator[tuple[str, frozenset[str]]]:

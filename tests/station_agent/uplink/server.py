@@ -75,6 +75,7 @@ class FakeServer:
         calls: as the desktop answered them.
         picture_statuses: of the next pictures that are sent, one each; then they are taken.
         roster: the list of people. sign_ons: what was asked about them. signs_on: what is answered to that.
+        countersigns: who was to confirm overrides. confirms: what is answered to that.
     """
 
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -98,6 +99,8 @@ class FakeServer:
     roster: dict[str, Any] | None = None
     sign_ons: list[dict[str, Any]] = field(default_factory=list)
     signs_on: Callable[[dict[str, Any]], tuple[int, dict[str, Any]]] = lambda asked: (404, {})
+    countersigns: list[dict[str, Any]] = field(default_factory=list)
+    confirms: Callable[[dict[str, Any]], tuple[int, dict[str, Any]]] = lambda asked: (404, {})
     authority: str = ""
     changed: Condition = field(default_factory=Condition)
     stopping: Event = field(default_factory=Event)
@@ -237,6 +240,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 "/heartbeat": self._heartbeat,
                 "/events": self._events,
                 "/sign-on": self._sign_on,
+                "/countersign": self._countersign,
             }
             answer["/" + self.path.rpartition("/")[2]](json.loads(body))
 
@@ -247,6 +251,15 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 server.sign_ons.append(asked)
                 server.changed.notify_all()
             status, answer = server.signs_on(asked)
+            self._reply(status, json.dumps(answer).encode())
+
+        def _countersign(self, asked: dict[str, Any]) -> None:
+            if not self._authorized():
+                return
+            with server.changed:
+                server.countersigns.append(asked)
+                server.changed.notify_all()
+            status, answer = server.confirms(asked)
             self._reply(status, json.dumps(answer).encode())
 
         def _enrol(self, asked: dict[str, Any]) -> None:

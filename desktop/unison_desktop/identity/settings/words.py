@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from unison_domain.identity.setting_contracts import SettingAnswer, SettingSource, SettingUnit, SettingValue
+from unison_domain.identity.overrides import OverrideKind
+from unison_domain.identity.setting_contracts import (
+    COUNTERSIGNED,
+    SettingAnswer,
+    SettingSource,
+    SettingUnit,
+    SettingValue,
+)
 
 from unison_desktop.kernel.texts import _
 
@@ -26,6 +33,16 @@ WORDS = {
         _("With one name from one address in five minutes; then it waits."),
     ),
     "identity.pin_tries": (_("Tries of a PIN"), _("Of one person at one station in five minutes; then it waits.")),
+    **{
+        COUNTERSIGNED[kind].key: (what, _("With badge and PIN, by somebody with the right. It takes the server."))
+        for kind, what in {
+            OverrideKind.STOP_REASON: _("Stations: changing another person's reason is confirmed"),
+            OverrideKind.MACHINE_STATE: _("Stations: a state against the signals is confirmed"),
+            OverrideKind.SCAN_UNDONE: _("Stations: taking back another person's scan is confirmed"),
+            OverrideKind.READING_UNDONE: _("Stations: taking back another person's value is confirmed"),
+            OverrideKind.FAR_VALUE: _("Stations: a typed value far from its limits is confirmed"),
+        }.items()
+    },
     "identity.address_tries": (
         _("Tries of strangers from one address"),
         _("In five minutes, of whichever organization: a whole plant may sit behind one address."),

@@ -136,6 +136,8 @@ class Book:
         elif change.kind is DowntimeChangeKind.ASSIGNED:
             said += f": {NO_REASON}"
         lines = [said]
+        if change.confirmed_by_name:
+            lines.append(_("Another person's reason: confirmed by {name}").format(name=change.confirmed_by_name))
         if change.notes:
             lines.append(f"“{change.notes}”")
         if not change.is_effective:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.downtime_contracts import DowntimeChange as ChangeAnswer
 from unison_domain.machines.downtime_contracts import DowntimeEvent
 from unison_domain.machines.reasons import category_of
@@ -14,6 +15,7 @@ from unison_server.machines.downtime.reading import Found
 from unison_server.machines.downtime.reasons import Meanings
 from unison_server.machines.downtime_tables import DowntimeChange
 from unison_server.sites.queries import names_of
+from unison_server.stations.overriding import confirmed_by
 
 
 def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
@@ -58,5 +60,8 @@ def answer_of(found: Found, known: Meanings) -> DowntimeEvent:
 def change_answers(session: TenantSession, rows: Sequence[DowntimeChange]) -> list[ChangeAnswer]:
     """Entries of the history with the names of who made them."""
     people = names_of(session, (row.said_by for row in rows if row.said_by_name is None))
-    named = ((row, {"said_by_name": row.speaker.named(people)}) for row in rows)
+    confirmed = confirmed_by(session, OverrideKind.STOP_REASON, [row.id for row in rows])
+    named = (
+        (row, {"said_by_name": row.speaker.named(people), "confirmed_by_name": confirmed.get(row.id)}) for row in rows
+    )
     return [ChangeAnswer.model_validate(row).model_copy(update=name) for row, name in named]

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
+from unison_domain.identity.overrides import Override, OverrideKind, Who, is_anothers
 from unison_domain.machines.downtime import NO_STOP, PRODUCING
 from unison_domain.machines.downtime_contracts import DowntimeChangeKind
 from unison_domain.stations.events import StateSet, StopReasoned
@@ -32,12 +33,16 @@ from unison_server.machines.downtime.causes import (
 from unison_server.machines.downtime_tables import DowntimeCause, DowntimeChange, DowntimeReason
 from unison_server.machines.speakers import Speaker
 from unison_server.machines.tables import Machine
-from unison_server.stations.arrival import Arrived, Refused
+from unison_server.stations.arrival import Arrival, Arrived, Refused
+from unison_server.stations.overriding import refusal_of
 
 _INSTANT = timedelta(microseconds=1)
 
 KNOWN_WITHIN = timedelta(seconds=60)
 """A word may begin so long before anything was known of its machine; what is earlier is of a clock that was wrong."""
+
+TAKEN_BACK_WITHIN = timedelta(seconds=60)
+"""The page offers it for some seconds; that it was a moment after is told by the stamps of one agent."""
 
 _STOOD = text(
     """
@@ -63,15 +68,19 @@ _STOP_BEGAN = text(
 )
 
 
-def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Sequence[StateSet]) -> list[Refused]:
+def take_words(
+    session: TenantSession, arrival: Arrival, words: Sequence[Arrived], too_late: Sequence[StateSet]
+) -> list[Refused]:
     """Take causes said at stations in their order; their machines are held.
 
     Args:
+        arrival: the batch they came in.
         words: `stop_reasoned`, and `state_set` that name a reason.
         too_late: states said of a time before the present one, which changed nothing.
 
     Returns:
-        Words whose reason there is not, or that are of no time, or of no stop.
+        Words whose reason there is not, that are of no time, or of no stop, or that put another person's reason away
+        and nobody confirmed it.
     """
     if not words and not too_late:
         return []
@@ -86,21 +95,26 @@ def take_words(session: TenantSession, words: Sequence[Arrived], too_late: Seque
         if event.id not in known:
             _note_too_late(session, machines[event.machine_id], event)
             known.add(event.id)
-    for seq, event in words:
+    for one in words:
+        seq, event = one
         if event.id in known:
             continue
-        known.add(event.id)
+        unfit: list[Refused] = []
         if event.reason_id is not None and event.reason_id not in reasons:
             # One for machines of other types is taken: nobody is at the station any more to choose another.
-            refused.append(Refused(seq, "unknown_reason", f"There is no downtime reason {event.reason_id}"))
+            unfit = [Refused(seq, "unknown_reason", f"There is no downtime reason {event.reason_id}")]
         elif isinstance(event, StopReasoned):
-            refused += _reasoned(session, machines[event.machine_id], seq, event)
+            unfit = _reasoned(session, arrival, machines[event.machine_id], one)
         elif event.state not in NO_STOP:
             _state(session, machines[event.machine_id], (event.started_at, None), event, None)
+        refused += unfit
+        if not unfit:
+            known.add(event.id)
     return refused
 
 
-def _reasoned(session: TenantSession, machine: Machine, seq: int, event: StopReasoned) -> list[Refused]:
+def _reasoned(session: TenantSession, arrival: Arrival, machine: Machine, one: Arrived) -> list[Refused]:
+    seq, event = one
     if event.ended_at is not None and event.ended_at <= event.started_at:
         return [Refused(seq, "span_invalid", f"The stop ended at {event.ended_at.isoformat()}, not after its start")]
     until = event.ended_at or max(event.at, event.started_at + _INSTANT)
@@ -109,8 +123,49 @@ def _reasoned(session: TenantSession, machine: Machine, seq: int, event: StopRea
         words = f"It gives a reason for {span}, when {machine.name} is not known to have stood"
         return [Refused(seq, "no_such_stop", f"{words}: give it to the stop that is meant, and discard this")]
     begun = _stop_began(session, machine.id, event.started_at)
+    unsigned = _unsigned(session, arrival, machine, one, (begun, event.ended_at))
+    if unsigned is not None:
+        return [unsigned]
     _state(session, machine, (begun, event.ended_at), event, event.seen_reason_id)
     return []
+
+
+def _unsigned(
+    session: TenantSession,
+    arrival: Arrival,
+    machine: Machine,
+    one: Arrived,
+    span: tuple[datetime, datetime | None],
+) -> Refused | None:
+    """Why the word is set aside where it puts another person's reason away; what stands against it stands anyway."""
+    event = one.event
+    settle(session, machine.id)
+    end = span[1] or end_of_stop(session, machine.id, span[0])
+    there = words_between(session, machine.id, span[0], end)
+    stands = any(_stands_against(word, event, event.seen_reason_id) for word in there)
+    is_override = not stands and any(_is_anothers(word, event) for word in there)
+    if event.backing is None and (not is_override or _is_moment_after(session, event)):
+        return None
+    override = Override(OverrideKind.STOP_REASON, machine.id, event.id)
+    return refusal_of(session, arrival, one, override, machine.plant_id)
+
+
+def _is_anothers(word: DowntimeCause, event: StopReasoned) -> bool:
+    if word.downtime_reason_id in (None, event.reason_id):
+        return False
+    return is_anothers(Who(word.said_by, word.said_by_name), event.who)
+
+
+def _is_moment_after(session: TenantSession, event: StopReasoned) -> bool:
+    """Whether it takes back what was said at the station just before, so that what stood before stands again."""
+    if event.undoes is None:
+        return False
+    undone = session.find(DowntimeChange, event.undoes)
+    return (
+        undone is not None
+        and undone.machine_id == event.machine_id
+        and timedelta() <= event.at - undone.said_at <= TAKEN_BACK_WITHIN
+    )
 
 
 def _stood(session: TenantSession, machine_id: UUID, start: datetime, until: datetime) -> bool:

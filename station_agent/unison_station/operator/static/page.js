@@ -27,6 +27,7 @@ let chosen = hashText();
 let asked = null; // the stop the open sheet asks about
 let deafUntil = 0; // a second tap of a trembling hand lands on nothing
 let undo = null;
+let overriding = null; // the machine whose state is about to be set against its signals
 
 function hashText() {
   try {
@@ -175,7 +176,7 @@ function build() {
   el.machine = make("div", { id: "machine", hidden: "" }, ...buildMachine());
   el.main = make("main", {}, el.machines, el.machine, el.empty);
   const practice = make("div", { id: "practice", role: "status" }, word("practice"));
-  document.body.append(practice, el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet());
+  document.body.append(practice, el.header, el.notice, el.main, buildTakings(), ...buildSheets(), buildTakingsSheet(), buildSignOnSheet(), buildConfirmSheet());
 }
 
 function buildMachine() {
@@ -200,6 +201,7 @@ function buildMachine() {
   el.whyReason = make("b");
   el.why.append(el.whySource, el.whySignals, el.whyReason);
   el.byHand = make("div", { id: "by-hand", role: "group", "aria-label": word("set_state") });
+  el.override = make("button", { id: "override", "aria-label": word("override_state"), tap: () => { overriding = overriding ? null : machine().id; render(); } }, icon("manual"), make("span", {}, word("override_state")));
   el.stopList = make("ol");
   el.stopsNone = make("p", { class: "soft" }, word("recent_none"));
   const stops = make("section", { id: "stops" }, make("h2", {}, word("recent")), el.stopsNone, el.stopList);
@@ -207,7 +209,7 @@ function buildMachine() {
   el.today = make("div", { id: "today" }, el.counts);
   el.callList = make("ul");
   const calls = make("section", { id: "calls" }, make("h2", {}, word("call")), el.callList);
-  return [el.state, el.byHand, make("div", { id: "below" }, stops, make("div", { id: "right" }, el.today, calls))];
+  return [el.state, make("div", { id: "hands" }, el.byHand, el.override), make("div", { id: "below" }, stops, make("div", { id: "right" }, el.today, calls))];
 }
 
 function buildSheets() {
@@ -279,8 +281,9 @@ function renderMachine(one) {
   write(el.stateWord, stateWord(one));
   write(el.stateMachine, `${one.code} ${one.name}`);
   el.state.disabled = !one.stop;
-  draw(el.sourceIcon, one.by_hand ? "manual" : "signals");
-  write(el.sourceWord, word(one.by_hand ? "source_hand" : "source_signals") + (one.person ? `: ${one.person}` : ""));
+  const isByHand = one.by_hand || one.overridden;
+  draw(el.sourceIcon, isByHand ? "manual" : "signals");
+  write(el.sourceWord, word(isByHand ? "source_hand" : "source_signals") + byWhom(one, ": {who}"));
   renderWhy(one.stop);
   renderByHand(one);
   el.stopsNone.hidden = one.recent.length > 0;
@@ -289,15 +292,24 @@ function renderMachine(one) {
   keep(el.callList, catalogue.calls, (kind) => `${one.id} ${kind}`, buildCall, updateCall);
 }
 
+// With who confirmed it; empty where nobody is named.
+function byWhom(said, form) {
+  const who = [said.person, said.confirmed_by && word("confirmed_by", { name: said.confirmed_by })].filter(Boolean).join(", ");
+  return who && form.replace("{who}", () => who);
+}
+
 function renderWhy(stop) {
   write(el.whySignals, stop?.signals ? word("signals_say", { what: stop.signals }) : "");
-  const said = stop?.reason && `${word("reason")}: ${stop.reason}${stop.person ? ` (${stop.person})` : ""} · ${word("change")}`;
+  const said = stop?.reason && `${word("reason")}: ${stop.reason}${byWhom(stop, " ({who})")} · ${word("change")}`;
   write(el.whyReason, stop ? said || word("no_reason_yet") : "");
 }
 
 function renderByHand(one) {
-  el.byHand.hidden = !one.by_hand;
-  if (!one.by_hand) return;
+  const isOpen = one.by_hand || (one.can_override && overriding === one.id);
+  el.override.hidden = !one.can_override;
+  mark(el.override, "aria-expanded", isOpen ? "true" : "false");
+  el.byHand.hidden = !isOpen;
+  if (!isOpen) return;
   keep(el.byHand, catalogue.states, (state) => state, buildState, (button, state) => {
     mark(button, "aria-pressed", state === one.state);
   });
@@ -420,6 +432,8 @@ function sayReason(reason) {
 
 function sayState(state) {
   const one = machine();
+  overriding = null;
+  render();
   if (one.state === state) return;
   say({ do: "state", machine_id: one.id, state }, word("kept_state", { machine: one.name, what: word(`state_${state}`) }));
 }
@@ -463,6 +477,7 @@ async function tell(body) {
     const { status, told } = await send(JSON.stringify(body));
     if (status === 200) return { kept: true, undo: told.undo };
     if (status && told.code !== "old_token" && told.code !== "stopping") {
+      if (told.code === "override") return askToConfirm(body, told.parameters.kind);
       return { why: `refused_${told.code}` in DATA.texts ? word(`refused_${told.code}`, told.parameters) : told.message, isForNow: status === 503 };
     }
     if (performance.now() > giveUpAt) return { isForNow: true };

@@ -18,7 +18,7 @@ function buildSignOnSheet() {
   el.nameFilter = make("input", { id: "name-filter", autocomplete: "off", placeholder: word("find_name"), "aria-label": word("find_name") });
   el.nameFilter.addEventListener("input", renderNames);
   el.names = make("div", { id: "sign-on-names", class: "tiles" });
-  el.signOnSheet = make("dialog", { id: "sign-on-sheet", "aria-labelledby": "sign-on-title" }, head, el.signOnHint, el.nameFilter, el.names, buildPinPad(), el.signOnSaid);
+  el.signOnSheet = make("dialog", { id: "sign-on-sheet", "aria-labelledby": "sign-on-title" }, head, el.signOnHint, el.nameFilter, el.names, buildSignOnPad(), el.signOnSaid);
   el.signOnSheet.addEventListener("close", () => {
     choosePerson(null);
     awaitBadge(false);
@@ -26,26 +26,34 @@ function buildSignOnSheet() {
   return el.signOnSheet;
 }
 
-function buildPinPad() {
+function buildSignOnPad() {
   el.pinPerson = make("h2");
-  el.pin = make("input", { id: "pin", type: "password", inputmode: "none", autocomplete: "off", maxlength: String(LONGEST_PIN), "aria-label": word("pin") });
-  const keys = [..."123456789"].map(buildDigit);
-  const back = make("button", { type: "button", tap: () => { el.pin.value = el.pin.value.slice(0, -1); }, "aria-label": word("erase") }, "⌫");
-  el.pinKeep = make("button", { class: "primary" }, word("sign_on"));
-  const other = make("button", { type: "button", tap: () => choosePerson(null) }, word("other_name"));
-  el.pinPad = make("form", { id: "pin-pad", hidden: "" }, el.pinPerson, el.pin, make("div", { class: "keys" }, ...keys, back, buildDigit("0"), el.pinKeep), other);
-  el.pinPad.addEventListener("submit", (event) => {
-    event.preventDefault();
-    signOn();
-  });
+  const pad = buildPinPad("pin", word("sign_on"), signOn);
+  [el.pinPad, el.pin, el.pinKeep] = [pad.form, pad.pin, pad.keep];
+  el.pinPad.id = "pin-pad";
+  el.pinPad.hidden = true;
+  el.pinPad.prepend(el.pinPerson);
+  el.pinPad.append(make("button", { type: "button", tap: () => choosePerson(null) }, word("other_name")));
   return el.pinPad;
 }
 
-function buildDigit(digit) {
-  const key = make("button", { type: "button" }, digit);
-  // Not held to the pause between taps: digits are typed as fast as fingers go.
-  key.addEventListener("click", () => { if (el.pin.value.length < LONGEST_PIN) el.pin.value += digit; });
-  return key;
+// A field for a PIN with keys for fingers, and what is done with it.
+function buildPinPad(id, done, act) {
+  const pin = make("input", { id, type: "password", inputmode: "none", autocomplete: "off", maxlength: String(LONGEST_PIN), "aria-label": word("pin") });
+  const digit = (one) => {
+    const key = make("button", { type: "button" }, one);
+    // Not held to the pause between taps: digits are typed as fast as fingers go.
+    key.addEventListener("click", () => { if (pin.value.length < LONGEST_PIN) pin.value += one; });
+    return key;
+  };
+  const back = make("button", { type: "button", tap: () => { pin.value = pin.value.slice(0, -1); }, "aria-label": word("erase") }, "⌫");
+  const keep = make("button", { class: "primary" }, done);
+  const form = make("form", { class: "pin-pad" }, pin, make("div", { class: "keys" }, ...[..."123456789"].map(digit), back, digit("0"), keep));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+  return { form, pin, keep };
 }
 
 function renderPerson() {
@@ -62,6 +70,7 @@ function hearPeople(told) {
   // Once told it stays: no hiccup may make practice look real.
   if (told.is_practice) document.body.classList.add("practice");
   renderNames();
+  renderConfirmer();
 }
 
 // Whoever taps a badge looks at the scanner, not at the page: it sounds.
@@ -89,9 +98,9 @@ function openPerson() {
 }
 
 // The agent takes what is scanned now for a badge, although its list may not know it.
-function awaitBadge(waits) {
+function awaitBadge(waits, confirms = false) {
   clearInterval(awaiting);
-  const tellIt = () => send(JSON.stringify(spoken({ do: "await_badge", station_id: DATA.id, waits })));
+  const tellIt = () => send(JSON.stringify(spoken({ do: "await_badge", station_id: DATA.id, waits, confirms })));
   awaiting = waits ? setInterval(tellIt, AWAIT_EVERY_MS) : 0;
   tellIt();
 }

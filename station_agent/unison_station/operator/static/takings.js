@@ -112,6 +112,7 @@ function hearTakings(told) {
     const [good, bad] = [newest, refused].map((keys) => keys.filter((key) => !known.has(key)).length);
     if (good) beep("good", good);
     if (bad && el.signOnSheet.open) sayInSheet(told.refusals[0].words, true);
+    if (bad && el.confirmSheet.open) sayOfConfirming(told.refusals[0].words, true);
     if (bad && performance.now() > hushUntil) {
       beep("bad", 1);
       hushUntil = performance.now() + HUSH_MS;

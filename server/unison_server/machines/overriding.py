@@ -1,0 +1,91 @@
+"""States that people at stations set by hand although the machine's signals say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select, text
+from unison_domain.identity.overrides import Override, OverrideKind
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.state import PULSING, STATING
+from unison_domain.stations.events import StateChanged, StateSet
+
+from unison_server.kernel.database import TenantSession
+from unison_server.stations.arrival import Arrival, Arrived, Refused
+from unison_server.stations.overriding import refusal_of
+from unison_server.stations.tables import Tag
+
+_TOLD = text(
+    """
+    select machine.id, told.state, told.started_at
+    from unnest(cast(:machines as uuid[])) as machine(id)
+    join lateral (
+        select state, started_at from machine_transitions
+        where organization_id = :organization and machine_id = machine.id and source = 'signal'
+        order by started_at desc, position desc limit 1
+    ) as told on true
+    """
+)
+_HEARD = text(
+    "select id from machine_transitions where organization_id = :organization and id = any(cast(:ids as uuid[]))"
+)
+
+
+class _Told(NamedTuple):
+    """The newest state by signals."""
+
+    state: MachineState
+    since: datetime
+
+    def is_overridden_by(self, word: StateSet) -> bool:
+        """Whether the word says otherwise; what is said of a time before is too late to change anything."""
+        return self.state not in (MachineState.UNKNOWN, word.state) and word.started_at >= self.since
+
+
+def unsigned_states(
+    session: TenantSession, arrival: Arrival, events: Sequence[Arrived], plants: Mapping[UUID, UUID | None]
+) -> list[Refused]:
+    """States set by hand against the signals that nobody confirmed; their machines are held.
+
+    What the signals said before each is what is stored, or what this batch tells before it.
+    """
+    set_by_hand = [one for one in events if isinstance(one.event, StateSet)]
+    if not set_by_hand:
+        return []
+    known = _known(session, {one.event.id for one in set_by_hand})
+    machines = _with_signals(session, {one.event.machine_id for one in set_by_hand})
+    told = _told_by_signals(session, machines)
+    refused: list[Refused] = []
+    for one in events:
+        event = one.event
+        if isinstance(event, StateChanged) and event.machine_id in machines:
+            told[event.machine_id] = _Told(event.opened.state, event.opened.started_at)
+        elif isinstance(event, StateSet) and event.id not in known:
+            signals, plant_id = told.get(event.machine_id), plants[event.machine_id]
+            is_override = signals is not None and signals.is_overridden_by(event)
+            if plant_id is not None and (is_override or event.backing is not None):
+                override = Override(OverrideKind.MACHINE_STATE, event.machine_id, event.id)
+                refused += filter(None, [refusal_of(session, arrival, one, override, plant_id)])
+    return refused
+
+
+def _known(session: TenantSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    rows = session.scalars(_HEARD, {"organization": session.organization_id, "ids": list(ids)})
+    return frozenset(rows)
+
+
+def _with_signals(session: TenantSession, machines: Collection[UUID]) -> frozenset[UUID]:
+    """Those of them that have tags which tell a state: of one whose tags were put away nothing tells it any more."""
+    roles = STATING | PULSING
+    has_signals = select(Tag.machine_id).where(Tag.machine_id.in_(machines), Tag.is_active, Tag.role.in_(roles))
+    return frozenset(machine_id for machine_id in session.scalars(has_signals) if machine_id is not None)
+
+
+def _told_by_signals(session: TenantSession, machines: Collection[UUID]) -> dict[UUID, _Told]:
+    if not machines:
+        return {}
+    rows = session.execute(_TOLD, {"organization": session.organization_id, "machines": list(machines)})
+    return {row.id: _Told(MachineState(row.state), row.started_at) for row in rows}
