@@ -24,6 +24,7 @@ from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.tables import ItemCodePattern
 from unison_server.codes.understanding import Resolvers, by_code, patterns_of
 from unison_server.identity import api_keys
+from unison_server.identity.access_changes import CHANNEL
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.badge_api import badge_router
@@ -61,7 +62,7 @@ from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
 from unison_server.identity.setting_api import router as settings_router
-from unison_server.identity.sign_in import CHANNEL, Door
+from unison_server.identity.sign_in import Door
 from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access

@@ -31,7 +31,7 @@ from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import Organization, SignInSession, User
-from unison_server.kernel.access import requires
+from unison_server.kernel.access import open_without_second_factor, requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.paging import Equals, Order
@@ -127,7 +127,7 @@ def people_router(
         if not plant_exists(scope, plant_id):
             raise NotFound(f"There is no plant {plant_id}", thing="plant", id=str(plant_id))
 
-    @router.get("/auth/me", tags=["auth"])
+    @router.get("/auth/me", tags=["auth"], dependencies=[open_without_second_factor()])
     def me(session: SessionDep) -> Me:
         """Who is signed in and what they may do."""
         scope = session.scope
@@ -156,6 +156,7 @@ def people_router(
             all_plants=scope.plants.write is None,
             plants=[PlantRight.model_validate(plant) for plant in plants],
             warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
+            second_factor_missing=scope.lacks_second_factor,
             session_id=family.id,
             signed_in_at=family.created_at,
         )

@@ -17,12 +17,13 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.access_changes import tell_access
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, plants_of, warehouses_of
 from unison_server.identity.roles import ROLES
-from unison_server.identity.sign_in import end_session, is_let_in, tell_access
+from unison_server.identity.sign_in import end_session, is_let_in
 from unison_server.identity.tables import (
     Organization,
     OwnRole,

@@ -18,12 +18,12 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.logs import name_caller
-from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, RolePlace, Scope
+from unison_server.kernel.scope import EVERYWHERE, NOWHERE, ActorKind, Reach, RolePlace, Scope
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
@@ -39,7 +39,8 @@ no role of an organization's own, and no key."""
 class Rights:
     """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends.
 
-    `permissions` hold in the whole organization, those of `placed` in one plant or department.
+    `permissions` hold in the whole organization, those of `placed` in one plant or department. Who
+    `lacks_second_factor` that they must have may do nothing, anywhere, until they have one.
     """
 
     version: int
@@ -48,6 +49,7 @@ class Rights:
     plants: Reach = EVERYWHERE
     warehouses: Reach = EVERYWHERE
     until: float = math.inf
+    lacks_second_factor: bool = False
 
     def hold(self, version: int) -> bool:
         """Whether they are as new as that, and not over."""
@@ -56,8 +58,17 @@ class Rights:
     def of(self, actor: Scope) -> Scope:
         """The scope of the actor who has them."""
         return replace(
-            actor, plants=self.plants, warehouses=self.warehouses, permissions=self.permissions, placed=self.placed
+            actor,
+            plants=self.plants,
+            warehouses=self.warehouses,
+            permissions=self.permissions,
+            placed=self.placed,
+            lacks_second_factor=self.lacks_second_factor,
         )
+
+    def withheld(self) -> Rights:
+        """What is left of them for who lacks the second factor they must have."""
+        return Rights(self.version, frozenset(), plants=NOWHERE, warehouses=NOWHERE, lacks_second_factor=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,18 @@ class Access:
         return hmac.digest(self._digest_key, said, "sha256")
 
     async def caller(self, request: Request) -> Caller:
-        """Who sent the request.
+        """Who sent the request, and may do more than set up a second factor.
+
+        Raises:
+            NotSignedIn: no token, or one that is not good. NotAllowed: a second factor is missing.
+        """
+        caller = await self.known_caller(request)
+        if caller.scope.lacks_second_factor:
+            raise second_factor_missing()
+        return caller
+
+    async def known_caller(self, request: Request) -> Caller:
+        """Who sent the request, also where the second factor they must have is missing.
 
         Raises:
             NotSignedIn: no token, or one that is not good.
@@ -330,6 +352,29 @@ def lacking(scope: Scope, permission: str, plants: Iterable[str] = ()) -> NotAll
     )
 
 
+def second_factor_missing() -> NotAllowed:
+    """Why nothing is open to who lacks the second factor they must have."""
+    return NotAllowed(
+        "Your organization demands a second factor of you, and you have none yet. Until you have set one up "
+        "(POST /mfa/totp), nothing is open to you but that, changing your password and signing out",
+        code="second_factor_demanded",
+    )
+
+
+async def _is_open() -> None:
+    """Marks an endpoint."""
+
+
+def open_without_second_factor() -> Any:
+    """A dependency of endpoints that are open also to who lacks the second factor they must have."""
+    return Depends(_is_open)
+
+
+def is_open_without_second_factor(dependencies: Iterable[params.Depends]) -> bool:
+    """Whether an endpoint of these dependencies is."""
+    return any(one.dependency is _is_open for one in dependencies)
+
+
 def known_permissions() -> frozenset[str]:
     """Every permission some endpoint asks for; complete once all rooms are imported."""
     return frozenset(_PERMISSIONS)
@@ -372,4 +417,4 @@ def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
 
 def _seen_by(scope: Scope) -> tuple[object, ...]:
     """What decides on what a caller is told."""
-    return scope.permissions, scope.placed, scope.plants.read
+    return scope.permissions, scope.placed, scope.plants.read, scope.lacks_second_factor

@@ -18,6 +18,7 @@ from unison_domain.identity.setting_contracts import (
     PASSWORD_RESET_BY_MAIL,
     PASSWORD_RESET_MINUTES,
     PIN_TRIES,
+    SECOND_FACTOR_OF,
     SESSION_IDLE_DAYS,
     SETTINGS,
     SIGN_IN_TRIES,
@@ -222,5 +223,6 @@ def test_every_setting_is_tried_here() -> None:
     tried: set[Setting[Any]] = {
         *(PASSWORD_LENGTH, PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES, INVITATION_DAYS),
         *(SESSION_IDLE_DAYS, SIGN_IN_TRIES, PIN_TRIES, ADDRESS_TRIES),
+        SECOND_FACTOR_OF,  # in test_demanded_factors.py
     }
     assert {setting.key for setting in tried} == set(SETTINGS)
