@@ -58,6 +58,7 @@ from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import is_active, rights_of
 from unison_server.identity.role_api import router as roles_router
+from unison_server.identity.role_places import RolePlaces
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
@@ -192,6 +193,7 @@ def create_app(settings: Settings) -> FastAPI:
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()
     invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
+    role_places = RolePlaces(partial(plant_exists, databases), partial(department_plant, databases))
     door = Door(databases, access, passwords, factors)
     metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
@@ -259,7 +261,7 @@ def create_app(settings: Settings) -> FastAPI:
         api_keys_router,
         roles_router,
         mfa_router(factors),
-        invitations_router(invitations),
+        invitations_router(invitations, role_places),
         invited_router(invitations, few),
         forgotten_router(resets, few),
         resets_router(resets),
@@ -275,9 +277,8 @@ def create_app(settings: Settings) -> FastAPI:
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(
             passwords,
-            partial(plant_exists, databases),
+            role_places,
             partial(warehouse_exists, databases),
-            partial(department_plant, databases),
         ),
         sites_router,
         audit_router(databases),

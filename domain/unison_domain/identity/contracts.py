@@ -24,6 +24,8 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+MOST_HELD_ROLES = 100
+"""That somebody is given at once, over all places."""
 Password = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=1, max_length=256)]
 NewPassword = Annotated[
     SecretStr,
@@ -235,8 +237,24 @@ class RoleCode(StrEnum):
     VIEWER = "viewer"
 
 
+class RoleGiven(Request):
+    """A role that is given: in the whole organization, or in one plant or one department.
+
+    Attributes:
+        plant_id: may be left out where a department says it.
+    """
+
+    role: Code
+    plant_id: UUID | None = None
+    department_id: UUID | None = None
+
+
 class UserCreate(Request):
-    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once."""
+    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once.
+
+    Attributes:
+        roles: those that hold in the whole organization; held_roles: further ones, each with where it holds.
+    """
 
     username: Code
     full_name: Name
@@ -246,6 +264,7 @@ class UserCreate(Request):
     password: NewPassword | None = None
     """Nobody signs in without one."""
     roles: list[Code] = Field(default_factory=list, max_length=20)
+    held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
     access_ends_at: Instant | None = None
     """From then on nobody gets in, e.g. of an agency's staff."""
 
@@ -266,17 +285,10 @@ class UserUpdate(Request):
     access_ends_at: Instant | None = None
 
 
-class RoleAssignment(Request):
-    """Gives a role, or takes it away: in the whole organization, or in one plant or one department.
+class RoleAssignment(RoleGiven):
+    """Gives a role, or takes it away."""
 
-    Attributes:
-        plant_id: may be left out where a department says it.
-    """
-
-    role: Code
     assigned: bool = True
-    plant_id: UUID | None = None
-    department_id: UUID | None = None
 
 
 class PlantAssignment(Request):
