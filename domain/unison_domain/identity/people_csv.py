@@ -226,10 +226,9 @@ def _way_out(column: str) -> str:
 def _moment(cell: str) -> str:
     for form in _DAYS:
         try:
-            day = datetime.strptime(cell, form).replace(tzinfo=UTC)
-        except ValueError:
+            return _day_over(datetime.strptime(cell, form).replace(tzinfo=UTC)).isoformat()
+        except (ValueError, OverflowError):  # no such day, or none after it
             continue
-        return _day_over(day).isoformat()
     return cell
 
 
