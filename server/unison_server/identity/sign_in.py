@@ -19,6 +19,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity import attempts, queries
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.attempts import EVERYWHERE, WINDOW
+from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
@@ -185,7 +186,11 @@ class Door:
             return True
         with self.databases.session(Database.IDENTITY, Scope(real)) as other:
             user = other.find(User, user_id)
-            return user is None or (is_let_in(user) and queries.stays_active(other))
+            if user is None:
+                return True
+            permissions = queries.granted(other, user_id, user.rights_version).permissions
+            has_what_it_takes = not lacks_demanded(other, user_id, permissions)
+            return is_let_in(user) and has_what_it_takes and queries.stays_active(other)
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id

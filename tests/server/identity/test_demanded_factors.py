@@ -18,6 +18,7 @@ from unison_server.kernel.database import Database
 from unison_server.kernel.settings import Settings
 
 from tests.server.factories import PASSWORD, Made
+from tests.server.identity.test_practice import go
 from tests.server.identity.test_second_factor import set_up
 from tests.server.identity.test_settings import listed, put, unset_server
 from tests.server.serving import SignedIn, serving, sign_in, until_answered
@@ -216,6 +217,23 @@ def test_an_administrator_sees_who_has_none_and_resets_a_lost_one(
     ben_id = people["ben"]["user_id"]
     assert admin.send("DELETE", f"/users/{ben_id}/mfa").status_code == 204
     assert admin.get("/second-factors/count").json()["people_without"] == 2
+
+
+def test_to_practise_takes_the_factor_of_the_real_organization(admin: SignedIn, ben: SignedIn) -> None:
+    demand(admin, "everybody")
+    refused(ben)
+    assert admin.post("/practice-organization").status_code == 201
+    assert ben.post("/practice-organization/sign-in", {}).json()["code"] == "second_factor_demanded"
+    there = go(admin)
+    assert me(there)["second_factor_missing"] is False, "it is copied with the settings, and asks nobody there"
+    assert put(there, SECOND_FACTOR_OF, "administrators", 1).json()["code"] == "own_second_factor_missing"
+    again = there.client.post("/api/v1/auth/refresh", json={"refresh_token": there.refresh_token})
+    assert again.status_code == 200
+    me_id = me(admin)["id"]
+    assert admin.send("DELETE", f"/users/{me_id}/mfa").status_code == 204
+    token = again.json()["refresh_token"]
+    gone = there.client.post("/api/v1/auth/refresh", json={"refresh_token": token})
+    assert (gone.status_code, gone.json()["code"]) == (401, "session_ended")
 
 
 def test_a_refusal_is_in_the_audit(admin: SignedIn, ben: SignedIn, made: Made) -> None:
