@@ -32,13 +32,14 @@ from unison_server.identity.passwords import Passwords
 from unison_server.identity.role_places import PlaceExists, RolePlaces
 from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import Organization, SignInSession, User
-from unison_server.kernel.access import open_without_second_factor, requires
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound, NotSignedIn
 from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
+from unison_server.kernel.second_factor import open_without_second_factor
 
 
 def _answers(session: TenantSession, users: Sequence[User]) -> list[UserAnswer]:

@@ -24,11 +24,12 @@ from unison_server.identity.oneself import oneself
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import User
-from unison_server.kernel.access import open_without_second_factor, requires
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.second_factor import open_without_second_factor
 
 REVIEW = "identity.second_factor.review"
 """Whom a password alone lets in is told to administrators, not to all who read what there is."""

@@ -11,8 +11,8 @@ from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import change_password
-from unison_server.kernel.access import open_without_second_factor
 from unison_server.kernel.route import SessionDep
+from unison_server.kernel.second_factor import open_without_second_factor
 
 
 def own_password_router(passwords: Passwords) -> APIRouter:

@@ -18,12 +18,13 @@ from uuid import UUID
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import Depends, Request, params
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.logs import name_caller
 from unison_server.kernel.scope import EVERYWHERE, NOWHERE, ActorKind, Reach, RolePlace, Scope
+from unison_server.kernel.second_factor import second_factor_missing
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
@@ -350,29 +351,6 @@ def lacking(scope: Scope, permission: str, plants: Iterable[str] = ()) -> NotAll
         permission=permission,
         plants=sorted({str(place.plant_id) for place, held in scope.placed.items() if permission in held}),
     )
-
-
-def second_factor_missing() -> NotAllowed:
-    """Why nothing is open to who lacks the second factor they must have."""
-    return NotAllowed(
-        "Your organization demands a second factor of you, and you have none yet. Until you have set one up "
-        "(POST /mfa/totp), nothing is open to you but that, changing your password and signing out",
-        code="second_factor_demanded",
-    )
-
-
-async def _is_open() -> None:
-    """Marks an endpoint."""
-
-
-def open_without_second_factor() -> Any:
-    """A dependency of endpoints that are open also to who lacks the second factor they must have."""
-    return Depends(_is_open)
-
-
-def is_open_without_second_factor(dependencies: Iterable[params.Depends]) -> bool:
-    """Whether an endpoint of these dependencies is."""
-    return any(one.dependency is _is_open for one in dependencies)
 
 
 def known_permissions() -> frozenset[str]:
