@@ -24,6 +24,7 @@ from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.tables import ItemCodePattern
 from unison_server.codes.understanding import Resolvers, by_code, patterns_of
 from unison_server.identity import api_keys
+from unison_server.identity.access_changes import CHANNEL
 from unison_server.identity.api import people_router, sign_in_router
 from unison_server.identity.api_key_api import router as api_keys_router
 from unison_server.identity.badge_api import badge_router
@@ -58,11 +59,12 @@ from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import is_active, rights_of
 from unison_server.identity.role_api import router as roles_router
+from unison_server.identity.role_places import RolePlaces
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
 from unison_server.identity.session_api import router as sessions_router
 from unison_server.identity.setting_api import router as settings_router
-from unison_server.identity.sign_in import CHANNEL, Door
+from unison_server.identity.sign_in import Door
 from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
 from unison_server.kernel.access import Access
@@ -192,6 +194,7 @@ def create_app(settings: Settings) -> FastAPI:
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()
     invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
+    role_places = RolePlaces(partial(plant_exists, databases), partial(department_plant, databases))
     door = Door(databases, access, passwords, factors)
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
@@ -261,7 +264,7 @@ def create_app(settings: Settings) -> FastAPI:
         api_keys_router,
         roles_router,
         mfa_router(factors),
-        invitations_router(invitations),
+        invitations_router(invitations, role_places),
         invited_router(invitations, few),
         forgotten_router(resets, few),
         resets_router(resets),
@@ -277,9 +280,8 @@ def create_app(settings: Settings) -> FastAPI:
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(
             passwords,
-            partial(plant_exists, databases),
+            role_places,
             partial(warehouse_exists, databases),
-            partial(department_plant, databases),
         ),
         sites_router,
         audit_router(databases),

@@ -55,6 +55,7 @@ def me(**changes: Any) -> Me:
             "machines.machine.update",
             "sites.plant.read",
             "identity.audit.read",
+            "identity.second_factor.review",
             "identity.organization.read",
             "identity.setting.read",
             "identity.user.read",

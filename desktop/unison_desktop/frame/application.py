@@ -15,6 +15,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.crash import CrashRecorder, report
 from unison_desktop.frame.crash_dialog import CrashDialog
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.held_back_window import HeldBackWindow
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.login_window import LoginWindow, asks_second_factor
 from unison_desktop.frame.messages import Messages, Offer
@@ -92,6 +93,7 @@ class Application(QObject):
         self.desk = Desk(self.session, self.theme, self.messages, LayoutMemory(self.preferences))
         self.login: LoginWindow | None = None
         self.window: MainWindow | None = None
+        self.held_back: HeldBackWindow | None = None
         self._wanted = options.place
         self._unsaid: list[tuple[str, tuple[Offer, ...]]] = []
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -144,7 +146,7 @@ class Application(QObject):
 
     def come_forward(self, place: str) -> None:
         """A later start of the program asks for attention."""
-        window = self.window or self.login
+        window = self.window or self.held_back or self.login
         if window is None:
             return
         if self.window is not None and place:
@@ -156,7 +158,7 @@ class Application(QObject):
 
     def show_crash(self, text: str) -> None:
         """Show the report of a crash."""
-        CrashDialog(text, self.theme, self.window or self.login).show()
+        CrashDialog(text, self.theme, self.window or self.held_back or self.login).show()
 
     def tell_last_fault(self, fault: str) -> None:
         """The last run ended hard: offer what it left."""
@@ -204,12 +206,15 @@ class Application(QObject):
         return self.login
 
     def _show_waiting(self) -> None:
-        if self.window is None and self.login is None:
+        if self.window is None and self.held_back is None and self.login is None:
             self._ask("").show_busy()
 
     def _on_signed_in(self) -> None:
         self._close_login()
         self._close_window()  # of the real organization, where somebody goes to practise, or the reverse
+        if self.session.is_held_back:
+            self._hold_back()
+            return
         self.window = MainWindow(self.desk)
         self.window.closed.connect(self.finished)
         wanted, self._wanted = self._wanted, None
@@ -225,6 +230,13 @@ class Application(QObject):
             self.window.page.failed.connect(self._miss_picture)
             if wanted is not None and self.window.page.place != wanted:
                 self._no_picture(_("{user} may not see {page}").format(user=self._options.user or "", page=wanted))
+
+    def _hold_back(self) -> None:
+        self.held_back = HeldBackWindow(self.desk)
+        self.held_back.closed.connect(self.finished)
+        self.held_back.show()
+        if self._options.screenshot is not None:
+            self._no_picture(_("{user} must set up a second factor first").format(user=self._options.user or ""))
 
     def _on_rights_changed(self) -> None:
         """Who was given a first role needs no new sign-in to see what it shows."""
@@ -249,8 +261,11 @@ class Application(QObject):
         self._ask(reason)
 
     def _close_window(self) -> None:
-        if self.window is not None:
-            window, self.window = self.window, None
+        open_now: tuple[MainWindow | HeldBackWindow | None, ...] = (self.window, self.held_back)
+        self.window = self.held_back = None
+        for window in open_now:
+            if window is None:
+                continue
             window.closed.disconnect(self.finished)
             window.close()
             window.deleteLater()

@@ -30,8 +30,12 @@ class OwnPreferences(QObject):
         self._session, self._theme, self._preferences = session, theme, preferences
         self._reading = OneAtATime(partial(calls.preferences, session.client), self)
         self._reading.read.connect(self._follow)
-        session.signed_in.connect(self._reading.ask)
+        session.signed_in.connect(self._on_signed_in)
         session.changes.changed.connect(self._on_change)
+
+    def _on_signed_in(self) -> None:
+        if not self._session.is_held_back:
+            self._reading.ask()
 
     def _on_change(self, change: Change) -> None:
         if change.concerns((TOPIC,)):

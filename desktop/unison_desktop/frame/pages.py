@@ -317,6 +317,15 @@ ENTRIES: tuple[PageEntry, ...] = (
         under="people",
     ),
     PageEntry(
+        "second-factors",
+        _("Second factors"),
+        "key",
+        "unison_desktop.identity.second_factor.standings_page:StandingsPage",
+        under="people",
+        needs="identity.second_factor.review",
+        is_way=True,
+    ),
+    PageEntry(
         "organizations",
         _("Organizations"),
         "machine",

@@ -24,7 +24,13 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.identity.invitation_contracts import InvitationAnswer, InvitationMade
 from unison_domain.identity.message_contracts import MessageAnswer
-from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
+from unison_domain.identity.mfa_contracts import (
+    MfaAnswer,
+    RecoveryCodes,
+    SecondFactorCount,
+    SecondFactorStanding,
+    TotpBegun,
+)
 from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.organization_contracts import PracticeSignIn
 from unison_domain.identity.password_reset_contracts import PasswordResetMade
@@ -241,6 +247,16 @@ def change_preferences(client: ApiClient, body: BaseModel, *, version: int, owne
 def second_factor(client: ApiClient, *, owner: QObject) -> Call:
     """How one's own stands; `done` brings an `MfaAnswer`."""
     return client.get("/mfa", read=MfaAnswer, owner=owner)
+
+
+def second_factors(client: ApiClient, *, owner: QObject) -> ListCall:
+    """Who signs in by a password, and whether they have one; `done` brings a list of `SecondFactorStanding`."""
+    return client.get_all("/second-factors", item=SecondFactorStanding, owner=owner)
+
+
+def second_factor_count(client: ApiClient, *, owner: QObject) -> Call:
+    """How many have none; `done` brings the `SecondFactorCount`."""
+    return client.get("/second-factors/count", read=SecondFactorCount, owner=owner)
 
 
 def begin_second_factor(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:

@@ -31,7 +31,7 @@ class Session(QObject):
         me: who is signed in, None before and after.
 
     Signals:
-        signed_in: somebody is signed in and `me` is known.
+        signed_in: somebody is signed in and `me` is known; also when they begin or cease to be held back.
         sign_in_failed: an `ApiError`.
         signed_out: why, as a text for people; empty if they asked for it.
         rights_changed: `me` is known anew, because somebody changed what the person may do.
@@ -68,6 +68,7 @@ class Session(QObject):
         self.client.not_renewed.connect(self._on_not_renewed)
         self.events.happened.connect(self._on_happening)
         self.events.reset.connect(self.changes.announce_all)
+        self.events.refused.connect(self.look_again)
 
     @property
     def link(self) -> Link:
@@ -76,8 +77,13 @@ class Session(QObject):
 
     @property
     def is_online(self) -> bool:
-        """Whether what is shown is live and writing makes sense."""
-        return self.link.state is LinkState.ONLINE
+        """Whether what is shown is live and writing makes sense. Who is held back has no stream that could tell."""
+        return self.is_held_back or self.link.state is LinkState.ONLINE
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether nothing is open to the person until they have set up a second factor."""
+        return self.me is not None and self.me.second_factor_missing
 
     def may(self, permission: str) -> bool:
         """Whether the person holds `room.thing.verb`."""
@@ -224,7 +230,8 @@ class Session(QObject):
         self._call = None
         self.me = me
         self.signed_in.emit()
-        self.events.start()
+        if not me.second_factor_missing:
+            self.events.start()
 
     def _on_sign_in_failed(self, error: ApiError) -> None:
         self._call = None
@@ -255,9 +262,10 @@ class Session(QObject):
         self.changes.announce(happening.topic, ids)
         concerns_me = self.me is not None and happening.entity == self.me.id
         if happening.topic.startswith(_ROLE) or (happening.topic == _PERSON and concerns_me):
-            self._ask_me_again()
+            self.look_again()
 
-    def _ask_me_again(self) -> None:
+    def look_again(self) -> None:
+        """Ask what the person may do now."""
         self._forget_asking()
         self._asking = calls.me(self.client, owner=self)
         self._asking.done.connect(self._on_me_again)
@@ -265,7 +273,10 @@ class Session(QObject):
 
     def _on_me_again(self, me: Me) -> None:
         self._asking = None
-        if self.me != me:
+        if self.is_held_back != me.second_factor_missing:
+            self.events.stop()
+            self._on_me(me)
+        elif self.me != me:
             self.me = me
             self.rights_changed.emit()
 

@@ -61,10 +61,12 @@ class EventStream(QObject):
         happened: a `Happening`.
         reset: the server can't tell what happened meanwhile (or this is the first connection): read all again.
         link_changed: a `Link`.
+        refused: the server lets this person have no stream any more (403), though they are signed in.
     """
 
     happened = Signal(object)
     reset = Signal()
+    refused = Signal()
     link_changed = Signal(object)
 
     def __init__(
@@ -188,7 +190,10 @@ class EventStream(QObject):
         if self._ended_well(reply):
             self._connect()
             return
+        is_refused = self._status() == 403
         self._lose()
+        if is_refused:
+            self.refused.emit()
 
     def _ended_well(self, reply: QNetworkReply) -> bool:
         """The server ends a stream when its token expires: that is no loss of the connection."""

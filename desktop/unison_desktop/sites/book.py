@@ -117,6 +117,20 @@ class Book:
             return _("{name} is out of use already.").format(name=name_of(thing))
         return self._against_place(thing, ends=True)
 
+    def against_return(self, thing: Thing) -> str:
+        """Why it can't be brought back into use."""
+        right = f"{kind_of(thing).right}.deactivate"
+        if not self._session.may(right):
+            return self._session.lacks(right)
+        if thing.is_active:
+            return _("{name} is in use.").format(name=name_of(thing))
+        if refusal := self._against_place(thing, ends=True):
+            return refusal
+        above = self._above(thing)
+        if above is None or above.is_active:
+            return ""
+        return _("{code} ({name}) is out of use: bring that back first.").format(code=above.code, name=above.name)
+
     def against_places(self, warehouse: WarehouseAnswer | None, *, ends: bool = False) -> str:
         """Why the places of a warehouse can't be changed, or (`ends`) taken out of use."""
         me = self._session.me
@@ -155,10 +169,16 @@ class Book:
         me = self._session.me
         return me is not None and any(one.is_default and one.warehouse_id == warehouse.id for one in me.warehouses)
 
+    def _above(self, thing: Thing) -> PlantAnswer | WarehouseAnswer | None:
+        """What it is in, where that is known; a plant is in nothing."""
+        if isinstance(thing, StorageLocationAnswer):
+            return next((one for one in self.warehouses() if one.id == thing.warehouse_id), None)
+        return None if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
+
     def _against_place(self, thing: Thing, *, ends: bool = False) -> str:
         if isinstance(thing, StorageLocationAnswer):
-            warehouse = next((one for one in self.warehouses() if one.id == thing.warehouse_id), None)
-            return self.against_places(warehouse, ends=ends)
+            warehouse = self._above(thing)
+            return self.against_places(warehouse if isinstance(warehouse, WarehouseAnswer) else None, ends=ends)
         plant = thing if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
         if plant is None:
             return _("The plant of {code} ({name}) is not assigned to you.").format(code=thing.code, name=thing.name)

@@ -43,5 +43,10 @@ def deactivate(client: ApiClient, thing: Thing, *, owner: QObject) -> Call:
     return client.delete(_path(thing), version=thing.version, read=type(thing), owner=owner)
 
 
+def reactivate(client: ApiClient, thing: Thing, *, owner: QObject) -> Call:
+    """Bring it back into use, as it is seen here; `done` brings it as it is then."""
+    return client.post(f"{_path(thing)}/reactivate", None, version=thing.version, read=type(thing), owner=owner)
+
+
 def _path(thing: Thing) -> str:
     return f"{kind_of(thing).path}/{thing.id}"

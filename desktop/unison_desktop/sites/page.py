@@ -151,10 +151,15 @@ class PlacesPage(Page):
             "place.locations", _("Storage locations"), self._go_to_places, shortcuts="Ctrl+Return", in_head=False
         )
         self._end = one("place.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
+        self._back = one(
+            "place.reactivate", _("Bring back into use"), self._reactivate, shortcuts="Ctrl+R", in_head=False
+        )
         history = one(
             "place.history", _("History"), self._go_to_history, shortcuts="Ctrl+H", needs=_AUDIT, in_head=False
         )
-        self.head.add_widget(CommandMenu(_("More"), [self._places, history, self._end], self.desk.theme, self))
+        self.head.add_widget(
+            CommandMenu(_("More"), [self._places, history, self._end, self._back], self.desk.theme, self)
+        )
         self._change = one("place.edit", _("Edit…"), self._edit, shortcuts="F2")
         self._new = one("place.new", PLANT.new, self._begin, icon="plus", shortcuts="Ctrl+N", primary=True)
         PrintCommands(self, self._paper)
@@ -166,6 +171,7 @@ class PlacesPage(Page):
             self._new: self.book.against_new(self.kind),
             self._change: self.book.against_change(chosen) if chosen else self._against_any("update"),
             self._end: self.book.against_end(chosen) if chosen else self._against_any("deactivate"),
+            self._back: self.book.against_return(chosen) if chosen else self._against_any("deactivate"),
         }
         away = "" if self.desk.session.is_online else _("Not while the server is away.")
         for command, reason in against.items():
@@ -246,6 +252,19 @@ class PlacesPage(Page):
     def _on_deactivated(self, thing: Thing) -> None:
         self.desk.messages.say(_("{name} is out of use.").format(name=name_of(thing)), Tone.GOOD)
         self.desk.session.changes.announce(f"{kind_of(thing).right}.deactivated", [thing.id])
+
+    def _reactivate(self) -> None:
+        thing = self._chosen()
+        if thing is None:
+            self.desk.messages.say(_("{choose} “Out of use too” shows them.").format(choose=self.kind.choose))
+            return
+        call = calls.reactivate(self.desk.session.client, thing, owner=self)
+        call.done.connect(self._on_reactivated)
+        call.failed.connect(self._on_failed)
+
+    def _on_reactivated(self, thing: Thing) -> None:
+        self.desk.messages.say(_("{name} is in use again.").format(name=name_of(thing)), Tone.GOOD)
+        self.desk.session.changes.announce(f"{kind_of(thing).right}.reactivated", [thing.id])
 
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)

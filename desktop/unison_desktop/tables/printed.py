@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
@@ -12,7 +13,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 from unison_desktop.frame.printing.paper import Block
 from unison_desktop.frame.theme import Look, Type
 from unison_desktop.tables.columns import Align
-from unison_desktop.tables.table import Table
+from unison_desktop.tables.row_model import RowModel
+from unison_desktop.tables.view import GridView
 
 _PAD = 4.0
 _FLAGS = {
@@ -37,36 +39,70 @@ class _Cell:
         return metrics.boundingRect(box, self.flags(), self.text or " ").height() + _PAD
 
 
+class Seen(Protocol):
+    """What shows rows: a table, or a page that shows them itself."""
+
+    @property
+    def view(self) -> GridView:
+        """How they are seen."""
+
+    @property
+    def model(self) -> RowModel:
+        """The rows and columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedTable:
     """The rows the filter leaves; columns share the width as they do on the screen. Texts break, nothing is cut."""
 
-    table: Table
+    table: Seen
 
     def blocks(self, look: Look, width: float) -> Iterator[Block]:
         view, model = self.table.view, self.table.model
         shown = view.shown_columns()
         columns = [model.columns[place] for place in shown]
-        metrics = QFontMetricsF(look.font(Type.STRONG))
-        least = [max(metrics.horizontalAdvance(word) for word in one.title.split()) + 3 * _PAD for one in columns]
-        widths = shared([view.columnWidth(place) for place in shown], least, width)
-        aligns = [column.align for column in columns]
-        heading = self._row([column.title for column in columns], aligns, widths, look, Type.STRONG)
-        yield heading
-        for row in model.rows():
-            texts = [column.shown(row) for column in columns]
-            line = self._row(texts, aligns, widths, look, Type.BODY)
-            yield Block(line.height, line.paint, heading)
+        grid = PrintedGrid(
+            tuple(column.title for column in columns),
+            tuple(float(view.columnWidth(place)) for place in shown),
+            tuple(column.align for column in columns),
+            ([column.shown(row) for column in columns] for row in model.rows()),
+        )
+        yield from grid.blocks(look, width)
         if not model.rowCount():
-            yield self._row([view.notice], [Align.LEFT], [width], look, Type.BODY)
+            yield _line([view.notice], [Align.LEFT], [width], look, Type.BODY)
 
-    def _row(self, texts: list[str], aligns: list[Align], widths: list[float], look: Look, type_: Type) -> Block:
-        lefts = [sum(widths[:n]) for n in range(len(widths))]
-        cells = [_Cell(*one) for one in zip(texts, lefts, widths, aligns, strict=True)]
-        font = look.font(type_)
-        metrics = QFontMetricsF(font)
-        height = max(cell.height(metrics) for cell in cells)
-        return Block(height, partial(_paint, cells, font, height, look))
+
+@dataclass(frozen=True, slots=True)
+class PrintedGrid:
+    """Rows of texts below their titles.
+
+    Attributes:
+        shares: the columns' widths in proportion. lines: a text for each column.
+    """
+
+    titles: Sequence[str]
+    shares: Sequence[float]
+    aligns: Sequence[Align]
+    lines: Iterable[Sequence[str]]
+
+    def blocks(self, look: Look, width: float) -> Iterator[Block]:
+        metrics = QFontMetricsF(look.font(Type.STRONG))
+        least = [max(metrics.horizontalAdvance(word) for word in title.split()) + 3 * _PAD for title in self.titles]
+        widths = shared(self.shares, least, width)
+        heading = _line(self.titles, self.aligns, widths, look, Type.STRONG)
+        yield heading
+        for texts in self.lines:
+            line = _line(texts, self.aligns, widths, look, Type.BODY)
+            yield Block(line.height, line.paint, heading)
+
+
+def _line(texts: Sequence[str], aligns: Sequence[Align], widths: Sequence[float], look: Look, type_: Type) -> Block:
+    lefts = [sum(widths[:n]) for n in range(len(widths))]
+    cells = [_Cell(*one) for one in zip(texts, lefts, widths, aligns, strict=True)]
+    font = look.font(type_)
+    metrics = QFontMetricsF(font)
+    height = max(cell.height(metrics) for cell in cells)
+    return Block(height, partial(_paint, cells, font, height, look))
 
 
 def shared(seen: Sequence[float], least: Sequence[float], width: float) -> list[float]:

@@ -24,6 +24,8 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+MOST_HELD_ROLES = 100
+"""That somebody is given at once, over all places."""
 Password = Annotated[SecretStr, AfterValidator(_secret_without_nul), Field(min_length=1, max_length=256)]
 NewPassword = Annotated[
     SecretStr,
@@ -123,6 +125,8 @@ class Me(Answer):
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
         roles: codes, wherever they hold; `held_roles` says where.
         permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
+        second_factor_missing: one is demanded of them and they have none; until it is set up nothing is open to them
+            but that, their password and signing out.
     """
 
     id: UUID
@@ -141,6 +145,7 @@ class Me(Answer):
     warehouses: list[WarehouseRight] = Field(default_factory=list)
     held_roles: list[RoleHeld] = Field(default_factory=list)
     placed: list[HeldInPlace] = Field(default_factory=list)
+    second_factor_missing: bool = False
     session_id: UUID
     signed_in_at: Instant
 
@@ -232,8 +237,24 @@ class RoleCode(StrEnum):
     VIEWER = "viewer"
 
 
+class RoleGiven(Request):
+    """A role that is given: in the whole organization, or in one plant or one department.
+
+    Attributes:
+        plant_id: may be left out where a department says it.
+    """
+
+    role: Code
+    plant_id: UUID | None = None
+    department_id: UUID | None = None
+
+
 class UserCreate(Request):
-    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once."""
+    """A person. E-mail and employee number may be left out; each is a name to sign in with, and taken only once.
+
+    Attributes:
+        roles: those that hold in the whole organization; held_roles: further ones, each with where it holds.
+    """
 
     username: Code
     full_name: Name
@@ -243,6 +264,7 @@ class UserCreate(Request):
     password: NewPassword | None = None
     """Nobody signs in without one."""
     roles: list[Code] = Field(default_factory=list, max_length=20)
+    held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
     access_ends_at: Instant | None = None
     """From then on nobody gets in, e.g. of an agency's staff."""
 
@@ -275,17 +297,10 @@ class UserUpdate(Request):
     access_ends_at: Instant | None = None
 
 
-class RoleAssignment(Request):
-    """Gives a role, or takes it away: in the whole organization, or in one plant or one department.
+class RoleAssignment(RoleGiven):
+    """Gives a role, or takes it away."""
 
-    Attributes:
-        plant_id: may be left out where a department says it.
-    """
-
-    role: Code
     assigned: bool = True
-    plant_id: UUID | None = None
-    department_id: UUID | None = None
 
 
 class _PlaceAssignment(Request):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from unison_domain.identity.contracts import NewPassword
+from unison_domain.identity.contracts import MOST_HELD_ROLES, NewPassword, RoleGiven, RoleHeld
 from unison_domain.identity.message_contracts import MessageState
 from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, OpenEnum, Request
 
@@ -29,12 +29,13 @@ class InvitationCreate(Request):
     """Invite somebody who then chooses name and password.
 
     Attributes:
-        roles: what they will be; nobody gives what they lack.
+        roles: what they will be in the whole organization; held_roles: and where else. Nobody gives what they lack.
         expires_at: at most 90 days ahead; a week from now where it is left out.
     """
 
     email: Email
     roles: list[Code] = Field(default_factory=list, max_length=20)
+    held_roles: list[RoleGiven] = Field(default_factory=list, max_length=MOST_HELD_ROLES)
     expires_at: Instant | None = None
 
 
@@ -42,6 +43,7 @@ class InvitationAnswer(Answer):
     """An invitation, without its link.
 
     Attributes:
+        roles: codes, wherever they will hold; `held_roles` says where.
         invited_by: who made it, or sent it anew. user_id: who accepted it.
         message: what became of the mail. message_error: what the mail server said against it.
     """
@@ -49,6 +51,7 @@ class InvitationAnswer(Answer):
     id: UUID
     email: str
     roles: list[str]
+    held_roles: list[RoleHeld] = Field(default_factory=list)
     state: InvitationState
     invited_by: UUID
     invited_by_name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field, SecretStr
 
@@ -58,3 +59,33 @@ class SecondFactorRemove(Request):
 
     password: Password
     second_factor: Annotated[SecretStr, Field(max_length=40)]
+
+
+class SecondFactorStanding(Answer):
+    """Whether somebody who signs in by a password has a second factor.
+
+    Attributes:
+        confirmed_at: since when; None where they have none.
+        is_administrator: may manage people, roles, settings or keys. is_demanded: they must have one.
+    """
+
+    user_id: UUID
+    username: str
+    full_name: str
+    confirmed_at: Instant | None
+    is_administrator: bool
+    is_demanded: bool
+
+
+class SecondFactorCount(Answer):
+    """How many of an organization's people who sign in by a password have no second factor yet.
+
+    Attributes:
+        demanded_of: `nobody`, `administrators` or `everybody`.
+    """
+
+    demanded_of: str
+    people: int
+    people_without: int
+    administrators: int
+    administrators_without: int

@@ -7,6 +7,8 @@ leaves what is there; `-` empties it. Several in one cell stand between bars:
 - plants, warehouses: `KIEL:rw | LYON`, with what the person may do there: read, write, delete (`r`, `w`, `d`; without
   any, read). A star marks the default warehouse: `KIEL-RAW:rw*`.
 - badges: `barcode:10017 | rfid:04A1B2C3`; they are handed out beside those the person has, and no file has them.
+- badges_end_at: when they end, one for all badges of the row or one for each: a day or a moment, `today` for a day
+  badge, `-` for no end. Empty leaves a badge as it is; one the person has that ends otherwise is handed out anew.
 
 What a cell says of roles, plants or warehouses is all the person has of them. Dates are `2026-12-31` or `31.12.2026`,
 and count until that day is over in UTC; or a moment with its zone.
@@ -18,27 +20,31 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import Base64Bytes, Field, SecretStr, ValidationError
+from pydantic import Base64Bytes, Field, SecretStr, TypeAdapter, ValidationError
 
 from unison_domain.identity.badge_contracts import BadgeKind
 from unison_domain.identity.contracts import UserUpdate
-from unison_domain.kernel.contracts import Answer, Request
+from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
 
 MOST_ROWS = 1_000
 NAMES = ("username", "employee_code", "email")
 """What a person is found by."""
 PLAIN = (*NAMES, "full_name", "phone", "access_ends_at")
-ROLES, PLANTS, WAREHOUSES, BADGES = "roles", "plants", "warehouses", "badges"
-COLUMNS = (*PLAIN, ROLES, PLANTS, WAREHOUSES, BADGES)
+ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS = "roles", "plants", "warehouses", "badges", "badges_end_at"
+COLUMNS = (*PLAIN, ROLES, PLANTS, WAREHOUSES, BADGES, BADGE_ENDS)
+TODAY = "today"
+"""As the end of a badge: the day it is handed out on."""
 NOTHING = "-"
 """In a cell: empty what is there."""
 _BAR = "|"
 _RIGHTS = re.compile(r"(?P<place>.*):(?P<rights>[rwd*]+)", re.IGNORECASE | re.DOTALL)
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+_NO_DAY = "no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00"
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
@@ -97,11 +103,28 @@ class PlaceCell:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeEnd:
+    """Until when a badge names somebody.
+
+    Attributes:
+        at: None: until it is lost or revoked. is_today: a day badge, good until the day is over in UTC.
+    """
+
+    at: datetime | None = None
+    is_today: bool = False
+
+    def moment(self, now: datetime) -> datetime | None:
+        """When that is for one that is handed out now; None: no end."""
+        return _day_over(now.astimezone(UTC)) if self.is_today else self.at
+
+
+@dataclass(frozen=True, slots=True)
 class BadgeCell:
-    """A badge as a reader gives it."""
+    """A badge as a reader gives it; of its end None is what the file does not say."""
 
     kind: BadgeKind
     text: SecretStr
+    end: BadgeEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +161,7 @@ def write(people: Iterable[Mapping[str, object]]) -> str:
     """The file (RFC 4180) of people, each by column; several of a column in a tuple."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    columns = [name for name in COLUMNS if name != BADGES]
+    columns = [name for name in COLUMNS if name not in (BADGES, BADGE_ENDS)]
     writer.writerow(columns)
     for person in people:
         writer.writerow([_cell(person.get(name)) for name in columns])
@@ -165,8 +188,8 @@ def _person(row: int, cells: Mapping[str, str]) -> tuple[CsvPerson | None, list[
     roles = _several(cells, ROLES)
     plants, wrong_plants = _places(row, PLANTS, _several(cells, PLANTS))
     warehouses, wrong_warehouses = _places(row, WAREHOUSES, _several(cells, WAREHOUSES))
-    errors += [*wrong_plants, *wrong_warehouses]
-    badges = tuple(map(_badge, _several(cells, BADGES) or ()))
+    badges, wrong_badges = _badges(row, cells)
+    errors += [*wrong_plants, *wrong_warehouses, *wrong_badges]
     if any(values.get(name) for name in NAMES):
         told = {name: cell for name, cell in cells.items() if name != BADGES}
         given = None if roles is None else tuple(dict.fromkeys(map(_role, roles)))
@@ -196,21 +219,21 @@ def _values(row: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[Cs
 
 
 def _way_out(column: str) -> str:
-    ways = {
-        "email": "is no e-mail address, e.g. anna@example.org",
-        "access_ends_at": "is no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00",
-    }
+    ways = {"email": "is no e-mail address, e.g. anna@example.org", "access_ends_at": f"is {_NO_DAY}"}
     return ways.get(column, "")
 
 
 def _moment(cell: str) -> str:
     for form in _DAYS:
         try:
-            day = datetime.strptime(cell, form).replace(tzinfo=UTC)
-        except ValueError:
+            return _day_over(datetime.strptime(cell, form).replace(tzinfo=UTC)).isoformat()
+        except (ValueError, OverflowError):  # no such day, or none after it
             continue
-        return (day + timedelta(days=1)).isoformat()
     return cell
+
+
+def _day_over(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _several(cells: Mapping[str, str], name: str) -> list[str] | None:
@@ -251,6 +274,37 @@ def _place(part: str) -> PlaceCell:
         return PlaceCell(part.removesuffix(":").strip())
     rights = found["rights"].lower()
     return PlaceCell(found["place"].strip(), "w" in rights, "d" in rights, "*" in rights)
+
+
+def _badges(row: int, cells: Mapping[str, str]) -> tuple[tuple[BadgeCell, ...], list[CsvError]]:
+    badges = tuple(map(_badge, _several(cells, BADGES) or ()))
+    if BADGE_ENDS not in cells:
+        return badges, []
+    cell = unguarded(cells[BADGE_ENDS])
+    parts = [part.strip() for part in cell.split(_BAR)]
+    if len(parts) not in (1, len(badges)) or not badges:
+        message = f"has {len(parts)} for {len(badges)} badges in this row: say one for all, or one each"
+        return (), [CsvError(row=row, column=BADGE_ENDS, value=cell, message=message)]
+    ends, errors = [], []
+    for part in parts:
+        try:
+            ends.append(_badge_end(part))
+        except ValidationError:
+            message = f"is neither {TODAY} nor {NOTHING}, {_NO_DAY}"
+            errors.append(CsvError(row=row, column=BADGE_ENDS, value=part, message=message))
+    if errors:
+        return (), errors
+    every = ends * len(badges) if len(ends) == 1 else ends
+    return tuple(replace(badge, end=end) for badge, end in zip(badges, every, strict=True)), []
+
+
+def _badge_end(part: str) -> BadgeEnd | None:
+    """Raises ValidationError where it is none."""
+    if not part:
+        return None
+    if part.lower() == TODAY:
+        return BadgeEnd(is_today=True)
+    return BadgeEnd(None if part == NOTHING else _INSTANT.validate_python(_moment(part)))
 
 
 def _badge(part: str) -> BadgeCell:

@@ -66,6 +66,10 @@ class PreferencesReplace(Request):
     by_kind: dict[KnownKind, KnownChannel] = Field(default_factory=dict)
 
 
+class PreferencesUpdate(PreferencesReplace):
+    """PATCH: an absent field stays as it is; a map that is given is all of it."""
+
+
 class PreferencesAnswer(Answer):
     """One's preferences; version 0 while nothing was ever chosen."""
 

@@ -11,20 +11,23 @@ from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BeforeValidator, StrictBool, StrictInt
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.kernel.contracts import Answer, Instant, OpenEnum, Request
 
-T = TypeVar("T", int, bool)
-SettingValue = bool | int
+T = TypeVar("T", int, bool, str)
+SettingValue = bool | int | str
+_LONGEST_WORD = 50
 
 
-def _whole_or_truth(value: object) -> object:
+def _as_kept(value: object) -> object:
     # JSON knows one kind of number: 12.0 is 12.
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
-    if not isinstance(whole, int):
-        raise ValueError("must be a whole number, or true or false")
+    if not isinstance(whole, int | str):
+        raise ValueError("must be a whole number, true or false, or one of the choices")
+    if isinstance(whole, str) and (len(whole) > _LONGEST_WORD or "\0" in whole):
+        raise ValueError(f"a choice has at most {_LONGEST_WORD} characters, and no NUL among them")
     return whole
 
 
@@ -47,12 +50,29 @@ class SettingSource(OpenEnum):
     UNKNOWN = "unknown"
 
 
+class SettingKind(StrEnum):
+    """What kind of value a setting has."""
+
+    WHOLE_NUMBER = "whole_number"
+    YES_OR_NO = "yes_or_no"
+    CHOICE = "choice"
+
+
+class SecondFactorOf(StrEnum):
+    """Of whom an organization demands a second factor."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    """Who may manage people, roles, settings or keys."""
+    EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True, slots=True)
 class Setting(Generic[T]):
     """One setting.
 
     Attributes:
-        least, most, unit: of a whole number; of a yes or no they are None.
+        least, most, unit: of a whole number; else they are None. choices: of a word, each it can be.
         is_of_server: read before it is known which organization somebody means, so only the server sets it.
     """
 
@@ -61,15 +81,25 @@ class Setting(Generic[T]):
     least: int | None = None
     most: int | None = None
     unit: SettingUnit | None = None
+    choices: tuple[str, ...] = ()
     is_of_server: bool = False
+
+    @property
+    def kind(self) -> SettingKind:
+        """What kind of value it has."""
+        if self.choices:
+            return SettingKind.CHOICE
+        return SettingKind.YES_OR_NO if isinstance(self.default, bool) else SettingKind.WHOLE_NUMBER
 
     def refusal_of(self, value: SettingValue) -> str | None:
         """Why the value can't be set, or None where it can."""
         if isinstance(self.default, bool):
             return None if isinstance(value, bool) else "must be true or false"
+        if self.choices:
+            return None if value in self.choices else f"must be one of {', '.join(self.choices)}"
         if self.least is None or self.most is None:
             raise ValueError(f"the setting {self.key} is a number without limits")
-        if isinstance(value, bool) or not self.least <= value <= self.most:
+        if isinstance(value, bool | str) or not self.least <= value <= self.most:
             return f"must be a whole number from {self.least} to {self.most}"
         return None
 
@@ -95,10 +125,16 @@ COUNTERSIGNED: Mapping[OverrideKind, Setting[bool]] = {
 }
 """Whether stations demand badge and PIN of somebody with the right for an override of each kind."""
 
-_IN_ORDER: tuple[Setting[int] | Setting[bool], ...] = (
+SECOND_FACTOR_OF = Setting("identity.second_factor_of", "nobody", choices=tuple(SecondFactorOf))
+"""Of whom a second factor is demanded who signs in by a password. In a practice organization it is of nobody: one gets
+there from the real one alone."""
+
+AnySetting = Setting[int] | Setting[bool] | Setting[str]
+_IN_ORDER: tuple[AnySetting, ...] = (
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
     PASSWORD_RESET_MINUTES,
+    SECOND_FACTOR_OF,
     INVITATION_DAYS,
     SESSION_IDLE_DAYS,
     SIGN_IN_TRIES,
@@ -106,28 +142,21 @@ _IN_ORDER: tuple[Setting[int] | Setting[bool], ...] = (
     ADDRESS_TRIES,
     *COUNTERSIGNED.values(),
 )
-SETTINGS: Mapping[str, Setting[int] | Setting[bool]] = {setting.key: setting for setting in _IN_ORDER}
+SETTINGS: Mapping[str, AnySetting] = {setting.key: setting for setting in _IN_ORDER}
 """All there are, by key, in the order people see them. Each is read where it holds; one that nothing reads is none."""
-
-
-class SettingKind(StrEnum):
-    """What kind of value a setting has."""
-
-    WHOLE_NUMBER = "whole_number"
-    YES_OR_NO = "yes_or_no"
 
 
 class SettingReplace(Request):
     """Sets a value."""
 
-    value: Annotated[StrictBool | StrictInt, BeforeValidator(_whole_or_truth)]
+    value: Annotated[StrictBool | StrictInt | StrictStr, BeforeValidator(_as_kept)]
 
 
 class SettingAnswer(Answer):
     """A setting and the value that holds.
 
     Attributes:
-        kind: `whole_number` with `least`, `most` and `unit`, or `yes_or_no`.
+        kind: `whole_number` with `least`, `most` and `unit`, `yes_or_no`, or `choice` of one of `choices`.
         value: what holds, and `source` who said so. own_value: the organization's, in the list of the server the
             server's; None where nothing is set there. server_value: what the server sets for all who set nothing.
         needs: the permission it takes to change it here.
@@ -139,6 +168,7 @@ class SettingAnswer(Answer):
     unit: SettingUnit | None
     least: int | None
     most: int | None
+    choices: list[str] = Field(default_factory=list)
     default: SettingValue
     server_value: SettingValue | None
     own_value: SettingValue | None

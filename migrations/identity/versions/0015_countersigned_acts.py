@@ -10,7 +10,7 @@ from alembic import op
 from unison_server.kernel.audit import audit_statements
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

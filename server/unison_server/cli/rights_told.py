@@ -10,9 +10,7 @@ from unison_server.identity.roles import widened
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import User, UserPlantAccess
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.scope import Reach
-
-_NOWHERE = Reach(frozenset(), frozenset(), frozenset())
+from unison_server.kernel.scope import NOWHERE, Reach
 
 
 def told_of(session: TenantSession, user: User, organization: str, plants: Mapping[UUID, str]) -> str:
@@ -22,7 +20,7 @@ def told_of(session: TenantSession, user: User, organization: str, plants: Mappi
         plants: codes of all plants of the company by their ids.
     """
     roles = roles_of(session, user.id)
-    where = _where(widened(roles, _NOWHERE), plants_of(session, user.id), plants)
+    where = _where(widened(roles, NOWHERE), plants_of(session, user.id), plants)
     may = "can" if is_let_in(user) else "is inactive and can't"
     as_what = f"as {', '.join(roles)}" if roles else "but may do nothing yet"
     told = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from unison_domain.identity.contracts import (
 from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.role_places import PlaceExists, RolePlaces
 from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import (
     Organization,
@@ -47,12 +48,9 @@ from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
+from unison_server.kernel.second_factor import open_without_second_factor
 
-PlaceExists = Callable[[Scope, UUID], bool]
-"""Whether there is a plant, or a warehouse, that the actor may see; they are in the other database."""
 _Right = TypeVar("_Right", UserRole, UserPlantAccess, UserWarehouseAccess)
-DepartmentPlant = Callable[[Scope, UUID], UUID | None]
-"""The plant of a department that the actor may see."""
 
 
 _AT_ONCE = 1_000
@@ -132,33 +130,16 @@ def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
     return router
 
 
-def people_router(
-    passwords: Passwords, plant_exists: PlaceExists, warehouse_exists: PlaceExists, department_plant: DepartmentPlant
-) -> APIRouter:
+def people_router(passwords: Passwords, places: RolePlaces, warehouse_exists: PlaceExists) -> APIRouter:
     """Who is signed in, and people."""
     router = APIRouter(route_class=IdentityRoute)
 
     def placed(scope: Scope, wanted: RoleAssignment) -> RoleAssignment:
-        """With the plant of its department; what is taken away needs no place that is still there."""
-        if wanted.department_id is None:
-            if wanted.assigned and wanted.plant_id is not None:
-                demand_plant(scope, wanted.plant_id)
-            return wanted
-        if not wanted.assigned and wanted.plant_id is not None:
-            return wanted
-        plant_id = department_plant(scope, wanted.department_id)
-        if plant_id is None or wanted.plant_id not in (None, plant_id):
-            where = "" if wanted.plant_id is None else f" in plant {wanted.plant_id}"
-            message = f"There is no department {wanted.department_id}{where}"
-            raise NotFound(message, thing="department", id=str(wanted.department_id))
-        return wanted.model_copy(update={"plant_id": plant_id})
+        # What is taken away needs no place that is still there.
+        is_said = wanted.plant_id is not None or wanted.department_id is None
+        return wanted if is_said and not wanted.assigned else places.placed(scope, wanted)
 
-    def demand_plant(scope: Scope, plant_id: UUID) -> None:
-        # Asked first: the session holds no connection yet that another could wait for.
-        if not plant_exists(scope, plant_id):
-            raise NotFound(f"There is no plant {plant_id}", thing="plant", id=str(plant_id))
-
-    @router.get("/auth/me", tags=["auth"])
+    @router.get("/auth/me", tags=["auth"], dependencies=[open_without_second_factor()])
     def me(session: SessionDep) -> Me:
         """Who is signed in and what they may do."""
         scope = session.scope
@@ -187,6 +168,7 @@ def people_router(
             all_plants=scope.plants.write is None,
             plants=[PlantRight.model_validate(plant) for plant in plants],
             warehouses=[WarehouseRight.model_validate(one) for one in queries.warehouses_of(session, user.id)],
+            second_factor_missing=scope.lacks_second_factor,
             session_id=family.id,
             signed_in_at=family.created_at,
         )
@@ -194,7 +176,9 @@ def people_router(
     @router.post("/users", status_code=201, tags=["users"], dependencies=[requires("identity.user.create")])
     def create_user(session: SessionDep, body: UserCreate, response: Response) -> UserAnswer:
         """A new person."""
-        return _tagged(session, usecases.create_user(session, body, passwords), response)
+        held_roles = places.all_placed(session.scope, body.held_roles)
+        person = body.model_copy(update={"held_roles": held_roles})
+        return _tagged(session, usecases.create_user(session, person, passwords), response)
 
     @router.put("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
     def replace_user(
@@ -252,7 +236,7 @@ def people_router(
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Say what somebody may do in a plant."""
-        demand_plant(session.scope, body.plant_id)
+        places.demand_plant(session.scope, body.plant_id)
         user = users.load_for_change(session, id, if_match)
         usecases.assign_plant(session, user, body)
         return _tagged(session, user, response)

@@ -10,10 +10,10 @@ from sqlalchemy import func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.giving_rights import demand_known, demand_permissions
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
 from unison_server.identity.tables import ApiKey, User
-from unison_server.identity.usecases import demand_known, demand_permissions
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
 from unison_server.kernel.outbox import record

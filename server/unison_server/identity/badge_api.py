@@ -19,7 +19,7 @@ from unison_domain.kernel.contracts import Page
 
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, answers_of, end_badge, is_valid
-from unison_server.identity.usecases import demand_rights_of
+from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.kernel.access import requires
 from unison_server.kernel.paging import ListRequest, Order
 from unison_server.kernel.route import IdentityRoute, SessionDep

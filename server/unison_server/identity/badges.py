@@ -29,11 +29,11 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
+from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.queries import full_names, has_access, is_practice, plants_read_by
 from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import User
-from unison_server.identity.usecases import demand_rights_of
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotFound
 from unison_server.kernel.keys import new_id

@@ -17,12 +17,12 @@ from unison_domain.identity.notification_contracts import (
     ReadAllAnswer,
 )
 from unison_domain.identity.notification_words import PRIORITIES, priority_of, words_of
-from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
+from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace, PreferencesUpdate
 
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.notifier import CHANGED
 from unison_server.identity.oneself import oneself
-from unison_server.identity.preferences import preferences_of, replace_preferences
+from unison_server.identity.preferences import preferences_of, replace_preferences, update_preferences
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.outbox import record
@@ -106,6 +106,15 @@ def replace_own_preferences(
     """Set all of one's preferences; version 0 is what to see where nothing was chosen before."""
     person = oneself(session, "has preferences")
     return _tagged(replace_preferences(session, person, body, seen_version(if_match)), response)
+
+
+@router.patch("/preferences", tags=["preferences"])
+def update_own_preferences(
+    session: SessionDep, body: PreferencesUpdate, response: Response, if_match: IfMatch = None
+) -> PreferencesAnswer:
+    """Set some of one's preferences, the others stay; version 0 is what to see where nothing was chosen before."""
+    person = oneself(session, "has preferences")
+    return _tagged(update_preferences(session, person, body, seen_version(if_match)), response)
 
 
 def _tagged(answer: PreferencesAnswer, response: Response) -> PreferencesAnswer:

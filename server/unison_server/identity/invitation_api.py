@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
+from unison_domain.identity.contracts import RoleHeld
 from unison_domain.identity.invitation_contracts import (
     InvitationAccept,
     InvitationAccepted,
@@ -24,9 +25,10 @@ from unison_domain.kernel.contracts import Page
 from unison_server.identity.api import caller_of
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.invitation_tables import Invitation
-from unison_server.identity.invitations import Invitations, state_of
+from unison_server.identity.invitations import Invitations, given_roles, state_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.queries import full_names
+from unison_server.identity.role_places import RolePlaces
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.idempotency import secret_answer
@@ -57,7 +59,7 @@ class InvitationList(ListRequest):
             yield func.lower(Invitation.email) == self.email.lower()
 
 
-def invitations_router(invitations: Invitations) -> APIRouter:
+def invitations_router(invitations: Invitations, places: RolePlaces) -> APIRouter:
     """For who invites."""
     router = APIRouter(tags=["invitations"], route_class=IdentityRoute)
 
@@ -73,7 +75,8 @@ def invitations_router(invitations: Invitations) -> APIRouter:
     )
     def create_invitation(session: SessionDep, body: InvitationCreate) -> InvitationMade:
         """Invite somebody by mail; where this server sends none, the link is told this once."""
-        return _made(session, *invitations.create(session, body))
+        held_roles = places.all_placed(session.scope, body.held_roles)
+        return _made(session, *invitations.create(session, body.model_copy(update={"held_roles": held_roles})))
 
     @router.post("/invitations/{id}/resend", dependencies=[requires("identity.invitation.resend"), secret_answer()])
     def resend_invitation(session: SessionDep, id: UUID) -> InvitationMade:  # noqa: A002 - the name in the path
@@ -111,14 +114,28 @@ def _made(session: TenantSession, invitation: Invitation, link: str | None) -> I
     return InvitationMade(**_answers(session, [invitation])[0].model_dump(), link=link)
 
 
+def _roles(row: Invitation) -> dict[str, Any]:
+    given = [(role, place or (None, None)) for role, place in given_roles(row)]
+    held = [RoleHeld(role=role, plant_id=place[0], department_id=place[1]) for role, place in given]
+    return {"roles": list(dict.fromkeys(role for role, _ in given)), "held_roles": held}
+
+
 def _answers(session: TenantSession, rows: Sequence[Invitation]) -> list[InvitationAnswer]:
     names = full_names(session, (row.invited_by for row in rows))
     theirs = select(Message).where(Message.id.in_({row.message_id for row in rows if row.message_id}))
     messages = {message.id: message for message in session.scalars(theirs)}
-    columns = InvitationAnswer.model_fields.keys() - {"state", "invited_by_name", "message", "message_error"}
+    columns = InvitationAnswer.model_fields.keys() - {
+        "roles",
+        "held_roles",
+        "state",
+        "invited_by_name",
+        "message",
+        "message_error",
+    }
     return [
         InvitationAnswer(
             **{name: getattr(row, name) for name in columns},
+            **_roles(row),
             state=state_of(row),
             invited_by_name=names[row.invited_by],
             message=MessageState(message.state) if message else None,

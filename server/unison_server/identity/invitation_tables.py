@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from unison_server.kernel.keys import tenant_fk
@@ -15,6 +16,7 @@ from unison_server.kernel.orm import Identity, Tenant
 class Invitation(Tenant, Identity):
     """An invitation by e-mail, with the SHA-256 of its link's token.
 
+    `roles` will hold in the whole organization, `placed_roles` (role, plant_id, department_id) in places alone.
     It ends once, accepted or revoked, and a trigger keeps one that ended as it is; an e-mail has one open at a time.
     """
 
@@ -28,6 +30,7 @@ class Invitation(Tenant, Identity):
         CheckConstraint("(accepted_at is null) = (user_id is null)", name="accepted"),
         CheckConstraint("accepted_at <= expires_at", name="in_time"),
         CheckConstraint("jsonb_typeof(roles) = 'array'", name="roles"),
+        CheckConstraint("jsonb_typeof(placed_roles) = 'array'", name="placed_roles"),
         Index(None, "organization_id", "created_at"),
         Index(
             "uq_invitations_open",
@@ -40,6 +43,7 @@ class Invitation(Tenant, Identity):
 
     email: Mapped[str]
     roles: Mapped[list[str]]
+    placed_roles: Mapped[list[dict[str, str | None]]] = mapped_column(JSONB, server_default=text("'[]'"))
     token_hash: Mapped[str]
     invited_by: Mapped[UUID]
     message_id: Mapped[UUID | None]

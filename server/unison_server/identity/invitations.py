@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
-from unison_domain.identity.contracts import UserCreate
+from unison_domain.identity.contracts import RoleGiven, UserCreate
 from unison_domain.identity.invitation_contracts import (
     InvitationAccept,
     InvitationAccepted,
@@ -25,6 +25,7 @@ from unison_domain.identity.setting_contracts import INVITATION_DAYS
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts
+from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.messages import Post
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
@@ -34,11 +35,11 @@ from unison_server.identity.queries import full_names, given_by, granted
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import Organization, User
-from unison_server.identity.usecases import create_user, demand_active, demand_names_free, demand_role
+from unison_server.identity.usecases import create_user, demand_active, demand_names_free
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
 from unison_server.kernel.outbox import record
-from unison_server.kernel.scope import Scope
+from unison_server.kernel.scope import RolePlace, Scope
 
 KIND = "invitation"
 LONGEST = timedelta(days=90)
@@ -60,8 +61,9 @@ class Invitations:
             invited already. Invalid: no such role, or no such end.
         """
         inviter = _inviter(session)
-        for role in wanted.roles:
-            demand_role(session, role)
+        given = list(dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)))
+        for role, place in given:
+            demand_role(session, role, place)
         demand_names_free(session, email=wanted.email)
         is_open = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
         same = select(Invitation).where(func.lower(Invitation.email) == wanted.email.lower(), *is_open)
@@ -74,7 +76,8 @@ class Invitations:
         token = new_token(KIND, session.organization_id)
         invitation = Invitation(
             email=wanted.email,
-            roles=list(dict.fromkeys(wanted.roles)),
+            roles=[role for role, place in given if place is None],
+            placed_roles=[_kept(role, place) for role, place in given if place is not None],
             token_hash=hash_of(token),
             invited_by=inviter,
             expires_at=_end(session, wanted.expires_at),
@@ -93,8 +96,8 @@ class Invitations:
         inviter = _inviter(session)
         session.refresh(invitation, with_for_update=True)
         _demand_not_ended(invitation)
-        for role in invitation.roles:
-            demand_role(session, role)
+        for role, place in given_roles(invitation):
+            demand_role(session, role, place)
         token = new_token(KIND, session.organization_id)
         self.post.withdraw(session, invitation.message_id)
         invitation.token_hash, invitation.invited_by, invitation.expires_at = hash_of(token), inviter, _end(session)
@@ -183,6 +186,17 @@ def state_of(invitation: Invitation) -> InvitationState:
     return InvitationState.EXPIRED if invitation.expires_at <= datetime.now(UTC) else InvitationState.PENDING
 
 
+def given_roles(invitation: Invitation) -> list[tuple[str, RolePlace | None]]:
+    """What an invitation gives, and where."""
+    placed = [RoleGiven.model_validate(one) for one in invitation.placed_roles]
+    return list(roles_given(invitation.roles, placed))
+
+
+def _kept(role: str, place: RolePlace) -> dict[str, str | None]:
+    department_id = None if place.department_id is None else str(place.department_id)
+    return {"role": role, "plant_id": str(place.plant_id), "department_id": department_id}
+
+
 def _inviter(session: TenantSession) -> UUID:
     if session.scope.user_id is None:
         raise NotAllowed("Only a person invites people; sign in instead of using a key", code="person_needed")
@@ -227,17 +241,17 @@ def _demand_not_ended(invitation: Invitation) -> None:
 def _demand_still_given(session: TenantSession, invitation: Invitation) -> None:
     """Raises Clash where who invited couldn't invite to this any more."""
     inviter = session.scalars(select(User).where(User.id == invitation.invited_by)).one()
-    given = given_by(session, invitation.roles)
-    wanted = frozenset[str]().union(*given.values())
-    held = granted(session, inviter.id, inviter.rights_version).permissions
-    if not is_let_in(inviter) or wanted - held:
+    roles = given_roles(invitation)
+    given = given_by(session, {role for role, _ in roles})
+    held = granted(session, inviter.id, inviter.rights_version)
+    if not is_let_in(inviter) or any(given[role] - held_at(held, place) for role, place in roles):
         message = (
             f"{inviter.full_name} can't give any more what this invitation gives; ask an administrator for a new one"
         )
         raise Clash(message, code="invitation_void")
     try:
-        for role in invitation.roles:
-            demand_role(session, role)
+        for role, place in roles:
+            demand_role(session, role, place)
     except Invalid as error:
         message = f"This invitation gives a role that is gone ({error.detail}); ask an administrator for a new one"
         raise Clash(message, code="invitation_void") from None
@@ -253,6 +267,7 @@ def _person(invitation: Invitation, given: InvitationAccept) -> UserCreate:
         full_name=given.full_name,
         email=invitation.email,
         roles=invitation.roles,
+        held_roles=[RoleGiven.model_validate(one) for one in invitation.placed_roles],
     )
 
 

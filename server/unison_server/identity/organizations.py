@@ -21,9 +21,9 @@ from unison_domain.identity.organization_contracts import (
 )
 
 from unison_server.identity import queries
+from unison_server.identity.access_changes import tell_access
 from unison_server.identity.password_resets import PasswordResets
 from unison_server.identity.practice import retire
-from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import Organization, SignInSession, User
 from unison_server.identity.usecases import (
     create_organization,

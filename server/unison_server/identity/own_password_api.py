@@ -12,13 +12,14 @@ from unison_server.identity.passwords import Passwords
 from unison_server.identity.tables import User
 from unison_server.identity.usecases import change_password
 from unison_server.kernel.route import SessionDep
+from unison_server.kernel.second_factor import open_without_second_factor
 
 
 def own_password_router(passwords: Passwords) -> APIRouter:
     """Changing one's own password."""
     router = APIRouter(prefix="/auth", tags=["auth"], route_class=ProvenRoute)
 
-    @router.post("/change-password", status_code=204)
+    @router.post("/change-password", status_code=204, dependencies=[open_without_second_factor()])
     def change_own_password(session: SessionDep, body: OwnPasswordChange) -> Response:
         """Sign in by another password from now on. One's other sessions end, this one goes on."""
         person = oneself(session, "has a password")

@@ -6,10 +6,10 @@ from sqlalchemy import select, update
 from unison_domain.identity.role_contracts import RoleCreate, RoleReplace
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.access_changes import tell_access
+from unison_server.identity.giving_rights import demand_known, demand_permissions
 from unison_server.identity.roles import ROLES
-from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import OwnRole, User, UserRole
-from unison_server.identity.usecases import demand_known, demand_permissions
 from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash

@@ -18,6 +18,7 @@ from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PAS
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
+from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
@@ -31,7 +32,7 @@ from unison_server.identity.sign_in import (
     organization_named,
 )
 from unison_server.identity.tables import LoginHistory, Organization, User
-from unison_server.identity.usecases import change_password, demand_active, demand_rights_of
+from unison_server.identity.usecases import change_password, demand_active
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, NotFound, TooMany
 from unison_server.kernel.logs import name_caller

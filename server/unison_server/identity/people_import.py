@@ -6,15 +6,17 @@ is left alone, so the same file again changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import func, select
-from unison_domain.identity.badge_contracts import BadgeCreate
+from unison_domain.identity.badge_contracts import BadgeCreate, BadgeState
 from unison_domain.identity.contracts import (
     PlantAssignment,
     RoleAssignment,
@@ -23,6 +25,7 @@ from unison_domain.identity.contracts import (
     WarehouseAssignment,
 )
 from unison_domain.identity.people_csv import (
+    BADGE_ENDS,
     BADGES,
     NAMES,
     PLANTS,
@@ -40,7 +43,9 @@ from unison_domain.identity.people_csv import (
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.kernel.csv_file import CsvError, text_of
 
-from unison_server.identity.badges import Badges, names_somebody
+from unison_server.identity.badge_tables import Badge
+from unison_server.identity.badges import Badges, end_badge, names_somebody
+from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.people_export import plant_cell, warehouse_cell
@@ -191,27 +196,46 @@ class PeopleImports:
         return sorted(differing) if work.is_done(wanted, column, wanted.cells[column], act) else []
 
     def _badges(self, work: _TakeOver, wanted: CsvPerson, person: User) -> list[str]:
-        handed = 0
+        now = datetime.now(UTC)
+        handed: Counter[datetime | None] = Counter()
         for badge in wanted.badges:
-            act, ending = partial(self._issue, work.session, person, badge), f"…{badge.text.get_secret_value()[-2:]}"
-            if self._holder(work.session, badge) != person.id and work.is_done(wanted, BADGES, ending, act):
-                handed += 1
-        return [f"+{handed} badge{'s' if handed > 1 else ''}"] if handed else []
+            end = None if badge.end is None else badge.end.moment(now)
+            held = self._held(work.session, badge, person)
+            if held is not None and (badge.end is None or held.expires_at == end):
+                continue
+            if end is not None and end <= now:
+                message = f"{_until(end)} is past: a badge is handed out for later"
+                work.note(wanted.row, BADGE_ENDS, wanted.cells[BADGE_ENDS], message)
+                continue
+            act = partial(self._issue, work.session, person, badge, end)
+            ending = f"…{badge.text.get_secret_value()[-2:]}"
+            if work.is_done(wanted, BADGES, ending, act):
+                handed[end] += 1
+        return [
+            f"+{count} badge{'s' if count > 1 else ''}{f' until {_until(end)}' if end else ''}"
+            for end, count in handed.items()
+        ]
 
-    def _issue(self, session: TenantSession, person: User, badge: BadgeCell) -> None:
+    def _issue(self, session: TenantSession, person: User, badge: BadgeCell, end: datetime | None) -> None:
         try:
-            wanted = BadgeCreate(user_id=person.id, kind=badge.kind, text=badge.text)
+            wanted = BadgeCreate(user_id=person.id, kind=badge.kind, text=badge.text, expires_at=end)
         except ValidationError as error:
             raise Invalid(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
+        held = self._held(session, badge, person)
+        if held is not None:
+            demand_rights_of(session, person.id)
+            end_badge(session, held, BadgeState.REVOKED)
         self.badges.issue(session, wanted)
 
-    def _holder(self, session: TenantSession, badge: BadgeCell) -> UUID | None:
-        """Whom the badge names now."""
+    def _held(self, session: TenantSession, badge: BadgeCell, person: User) -> Badge | None:
+        """The badge, where it is the person's and neither lost nor revoked; its day may be over."""
         try:
             found = self.badges.find(session, badge.text.get_secret_value())
         except NotFound:
             return None
-        return found.user_id if names_somebody(found) else None
+        is_theirs = found.user_id == person.id and found.state == BadgeState.ACTIVE
+        # One whose day is over is as the file says where that says so; else it is handed out anew.
+        return found if is_theirs and (badge.end is not None or names_somebody(found)) else None
 
 
 def _found(work: _TakeOver, wanted: CsvPerson) -> User | None:
@@ -336,6 +360,10 @@ def _in_places(
 
 def _differs(wanted: PlaceCell, held: PlaceCell | None) -> bool:
     return held is None or replace(wanted, place=held.place) != held
+
+
+def _until(end: datetime) -> str:
+    return f"{end:%Y-%m-%d %H:%M} UTC"
 
 
 def _names(wanted: CsvPerson) -> str:

@@ -22,9 +22,10 @@ from uuid import UUID
 from sqlalchemy import Table, func, insert, select, update
 from unison_domain.identity.contracts import RoleCode, Tokens
 
+from unison_server.identity.access_changes import tell_access
 from unison_server.identity.queries import folded
 from unison_server.identity.setting_tables import SettingRow
-from unison_server.identity.sign_in import Door, is_let_in, tell_access
+from unison_server.identity.sign_in import Door, is_let_in
 from unison_server.identity.tables import (
     Organization,
     OwnRole,

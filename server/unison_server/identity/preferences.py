@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
+from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace, PreferencesUpdate
 
 from unison_server.identity.notification_tables import UserPreferences
 from unison_server.kernel.database import TenantSession
@@ -32,7 +32,22 @@ def replace_preferences(
     Raises:
         Clash: they were changed since version `seen`; carries them as they are now.
     """
-    values = wanted.model_dump(mode="json")
+    return _set(session, user_id, wanted.model_dump(mode="json"), seen)
+
+
+def update_preferences(
+    session: TenantSession, user_id: UUID, wanted: PreferencesUpdate, seen: int
+) -> PreferencesAnswer:
+    """Set what is given, the rest stays; of two at once who saw the same version one is written.
+
+    Raises:
+        Clash: they were changed since version `seen`; carries them as they are now.
+    """
+    unchosen = {} if seen else PreferencesReplace().model_dump(mode="json")
+    return _set(session, user_id, {**unchosen, **wanted.model_dump(mode="json", exclude_unset=True)}, seen)
+
+
+def _set(session: TenantSession, user_id: UUID, values: dict[str, object], seen: int) -> PreferencesAnswer:
     if seen == 0:
         _make(session, user_id, values)
     else:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.roles import ROLES, codes_that_read_everywhere, permissions_of, reached_in, widened
 from unison_server.identity.tables import (
     LoginAttempts,
@@ -124,6 +125,8 @@ def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_i
         if live is None:
             return None
         rights = granted(session, user_id, live.rights_version)
+        if lacks_demanded(session, user_id, rights.permissions):
+            rights = rights.withheld()
         return replace(rights, until=live.access_ends_at.timestamp()) if live.access_ends_at else rights
 
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import delete, func, select, update
 from unison_domain.identity.mfa_contracts import MfaAnswer, TotpBegun
 
+from unison_server.identity.access_changes import tell_access
 from unison_server.identity.opaque_tokens import hash_of
 from unison_server.identity.tables import MfaMethod, Organization, RecoveryCode, User
 from unison_server.kernel.database import TenantSession
@@ -70,6 +71,7 @@ class SecondFactors:
             raise Invalid("This is not the code your authenticator shows now; is its clock right?", code="mfa_wrong")
         method.confirmed_at = datetime.now(UTC)
         record(session, "identity.user.second_factor_added", user.id)
+        tell_access(session, user.id)
         return self.new_recovery_codes(session, user)
 
     def new_recovery_codes(self, session: TenantSession, user: User) -> list[str]:
@@ -87,6 +89,7 @@ class SecondFactors:
         if method is not None:
             session.delete(method)
             record(session, "identity.user.second_factor_removed", user_id)
+            tell_access(session, user_id)
 
     def standing(self, session: TenantSession, user_id: UUID) -> MfaAnswer:
         """What is set up."""

@@ -16,7 +16,7 @@ class SettingRow(Tenant, Stamped, Versioned, Identity):
     __tablename__ = "settings"
     __table_args__ = (
         UniqueConstraint("organization_id", "key"),
-        CheckConstraint("jsonb_typeof(value) in ('number', 'boolean')", name="value"),
+        CheckConstraint("jsonb_typeof(value) in ('number', 'boolean', 'string')", name="value"),
     )
 
     key: Mapped[CodeText]

@@ -17,9 +17,9 @@ from unison_domain.identity.overrides import OverrideKind
 from unison_domain.identity.setting_contracts import (
     COUNTERSIGNED,
     SETTINGS,
+    AnySetting,
     Setting,
     SettingAnswer,
-    SettingKind,
     SettingSource,
     SettingValue,
 )
@@ -32,7 +32,7 @@ from unison_server.kernel.errors import Clash, Invalid, NotAllowed, NotFound
 from unison_server.kernel.orm import Identity
 from unison_server.kernel.outbox import record
 
-T = TypeVar("T", int, bool)
+T = TypeVar("T", int, bool, str)
 OF_ORGANIZATION, OF_SERVER = "identity.setting.update", "platform.setting.update"
 """Who may change what an organization sets, and what the server does."""
 _platform = Identity.metadata.tables["platform_settings"]
@@ -135,7 +135,7 @@ def _of_server(session: TenantSession) -> dict[str, _OfServer]:
 
 
 def _answer(
-    setting: Setting[int] | Setting[bool],
+    setting: AnySetting,
     own: SettingRow | _OfServer | None,
     server: _OfServer | None,
     *,
@@ -146,13 +146,13 @@ def _answer(
         source, value = SettingSource.SERVER, server.value
     if isinstance(own, SettingRow) and own.value is not None and not setting.refusal_of(own.value):
         source, value = SettingSource.ORGANIZATION, own.value
-    is_truth = isinstance(setting.default, bool)
     return SettingAnswer(
         key=setting.key,
-        kind=SettingKind.YES_OR_NO if is_truth else SettingKind.WHOLE_NUMBER,
+        kind=setting.kind,
         unit=setting.unit,
         least=setting.least,
         most=setting.most,
+        choices=list(setting.choices),
         default=setting.default,
         server_value=server.value if server else None,
         own_value=own.value if own else None,
@@ -165,13 +165,13 @@ def _answer(
     )
 
 
-def _known(key: str) -> Setting[int] | Setting[bool]:
+def _known(key: str) -> AnySetting:
     if key not in SETTINGS:
         raise NotFound(f"There is no setting {key}; GET /settings lists them", thing="setting", id=key)
     return SETTINGS[key]
 
 
-def _of_organization(key: str) -> Setting[int] | Setting[bool]:
+def _of_organization(key: str) -> AnySetting:
     setting = _known(key)
     if setting.is_of_server:
         words = f"{key} is read before it is known whose it is: only the server sets it (/server-settings)"
@@ -179,7 +179,7 @@ def _of_organization(key: str) -> Setting[int] | Setting[bool]:
     return setting
 
 
-def _demand_fits(setting: Setting[int] | Setting[bool], value: SettingValue | None) -> None:
+def _demand_fits(setting: AnySetting, value: SettingValue | None) -> None:
     if value is not None and (message := setting.refusal_of(value)):
         errors = [FieldError(field="value", code="out_of_range", message=message)]
         raise Invalid(f"{setting.key} {message}", code="out_of_range", errors=errors)

@@ -17,7 +17,9 @@ from unison_domain.identity.setting_contracts import SESSION_IDLE_DAYS, SIGN_IN_
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity import attempts, queries
+from unison_server.identity.access_changes import tell_access
 from unison_server.identity.attempts import EVERYWHERE, WINDOW
+from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
@@ -44,8 +46,6 @@ GRACE = timedelta(seconds=30)
 """A refresh token may be used again for so long: two requests of one program refresh at once, or an answer is lost."""
 REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
-CHANNEL = "access"
-"""Where sessions and users whose rights changed are told to all server processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,11 @@ class Door:
             return True
         with self.databases.session(Database.IDENTITY, Scope(real)) as other:
             user = other.find(User, user_id)
-            return user is None or (is_let_in(user) and queries.stays_active(other))
+            if user is None:
+                return True
+            permissions = queries.granted(other, user_id, user.rights_version).permissions
+            has_what_it_takes = not lacks_demanded(other, user_id, permissions)
+            return is_let_in(user) and has_what_it_takes and queries.stays_active(other)
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
@@ -201,11 +205,6 @@ def end_session(session: TenantSession, family: SignInSession, reason: str) -> N
     family.ended_at, family.end_reason = datetime.now(UTC), reason
     record(session, "identity.session.ended", family.id)
     tell_access(session, family.id)
-
-
-def tell_access(session: TenantSession, id_: UUID) -> None:
-    """Make every process ask again what this session or user may do."""
-    session.execute(select(func.pg_notify(CHANNEL, str(id_))))
 
 
 def is_let_in(user: User) -> bool:

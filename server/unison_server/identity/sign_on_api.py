@@ -13,12 +13,12 @@ from unison_domain.identity.countersign_contracts import Countersign, Countersig
 
 from unison_server.identity.badges import Badges
 from unison_server.identity.countersigning import Countersigning
+from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.oneself import oneself
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import Station, remove_pin, set_pin
 from unison_server.identity.tables import User
-from unison_server.identity.usecases import demand_rights_of
 from unison_server.kernel.access import acting_agent, requires
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.route import IdentityRoute, SessionDep

@@ -17,15 +17,15 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.access_changes import tell_access
+from unison_server.identity.giving_rights import demand_rights, demand_rights_of, demand_role, place_given, roles_given
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, given_by, held_roles, is_code, place_of, plants_of, warehouses_of
-from unison_server.identity.roles import ROLES
-from unison_server.identity.sign_in import end_session, is_let_in, tell_access
+from unison_server.identity.queries import folded, held_roles, is_code, place_of, plants_of, warehouses_of
+from unison_server.identity.sign_in import end_session, is_let_in
 from unison_server.identity.tables import (
     Organization,
-    OwnRole,
     SignInName,
     SignInSession,
     User,
@@ -33,12 +33,11 @@ from unison_server.identity.tables import (
     UserRole,
     UserWarehouseAccess,
 )
-from unison_server.kernel.access import tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Search
-from unison_server.kernel.scope import ActorKind, Reach, RolePlace
+from unison_server.kernel.scope import Reach, RolePlace
 
 user_search = Search("user", codes=(User.username, User.employee_code), words=(User.full_name, User.email))
 
@@ -88,7 +87,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     if wanted.password:
         demand_good(session, wanted.password, wanted)
     user = User(
-        **wanted.model_dump(exclude={"password", "roles"}),
+        **wanted.model_dump(exclude={"password", "roles", "held_roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
     )
     session.add(user)
@@ -96,9 +95,9 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     session.flush()
     for name in _names(wanted):
         session.add(SignInName(organization_id=session.organization_id, name=name, user_id=user.id))
-    for role in dict.fromkeys(wanted.roles):
-        demand_role(session, role)
-        session.add(UserRole(user_id=user.id, role=role))
+    for role, place in dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)):
+        demand_role(session, role, place)
+        _give_role(session, user, role, place)
     user_search.index(session, user)
     record(session, "identity.user.created", user.id, version=user.version)
     return user
@@ -165,22 +164,26 @@ def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> N
 
 def set_role(session: TenantSession, user: User, wanted: RoleAssignment, held: list[UserRole]) -> None:
     """The same without telling of it; `held` are all roles of the person, and follow. Raises as `assign_role`."""
-    place = None if wanted.plant_id is None else RolePlace(wanted.plant_id, wanted.department_id)
+    place = place_given(wanted)
     if wanted.assigned:
         demand_role(session, wanted.role, place)
-    _demand_rights(session, held)
+    demand_rights(session, held)
     there = next((one for one in held if (one.role, place_of(one)) == (wanted.role, place)), None)
     if wanted.assigned and there is None:
-        plant_id, department_id = place or (None, None)
-        given = UserRole(user_id=user.id, role=wanted.role, plant_id=plant_id, department_id=department_id)
-        session.add(given)
-        held.append(given)
+        held.append(_give_role(session, user, wanted.role, place))
     if there is not None and not wanted.assigned:
         was_one = _is_administrators(held)
         session.delete(there)
         held.remove(there)
         if was_one and user.is_active and not _is_administrators(held):
             _demand_an_administrator(session)
+
+
+def _give_role(session: TenantSession, user: User, role: str, place: RolePlace | None) -> UserRole:
+    plant_id, department_id = place or (None, None)
+    given = UserRole(user_id=user.id, role=role, plant_id=plant_id, department_id=department_id)
+    session.add(given)
+    return given
 
 
 def assign_plant(session: TenantSession, user: User, wanted: PlantAssignment) -> None:
@@ -347,54 +350,3 @@ def _demand_an_administrator(session: TenantSession) -> None:
     theirs = (UserRole.role.in_(_ADMINISTRATORS), UserRole.plant_id.is_(None))
     if session.scalar(left.where(User.is_active, lasting, *theirs).limit(1)) is None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
-
-
-def demand_role(session: TenantSession, code: str, place: RolePlace | None = None) -> None:
-    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has there."""
-    own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
-    name = ROLES[code].name if code in ROLES else session.scalar(own)
-    if name is None:
-        message = f"there is no role {code}"
-        raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
-    where = "" if place is None else " there"
-    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}{where}", place)
-
-
-def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
-    """Raises NotAllowed where the person may do what the actor may not."""
-    _demand_rights(session, held_roles(session, user_id))
-
-
-def _demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:
-    given = given_by(session, {one.role for one in held})
-    for one in held:
-        demand_permissions(session, given[one.role], "change somebody with more rights than you", place_of(one))
-
-
-def demand_known(permissions: Collection[str], field: str) -> None:
-    """Raises Invalid, beside the field of the request, where one of them is no permission."""
-    if unknown := sorted(set(permissions) - tenant_permissions()):
-        message = f"{unknown[0]} is no permission; GET /permissions lists them"
-        raise Invalid(message, errors=[FieldError(field=field, code="no_such", message=message)], code="no_such")
-
-
-def demand_permissions(
-    session: TenantSession, permissions: Collection[str], act: str, place: RolePlace | None = None
-) -> None:
-    """Nobody hands out, or takes over, rights they don't have; commands of the server may.
-
-    Args:
-        act: what they would do, as in "You can't give the role Planner".
-        place: where; None: in the whole organization, for which rights in single places are not enough.
-
-    Raises:
-        NotAllowed: the actor lacks one of the permissions.
-    """
-    if session.scope.actor_kind is ActorKind.SYSTEM:
-        return
-    held = session.scope.permissions
-    for own, there in session.scope.placed.items():
-        if place is not None and own in (place, RolePlace(place.plant_id)):
-            held |= there
-    if beyond := set(permissions) - held:
-        raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")

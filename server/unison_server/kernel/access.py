@@ -23,7 +23,8 @@ from starlette.concurrency import run_in_threadpool
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.logs import name_caller
-from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, RolePlace, Scope
+from unison_server.kernel.scope import EVERYWHERE, NOWHERE, ActorKind, Reach, RolePlace, Scope
+from unison_server.kernel.second_factor import second_factor_missing
 
 ACCESS_SECONDS = 600
 _CLOCK_SKEW_SECONDS = 5
@@ -39,7 +40,8 @@ no role of an organization's own, and no key."""
 class Rights:
     """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends.
 
-    `permissions` hold in the whole organization, those of `placed` in one plant or department.
+    `permissions` hold in the whole organization, those of `placed` in one plant or department. Who
+    `lacks_second_factor` that they must have may do nothing, anywhere, until they have one.
     """
 
     version: int
@@ -48,6 +50,7 @@ class Rights:
     plants: Reach = EVERYWHERE
     warehouses: Reach = EVERYWHERE
     until: float = math.inf
+    lacks_second_factor: bool = False
 
     def hold(self, version: int) -> bool:
         """Whether they are as new as that, and not over."""
@@ -56,8 +59,17 @@ class Rights:
     def of(self, actor: Scope) -> Scope:
         """The scope of the actor who has them."""
         return replace(
-            actor, plants=self.plants, warehouses=self.warehouses, permissions=self.permissions, placed=self.placed
+            actor,
+            plants=self.plants,
+            warehouses=self.warehouses,
+            permissions=self.permissions,
+            placed=self.placed,
+            lacks_second_factor=self.lacks_second_factor,
         )
+
+    def withheld(self) -> Rights:
+        """What is left of them for who lacks the second factor they must have."""
+        return Rights(self.version, frozenset(), plants=NOWHERE, warehouses=NOWHERE, lacks_second_factor=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +164,18 @@ class Access:
         return hmac.digest(self._digest_key, said, "sha256")
 
     async def caller(self, request: Request) -> Caller:
-        """Who sent the request.
+        """Who sent the request, and may do more than set up a second factor.
+
+        Raises:
+            NotSignedIn: no token, or one that is not good. NotAllowed: a second factor is missing.
+        """
+        caller = await self.known_caller(request)
+        if caller.scope.lacks_second_factor:
+            raise second_factor_missing()
+        return caller
+
+    async def known_caller(self, request: Request) -> Caller:
+        """Who sent the request, also where the second factor they must have is missing.
 
         Raises:
             NotSignedIn: no token, or one that is not good.
@@ -372,4 +395,4 @@ def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
 
 def _seen_by(scope: Scope) -> tuple[object, ...]:
     """What decides on what a caller is told."""
-    return scope.permissions, scope.placed, scope.plants.read
+    return scope.permissions, scope.placed, scope.plants.read, scope.lacks_second_factor

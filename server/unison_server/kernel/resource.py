@@ -81,7 +81,7 @@ class Resource(Generic[T]):
     Attributes:
         table: its table. name, plural: as operation ids and messages say them.
         permission: `room.thing`; reading asks `.read`, the changes `.create`, `.update` and `.deactivate`.
-            The topics of what happened are `.created`, `.updated` and `.deactivated` of it.
+            The topics of what happened are `.created`, `.updated`, `.deactivated` and `.reactivated` of it.
         answer: what is answered. create, replace, update: what is sent; a verb without its contract is not served.
         order: its sorts. columns: fields of the answer that a CSV export has.
         filters, search: what a list can be narrowed by.
@@ -89,6 +89,10 @@ class Resource(Generic[T]):
         visible: which rows there are for who asks, where row level security alone lets too many pass; None: all.
         told_in: the plant whose readers hear of changes, where rows name none themselves.
         present: rows to answers, where an answer holds more than the row.
+        demand_returnable: raises a Refusal where a row that is out of use can't come back; None: here none does. Who
+            may take out of use may bring back.
+        before_lock: called with each row that is to be changed; raises a Refusal where row level security would hide it
+            from the lock without a reason.
         before_write: called with each new or changed row before it is flushed; raises a Refusal to stop it.
         after_write: called after it, in the same transaction.
     """
@@ -109,6 +113,8 @@ class Resource(Generic[T]):
     visible: Callable[[TenantSession], ColumnElement[bool] | None] = _all_of_them
     told_in: Callable[[TenantSession, T], UUID] | None = None
     present: Callable[[TenantSession, Sequence[T]], Sequence[Answer]] | None = None
+    demand_returnable: Callable[[TenantSession, T], None] | None = None
+    before_lock: Callable[[TenantSession, T], None] = _as_it_is
     before_write: Callable[[TenantSession, T], None] = _as_it_is
     after_write: Callable[[TenantSession, T], None] = _as_it_is
 
@@ -128,7 +134,7 @@ class Resource(Generic[T]):
                     summary=endpoint.name.replace("_", " ").capitalize(),
                     response_model=endpoint.answer,
                     response_class=JSONResponse if endpoint.answer else CsvAnswer,
-                    status_code=201 if endpoint.method == "POST" else 200,
+                    status_code=201 if endpoint.right == "create" else 200,
                     dependencies=[requires(f"{self.permission}.{endpoint.right}")],
                 )
         return router
@@ -151,6 +157,7 @@ class Resource(Generic[T]):
         seen = seen_version(if_match)
         row = self.load(session, id_)
         self._demand_place(session, row)
+        self.before_lock(session, row)
         session.refresh(row, with_for_update=True)
         if row.version != seen:
             raise Clash(
@@ -215,6 +222,9 @@ class Resource(Generic[T]):
             call = _typed(self._change(partial=True), body=self.update)
             yield Endpoint("PATCH", path, f"update_{self.name}", "update", call, self.answer)
         yield Endpoint("DELETE", path, f"deactivate_{self.name}", "deactivate", self._deactivate(), self.answer)
+        if self.demand_returnable:
+            call, back = self._reactivate(self.demand_returnable), f"{path}/reactivate"
+            yield Endpoint("POST", back, f"reactivate_{self.name}", "deactivate", call, self.answer)
 
     def _parameters(self) -> Any:
         fields: dict[str, Any] = {
@@ -270,14 +280,30 @@ class Resource(Generic[T]):
 
     def _deactivate(self) -> Callable[..., Any]:
         def deactivate_row(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> Any:  # noqa: A002
-            row = self.load_for_change(session, id, if_match)
-            if self.place and (place_id := getattr(row, self.place.attribute)):
-                self.place.demand_deletable(session, place_id)
+            row = self._load_to_end(session, id, if_match)
             row.is_active = False
             self.write(session, row, "deactivated")
             return self._tagged(session, row, response)
 
         return deactivate_row
+
+    def _reactivate(self, demand_returnable: Callable[[TenantSession, T], None]) -> Callable[..., Any]:
+        def reactivate_row(session: SessionDep, id: UUID, response: Response, if_match: IfMatch = None) -> Any:  # noqa: A002
+            row = self._load_to_end(session, id, if_match)
+            if not row.is_active:
+                demand_returnable(session, row)
+                row.is_active = True
+                self.write(session, row, "reactivated")
+            return self._tagged(session, row, response)
+
+        return reactivate_row
+
+    def _load_to_end(self, session: TenantSession, id_: UUID, if_match: str | None) -> T:
+        """As `load_for_change`; raises NotAllowed where nothing may be taken out of use too."""
+        row = self.load_for_change(session, id_, if_match)
+        if self.place and (place_id := getattr(row, self.place.attribute)):
+            self.place.demand_deletable(session, place_id)
+        return row
 
     def _tagged(self, session: TenantSession, row: T, response: Response) -> Answer:
         response.headers["ETag"] = f'"{row.version}"'

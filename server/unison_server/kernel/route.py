@@ -6,7 +6,7 @@ A room's router names its database: `APIRouter(route_class=OperationsRoute)` or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from threading import Event
@@ -26,6 +26,7 @@ from unison_server.kernel.errors import NotAllowed, Refusal, Unavailable
 from unison_server.kernel.idempotency import OnceOnly
 from unison_server.kernel.outbox import has_recorded
 from unison_server.kernel.scope import Scope
+from unison_server.kernel.second_factor import is_open_without_second_factor, second_factor_missing
 
 ATTEMPTS = 3
 _RETRYABLE = {"40001", "40P01"}
@@ -73,11 +74,17 @@ class TransactionRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
         asked = [one.dependency.permission for one in self.dependencies if isinstance(one.dependency, Requirement)]
+        is_open = is_open_without_second_factor(self.dependencies)
 
         async def handle(request: Request) -> Response:
             services = services_of(request)
-            caller = await services.access.caller(request)
+            caller = await services.access.known_caller(request)
             request.state.scope = reduce(Scope.held_to, asked, caller.scope)
+            if caller.scope.lacks_second_factor and not is_open:
+                refusal = second_factor_missing()
+                async with services.gates[self.database]:
+                    await run_in_threadpool(self._note_refusal, services, caller.scope, refusal, request)
+                raise refusal
             await self.before(request)
             once = await idempotency.read_key(request, services.access.digest)
             async with services.gates[self.database]:
@@ -115,11 +122,19 @@ class TransactionRoute(APIRoute):
     def _give_up(self, services: Services, session: TenantSession, error: BaseException, request: Request) -> None:
         session.close()
         notes: list[OnRefusal] = session.info.get(_AFTER_REFUSAL, [])
-        if isinstance(error, NotAllowed):
-            notes.append(lambda own: record_refusal(own, request.method, request.url.path, error))
-        if isinstance(error, Refusal) and notes:
-            with services.databases.session(self.database, session.scope) as own:
-                for note in notes:
+        if isinstance(error, Refusal):
+            self._note_refusal(services, session.scope, error, request, notes)
+
+    def _note_refusal(
+        self, services: Services, scope: Scope, refusal: Refusal, request: Request, notes: Iterable[OnRefusal] = ()
+    ) -> None:
+        """In a transaction of its own: what was asked for is rolled back, or was never begun."""
+        to_write = list(notes)
+        if isinstance(refusal, NotAllowed):
+            to_write.append(lambda own: record_refusal(own, request.method, request.url.path, refusal))
+        if to_write:
+            with services.databases.session(self.database, scope) as own:
+                for note in to_write:
                     note(own)
 
 

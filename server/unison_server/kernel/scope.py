@@ -66,6 +66,7 @@ class Reach:
 
 
 EVERYWHERE = Reach()
+NOWHERE = Reach(frozenset(), frozenset(), frozenset())
 
 
 class RolePlace(NamedTuple):
@@ -116,6 +117,7 @@ class Scope:
         placed: further ones that hold in one place.
         held: where the permission holds that was asked for; None: everywhere.
         session_id: sign-in session of a user.
+        lacks_second_factor: of a user who must have one; nothing is open to them but what leads to it.
         request_id, address: for logs and audit.
     """
 
@@ -128,6 +130,7 @@ class Scope:
     placed: Mapping[RolePlace, frozenset[str]] = field(default_factory=dict)
     held: HeldAt | None = None
     session_id: UUID | None = None
+    lacks_second_factor: bool = False
     request_id: str = ""
     address: str = ""
 

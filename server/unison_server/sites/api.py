@@ -26,7 +26,7 @@ from unison_domain.sites.contracts import (
 )
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.errors import Clash, Invalid, NotAllowed
 from unison_server.kernel.paging import Between, Equals, Order, Search
 from unison_server.kernel.resource import Place, Resource
 from unison_server.sites.queries import (
@@ -45,6 +45,32 @@ def _check_plant(session: TenantSession, plant: Plant) -> None:
         demand_all_plants(session, "Which plants there are is")
 
 
+def _demand_in_use(above: Plant | Warehouse, name: str) -> None:
+    """Nothing is brought back below what is out of use; what is in use below stays so when that goes, so none waits."""
+    if not above.is_active:
+        kind = "plant" if isinstance(above, Plant) else "warehouse"
+        raise Clash(
+            f"The {kind} {above.code} ({above.name}) is out of use: bring that back first, then {name}",
+            code="out_of_use_above",
+            kind=kind,
+            id=str(above.id),
+        )
+
+
+def _demand_plant_in_use(session: TenantSession, row: Department | Warehouse) -> None:
+    _demand_in_use(session.need(Plant, row.plant_id, "plant"), row.code)
+
+
+def _demand_warehouse_in_use(session: TenantSession, location: StorageLocation) -> None:
+    demand_stock_deletable(session, location.warehouse_id)
+    warehouse = session.need(Warehouse, location.warehouse_id, "warehouse")
+    _demand_in_use(warehouse, location.code)
+
+
+def _stands_alone(_session: TenantSession, _plant: Plant) -> None:
+    return None
+
+
 plants = Resource(
     table=Plant,
     name="plant",
@@ -59,6 +85,7 @@ plants = Resource(
     filters=(Equals(Plant.is_active), Between(Plant.updated_at)),
     search=Search("plant", codes=(Plant.code,), words=(Plant.name,)),
     place=Place("id", demand_writable, demand_deletable),
+    demand_returnable=_stands_alone,
     before_write=_check_plant,
 )
 
@@ -114,6 +141,7 @@ departments = Resource(
     search=Search("department", codes=(Department.code,), words=(Department.name,)),
     place=in_plant,
     visible=_held_departments,
+    demand_returnable=_demand_plant_in_use,
     before_write=_check_department,
 )
 
@@ -136,6 +164,7 @@ warehouses = Resource(
     filters=(Equals(Warehouse.plant_id), Equals(Warehouse.is_active), Between(Warehouse.updated_at)),
     search=Search("warehouse", codes=(Warehouse.code,), words=(Warehouse.name,)),
     place=in_plant,
+    demand_returnable=_demand_plant_in_use,
     before_write=_check_warehouse,
 )
 
@@ -145,6 +174,10 @@ def _check_storage_location(session: TenantSession, location: StorageLocation) -
     demand_stock_writable(session, location.warehouse_id)
     if location.is_active is False:  # not None, which a new one has until it is written
         demand_stock_deletable(session, location.warehouse_id)
+
+
+def _demand_stock(session: TenantSession, location: StorageLocation) -> None:
+    demand_stock_writable(session, location.warehouse_id)
 
 
 storage_locations = Resource(
@@ -165,6 +198,8 @@ storage_locations = Resource(
         Between(StorageLocation.updated_at),
     ),
     search=Search("storage_location", codes=(StorageLocation.code,), words=(StorageLocation.name,)),
+    demand_returnable=_demand_warehouse_in_use,
+    before_lock=_demand_stock,
     before_write=_check_storage_location,
 )
 router = APIRouter()

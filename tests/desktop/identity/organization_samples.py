@@ -10,7 +10,7 @@ from unison_domain.identity.setting_contracts import (
     PASSWORD_LENGTH,
     PASSWORD_RESET_MINUTES,
     SETTINGS,
-    Setting,
+    AnySetting,
     SettingAnswer,
 )
 from unison_domain.kernel.contracts import Page
@@ -46,11 +46,12 @@ def organizations() -> list[OrganizationAnswer]:
     ]
 
 
-def setting(known: Setting[int] | Setting[bool], **changes: Any) -> SettingAnswer:
+def setting(known: AnySetting, **changes: Any) -> SettingAnswer:
     """A setting that nobody set."""
     shown: dict[str, Any] = {
         "key": known.key,
-        "kind": "yes_or_no" if isinstance(known.default, bool) else "whole_number",
+        "kind": known.kind,
+        "choices": list(known.choices),
         "unit": known.unit,
         "least": known.least,
         "most": known.most,
@@ -69,7 +70,7 @@ def setting(known: Setting[int] | Setting[bool], **changes: Any) -> SettingAnswe
 
 def settings() -> list[SettingAnswer]:
     """Longer passwords are our own; how long links are good the server says."""
-    own: dict[Setting[int] | Setting[bool], dict[str, Any]] = {
+    own: dict[AnySetting, dict[str, Any]] = {
         PASSWORD_LENGTH: {
             "own_value": 12,
             "value": 12,

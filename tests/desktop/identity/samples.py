@@ -16,7 +16,7 @@ from unison_domain.identity.contracts import (
 )
 from unison_domain.identity.invitation_contracts import InvitationAnswer
 from unison_domain.identity.message_contracts import MessageAnswer
-from unison_domain.identity.mfa_contracts import MfaAnswer
+from unison_domain.identity.mfa_contracts import MfaAnswer, SecondFactorCount, SecondFactorStanding
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
@@ -44,6 +44,7 @@ RIGHTS = (
     "identity.user.update",
     "identity.role.import",
     "identity.user.import",
+    "identity.second_factor.review",
     "identity.role.read",
     "identity.role.create",
     "identity.role.update",
@@ -148,6 +149,33 @@ def roles() -> list[RoleAnswer]:
         role("operator", "Operator", "codes.scan.create"),
         role("night", "Night watch", "machines.machine.read", id=UUID(int=70), version=1, is_system=False),
     ]
+
+
+def second_factors() -> list[SecondFactorStanding]:
+    """An administrator who has one, another who must set one up, and somebody of whom none is demanded."""
+    known = (
+        ("anna", "Anna Admin", samples.NOW, True),
+        ("root", "Rut Root", None, True),
+        ("ben", "Ben Bauer", None, False),
+    )
+    return [
+        SecondFactorStanding(
+            user_id=UUID(int=800 + number),
+            username=username,
+            full_name=full_name,
+            confirmed_at=since,
+            is_administrator=is_administrator,
+            is_demanded=is_administrator,
+        )
+        for number, (username, full_name, since, is_administrator) in enumerate(known)
+    ]
+
+
+def second_factor_count() -> SecondFactorCount:
+    """Of those."""
+    return SecondFactorCount(
+        demanded_of="administrators", people=3, people_without=2, administrators=2, administrators_without=1
+    )
 
 
 def session(number: int, user: UserAnswer, **changes: Any) -> SignInSessionAnswer:
@@ -325,6 +353,8 @@ def serve_people(server: FakeServer) -> None:
     server.answer("GET /auth/login-history", [attempt(1, SignInOutcome.SIGNED_IN, own)])
     revoked = key(2, "Old scale", revoked_at=samples.NOW, ending="q9Zz")
     server.answer("GET /mfa", MfaAnswer(confirmed_at=samples.NOW, recovery_codes_left=7))
+    server.answer("GET /second-factors", Page[SecondFactorStanding](items=second_factors()))
+    server.answer("GET /second-factors/count", second_factor_count())
     server.answer("GET /api-keys", [key(1, "Label printer", last_used_at=samples.NOW), revoked])
     serve_organizations(server)
     server.answer("GET /invitations", invitations())

@@ -15,12 +15,14 @@ from unison_desktop.identity.invitations.columns import STATES
 from unison_desktop.identity.invitations.form import InviteDialog
 from unison_desktop.identity.invitations.link import LinkDialog
 from unison_desktop.identity.invitations.page import InvitationsPage
+from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor
+from unison_domain.identity.contracts import RoleHeld
 from unison_domain.identity.invitation_contracts import InvitationMade, InvitationState
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.identity.opened import MINUTE, command, error_beside, newest, opened, said, shown
-from tests.desktop.identity.samples import invitation, invitations
+from tests.desktop.identity.samples import KIEL, PRESS, invitation, invitations
 
 LINK = "https://unison.demo.example/accept-invitation#invitation_1_notarealtoken"
 
@@ -67,7 +69,7 @@ def test_who_is_invited_gets_the_ticked_roles_for_a_week(
     server.answer("POST /invitations", made(None), status=201)
     command(page, "invitation.create").trigger()
     dialog = newest(qtbot, page, InviteDialog)
-    dialog.form.fill({"email": "nea", "roles": ["operator"]})
+    dialog.form.fill({"email": "nea", "held_roles": [{"role": "operator"}]})
     dialog.save()
     assert error_beside(qtbot, dialog, "email")
     assert server.asked_for("POST /invitations") == []
@@ -77,7 +79,8 @@ def test_who_is_invited_gets_the_ticked_roles_for_a_week(
     body = server.asked_for("POST /invitations")[0].body
     good = datetime.fromisoformat(body.pop("expires_at")) - samples.NOW
     assert timedelta(days=6, hours=23) < good < timedelta(days=7, hours=1)
-    assert body == {"email": "nea@demo.example", "roles": ["operator"]}
+    held = [{"role": "operator", "plant_id": None, "department_id": None}]
+    assert body == {"email": "nea@demo.example", "held_roles": held}
     assert "nea@demo.example is invited: the mail is on its way." in said(page)
     assert not page.findChildren(LinkDialog)
 
@@ -172,3 +175,28 @@ class TestWithoutRights:
 
 def test_every_state_has_words() -> None:
     assert set(STATES) == set(InvitationState)
+
+
+def test_roles_are_given_for_one_plant_or_department(qtbot: QtBot, page: InvitationsPage, server: FakeServer) -> None:
+    placed = [RoleHeld(role="operator", plant_id=KIEL, department_id=PRESS), RoleHeld(role="planner")]
+    one = invitation(1, "ida@demo.example", roles=["operator", "planner"], held_roles=placed)
+    server.answer("GET /invitations", [one])
+    with qtbot.waitSignal(page.loaded, timeout=MINUTE):
+        page.reload()
+    assert shown(page.table, "roles") == [("Operator (Press shop, Kiel), Planner",)]
+    server.answer("POST /invitations", made(None), status=201)
+    command(page, "invitation.create").trigger()
+    dialog = newest(qtbot, page, InviteDialog)
+    editor = dialog.form.editor("held_roles")
+    assert isinstance(editor, HeldRolesEditor)
+    assert [editor.place.itemText(index) for index in range(editor.place.count())] == [
+        "Whole organization",
+        "Kiel",
+        "Press shop, Kiel",
+        "Lyon",
+    ]
+    dialog.form.fill({"email": "nea@demo.example", "held_roles": [placed[0].model_dump(mode="json")]})
+    with qtbot.waitSignal(dialog.saved, timeout=MINUTE):
+        dialog.save()
+    body = server.asked_for("POST /invitations")[0].body
+    assert body["held_roles"] == [{"role": "operator", "plant_id": str(KIEL), "department_id": str(PRESS)}]

@@ -144,8 +144,8 @@ def fill_new(page: PeoplePage, **typed: Any) -> NewPersonDialog:
 
 def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
     server.answer("POST /users", person(20, "Ida New"), status=201)
-    dialog = fill_new(page, full_name="Ida New", username="ida", password="long enough", roles=["operator"])
-    dialog.save()
+    held = [{"role": "operator", "plant_id": None, "department_id": None}]
+    fill_new(page, full_name="Ida New", username="ida", password="long enough", held_roles=held).save()
     qtbot.waitUntil(lambda: bool(server.asked_for("POST /users")))
     sent = server.asked_for("POST /users")[0].body
     assert sent == {
@@ -156,7 +156,7 @@ def test_a_new_person_is_sent_with_password_and_roles(qtbot: QtBot, page: People
         "phone": None,
         "password": "long enough",
         "access_ends_at": None,
-        "roles": ["operator"],
+        "held_roles": held,
     }
 
 

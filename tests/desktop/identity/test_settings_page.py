@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.settings.forms import SettingDialog
@@ -18,10 +19,12 @@ from unison_domain.identity.setting_contracts import (
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
     PIN_TRIES,
+    SECOND_FACTOR_OF,
     SETTINGS,
 )
 
 from tests.desktop.fake_server import FakeServer
+from tests.desktop.identity.opened import error_beside
 from tests.desktop.identity.organization_samples import setting, settings
 from tests.desktop.identity.samples import RIGHTS
 
@@ -82,6 +85,27 @@ def test_a_value_is_set_at_the_version_that_was_seen(qtbot: QtBot, page: Setting
     qtbot.waitUntil(lambda: bool(server.asked_for(f"PUT {LENGTH}")))
     (asked,) = server.asked_for(f"PUT {LENGTH}")
     assert (asked.body, asked.headers["if-match"]) == ({"value": 14}, '"2"')
+
+
+def test_a_word_is_chosen_from_those_it_can_be(qtbot: QtBot, page: SettingsPage, server: FakeServer) -> None:
+    assert shown(page)[SECOND_FACTOR_OF.key] == ("nobody", "Unison", "nobody, administrators or everybody")
+    route = f"PUT /settings/{SECOND_FACTOR_OF.key}"
+    message = "takes a second factor of your own: set one up first, else this would lock you out"
+    error = {"field": "value", "code": "own_second_factor_missing", "message": message}
+    problem = {"title": "no", "status": 409, "code": "own_second_factor_missing", "detail": "no", "errors": [error]}
+    server.answer(route, problem, status=409)
+    choose(page, SECOND_FACTOR_OF.key)
+    command(page, "setting.edit").trigger()
+    (dialog,) = page.findChildren(SettingDialog)
+    editor = dialog.form.editor("value")
+    assert isinstance(editor, ChoiceEditor)
+    texts = [editor.box.itemText(place) for place in range(editor.box.count())]
+    assert texts == ["nobody", "administrators", "everybody"]
+    dialog.form.fill({"value": "everybody"})
+    dialog.save()
+    assert error_beside(qtbot, dialog, "value") == message
+    (asked,) = server.asked_for(route)
+    assert asked.body == {"value": "everybody"}
 
 
 def test_a_refused_value_stands_beside_the_field(qtbot: QtBot, page: SettingsPage, server: FakeServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
@@ -34,6 +35,7 @@ from tests.desktop.sites.samples import (
     location,
     right,
     serve_sites,
+    warehouse,
 )
 
 PLANT_TAB, DEPARTMENT_TAB, WAREHOUSE_TAB, LOCATION_TAB = range(4)
@@ -310,3 +312,44 @@ def messages(desk: Desk) -> list[str]:
     said: list[str] = []
     desk.messages.said.connect(lambda message: said.append(message.text))
     return said
+
+
+def test_what_is_out_of_use_is_brought_back(
+    qtbot: QtBot, opens: Opens, server: FakeServer, messages: list[str]
+) -> None:
+    page = opens()
+    page.unused.setChecked(True)
+    page.table.view.selectRow(0)
+    back = command(page, "reactivate")
+    assert (back.isEnabled(), back.toolTip()) == (False, "Plant Kiel is in use.")
+    page.table.view.selectRow(2)
+    husum = PLANTS[2]
+    route = f"POST /plants/{husum.id}/reactivate"
+    server.answer(route, husum.model_copy(update={"is_active": True, "version": 2}))
+    assert back.isEnabled()
+    back.trigger()
+    qtbot.waitUntil(lambda: messages == ["Plant Husum is in use again."])
+    assert server.asked_for(route)[0].headers["if-match"] == '"1"'
+    qtbot.waitUntil(lambda: len(server.asked_for("GET /plants")) == 2)
+
+
+def test_nothing_comes_back_below_what_is_out_of_use(qtbot: QtBot, opens: Opens, server: FakeServer) -> None:
+    old = warehouse(UUID(int=929), PLANTS[2].id, "OLD-RAW", "Old store", is_active=False)
+    server.answer("GET /warehouses", [*WAREHOUSES, old])
+    page = opens(WAREHOUSE_TAB)
+    page.unused.setChecked(True)
+    page.table.view.selectRow(3)
+    back, told = command(page, "reactivate"), "OLD (Plant Husum) is out of use: bring that back first."
+    qtbot.waitUntil(lambda: (back.isEnabled(), back.toolTip()) == (False, told))
+
+
+def test_who_may_not_take_out_of_use_brings_nothing_back(opens: Opens) -> None:
+    here = {"plant_id": KIEL, "can_read": True, "can_write": True}
+    given = [right(RAW, default=True)]
+    page = opens(LOCATION_TAB, all_plants=False, plants=[here], warehouses=given)
+    page.unused.setChecked(True)
+    page.table.view.select_ids([LOCATIONS[7].id])
+    assert "not for taking out of use" in command(page, "reactivate").toolTip()
+    page = opens(permissions=[one for one in RIGHTS if one.endswith(".read")])
+    words = "You may not do this: it needs the right sites.plant.deactivate."
+    assert command(page, "reactivate").toolTip() == words

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.identity.badge_contracts import BadgeKind
-from unison_domain.identity.people_csv import BadgeCell, CsvPerson, PlaceCell, RoleCell, read, write
+from unison_domain.identity.people_csv import BadgeCell, BadgeEnd, CsvPerson, PlaceCell, RoleCell, read, write
 from unison_domain.kernel.csv_file import guarded, text_of, unguarded
 
 CODES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
@@ -85,3 +85,30 @@ def test_both_encodings_are_read(text: str) -> None:
 def test_any_text_is_read_or_told_what_is_wrong(text: str) -> None:
     read(text)
     read(f"username,roles,plants,warehouses,badges,access_ends_at\n{text}")
+
+
+@pytest.mark.parametrize("column", ["access_ends_at", "badges_end_at"])
+@pytest.mark.parametrize("cell", ["9999-12-31", "31.12.9999", "2026-02-30", "0001-01-01T00:00+23:00"])
+def test_a_day_after_which_there_is_none_is_none(column: str, cell: str) -> None:
+    _, errors = read(f"username,badges,{column}\nida,10017,{cell}\n")
+    assert [(one.column, one.value) for one in errors] == [(column, cell)]
+    assert "no day such as 2026-12-31" in errors[0].message
+
+
+def test_ends_of_badges_are_one_for_all_or_one_for_each() -> None:
+    def ends(cell: str) -> list[BadgeEnd | None]:
+        people, errors = read(f"username,badges,badges_end_at\nida,10017 | 10018,{cell}\n")
+        assert not errors
+        return [badge.end for badge in people[0].badges]
+
+    new_year = BadgeEnd(datetime(2031, 1, 1, tzinfo=UTC))
+    assert ends("2030-12-31") == [new_year, new_year]
+    assert ends("31.12.2030 | TODAY") == [new_year, BadgeEnd(is_today=True)]
+    assert ends("- | ") == [BadgeEnd(), None]
+    assert ends("") == [None, None]
+
+
+def test_a_day_badge_ends_with_the_day_in_utc() -> None:
+    late = datetime(2026, 6, 30, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
+    assert BadgeEnd(is_today=True).moment(late) == datetime(2026, 7, 2, tzinfo=UTC)
+    assert BadgeEnd().moment(late) is None

@@ -163,6 +163,38 @@ def test_preferences_are_changed_by_who_saw_them(admin: SignedIn) -> None:
     assert put(admin, {"theme": "pink"}, 1).json()["errors"][0]["field"] == "theme"
 
 
+def patch(person: SignedIn, body: dict[str, Any], version: int | None = 0) -> httpx.Response:
+    headers = {} if version is None else {"If-Match": f'"{version}"'}
+    return person.send("PATCH", "/preferences", json=body, headers=headers)
+
+
+def test_some_preferences_are_changed_and_the_others_stay(admin: SignedIn) -> None:
+    begun = patch(admin, {"theme": "dark", "by_kind": {"agent_silent": "none"}})
+    assert (begun.status_code, begun.headers["ETag"]) == (200, '"1"')
+    assert (begun.json()["units"], begun.json()["language"]) == ("metric", None), "what nobody chose is the usual"
+    changed = patch(admin, {"language": "de"}, 1).json()
+    assert (changed["version"], changed["language"], changed["theme"]) == (2, "de", "dark")
+    assert changed["by_kind"] == {"agent_silent": "none"}
+    emptied = patch(admin, {"language": None, "by_kind": {}}, 2).json()
+    assert (emptied["language"], emptied["by_kind"], emptied["theme"]) == (None, {}, "dark")
+    assert patch(admin, {}, 3).json() == emptied, "nothing is changed by nothing"
+    assert patch(admin, {"language": "en"}, None).status_code == 428
+    clash = patch(admin, {"language": "en"}, 1)
+    assert (clash.status_code, clash.json()["current"]) == (409, emptied)
+    for wrong in ({"theme": None}, {"theme": "pink"}, {"units": None}, {"by_kind": None}, {"colour": "red"}):
+        refused = patch(admin, wrong, 3)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, next(iter(wrong))), wrong
+
+
+def test_of_two_who_change_some_at_once_one_is_written(admin: SignedIn) -> None:
+    bodies = [{"language": language} for language in ("de", "en", "fr", "it")]
+    for version in (0, 1):
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(patch, [admin] * 4, bodies, [version] * 4))
+        bodies = [{**body, "theme": "dark"} for body in bodies]
+        assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+
+
 def test_of_two_at_once_one_is_written(admin: SignedIn) -> None:
     bodies = [{"language": language} for language in ("de", "en", "fr", "it", "es", "pt")]
     for version in (0, 1):

@@ -98,7 +98,15 @@ def test_from_a_new_person_to_the_end_of_their_session(
     with qtbot.waitSignal(page.loaded):
         page.reload()
     run(page, "person.new")
-    person = save(qtbot, page, NewPersonDialog, full_name="Ida New", username="ida", password=IDAS, roles=["operator"])
+    person = save(
+        qtbot,
+        page,
+        NewPersonDialog,
+        full_name="Ida New",
+        username="ida",
+        password=IDAS,
+        held_roles=[{"role": "operator"}],
+    )
     choose(qtbot, page, "Ida New")
     run(page, "person.roles")
     person = save(qtbot, page, RolesDialog, held_roles=[{"role": "planner"}, {"role": "viewer"}])

@@ -6,6 +6,7 @@ import csv
 import io
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -281,3 +282,54 @@ def test_no_badge_is_in_what_is_kept(files: Files) -> None:
     assert (first.status_code, again.json()) == (200, first.json())
     assert "10017" not in first.text
     assert "10017" not in files.admin.get("/audit-log?limit=200").text
+
+
+ENDING = "username,full_name,badges,badges_end_at\n"
+
+
+def ends(files: Files) -> dict[str, str | None]:
+    """When the badges in use end, by their people."""
+    badges = files.admin.get("/badges").json()["items"]
+    return {one["user_name"]: one["expires_at"] for one in badges if one["state"] == "active"}
+
+
+def test_badges_end_when_the_file_says(files: Files) -> None:
+    text = f"""{ENDING}ida,Ida,10017,2190-12-31
+max,Max,10018,-
+eva,Eva,10019,
+"""
+    told = [one["changes"] for one in files.preview(text)["changes"]]
+    assert told == [["+1 badge until 2191-01-01 00:00 UTC"], ["+1 badge"], ["+1 badge"]]
+    files.done(text)
+    assert ends(files) == {"Ida": "2191-01-01T00:00:00Z", "Max": None, "Eva": None}
+    assert files.done(text) == []
+    assert files.done(f"{ENDING}ida,Ida,10017,\n") == [], "an empty cell leaves what is there"
+    assert files.done(f"{ENDING}ida,Ida,10017,30.06.2190\n")[0]["changes"] == ["+1 badge until 2190-07-01 00:00 UTC"]
+    assert ends(files)["Ida"] == "2190-07-01T00:00:00Z"
+    assert files.done(f"{ENDING}ida,Ida,10017,-\n")[0]["changes"] == ["+1 badge"]
+    assert ends(files)["Ida"] is None
+    assert len(files.admin.get("/badges", params={"state": "revoked"}).json()["items"]) == 2
+
+
+def test_a_day_badge_is_good_until_the_day_is_over(files: Files) -> None:
+    before = datetime.now(UTC)
+    changes = files.done(f"{ENDING}ida,Ida,10017 | rfid:04A1B2C3,Today | 2190-12-31\n")[0]["changes"]
+    days = {f"{moment.date() + timedelta(days=1)} 00:00 UTC" for moment in (before, datetime.now(UTC))}
+    assert changes[0].removeprefix("+1 badge until ") in days
+    assert changes[1] == "+1 badge until 2191-01-01 00:00 UTC"
+
+
+def test_wrong_ends_of_badges_are_told_by_their_cells(files: Files) -> None:
+    text = f"""{ENDING}ida,Ida,10017,soon
+max,Max,10018,2020-01-31
+eva,Eva,10019 | 10020,2190-12-31 | 2190-12-31 | -
+uwe,Uwe,,2190-12-31
+"""
+    day = "is neither today nor -, no day such as 2026-12-31, and no moment such as 2026-12-31T18:00+01:00"
+    rows = "badges in this row: say one for all, or one each"
+    assert files.errors(text) == [
+        (2, "badges_end_at", "soon", day),
+        (3, "badges_end_at", "2020-01-31", "2020-02-01 00:00 UTC is past: a badge is handed out for later"),
+        (4, "badges_end_at", "2190-12-31 | 2190-12-31 | -", f"has 3 for 2 {rows}"),
+        (5, "badges_end_at", "2190-12-31", f"has 1 for 0 {rows}"),
+    ]

@@ -12,6 +12,7 @@ import pytest
 from tests.server.factories import Made
 from tests.server.serving import SignedIn, sign_in, until_answered
 
+CHOSEN = {"full_name": "Ida", "password": "four words put together"}
 SEEN = {"If-Match": '"1"'}
 
 
@@ -281,3 +282,79 @@ def test_a_second_right_holds_what_is_asked_to_its_places_too(shop: Shop) -> Non
     until_answered(404, lambda: shop.ben.post(f"/machines/{shop.machines[shop.there]}/copy", body))
     refused = shop.ben.post(f"/machines/{shop.machines[shop.here]}/copy", body)
     assert (refused.status_code, refused.json()["code"]) == (403, "held_elsewhere")
+
+
+def test_a_new_person_begins_with_roles_for_places(shop: Shop) -> None:
+    press = shop.departments[shop.here, "PRESS"]
+    managed = {"role": "plant_manager", "plant_id": str(shop.there)}
+    held = [{"role": "viewer"}, managed, {"role": "planner", "department_id": press}]
+    ida = {"username": "ida", "full_name": "Ida", "roles": ["viewer"], "held_roles": held}
+    answer = shop.admin.post("/users", ida)
+    assert answer.status_code == 201, answer.text
+    assert {(one["role"], one["plant_id"], one["department_id"]) for one in answer.json()["held_roles"]} == {
+        ("viewer", None, None),
+        ("plant_manager", str(shop.there), None),
+        ("planner", str(shop.here), press),
+    }
+    other = shop.departments[shop.there, "PRESS"]
+    for wrong, status in (
+        ({"plant_id": str(uuid4())}, 404),
+        ({"department_id": str(uuid4())}, 404),
+        ({"plant_id": str(shop.here), "department_id": other}, 404),
+        ({"plant_id": "no id"}, 422),
+    ):
+        eva = {"username": "eva", "full_name": "Eva", "held_roles": [{"role": "viewer", **wrong}]}
+        assert shop.admin.post("/users", eva).status_code == status, wrong
+    assert shop.admin.get("/users", params={"q": "eva"}).json()["items"] == []
+
+
+def giver(shop: Shop, made: Made, client: httpx.Client) -> SignedIn:
+    """Who looks after people, and manages the first plant alone."""
+    rights = ["identity.user.create", "identity.user.update", "identity.user.read", "identity.invitation.create"]
+    own = {"code": "clerk", "name": "Clerk", "permissions": rights}
+    assert shop.admin.post("/roles", own).status_code == 201
+    kim = made.add_user("kim", roles=[], writes=[shop.here, shop.there])
+    assert give(shop.admin, kim, "clerk").status_code == 200
+    assert give(shop.admin, kim, "operator", plant_id=shop.here).status_code == 200
+    return sign_in(client, made, "kim")
+
+
+def test_nobody_gives_a_new_person_more_than_they_hold_there(shop: Shop, made: Made, client: httpx.Client) -> None:
+    kim = giver(shop, made, client)
+    here, there = {"plant_id": str(shop.here)}, {"plant_id": str(shop.there)}
+    press = {"department_id": shop.departments[shop.here, "PRESS"]}
+    for number, (place, status) in enumerate((({}, 403), (there, 403), (here, 201), (press, 201))):
+        held = {"held_roles": [{"role": "operator", **place}]}
+        made_one = kim.post("/users", {"username": f"ida{number}", "full_name": "Ida", **held})
+        invited = kim.post("/invitations", {"email": f"ida{number}@example.org", **held})
+        assert (made_one.status_code, invited.status_code) == (status, status), place
+
+
+def test_who_is_invited_gets_roles_where_it_was_said(shop: Shop, made: Made, client: httpx.Client) -> None:
+    press = shop.departments[shop.here, "PRESS"]
+    held = [{"role": "operator", "department_id": press}, {"role": "viewer", "plant_id": str(shop.there)}]
+    invited = shop.admin.post("/invitations", {"email": "ida@example.org", "roles": ["viewer"], "held_roles": held})
+    assert invited.status_code == 201, invited.text
+    wanted = {("viewer", None, None), ("operator", str(shop.here), press), ("viewer", str(shop.there), None)}
+    (listed,) = shop.admin.get("/invitations").json()["items"]
+    assert {(one["role"], one["plant_id"], one["department_id"]) for one in listed["held_roles"]} == wanted
+    assert sorted(listed["roles"]) == ["operator", "viewer"]
+    again = shop.admin.post(f"/invitations/{listed['id']}/resend")
+    chosen = {**CHOSEN, "token": again.json()["link"].partition("#")[2]}
+    accepted = client.post("/api/v1/invitations/accept", json=chosen)
+    assert accepted.status_code == 201, accepted.text
+    ida = shop.admin.get(f"/users/{accepted.json()['user_id']}").json()
+    assert {(one["role"], one["plant_id"], one["department_id"]) for one in ida["held_roles"]} == wanted
+
+
+def test_an_invitation_is_void_once_its_giver_lost_the_right_there(
+    shop: Shop, made: Made, client: httpx.Client
+) -> None:
+    kim = giver(shop, made, client)
+    held = [{"role": "operator", "plant_id": str(shop.here)}]
+    invited = kim.post("/invitations", {"email": "ida@example.org", "held_roles": held}).json()
+    kim_id = kim.get("/auth/me").json()["id"]
+    assert give(shop.admin, kim_id, "operator", assigned=False, plant_id=shop.here).status_code == 200
+    chosen = {**CHOSEN, "token": invited["link"].partition("#")[2]}
+    refused = client.post("/api/v1/invitations/accept", json=chosen)
+    assert (refused.status_code, refused.json()["code"]) == (409, "invitation_void")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
+from unison_desktop.frame.held_back_window import HeldBackWindow
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.login_window import LoginWindow
 from unison_desktop.frame.messages import Messages
@@ -20,15 +21,19 @@ from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.kept_sign_in import KeptSignIn
 from unison_desktop.identity.people.page import PeoplePage
+from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDialog
 from unison_desktop.identity.second_factor.forms import BeginDialog, ConfirmDialog, NewCodesDialog
 from unison_desktop.identity.second_factor.page import SecondFactorPage
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.preferences import Preferences
 from unison_domain.identity.contracts import RoleCode
 
+from tests.desktop.identity.opened import MINUTE
 from tests.server.factories import PASSWORD, Made
+from tests.server.identity.test_demanded_factors import demand
 from tests.server.identity.test_live_in_the_desktop import choose, page, run
 from tests.server.identity.test_second_factor import shown
+from tests.server.serving import SignedIn
 from tests.server.stations.test_set_up_in_the_desktop import desk
 
 __all__ = ["desk", "page"]
@@ -123,3 +128,26 @@ def test_from_setting_up_to_signing_in_with_a_code(
         bens.session.sign_in(address, made.code, "ben", PASSWORD, keep=False)
     own.close()
     own.deleteLater()
+
+
+def test_who_works_while_it_is_demanded_sets_it_up_and_goes_on(
+    qtbot: QtBot, bens: Desk, admin: SignedIn, made: Made, address: str
+) -> None:
+    with qtbot.waitSignal(bens.session.signed_in):
+        bens.session.sign_in(address, made.code, "ben", PASSWORD, keep=False)
+    qtbot.waitUntil(lambda: bens.session.is_online, timeout=MINUTE)
+    demand(admin, "everybody")
+    qtbot.waitUntil(lambda: bens.session.is_held_back, timeout=MINUTE)
+    window = HeldBackWindow(bens)
+    window.show()
+    command = next(one for one in window.page.commands if one.id == "second_factor.set_up")
+    qtbot.waitUntil(command.isEnabled, timeout=MINUTE)
+    command.trigger()
+    begun = save(qtbot, window.page, BeginDialog, password=PASSWORD)
+    save(qtbot, window.page, ConfirmDialog, code=shown(begun.secret))
+    assert bens.session.is_held_back, "codes that are told once are in sight"
+    window.page.findChildren(RecoveryCodesDialog)[-1].done(QDialog.DialogCode.Accepted)
+    qtbot.waitUntil(lambda: not bens.session.is_held_back and bens.session.is_online, timeout=MINUTE)
+    assert bens.session.may("codes.scan.read")
+    window.close()
+    window.deleteLater()

@@ -19,6 +19,7 @@ from unison_domain.identity.setting_contracts import (
     PASSWORD_RESET_BY_MAIL,
     PASSWORD_RESET_MINUTES,
     PIN_TRIES,
+    SECOND_FACTOR_OF,
     SESSION_IDLE_DAYS,
     SETTINGS,
     SIGN_IN_TRIES,
@@ -224,5 +225,6 @@ def test_every_setting_is_tried_here() -> None:
         *(PASSWORD_LENGTH, PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES, INVITATION_DAYS),
         *(SESSION_IDLE_DAYS, SIGN_IN_TRIES, PIN_TRIES, ADDRESS_TRIES),
         *COUNTERSIGNED.values(),  # in `stations/test_overrides.py`
+        SECOND_FACTOR_OF,  # in test_demanded_factors.py
     }
     assert {setting.key for setting in tried} == set(SETTINGS)

@@ -199,3 +199,67 @@ def test_deactivating_is_a_right_of_its_own(admin: SignedIn, made: Made, client:
     department = max_.post("/departments", {"plant_id": str(plant), "code": "QA", "name": "Quality"}).json()
     kept = max_.send("DELETE", f"/departments/{department['id']}", headers=SEEN)
     assert (kept.status_code, kept.json()["code"], kept.json()["parameters"]["plant"]) == (403, "place_keeps", "KEEP")
+
+
+def ended(person: SignedIn, path: str) -> httpx.Response:
+    return person.send("DELETE", path, headers={"If-Match": person.get(path).headers["etag"]})
+
+
+def brought_back(person: SignedIn, path: str) -> httpx.Response:
+    return person.post(f"{path}/reactivate", headers={"If-Match": person.get(path).headers["etag"]})
+
+
+def test_what_is_out_of_use_comes_back_below_what_is_in_use(admin: SignedIn, made: Made) -> None:
+    plant = made.add_plant("KIEL")
+    store = warehouse(admin, plant, "RAW")
+    department = admin.post("/departments", {"plant_id": str(plant), "code": "QA", "name": "Quality"}).json()["id"]
+    location = admin.post("/storage-locations", {"warehouse_id": store, "code": "A-1"}).json()["id"]
+    places = {
+        "plant": f"/plants/{plant}",
+        "warehouse": f"/warehouses/{store}",
+        "department": f"/departments/{department}",
+        "location": f"/storage-locations/{location}",
+    }
+    for path in places.values():
+        assert ended(admin, path).json()["is_active"] is False
+    above_each = {"location": "warehouse RAW (Store RAW)", "department": "plant KIEL", "warehouse": "plant KIEL"}
+    for place, above in above_each.items():
+        refused = brought_back(admin, places[place])
+        assert (refused.status_code, refused.json()["code"]) == (409, "out_of_use_above"), place
+        assert refused.json()["detail"].startswith(f"The {above}"), place
+    assert admin.post(f"{places['plant']}/reactivate").status_code == 428
+    assert admin.post(f"{places['plant']}/reactivate", headers=SEEN).json()["code"] == "version_clash"
+    for place in places:
+        back = brought_back(admin, places[place])
+        assert (back.status_code, back.json()["is_active"]) == (200, True), back.text
+        again = brought_back(admin, places[place])
+        assert (again.status_code, again.json()["version"]) == (200, back.json()["version"]), "nothing is done twice"
+    with made.databases.session(Database.OPERATIONS, made.scope) as session:
+        kept = "select count(*) from audit_logs where entity_id = :id and changed_fields @> '[\"is_active\"]'"
+        counts = [session.execute(text(kept), {"id": path.rpartition("/")[2]}).scalar_one() for path in places.values()]
+    assert counts == [2, 2, 2, 2], "that it went and that it came back are in the audit"
+
+
+def test_who_takes_out_of_use_brings_back_and_nobody_else(
+    stores: Stores, admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
+    paths = []
+    for store in (stores.ours, stores.theirs):
+        location = admin.post("/storage-locations", {"warehouse_id": store, "code": "A-1"}).json()["id"]
+        paths.append(f"/storage-locations/{location}")
+        assert ended(admin, paths[-1]).status_code == 200
+    ours, theirs = paths
+    whole = {"warehouse_id": stores.theirs, "code": "A"}
+    for verb, body in (("DELETE", None), ("PATCH", {"name": "Left"}), ("PUT", whole)):
+        kept = stores.wanda.send(verb, theirs, json=body, headers={"If-Match": '"2"'})
+        assert (kept.status_code, kept.json()["code"]) == (403, "warehouse_read_only"), verb
+    assert brought_back(stores.wanda, theirs).json()["code"] == "warehouse_read_only"
+    assert brought_back(stores.wanda, ours).json()["is_active"] is True
+    assert assign(admin, stores.wanda_id, stores.ours, can_write=True).status_code == 200
+    assert ended(admin, ours).status_code == 200
+    wanda = sign_in(client, made, "wanda")
+    assert brought_back(wanda, ours).json()["code"] == "warehouse_keeps"
+    made.add_user("olga", roles=[RoleCode.OPERATOR])
+    olga = sign_in(client, made, "olga")
+    refused = olga.post(f"{ours}/reactivate", headers=SEEN)
+    assert refused.json()["parameters"]["permission"] == "sites.storage_location.deactivate"

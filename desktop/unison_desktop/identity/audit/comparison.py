@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from unison_domain.identity.audit_contracts import AuditEntry
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.printing.paper import Part, Words
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.identity.audit.columns import AuditRow
 from unison_desktop.identity.audit.words import (
@@ -39,12 +40,16 @@ from unison_desktop.identity.audit.words import (
 )
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.tables.columns import Align
+from unison_desktop.tables.printed import PrintedGrid
 
 _ABOUT_WIDTH = 56
 """Characters in a line of who, when and from where."""
 _CHANGED = "\N{BLACK CIRCLE} "
 _SECRET = _("(secret, not recorded)")
 _FIELD, _BEFORE, _AFTER = range(3)
+_SHARES = (1.0, 2.0, 2.0)
+"""Of the width of paper, for each column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,22 @@ class Comparison(QWidget):
         self.values.setFocus(Qt.FocusReason.OtherFocusReason)
         if (first := self.values.topLevelItem(0)) is not None:
             self.values.setCurrentItem(first)
+
+    def printed(self) -> tuple[Part, ...]:
+        """The chosen entry on paper, as it is seen; nothing where none is chosen."""
+        if self._row is None:
+            return ()
+        head, view = self.values.headerItem(), self.values
+        columns = [place for place in range(3) if not view.isColumnHidden(place)]
+        items = [view.topLevelItem(n) for n in range(view.topLevelItemCount())]
+        grid = PrintedGrid(
+            [head.text(place) for place in columns],
+            [_SHARES[place] for place in columns],
+            [Align.LEFT] * len(columns),
+            [[item.text(place) for place in columns] for item in items if item is not None],
+        )
+        # One part: no page break comes between the row's name and what happened to it.
+        return (Words(f"{self.heading.text()}\n{self.facts.text()}"), grid)
 
     def copy(self) -> None:
         """Put the chosen fields on the clipboard, before and after beside them."""

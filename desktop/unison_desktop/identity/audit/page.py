@@ -20,6 +20,9 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.messages import Offer
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.printing.commands import PrintCommands
+from unison_desktop.frame.printing.paper import Paper
+from unison_desktop.frame.theme import Look
 from unison_desktop.identity.audit import calls
 from unison_desktop.identity.audit.columns import AuditRow, audit_columns
 from unison_desktop.identity.audit.comparison import Comparison
@@ -31,6 +34,7 @@ from unison_desktop.kernel.preferences import documents_folder
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.layout import TableLayout
+from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.row_model import RowModel
 from unison_desktop.tables.view import GridView
 
@@ -70,6 +74,7 @@ class AuditPage(Page):
         one("audit.filter", _("Filter"), self._begin_filter, shortcuts="Ctrl+F", in_head=False)
         self._export = one("audit.export", _("Export all…"), self._ask_file, icon="export", shortcuts="Ctrl+E")
         self._guard_history()
+        PrintCommands(self, self._paper)
         self.set_title(_("Audit log"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
@@ -215,6 +220,16 @@ class AuditPage(Page):
     def _on_not_exported(self, error: ApiError) -> None:
         self._export.allow(True, "")
         self.desk.messages.say(error.message, Tone.BAD)
+
+    def _paper(self, look: Look, _parent: QWidget) -> Paper:
+        """What was read so far, which may not be all, and the chosen entry."""
+        zone = self.desk.session.clock.now().astimezone(self.head.zone).tzinfo
+        told = self.head.subtitle
+        if self._reading.has_more:
+            words = _("The newest {n}. Older entries match too: scroll to print more of them, or export all to a file.")
+            told = words.format(n=QLocale().toString(len(self._reading.entries)))
+        notes = (self.scope.words(), told, _("Times of {zone}").format(zone=zone))
+        return Paper(_("Audit log"), notes, (PrintedTable(self), *self.comparison.printed()), look)
 
     def _connect(self) -> None:
         self._reading.read.connect(self._on_read)

@@ -117,6 +117,14 @@ class AuditScope(QWidget):
             "entity_id": self._row,
         }
 
+    def words(self) -> str:
+        """The same as it stands on paper."""
+        boxes = (self.person, self.table, self.field)
+        told = [self.period.words(), self.action.currentText(), *(box.words() for box in boxes)]
+        if self._row is not None:
+            told.append(self.row_button.accessibleName())
+        return " · ".join(told)
+
     def _name_row(self, entry: AuditEntry) -> None:
         self._call_row(f"{what(entry)}: {which(entry)}")
 

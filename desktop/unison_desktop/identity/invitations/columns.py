@@ -14,6 +14,8 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.messages.words import STATES as MESSAGE_STATES
 from unison_desktop.identity.messages.words import message_hint, message_icon
+from unison_desktop.identity.people.held_roles import held_by, roles_text
+from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
@@ -35,10 +37,11 @@ _MARKS: Mapping[InvitationState, tuple[str, Tone]] = {
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """An invitation as it was at one moment, and what roles are called."""
+    """An invitation as it was at one moment, and what roles and places are called."""
 
     invitation: InvitationAnswer
     roles: RoleBook
+    places: Places
     now: datetime
 
     @property
@@ -95,7 +98,7 @@ class _Marks:
 
 
 def _roles(row: InvitationRow) -> str:
-    return row.roles.names(row.invitation.roles)
+    return roles_text(held_by(row.invitation), row.roles, row.places)
 
 
 def _mail(row: InvitationRow) -> str:

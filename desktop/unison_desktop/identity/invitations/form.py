@@ -15,8 +15,8 @@ from unison_desktop.frame.form.editors import TextEditor
 from unison_desktop.frame.form.expiry import ExpiryEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.identity import calls
-from unison_desktop.identity.people.held_roles import Where, held_at
-from unison_desktop.identity.people.rights_editors import RolesEditor
+from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor, offer_roles
+from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
@@ -33,7 +33,7 @@ _SPANS = (
 class InviteDialog(FormDialog):
     """Invites somebody; `saved` brings the `InvitationMade`."""
 
-    def __init__(self, desk: Desk, roles: RoleBook, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, roles: RoleBook, places: Places, parent: QWidget) -> None:
         now = desk.session.clock.now().replace(microsecond=0)
         good = partial(ExpiryEditor, now=now, spans=_SPANS)
         super().__init__(
@@ -41,21 +41,19 @@ class InviteDialog(FormDialog):
             (
                 Field("email", _("E-mail"), TextEditor, _("Where the link is sent, e.g. ida@example.com.")),
                 Field("expires_at", _("Good"), good, _("At most 90 days; it can be sent anew when it is over.")),
-                Field("roles", _("Roles"), RolesEditor, wide=True),
+                Field("held_roles", _("Roles"), HeldRolesEditor, wide=True),
             ),
             InvitationCreate,
             title=_("Invite somebody"),
-            values={"expires_at": (now + _USUAL).isoformat(), "roles": []},
+            values={"expires_at": (now + _USUAL).isoformat(), "held_roles": []},
             intro=_(
                 "They get a link, by which they choose name and password themselves. In which plants and warehouses "
-                "they may work is given once they accepted."
+                "they may work is given once they accepted; a role for one plant does nothing before."
             ),
             save_text=_("Invite"),
             parent=parent,
         )
-        editor = self.form.editor("roles")
-        if isinstance(editor, RolesEditor) and desk.session.me is not None:
-            editor.set_roles(roles.choices(held_at(desk.session.me, Where())))
+        offer_roles(self.form, roles, places, desk.session.me)
         self.resize(900, 720)
 
     def send(self, body: BaseModel) -> Call:

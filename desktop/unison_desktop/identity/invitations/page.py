@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 from unison_domain.identity.invitation_contracts import InvitationAnswer, InvitationMade, InvitationState
 from unison_domain.identity.role_contracts import RoleAnswer
+from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -27,9 +28,12 @@ from unison_desktop.identity.invitations.columns import (
 from unison_desktop.identity.invitations.form import InviteDialog
 from unison_desktop.identity.invitations.link import LinkDialog
 from unison_desktop.identity.messages.page import TOPIC as MESSAGE
+from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.sites.calls import everything, plants
+from unison_desktop.sites.kinds import DEPARTMENT
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -46,7 +50,7 @@ class InvitationsPage(Page):
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._known: list[InvitationAnswer] = []
-        self._roles = RoleBook()
+        self._roles, self._places = RoleBook(), Places()
         self.ended = QCheckBox(_("Accepted and revoked ones too"), self)
         self.ended.clicked.connect(self._show)
         self.head.add_widget(self.ended)
@@ -88,6 +92,10 @@ class InvitationsPage(Page):
         self.ask(calls.invitations(session.client, owner=self), self._show_invitations)
         if session.may("identity.role.read"):
             self.ask(calls.roles(session.client, owner=self), self._show_roles)
+        if session.may("sites.plant.read"):
+            self.ask(plants(session.client, owner=self), self._show_plants)
+        if session.may(f"{DEPARTMENT.right}.read"):
+            self.ask(everything(session.client, DEPARTMENT, owner=self), self._show_departments)
 
     def save_layout(self) -> None:
         self.table.save_layout()
@@ -102,9 +110,17 @@ class InvitationsPage(Page):
         self._roles = RoleBook(known)
         self._show()
 
+    def _show_plants(self, known: list[PlantAnswer]) -> None:
+        self._places = self._places.with_plants(known)
+        self._show()
+
+    def _show_departments(self, known: list[DepartmentAnswer]) -> None:
+        self._places = self._places.with_departments(known)
+        self._show()
+
     def _show(self) -> None:
         now = self.desk.session.clock.now()
-        rows = [InvitationRow(one, self._roles, now) for one in self._known]
+        rows = [InvitationRow(one, self._roles, self._places, now) for one in self._known]
         self.table.set_rows(rows if self.ended.isChecked() else [row for row in rows if row.state in _OPEN])
         told = []
         for state, words in (
@@ -120,7 +136,7 @@ class InvitationsPage(Page):
     # What is done.
 
     def _invite(self) -> None:
-        dialog = InviteDialog(self.desk, self._roles, self)
+        dialog = InviteDialog(self.desk, self._roles, self._places, self)
         dialog.saved.connect(self._on_made)
         dialog.open()
 

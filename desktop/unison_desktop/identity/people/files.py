@@ -90,7 +90,8 @@ class PeopleFiles(QObject):
 _HINT = _(
     "One line a person, found again by username, employee_code or email. Other columns: full_name, phone, roles "
     "(planner | operator@KIEL | setter@KIEL/PRESS), plants (KIEL:rw | LYON), warehouses (RAW:rw*, the star is the "
-    "default), badges (barcode:10017 | rfid:04A1B2C3), access_ends_at (2026-12-31). "
+    "default), badges (barcode:10017 | rfid:04A1B2C3), "
+    "badges_end_at (2026-12-31, or today for a day badge), access_ends_at (2026-12-31). "
     "An empty cell leaves what is there, a dash empties it."
 )
 _NOTHING = _("Nothing would change.")

@@ -15,8 +15,8 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import Editor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
-from unison_desktop.identity.people.held_roles import Where, held_at
-from unison_desktop.identity.people.rights_editors import RolesEditor
+from unison_desktop.identity.people.held_roles_editor import HeldRolesEditor, offer_roles
+from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.sent import NewPerson, PasswordChange, PersonChange
 from unison_desktop.kernel.client import Call
@@ -90,21 +90,20 @@ class AccessEndEditor(Editor):
 class NewPersonDialog(FormDialog):
     """Makes a person."""
 
-    def __init__(self, desk: Desk, roles: RoleBook, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, roles: RoleBook, places: Places, parent: QWidget) -> None:
         super().__init__(
             desk,
             (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _PASSWORD, _ENDS, _ROLES),
             NewPerson,
             title=_("New person"),
-            values={"roles": []},
+            values={"held_roles": []},
             intro=_(
-                "Given afterwards: the plants and warehouses where the person may work, and roles for one plant alone."
+                "Given afterwards: the plants and warehouses where the person may work, without which a role for one "
+                "plant does nothing."
             ),
             parent=parent,
         )
-        editor = self.form.editor("roles")
-        if isinstance(editor, RolesEditor) and desk.session.me is not None:
-            editor.set_roles(roles.choices(held_at(desk.session.me, Where())))
+        offer_roles(self.form, roles, places, desk.session.me)
         self.resize(900, 860)
 
     def send(self, body: BaseModel) -> Call:
@@ -189,4 +188,4 @@ _ENDS = Field(
     AccessEndEditor,
     _("For agency staff and guests: from then on nobody gets in with it."),
 )
-_ROLES = Field("roles", _("Roles"), RolesEditor, wide=True)
+_ROLES = Field("held_roles", _("Roles"), HeldRolesEditor, wide=True)

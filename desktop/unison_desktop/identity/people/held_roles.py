@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from unison_domain.identity.contracts import Me, RoleHeld, UserAnswer
+from unison_domain.identity.invitation_contracts import InvitationAnswer
 
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
@@ -20,8 +21,8 @@ class Where(NamedTuple):
     department_id: UUID | None = None
 
 
-def held_by(person: UserAnswer) -> list[RoleHeld]:
-    """A person's roles; a server that knows no places tells codes alone."""
+def held_by(person: UserAnswer | InvitationAnswer) -> list[RoleHeld]:
+    """The roles of a person, or of somebody invited; a server that knows no places tells codes alone."""
     return person.held_roles or [RoleHeld(role=code) for code in person.roles]
 
 

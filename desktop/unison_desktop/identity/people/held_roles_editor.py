@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from unison_domain.identity.contracts import Me, RoleHeld
 
 from unison_desktop.frame.form.editors import Editor
+from unison_desktop.frame.form.form import Form
 from unison_desktop.identity.people.held_roles import Where, all_places, held_at, roles_text, where, where_text
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.rights_editors import RolesEditor
@@ -94,3 +95,10 @@ class HeldRolesEditor(Editor):
         self._held[place] = self.roles.value()
         self.place.setItemText(index, self._text(place))
         self.changed.emit()
+
+
+def offer_roles(form: Form, book: RoleBook, places: Places, giver: Me | None) -> None:
+    """Offer what the giver may give in the field `held_roles` of a form."""
+    editor = form.editor("held_roles")
+    if isinstance(editor, HeldRolesEditor) and giver is not None:
+        editor.offer(book, places, giver)

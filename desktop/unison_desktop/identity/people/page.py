@@ -154,12 +154,11 @@ class PeoplePage(Page):
         self._show()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self._places = replace(self._places, plants={one.id: one for one in known})
+        self._places = self._places.with_plants(known)
         self._show()
 
     def _show_departments(self, known: list[DepartmentAnswer]) -> None:
-        in_use = {one.id: one for one in known if one.is_active}
-        self._places = replace(self._places, departments=in_use)
+        self._places = self._places.with_departments(known)
         self._show()
 
     def _show_warehouses(self, known: list[WarehouseAnswer]) -> None:
@@ -298,7 +297,7 @@ class PeoplePage(Page):
         return person
 
     def _new(self) -> None:
-        self._open(NewPersonDialog(self.desk, self._roles, self))
+        self._open(NewPersonDialog(self.desk, self._roles, self._places, self))
 
     def _edit(self) -> None:
         if not self.desk.session.may(_CHANGE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from unison_domain.identity.contracts import Me, PlantRight, UserAnswer, WarehouseRight
@@ -22,6 +22,14 @@ class Places:
     plants: Mapping[UUID, PlantAnswer] = field(default_factory=dict)
     warehouses: Mapping[UUID, WarehouseAnswer] = field(default_factory=dict)
     departments: Mapping[UUID, DepartmentAnswer] = field(default_factory=dict)
+
+    def with_plants(self, known: Iterable[PlantAnswer]) -> Places:
+        """The same with these plants."""
+        return replace(self, plants={one.id: one for one in known})
+
+    def with_departments(self, known: Iterable[DepartmentAnswer]) -> Places:
+        """The same with those of these departments that are in use."""
+        return replace(self, departments={one.id: one for one in known if one.is_active})
 
     def plant_name(self, id_: UUID) -> str:
         """What people call a plant."""

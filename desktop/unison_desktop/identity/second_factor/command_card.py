@@ -10,7 +10,7 @@ from unison_desktop.frame.theme import Theme, Type
 WIDEST = 720
 
 
-class _CommandButton(QPushButton):
+class CommandButton(QPushButton):
     """Follows a command of the page."""
 
     def __init__(self, command: Command, parent: QWidget) -> None:
@@ -45,7 +45,7 @@ class Card(QFrame):
         """Offer these in a row at the foot."""
         row = QHBoxLayout()
         for command in commands:
-            row.addWidget(_CommandButton(command, self))
+            row.addWidget(CommandButton(command, self))
         row.addStretch(1)
         self.column.addLayout(row)
 

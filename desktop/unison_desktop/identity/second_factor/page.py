@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 
@@ -16,7 +16,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.identity import calls
 from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDialog
-from unison_desktop.identity.second_factor.command_card import WIDEST, Card, CommandCard
+from unison_desktop.identity.second_factor.command_card import WIDEST, Card, CommandButton, CommandCard
 from unison_desktop.identity.second_factor.forms import (
     BeginDialog,
     ConfirmDialog,
@@ -55,7 +55,12 @@ class SecondFactorPage(Page):
 
     Attributes:
         state: whether there is one. codes: how many recovery codes are left.
+
+    Signals:
+        set_up: there is one now, and its recovery codes were shown.
     """
+
+    set_up = Signal()
 
     topics: ClassVar[tuple[str, ...]] = (TOPIC,)
 
@@ -97,7 +102,9 @@ class SecondFactorPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
-        for one in (password_card, card, pin_card):
+        is_first = desk.session.is_held_back
+        self._cards = (card, password_card, pin_card) if is_first else (password_card, card, pin_card)
+        for one in self._cards:
             row = QHBoxLayout()
             row.addWidget(one, WIDEST)
             row.addStretch(1)
@@ -117,6 +124,11 @@ class SecondFactorPage(Page):
 
     def load(self) -> None:
         self.ask(calls.second_factor(self.desk.session.client, owner=self), self._show)
+
+    def take_keyboard(self, reason: Qt.FocusReason) -> None:
+        buttons = (button for card in self._cards for button in card.findChildren(CommandButton))
+        button = next((button for button in buttons if button.isEnabled()), None)
+        (button or self).setFocus(reason)
 
     def _show(self, known: MfaAnswer) -> None:
         self._known = known
@@ -143,8 +155,9 @@ class SecondFactorPage(Page):
         )
         for command in (self._renew, self._remove):
             command.allow(is_online and is_set_up, away or unknown or _("No second factor is set up."))
-        for command in (self._password, self._pin):
-            command.allow(is_online, away)
+        self._password.allow(is_online, away)
+        first = _("Set up the second factor first.") if self.desk.session.is_held_back else ""
+        self._pin.allow(is_online and not first, away or first)
 
     def _ask_begin(self) -> None:
         dialog = BeginDialog(self.desk, self)
@@ -158,7 +171,10 @@ class SecondFactorPage(Page):
 
     def _on_set_up(self, codes: RecoveryCodes) -> None:
         self._tell(_("From now on signing in asks for a code."))
-        self._show_codes(codes)
+        self._show_codes(codes).finished.connect(self._on_codes_shown)
+
+    def _on_codes_shown(self, _result: int) -> None:
+        self.set_up.emit()
 
     def _ask_codes(self) -> None:
         dialog = NewCodesDialog(self.desk, self)
@@ -169,8 +185,10 @@ class SecondFactorPage(Page):
         self._tell(_("The recovery codes of before are worthless now."))
         self._show_codes(codes)
 
-    def _show_codes(self, codes: RecoveryCodes) -> None:
-        RecoveryCodesDialog(self.desk, codes, self).open()
+    def _show_codes(self, codes: RecoveryCodes) -> RecoveryCodesDialog:
+        dialog = RecoveryCodesDialog(self.desk, codes, self)
+        dialog.open()
+        return dialog
 
     def _ask_remove(self) -> None:
         dialog = RemoveDialog(self.desk, self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from pydantic import BaseModel
@@ -10,10 +11,10 @@ from unison_domain.identity.setting_contracts import SettingAnswer, SettingKind,
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
-from unison_desktop.frame.form.editors import NumberEditor, SwitchEditor
+from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor, SwitchEditor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity.settings import calls
-from unison_desktop.identity.settings.words import limits, meaning, name, value_of
+from unison_desktop.identity.settings.words import choices, limits, meaning, name, value_of
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 
@@ -22,11 +23,10 @@ class SettingDialog(FormDialog):
     """Sets a value for the organization, or for every organization that sets nothing itself."""
 
     def __init__(self, desk: Desk, known: SettingAnswer, parent: QWidget, *, of_server: bool) -> None:
-        is_switch = known.kind == SettingKind.YES_OR_NO
         value = Field(
             "value",
             _("Value"),
-            partial(SwitchEditor, text=_("Yes")) if is_switch else partial(NumberEditor, hint=str(known.default)),
+            _editor(known),
             _("{limits}. Unison's own is {default}.").format(
                 limits=limits(known).capitalize(), default=value_of(known, known.default)
             ),
@@ -53,3 +53,11 @@ class SettingDialog(FormDialog):
 
     def shown(self, current: Values) -> Values:
         return {name: current[name] for name in ("value", "version")}
+
+
+def _editor(known: SettingAnswer) -> Callable[[QWidget], Editor]:
+    if known.kind == SettingKind.CHOICE:
+        return partial(ChoiceEditor, choices=choices(known))
+    if known.kind == SettingKind.YES_OR_NO:
+        return partial(SwitchEditor, text=_("Yes"))
+    return partial(NumberEditor, hint=str(known.default))

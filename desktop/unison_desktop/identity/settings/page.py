@@ -166,7 +166,7 @@ _COLUMNS: tuple[Column[SettingAnswer], ...] = (
     Column("source", _("Set by"), source, width=16),
     Column("server", _("The server's"), _server_value, width=12, explain=_("What the server sets for all")),
     Column("default", _("Unison's own"), lambda one: value_of(one, one.default), width=13),
-    Column("limits", _("Possible"), limits, width=12),
+    Column("limits", _("Possible"), limits, hint=limits, width=12),
     Column("changed", _("Set at"), lambda one: one.updated_at and one.updated_at.astimezone(), width=18, visible=False),
     Column("meaning", _("What it does"), meaning, hint=meaning, width=30, stretch=True),
     Column("key", _("Key"), lambda one: one.key, width=26, visible=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.identity.setting_contracts import (
     COUNTERSIGNED,
+    SecondFactorOf,
     SettingAnswer,
     SettingSource,
     SettingUnit,
@@ -22,6 +23,13 @@ WORDS = {
     "identity.password_reset_minutes": (
         _("Link to a new password is good for"),
         _("Counts for links made from now on."),
+    ),
+    "identity.second_factor_of": (
+        _("Second factor is demanded of"),
+        _(
+            "Who signs in by a password and has none can only set one up, also where they are signed in already. "
+            "Administrators are who may manage people, roles, settings or keys. You need one yourself."
+        ),
     ),
     "identity.invitation_days": (_("Invitation is good for"), _("Where who invites says nothing else.")),
     "identity.session_idle_days": (
@@ -49,6 +57,12 @@ WORDS = {
     ),
 }
 """What a setting is called, and what it means, by its key."""
+CHOICES = {
+    SecondFactorOf.NOBODY: _("nobody"),
+    SecondFactorOf.ADMINISTRATORS: _("administrators"),
+    SecondFactorOf.EVERYBODY: _("everybody"),
+}
+"""What the words are called that settings can be."""
 _UNITS = {
     SettingUnit.CHARACTERS: _("{n} characters"),
     SettingUnit.TRIES: _("{n} tries"),
@@ -78,7 +92,15 @@ def value_of(one: SettingAnswer, value: SettingValue | None) -> str:
         return "\N{EN DASH}"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, str):
+        return choices(one).get(value, value)
     return (_UNITS.get(one.unit, "{n}") if one.unit else "{n}").format(n=value)
+
+
+def choices(one: SettingAnswer) -> dict[str, str]:
+    """What it can be chosen from, and how each reads; a newer server's by its word."""
+    words = {str(known): text for known, text in CHOICES.items()}
+    return {choice: words.get(choice, choice) for choice in one.choices}
 
 
 def source(one: SettingAnswer) -> str:
@@ -88,6 +110,9 @@ def source(one: SettingAnswer) -> str:
 
 def limits(one: SettingAnswer) -> str:
     """What it can be set to."""
+    if one.choices:
+        *first, last = choices(one).values()
+        return _("{others} or {last}").format(others=", ".join(first), last=last)
     if one.least is None or one.most is None:
         return _("yes or no")
     return _("{least} to {most}").format(least=one.least, most=one.most)

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
+from unicodedata import normalize
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTreeWidgetItem
+from PySide6.QtWidgets import QFileDialog, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
@@ -22,6 +23,7 @@ from unison_desktop.identity.audit.page import AuditPage
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Asked, FakeServer
+from tests.desktop.frame.printed_text import pages_of
 from tests.desktop.identity.audit.samples import BERLIN, PAULA, STATION, entry, serve_audit, some
 from tests.desktop.sites.samples import serve_sites
 
@@ -249,3 +251,43 @@ def test_what_cannot_be_read_is_told_and_what_is_there_stays(qtbot: QtBot, page:
     page.reload()
     qtbot.waitUntil(lambda: page.model.rowCount() == 0)
     assert page.view.notice.startswith("Nothing was changed or refused")
+
+
+def printed(page: AuditPage, path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of the pages, without blanks and ligatures, as a person saves them."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+    next(one for one in page.commands if one.id == "page.pdf").trigger()
+    return ["".join(normalize("NFKC", text).split()) for text in pages_of(path)]
+
+
+def test_it_is_printed_as_it_is_shown(
+    qtbot: QtBot, page: AuditPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.scope.person.choose(str(PAULA))
+    page.view.selectRow(0)
+    page.comparison.only.setChecked(True)
+    (only,) = printed(page, tmp_path / "log.pdf", monkeypatch)
+    for wanted in (
+        "Last 7 days · All actions · Paula Planner · All tables · All fields",
+        "Times of Europe/Berlin",
+        "PATCH /api/v1/plants/9",
+        "Plants: Mitte",
+        "Changed by Paula Planner",
+        "Before",
+        "● Name",
+    ):
+        assert "".join(wanted.split()) in only, wanted
+    assert "Timezone" not in only, "only what changed is seen"
+    assert "Older" not in only
+
+
+def test_what_is_not_on_the_paper_is_said_on_it(
+    qtbot: QtBot, page: AuditPage, server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve_audit(server, [entry(n) for n in range(250)])
+    page.reload()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 100)
+    pages = printed(page, tmp_path / "log.pdf", monkeypatch)
+    assert "Thenewest100.Olderentriesmatchtoo" in pages[0]
+    assert all("When" in text and "Who" in text for text in pages), "headings are on every page"
+    assert len(pages) > 1

@@ -1,0 +1,89 @@
+"""Nobody gives, or takes over, rights they lack: what every use case asks before it does either."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from uuid import UUID
+
+from sqlalchemy import select
+from unison_domain.identity.contracts import RoleGiven
+from unison_domain.kernel.contracts import FieldError
+
+from unison_server.identity.queries import given_by, held_roles, place_of
+from unison_server.identity.roles import ROLES
+from unison_server.identity.tables import OwnRole, UserRole
+from unison_server.kernel.access import Rights, tenant_permissions
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid, NotAllowed
+from unison_server.kernel.scope import ActorKind, RolePlace, Scope
+
+
+def place_given(wanted: RoleGiven) -> RolePlace | None:
+    """Where a role is to hold, its plant being said; None: in the whole organization."""
+    return None if wanted.plant_id is None else RolePlace(wanted.plant_id, wanted.department_id)
+
+
+def roles_given(
+    everywhere: Collection[str], in_places: Collection[RoleGiven]
+) -> Iterator[tuple[str, RolePlace | None]]:
+    """Codes and places of all of them."""
+    for role in everywhere:
+        yield role, None
+    for one in in_places:
+        yield one.role, place_given(one)
+
+
+def demand_role(session: TenantSession, code: str, place: RolePlace | None = None) -> None:
+    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has there."""
+    own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
+    name = ROLES[code].name if code in ROLES else session.scalar(own)
+    if name is None:
+        message = f"there is no role {code}"
+        raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
+    where = "" if place is None else " there"
+    demand_permissions(session, given_by(session, [code])[code], f"give the role {name}{where}", place)
+
+
+def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
+    """Raises NotAllowed where the person may do what the actor may not."""
+    demand_rights(session, held_roles(session, user_id))
+
+
+def demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:
+    """Raises NotAllowed where these roles give what the actor lacks."""
+    given = given_by(session, {one.role for one in held})
+    for one in held:
+        demand_permissions(session, given[one.role], "change somebody with more rights than you", place_of(one))
+
+
+def demand_known(permissions: Collection[str], field: str) -> None:
+    """Raises Invalid, beside the field of the request, where one of them is no permission."""
+    if unknown := sorted(set(permissions) - tenant_permissions()):
+        message = f"{unknown[0]} is no permission; GET /permissions lists them"
+        raise Invalid(message, errors=[FieldError(field=field, code="no_such", message=message)], code="no_such")
+
+
+def demand_permissions(
+    session: TenantSession, permissions: Collection[str], act: str, place: RolePlace | None = None
+) -> None:
+    """Nobody hands out, or takes over, rights they don't have; commands of the server may.
+
+    Args:
+        act: what they would do, as in "You can't give the role Planner".
+        place: where; None: in the whole organization, for which rights in single places are not enough.
+
+    Raises:
+        NotAllowed: the actor lacks one of the permissions.
+    """
+    if session.scope.actor_kind is ActorKind.SYSTEM:
+        return
+    if beyond := set(permissions) - held_at(session.scope, place):
+        raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")
+
+
+def held_at(held: Scope | Rights, place: RolePlace | None) -> frozenset[str]:
+    """What somebody may do there, and so may give there; None: in the whole organization."""
+    if place is None:
+        return held.permissions
+    there = (held.placed.get(own, frozenset()) for own in (place, RolePlace(place.plant_id)))
+    return held.permissions.union(*there)
