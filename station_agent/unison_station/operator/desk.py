@@ -124,10 +124,9 @@ class Desk:
         """Tell the pages what came that is no event; from any thread."""
         with self._news:
             self.refusals = (*self.refusals, refusal)[-REFUSALS_KEPT:]
-            if refusal.peripheral_id is not None and refusal.raw is not None:
-                value = RefusedValue(at=refusal.at, raw=refusal.raw, reason=refusal.words)
+            if refusal.peripheral_id is not None and refusal.told is not None:
                 before = self.refused.get(refusal.peripheral_id, ())
-                self.refused = {**self.refused, refusal.peripheral_id: (*before, value)[-REFUSED_KEPT:]}
+                self.refused = {**self.refused, refusal.peripheral_id: (*before, refusal.told)[-REFUSED_KEPT:]}
         self.tell()
 
     def _keep(self, decide: Decide, engine: Engine) -> None:
