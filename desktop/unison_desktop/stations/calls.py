@@ -24,11 +24,13 @@ from unison_domain.stations.contracts import (
 )
 from unison_domain.stations.picture_contracts import PictureAnswer
 
-from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall, Query
 
 PICTURE_RIGHT = "stations.picture.read"
 NEWEST = 200
 """So many events of a PC are read: who looks, looks for what happened last."""
+NEWEST_PICTURES = 500
+"""So many pictures are listed at once: who looks for older ones says when, or of what."""
 
 
 def agents(client: ApiClient, *, owner: QObject) -> ListCall:
@@ -82,6 +84,11 @@ def stop_pictures(client: ApiClient, machine_id: UUID, begins: datetime, ends: d
     `PICTURE_RIGHT`."""
     query = {"machine_id": machine_id, "reason": "stop", "from": begins.isoformat(), "to": ends.isoformat()}
     return client.get_all("/station-pictures", item=PictureAnswer, query=query, owner=owner)
+
+
+def pictures(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """Pictures stations kept, newest first; `done` brings a list of `PictureAnswer`. Asks for `PICTURE_RIGHT`."""
+    return client.get_all("/station-pictures", item=PictureAnswer, query=query, owner=owner, most=NEWEST_PICTURES)
 
 
 def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:
