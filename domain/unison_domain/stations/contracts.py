@@ -126,6 +126,8 @@ class AgentAnswer(Answer):
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     roster_at: Instant | None = None
     """When the server last told it which badges name whom: what was revoked since is unknown at its stations."""
+    picture_problem: str | None = None
+    """Why kept pictures are not at the server, or were lost; None while all is well."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -354,6 +356,8 @@ class Heartbeat(BaseModel):
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     roster_at: Instant | None = None
     """When the server last told it which badges name whom."""
+    picture_problem: Told | None = None
+    """Why kept pictures stay at its PC, or which are lost, in words; None while all is well."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
     peripherals: Annotated[tuple[PeripheralReport, ...], Field(max_length=5_000)] = ()

@@ -108,6 +108,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "certificate_ends_at": beat.certificate_ends_at,
         "authority_ends_at": beat.authority_ends_at,
         "roster_at": beat.roster_at,
+        "picture_problem": beat.picture_problem,
         "peripherals": [peripheral.model_dump(mode="json") for peripheral in beat.peripherals],
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():

@@ -55,6 +55,7 @@ _REPORTED = (
     "certificate_ends_at",
     "authority_ends_at",
     "roster_at",
+    "picture_problem",
 )
 _UNHEARD: dict[str, Any] = {**dict.fromkeys(_REPORTED), "waiting_tags": []}
 

@@ -69,6 +69,7 @@ class AgentReport(Tenant, Operations):
     expiry_told_at: Mapped[datetime | None]
     peripherals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     roster_at: Mapped[datetime | None]
+    picture_problem: Mapped[str | None]
 
 
 class Enrolment(Tenant, Operations):

@@ -93,6 +93,7 @@ class Beater:
         lacking: Callable[[], None] = lambda: None,
         trust: Callable[[], Trust | None] = lambda: None,
         roster_at: Callable[[], datetime | None] = lambda: None,
+        picture_problem: Callable[[], str | None] = lambda: None,
     ) -> None:
         """Begin with a beat at once.
 
@@ -108,6 +109,7 @@ class Beater:
             lacking: told that the server lacks events it acknowledged.
             trust: what is believed of the server, which knows until when its certificates hold.
             roster_at: when the server last told which badges name whom, by its own time.
+            picture_problem: why kept pictures are not at the server.
         """
         self._store = store
         self._transport = transport
@@ -126,6 +128,7 @@ class Beater:
         self._lacking = lacking
         self._trust = trust
         self._roster_at = roster_at
+        self._picture_problem = picture_problem
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -209,6 +212,7 @@ class Beater:
             certificate_ends_at=_told_end(trust.certificate_ends) if trust else None,
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             roster_at=self._roster_at(),
+            picture_problem=self._picture_problem(),
             machines=machines,
             devices=live.devices,
             peripherals=tuple(_timed(report, timeline.line) for report in self._peripherals()),

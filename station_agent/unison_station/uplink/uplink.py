@@ -118,6 +118,7 @@ class Uplink:
             lacking=self._lacking,
             trust=lambda: self._trust,
             roster_at=roster_at,
+            picture_problem=lambda: self.picture_problem,
         )
         store.listen(self._committed)
         self._threads = [
@@ -154,7 +155,7 @@ class Uplink:
 
     @property
     def picture_problem(self) -> str | None:
-        """Why kept pictures stay on this PC; None when all is well."""
+        """Why kept pictures stay on this PC, or which are lost; None when all is well."""
         return self._picture_uploads.problem
 
     @property
