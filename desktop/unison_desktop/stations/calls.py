@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
+from unison_domain.stations.attached import AttachedAnswer
 from unison_domain.stations.commands import CommandAnswer, CommandCreate, CommandKind
 from unison_domain.stations.contracts import (
     AgentAnswer,
@@ -61,6 +62,11 @@ def tags(client: ApiClient, machine_id: UUID | None = None, *, owner: QObject) -
 def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """How the devices of an agent answer, with the problem of each tag; `done` brings a list of `DeviceReport`."""
     return client.get_list(f"/agents/{agent_id}/devices", item=DeviceReport, owner=owner)
+
+
+def attached(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
+    """What is plugged in at the PC of an agent; `done` brings a list of `AttachedAnswer`."""
+    return client.get_list(f"/agents/{agent_id}/attached", item=AttachedAnswer, owner=owner)
 
 
 def events(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.events import DeviceState, Quality
@@ -363,6 +364,8 @@ class Heartbeat(BaseModel):
     peripherals: Annotated[tuple[PeripheralReport, ...], Field(max_length=5_000)] = ()
     signals: Annotated[tuple[SignalReport, ...], Field(max_length=20_000)] | None = None
     """Of every tag that was read; only in some of the heartbeats."""
+    attached: Annotated[tuple[AttachedReport, ...], Field(max_length=1_000)] | None = None
+    """What is plugged into its PC; only in some of the heartbeats, and in none of an older agent."""
 
 
 class HeartbeatAnswer(Answer):

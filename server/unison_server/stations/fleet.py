@@ -115,6 +115,8 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         tell_of_agent(session, HEARD_AGAIN, agent.id)
     if beat.signals is not None:
         said["signals"] = [signal.model_dump(mode="json") for signal in beat.signals]
+    if beat.attached is not None:
+        said["attached"] = [one.model_dump(mode="json") for one in beat.attached]
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
     session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_=said))
     if agent.agent_version != beat.agent_version:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from unison_domain.kernel.contracts import EARLIEST, LATEST
+from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.peripheral_reports import PeripheralReport
@@ -94,6 +95,7 @@ class Beater:
         trust: Callable[[], Trust | None] = lambda: None,
         roster_at: Callable[[], datetime | None] = lambda: None,
         picture_problem: Callable[[], str | None] = lambda: None,
+        attached: Callable[[], tuple[AttachedReport, ...]] = tuple,
     ) -> None:
         """Begin with a beat at once.
 
@@ -110,6 +112,7 @@ class Beater:
             trust: what is believed of the server, which knows until when its certificates hold.
             roster_at: when the server last told which badges name whom, by its own time.
             picture_problem: why kept pictures are not at the server.
+            attached: what is plugged into this PC.
         """
         self._store = store
         self._transport = transport
@@ -129,6 +132,7 @@ class Beater:
         self._trust = trust
         self._roster_at = roster_at
         self._picture_problem = picture_problem
+        self._attached = attached
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -217,6 +221,7 @@ class Beater:
             devices=live.devices,
             peripherals=tuple(_timed(report, timeline.line) for report in self._peripherals()),
             signals=self._signal_reports() if with_signals and is_known else None,
+            attached=self._attached() if with_signals and is_known else None,
         )
 
     def _offset(self, ahead: float) -> float:

@@ -18,6 +18,7 @@ from unison_domain.stations.readings import Reading
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
 from unison_station.configuration_file import etag_of, save_configuration
+from unison_station.platform.attached import attached
 from unison_station.store import Store, StoreError
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
@@ -119,6 +120,7 @@ class Uplink:
             trust=lambda: self._trust,
             roster_at=roster_at,
             picture_problem=lambda: self.picture_problem,
+            attached=attached,
         )
         store.listen(self._committed)
         self._threads = [

@@ -29,6 +29,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls as station_calls
+from unison_desktop.stations.attached_offer import AttachedOffer
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.peripherals import calls
@@ -235,6 +236,8 @@ class PeripheralsPage(Page):
         names = self._choosable(station)
         units = {id_: one.measurement_unit for id_, one in self._characteristics.items()}
         dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, units, self)
+        known = given.station_id if isinstance(given, PeripheralAnswer) else None
+        AttachedOffer(self.desk, dialog, self.holding, known)
         dialog.saved.connect(
             partial(self._on_changed, given) if isinstance(given, PeripheralAnswer) else self._on_saved
         )
