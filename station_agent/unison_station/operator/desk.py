@@ -201,8 +201,7 @@ class Desk:
                 taken = self.recent.find(id_)
                 return taken.event.station_id if taken else None
             case StateSet() | StopReasoned() | CallChanged():
-                machines = self.places.configuration.machines
-                return next((one.station_id for one in machines if one.id == event.machine_id), None)
+                return self.places.station_of.get(event.machine_id)
         return None
 
     def _deed(self, action: Action, now: datetime) -> Deed:
