@@ -52,6 +52,7 @@ def me(**changes: Any) -> Me:
             "stations.agent.create",
             "stations.tag.read",
             "stations.peripheral.read",
+            "stations.picture.read",
             "machines.machine.update",
             "sites.plant.read",
             "identity.audit.read",
@@ -139,6 +140,7 @@ def serve_stations(server: FakeServer) -> None:
     server.answer("GET /devices", [])
     server.answer("GET /tags", [])
     server.answer("GET /peripherals", [])
+    server.answer("GET /station-pictures", [])
     server.answer("GET /plants", [])
     server.answer("GET /work-centers", [])
     server.answer("POST /agents", enrolment())

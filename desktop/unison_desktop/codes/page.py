@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.contracts import StationAnswer
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
+from unison_domain.stations.peripherals import PeripheralKind
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow, scan_columns
@@ -33,6 +36,8 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations.calls import stations
+from unison_desktop.stations.peripherals.calls import peripherals
+from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog, RefusedSource
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -44,17 +49,21 @@ _TOGETHER_MS = 250
 """A scanner that works fast, or ten of them, make one request in this time."""
 
 PERSON_FIGURES = "sites.person.evaluate"
+_REPORTED = "stations.agent.reported"
+_PERIPHERALS, _STATIONS = "stations.peripheral.read", "stations.station.read"
 
 
 class ScansPage(Page):
     """A field to look codes up, the list, and all about one code."""
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC,)
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, _REPORTED)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._scans: list[ScanAnswer] = []
         self._zones: dict[UUID, tzinfo] = {}
+        self._stations: dict[UUID, StationAnswer] = {}
+        self._readers: list[PeripheralAnswer] = []
         self._chosen: UUID | None = None
         self._looked_up: str | None = None
         self._looking_up: Call | None = None
@@ -85,6 +94,7 @@ class ScansPage(Page):
         desk.theme.changed.connect(self._show)
         self._lay_out()
         self.add_command("scans.alike", _("Scans of this code"), self._show_alike, shortcuts="F6")
+        self.add_command("scans.refused", _("Refused codes…"), self._open_refused, shortcuts="F7", needs=_PERIPHERALS)
         self.add_command("scans.patterns", _("Item patterns…"), self._go_to_patterns)
         PrintCommands(self, self._paper)
         self.set_title(_("Scans"))
@@ -93,12 +103,15 @@ class ScansPage(Page):
         session = self.desk.session
         self.scope.let_ask_for_persons(session.may(PERSON_FIGURES), session.lacks(PERSON_FIGURES))
         self.ask(plants(self.desk.session.client, owner=self), self._show_plants)
-        if self.desk.session.may("stations.station.read"):
-            self.ask(stations(self.desk.session.client, owner=self), self.scope.show_stations)
+        if self.desk.session.may(_STATIONS):
+            self.ask(stations(self.desk.session.client, owner=self), self._show_stations)
+        self._load_readers()
         self._read()
 
     def on_change(self, change: Change) -> None:
-        if not self._soon.isActive():
+        if change.topic == _REPORTED:
+            self._load_readers()
+        elif not self._soon.isActive():
             self._soon.start()
 
     def save_layout(self) -> None:
@@ -131,6 +144,32 @@ class ScansPage(Page):
         self._use_zone()
         self._show()
 
+    def _load_readers(self) -> None:
+        if self.desk.session.may(_PERIPHERALS):
+            self.ask(peripherals(self.desk.session.client, owner=self), self._show_readers)
+
+    def _show_stations(self, known: list[StationAnswer]) -> None:
+        self._stations = {station.id: station for station in known}
+        self.scope.show_stations(known)
+
+    def _show_readers(self, known: list[PeripheralAnswer]) -> None:
+        """What scanners and cameras could not read; gauges have their own page."""
+        self._readers = [one for one in known if one.kind is not PeripheralKind.GAUGE]
+        self._entitle()
+        for dialog in self.findChildren(RefusedDialog):
+            dialog.follow()
+
+    def _open_refused(self) -> None:
+        RefusedDialog(self.desk, _("Codes that were refused"), self._refused, self).open()
+
+    def _refused(self) -> list[RefusedSource]:
+        return [RefusedSource(one, *self._place_of(one)) for one in self._readers]
+
+    def _place_of(self, reader: PeripheralAnswer) -> tuple[str, tzinfo | None]:
+        """The name of its station, and the clock there as far as they may be seen."""
+        station = self._stations.get(reader.station_id)
+        return (station.name, self._zones.get(station.plant_id)) if station is not None else ("", self.head.zone)
+
     def _use_zone(self) -> None:
         """The clock of the plants that are looked at; this PC's where their clocks differ."""
         chosen = self.scope.plant.currentData()
@@ -144,14 +183,20 @@ class ScansPage(Page):
         clock = self.head.zone
         rows = [ScanRow(scan, self._zones.get(scan.plant_id, clock), clock) for scan in self._scans]
         self.table.set_rows(rows)
-        odd = sum(bool(scan.reading.warnings) for scan in self._scans)
-        counted = _("1 scan") if len(rows) == 1 else _("{n} scans").format(n=len(rows))
-        if len(rows) >= calls.NEWEST:
-            counted = _("only the newest {n} scans of this time").format(n=len(rows))
-        self.set_title(_("Scans"), _("{scans}, {n} with warnings").format(scans=counted, n=odd) if odd else counted)
+        self._entitle()
         chosen = next((row for row in rows if row.scan.id == self._chosen), None)
         if chosen is not None:
             self.panel.show_scan(chosen)
+
+    def _entitle(self) -> None:
+        count, odd = len(self._scans), sum(bool(scan.reading.warnings) for scan in self._scans)
+        counted = _("1 scan") if count == 1 else _("{n} scans").format(n=count)
+        if count >= calls.NEWEST:
+            counted = _("only the newest {n} scans of this time").format(n=count)
+        refused = sum(len(one.refused) for one in self._readers)
+        parts = [counted, *([_("{n} with warnings").format(n=odd)] if odd else [])]
+        parts += [_("{n} refused lately (F7)").format(n=refused)] if refused else []
+        self.set_title(_("Scans"), ", ".join(parts))
 
     def _choose(self, ids: list[UUID]) -> None:
         if len(ids) != 1:

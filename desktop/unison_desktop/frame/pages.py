@@ -187,6 +187,14 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="codes.pattern.read",
     ),
     PageEntry(
+        "pictures",
+        _("Pictures"),
+        "picture",
+        "unison_desktop.stations.pictures.page:PicturesPage",
+        under="pictures",
+        needs="stations.picture.read",
+    ),
+    PageEntry(
         "stations",
         _("Stations"),
         "stations",

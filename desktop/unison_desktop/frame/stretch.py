@@ -79,6 +79,15 @@ class StretchField(QWidget):
         self.choice.setCurrentIndex(self.choice.findData(span))
         self._show_moments()
 
+    def show_between(self, begins: datetime, ends: datetime) -> None:
+        """Another time, in whole minutes that hold it; tells nobody."""
+        for edit, moment in ((self.begin, begins), (self.end, ends + timedelta(seconds=59))):
+            at = moment.astimezone(self.zone)
+            clock = QTime(at.hour, at.minute)
+            _set_silently(edit, QDateTime(QDate(at.year, at.month, at.day), clock, QTimeZone.utc()))
+        self.choice.setCurrentIndex(self._between)
+        self._show_moments()
+
     def words(self) -> str:
         """The same as it stands on paper."""
         if self.choice.currentIndex() != self._between:

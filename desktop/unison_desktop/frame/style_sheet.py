@@ -77,6 +77,8 @@ QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSp
     width: 20px; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{marks["up"]}"); width: 11px; height: 11px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{marks["down"]}"); width: 11px; height: 11px; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: none; padding: 0; margin: 0; background: transparent;
+    min-height: 0; }} /* the frame is that of the box */
 QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.edge}; border-radius: 0; padding: 4px; }}
 QComboBox QAbstractItemView::item {{ min-height: 24px; padding: 0 6px; }}
 QLineEdit:disabled {{ color: {c.edge}; background: {c.window}; }}

@@ -32,6 +32,7 @@ from unison_desktop.machines.columns import PlantClock, StateIcons, interval_col
 from unison_desktop.machines.counts_chart import bucket_for
 from unison_desktop.machines.day_card import DayCard
 from unison_desktop.machines.day_paper import Day
+from unison_desktop.machines.day_place import pictures_of, read_argument
 from unison_desktop.machines.day_readings import DayReadings
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.day_totals import DayTotals
@@ -40,6 +41,7 @@ from unison_desktop.machines.headline import Headline
 from unison_desktop.machines.renewal import SIGNALLED_TOPIC, Renewal
 from unison_desktop.machines.states import LOOKS
 from unison_desktop.machines.time_axis import DayAxis
+from unison_desktop.stations.calls import PICTURE_RIGHT
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -61,7 +63,7 @@ class MachinePage(Page):
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
-        self._id, self._wanted_day = _read_argument(place.argument)
+        self._id, self._wanted_day = read_argument(place.argument)
         self._machine: MachineAnswer | None = None
         self._zone: tzinfo | None = None
         self._machine_reading = OneAtATime(partial(calls.machine, desk.session.client), self)
@@ -159,6 +161,7 @@ class MachinePage(Page):
         self.add_command("machine.next_day", _("Next day"), self.day.bar.go_on, shortcuts="Ctrl+Right", in_head=False)
         self.add_command("machine.today", _("Today"), self.day.bar.go_to_today, shortcuts="Ctrl+T", in_head=False)
         self.add_command("machine.stops", _("Stops and reasons"), self._see_stops, shortcuts="F2", needs=READ_STOPS)
+        self.add_command("machine.pictures", _("Pictures"), self._see_pictures, shortcuts="F6", needs=PICTURE_RIGHT)
         PrintCommands(self, self._paper)
         self.addAction(self.table.filter_bar.find_action)  # from wherever on the page the keyboard is
         self.day.bar.day_chosen.connect(self._on_day_chosen)
@@ -185,13 +188,20 @@ class MachinePage(Page):
 
     def _see_stops(self) -> None:
         """The stop that is meant, else all of the machine."""
-        chosen = set(self.table.view.selected_ids())
-        meant = (stop for one in self._intervals if one.id in chosen for stop in self.stops.of(one))
+        meant = (stop for one in self._chosen() for stop in self.stops.of(one))
         stop = self.day.reasons.current if self.day.reasons.hasFocus() else next(meant, None)
         if stop is not None:
             self._see_stop(stop)
         elif self._id is not None:
             self.go.emit(Place("downtime", str(self._id)))
+
+    def _chosen(self) -> list[StateInterval]:
+        chosen = set(self.table.view.selected_ids())
+        return [one for one in self._intervals if one.id in chosen]
+
+    def _see_pictures(self) -> None:
+        if self._id is not None and self._readings is not None:
+            self.go.emit(pictures_of(self._id, self._chosen(), self._readings.day))
 
     def _see_stop(self, stop: DowntimeEvent) -> None:
         self.go.emit(Place("downtime", f"{stop.machine_id}/{stop.id}"))
@@ -383,15 +393,6 @@ class MachinePage(Page):
 def _is_of_one(topic: str) -> bool:
     """Whether what changed concerns the machine it names alone."""
     return topic in (_STATE_TOPIC, _COUNT_TOPIC) or topic.startswith(TOPIC)
-
-
-def _read_argument(argument: str) -> tuple[UUID | None, date | None]:
-    """Machine and day of a place; None for what is missing or can't be read."""
-    machine_id, _slash, day = argument.partition("/")
-    try:
-        return UUID(machine_id), date.fromisoformat(day) if day else None
-    except ValueError:
-        return None, None
 
 
 def _id_of(interval: StateInterval) -> UUID:

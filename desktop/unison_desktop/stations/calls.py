@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from PySide6.QtCore import QObject
 from unison_domain.kernel.contracts import Page
+from unison_domain.stations.attached import AttachedAnswer
 from unison_domain.stations.commands import CommandAnswer, CommandCreate, CommandKind
 from unison_domain.stations.contracts import (
     AgentAnswer,
@@ -24,11 +25,13 @@ from unison_domain.stations.contracts import (
 )
 from unison_domain.stations.picture_contracts import PictureAnswer
 
-from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall, Query
 
 PICTURE_RIGHT = "stations.picture.read"
 NEWEST = 200
 """So many events of a PC are read: who looks, looks for what happened last."""
+NEWEST_PICTURES = 500
+"""So many pictures are listed at once: who looks for older ones says when, or of what."""
 
 
 def agents(client: ApiClient, *, owner: QObject) -> ListCall:
@@ -61,6 +64,11 @@ def device_reports(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call
     return client.get_list(f"/agents/{agent_id}/devices", item=DeviceReport, owner=owner)
 
 
+def attached(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
+    """What is plugged in at the PC of an agent; `done` brings a list of `AttachedAnswer`."""
+    return client.get_list(f"/agents/{agent_id}/attached", item=AttachedAnswer, owner=owner)
+
+
 def events(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """What an agent told of itself and its devices, newest first; `done` brings a `Page[AgentEventAnswer]`."""
     return client.get(f"/agents/{agent_id}/events", read=Page[AgentEventAnswer], query={"limit": NEWEST}, owner=owner)
@@ -82,6 +90,11 @@ def stop_pictures(client: ApiClient, machine_id: UUID, begins: datetime, ends: d
     `PICTURE_RIGHT`."""
     query = {"machine_id": machine_id, "reason": "stop", "from": begins.isoformat(), "to": ends.isoformat()}
     return client.get_all("/station-pictures", item=PictureAnswer, query=query, owner=owner)
+
+
+def pictures(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """Pictures stations kept, newest first; `done` brings a list of `PictureAnswer`. Asks for `PICTURE_RIGHT`."""
+    return client.get_all("/station-pictures", item=PictureAnswer, query=query, owner=owner, most=NEWEST_PICTURES)
 
 
 def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:

@@ -95,6 +95,8 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
         return Health(Concern.ATTENTION, words)
     if agent.dead_letters:
         return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
+    if agent.picture_problem is not None:
+        return Health(Concern.ATTENTION, _("Pictures: {problem}").format(problem=agent.picture_problem))
     if ends is not None and ends_soon(ends, now):
         return Health(Concern.ATTENTION, _("Certificate ends in {time}").format(time=span(ends - now)))
     if agent.clock_offset_seconds is not None and abs(agent.clock_offset_seconds) > CLOCK_OFF_SECONDS:

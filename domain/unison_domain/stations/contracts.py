@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from unison_domain.kernel.contracts import Answer, Code, Instant, Name, OpenEnum, Request, Text
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.count_corrections import CorrectedDay
+from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
 from unison_domain.stations.events import DeviceState, Quality
@@ -127,6 +128,8 @@ class AgentAnswer(Answer):
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     roster_at: Instant | None = None
     """When the server last told it which badges name whom: what was revoked since is unknown at its stations."""
+    picture_problem: str | None = None
+    """Why kept pictures are not at the server, or were lost; None while all is well."""
     is_active: bool
     created_at: Instant
     updated_at: Instant
@@ -355,11 +358,15 @@ class Heartbeat(BaseModel):
     """When the authority ends that it was enrolled with; None where it trusts what its system trusts."""
     roster_at: Instant | None = None
     """When the server last told it which badges name whom."""
+    picture_problem: Told | None = None
+    """Why kept pictures stay at its PC, or which are lost, in words; None while all is well."""
     machines: Annotated[tuple[MachineReport, ...], Field(max_length=20_000)] = ()
     devices: Annotated[tuple[DeviceReport, ...], Field(max_length=5_000)] = ()
     peripherals: Annotated[tuple[PeripheralReport, ...], Field(max_length=5_000)] = ()
     signals: Annotated[tuple[SignalReport, ...], Field(max_length=20_000)] | None = None
     """Of every tag that was read; only in some of the heartbeats."""
+    attached: Annotated[tuple[AttachedReport, ...], Field(max_length=1_000)] | None = None
+    """What is plugged into its PC; only in some of the heartbeats, and in none of an older agent."""
 
 
 class HeartbeatAnswer(Answer):

@@ -11,6 +11,15 @@ GIVE_UP_SECONDS = 1.0
 """Silence after which the end of a message that has one is waited for no more: USB adapters and busy drivers pause for
 some tenths of a second inside a message."""
 
+_AGAIN = "Scan or measure it once more"
+_SET_PORT = "Set speed, parity and end of message in its settings as they are set in the device"
+_SEND_END = (
+    "Scan or measure it once more; if it comes again, have the device send the configured end of message, or set the "
+    "end it sends in its settings"
+)
+_SEND_STX = "Have the device put STX and ETX around all it sends, or set the end it sends in its settings"
+_SEND_PREFIX = "Have the device send the configured prefix, or set the one it sends in its settings"
+
 _STX, _ETX = b"\x02", b"\x03"
 _CR, _LF = 0x0D, 0x0A
 
@@ -20,11 +29,13 @@ class Frame:
     """One message, without prefix and suffix.
 
     Attributes:
-        fault: why it is no message, in words; None: it is one.
+        fault: why it is no message, in words that may begin with the content; None: it is one.
+        remedy: what to do about the fault, in words.
     """
 
     content: bytes
     fault: str | None = None
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,8 @@ class Framer:
             frames += self._frames(message, is_lost=is_lost)
             is_lost = False
         if len(pending) > MAX_FRAME_BYTES:
-            frames.append(Frame(pending, f"{len(pending)} bytes came without an end of message; is the speed right?"))
+            endless = f"{len(pending)} bytes came without an end of message; is the speed right?"
+            frames.append(Frame(pending, endless, _SET_PORT))
             pending, is_lost = b"", True
         after_return = after_return and not pending
         return replace(self, pending=pending, last_at=at, after_return=after_return, is_lost=is_lost), frames
@@ -75,7 +87,7 @@ class Framer:
         quiet = replace(self, pending=b"", after_return=False, is_lost=True)
         if self.framing.end is FrameEnd.STX_ETX and not self.pending.strip(b"\r\n"):
             return quiet, []  # some end their line after ETX too
-        return quiet, [Frame(self.pending, f"{self.pending!r} came without its end and was given up")]
+        return quiet, [Frame(self.pending, f"{self.pending!r} came without its end and was given up", _SEND_END)]
 
     def _cut(self, pending: bytes) -> tuple[bytes, bytes, bool] | None:
         """The first message, what follows it, and whether it ended with CR."""
@@ -101,13 +113,14 @@ class Framer:
             before, started, message = message.rpartition(_STX)
             noise = before.strip(b"\r\n") if started else message
             if noise:
-                yield Frame(noise, f"{noise!r} came outside STX and ETX")
+                yield Frame(noise, f"{noise!r} came outside STX and ETX", _SEND_STX)
             if not started:
                 return
         prefix = bytes.fromhex(self.framing.prefix)
         if not message.startswith(prefix):
-            yield Frame(message, f"{message!r} does not begin with {self.framing.prefix}")
+            yield Frame(message, f"{message!r} does not begin with {self.framing.prefix}", _SEND_PREFIX)
         elif is_lost and message and not prefix and self.framing.end is not FrameEnd.STX_ETX:
-            yield Frame(message, f"{message!r} may be the rest of the message that was given up: have it sent again")
+            rest = f"{message!r} may be the rest of the message that was given up: have it sent again"
+            yield Frame(message, rest, _AGAIN)
         elif message := message[len(prefix) :]:
             yield Frame(message)

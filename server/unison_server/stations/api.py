@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import inspect, select
 from unison_domain.kernel.contracts import Page
+from unison_domain.stations.attached import AttachedAnswer
 from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
     AgentAnswer,
@@ -55,6 +56,7 @@ from unison_server.stations.peripherals import demand_free_port, demand_places_a
 from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (
     answers_of,
+    attached_of,
     configuration_of,
     demand_agent_readable,
     demand_agent_writable,
@@ -242,6 +244,11 @@ def _agent_actions(gate: usecases.Gate) -> APIRouter:
     def list_signals(session: SessionDep, id: UUID) -> Page[SignalAnswer]:  # noqa: A002
         """When each tag of the agent was read last, and how far the value may be trusted."""
         return Page(items=signals_of(session, agents.load(session, id)))
+
+    @router.get("/{id}/attached", dependencies=[requires("stations.agent.read")])
+    def list_attached(session: SessionDep, id: UUID) -> Page[AttachedAnswer]:  # noqa: A002
+        """What is plugged into the agent's PC: the names its serial ports, typing scanners and cameras have there."""
+        return Page(items=attached_of(session, agents.load(session, id)))
 
     @router.get("/{id}/events", dependencies=[requires("stations.agent.read")])
     def list_agent_events(

@@ -108,12 +108,15 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         "certificate_ends_at": beat.certificate_ends_at,
         "authority_ends_at": beat.authority_ends_at,
         "roster_at": beat.roster_at,
+        "picture_problem": beat.picture_problem,
         "peripherals": [peripheral.model_dump(mode="json") for peripheral in beat.peripherals],
     }
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():
         tell_of_agent(session, HEARD_AGAIN, agent.id)
     if beat.signals is not None:
         said["signals"] = [signal.model_dump(mode="json") for signal in beat.signals]
+    if beat.attached is not None:
+        said["attached"] = [one.model_dump(mode="json") for one in beat.attached]
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
     session.execute(statement.on_conflict_do_update(index_elements=["organization_id", "id"], set_=said))
     if agent.agent_version != beat.agent_version:

@@ -39,8 +39,9 @@ class PictureRoute(OperationsRoute):
 
 
 class PictureList(ListRequest):
-    """Which pictures: of a station, machine or peripheral, kept for one reason, from a moment on and before another."""
+    """Which pictures: of a plant, station, machine or peripheral, kept for a reason, between two moments."""
 
+    plant_id: UUID | None = None
     station_id: UUID | None = None
     machine_id: UUID | None = None
     peripheral_id: UUID | None = None
@@ -74,6 +75,7 @@ def _seen(files: Files) -> APIRouter:
         """Pictures that stations kept, newest first."""
         statement = select(StationPicture)
         for column in (
+            StationPicture.plant_id,
             StationPicture.station_id,
             StationPicture.machine_id,
             StationPicture.peripheral_id,

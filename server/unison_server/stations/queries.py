@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, select, text
+from unison_domain.stations.attached import AttachedAnswer
 from unison_domain.stations.configuration import (
     AgentConfiguration,
     DeviceConfiguration,
@@ -31,6 +32,7 @@ from unison_server.stations.tables import Agent, AgentReport, Device, Station, T
 AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
 """All plants an agent serves, also those the caller may not read."""
 _REPORTS = TypeAdapter(list[DeviceReport])
+_ATTACHED = TypeAdapter(list[AttachedAnswer])
 _SIGNALS = TypeAdapter(list[SignalReport])
 _PERIPHERALS = TypeAdapter(tuple[PeripheralConfiguration, ...])
 _SIGNALLING = text(
@@ -55,6 +57,7 @@ _REPORTED = (
     "certificate_ends_at",
     "authority_ends_at",
     "roster_at",
+    "picture_problem",
 )
 _UNHEARD: dict[str, Any] = {**dict.fromkeys(_REPORTED), "waiting_tags": []}
 
@@ -98,6 +101,12 @@ def visible_reports(session: TenantSession, agent: Agent) -> list[DeviceReport]:
     reports = _REPORTS.validate_python(report.devices if report else [])
     seen = set(session.scalars(select(Device.id).where(Device.id.in_([one.device_id for one in reports]))))
     return [one for one in reports if one.device_id in seen]
+
+
+def attached_of(session: TenantSession, agent: Agent) -> list[AttachedAnswer]:
+    """What is plugged into the agent's PC, as it told it last; nothing of an agent that tells none."""
+    report = session.find(AgentReport, agent.id)
+    return _ATTACHED.validate_python(report.attached if report else [])
 
 
 def signals_of(session: TenantSession, agent: Agent) -> list[SignalAnswer]:

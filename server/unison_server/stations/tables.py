@@ -44,8 +44,8 @@ class Agent(Master, Operations):
 
 
 class AgentReport(Tenant, Operations):
-    """What an agent said of itself last; `id` is the agent's. `devices`, `signals` and `peripherals` hold
-    `DeviceReport`s, `SignalReport`s and `PeripheralReport`s as they came.
+    """What an agent said of itself last; `id` is the agent's. `devices`, `signals`, `peripherals` and
+    `attached` hold `DeviceReport`s, `SignalReport`s, `PeripheralReport`s and `AttachedReport`s as they came.
 
     `silent_since` is set while its silence has been told; `expiry_told_at` is when the end of a certificate was told.
     """
@@ -69,6 +69,8 @@ class AgentReport(Tenant, Operations):
     expiry_told_at: Mapped[datetime | None]
     peripherals: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     roster_at: Mapped[datetime | None]
+    picture_problem: Mapped[str | None]
+    attached: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
 
 
 class Enrolment(Tenant, Operations):

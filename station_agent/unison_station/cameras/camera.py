@@ -34,6 +34,7 @@ from unison_station.cameras.source import Mark
 from unison_station.cameras.stop_pictures import StopPictures
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Standing, Surroundings
+from unison_station.peripherals.unscanned import Unscanned
 from unison_station.peripherals.worker import Tell, Worker
 from unison_station.vision.booking import Booking
 from unison_station.vision.on_trigger import OnTrigger
@@ -175,9 +176,11 @@ class Camera:
         self._shown = Mark(*said["mark"]) if said["mark"] else None
         if jpeg:
             self._snapshot = jpeg, at  # the process sends none of what it read more often
-        members, words = self._counting.see(codes, time.monotonic() - said["age"], held)
-        for one in [*said["passed"], *words]:
-            self._outlet.refuse(self._configuration, one)
+        members, others = self._counting.see(codes, time.monotonic() - said["age"], held)
+        for words in said["passed"]:
+            self._outlet.refuse(self._configuration, words)
+        for one in others:
+            self._outlet.refuse_scan(self._configuration, one)
         if members:
             self._keep(members, at)
         self._remember()
@@ -208,8 +211,9 @@ class Camera:
             self._sight = sight
         except (NotKept, OSError) as error:
             self._counting.take_back(members)
-            texts = ", ".join(repr(member.code.text) for member in members)
-            self._outlet.refuse(self._configuration, f"{texts} not kept: {error}")
+            texts = tuple(member.code.text for member in members)
+            lost = Unscanned(f"{', '.join(map(repr, texts))} not kept: {error}", texts)
+            self._outlet.refuse_scan(self._configuration, lost)
 
     def _with_picture(self, scans: Sequence[ScanTaken]) -> list[Event]:
         if self._snapshot is None:
@@ -225,8 +229,9 @@ class Camera:
             try:
                 scans.append(self._scan(member, at + timedelta(microseconds=place), group))
             except ValidationError as error:
-                words = f"{member.code.text[:40]!r}… is no scan: {error.errors()[0]['msg']}"
-                self._outlet.refuse(self._configuration, words)
+                begin = member.code.text[:40]
+                words = f"{begin!r}… is no scan: {error.errors()[0]['msg']}"
+                self._outlet.refuse_scan(self._configuration, Unscanned(words, (begin,), is_whole=False))
         return scans if group is None or len(scans) == len(members) else []
 
     def _scan(self, member: Member, at: datetime, group: UUID | None) -> ScanTaken:

@@ -10,16 +10,22 @@ from unison_domain.stations.camera_settings import CameraSettings
 from unison_station.cameras.code import Code, Key
 from unison_station.cameras.expected_set import ExpectedSet, Gathered, Member
 from unison_station.cameras.presence import Presence
+from unison_station.peripherals.unscanned import Unscanned
 
 PATIENCE_SECONDS = 2.0
 """So long the rest of a set may take to be read before a person is told what it waits for."""
 
 
+_STRANGE = "Show the expected codes alone, or let its settings expect this one too"
+_WHOLE = "Show all codes of the set together, each clear of glare and of the edge of the picture"
+_LONGER = "Show it again, and longer"
+
+
 class Counted(NamedTuple):
-    """What counts now, as one group where codes are expected together, and what to say."""
+    """What counts now, as one group where codes are expected together, and what to say of the rest."""
 
     members: list[Member]
-    words: list[str]
+    others: list[Unscanned]
 
 
 class Counting:
@@ -41,17 +47,17 @@ class Counting:
         seen = self._presence.see(codes, at, held)
         lost = self._presence.lost()
         if self._expected is None:
-            return Counted([Member("", code) for code in seen], _away(lost, "") if lost else [])
+            return Counted([Member("", code) for code in seen], [_away(lost, "")] if lost else [])
         gathered = self._expected.gather(seen)
-        words = [f"{code.text!r} is none of the expected codes" for code in gathered.strange]
+        others = [_strange(code) for code in gathered.strange]
         if lost:
-            words += _away(lost, _lack(self._expected.gather(lost)))
+            others.append(_away(lost, _lack(self._expected.gather(lost))))
         self._presence.take_back(member.code for member in gathered.waiting)
-        words += self._impatient(gathered, at)
+        others += self._impatient(gathered, at)
         if not gathered.is_whole:
-            return Counted([], words)
+            return Counted([], others)
         self._presence.bind(member.code for member in gathered.members)
-        return Counted(gathered.members, words)
+        return Counted(gathered.members, others)
 
     def take_back(self, members: Iterable[Member]) -> None:
         """These were not kept: they count again while they are there."""
@@ -62,7 +68,7 @@ class Counting:
         """Codes that are in sight and don't count again."""
         return self._presence.counted
 
-    def _impatient(self, gathered: Gathered, at: float) -> list[str]:
+    def _impatient(self, gathered: Gathered, at: float) -> list[Unscanned]:
         """Once what a set waits for, when it does so for long."""
         if not gathered.waiting:
             self._waiting_since, self._is_told = None, False
@@ -72,13 +78,24 @@ class Counting:
         if self._is_told or at - self._waiting_since < PATIENCE_SECONDS:
             return []
         self._is_told = True
-        return [f"{_texts(member.code for member in gathered.waiting)} not counted yet: {_lack(gathered)}"]
+        waiting = [member.code for member in gathered.waiting]
+        return [Unscanned(f"{_texts(waiting)} not counted yet: {_lack(gathered)}", _said(waiting), remedy=_WHOLE)]
 
 
-def _away(lost: Sequence[Code], lack: str) -> list[str]:
+def _strange(code: Code) -> Unscanned:
+    return Unscanned(f"{code.text!r} is none of the expected codes", _said([code]), remedy=_STRANGE)
+
+
+def _away(lost: Sequence[Code], lack: str) -> Unscanned:
     if not lack:
-        return [f"{_texts(lost)} not counted, then taken away; show it again"]
-    return [f"{_texts(lost)} not counted, then taken away: {lack}; show all of it again"]
+        return Unscanned(f"{_texts(lost)} not counted, then taken away; show it again", _said(lost), remedy=_LONGER)
+    return Unscanned(
+        f"{_texts(lost)} not counted, then taken away: {lack}; show all of it again", _said(lost), remedy=_WHOLE
+    )
+
+
+def _said(codes: Iterable[Code]) -> tuple[str, ...]:
+    return tuple(code.text for code in codes)
 
 
 def _lack(gathered: Gathered) -> str:

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 1024 * 1024 * 1024
 """Of disk. Without a server the oldest pictures make room; the events that tell of them stay."""
 
+LOST_DAYS = 7
+"""So long a person is told that pictures were lost."""
+
 MOST_DAYS = 90
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 _MEDIA = {ending: media for media, ending in _ENDINGS.items()}
@@ -58,8 +61,29 @@ class KeptPictures:
         return _MEDIA[path.suffix]
 
     def drop(self, path: Path) -> None:
-        """The server has it, or will never take it."""
+        """The server has it, or nothing speaks of it."""
         path.unlink(missing_ok=True)
+
+    def lose(self, path: Path) -> None:
+        """It goes though the server has it not, which is counted: a byte for each, so that no two writers disturb."""
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if not self.lost:
+                self._lost.unlink(missing_ok=True)
+            with self._lost.open("ab") as file:
+                file.write(b".")
+
+    @property
+    def lost(self) -> int:
+        """How many were lost, until there was none for `LOST_DAYS`."""
+        with suppress(OSError):
+            stat = self._lost.stat()
+            return stat.st_size if time.time() - stat.st_mtime < LOST_DAYS * 86_400 else 0
+        return 0
+
+    @property
+    def _lost(self) -> Path:
+        return self._folder / "lost"
 
     def _aged(self) -> Iterator[tuple[float, Path]]:
         if not self._folder.is_dir():
@@ -78,5 +102,5 @@ class KeptPictures:
             if total <= MOST_BYTES and at > oldest:
                 return
             total -= sizes.get(path, 0)
-            self.drop(path)
+            self.lose(path)
             log.warning("picture %s made room for newer ones before the server took it", path.stem)

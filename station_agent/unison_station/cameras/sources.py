@@ -170,24 +170,31 @@ def set_up(driver: Driver, settings: CameraSettings) -> tuple[str, ...]:
     """Ask for size, rate, exposure and focus, compressed pictures and the shortest queue; what was refused."""
     for wanted, value in ((cv2.CAP_PROP_FOURCC, _MJPG), (cv2.CAP_PROP_BUFFERSIZE, 1)):
         driver.set(wanted, value)
+    refused = []
     asked: list[tuple[str, int, float, str]] = [
         ("width", cv2.CAP_PROP_FRAME_WIDTH, settings.width, " pixels"),
         ("height", cv2.CAP_PROP_FRAME_HEIGHT, settings.height, " pixels"),
         ("rate", cv2.CAP_PROP_FPS, settings.rate, " pictures a second"),
     ]
     if settings.exposure_milliseconds is not None:
-        driver.set(cv2.CAP_PROP_AUTO_EXPOSURE, 1)  # V4L2: by hand
+        refused += _left_automatic(driver, "exposure", cv2.CAP_PROP_AUTO_EXPOSURE, 1, automatic=(0, 2, 3))
         asked.append(("exposure", cv2.CAP_PROP_EXPOSURE, settings.exposure_milliseconds * 10, " x 0.1 ms"))
     if settings.focus is not None:
-        driver.set(cv2.CAP_PROP_AUTOFOCUS, 0)
+        refused += _left_automatic(driver, "focus", cv2.CAP_PROP_AUTOFOCUS, 0, automatic=(1,))
         asked.append(("focus", cv2.CAP_PROP_FOCUS, settings.focus, ""))
-    refused = []
     for word, what, value, unit in asked:
         taken = driver.set(what, value)
         holds = driver.get(what)
         if not taken or abs(holds - value) > 0.02 * value + 0.5:
             refused.append(f"{word} {value:g}{unit} was refused, it is {holds:g}")
     return tuple(refused)
+
+
+def _left_automatic(driver: Driver, word: str, what: int, by_hand: int, automatic: tuple[int, ...]) -> list[str]:
+    """What is said where a camera goes on choosing a value by itself (`v4l2_exposure_auto_type` of V4L2)."""
+    if driver.set(what, by_hand) or driver.get(what) not in automatic:
+        return []
+    return [f"{word} stays automatic: the camera refuses to have it set by hand"]
 
 
 _MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))

@@ -16,6 +16,7 @@ from unison_domain.stations.peripherals import CameraConfiguration
 from unison_domain.stations.picture_events import PictureKept, PictureReason
 
 from unison_station.cameras.ring import Ring, Shot
+from unison_station.operator.places import machine_stations
 from unison_station.peripherals.outlet import NotKept
 from unison_station.peripherals.peripheral import Surroundings
 
@@ -57,10 +58,9 @@ class StopPictures:
 
     def keep_due(self, *, is_last: bool = False) -> None:
         """Keep pictures around stops whose seconds are over, or around all where this was the last picture."""
-        machines = {one.id for one in self._machines(self._surroundings.configuration())}
         while not self._stops.empty():
             machine_id, at = self._stops.get()
-            if machine_id in machines:
+            if machine_id in {one.id for one in self._machines(self._surroundings.configuration())}:
                 self._ring.stopped(machine_id, at)
         while (due := self._ring.due(time.monotonic(), is_last=is_last)) is not None:
             machine_id, shots = due
@@ -74,7 +74,8 @@ class StopPictures:
             self._outlet.refuse(self._configuration, f"the pictures of a stop are not kept: {error}")
 
     def _machines(self, configuration: AgentConfiguration) -> Iterator[MachineConfiguration]:
-        return (one for one in configuration.machines if one.station_id == self._configuration.station_id)
+        station_of = machine_stations(configuration)
+        return (one for one in configuration.machines if station_of.get(one.id) == self._configuration.station_id)
 
 
 def _late(machine: MachineConfiguration, configuration: AgentConfiguration) -> float:

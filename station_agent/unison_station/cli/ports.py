@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from unison_station.platform.input_device import known_keyboards, path_of
-from unison_station.platform.serial_port import known_ports
-from unison_station.platform.video_device import known_cameras
+from unison_domain.stations.attached import AttachedKind
+
+from unison_station.platform.attached import attached
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,23 +21,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_arguments: argparse.Namespace) -> int:
     """Print what was found, one a line under a heading, and what was not."""
-    ports, keyboards, cameras = known_ports(), known_keyboards(), known_cameras()
-    _print(
-        "serial ports",
-        [
-            (port.name, port.path, _UNKNOWN if port.description in _NO_DESCRIPTION else port.description)
-            for port in ports
-        ],
-    )
-    _print("typing scanners", [(name, path_of(name), "keyboard, or a scanner that types") for name in keyboards])
-    _print("cameras", [(camera.name, camera.path, camera.description) for camera in cameras])
+    found = attached()
+    for kind, (what, nothing) in _KINDS.items():
+        _print(what, [(one.name, one.path, one.description or nothing) for one in found if one.kind is kind])
     return 0
 
 
-_NO_DESCRIPTION = ("", "n/a")
-"""What pyserial says of a port that tells nothing of itself."""
-
 _UNKNOWN = "tells nothing of itself: a port of the board, often with nothing on it"
+
+
+_KINDS = {
+    AttachedKind.SERIAL_PORT: ("serial ports", _UNKNOWN),
+    AttachedKind.KEYBOARD: ("typing scanners", "keyboard, or a scanner that types"),
+    AttachedKind.CAMERA: ("cameras", ""),
+}
+"""How each kind is called, and what is said of one that says nothing of itself."""
 
 
 def _print(what: str, rows: Sequence[tuple[str, str, str]]) -> None:

@@ -75,10 +75,13 @@ class AwaitedBadges:
         """No badge lies ready any more."""
         self._ready.pop(station_id, None)
 
+    def is_awaited_at(self, station_id: UUID) -> bool:
+        """Whether a page at this station waits for one."""
+        return self._until.get(station_id, 0.0) > self._now()
+
     def is_badge(self, scan: ScanTaken, patterns: Sequence[ItemPattern]) -> bool:
         """Whether what was scanned is taken for a badge: it can be read as nothing else."""
-        is_awaited = self._until.get(scan.station_id, 0.0) > self._now()
-        if scan.source is not ScanSource.SCANNER or not is_awaited:
+        if scan.source is not ScanSource.SCANNER or not self.is_awaited_at(scan.station_id):
             return False
         return not read_text(scan.text, scan.symbology, patterns).meanings
 

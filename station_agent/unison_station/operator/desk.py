@@ -148,10 +148,9 @@ class Desk:
         """Tell the pages what came that is no event; from any thread."""
         with self._news:
             self.refusals = (*self.refusals, refusal)[-REFUSALS_KEPT:]
-            if refusal.peripheral_id is not None and refusal.raw is not None:
-                value = RefusedValue(at=refusal.at, raw=refusal.raw, reason=refusal.words)
+            if refusal.peripheral_id is not None and refusal.told is not None:
                 before = self.refused.get(refusal.peripheral_id, ())
-                self.refused = {**self.refused, refusal.peripheral_id: (*before, value)[-REFUSED_KEPT:]}
+                self.refused = {**self.refused, refusal.peripheral_id: (*before, refusal.told)[-REFUSED_KEPT:]}
         self.tell()
 
     def _keep(self, decide: Decide, engine: Engine) -> None:
@@ -239,8 +238,7 @@ class Desk:
                 taken = self.recent.find(id_)
                 return taken.event.station_id if taken else None
             case StateSet() | StopReasoned() | CallChanged():
-                machines = self.places.configuration.machines
-                return next((one.station_id for one in machines if one.id == event.machine_id), None)
+                return self.places.station_of.get(event.machine_id)
         return None
 
     def _is_done(self, action: Action) -> bool:

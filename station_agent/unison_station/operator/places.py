@@ -23,8 +23,8 @@ class Places:
     """Worked out once per configuration.
 
     Attributes:
-        machines: of each station, by their code: those that stand at it, and those whose tags a device of it has
-            while they stand at no station of this agent.
+        machines: of each station, by their code, as `machine_stations` says.
+        station_of: the same by machine.
         by_hand: machines whose signals say nothing about their state.
         zones: of the plants of the machines at a station; where it is not known, that of this PC.
         counted: roles of the counters each machine has.
@@ -32,6 +32,7 @@ class Places:
 
     configuration: AgentConfiguration
     machines: Mapping[UUID, tuple[MachineConfiguration, ...]]
+    station_of: Mapping[UUID, UUID]
     by_hand: frozenset[UUID]
     zones: Mapping[UUID, tzinfo]
     counted: Mapping[UUID, frozenset[SignalRole]]
@@ -42,20 +43,13 @@ class Places:
         stations = {station.id: station for station in configuration.stations}
         zones = {id_: _zone(station) for id_, station in stations.items()}
         tags = [tag for device in configuration.devices for tag in device.tags]
-        station_of: dict[UUID, UUID | None] = {
-            tag.machine_id: device.station_id
-            for device in configuration.devices
-            for tag in device.tags
-            if tag.machine_id is not None
-        }
-        station_of.update(
-            (machine.id, machine.station_id) for machine in configuration.machines if machine.station_id in stations
-        )
+        station_of = machine_stations(configuration)
         machines = sorted(configuration.machines, key=lambda machine: machine.code)
         placed = {id_: tuple(one for one in machines if station_of.get(one.id) == id_) for id_ in stations}
         return cls(
             configuration=configuration,
             machines=placed,
+            station_of=station_of,
             by_hand=frozenset(one.id for one in machines if not MachineRules.of(one, tags).state.stale_seconds),
             zones={machine: zones[station] for machine, station in station_of.items() if station in zones},
             counted={one.id: frozenset(tag.role for tag in tags if tag.machine_id == one.id) for one in machines},
@@ -64,6 +58,19 @@ class Places:
     def station(self, code: str) -> StationConfiguration | None:
         """The station of this code."""
         return next((one for one in self.configuration.stations if one.code == code), None)
+
+
+def machine_stations(configuration: AgentConfiguration) -> dict[UUID, UUID]:
+    """The station of each machine: where it stands; if that is none of this agent, that of a device that reads it."""
+    stations = {station.id for station in configuration.stations}
+    read_at = {
+        tag.machine_id: device.station_id
+        for device in configuration.devices
+        for tag in device.tags
+        if tag.machine_id is not None
+    }
+    stands = {one.id: one.station_id for one in configuration.machines if one.station_id in stations}
+    return read_at | {machine: station for machine, station in stands.items() if station is not None}
 
 
 def _zone(station: StationConfiguration | None) -> tzinfo:

@@ -17,6 +17,7 @@ from pydantic import Field, TypeAdapter
 from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.events import Event
+from unison_domain.stations.peripheral_reports import RefusedValue
 
 KEPT = 10
 """Scans of a station that are shown, and as many readings."""
@@ -36,10 +37,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a scanner or gauge sent that is no event; `name` is the peripheral's, `words` say why.
+    """What a scanner, gauge or camera brought that is no event; `name` is the peripheral's, `words` say why.
 
-    `raw` is what a gauge sent, and `peripheral_id` which one it was: the server is told it. Of scanners it is told
-    nothing, for what somebody held before one may be a badge.
+    `told` is what the server is told of it, of the one whose id is `peripheral_id`; None of a badge that names nobody.
     """
 
     at: datetime
@@ -47,7 +47,7 @@ class Refusal:
     name: str
     words: str
     peripheral_id: UUID | None = None
-    raw: str | None = None
+    told: RefusedValue | None = None
 
 
 @dataclass(frozen=True)

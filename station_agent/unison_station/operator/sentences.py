@@ -197,6 +197,9 @@ GERMAN: Mapping[str, str] = {
     ),
     "{} gives no pictures any more": "{0} gibt keine Bilder mehr",
     "{} gives no pictures any more: {}": "{0} gibt keine Bilder mehr: {1}",
+    "{} stays automatic: the camera refuses to have it set by hand": (
+        "{0} bleibt automatisch: Die Kamera lässt es nicht von Hand einstellen"
+    ),
     "{} {}{} was refused, it is {}": "{0} {1}{2} wurde abgelehnt, es ist {3}",
     "{} does not answer: {}": "{0} antwortet nicht: {1}",
     "{} answers {} {}": "{0} antwortet {1} {2}",

@@ -109,6 +109,13 @@ class SigningOn:
         """
         return [event for event in events if not (isinstance(event, ScanTaken) and self._is_badge(event))]
 
+    def hides(self, text: str, is_whole: bool, station_id: UUID) -> bool:
+        """Whether what was read before a scanner or camera may be a badge's text, or a piece of one."""
+        kept = self._kept
+        if self.awaited.is_awaited_at(station_id):
+            return True
+        return kept is not None and bool(kept.badges) and (not is_whole or kept.badge_of(text) is not None)
+
     def demand_no_badge(self, text: str) -> None:
         """Raises Refused where a typed text is a badge's: who holds it shows it to a reader."""
         if self._kept is not None and self._kept.badge_of(text) is not None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from unison_domain.stations.events import Event
+from unison_domain.stations.peripheral_reports import RefusedValue
 from unison_domain.stations.peripherals import PeripheralConfiguration
 
 from unison_station.engine.engine import Deed, Engine
@@ -19,6 +20,7 @@ from unison_station.operator.actions import Refused
 from unison_station.operator.desk import Desk
 from unison_station.operator.recent import Refusal
 from unison_station.operator.signing_on import SigningOn
+from unison_station.peripherals.unscanned import Unscanned
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +68,31 @@ class Outlet:
         """Commit what follows from no event, soon; lost where the buffer takes nothing."""
         self._engine.order(lambda _now: Deed((), state, lambda: None))
 
-    def refuse(self, peripheral: PeripheralConfiguration, words: str, raw: str | None = None) -> None:
-        """Show at the station that something came which is no event, and why; the log is spared most in a row.
+    def refuse(self, peripheral: PeripheralConfiguration, words: str, raw: str = "", remedy: str | None = None) -> None:
+        """Show at the station and tell the server that something came which is no event, and why.
 
         Args:
             peripheral: where it came from.
             words: why it is no event.
-            raw: what a gauge sent, which the server is told too.
+            raw: what a gauge sent; empty where the words tell it.
+            remedy: what to do about it, in words.
         """
+        self._show(peripheral, words, raw, words, remedy)
+
+    def refuse_scan(self, peripheral: PeripheralConfiguration, came: Unscanned) -> None:
+        """The same of what a scanner or camera read; what may be of a badge stays at the station, unlogged."""
+        raw, reason = came.told(lambda text, is_whole: self._hides(text, is_whole, peripheral.station_id))
+        self._show(peripheral, came.words, raw, reason, came.remedy)
+
+    def _hides(self, text: str, is_whole: bool, station_id: UUID) -> bool:
+        return self._signing_on is not None and self._signing_on.hides(text, is_whole, station_id)
+
+    def _show(self, peripheral: PeripheralConfiguration, words: str, raw: str, reason: str, remedy: str | None) -> None:
+        """The log is spared most in a row."""
         now = self._engine.monotonic()
         if now - self._logged.get(peripheral.id, -LOG_SECONDS) >= LOG_SECONDS:
             self._logged[peripheral.id] = now
-            log.warning("%s: %s", peripheral.name, words)
-        self._desk.show(Refusal(self.now(), peripheral.station_id, peripheral.name, words, peripheral.id, raw))
+            log.warning("%s: %s", peripheral.name, reason)
+        at = self.now()
+        told = RefusedValue(at=at, raw=raw, reason=reason, remedy=remedy)
+        self._desk.show(Refusal(at, peripheral.station_id, peripheral.name, words, peripheral.id, told))

@@ -14,11 +14,13 @@ from unison_domain.stations.peripherals import PeripheralState, ScannerConfigura
 from unison_station.peripherals.byte_source import FrameReader, Opening
 from unison_station.peripherals.outlet import NotKept, Outlet
 from unison_station.peripherals.peripheral import Standing
+from unison_station.peripherals.unscanned import Unscanned
 from unison_station.peripherals.worker import Tell
 
 WAKE_SECONDS = 0.5
 """How often a quiet scanner is asked whether it shall end."""
 
+_AGAIN = "Scan it once more"
 _NUL = "\N{SYMBOL FOR NULL}"
 _NO_CHARACTER = "\N{REPLACEMENT CHARACTER}"
 
@@ -61,9 +63,18 @@ class Scanner:
                 )
             )
         except NotKept as error:
-            self._outlet.refuse(self._configuration, f"{text!r} is not kept: {error}")
+            lost = Unscanned(f"{text!r} is not kept: {error}", (text,), f"it is not kept: {error}", remedy=_AGAIN)
+            self._outlet.refuse_scan(self._configuration, lost)
         except ValueError as error:
-            self._outlet.refuse(self._configuration, str(error))
+            self._outlet.refuse_scan(self._configuration, _unread(frame, str(error)))
+
+
+def _unread(frame: Frame, words: str) -> Unscanned:
+    """What is no scan; without a fault of the frame it was read to its end, but keys of it may be missing."""
+    raw = frame.content.decode(errors="backslashreplace")
+    subjects = (repr(frame.content), repr(raw))
+    reason = next((words.removeprefix(one).lstrip() for one in subjects if words.startswith(one)), words)
+    return Unscanned(words, (raw,), reason, is_whole=False, remedy=frame.remedy or _AGAIN)
 
 
 def read_frame(frame: Frame, *, identifies: bool) -> tuple[Symbol, str]:

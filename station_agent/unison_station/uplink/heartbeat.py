@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from unison_domain.kernel.contracts import EARLIEST, LATEST
 from unison_domain.machines.count_corrections import CorrectedDay
+from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.peripheral_reports import PeripheralReport
@@ -95,6 +96,8 @@ class Beater:
         trust: Callable[[], Trust | None] = lambda: None,
         roster_at: Callable[[], datetime | None] = lambda: None,
         corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
+        picture_problem: Callable[[], str | None] = lambda: None,
+        attached: Callable[[], tuple[AttachedReport, ...]] = tuple,
     ) -> None:
         """Begin with a beat at once.
 
@@ -111,6 +114,8 @@ class Beater:
             trust: what is believed of the server, which knows until when its certificates hold.
             roster_at: when the server last told which badges name whom, by its own time.
             corrected: told what was put right of today's counts, with every answer that says so.
+            picture_problem: why kept pictures are not at the server.
+            attached: what is plugged into this PC.
         """
         self._store = store
         self._transport = transport
@@ -130,6 +135,8 @@ class Beater:
         self._trust = trust
         self._roster_at = roster_at
         self._corrected = corrected
+        self._picture_problem = picture_problem
+        self._attached = attached
         self._signals_due = 0.0
         self._due = 0.0
         self._told: object = None
@@ -213,10 +220,12 @@ class Beater:
             certificate_ends_at=_told_end(trust.certificate_ends) if trust else None,
             authority_ends_at=_told_end(trust.authority_ends) if trust else None,
             roster_at=self._roster_at(),
+            picture_problem=self._picture_problem(),
             machines=machines,
             devices=live.devices,
             peripherals=tuple(_timed(report, timeline.line) for report in self._peripherals()),
             signals=self._signal_reports() if with_signals and is_known else None,
+            attached=self._attached() if with_signals and is_known else None,
         )
 
     def _offset(self, ahead: float) -> float:

@@ -3,7 +3,7 @@
 The folder is the queue: what lies in it is sent, oldest first, and deleted when the server has it. A picture whose
 event is still on its way is refused as not announced and tried again; after a kill in between the same file is sent
 again, which the server takes as once. One that is too large for the server, or for a proxy before it, stays: it is the
-only copy; a person is told, and it is tried again now and then.
+only copy; a person is told, here and in the desktop, and it is tried again now and then. What is lost is told too.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class PictureUploads:
             if self._again.get(path, 0.0) <= time.monotonic():
                 self._send(path)
         self._too_large = {path: size for path, size in self._too_large.items() if path.exists()}
-        self.problem = _too_large_words(self._too_large) if self._too_large else None
+        words = [_too_large_words(self._too_large)] if self._too_large else []
+        self.problem = "; ".join([*words, *_lost_words(self._pictures.lost)]) or None
 
     def _send(self, path: Path) -> None:
         """Raises Unreachable."""
@@ -113,9 +114,11 @@ class PictureUploads:
                 wait = TOO_LARGE_SECONDS
             case 422:
                 self._give_up(path, answer)
+                self._pictures.lose(path)
                 return
             case 404 if age > UNTOLD_DAYS * 86_400:
                 self._give_up(path, answer)
+                self._pictures.drop(path)
                 return
             case 404 if age < YOUNG_SECONDS:
                 wait = LOOK_SECONDS
@@ -123,7 +126,17 @@ class PictureUploads:
 
     def _give_up(self, path: Path, answer: Answer) -> None:
         log.warning("the server will never take picture %s: %s", path.stem, answer.body[:300].decode(errors="replace"))
-        self._pictures.drop(path)
+
+
+def _lost_words(count: int) -> list[str]:
+    """Nothing where none was lost."""
+    if not count:
+        return []
+    were = count_words(count, "picture was", "pictures were")
+    return [
+        f"{were} deleted at this PC before the server had them: it was away too long, or refused them for good; "
+        "the log of the PC names each, and what was scanned and measured stays"
+    ]
 
 
 def _too_large_words(sizes: Mapping[Path, int]) -> str:

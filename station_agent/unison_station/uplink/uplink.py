@@ -19,6 +19,7 @@ from unison_domain.stations.readings import Reading
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
 from unison_station.configuration_file import etag_of, save_configuration
+from unison_station.platform.attached import attached
 from unison_station.store import Store, StoreError
 from unison_station.uplink.commands import Handler
 from unison_station.uplink.heartbeat import LOOK_SECONDS, Beater, Live
@@ -122,6 +123,8 @@ class Uplink:
             trust=lambda: self._trust,
             roster_at=roster_at,
             corrected=corrected,
+            picture_problem=lambda: self.picture_problem,
+            attached=attached,
         )
         store.listen(self._committed)
         self._threads = [
@@ -158,7 +161,7 @@ class Uplink:
 
     @property
     def picture_problem(self) -> str | None:
-        """Why kept pictures stay on this PC; None when all is well."""
+        """Why kept pictures stay on this PC, or which are lost; None when all is well."""
         return self._picture_uploads.problem
 
     @property

@@ -14,6 +14,7 @@ from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.downtime.class_looks import CLASS_LOOKS
 from unison_desktop.machines.downtime.page import DowntimePage
 from unison_desktop.machines.page import MachinePage
+from unison_desktop.stations.pictures.wanted import Wanted
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
 
@@ -96,6 +97,23 @@ def test_f2_opens_the_stop_that_is_meant(qtbot: QtBot, page: MachinePage) -> Non
     with qtbot.waitSignal(page.go) as gone:
         next(command for command in page.commands if command.id == "machine.stops").trigger()
     assert gone.args == [Place("downtime", str(ID))]
+
+
+def test_f6_leads_to_the_pictures_around_what_is_chosen_or_of_the_day(qtbot: QtBot, page: MachinePage) -> None:
+    page.table.view.select_ids([FAULT.id])
+    with qtbot.waitSignal(page.go) as gone:
+        page._see_pictures()
+    around = timedelta(seconds=125)
+    told = FAULT.started_at + timedelta(minutes=5)
+    assert gone.args == [Place("pictures", str(Wanted(ID, FAULT.started_at - around, told + around)))]
+    page.table.view.select_ids([])
+    with qtbot.waitSignal(page.go) as gone:
+        page._see_pictures()
+    (place,) = gone.args
+    wanted = Wanted.parse(place.argument)
+    assert wanted.begins is not None
+    assert wanted.begins <= FAULT.started_at
+    assert wanted.ends == wanted.begins + timedelta(days=1)
 
 
 def test_the_band_is_walked_by_keys_and_marks_the_states_of_a_reason(qtbot: QtBot, page: MachinePage) -> None:

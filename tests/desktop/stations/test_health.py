@@ -25,6 +25,7 @@ from tests.desktop.samples import NOW, agent
         ({"state": AgentState.UNKNOWN}, Concern.ATTENTION, "In a state this program does not know"),
         ({"last_seen_at": None}, Concern.ATTENTION, "Enrolled, never heard of"),
         ({"last_seen_at": NOW - timedelta(minutes=42)}, Concern.BROKEN, "Silent for 42 min"),
+        ({"picture_problem": "1 was deleted"}, Concern.ATTENTION, "Pictures: 1 was deleted"),
         ({"dead_letters": 3}, Concern.ATTENTION, "3 events set aside"),
         ({"tags": 5, "bad_tags": 2}, Concern.ATTENTION, "2 of 5 tags refused"),
         ({"tags": 5, "bad_tags": 2, "silent_devices": 1}, Concern.ATTENTION, "1 device does not answer"),

@@ -66,6 +66,7 @@ DONE = {
     "operations 0031": "c9902e959efbbfad",
     "operations 0032": "8ecf240ed8c6d360",
     "operations 0033": "32c62852a2ec9d8c",
+    "operations 0034": "fab859e53405009d",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

@@ -138,3 +138,6 @@ def test_an_agent_that_collects_nothing_says_why(floor: Floor, admin: SignedIn) 
     for refusal in ("the disk is full", None):
         assert floor.sender.call("POST", "/heartbeat", json={**beat, "refusal": refusal}).status_code == 200
         assert admin.get(f"/agents/{floor.agent_id}").json()["refusal"] == refusal
+    for problem in ("1 picture is larger than the server takes", None):
+        assert floor.sender.call("POST", "/heartbeat", json={**beat, "picture_problem": problem}).status_code == 200
+        assert admin.get(f"/agents/{floor.agent_id}").json()["picture_problem"] == problem

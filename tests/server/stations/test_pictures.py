@@ -117,6 +117,8 @@ def test_pictures_of_a_stop_name_their_machine(floor: Floor) -> None:
     machine = str(floor.machines[0])
     floor.sender.send([kept(floor), kept(floor, 1, reason="stop", machine_id=machine)])
     assert [one["reason"] for one in listed(floor, machine_id=machine)] == ["stop"]
+    assert len(listed(floor, plant_id=floor.plant_id)) == 2
+    assert listed(floor, plant_id=uuid4()) == []
 
 
 def test_a_machine_that_did_not_stand_is_set_aside_and_a_stranger_station_too(floor: Floor) -> None:

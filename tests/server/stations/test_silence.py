@@ -70,6 +70,14 @@ def test_when_each_tag_was_read_is_told_and_kept_until_told_anew(floor: Floor) -
     assert told == [("heat 0", stamp(5), "bad")]
 
 
+def test_what_is_plugged_into_a_pc_is_told_and_kept_until_told_anew(floor: Floor) -> None:
+    port = {"kind": "serial_port", "name": "usb-FTDI-port0", "path": "/dev/ttyUSB0", "description": "RS-485"}
+    said = {"at": stamp(0), "agent_version": "1.0", "configuration": 1, "queue_depth": 0}
+    for more in ({}, {"attached": [port]}, {"attached": None}):
+        assert floor.sender.call("POST", "/heartbeat", json={**said, **more}).status_code == 200
+    assert floor.admin.get(f"/agents/{floor.agent_id}/attached").json()["items"] == [port]
+
+
 def test_a_server_that_was_down_itself_accuses_nobody(
     floor: Floor, settings: Settings, system_databases: Databases
 ) -> None:

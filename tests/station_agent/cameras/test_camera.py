@@ -317,6 +317,16 @@ def test_an_address_is_read_and_read_again_after_it_was_cut_off(tmp_path: Path) 
         server.server_close()
 
 
+def test_settings_a_source_does_not_take_are_told_to_the_server(tmp_path: Path) -> None:
+    picture = tmp_path / "table.png"
+    cv2.imwrite(str(picture), on_table(size=(120, 160)))
+    asked = camera(str(picture), exposure_milliseconds=2.0, focus=30.0)
+    with Agent(tmp_path / "data", configuration=station(asked)) as agent:
+        until(lambda: states(agent) == ["online"])
+        (report,) = agent.peripheral_reports()
+    assert report.message == "exposure and focus can't be set: the source is no camera"
+
+
 def test_a_camera_that_is_not_there_says_what_is(tmp_path: Path) -> None:
     with Agent(tmp_path / "data", configuration=station(camera("usb-None_there-video-index0"))) as agent:
         until(lambda: any("cameras of this PC: " in (one.message or "") for one in agent.peripherals.reports))

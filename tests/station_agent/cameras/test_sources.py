@@ -68,6 +68,21 @@ def test_what_a_driver_refuses_or_rounds_is_told() -> None:
     )
 
 
+def test_a_camera_that_goes_on_choosing_by_itself_is_told_even_if_it_takes_the_value() -> None:
+    taken = SIZE | {cv2.CAP_PROP_EXPOSURE, cv2.CAP_PROP_FOCUS}
+    driver = Driver(taken, {cv2.CAP_PROP_AUTO_EXPOSURE: 3.0, cv2.CAP_PROP_AUTOFOCUS: 1.0})
+    assert set_up(driver, settings(exposure_milliseconds=2.5, focus=30)) == (
+        "exposure stays automatic: the camera refuses to have it set by hand",
+        "focus stays automatic: the camera refuses to have it set by hand",
+    )
+
+
+@pytest.mark.parametrize("held", [-1.0, 1.0])
+def test_a_camera_without_an_automatic_refuses_nothing(held: float) -> None:
+    driver = Driver(SIZE | {cv2.CAP_PROP_EXPOSURE}, {cv2.CAP_PROP_AUTO_EXPOSURE: held})
+    assert set_up(driver, settings(exposure_milliseconds=2.5)) == ()
+
+
 class Capture(Driver):
     """An open camera that gives so many pictures, each when it is asked for, and then none."""
 

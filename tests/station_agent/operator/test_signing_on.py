@@ -15,11 +15,13 @@ import pytest
 from unison_domain.codes.events import ScanSource, ScanTaken
 from unison_domain.identity.badge_contracts import Roster
 from unison_domain.identity.badge_text import badge_hash
+from unison_domain.stations.peripherals import CameraConfiguration
 from unison_station.agent import Agent
 from unison_station.operator import signing_on
 from unison_station.operator.people import Named, People, SignOn
 from unison_station.operator.roster import FILE, KeptRoster, NamesNobody, save_roster
 from unison_station.peripherals.outlet import Outlet
+from unison_station.peripherals.unscanned import Unscanned
 from unison_station.platform.files import private_folder
 from unison_station.uplink import Identity, enrol
 
@@ -408,3 +410,16 @@ def test_nobody_takes_a_practice_page_for_a_real_one(tmp_path: Path, server: Fak
         browser.until("document.querySelector('#practice').offsetHeight > 20")
         assert browser.texts("#practice") == ["Practice: nothing done here is real"]
         assert browser.problems == []
+
+
+def test_no_text_of_a_badge_and_no_piece_that_may_be_of_one_is_told_as_refused(agent: Agent) -> None:
+    outlet = Outlet(agent.desk, agent.engine, agent.signing_on)
+    camera = CameraConfiguration(id=ADA, station_id=STATION, name="camera", source="/dev/video0")
+    outlet.refuse_scan(camera, Unscanned("'ADA-BADGE' is none of the expected codes", ("ADA-BADGE",)))
+    outlet.refuse_scan(camera, Unscanned("'PART-1' is none of the expected codes", ("PART-1",)))
+    outlet.refuse_scan(camera, Unscanned("b'-BAD' came without its end", ("-BAD",), is_whole=False))
+    told = agent.desk.refused[camera.id]
+    assert [one.raw for one in told] == ["AAA-AAAAA", "PART-1", "-AAA"]
+    assert "ADA" not in told[0].reason
+    assert "BAD" not in told[2].reason
+    assert words(agent)[0] == "'ADA-BADGE' is none of the expected codes", "who stands there sees it"

@@ -120,3 +120,13 @@ def test_a_port_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) ->
     with Agent(tmp_path, configuration=station(scanner("no-such-port"))) as agent:
         until(lambda: any("no-such-port is not there" in (one.message or "") for one in agent.peripherals.reports))
         assert states(agent) == ["offline"]
+
+
+def test_the_server_is_told_what_was_refused_byte_by_byte_and_what_to_do(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (agent, device):
+        device.cable.send(b"]C0SN-4711\x1d\xfc")
+        until(lambda: agent.peripheral_reports()[0].refused != ())
+        (told,) = agent.peripheral_reports()[0].refused
+    assert (told.raw, told.reason) == ("]C0SN-4711\x1d\\xfc", "came without its end and was given up")
+    assert told.remedy is not None
+    assert told.remedy.startswith("Scan or measure it once more")

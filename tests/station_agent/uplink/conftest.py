@@ -100,6 +100,7 @@ def connect(store: Store, identity: Identity, pc: Pc, stack: ExitStack) -> Agent
         etag=lambda: etags[-1] if etags else None,
         take=take,
         peripherals=lambda: shown.peripherals,
+        attached=lambda: shown.attached,
     )
     store.listen(sender.committed)
     return Agent(store, sender, beater, pc, shown, configurations)

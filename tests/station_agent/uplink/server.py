@@ -16,6 +16,7 @@ from threading import Condition, Event, Thread
 from typing import Any
 from uuid import UUID
 
+from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, MachineReport
 from unison_domain.stations.peripheral_reports import PeripheralReport
@@ -36,6 +37,7 @@ class Shown:
     machines: tuple[MachineReport, ...] = ()
     devices: tuple[DeviceReport, ...] = ()
     peripherals: tuple[PeripheralReport, ...] = ()
+    attached: tuple[AttachedReport, ...] = ()
     refusal: str | None = None
 
 

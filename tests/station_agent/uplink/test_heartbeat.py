@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from unison_domain.machines.contracts import MachineState
+from unison_domain.stations.attached import AttachedKind, AttachedReport
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.peripheral_reports import PeripheralReport, RefusedValue
@@ -210,3 +211,15 @@ def test_a_pc_that_is_right_is_left_alone(agent_of: MakeAgent, server: FakeServe
     agent.send()
     assert server.taken[0]["at"] == "2026-11-20T06:00:00Z"
     assert "stamped_at" not in server.taken[0]
+
+
+def test_what_is_plugged_in_is_told_now_and_then(agent_of: MakeAgent, server: FakeServer) -> None:
+    port = AttachedReport(kind=AttachedKind.SERIAL_PORT, name="usb-FTDI", path="/dev/ttyUSB0")
+    agent = agent_of()
+    agent.shown.attached = (port,)
+    for _ in range(8):
+        agent.pc.pass_seconds(5)
+        agent.beater.step()
+    told = [beat["attached"] for beat in server.heartbeats]
+    assert 1 <= len([one for one in told if one]) < len(told)
+    assert next(one for one in told if one) == [port.model_dump(mode="json")]

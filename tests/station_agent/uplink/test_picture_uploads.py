@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from unison_station.cameras import kept_pictures
 from unison_station.cameras.kept_pictures import KeptPictures
 from unison_station.uplink import Identity, picture_uploads
 from unison_station.uplink.picture_uploads import PictureUploads
@@ -75,3 +77,27 @@ def test_a_picture_whose_event_is_on_its_way_is_soon_tried_again(
     with sending(server, tmp_path):
         until(lambda: waiting(tmp_path) == 0)
     assert len(server.requests) == 3
+
+
+def test_a_picture_that_is_refused_for_good_is_told_as_lost_for_a_week(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture_uploads, "LOOK_SECONDS", 0.02)
+    kept = KeptPictures(tmp_path)
+    kept.keep(b"one")
+    kept.keep(b"other")
+    server.picture_statuses = [422, 422]
+    with sending(server, tmp_path) as uploads:
+        until(lambda: "2 pictures were deleted" in (uploads.problem or ""))
+        (mark,) = (tmp_path / "pictures").iterdir()
+        os.utime(mark, (time.time() - 8 * 86_400,) * 2)
+        until(lambda: uploads.problem is None)
+
+
+def test_pictures_that_made_room_are_told_after_a_new_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_pictures, "MOST_BYTES", 5)
+    kept = KeptPictures(tmp_path)
+    for number in range(4):
+        kept.keep(b"abc%d" % number)
+    assert waiting(tmp_path) == 1
+    assert KeptPictures(tmp_path).lost == 3

@@ -110,7 +110,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, parent: QWidget, choices: Mapping[str, str] | None = None, *, nothing: str = "") -> None:
         """`choices` maps values to texts; `nothing` is the text of None, which can't be chosen without it."""
-        self.box = _CalmBox()
+        self.box = CalmBox()
         super().__init__(self.box, parent)
         self._nothing = nothing
         self.set_choices(choices or {})
@@ -270,7 +270,7 @@ class LinesEditor(Editor):
             self.lines.setPlainText(text)
 
 
-class _CalmBox(ChoiceBox):
+class CalmBox(ChoiceBox):
     """Leaves the wheel to the scrolling of the form: a value that changes under the pointer changes unseen."""
 
     def __init__(self) -> None:

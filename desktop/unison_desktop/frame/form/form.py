@@ -68,6 +68,10 @@ class Form(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self._arrange()
 
+    def has(self, name: str) -> bool:
+        """Whether it has a field of this name."""
+        return any(line.field.name == name for line in self._lines)
+
     def editor(self, name: str) -> Editor:
         """The editor of a field."""
         return next(line.editor for line in self._lines if line.field.name == name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -20,15 +19,10 @@ from unison_desktop.frame.picture_dialog import FittedPicture
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.day_place import around_stop
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.stations import calls
 from unison_desktop.stations.peripherals import calls as peripheral_calls
-
-BEFORE = timedelta(seconds=125)
-"""The longest a camera keeps before and after a stop, and a little."""
-
-DECIDED = timedelta(minutes=5)
-"""So much later than it began a stop may have been told from a pause."""
 
 _PERIPHERALS = "stations.peripheral.read"
 
@@ -80,8 +74,7 @@ class StopPicturesDialog(QDialog):
 
     def _ask(self) -> None:
         client, event = self._desk.session.client, self._event
-        begins, ends = event.started_at - BEFORE, event.started_at + DECIDED
-        ends = (min(ends, event.ended_at) if event.ended_at is not None else ends) + BEFORE
+        begins, ends = around_stop(event.started_at, event.ended_at)
         call = calls.stop_pictures(client, event.machine_id, begins, ends, owner=self)
         call.done.connect(self._show_pictures)
         call.failed.connect(self._fail)

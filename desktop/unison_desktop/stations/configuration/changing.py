@@ -15,6 +15,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
+from unison_desktop.stations.attached_offer import AttachedOffer
 from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.forms import DeviceDialog, StationDialog, TagDialog
 from unison_desktop.stations.configuration.holding import Holding
@@ -51,7 +52,9 @@ class Changing(QObject):
     def new_device(self, key: str) -> None:
         """A device at the station this node is, or belongs to, or at the only one of a PC."""
         begin = {"station_id": self._holding.likely_station(key)}
-        self._open(DeviceDialog(self._desk, self._holding.station_names(), begin, self._page))
+        dialog = DeviceDialog(self._desk, self._holding.station_names(), begin, self._page)
+        AttachedOffer(self._desk, dialog, self._holding)
+        self._open(dialog)
 
     def new_from_template(self, station: StationAnswer) -> None:
         """A common device with its tags."""
@@ -66,7 +69,9 @@ class Changing(QObject):
         if isinstance(thing, StationAnswer):
             self._open_station(thing)
         elif isinstance(thing, DeviceAnswer):
-            self._open(DeviceDialog(self._desk, {}, thing, self._page))
+            dialog = DeviceDialog(self._desk, {}, thing, self._page)
+            AttachedOffer(self._desk, dialog, self._holding, thing.station_id)
+            self._open(dialog)
         elif device is not None:
             self.open_tag(device, thing)
 

@@ -9,6 +9,7 @@ from unison_domain.stations.device_settings import Driver
 
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.form.offering import OfferingEditor
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.words import DRIVERS, PARITIES, choices
 
@@ -89,10 +90,10 @@ _SERIAL = (
     Field(
         "serial_port",
         _("Serial port"),
-        partial(TextEditor, hint="usb-FTDI_USB-RS485_…", longest=255),
+        partial(OfferingEditor, hint="usb-FTDI_USB-RS485_…", longest=255),
         _(
-            "The adapter's name under /dev/serial/by-id, which stays the same wherever it is plugged in; or a path as "
-            "/dev/ttyS0 or COM3."
+            "The list has what is plugged in at the PC. The adapter's name under /dev/serial/by-id stays the same "
+            "wherever it is plugged in; a path as /dev/ttyS0 or COM3 will do too."
         ),
         fits=_on_port,
     ),

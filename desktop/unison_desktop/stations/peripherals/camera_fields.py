@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from unison_desktop.frame.form.editors import NumberEditor, SwitchEditor, TextEditor
+from unison_desktop.frame.form.editors import NumberEditor, SwitchEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.form.offering import OfferingEditor
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.editors import ExpectedEditor, TicksEditor
 from unison_desktop.stations.peripherals.fields import name_field
@@ -32,10 +33,10 @@ _PICTURES = (
     Field(
         "source",
         _("Pictures from"),
-        partial(TextEditor, hint="usb-046d_HD_Pro_Webcam-video-index0", longest=500),
+        partial(OfferingEditor, hint="usb-046d_HD_Pro_Webcam-video-index0", longest=500),
         _(
-            "The camera's name as `unison-station ports` lists it at the PC, which stays the same wherever it is "
-            "plugged in; or an address (rtsp://…, http://…), or a file or folder of pictures at the PC."
+            "The list has the cameras at the PC, by names that stay the same wherever they are plugged in; or an "
+            "address (rtsp://…, http://…), or a file or folder of pictures at the PC."
         ),
     ),
     Field("width", _("Width (pixels)"), _number, _("Asked of the camera; it takes the nearest it has.")),

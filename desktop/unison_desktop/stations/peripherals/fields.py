@@ -10,6 +10,7 @@ from unison_domain.stations.serial_settings import FrameEnd
 
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, SwitchEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.form.offering import OfferingEditor
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.words import PARITIES, choices
 from unison_desktop.stations.peripherals.editors import ChannelsEditor, ListEditor
@@ -43,10 +44,10 @@ def scanner_fields() -> tuple[Field, ...]:
         Field(
             "keyboard",
             _("Keyboard device"),
-            partial(TextEditor, hint="usb-Zebra_Scanner-event-kbd", longest=255),
+            partial(OfferingEditor, hint="usb-Zebra_Scanner-event-kbd", longest=255),
             _(
-                "Its name under /dev/input/by-id, which stays the same wherever it is plugged in. The scanner must be "
-                "set to the US keyboard layout."
+                "The list has those at the PC, by names that stay the same wherever they are plugged in. The scanner "
+                "must be set to the US keyboard layout."
             ),
             fits=_is_keyboard,
         ),
@@ -109,10 +110,10 @@ def _serial_fields(fits: Fits) -> tuple[Field, ...]:
         Field(
             "serial_port",
             _("Serial port"),
-            partial(TextEditor, hint="usb-FTDI_FT232R_USB_UART_…", longest=255),
+            partial(OfferingEditor, hint="usb-FTDI_FT232R_USB_UART_…", longest=255),
             _(
-                "The adapter's name under /dev/serial/by-id, which stays the same wherever it is plugged in; or a path "
-                "as /dev/ttyS0 or COM3. “unison-station ports” at the PC lists what is plugged in."
+                "The list has what is plugged in at the PC; “unison-station ports” there tells the same. The adapter's "
+                "name stays the same wherever it is plugged in; a path as /dev/ttyS0 or COM3 will do too."
             ),
             fits=fits,
         ),

@@ -29,11 +29,12 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls as station_calls
+from unison_desktop.stations.attached_offer import AttachedOffer
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.peripherals import calls
 from unison_desktop.stations.peripherals.forms import PeripheralDialog
-from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog
+from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog, RefusedSource
 from unison_desktop.stations.peripherals.table import (
     PeripheralRow,
     peripheral_columns,
@@ -127,7 +128,7 @@ class PeripheralsPage(Page):
         self.peripherals = peripherals
         self._show_rows()
         for dialog in self.findChildren(RefusedDialog):
-            dialog.follow(peripherals)
+            dialog.follow()
 
     def _show_characteristics(self, characteristics: list[CharacteristicAnswer]) -> None:
         self._characteristics = {str(one.id): one for one in characteristics}
@@ -187,7 +188,7 @@ class PeripheralsPage(Page):
             needs="stations.agent.try_tool",
             in_head=False,
         )
-        refused = one("peripheral.refused", _("Refused values…"), self._open_refused, shortcuts="F6", in_head=False)
+        refused = one("peripheral.refused", _("Refused…"), self._open_refused, shortcuts="F6", in_head=False)
         self.head.add_widget(CommandMenu(_("More"), [measuring, refused, history, away], self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
         one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
@@ -235,6 +236,8 @@ class PeripheralsPage(Page):
         names = self._choosable(station)
         units = {id_: one.measurement_unit for id_, one in self._characteristics.items()}
         dialog = PeripheralDialog(self.desk, kind, given, self.holding.station_names(), names, units, self)
+        known = given.station_id if isinstance(given, PeripheralAnswer) else None
+        AttachedOffer(self.desk, dialog, self.holding, known)
         dialog.saved.connect(
             partial(self._on_changed, given) if isinstance(given, PeripheralAnswer) else self._on_saved
         )
@@ -316,10 +319,14 @@ class PeripheralsPage(Page):
 
     def _open_refused(self) -> None:
         chosen = self._chosen()
-        if chosen is None or chosen.kind is not PeripheralKind.GAUGE:
-            self.desk.messages.say(_("Choose the gauge or scale whose refused values are to be seen."))
+        if chosen is None:
+            self.desk.messages.say(_("Choose the scanner, gauge or camera whose refused values are to be seen."))
             return
-        RefusedDialog(self.desk, chosen, self._zone_of(chosen), self).open()
+        heading = _("What {name} sent that was refused").format(name=chosen.name)
+        RefusedDialog(self.desk, heading, partial(self._refused_of, chosen.id), self).open()
+
+    def _refused_of(self, id_: UUID) -> list[RefusedSource]:
+        return [RefusedSource(one, "", self._zone_of(one)) for one in self.peripherals if one.id == id_]
 
     def _zone_of(self, peripheral: PeripheralAnswer) -> tzinfo | None:
         """The clock of its plant; None: this PC's."""

@@ -1,8 +1,8 @@
-"""What a gauge sent that became no reading: when, what exactly, and why."""
+"""What scanners, gauges and cameras brought that became no scan and no reading: when, what exactly, why, what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -17,39 +17,63 @@ from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
 from unison_desktop.tables.columns import Column
+from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.table import Table
 
-_NOTHING = _("It sent nothing that was refused since the program of its PC was started.")
-_WHICH = _("The last {count} at most, as its PC told them; a restart of its program there forgets them.")
+_NOTHING = _("Nothing was refused since the programs of the PCs were started.")
+_WHICH = _(
+    "The last {count} of each at most, as its PC told them; a restart of the program there forgets them. What may be "
+    "a badge has its letters and digits hidden."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSource:
+    """A scanner, gauge or camera with the name of its station and the clock of its plant; None: of this PC."""
+
+    peripheral: PeripheralAnswer
+    station: str
+    zone: tzinfo | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     number: int
+    source: RefusedSource
     value: RefusedValue
 
 
 class RefusedDialog(QDialog):
-    """The refused values of one gauge, newest first.
+    """What was refused of some of them, newest first.
 
     Attributes:
         table: the values.
+        whole: the chosen one without any cut.
     """
 
-    def __init__(self, desk: Desk, gauge: PeripheralAnswer, zone: tzinfo | None, parent: QWidget) -> None:
-        """`zone` is the clock of its plant; None: of this PC."""
+    def __init__(
+        self, desk: Desk, heading: str, sources: Callable[[], Sequence[RefusedSource]], parent: QWidget
+    ) -> None:
+        """`sources` are those that are looked at, as they are known when it is asked."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("Refused values - Unison"))
+        self.setWindowTitle(_("Refused - Unison"))
         self.setMinimumSize(720, 360)
-        self.resize(960, 460)
-        self._id = gauge.id
-        heading = QLabel(_("What {name} sent that was refused").format(name=gauge.name), self)
-        heading.setFont(desk.theme.font(Type.TITLE))
+        self.resize(1120, 480)
+        self._sources = sources
+        head = QLabel(heading, self)
+        head.setFont(desk.theme.font(Type.TITLE))
         which = QLabel(_WHICH.format(count=REFUSED_KEPT), self)
         which.setWordWrap(True)
-        title = _("Refused values")
-        self.table = Table(_columns(zone), _number, desk.theme, title=title, nothing=_NOTHING, parent=self)
+        several = len(sources()) != 1
+        title = _("Refused")
+        self.table = Table(_columns(several), _number, desk.theme, title=title, nothing=_NOTHING, parent=self)
+        ExportNotice(self.table, desk.messages)
+        self.whole = QLabel(self)
+        self.whole.setTextFormat(Qt.TextFormat.PlainText)
+        self.whole.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.whole.setWordWrap(True)
+        self.table.selection_told.connect(self._show_whole)
         close = QPushButton(_("Close"), self)
         close.clicked.connect(self.accept)
         foot = QHBoxLayout()
@@ -57,34 +81,50 @@ class RefusedDialog(QDialog):
         foot.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
-        column.addWidget(heading)
+        column.addWidget(head)
         column.addWidget(which)
         column.addWidget(self.table, 1)
+        column.addWidget(self.whole)
         column.addLayout(foot)
-        self._show(gauge)
+        self.follow()
+        if self.table.model.rowCount():
+            self.table.view.selectRow(0)
         self.table.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def follow(self, peripherals: Sequence[PeripheralAnswer]) -> None:
-        """Show what the PC told meanwhile."""
-        if gauge := next((one for one in peripherals if one.id == self._id), None):
-            self._show(gauge)
+    def _show_whole(self, chosen: list[int]) -> None:
+        row = next((row for row in self.table.model.rows() if [row.number] == chosen), None)
+        facts = (visible(row.value.raw), row.value.reason, row.value.remedy) if row is not None else ()
+        self.whole.setText("\n".join(filter(None, facts)))
 
-    def _show(self, gauge: PeripheralAnswer) -> None:
-        self.table.set_rows([_Row(n, value) for n, value in enumerate(gauge.refused)][::-1])
+    def follow(self) -> None:
+        """Show what the PCs told meanwhile."""
+        told = sorted(_told(self._sources()), key=lambda one: one[1].at)
+        rows = [_Row(number, source, value) for number, (source, value) in enumerate(told)]
+        self.table.set_rows(rows[::-1])
 
 
-def _columns(zone: tzinfo | None) -> tuple[Column[_Row], ...]:
+def _told(sources: Iterable[RefusedSource]) -> list[tuple[RefusedSource, RefusedValue]]:
+    return [(source, value) for source in sources for value in source.peripheral.refused]
+
+
+def _columns(several: bool) -> tuple[Column[_Row], ...]:
+    whose = (
+        Column[_Row]("station", _("Station"), lambda row: row.source.station, width=10),
+        Column[_Row]("device", _("Device"), lambda row: row.source.peripheral.name, width=12),
+    )
     return (
         Column(
             "at",
             _("At"),
-            lambda row: row.value.at.astimezone(zone),
-            text=lambda row: zoned_text(row.value.at.astimezone(zone)),
-            width=18,
+            lambda row: row.value.at.astimezone(row.source.zone),
+            text=lambda row: zoned_text(row.value.at.astimezone(row.source.zone)),
+            width=26,
             always_visible=True,
         ),
-        Column("raw", _("What it sent"), lambda row: visible(row.value.raw), width=26, always_visible=True),
-        Column("reason", _("Why it is no reading"), lambda row: row.value.reason, width=40, stretch=True),
+        *(whose if several else ()),
+        Column("raw", _("What came"), lambda row: visible(row.value.raw), width=20, always_visible=True),
+        Column("reason", _("Why it is refused"), lambda row: row.value.reason, width=26, stretch=True),
+        Column("remedy", _("What to do"), lambda row: row.value.remedy or "", width=26),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
@@ -17,15 +20,38 @@ from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneC
 from unison_desktop.frame.form.editors import ChoiceEditor
 from unison_desktop.kernel.texts import _
 
+_OTHER_SIZE = _(
+    "This picture is {this} pixels, those chosen before are {others}: all must be of one size. Take a new one, or "
+    "begin anew with this one."
+)
+_NOT_ITS_SIZE = _(
+    "This picture is {this} pixels, the camera takes {its} now: it is a part of a picture, or was taken with other "
+    "settings. Take a new one."
+)
 _BOARDS = {Board.CHESSBOARD.value: _("Chessboard"), Board.CHARUCO.value: _("ChArUco board (5 by 5 markers)")}
 
 
-class CalibrationForm(QWidget):
-    """Asks for the board; pictures are added by whoever shows them."""
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """A whole picture that is here: its SHA-256, the camera that took it, its width and height in pixels."""
 
-    def __init__(self, calibration: PlaneCalibration | None, parent: QWidget) -> None:
+    sha256: str
+    camera_id: UUID
+    size: tuple[int, int]
+
+
+class CalibrationForm(QWidget):
+    """Asks for the board; pictures are added by whoever shows them.
+
+    Attributes:
+        camera_size: width and height of the pictures the camera takes now, once one was taken.
+    """
+
+    def __init__(self, camera_id: UUID, calibration: PlaneCalibration | None, parent: QWidget) -> None:
         super().__init__(parent)
-        self.pictures: list[str] = []
+        self.camera_size: tuple[int, int] | None = None
+        self._camera_id = camera_id
+        self._chosen: list[ShownPicture] = []
         self.kind = ChoiceEditor(self, _BOARDS)
         self.columns, self.rows = _count(self), _count(self)
         self.square, self.marker = _millimetres(self), _millimetres(self)
@@ -53,16 +79,35 @@ class CalibrationForm(QWidget):
             marker=self.marker.value() if kind is Board.CHARUCO else None,
         )
 
-    def add(self, sha256: str) -> None:
-        """One more picture; the first shows the board on the plane of the parts."""
-        if sha256 not in self.pictures:
-            self.pictures.append(sha256)
+    @property
+    def pictures(self) -> list[str]:
+        """SHA-256 of the chosen ones; the first shows the board on the plane of the parts."""
+        return [one.sha256 for one in self._chosen]
+
+    def add(self, picture: ShownPicture) -> str | None:
+        """One more picture; or why it can't be used, in words."""
+        if refusal := self._refusal(picture):
+            return refusal
+        self._chosen.append(picture)
         self._tell()
+        return None
 
     def clear(self) -> None:
         """Without pictures."""
-        self.pictures.clear()
+        self._chosen.clear()
         self._tell()
+
+    def _refusal(self, picture: ShownPicture) -> str | None:
+        """A calibration holds for one camera and for pictures of one size as it takes them."""
+        if picture.camera_id != self._camera_id:
+            return _("Another camera took this picture: take one with the camera that is calibrated.")
+        if picture in self._chosen:
+            return _("This picture is used already: tilt the board to another side, and take a new one.")
+        if self._chosen and picture.size != self._chosen[0].size:
+            return _OTHER_SIZE.format(this=_size(picture.size), others=_size(self._chosen[0].size))
+        if self.camera_size is not None and picture.size != self.camera_size:
+            return _NOT_ITS_SIZE.format(this=_size(picture.size), its=_size(self.camera_size))
+        return None
 
     def show_calibration(self, calibration: PlaneCalibration | None) -> None:
         """Say how the camera is calibrated."""
@@ -79,7 +124,7 @@ class CalibrationForm(QWidget):
         )
 
     def _tell(self) -> None:
-        count = len(self.pictures)
+        count = len(self._chosen)
         if not count:
             self.said.setText(_EXPLAIN)
         elif count == 1:
@@ -136,3 +181,7 @@ def _millimetres(parent: QWidget) -> QDoubleSpinBox:
     box.setRange(0.01, 1_000.0)
     box.setDecimals(3)
     return box
+
+
+def _size(size: tuple[int, int]) -> str:
+    return _("{width} by {height}").format(width=size[0], height=size[1])

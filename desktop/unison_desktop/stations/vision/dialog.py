@@ -33,7 +33,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.peripherals import calls as peripheral_calls
 from unison_desktop.stations.vision import calls, laying
-from unison_desktop.stations.vision.calibration_form import CalibrationForm
+from unison_desktop.stations.vision.calibration_form import CalibrationForm, ShownPicture
 from unison_desktop.stations.vision.picture_view import PictureView
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
 from unison_desktop.stations.vision.tool_form import ToolForm
@@ -78,6 +78,8 @@ class VisionDialog(QDialog):
         self.calibration = settings.calibration
         self.picture: str | None = None
         self._size = (settings.width, settings.height)
+        self._shown: ShownPicture | None = None
+        self._taken_by = camera.id
         self._question: CommandQuestion | None = None
         self._looks = 0
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
@@ -88,7 +90,7 @@ class VisionDialog(QDialog):
         self.view = PictureView(desk.theme, self)
         self.view.setAccessibleName(_("Picture"))
         self.tools = ToolForm(settings.tools, characteristics, self)
-        self.board = CalibrationForm(settings.calibration, self)
+        self.board = CalibrationForm(camera.id, settings.calibration, self)
         self.state = ToneLabel(desk.theme, self)
         self.state.say(_HELP if characteristics else _NO_CHARACTERISTIC, Tone.INFO)
         self.take_button = QPushButton(_("Take a picture"), self)
@@ -201,7 +203,7 @@ class VisionDialog(QDialog):
         self._load()
 
     def _on_stored(self, picture: PictureAnswer) -> None:
-        self.picture, self._looks = picture.sha256, 0
+        self.picture, self._looks, self._taken_by = picture.sha256, 0, picture.peripheral_id
         self.view.show_found((), ())
         self.state.say(_ON_ITS_WAY, Tone.IDLE)
         self._load()
@@ -213,6 +215,7 @@ class VisionDialog(QDialog):
 
     def _show_taken(self, taken: TakenPicture) -> None:
         self.picture, self._size, self._looks = taken.sha256, (taken.width, taken.height), 0
+        self.board.camera_size, self._taken_by = self._size, self._camera.id
         self._load()
 
     def _load(self) -> None:
@@ -231,6 +234,7 @@ class VisionDialog(QDialog):
             self._next_live.start()
             return
         self._size = image.width(), image.height()
+        self._shown = ShownPicture(sha256, self._taken_by, self._size)
         self.view.show_picture(image)
         if self.state.text() == _ON_ITS_WAY:
             self.state.say(_HELP, Tone.INFO)
@@ -284,8 +288,10 @@ class VisionDialog(QDialog):
     def _use_picture(self) -> None:
         if self.picture is None:
             self.state.say(_("Take a picture of the board first."), Tone.WARNING)
-        else:
-            self.board.add(self.picture)
+        elif self._shown is None or self._shown.sha256 != self.picture:
+            self.state.say(_("The picture is still on its way: use it when it is seen."), Tone.WARNING)
+        elif refusal := self.board.add(self._shown):
+            self.state.say(refusal, Tone.WARNING)
 
     def _add_tool(self) -> None:
         width, height = self._size

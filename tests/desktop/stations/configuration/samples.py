@@ -46,15 +46,18 @@ def heat() -> TagAnswer:
     return tag(HEAT, name="Heat", role="sample", address=8, type="int16", scale=0.1, unit="°C")
 
 
+def station() -> StationAnswer:
+    return StationAnswer(id=STATION, plant_id=PLANT, agent_id=agent().id, code="L1", name="Line 1 left", **MADE)
+
+
 def serve(server: FakeServer, **of_agent: Any) -> None:
     """Answer all that the page asks."""
     plant = PlantAnswer(
         id=PLANT, code="K", name="Kiel", time_zone="Europe/Berlin", plant_type=None, address=None, manager_user_id=None,
         **MADE,
     )  # fmt: skip
-    station = StationAnswer(id=STATION, plant_id=PLANT, agent_id=agent().id, code="L1", name="Line 1 left", **MADE)
     server.answer("GET /agents", [agent(**of_agent)])
-    server.answer("GET /stations", [station])
+    server.answer("GET /stations", [station()])
     server.answer("GET /devices", [device()])
     server.answer("GET /tags", [tag(), heat()])
     server.answer("GET /plants", [plant])

@@ -59,6 +59,9 @@ def server(server: FakeServer, less: tuple[str, ...]) -> FakeServer:
     return server
 
 
+_TOLD = ("raw", "reason", "remedy")
+
+
 @pytest.fixture
 def page(qtbot: QtBot, desk: Desk) -> Iterator[PeripheralsPage]:
     made = PeripheralsPage(desk, Place("peripherals", f"station/{STATION}"))
@@ -123,14 +126,23 @@ def test_what_a_gauge_sent_and_was_refused_is_seen(qtbot: QtBot, page: Periphera
     shown = [[column.shown(row) for column in dialog.table.model.columns[1:]] for row in dialog.table.model.rows()]
     assert dialog.table.model.columns[0].shown(dialog.table.model.rows()[0]).endswith("UTC+05:45")
     assert page.head.zone == ZoneInfo("Asia/Kathmandu")
-    assert shown == [["01A\N{SYMBOL FOR GROUP SEPARATOR}#", garbled["reason"]], [unit["raw"], unit["reason"]]]
+    assert shown == [["01A\N{SYMBOL FOR GROUP SEPARATOR}#", garbled["reason"], ""], [unit["raw"], unit["reason"], ""]]
     dialog.close()
 
 
-def test_of_scanners_no_refused_values_are_told(page: PeripheralsPage, desk: Desk) -> None:
+def test_what_a_scanner_sent_and_was_refused_is_seen_with_what_to_do(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
+    half = {"at": known.NOW, "raw": "SN-47", "reason": "came without its end", "remedy": "Scan it once more"}
+    server.answer("GET /peripherals", [scanner(refused=[half]), caliper(), camera()])
+    page.desk.session.changes.announce("stations.agent.reported", [known.agent(1).id])
+    qtbot.waitUntil(lambda: cells(page, "refused")[1] == half["reason"])
     select(page, SCANNER)
     run(page, "peripheral.refused")
-    assert not page.findChildren(RefusedDialog)
+    dialog = opened(page, RefusedDialog)
+    (row,) = dialog.table.model.rows()
+    assert [column.shown(row) for column in dialog.table.model.columns[1:]] == [half[key] for key in _TOLD]
+    dialog.close()
 
 
 def test_a_station_without_any_says_what_is_made_next(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
+from unison_desktop.stations.vision.calibration_form import ShownPicture
 from unison_desktop.stations.vision.dialog import VisionDialog
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
 from unison_domain.stations.camera_settings import CameraSettings
@@ -211,7 +212,11 @@ def test_a_picture_that_was_taken_before_is_opened_and_tried(
 def before(asked: Asked) -> list[dict[str, Any]]:
     """One picture for each reason; that of the reading is newer."""
     (reason,) = asked.query["reason"]
-    minutes = 5 if reason == "asked" else 1
+    return stored(reason, 5 if reason == "asked" else 1)
+
+
+def stored(reason: str, minutes: int) -> list[dict[str, Any]]:
+    """A picture that was taken so many minutes ago."""
     at = samples.NOW - timedelta(minutes=minutes)
     picture = PictureAnswer(
         id=UUID(int=minutes),
@@ -282,3 +287,38 @@ def test_the_camera_is_calibrated_from_chosen_pictures(qtbot: QtBot, opened: Vis
     opened.board.calibrate_button.click()
     qtbot.waitUntil(lambda: opened.calibration is not None)
     assert "within 0.04 pixels, lengths within 0.04 % (95 %)" in opened.board.said.text()
+
+
+def test_a_picture_that_is_not_here_yet_is_not_used(qtbot: QtBot, opened: VisionDialog, server: FakeServer) -> None:
+    server.answer(f"GET /station-pictures/{SHA}", {"title": "not_here", "status": 404}, status=404)
+    server.answer(COMMANDS, done("take_picture", TAKEN), status=201)
+    opened.take_button.click()
+    qtbot.waitUntil(lambda: opened.picture == SHA and opened.board.add_button.isEnabled())
+    opened.board.add_button.click()
+    assert "still on its way" in opened.state.text()
+    assert opened.board.pictures == []
+
+
+def test_a_picture_of_another_size_and_one_twice_are_refused_at_once(
+    qtbot: QtBot, opened: VisionDialog, server: FakeServer
+) -> None:
+    take(qtbot, opened, server)
+    opened.board.add_button.click()
+    opened.board.add_button.click()
+    assert "used already" in opened.state.text()
+    server.answer(f"GET /station-pictures/{TEMPLATE}", raw=png(192, 180))
+    part = PictureAnswer.model_validate(stored("asked", 3)[0])
+    opened._on_stored(part)
+    qtbot.waitUntil(lambda: opened.view.sceneRect().width() == 192)
+    opened.board.add_button.click()
+    assert "is 192 by 180 pixels, those chosen before are 640 by 480" in opened.state.text()
+    opened.board.clear_button.click()
+    opened.board.add_button.click()
+    assert "the camera takes 640 by 480 now" in opened.state.text()
+    assert opened.board.pictures == []
+
+
+def test_a_picture_of_another_camera_is_refused(opened: VisionDialog) -> None:
+    strange = ShownPicture(SHA, UUID(int=1), (640, 480))
+    assert "Another camera took this picture" in (opened.board.add(strange) or "")
+    assert opened.board.pictures == []
