@@ -12,8 +12,10 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
+from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import ApiKey, User
 from unison_server.identity.usecases import demand_known, demand_permissions
+from unison_server.kernel.access import Opened
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
 from unison_server.kernel.outbox import record
@@ -58,17 +60,18 @@ def revoke_api_key(session: TenantSession, key: ApiKey) -> None:
         key.revoked_at = datetime.now(UTC)
         session.flush()
         record(session, "identity.api_key.revoked", key.id)
+        tell_access(session, key.id)
 
 
-def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope | None:
-    """What a key allows now: its scopes, as far as its owner may do them, where its owner may.
+def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | None:
+    """What a key allows now, until it or its owner's access ends: its scopes, as far and where its owner may do them.
 
     Raises:
         TooMany: it asked more often in this minute than it may.
     """
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
         found = session.execute(
-            select(ApiKey, User.rights_version)
+            select(ApiKey, User.rights_version, User.access_ends_at)
             .join(User, User.id == ApiKey.user_id)
             .where(
                 ApiKey.token_hash == hash_of(token),
@@ -79,7 +82,7 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
         ).one_or_none()
         if found is None:
             return None
-        key, version = found
+        key, version, access_ends_at = found
         asked, left = count_attempt(session, f"key {key.id}", _MINUTE)
         _note_use(session, key)
         rights = granted(session, key.user_id, version)
@@ -90,7 +93,7 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
             headers={"Retry-After": str(seconds)},
             seconds=seconds,
         )
-    return Scope(
+    scope = Scope(
         organization,
         ActorKind.KEY,
         key.id,
@@ -98,7 +101,10 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
         warehouses=rights.warehouses,
         permissions=rights.permissions.intersection(key.scopes),
         placed={place: held.intersection(key.scopes) for place, held in rights.placed.items()},
+        owner_id=key.user_id,
     )
+    ends = (end.timestamp() for end in (key.expires_at, access_ends_at) if end)
+    return Opened(scope, min(ends, default=math.inf))
 
 
 def _note_use(session: TenantSession, key: ApiKey) -> None:

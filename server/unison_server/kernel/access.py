@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.errors import NotAllowed, NotSignedIn, TooMany
 from unison_server.kernel.logs import name_caller
 from unison_server.kernel.scope import EVERYWHERE, ActorKind, Reach, RolePlace, Scope
 
@@ -78,17 +78,24 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, the token they showed, and until when (Unix seconds) it is good by itself."""
+    """Who calls, the token they showed, and when (Unix seconds) it ends by itself: it, or the access of its person."""
 
     scope: Scope
     token: str = field(repr=False)
-    expires_at: float | None = None
+    expires_at: float = math.inf
+
+
+class Opened(NamedTuple):
+    """What an opaque token opens, and when (Unix seconds) it does so no more without anybody ending it."""
+
+    scope: Scope
+    until: float = math.inf
 
 
 LoadRights = Callable[[UUID, UUID, UUID], Rights | None]
 """Organization, user, session → rights; None when the session is over or the person is inactive."""
-TokenResolver = Callable[[UUID, str], Scope | None]
-"""Organization and whole opaque token → scope; None when it is not, or no longer, good. May ask the database."""
+TokenResolver = Callable[[UUID, str], Opened | None]
+"""Organization and whole opaque token → what it opens; None when it is not good (any more). May ask the database."""
 NamePlants = Callable[[Scope, Collection[UUID]], Iterable[str]]
 """What people call plants of the organization."""
 OrganizationIsActive = Callable[[UUID], bool]
@@ -174,7 +181,8 @@ class Access:
         """
         kind, _, rest = token.partition("_")
         if kind in self._kinds:
-            return Caller(self._resolve(kind, rest.partition("_")[0], token), token)
+            opened = self._resolve(kind, rest.partition("_")[0], token)
+            return Caller(opened.scope, token, opened.until)
         claims = self._verified(token)
         rights = self._rights_of(claims)
         if rights is None:
@@ -185,7 +193,7 @@ class Access:
         """Whether the token is good and allows what it did when the caller was let in. May ask the database."""
         try:
             now = self.authenticate(caller.token).scope
-        except NotSignedIn:
+        except (NotSignedIn, TooMany):  # a key that asked too often is told so when it comes back
             return False
         return _seen_by(now) == _seen_by(caller.scope)
 
@@ -256,17 +264,17 @@ class Access:
                     del self._rights[next(iter(self._rights))]  # the first that was asked for
         return rights
 
-    def _resolve(self, kind: str, organization: str, token: str) -> Scope:
+    def _resolve(self, kind: str, organization: str, token: str) -> Opened:
         try:
-            scope = self._kinds[kind](UUID(hex=organization), token)
+            opened = self._kinds[kind](UUID(hex=organization), token)
         except ValueError:
-            scope = None
-        if scope is None:
+            opened = None
+        if opened is None:
             raise NotSignedIn(f"This {kind} token is not, or no longer, valid", code="token_invalid")
-        if not self._lets_machines_in(scope.organization_id):
+        if not self._lets_machines_in(opened.scope.organization_id):
             words = "This organization is not active; an administrator of the server can make it so again"
             raise NotSignedIn(words, code="organization_inactive")
-        return scope
+        return opened
 
     def _lets_machines_in(self, organization: UUID) -> bool:
         with self._lock:
@@ -367,7 +375,7 @@ def _bearer(request: Request) -> str:
 
 def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
     person = Scope(claims.organization_id, ActorKind.USER, claims.user_id, session_id=claims.session_id)
-    return Caller(rights.of(person), token, claims.expires_at)
+    return Caller(rights.of(person), token, min(claims.expires_at, rights.until))
 
 
 def _seen_by(scope: Scope) -> tuple[object, ...]:

@@ -21,6 +21,7 @@ from unison_domain.stations.enrolment_code import ALPHABET, EnrolmentCode, read_
 
 from unison_server.identity.queries import count_attempt, forget_attempts, forget_old_attempts, organization_id
 from unison_server.identity.tables import Organization
+from unison_server.kernel.access import Opened
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.kernel.logs import name_caller
@@ -80,11 +81,11 @@ class Gate:
         self._forget(address)
         return enrolled
 
-    def scope_of_token(self, organization: UUID, token: str) -> Scope | None:
+    def opened_by(self, organization: UUID, token: str) -> Opened | None:
         """Who shows a device token; None when it is not, or no longer, good."""
         with self.databases.session(Database.OPERATIONS, Scope(organization)) as session:
             agent_id = session.scalar(_AGENT_OF_TOKEN, {"organization": organization, "token_hash": _hash(token)})
-        return Scope(organization, ActorKind.AGENT, agent_id) if agent_id else None
+        return Opened(Scope(organization, ActorKind.AGENT, agent_id)) if agent_id else None
 
     def _organization(self, code: str) -> UUID | None:
         found, _ = organization_id(self.databases.identity, code)
