@@ -10,10 +10,11 @@ from sqlalchemy import func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
 from unison_server.identity.sign_in import tell_access
-from unison_server.identity.tables import ApiKey, User
+from unison_server.identity.tables import ApiKey, Organization, User
 from unison_server.identity.usecases import demand_known, demand_permissions
 from unison_server.kernel.access import Opened
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -29,8 +30,10 @@ def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey
     """A new key of the person who asks, and its secret.
 
     Raises:
-        NotAllowed: a scope the person lacks, or no person asks. Invalid: no such scope, or a past end.
+        NotAllowed: a scope the person lacks, or no person asks. Invalid: no such scope, or a past end. Clash: this is
+            a practice organization.
     """
+    demand_real(session, "make API keys")
     owner = session.scope.user_id
     if owner is None:
         raise NotAllowed("Only a person makes API keys; sign in instead of using a key", code="person_needed")
@@ -73,11 +76,13 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
         found = session.execute(
             select(ApiKey, User.rights_version, User.access_ends_at)
             .join(User, User.id == ApiKey.user_id)
+            .join(Organization, Organization.id == ApiKey.organization_id)
             .where(
                 ApiKey.token_hash == hash_of(token),
                 ApiKey.revoked_at.is_(None),
                 or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
                 has_access(),
+                Organization.practice_of.is_(None),
             )
         ).one_or_none()
         if found is None:
@@ -101,7 +106,7 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
         warehouses=rights.warehouses,
         permissions=rights.permissions.intersection(key.scopes),
         placed={place: held.intersection(key.scopes) for place, held in rights.placed.items()},
-        owner_id=key.user_id,
+        follows=frozenset({key.user_id}),
     )
     ends = (end.timestamp() for end in (key.expires_at, access_ends_at) if end)
     return Opened(scope, min(ends, default=math.inf))

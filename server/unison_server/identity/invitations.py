@@ -27,6 +27,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity import attempts
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.messages import Post
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
@@ -59,6 +60,7 @@ class Invitations:
             NotAllowed: a role with rights the actor lacks, or no person asks. Clash: the e-mail is somebody's, or
             invited already. Invalid: no such role, or no such end.
         """
+        demand_real(session, "invite people")
         inviter = _inviter(session)
         for role in wanted.roles:
             demand_role(session, role)

@@ -39,7 +39,8 @@ no role of an organization's own, and no key."""
 class Rights:
     """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends.
 
-    `permissions` hold in the whole organization, those of `placed` in one plant or department.
+    `permissions` hold in the whole organization, those of `placed` in one plant or department. With the end or change
+    of what they follow, beside session, person and organization, they are to be asked again.
     """
 
     version: int
@@ -48,6 +49,7 @@ class Rights:
     plants: Reach = EVERYWHERE
     warehouses: Reach = EVERYWHERE
     until: float = math.inf
+    follows: frozenset[UUID] = frozenset()
 
     def hold(self, version: int) -> bool:
         """Whether they are as new as that, and not over."""
@@ -56,7 +58,12 @@ class Rights:
     def of(self, actor: Scope) -> Scope:
         """The scope of the actor who has them."""
         return replace(
-            actor, plants=self.plants, warehouses=self.warehouses, permissions=self.permissions, placed=self.placed
+            actor,
+            plants=self.plants,
+            warehouses=self.warehouses,
+            permissions=self.permissions,
+            placed=self.placed,
+            follows=self.follows,
         )
 
 
@@ -216,7 +223,8 @@ class Access:
         with self._lock:
             self._changes += 1
             self._active.discard(id_)
-            for session_id in [s for s, (claims, _) in self._rights.items() if id_ in claims.of]:
+            hanging = [s for s, (of, rights) in self._rights.items() if id_ in of.of or id_ in rights.follows]
+            for session_id in hanging:
                 del self._rights[session_id]
         for tell in self.ended:
             tell(id_)

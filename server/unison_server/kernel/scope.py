@@ -115,7 +115,8 @@ class Scope:
         permissions: flat set of `room.thing.verb` that hold in the whole organization.
         placed: further ones that hold in one place.
         held: where the permission holds that was asked for; None: everywhere.
-        session_id: sign-in session of a user. owner_id: the person an API key is of.
+        session_id: sign-in session of a user.
+        follows: with whose end or change what it allows ends, too: an API key's owner, who practises' real session.
         request_id, address: for logs and audit.
     """
 
@@ -128,7 +129,7 @@ class Scope:
     placed: Mapping[RolePlace, frozenset[str]] = field(default_factory=dict)
     held: HeldAt | None = None
     session_id: UUID | None = None
-    owner_id: UUID | None = None
+    follows: frozenset[UUID] = frozenset()
     request_id: str = ""
     address: str = ""
 
@@ -143,8 +144,8 @@ class Scope:
         return self.actor_id if self.actor_kind is ActorKind.USER else None
 
     def hangs_on(self, id_: UUID) -> bool:
-        """Whether what it allows ends or changes with that session, actor, owner or organization."""
-        return id_ in (self.session_id, self.actor_id, self.owner_id, self.organization_id)
+        """Whether what it allows ends or changes with that session, actor, organization or what else it follows."""
+        return id_ in (self.session_id, self.actor_id, self.organization_id) or id_ in self.follows
 
     def held_at(self, permission: str) -> HeldAt:
         """Where the permission holds by roles for a place; one for a department counts for what departments have."""

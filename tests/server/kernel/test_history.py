@@ -32,6 +32,7 @@ DONE = {
     "identity 0011": "620a348502edb346",
     "identity 0012": "89e224b4cbbe7dbc",
     "identity 0013": "507b651cf4ea10a4",
+    "identity 0014": "eb8836dbd494fa23",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
