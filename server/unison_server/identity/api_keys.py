@@ -10,10 +10,13 @@ from sqlalchemy import func, or_, select, update
 from unison_domain.identity.api_key_contracts import ApiKeyCreate
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.access_changes import tell_access
 from unison_server.identity.giving_rights import demand_known, demand_permissions
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
-from unison_server.identity.tables import ApiKey, User
+from unison_server.identity.tables import ApiKey, Organization, User
+from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
 from unison_server.kernel.outbox import record
@@ -27,8 +30,10 @@ def create_api_key(session: TenantSession, wanted: ApiKeyCreate) -> tuple[ApiKey
     """A new key of the person who asks, and its secret.
 
     Raises:
-        NotAllowed: a scope the person lacks, or no person asks. Invalid: no such scope, or a past end.
+        NotAllowed: a scope the person lacks, or no person asks. Invalid: no such scope, or a past end. Clash: this is
+            a practice organization.
     """
+    demand_real(session, "make API keys")
     owner = session.scope.user_id
     if owner is None:
         raise NotAllowed("Only a person makes API keys; sign in instead of using a key", code="person_needed")
@@ -58,28 +63,33 @@ def revoke_api_key(session: TenantSession, key: ApiKey) -> None:
         key.revoked_at = datetime.now(UTC)
         session.flush()
         record(session, "identity.api_key.revoked", key.id)
+        tell_access(session, key.id)
 
 
-def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope | None:
-    """What a key allows now: its scopes, as far as its owner may do them, where its owner may.
+def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | None:
+    """What a key allows now, until it or its owner's access ends: its scopes, as far and where its owner may do them.
 
     Raises:
-        TooMany: it asked more often in this minute than it may.
+        NotSignedIn: its organization is not active. TooMany: it asked more often in this minute than it may.
     """
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
         found = session.execute(
-            select(ApiKey, User.rights_version)
+            select(ApiKey, User.rights_version, User.access_ends_at, Organization.is_active)
             .join(User, User.id == ApiKey.user_id)
+            .join(Organization, Organization.id == ApiKey.organization_id)
             .where(
                 ApiKey.token_hash == hash_of(token),
                 ApiKey.revoked_at.is_(None),
                 or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
                 has_access(),
+                Organization.practice_of.is_(None),
             )
         ).one_or_none()
         if found is None:
             return None
-        key, version = found
+        key, version, access_ends_at, is_active = found
+        if not is_active:
+            raise organization_inactive()
         asked, left = count_attempt(session, f"key {key.id}", _MINUTE)
         _note_use(session, key)
         rights = granted(session, key.user_id, version)
@@ -90,7 +100,7 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
             headers={"Retry-After": str(seconds)},
             seconds=seconds,
         )
-    return Scope(
+    scope = Scope(
         organization,
         ActorKind.KEY,
         key.id,
@@ -98,7 +108,10 @@ def scope_of_key(databases: Databases, organization: UUID, token: str) -> Scope 
         warehouses=rights.warehouses,
         permissions=rights.permissions.intersection(key.scopes),
         placed={place: held.intersection(key.scopes) for place, held in rights.placed.items()},
+        follows=frozenset({key.user_id}),
     )
+    ends = (end.timestamp() for end in (key.expires_at, access_ends_at) if end)
+    return Opened(scope, min(ends, default=math.inf))
 
 
 def _note_use(session: TenantSession, key: ApiKey) -> None:

@@ -28,6 +28,7 @@ from unison_server.identity import attempts
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.messages import Post
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
@@ -60,6 +61,7 @@ class Invitations:
             NotAllowed: a role with rights the actor lacks, or no person asks. Clash: the e-mail is somebody's, or
             invited already. Invalid: no such role, or no such end.
         """
+        demand_real(session, "invite people")
         inviter = _inviter(session)
         given = list(dict.fromkeys(roles_given(wanted.roles, wanted.held_roles)))
         for role, place in given:

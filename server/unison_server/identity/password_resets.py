@@ -22,6 +22,7 @@ from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
@@ -93,8 +94,9 @@ class PasswordResets:
             good_for: as long as the organization's links are good, where nothing is said.
 
         Raises:
-            NotAllowed: a person with rights the actor lacks. Clash: the person is not let in.
+            NotAllowed: a person with rights the actor lacks. Clash: the person is not let in, or only practises.
         """
+        demand_real(session, "be given a password")
         demand_rights_of(session, user.id)
         if not is_let_in(user):
             words = f"{user.full_name} is not active, or their access has ended: let them in first"

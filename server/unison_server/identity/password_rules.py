@@ -11,6 +11,7 @@ from unison_domain.identity.setting_contracts import PASSWORD_LENGTH
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.common_passwords import demand_uncommon
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import Organization, User
 from unison_server.kernel.database import TenantSession
@@ -31,8 +32,9 @@ def demand_good(
         person: who is to have it. names: more that they are called from now on. field: the password's in the request.
 
     Raises:
-        Invalid: it is one of those.
+        Invalid: it is one of those. Clash: this is a practice organization, where nobody has a password.
     """
+    demand_real(session, "set a password")
     demand_uncommon(password, [*_known_of(session, person), *names], field=field)
     least, length = setting_of(session, PASSWORD_LENGTH), len(password.get_secret_value())
     if length < least:

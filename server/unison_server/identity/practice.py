@@ -7,7 +7,8 @@ its rows are deleted later (`practice_retirement.py`).
 
 Copied are masters, people with their roles and places, roles and settings. Not copied is what lets somebody in or
 reaches out: passwords, second factors, badges, PINs, keys, e-mail addresses; and nothing that belongs to a PC: agents,
-devices, tags, instruments. People come in from the real organization, where they are signed in already.
+devices, tags, instruments. People come in from the real organization alone, where they are signed in already, and are
+out as soon as that session is. So nobody has a password or a key there, and nobody is made there (`only_real.py`).
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class Practice:
         Raises:
             NotFound: there is none, or the person is not in it yet. NotAllowed: no person asks.
         """
-        user_id = session.scope.user_id
+        user_id, real_session = session.scope.user_id, session.scope.session_id
         if user_id is None:
             raise NotAllowed("Only a person goes to the practice organization; sign in instead of using a key")
         practice = practice_of(session)
@@ -116,7 +117,7 @@ class Practice:
             if user is None or not is_let_in(user):
                 words = f"You are not in {practice.code} yet: people come in when it is made anew"
                 raise NotFound(words, thing="user", id=str(user_id))
-            return self.door.open_for(session, user, user.username, client)
+            return self.door.open_for(session, user, user.username, client, real_session)
 
     def _begin(self, real: Organization) -> UUID:
         """An organization nobody gets into, committed: what is copied after it is never nobody's."""

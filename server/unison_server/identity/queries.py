@@ -40,13 +40,16 @@ def is_code(code: str) -> ColumnElement[bool]:
     return func.lower(collate(Organization.code, "default")) == func.lower(code)
 
 
-def organization_id(engine: Engine, code: str | None) -> tuple[UUID | None, bool]:
+def organization_id(engine: Engine, code: str | None, *also: ColumnElement[bool]) -> tuple[UUID | None, bool]:
     """The active organization of a code in whatever case, or without a code the only one that is none for practice.
+
+    Args:
+        also: what else is asked of it.
 
     Returns:
         Its id or None, and whether a code would be needed to tell.
     """
-    statement = select(Organization.id).where(Organization.is_active)
+    statement = select(Organization.id).where(Organization.is_active, *also)
     statement = statement.where(Organization.practice_of.is_(None) if code is None else is_code(code))
     with engine.connect() as connection:
         found = connection.scalars(statement.limit(2)).all()
@@ -62,8 +65,12 @@ def is_active(databases: Databases, organization: UUID) -> bool:
 
 def is_practice(session: TenantSession) -> bool:
     """Whether the session's organization is a practice organization."""
-    mine = select(Organization.practice_of).where(Organization.id == session.organization_id)
-    return session.scalar(mine) is not None
+    return real_one(session) is not None
+
+
+def real_one(session: TenantSession) -> UUID | None:
+    """The organization whose practice organization the session's is, if it is one."""
+    return session.scalar(select(Organization.practice_of).where(Organization.id == session.organization_id))
 
 
 def stays_active(session: TenantSession) -> bool:
@@ -107,10 +114,16 @@ def warehouses_of(session: TenantSession, *user_ids: UUID) -> Sequence[UserWareh
 
 
 def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_id: UUID) -> Rights | None:
-    """What a session allows now; None when it is over or the person is inactive."""
+    """What a session allows now; None when it is over or the person is inactive.
+
+    Who practises may do so as long as the real session allows anything that theirs was opened from.
+    """
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
         live = session.execute(
-            select(User.rights_version, User.access_ends_at)
+            select(
+                *(User.rights_version, User.access_ends_at),
+                *(Organization.practice_of, SignInSession.real_session_id),
+            )
             .join(SignInSession, SignInSession.user_id == User.id)
             .join(Organization, Organization.id == User.organization_id)
             .where(
@@ -127,7 +140,14 @@ def rights_of(databases: Databases, organization: UUID, user_id: UUID, session_i
         rights = granted(session, user_id, live.rights_version)
         if lacks_demanded(session, user_id, rights.permissions):
             rights = rights.withheld()
-        return replace(rights, until=live.access_ends_at.timestamp()) if live.access_ends_at else rights
+    if live.access_ends_at:
+        rights = replace(rights, until=live.access_ends_at.timestamp())
+    if live.practice_of is None:
+        return rights
+    real = live.real_session_id and rights_of(databases, live.practice_of, user_id, live.real_session_id)
+    if not real or real.lacks_second_factor:
+        return None
+    return replace(rights, until=min(rights.until, real.until), follows=frozenset({live.real_session_id}))
 
 
 def plants_read_by(

@@ -19,7 +19,6 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity import attempts, queries
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.attempts import EVERYWHERE, WINDOW
-from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.second_factor import SecondFactors
@@ -144,10 +143,17 @@ class Door:
             queries.take_back_attempt(session, attempts.at(scope.address))
         return tokens
 
-    def open_for(self, session: TenantSession, user: User, name: str, client: str | None) -> Tokens:
-        """Open a session for somebody who showed who they are; `name` is what they said they are called."""
+    def open_for(
+        self, session: TenantSession, user: User, name: str, client: str | None, real_session: UUID | None = None
+    ) -> Tokens:
+        """Open a session for somebody who showed who they are.
+
+        Args:
+            name: what they said they are called. real_session: that of the real organization, of who practises.
+        """
         address, end = session.scope.address, datetime.now(UTC) + _idle(session)
         family = SignInSession(user_id=user.id, client=client, address=address, expires_at=end)
+        family.real_session_id = real_session
         session.add(family)
         session.flush()
         told = {"name": name, "user_id": user.id, "session_id": family.id, "address": address, "client": client}
@@ -166,8 +172,8 @@ class Door:
         now = session.scalars(select(func.clock_timestamp())).one()
         if family.ended_at is not None or family.expires_at < now or not is_let_in(user):
             return None
-        if not self._is_let_in_for_real(session, family.user_id):
-            end_session(session, family, "no longer let in by the real organization")
+        if not self._is_let_in_for_real(session, family):
+            end_session(session, family, "the real session it was opened from is over")
             return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
             end_session(session, family, "a refresh token was used twice")
@@ -179,18 +185,14 @@ class Door:
         session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)
 
-    def _is_let_in_for_real(self, session: TenantSession, user_id: UUID) -> bool:
-        """Whether who practises may still come in where it is real; true of everybody else."""
-        real = session.scalar(select(Organization.practice_of).where(Organization.id == session.organization_id))
+    def _is_let_in_for_real(self, session: TenantSession, family: SignInSession) -> bool:
+        """Whether the real session of who practises still lets them in; true of everybody else."""
+        real = queries.real_one(session)
         if real is None:
             return True
-        with self.databases.session(Database.IDENTITY, Scope(real)) as other:
-            user = other.find(User, user_id)
-            if user is None:
-                return True
-            permissions = queries.granted(other, user_id, user.rights_version).permissions
-            has_what_it_takes = not lacks_demanded(other, user_id, permissions)
-            return is_let_in(user) and has_what_it_takes and queries.stays_active(other)
+        opened_from = family.real_session_id
+        rights = opened_from and queries.rights_of(self.databases, real, family.user_id, opened_from)
+        return bool(rights) and not rights.lacks_second_factor
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
@@ -213,12 +215,12 @@ def is_let_in(user: User) -> bool:
 
 
 def organization_named(databases: Databases, code: str | None) -> UUID | None:
-    """The organization somebody signs in to, or None where there is none of that code.
+    """The organization somebody signs in to, or None where there is none of that code; nobody does to one for practice.
 
     Raises:
         Invalid: no code was given, and there are several.
     """
-    organization, unclear = queries.organization_id(databases.identity, code)
+    organization, unclear = queries.organization_id(databases.identity, code, Organization.practice_of.is_(None))
     if unclear:
         message = "say which organization: this server has several"
         raise Invalid(message, errors=[FieldError(field="organization", code="missing", message=message)])

@@ -173,7 +173,10 @@ class UserWarehouseAccess(Tenant, Identity):
 
 
 class SignInSession(Tenant, Identity):
-    """A signed-in program of somebody: the family of all refresh tokens that grew from one sign-in."""
+    """A signed-in program of somebody: the family of all refresh tokens that grew from one sign-in.
+
+    `real_session_id` is the session of the real organization that one in its practice organization was opened from.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -190,6 +193,7 @@ class SignInSession(Tenant, Identity):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    real_session_id: Mapped[UUID | None]
 
 
 class RefreshToken(Tenant, Identity):

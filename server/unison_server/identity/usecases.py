@@ -20,6 +20,7 @@ from unison_domain.kernel.contracts import FieldError
 from unison_server.identity.access_changes import tell_access
 from unison_server.identity.giving_rights import demand_rights, demand_rights_of, demand_role, place_given, roles_given
 from unison_server.identity.invitation_tables import PasswordReset
+from unison_server.identity.only_real import demand_real
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import folded, held_roles, is_code, place_of, plants_of, warehouses_of
@@ -81,9 +82,10 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """A new person.
 
     Raises:
-        Clash: a name to sign in with is taken. NotAllowed: a role with rights the actor lacks. Invalid: a password
-            that is guessed first, or too short.
+        Clash: a name is taken, or people only practise here. NotAllowed: a role with more than the actor's rights.
+            Invalid: a password that is guessed first, or too short.
     """
+    demand_real(session, "make people")
     if wanted.password:
         demand_good(session, wanted.password, wanted)
     user = User(
@@ -111,8 +113,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         Invalid: a password that is guessed first, or too short. Clash: somebody signs in with one of the names.
     """
     given = wanted.model_dump(exclude_unset=True, exclude={"password"})
-    empty = [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]
-    if empty:
+    if empty := [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     if wanted.password:
@@ -345,8 +346,7 @@ def _demand_an_administrator(session: TenantSession) -> None:
     lock = func.hashtextextended(f"administrators of {session.organization_id}", 0)
     session.execute(select(func.pg_advisory_xact_lock(lock)))
     session.flush()
-    left = select(User.id).join(UserRole, UserRole.user_id == User.id)
-    lasting = User.access_ends_at.is_(None)
-    theirs = (UserRole.role.in_(_ADMINISTRATORS), UserRole.plant_id.is_(None))
-    if session.scalar(left.where(User.is_active, lasting, *theirs).limit(1)) is None:
+    everywhere = (UserRole.role.in_(_ADMINISTRATORS), UserRole.plant_id.is_(None))
+    left = select(User.id).join(UserRole, UserRole.user_id == User.id).where(*everywhere)
+    if session.scalar(left.where(User.is_active, User.access_ends_at.is_(None)).limit(1)) is None:
         raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from unison_server.kernel.errors import NotAllowed, NotSignedIn
+from unison_server.kernel.errors import NotAllowed, NotSignedIn, TooMany
 from unison_server.kernel.logs import name_caller
 from unison_server.kernel.scope import EVERYWHERE, NOWHERE, ActorKind, Reach, RolePlace, Scope
 from unison_server.kernel.second_factor import second_factor_missing
@@ -41,7 +41,8 @@ class Rights:
     """What a person may do, and where, as of `version` of their rights; `until` (Unix seconds) their access ends.
 
     `permissions` hold in the whole organization, those of `placed` in one plant or department. Who
-    `lacks_second_factor` that they must have may do nothing, anywhere, until they have one.
+    `lacks_second_factor` that they must have may do nothing, anywhere, until they have one. With the end or change of
+    what they follow, beside session, person and organization, they are to be asked again.
     """
 
     version: int
@@ -51,6 +52,7 @@ class Rights:
     warehouses: Reach = EVERYWHERE
     until: float = math.inf
     lacks_second_factor: bool = False
+    follows: frozenset[UUID] = frozenset()
 
     def hold(self, version: int) -> bool:
         """Whether they are as new as that, and not over."""
@@ -65,6 +67,7 @@ class Rights:
             permissions=self.permissions,
             placed=self.placed,
             lacks_second_factor=self.lacks_second_factor,
+            follows=self.follows,
         )
 
     def withheld(self) -> Rights:
@@ -90,21 +93,27 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, the token they showed, and until when (Unix seconds) it is good by itself."""
+    """Who calls, the token they showed, and when (Unix seconds) it ends by itself: it, or the access of its person."""
 
     scope: Scope
     token: str = field(repr=False)
-    expires_at: float | None = None
+    expires_at: float = math.inf
+
+
+class Opened(NamedTuple):
+    """What an opaque token opens, and when (Unix seconds) it does so no more without anybody ending it."""
+
+    scope: Scope
+    until: float = math.inf
 
 
 LoadRights = Callable[[UUID, UUID, UUID], Rights | None]
 """Organization, user, session → rights; None when the session is over or the person is inactive."""
-TokenResolver = Callable[[UUID, str], Scope | None]
-"""Organization and whole opaque token → scope; None when it is not, or no longer, good. May ask the database."""
+TokenResolver = Callable[[UUID, str], Opened | None]
+"""Organization and whole opaque token → what it opens; None when it is not good (any more). May ask the database, and
+raise `organization_inactive`."""
 NamePlants = Callable[[Scope, Collection[UUID]], Iterable[str]]
 """What people call plants of the organization."""
-OrganizationIsActive = Callable[[UUID], bool]
-"""Whether machines of the organization are let in."""
 Ended = Callable[[UUID], None]
 """Told the id of a session, a user or an organization whose rights are to be asked again."""
 
@@ -119,12 +128,7 @@ class Access:
         name_plants: asked in a refusal, never on the way of what is allowed.
     """
 
-    def __init__(
-        self,
-        key: Ed25519PrivateKey,
-        load_rights: LoadRights,
-        is_active: OrganizationIsActive = lambda _organization: True,
-    ) -> None:
+    def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
         self.ended: list[Ended] = []
         self.name_plants: NamePlants = lambda _scope, plants: map(str, plants)
         self.listened = 0
@@ -132,8 +136,6 @@ class Access:
         self._public = key.public_key()
         self._digest_key = hmac.digest(key.private_bytes_raw(), b"digest", "sha256")
         self._load = load_rights
-        self._is_active = is_active
-        self._active: set[UUID] = set()
         self._kinds: dict[str, TokenResolver] = {}
         self._claims: dict[str, Claims] = {}
         self._rights: dict[UUID, tuple[Claims, Rights]] = {}
@@ -197,7 +199,8 @@ class Access:
         """
         kind, _, rest = token.partition("_")
         if kind in self._kinds:
-            return Caller(self._resolve(kind, rest.partition("_")[0], token), token)
+            opened = self._resolve(kind, rest.partition("_")[0], token)
+            return Caller(opened.scope, token, opened.until)
         claims = self._verified(token)
         rights = self._rights_of(claims)
         if rights is None:
@@ -208,7 +211,7 @@ class Access:
         """Whether the token is good and allows what it did when the caller was let in. May ask the database."""
         try:
             now = self.authenticate(caller.token).scope
-        except NotSignedIn:
+        except (NotSignedIn, TooMany):  # a key that asked too often is told so when it comes back
             return False
         return _seen_by(now) == _seen_by(caller.scope)
 
@@ -223,15 +226,14 @@ class Access:
             self._listening = listening
             self._changes += 1
             self._rights.clear()
-            self._active.clear()
             self.listened += listening
 
     def changed(self, id_: UUID) -> None:
         """Forget what is known of a session, a user or an organization, and end their streams."""
         with self._lock:
             self._changes += 1
-            self._active.discard(id_)
-            for session_id in [s for s, (claims, _) in self._rights.items() if id_ in claims.of]:
+            hanging = [s for s, (of, rights) in self._rights.items() if id_ in of.of or id_ in rights.follows]
+            for session_id in hanging:
                 del self._rights[session_id]
         for tell in self.ended:
             tell(id_)
@@ -279,28 +281,14 @@ class Access:
                     del self._rights[next(iter(self._rights))]  # the first that was asked for
         return rights
 
-    def _resolve(self, kind: str, organization: str, token: str) -> Scope:
+    def _resolve(self, kind: str, organization: str, token: str) -> Opened:
         try:
-            scope = self._kinds[kind](UUID(hex=organization), token)
+            opened = self._kinds[kind](UUID(hex=organization), token)
         except ValueError:
-            scope = None
-        if scope is None:
+            opened = None
+        if opened is None:
             raise NotSignedIn(f"This {kind} token is not, or no longer, valid", code="token_invalid")
-        if not self._lets_machines_in(scope.organization_id):
-            words = "This organization is not active; an administrator of the server can make it so again"
-            raise NotSignedIn(words, code="organization_inactive")
-        return scope
-
-    def _lets_machines_in(self, organization: UUID) -> bool:
-        with self._lock:
-            changes, listening = self._changes, self._listening
-            if organization in self._active:
-                return True
-        is_active = self._is_active(organization)
-        with self._lock:
-            if is_active and listening and changes == self._changes:
-                self._active.add(organization)
-        return is_active
+        return opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +369,12 @@ async def acting_agent(request: Request) -> UUID:
     return scope.actor_id
 
 
+def organization_inactive() -> NotSignedIn:
+    """What machines of an organization are told that lets nobody in."""
+    words = "This organization is not active; an administrator of the server can make it so again"
+    return NotSignedIn(words, code="organization_inactive")
+
+
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -390,7 +384,7 @@ def _bearer(request: Request) -> str:
 
 def _caller(claims: Claims, rights: Rights, token: str) -> Caller:
     person = Scope(claims.organization_id, ActorKind.USER, claims.user_id, session_id=claims.session_id)
-    return Caller(rights.of(person), token, claims.expires_at)
+    return Caller(rights.of(person), token, min(claims.expires_at, rights.until))
 
 
 def _seen_by(scope: Scope) -> tuple[object, ...]:

@@ -6,9 +6,9 @@ A room's router names its database: `APIRouter(route_class=OperationsRoute)` or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from threading import Event
 from typing import Annotated, Any, ClassVar
 
@@ -73,13 +73,13 @@ class TransactionRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
-        asked = [one.dependency.permission for one in self.dependencies if isinstance(one.dependency, Requirement)]
+        asked = [one.dependency for one in self.dependencies if isinstance(one.dependency, Requirement)]
         is_open = is_open_without_second_factor(self.dependencies)
 
         async def handle(request: Request) -> Response:
             services = services_of(request)
             caller = await services.access.known_caller(request)
-            request.state.scope = reduce(Scope.held_to, asked, caller.scope)
+            request.state.scope = reduce(Scope.held_to, (one.permission for one in asked), caller.scope)
             if caller.scope.lacks_second_factor and not is_open:
                 refusal = second_factor_missing()
                 async with services.gates[self.database]:
@@ -88,7 +88,7 @@ class TransactionRoute(APIRoute):
             await self.before(request)
             once = await idempotency.read_key(request, services.access.digest)
             async with services.gates[self.database]:
-                return await self._run(services, request, once, inner)
+                return await self._run(services, request, once, partial(_allowed, asked, request), inner)
 
         return handle
 
@@ -97,6 +97,7 @@ class TransactionRoute(APIRoute):
         services: Services,
         request: Request,
         once: OnceOnly | None,
+        allowed: Callable[[], Awaitable[None]],
         inner: Callable[[Request], Coroutine[Any, Any, Response]],
     ) -> Response:
         scope = request.state.scope
@@ -104,7 +105,10 @@ class TransactionRoute(APIRoute):
             session = TenantSession(services.databases.engine_for(self.database, scope.organization_id), scope)
             request.state.session = session
             try:
-                replay = await run_in_threadpool(idempotency.claim, session, once) if once else None
+                replay = None
+                if once:
+                    await allowed()  # before the answer of another time is told
+                    replay = await run_in_threadpool(idempotency.claim, session, once)
                 response = replay or await inner(request)
                 secret = idempotency.is_secret(request)
                 await run_in_threadpool(_commit, session, once if replay is None else None, response, secret=secret)
@@ -190,6 +194,12 @@ async def _services(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _allowed(asked: Iterable[Requirement], request: Request) -> None:
+    """Raises NotAllowed where the caller lacks (by now) what the endpoint asks for."""
+    for one in asked:
+        await one(request)
 
 
 def _commit(session: TenantSession, once: OnceOnly | None, response: Response, *, secret: bool) -> None:

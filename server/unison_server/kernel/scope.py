@@ -118,6 +118,7 @@ class Scope:
         held: where the permission holds that was asked for; None: everywhere.
         session_id: sign-in session of a user.
         lacks_second_factor: of a user who must have one; nothing is open to them but what leads to it.
+        follows: with whose end or change what it allows ends, too: an API key's owner, who practises' real session.
         request_id, address: for logs and audit.
     """
 
@@ -131,6 +132,7 @@ class Scope:
     held: HeldAt | None = None
     session_id: UUID | None = None
     lacks_second_factor: bool = False
+    follows: frozenset[UUID] = frozenset()
     request_id: str = ""
     address: str = ""
 
@@ -143,6 +145,10 @@ class Scope:
     def user_id(self) -> UUID | None:
         """The person of this organization, where it is one."""
         return self.actor_id if self.actor_kind is ActorKind.USER else None
+
+    def hangs_on(self, id_: UUID) -> bool:
+        """Whether what it allows ends or changes with that session, actor, organization or what else it follows."""
+        return id_ in (self.session_id, self.actor_id, self.organization_id) or id_ in self.follows
 
     def held_at(self, permission: str) -> HeldAt:
         """Where the permission holds by roles for a place; one for a department counts for what departments have."""

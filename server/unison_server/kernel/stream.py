@@ -32,6 +32,8 @@ from unison_server.kernel.route import services_of
 from unison_server.kernel.scope import ActorKind, Scope
 
 HEARTBEAT_SECONDS = 15.0
+ASKED_SECONDS = 1.0
+"""So old at most is what is known of a caller whom events are told, while ends and changes don't reach this process."""
 MOST_WAITING = 2_000
 """Events a stream may lag behind before it is reset."""
 MOST_REPLAYED = 10_000
@@ -93,6 +95,11 @@ class Subscriber:
         self.wake = asyncio.Event()
         self.checked_at = 0.0
         self.checked_under = 0
+
+    @property
+    def left(self) -> float:
+        """Seconds until the caller's token or access ends by itself."""
+        return self.caller.expires_at - time.time()
 
     def offer(self, sent: Sent) -> None:
         """Queue an event; a stream that lags too far loses all and is told so."""
@@ -164,7 +171,7 @@ class Hub:
             subscriber.end()
 
     async def stream(self, caller: Caller, last_id: str | None) -> AsyncIterator[bytes]:
-        """The bytes of one stream, from after `last_id`, until the caller's token or session ends."""
+        """The bytes of one stream, from after `last_id`, until the caller's token, session or access ends."""
         await self.ready.wait()
         subscriber, reached = Subscriber(caller), self._position
         seen = _position_of(last_id, self._epoch) if last_id else None
@@ -186,21 +193,22 @@ class Hub:
 
     async def _wait(self, subscriber: Subscriber) -> bool:
         """Until there is something to send or a heartbeat is due; False when the stream is over."""
-        expires = subscriber.caller.expires_at
-        left = HEARTBEAT_SECONDS if expires is None else min(HEARTBEAT_SECONDS, expires - time.time())
-        if left <= 0 or self._closed or subscriber.ended:
+        if self._is_over(subscriber):
             return False
         with suppress(TimeoutError):  # a heartbeat is due
-            await asyncio.wait_for(subscriber.wake.wait(), left)
-        return not (subscriber.ended or self._closed) and (
+            await asyncio.wait_for(subscriber.wake.wait(), min(HEARTBEAT_SECONDS, subscriber.left))
+        return not self._is_over(subscriber) and (
             self._is_told_of_ends(subscriber) or await self._still_good(subscriber)
         )
 
+    def _is_over(self, subscriber: Subscriber) -> bool:
+        return self._closed or subscriber.ended or subscriber.left <= 0
+
     def _is_told_of_ends(self, subscriber: Subscriber) -> bool:
-        """Whether the end of its session reached us since it was asked after, or that was a heartbeat ago at most."""
+        """Whether the end of what it hangs on reached us since it was asked after, or that was a moment ago."""
         if self._access.listening:
             return subscriber.checked_under == self._access.listened
-        return time.monotonic() - subscriber.checked_at < HEARTBEAT_SECONDS
+        return time.monotonic() - subscriber.checked_at < ASKED_SECONDS
 
     async def _still_good(self, subscriber: Subscriber) -> bool:
         listened, now = self._access.listened, time.monotonic()
@@ -229,7 +237,7 @@ class Hub:
         if seen is None or reached - seen > MOST_REPLAYED or not await run_in_threadpool(self._is_known, seen):
             yield self._reset(subscriber)
             return
-        while seen < reached:
+        while seen < reached and not self._is_over(subscriber):
             page = await run_in_threadpool(self._read, scope, epoch, seen, reached)
             if not page:
                 return
@@ -277,8 +285,7 @@ class Hub:
 
     def _end_of(self, id_: UUID) -> None:
         for subscriber in self._all():
-            scope = subscriber.caller.scope
-            if id_ in (scope.session_id, scope.actor_id, scope.organization_id):
+            if subscriber.caller.scope.hangs_on(id_):
                 subscriber.end()
 
     def _all(self) -> list[Subscriber]:

@@ -75,6 +75,19 @@ class StorageLocation(Master, Operations):
     shelf: Mapped[str | None]
 
 
+class OrganizationCopy(Tenant, Operations):
+    """Whether machines of an organization are let in: copied from the identity database, which alone says so.
+
+    `id` is the organization's own.
+    """
+
+    __tablename__ = "organization_copies"
+    __table_args__ = (UniqueConstraint("organization_id"),)
+
+    is_active: Mapped[bool]
+    copied_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class UserCopy(Tenant, Operations):
     """A person as the business needs them: copied from the identity database, which alone changes them."""
 

@@ -30,7 +30,7 @@ class SignOn(BaseModel):
     """Who signed on by badge or PIN.
 
     Attributes:
-        is_verified: the server was asked. badge: by which, as long as it was not.
+        is_verified: the server was asked. badge: by which, where it was one; with its end the sign-on ends.
         tap: another each time somebody signs on, so that the page tells that the same person did again.
         seen_at: the last time anything was done at the station. ends_at: of a day badge, or of the person's access.
     """

@@ -77,6 +77,14 @@ class KeptRoster(BaseModel):
             raise NamesNobody("The list of people is too old: badges name nobody until the server answers again")
         return BadgeHolder(person, min(ends, default=None))
 
+    def names(self, badge: str, person_id: UUID, station_id: UUID, now: datetime) -> bool:
+        """Whether a badge, by its hash, names this person at the station."""
+        found = self.badges.get(badge)
+        try:
+            return found is not None and self.whose(found, station_id, now).person.id == person_id
+        except NamesNobody:
+            return False
+
 
 @dataclass(frozen=True, slots=True)
 class BadgeHolder:

@@ -134,7 +134,7 @@ class SigningOn:
         """
         body = {"station_id": str(wanted.station_id), "user_id": str(wanted.user_id)}
         signed = self._signed(self._asked({**body, "pin": wanted.pin.get_secret_value()}))
-        self._put(wanted.station_id, signed, None)
+        self._put(wanted.station_id, signed, None, is_verified=True)
 
     def ask(self, transport: Transport) -> None:
         """Fetch the list when it is due, ask about badges it does not know and verify who signed on by it.
@@ -146,7 +146,7 @@ class SigningOn:
             while (tapped := self.awaited.next_to_ask()) is not None:
                 self._ask_about(transport, tapped)
             for station_id, named in self._desk.people.stations.items():
-                if named.sign_on is not None and named.sign_on.badge is not None:
+                if named.sign_on is not None and not named.sign_on.is_verified:
                     self._verify(transport, station_id, named.sign_on)
         except ValidationError:  # whose words would quote the list and its key
             log.warning("the server told of people what this agent does not understand")
@@ -193,7 +193,7 @@ class SigningOn:
         question = {"station_id": str(tapped.station_id), "badge": tapped.hash}
         answer = transport.post(SIGN_ON_PATH, _json(question))
         if answer.status == 200:
-            self._put(tapped.station_id, SignedOn.model_validate_json(answer.body), None)
+            self._put(tapped.station_id, SignedOn.model_validate_json(answer.body), tapped.hash, is_verified=True)
 
     def _reader(self, scan: ScanTaken) -> str:
         peripherals = self._desk.places.configuration.peripherals
@@ -202,18 +202,18 @@ class SigningOn:
     def _by_badge(self, kept: KeptRoster, badge: RosterBadge, station_id: UUID) -> None:
         holder = kept.whose(badge, station_id, self._store.timeline.settled_now)
         signed = SignedOn(user_id=holder.person.id, name=holder.person.name, ends_at=holder.ends_at)
-        self._put(station_id, signed, badge.hash)
+        self._put(station_id, signed, badge.hash, is_verified=False)
         if self.server is not None:
             self.server.hurry()
 
-    def _put(self, station_id: UUID, signed: SignedOn, badge: str | None) -> None:
+    def _put(self, station_id: UUID, signed: SignedOn, badge: str | None, *, is_verified: bool) -> None:
         idle = self._kept.roster.idle_seconds if self._kept else 3600
 
         def change(people: People, now: datetime) -> People:
             ends = None if signed.ends_at is None else now + (signed.ends_at - self._store.timeline.line.settled(now))
             sign_on = SignOn(
                 person_id=signed.user_id,
-                is_verified=badge is None,
+                is_verified=is_verified,
                 badge=badge,
                 tap=uuid4(),
                 seen_at=now,
@@ -229,7 +229,7 @@ class SigningOn:
         answer = transport.post(SIGN_ON_PATH, _json(question))
         if answer.status == 200:
             SignedOn.model_validate_json(answer.body)
-            self._change_if(station_id, sign_on, sign_on.model_copy(update={"is_verified": True, "badge": None}))
+            self._change_if(station_id, sign_on, sign_on.model_copy(update={"is_verified": True}))
         elif answer.status == 403:
             self._change_if(station_id, sign_on, None)
             words = "The server does not let this badge sign on: hand it in"
@@ -240,7 +240,7 @@ class SigningOn:
 
         def change(people: People, now: datetime) -> People:
             named = people.stations.get(station_id)
-            if named is None or named.sign_on is None or named.sign_on.badge != asked.badge:
+            if named is None or named.sign_on is None or named.sign_on.tap != asked.tap:
                 return people
             if verified is None:
                 return people.named(station_id, None)
@@ -271,16 +271,22 @@ class SigningOn:
             save_roster(self._folder, kept)
             self._written = now
         self._last = kept
-        if is_new:
-            self._end_strangers(kept)
+        self._end_strangers(kept)
         self._desk.tell()
 
     def _end_strangers(self, kept: KeptRoster) -> None:
-        """Who may not sign on at their station any more is signed off."""
+        """Who may not sign on at their station any more, or not by their badge, is signed off.
+
+        Also where the list is the same as before: the agent may have ended between keeping it and this.
+        """
+        now = self._store.timeline.settled_now
 
         def stays(station_id: UUID, named: Named) -> bool:
             sign_on = named.sign_on
-            return sign_on is None or any(one.id == sign_on.person_id for one in kept.at(station_id))
+            if sign_on is None:
+                return True
+            is_here = any(one.id == sign_on.person_id for one in kept.at(station_id))
+            return is_here and (sign_on.badge is None or kept.names(sign_on.badge, sign_on.person_id, station_id, now))
 
         def change(people: People, _now: datetime) -> People:
             return People({id_: named for id_, named in people.stations.items() if stays(id_, named)})

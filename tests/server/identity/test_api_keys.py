@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
+from unison_server.kernel.access import Access
 from unison_server.kernel.database import Database, Databases
 
 from tests.server.factories import Made, make_organization
+from tests.server.listening import listening
 from tests.server.serving import SignedIn, sign_in
 
 BERLIN = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
@@ -72,6 +78,52 @@ def test_revoked_and_expired_it_opens_nothing(admin: SignedIn, databases: Databa
     for key in (revoked, expired):
         refused = using(admin, key).get("/plants")
         assert (refused.status_code, refused.json()["code"]) == (401, "token_invalid")
+
+
+Ending = Callable[[SignedIn, str, dict[str, Any]], httpx.Response]
+
+
+def changed(admin: SignedIn, user_id: str, method: str, path: str, **said: Any) -> httpx.Response:
+    version = admin.get(f"/users/{user_id}").headers["etag"]
+    return admin.send(method, f"/users/{user_id}{path}", headers={"If-Match": version}, **said)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda admin, _, key: admin.send("DELETE", f"/api-keys/{key['id']}"), id="revoked"),
+        pytest.param(lambda admin, owner, _: changed(admin, owner, "DELETE", ""), id="its owner is deactivated"),
+        pytest.param(
+            lambda admin, owner, _: changed(
+                admin, owner, "POST", "/assign-role", json={"role": "admin", "assigned": False}
+            ),
+            id="its owner loses the role",
+        ),
+    ],
+)
+def test_its_stream_ends_when_it_allows_less(admin: SignedIn, made: Made, client: httpx.Client, end: Ending) -> None:
+    owner = str(made.add_user("max", roles=[RoleCode.ADMIN]))
+    key = made_key(sign_in(client, made, "max"))
+    with listening(using(admin, key)) as listener:
+        listener.next()
+        assert end(admin, owner, key).status_code == 200
+        while listener.next() is not None:
+            pass
+
+
+def test_it_is_known_when_it_ends_by_itself(admin: SignedIn, made: Made, app: FastAPI, client: httpx.Client) -> None:
+    owner = str(made.add_user("max", roles=[RoleCode.ADMIN]))
+    theirs = sign_in(client, made, "max")
+    lasting, ending = made_key(theirs), made_key(theirs, expires_at="2199-01-01T00:00:00Z")
+    access: Access = app.state.services.access
+
+    def ends(key: dict[str, Any]) -> float:
+        return access.authenticate(key["key"]).expires_at
+
+    assert (ends(lasting), ends(ending)) == (math.inf, datetime(2199, 1, 1, tzinfo=UTC).timestamp())
+    until = {"access_ends_at": "2150-01-01T00:00:00Z"}
+    assert changed(admin, owner, "PATCH", "", json=until).status_code == 200
+    assert {ends(lasting), ends(ending)} == {datetime(2150, 1, 1, tzinfo=UTC).timestamp()}
 
 
 def test_it_asks_no_more_often_than_it_may(admin: SignedIn) -> None:

@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
 from unison_server.app import CHORES
+from unison_server.identity import api_keys
+from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.practice import practice_of
 from unison_server.identity.practice_retirement import AFTER, PracticeRetirement
 from unison_server.identity.queries import organization_id
-from unison_server.identity.tables import Organization
+from unison_server.identity.tables import ApiKey, Organization
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.migrate import upgrade
@@ -27,12 +29,15 @@ from unison_server.kernel.settings import Settings
 from tests.benchmarks.tenancy import BASES, fill
 from tests.server.conftest import Scratch
 from tests.server.factories import PASSWORD, Made, make_organization
+from tests.server.identity.test_organizations import until_answered
 from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
 from tests.server.kernel.rows import import_tables
+from tests.server.listening import listening
 from tests.server.serving import SignedIn, sign_in
 from tests.server.stations.floor import build
 
 PATH = "/practice-organization"
+OTHER = "another horse entirely"
 
 
 def made_practice(admin: SignedIn) -> dict[str, Any]:
@@ -139,6 +144,7 @@ def test_made_anew_everything_is_as_it_was_and_nobody_is_left_in(admin: SignedIn
     assert (anew.status_code, anew.json()["code"]) == (200, practice["code"]), anew.text
     assert anew.json()["id"] != practice["id"]
     assert until_out(there)
+    until_answered(floor, 401)
     assert floor.sender.call("GET", "/roster").json()["code"] == "organization_inactive"
     assert names(go(admin), "/plants") == names(admin, "/plants")
     assert admin.get(PATH).json()["id"] == anew.json()["id"]
@@ -182,14 +188,78 @@ def test_who_may_not_make_it_may_go_there_and_has_no_more_rights(
     assert (late.status_code, late.json()["parameters"]["thing"]) == (404, "user")
 
 
-def test_who_is_out_of_the_real_one_is_out_of_practice_too(admin: SignedIn, made: Made, client: httpx.Client) -> None:
-    ben = made.add_user("ben", roles=[RoleCode.OPERATOR])
+Leaving = Callable[[SignedIn, SignedIn, UUID], httpx.Response]
+
+
+def changed(admin: SignedIn, user_id: UUID, method: str, said: dict[str, Any] | None = None) -> httpx.Response:
+    seen = {"If-Match": admin.get(f"/users/{user_id}").headers["etag"]}
+    return admin.send(method, f"/users/{user_id}", headers=seen, json=said)
+
+
+def end_session(admin: SignedIn, user_id: UUID) -> httpx.Response:
+    live = admin.get("/sessions", params={"user_id": str(user_id), "is_live": True}).json()["items"]
+    return [admin.send("DELETE", f"/sessions/{one['id']}") for one in live][-1]
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda admin, _, ben: changed(admin, ben, "DELETE"), id="deactivated"),
+        pytest.param(lambda admin, _, ben: changed(admin, ben, "PATCH", {"password": OTHER}), id="another password"),
+        pytest.param(lambda admin, _, ben: end_session(admin, ben), id="session ended"),
+        pytest.param(
+            lambda _, real, __: real.client.post("/api/v1/auth/logout", json={"refresh_token": real.refresh_token}),
+            id="signed out",
+        ),
+    ],
+)
+def test_who_is_out_of_the_real_one_practises_no_more(
+    admin: SignedIn, made: Made, client: httpx.Client, leave: Leaving
+) -> None:
+    ben = made.add_user("ben")
     made_practice(admin)
-    there = go(sign_in(client, made, "ben"))
-    assert client.post("/api/v1/auth/refresh", json={"refresh_token": there.refresh_token}).status_code == 200
-    assert admin.send("DELETE", f"/users/{ben}", headers={"If-Match": '"1"'}).status_code == 200
+    real = sign_in(client, made, "ben")
+    there, staying = go(real), go(admin)
+    assert there.get("/users").status_code == 200
+    with listening(there) as listener:
+        listener.next()
+        assert leave(admin, real, ben).is_success
+        while listener.next() is not None:
+            pass
+    assert until_out(there)
     refused = client.post("/api/v1/auth/refresh", json={"refresh_token": there.refresh_token})
     assert (refused.status_code, refused.json()["code"]) == (401, "session_ended")
+    assert staying.get("/auth/me").status_code == 200
+
+
+def test_nothing_made_there_lets_anybody_in(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    ben = made.add_user("ben")
+    practice = as_made(made, made_practice(admin))
+    there = go(sign_in(client, made, "ben"))
+    for path, said in (
+        ("/api-keys", {"name": "Back door", "scopes": ["sites.plant.read"]}),
+        ("/users", {"username": "eve", "full_name": "Eve", "roles": ["admin"]}),
+        ("/invitations", {"email": "eve@example.org", "roles": ["admin"]}),
+        (f"/users/{ben}/password-reset", {}),
+    ):
+        refused = there.post(path, said)
+        assert (refused.status_code, refused.json()["code"]) == (409, "is_practice"), (path, refused.text)
+    refused = changed(there, ben, "PATCH", {"password": OTHER})
+    assert (refused.status_code, refused.json()["code"]) == (409, "is_practice")
+    with made.databases.session(Database.IDENTITY, practice.scope) as session:
+        kept = {"hashed": a_hash(made, ben), "id": ben}
+        session.execute(text("update users set hashed_password = :hashed where id = :id"), kept)
+        secret = new_token(api_keys.KIND, practice.id)
+        kept = {"token_hash": hash_of(secret), "ending": secret[-4:], "scopes": ["sites.plant.read"]}
+        session.add(ApiKey(user_id=ben, name="Old", requests_per_minute=60, **kept))
+    login = {"organization": practice.code, "user": "ben", "password": PASSWORD}
+    assert client.post("/api/v1/auth/login", json=login).json()["code"] == "login_failed"
+    assert SignedIn(client, secret, "").get("/plants").json()["code"] == "token_invalid"
+
+
+def a_hash(made: Made, user_id: UUID) -> str:
+    ((hashed,),) = rows(made.databases, made.id, f"select hashed_password from users where id = '{user_id}'")
+    return str(hashed)
 
 
 def test_a_real_one_that_rests_takes_its_practice_with_it(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from unison_server.kernel.access import Access, Rights, demand
+from unison_server.kernel.access import Access, Opened, Rights, demand
 from unison_server.kernel.errors import NotAllowed, NotSignedIn
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.scope import ActorKind, Scope
@@ -118,9 +119,10 @@ def test_streams_are_told(access: Access) -> None:
 
 
 def test_opaque_tokens_go_to_their_resolver(access: Access) -> None:
-    agent = Scope(ORGANIZATION, ActorKind.AGENT, new_id())
+    agent = Opened(Scope(ORGANIZATION, ActorKind.AGENT, new_id()), time.time() + 60)
     access.register_token_kind("device", lambda organization, token: agent if organization == ORGANIZATION else None)
-    assert access.authenticate(f"device_{ORGANIZATION.hex}_secret").scope == agent
+    caller = access.authenticate(f"device_{ORGANIZATION.hex}_secret")
+    assert (caller.scope, caller.expires_at) == agent
     for wrong in (f"device_{new_id().hex}_secret", "device_zz_x", "device_", "device"):
         with pytest.raises(NotSignedIn):
             access.authenticate(wrong)
@@ -133,12 +135,19 @@ def test_a_caller_is_good_until_the_token_or_what_it_allows_ends(access: Access,
     assert not access.still_good(person)
     store.rights = None
     assert not access.still_good(person)
-    tokens = {f"device_{ORGANIZATION.hex}_secret": Scope(ORGANIZATION, ActorKind.AGENT, new_id())}
+    tokens = {f"device_{ORGANIZATION.hex}_secret": Opened(Scope(ORGANIZATION, ActorKind.AGENT, new_id()))}
     access.register_token_kind("device", lambda _organization, token: tokens.get(token))
     agent = access.authenticate(next(iter(tokens)))
     assert access.still_good(agent)
     tokens.clear()
     assert not access.still_good(agent)
+
+
+def test_a_caller_ends_with_the_token_or_the_access_whichever_is_first(access: Access, store: Store) -> None:
+    token = access.sign(ORGANIZATION, USER, SESSION, 1)
+    by_itself = access.authenticate(token).expires_at
+    store.rights = Rights(1, frozenset(), until=by_itself - 60)
+    assert access.authenticate(token).expires_at == by_itself - 60
 
 
 def test_changes_from_many_threads_leave_nothing_stale(access: Access, store: Store) -> None:

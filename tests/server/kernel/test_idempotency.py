@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import httpx
+from unison_domain.identity.contracts import RoleCode
 
 from tests.server.factories import Made
+from tests.server.listening import DEADLINE
 from tests.server.serving import SignedIn, sign_in
 
 PLANT = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
@@ -60,6 +63,22 @@ def test_keys_of_two_people_are_apart(admin: SignedIn, client: httpx.Client, mad
     assert admin.post("/plants", PLANT, headers=KEY).status_code == 201
     bert = sign_in(client, made, "bert")
     assert bert.post("/plants", {**PLANT, "code": "MUC"}, headers=KEY).status_code == 201
+
+
+def test_who_may_not_do_it_any_more_is_not_told_again(admin: SignedIn, client: httpx.Client, made: Made) -> None:
+    user_id = made.add_user("bert", roles=[RoleCode.ADMIN])
+    bert = sign_in(client, made, "bert")
+    assert bert.post("/plants", PLANT, headers=KEY).status_code == 201
+    taken = {"role": "admin", "assigned": False}
+    seen = {"If-Match": admin.get(f"/users/{user_id}").headers["etag"]}
+    assert admin.post(f"/users/{user_id}/assign-role", taken, headers=seen).status_code == 200
+    until = time.monotonic() + DEADLINE
+    while bert.post("/plants", {**PLANT, "code": "NEW"}).status_code != 403:
+        assert time.monotonic() < until, "the right holds on"
+    again = bert.post("/plants", PLANT, headers=KEY)
+    assert (again.status_code, again.json()["parameters"]["permission"]) == (403, "sites.plant.create")
+    told = admin.get("/audit-log", params={"action": "refused"}).json()["items"]
+    assert len(told) >= 2, "both refusals are told"
 
 
 def test_a_bad_key_is_refused(admin: SignedIn) -> None:

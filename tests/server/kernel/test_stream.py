@@ -246,10 +246,10 @@ def test_a_session_that_ended_while_nobody_listened_is_told_nothing_afterwards(
             assert told.data["topic"].startswith("identity."), "of before"
 
 
-def test_while_nobody_listens_a_busy_stream_is_asked_after_at_each_heartbeat(
+def test_while_nobody_listens_a_busy_stream_is_asked_after_every_moment(
     settings: Settings, made: Made, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr(stream, "ASKED_SECONDS", 0.3)
     monkeypatch.setattr("unison_server.kernel.listen._RETRY_SECONDS", 60.0)
     made.add_user()
     app = create_app(settings)

@@ -182,15 +182,31 @@ def test_the_same_person_again_is_another_tap(agent: Agent, server: FakeServer) 
     assert (signed_on(agent).person_id, signed_on(agent).tap == first.tap) == (ADA, False)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"people": told()["people"][1:]}, id="the person may not"),
+        pytest.param({"badges": [badge("ADA-BADGE", None, "lost")]}, id="the badge is lost"),
+        pytest.param({"badges": [badge("ADA-BADGE", EVE)]}, id="the badge is another's"),
+        pytest.param({"badges": []}, id="nobody knows the badge"),
+    ],
+)
 def test_who_may_not_sign_on_here_any_more_is_signed_off(
-    tmp_path: Path, identity: Identity, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    identity: Identity,
+    server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, Any],
 ) -> None:
     monkeypatch.setattr(signing_on, "FETCH_SECONDS", 0.0)
     with Agent(tmp_path, identity=identity) as agent:
         until(lambda: agent.signing_on.is_known and agent.engine.configuration.version > 0)
         scan(agent, "ADA-BADGE")
         until(lambda: signed_on(agent).is_verified)
-        server.roster = told(people=told()["people"][1:])
+        asked = len(server.heartbeats)
+        server.wait_for(lambda: len(server.heartbeats) > asked + 2)
+        assert signed_on(agent).person_id == ADA, "as long as nothing changed"
+        server.roster = told(**changed)
         until(lambda: who(agent) is None)
 
 
