@@ -190,9 +190,10 @@ class Door:
         real = queries.real_one(session)
         if real is None:
             return True
-        opened_from = family.real_session_id
-        rights = opened_from and queries.rights_of(self.databases, real, family.user_id, opened_from)
-        return bool(rights) and not rights.lacks_second_factor
+        if family.real_session_id is None:
+            return False
+        rights = queries.rights_of(self.databases, real, family.user_id, family.real_session_id)
+        return rights is not None and not rights.lacks_second_factor
 
     def _tokens(self, session: TenantSession, user: User, family: SignInSession) -> Tokens:
         organization = session.organization_id
