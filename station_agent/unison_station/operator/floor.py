@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.machines.stops import leaves_open
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
     CallChanged,
@@ -65,8 +66,8 @@ class Stop:
 
     @property
     def is_explained(self) -> bool:
-        """Whether anybody or anything says why; a state such as starved is a reason of its own."""
-        return self.reason_id is not None or self.signals is not None or self.state is not MachineState.STOPPED
+        """Whether nobody need be asked why: by the rule of the office (`stops.leaves_open`)."""
+        return self.reason_id is not None or not leaves_open(self.state, self.signals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from unison_domain.identity.badge_contracts import RosterPerson
 from unison_domain.machines.calls import CallKind, CallState
-from unison_domain.machines.contracts import MachineState, StopClass
-from unison_domain.machines.stops import classify
+from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
 
@@ -155,16 +154,14 @@ def _state(
 
 
 def _recent(notes: MachineNotes, machine: MachineConfiguration) -> list[Stop]:
-    """Stops that are over and worth a word, newest first; what the signals explain needs none."""
+    """Stops that are over and worth a word, newest first; one whose state is a cause by itself needs none."""
     return [stop for stop in reversed(notes.stops) if _asks(stop, machine) or _was_told(stop)][:RECENT]
 
 
 def _asks(stop: Stop, machine: MachineConfiguration) -> bool:
-    if stop.ended_at is None:
+    if stop.ended_at is None or stop.is_explained:
         return False
-    seconds = (stop.ended_at - stop.started_at).total_seconds()
-    explained = str(stop.reason_id) if stop.reason_id else stop.signals
-    return classify(stop.state, seconds, machine.micro_stop_seconds, explained) is StopClass.UNSPECIFIED
+    return (stop.ended_at - stop.started_at).total_seconds() > machine.micro_stop_seconds
 
 
 def _was_told(stop: Stop) -> bool:

@@ -322,7 +322,7 @@ function updateStop(item, stop) {
   const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
   write(when.firstChild, `${clockTime(stop.started_at)} – ${clockTime(stop.ended_at)}`);
   write(when.lastChild, span(seconds));
-  write(said, stop.reason ?? word("recent_missing"));
+  write(said, stop.reason ?? [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
   button.classList.toggle("missing", !stop.reason);
   tone(button, stop.reason ? "idle" : "warning");
 }
