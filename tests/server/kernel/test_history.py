@@ -32,6 +32,7 @@ DONE = {
     "identity 0011": "620a348502edb346",
     "identity 0012": "89e224b4cbbe7dbc",
     "identity 0013": "507b651cf4ea10a4",
+    "identity 0014": "b1e2df370c424799",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -62,6 +63,7 @@ DONE = {
     "operations 0029": "90c4a696e82a790f",
     "operations 0030": "dc01f771b2b62c99",
     "operations 0031": "c9902e959efbbfad",
+    "operations 0036": "7eefd13b4b1768d3",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {
