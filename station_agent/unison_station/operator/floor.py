@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.machines.counter import needs_review
 from unison_domain.machines.stops import leaves_open
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
@@ -88,12 +89,13 @@ class MachineNotes:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """Parts of one day of the plant."""
+    """Parts of one day of the plant; those of a gap that wait for a person in the office (`needs_review`) apart."""
 
     day: date
     good: int = 0
     scrap: int = 0
     total: int = 0
+    waiting: Mapping[CountKind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,9 @@ def _counted(before: DayCount | None, event: Counted, day: date) -> DayCount:
     count = before if before is not None and before.day >= day else DayCount(day)
     if count.day > day or event.count is CountKind.UNKNOWN:
         return count
+    if needs_review(event) is not None:
+        waiting = {**count.waiting, event.count: count.waiting.get(event.count, 0) + event.delta}
+        return replace(count, waiting=waiting)
     return replace(count, **{event.count: getattr(count, event.count) + event.delta})
 
 

@@ -127,6 +127,7 @@ def _machine(
     stop = notes.stop if notes is not None and state in STOPPED_STATES else None
     zone = places.zones.get(machine.id)
     count = floor.counts.get(machine.id)
+    today = count if count and count.day == now.astimezone(zone).date() else None
     return {
         "id": machine.id,
         "code": machine.code,
@@ -138,7 +139,8 @@ def _machine(
         "person": notes.person if notes is not None and by_hand else None,
         "stop": None if stop is None else _stop(stop, names),
         "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
-        "counts": _counts(count if count and count.day == now.astimezone(zone).date() else None, machine.id, places),
+        "counts": _counts(today, machine.id, places),
+        "waiting_counts": {} if today is None else {str(kind): parts for kind, parts in today.waiting.items()},
         "calls": _calls(machine.id, floor),
     }
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.machines.gaps import GapRun
 from unison_domain.stations.events import (
     CallChanged,
     Counted,
@@ -122,6 +123,14 @@ def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> 
     assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-29", 6)
     floor = floor.after([counted(3600 + 23 * 3600, 8), counted(3600, 100)], ZONES)
     assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-30", 8)
+
+
+def test_parts_that_wait_for_a_person_are_told_apart() -> None:
+    doubted = counted(36_000, 5000).model_copy(update={"across_gap": True, "gap_run": GapRun.STOOD_BEFORE})
+    booked = counted(36_001, 40).model_copy(update={"across_gap": True, "started_at": at(36_000)})
+    floor = Floor().after([doubted, booked, counted(36_002, 2)], ZONES)
+    assert (floor.counts[MACHINE].good, floor.counts[MACHINE].waiting) == (42, {CountKind.GOOD: 5000})
+    assert Floor.load(floor.dump([doubted])).counts == floor.counts
 
 
 def test_only_ends_of_the_tree_are_offered_for_the_machines_type() -> None:

@@ -331,8 +331,13 @@ function renderCounts(one) {
   const shown = Object.entries(one.counts);
   const words = shown.length ? shown : [["no_counts", null]];
   keep(el.counts, [["today", null], ...words], ([name]) => name, ([name, count]) =>
-    name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name))),
-  (part, [, count]) => { if (count !== null) write(part.firstChild, count.toLocaleString(DATA.language)); });
+    name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name)), make("div", { class: "soft waits" })),
+  (part, [name, count]) => {
+    if (count === null) return;
+    write(part.firstChild, count.toLocaleString(DATA.language));
+    const waiting = one.waiting_counts[name];
+    write(part.lastChild, waiting ? word("parts_wait", { count: waiting.toLocaleString(DATA.language) }) : "");
+  });
 }
 
 function buildCall(kind) {
