@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
+from unison_server.machines.downtime.reading import Asked, Stop, find_stops
 
 from tests.server.stations.floor import Floor, stamp
 
@@ -311,6 +313,22 @@ def test_alarms_mean_reasons_and_people_know_better(floor: Floor, reasons: dict[
     assert (event["downtime_reason_code"], event["machine_reason_id"]) == ("310", reasons[110])
     event = done(act(floor, event, "assign", downtime_reason_id=None))
     assert (event["downtime_reason_code"], event["cause_source"]) == ("110", "alarm")
+
+
+def test_a_page_of_one_is_found_in_as_few_looks_as_a_long_one(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, reasons: dict[int, str]
+) -> None:
+    for place in range(12):
+        stand(floor, (1000 * place, "stopped"), (1000 * place + 50, "running"))
+    looks: list[int] = []
+
+    def counted(session: TenantSession, asked: Asked, after: Any, limit: int) -> list[Stop]:
+        looks.append(limit)
+        return find_stops(session, asked, after, limit)
+
+    monkeypatch.setattr("unison_server.machines.downtime.api.find_stops", counted)
+    page = floor.admin.get("/downtime-events", params={"limit": 1, "unassigned": True}).json()
+    assert (page["items"], page["next_cursor"], looks) == ([], None, [100])
 
 
 def test_totals_are_of_the_period_alone(floor: Floor, reasons: dict[int, str]) -> None:

@@ -41,6 +41,8 @@ from unison_server.machines.downtime.summary import Limits, period_of, summarize
 READ = [requires("machines.downtime.read")]
 CHANGE = [requires("machines.downtime.assign")]
 _STOPS_AT_ONCE = 500
+_FEWEST_AT_ONCE = 100
+"""However short a page is: filters may leave one event of thousands of stops, and each look costs three queries."""
 _MOST_STOPS_A_PAGE = 5000
 """So many stops are looked at for one page; where the filters leave fewer events, it is short."""
 _COLUMNS = (
@@ -130,7 +132,7 @@ def list_downtime_events(session: SessionDep, given: Annotated[Listed, Query()])
     """Stops with their causes, newest first. A page may be short and still have a next one."""
     known = meanings(session)
     items: list[DowntimeEvent] = []
-    scan = _scan(session, _asked(given), _read_cursor(given.cursor), known, given.limit)
+    scan = _scan(session, _asked(given), _read_cursor(given.cursor), known, max(given.limit, _FEWEST_AT_ONCE))
     for seen, (stop, events) in enumerate(scan, 1):
         answers = ((answer_of(one, known), one) for one in reversed(events))
         items += [event for event, found in answers if given.let_pass(event, found)]
