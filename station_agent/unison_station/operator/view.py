@@ -161,9 +161,7 @@ def _recent(notes: MachineNotes, machine: MachineConfiguration) -> list[Stop]:
 
 
 def _asks(stop: Stop, machine: MachineConfiguration) -> bool:
-    if stop.ended_at is None or stop.is_explained:
-        return False
-    return (stop.ended_at - stop.started_at).total_seconds() > machine.micro_stop_seconds
+    return stop.ended_at is not None and not stop.is_explained and stop.seconds > machine.micro_stop_seconds
 
 
 def _was_told(stop: Stop) -> bool:

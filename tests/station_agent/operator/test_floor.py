@@ -104,6 +104,27 @@ def test_stops_are_in_order_and_only_the_last_is_open(events: list[Event]) -> No
         assert (notes.stop is not None) == (notes.state in STOPPED_STATES)
 
 
+def test_micro_stops_push_no_stop_out_that_still_asks() -> None:
+    long = [changed(0, MachineState.RUNNING), changed(60, MachineState.STOPPED), changed(2760, MachineState.RUNNING)]
+    said = [changed(2800, MachineState.STOPPED), changed(3400, MachineState.RUNNING), reasoned(3401, 2800, SPACE)]
+    short = [
+        changed(3500 + 30 * place + over, MachineState.RUNNING if over else MachineState.STOPPED)
+        for place in range(40)
+        for over in (0, 5)
+    ]
+    floor = Floor().after([*long, *said, *short], ZONES, {MACHINE: 120.0})
+    stops = floor.machines[MACHINE].stops
+    assert len(stops) == STOPS_KEPT
+    assert [stop.started_at for stop in stops[:3]] == [at(60), at(2800), at(3500 + 30 * 22)]
+    many = [
+        changed(10_000 + 1000 * place + over, MachineState.RUNNING if over else MachineState.STOPPED)
+        for place in range(STOPS_KEPT)
+        for over in (0, 500)
+    ]
+    asking = floor.after(many, ZONES, {MACHINE: 120.0}).machines[MACHINE].stops
+    assert [stop.started_at for stop in asking] == [at(10_000 + 1000 * place) for place in range(STOPS_KEPT)]
+
+
 def test_neighbouring_stops_are_one_to_the_person_in_front() -> None:
     detailed = StateDetailed(at=at(9), machine_id=MACHINE, interval_id=SPACE, alarms=("oil", "heat"))
     story: list[Event] = [
