@@ -76,8 +76,14 @@ def events(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
 
 def quarantine(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:
     """Events of an agent the server could not use, newest first; `done` brings a `Page[QuarantinedAnswer]`."""
-    query = {"limit": NEWEST}
+    query = {"limit": NEWEST, "state": "all"}
     return client.get(f"/agents/{agent_id}/quarantine", read=Page[QuarantinedAnswer], query=query, owner=owner)
+
+
+def waiting_events(client: ApiClient, agent_id: UUID, *, owner: QObject) -> ListCall:
+    """All of them that wait for a person, newest first; `done` brings a list of `QuarantinedAnswer`."""
+    query = {"state": "open"}
+    return client.get_all(f"/agents/{agent_id}/quarantine", item=QuarantinedAnswer, query=query, owner=owner)
 
 
 def signals(client: ApiClient, agent_id: UUID, *, owner: QObject) -> Call:

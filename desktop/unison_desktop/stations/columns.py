@@ -51,6 +51,14 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
         Column(
             "set_aside",
             _("Set aside"),
+            lambda row: row.agent.waiting_events,
+            align=Align.RIGHT,
+            width=9,
+            explain=_("Events that wait for a person to take them or let them be, such as parts nobody saw being made"),
+        ),
+        Column(
+            "refused",
+            _("Refused"),
             lambda row: row.agent.dead_letters,
             align=Align.RIGHT,
             width=9,

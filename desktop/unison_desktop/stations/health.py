@@ -93,8 +93,14 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if agent.bad_tags:
         words = _("{n} of {all} tags refused").format(n=agent.bad_tags, all=agent.tags)
         return Health(Concern.ATTENTION, words)
+    if agent.waiting_events:
+        one = agent.waiting_events == 1
+        words = _("1 event waits for a decision") if one else _("{n} events wait for a decision")
+        return Health(Concern.ATTENTION, words.format(n=agent.waiting_events))
     if agent.dead_letters:
-        return Health(Concern.ATTENTION, _("{n} events set aside").format(n=agent.dead_letters))
+        one = agent.dead_letters == 1
+        words = _("1 refused event") if one else _("{n} refused events")
+        return Health(Concern.ATTENTION, words.format(n=agent.dead_letters))
     if agent.picture_problem is not None:
         return Health(Concern.ATTENTION, _("Pictures: {problem}").format(problem=agent.picture_problem))
     if ends is not None and ends_soon(ends, now):

@@ -92,6 +92,7 @@ class AgentPanel(QWidget):
             self.tabs.addTab(title)
             self._stack.addWidget(part)
         self._aside.decided.connect(self.load)
+        self._aside.wanted.connect(self.load)
         self.set_aside.retry_asked.connect(self.load)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
@@ -120,6 +121,8 @@ class AgentPanel(QWidget):
             self._name.setText(agent.name)
             text = _("Refused events ({n})").format(n=agent.dead_letters) if agent.dead_letters else _("Refused events")
             self.tabs.setTabText(_LETTERS, text)
+            text = _("Set aside ({n})").format(n=agent.waiting_events) if agent.waiting_events else _("Set aside")
+            self.tabs.setTabText(_SET_ASIDE, text)
             self._show_rows()
 
     def load(self) -> None:
@@ -132,7 +135,8 @@ class AgentPanel(QWidget):
                     self.letters.load()
             case place if place != _LOG:
                 readings = self._readings
-                (readings.reports, readings.signals, readings.events, readings.quarantine)[place].ask()
+                aside = readings.quarantine if self._aside.all_box.isChecked() else readings.waiting
+                (readings.reports, readings.signals, readings.events, aside)[place].ask()
 
     def save_layout(self) -> None:
         """Remember the columns."""
@@ -165,6 +169,8 @@ class AgentPanel(QWidget):
         readings.signals.failed.connect(self._on_signals_failed)
         readings.quarantine.read.connect(self._show_quarantine)
         readings.quarantine.failed.connect(self._on_quarantine_failed)
+        readings.waiting.read.connect(self._show_waiting)
+        readings.waiting.failed.connect(self._on_quarantine_failed)
         self.load()
 
     def _show_reports(self, reports: list[DeviceReport]) -> None:
@@ -181,6 +187,10 @@ class AgentPanel(QWidget):
         self._note_length(_HAPPENED, page)
         self._events = page.items
         self._fill(_HAPPENED, self._happening_rows())
+
+    def _show_waiting(self, events: list[QuarantinedAnswer]) -> None:
+        if not self._aside.all_box.isChecked():
+            self._show_quarantine(Page(items=events))
 
     def _show_quarantine(self, page: Page[QuarantinedAnswer]) -> None:
         self._wrong.pop(_SET_ASIDE, None)

@@ -18,7 +18,7 @@ class AgentReadings(QObject):
     Attributes:
         reports: reads a list of `DeviceReport`.
         events: reads a `Page[AgentEventAnswer]`.
-        quarantine: reads a `Page[QuarantinedAnswer]`.
+        quarantine: reads a `Page[QuarantinedAnswer]`. waiting: reads a list of those that wait for a person.
         signals: reads a list of `SignalAnswer`.
     """
 
@@ -28,10 +28,11 @@ class AgentReadings(QObject):
         self.reports = OneAtATime(partial(calls.device_reports, client, agent_id), self)
         self.events = OneAtATime(partial(calls.events, client, agent_id), self)
         self.quarantine = OneAtATime(partial(calls.quarantine, client, agent_id), self)
+        self.waiting = OneAtATime(partial(calls.waiting_events, client, agent_id), self)
         self.signals = OneAtATime(partial(calls.signals, client, agent_id), self)
 
     def drop(self) -> None:
         """Nothing more is heard of this PC."""
-        for reading in (self.reports, self.events, self.quarantine, self.signals):
+        for reading in (self.reports, self.events, self.quarantine, self.waiting, self.signals):
             reading.blockSignals(True)
         self.deleteLater()

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from uuid import UUID
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 from unison_domain.stations.contracts import Decision, QuarantinedAnswer
 
 from unison_desktop.frame.colours import Tone
@@ -63,12 +63,15 @@ class SetAside(TabPart):
     Attributes:
         table: the events.
         accept_button, discard_button: decide, after asking why.
+        all_box: whether those are shown too that were decided, or that the PC keeps.
 
     Signals:
         decided: something was decided.
+        wanted: others are to be shown.
     """
 
     decided = Signal()
+    wanted = Signal()
 
     def __init__(self, desk: Desk, clock: Callable[[], tzinfo | None], parent: QWidget) -> None:
         """`clock` is that of the PC's plant; None: of this PC."""
@@ -77,12 +80,16 @@ class SetAside(TabPart):
         self._asked: tuple[UUID, str] | None = None
         self.accept_button = self.add_button(_("Take after all…"), self.ask_accept, "stations.quarantine.accept")
         self.discard_button = self.add_button(_("Let it be…"), self.ask_discard, "stations.quarantine.discard")
+        self.all_box = QCheckBox(_("Also what waits for nobody"), self)
+        self.all_box.setToolTip(_("Events that were decided, and those the PC itself keeps: the newest 200"))
+        self.all_box.toggled.connect(self._on_all)
+        self._buttons.addWidget(self.all_box)
         self.table = Table(
             set_aside_columns(clock),
             _id,
             desk.theme,
             title=_("Set aside"),
-            nothing=_("The server could use every event."),
+            nothing=_("No event waits for a decision."),
             parent=self,
         )
         self.table.remember(desk.layout, "stations.aside")
@@ -93,6 +100,10 @@ class SetAside(TabPart):
         """Another PC, of which nothing is read yet."""
         self._agent_id = agent_id
         self.table.show_loading()
+
+    def _on_all(self) -> None:
+        self.table.show_loading()
+        self.wanted.emit()
 
     def ask_accept(self) -> None:
         """Say what accepting does and ask why."""

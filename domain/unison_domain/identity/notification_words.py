@@ -22,8 +22,11 @@ PRIORITIES: Mapping[NotificationKind, Priority] = {
     K.CALL_RAISED: P.URGENT,
     K.AGENT_SILENT: P.HIGH,
     K.AGENT_HEARD_AGAIN: P.LOW,
+    K.AGENT_NEVER_HEARD: P.NORMAL,
     K.AGENT_CONFLICTED: P.HIGH,
     K.AGENT_CERTIFICATE_DUE: P.HIGH,
+    K.EVENTS_WAIT: P.NORMAL,
+    K.DEVICE_SILENT: P.HIGH,
     K.CERTIFICATE_DUE: P.HIGH,
     K.COUNTER_STRAYED: P.NORMAL,
     K.INVITATION_ACCEPTED: P.LOW,
@@ -43,6 +46,13 @@ _WORDS: Mapping[NotificationKind, Words] = {
     K.AGENT_CERTIFICATE_DUE: Words(
         "{agent}: a certificate ends", "This PC trusts the server until {ends}. Renew the certificate before."
     ),
+    K.AGENT_NEVER_HEARD: Words(
+        "{agent} was never heard", "The PC {host} was enrolled, and nothing came since. Look whether its agent runs."
+    ),
+    K.EVENTS_WAIT: Words(
+        "{agent}: events wait for a decision", "Take them or let them be: Stations, Set aside. First: {message}"
+    ),
+    K.DEVICE_SILENT: Words("{device} does not answer", "{agent} reads nothing of it. {message}"),
     K.CERTIFICATE_DUE: Words("The server's certificate ends", "Renew it before PCs and programs trust it no more."),
     K.COUNTER_STRAYED: Words("{machine}: the counter strayed", "{name}, plant {plant}. Look whether its counts hold."),
     K.INVITATION_ACCEPTED: Words("{name} accepted the invitation", "{email} has an account now."),

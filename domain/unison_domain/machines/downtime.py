@@ -16,6 +16,7 @@ from uuid import UUID
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
 from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.reasons import ReasonClass
+from unison_domain.machines.stops import class_of_stop, leaves_open
 
 PRODUCING = frozenset({MachineState.RUNNING, MachineState.NO_OUTPUT})
 NO_STOP = PRODUCING | {MachineState.UNKNOWN}
@@ -113,14 +114,27 @@ class Downtime:
         """Its length, up to `now` while it goes on."""
         return max(0.0, ((self.known_until or now) - self.started_at).total_seconds())
 
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for a person's reason: nobody gave one, and its state, even if it tells a class, is none."""
+        if self.cause is None:
+            return True
+        return self.cause.source is CauseSource.INFERRED and leaves_open(self.states[-1], self.first_out)
+
+    def is_unassigned(self, now: datetime, limit_seconds: float) -> bool:
+        """Whether it asks and is longer than `limit_seconds`, also while it goes on."""
+        return self.asks and self.seconds(now) > limit_seconds
+
     def stop_class(self, micro_stop_seconds: float) -> StopClass | None:
         """How reporting reads it; None while it goes on, for a stop that is not over may yet be longer."""
         if self.known_until is None:
             return None
-        if self.cause is not None:
-            return StopClass.SPECIFIED
-        length = (self.known_until - self.started_at).total_seconds()
-        return StopClass.MICRO_STOP if length <= micro_stop_seconds else StopClass.UNSPECIFIED
+        return class_of_stop(
+            is_open=self.asks,
+            has_class=self.cause is not None,
+            seconds=(self.known_until - self.started_at).total_seconds(),
+            micro_stop_seconds=micro_stop_seconds,
+        )
 
 
 def rest_id(word_id: UUID) -> UUID:
@@ -272,17 +286,15 @@ def _id_at(start: datetime, stretch: Stood, word: Word | None, words: Sequence[W
 
 
 def _cause(stretch: Stood, word: Word | None, mapped: UUID | None, class_of: ClassOfReason) -> Cause | None:
-    """Person before alarm before state."""
+    """Person before alarm before state; what a person put in words alone is of the class its state says."""
     if word is not None and word.reason_id is not None:
         return Cause(CauseSource.PERSON, class_of(word.reason_id), word.reason_id)
     if mapped is not None:
         return Cause(CauseSource.ALARM, class_of(mapped), mapped)
     inferred = _INFERRED.get(stretch.state)
-    if inferred is not None:
-        return Cause(CauseSource.INFERRED, inferred)
     if stretch.source is StateSource.PERSON and stretch.reason:
-        return Cause(CauseSource.PERSON, ReasonClass.OTHER)
-    return None
+        return Cause(CauseSource.PERSON, inferred or ReasonClass.OTHER)
+    return None if inferred is None else Cause(CauseSource.INFERRED, inferred)
 
 
 def _belong_together(piece: Downtime, later: Downtime) -> bool:

@@ -53,7 +53,7 @@ class CauseSource(OpenEnum):
     ALARM = "alarm"
     """An alarm of the machine that is mapped to a reason."""
     INFERRED = "inferred"
-    """The state itself tells the class: setup, starved, fault, …"""
+    """The state itself tells the class: setup, starved, fault, … A fault or emergency stop still asks for a reason."""
     UNKNOWN = "unknown"
 
 

@@ -7,10 +7,10 @@ MTBF and MTTR (ISO 22400-2).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from unison_domain.machines.downtime_contracts import DowntimeCategory
@@ -51,6 +51,51 @@ def category_of(reason_class: ReasonClass) -> DowntimeCategory:
     return DowntimeCategory[reason_class.name]
 
 
+class Branch(Protocol):
+    """A reason of the tree, as server, station and desktop each have it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+    @property
+    def machine_types(self) -> Sequence[str]:
+        """Kinds of machines it is for; empty means all."""
+        ...
+
+
+B = TypeVar("B", bound=Branch)
+
+
+def way_of(reason: B, known: Mapping[UUID, B]) -> Iterator[B]:
+    """The reason and all above it that are known, itself first; a ring ends where it closes."""
+    step: B | None = reason
+    passed: set[UUID] = set()
+    while step is not None and step.id not in passed:
+        yield step
+        passed.add(step.id)
+        step = known.get(step.parent_id) if step.parent_id else None
+
+
+def is_of_type(machine_type: str | None, named: str) -> bool:
+    """Whether a machine is of the type that is named; people write `press` and `Press` for one."""
+    return machine_type is not None and machine_type.casefold() == named.casefold()
+
+
+def is_for(reason: B, known: Mapping[UUID, B], machine_type: str | None) -> bool:
+    """Whether a reason may be given to machines of this type: it and all above it that are used are for them.
+
+    Args:
+        reason: the one that is asked about.
+        known: all that are used, by id.
+        machine_type: None for machines of no type.
+    """
+    return all(
+        not step.machine_types or any(is_of_type(machine_type, named) for named in step.machine_types)
+        for step in way_of(reason, known)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
     """An alarm that means a reason: on one machine, on machines of a type, or (neither named) everywhere."""
@@ -64,13 +109,13 @@ class AlarmRule:
 def reason_of_alarm(rules: Iterable[AlarmRule], alarm: str, machine_id: UUID, machine_type: str | None) -> UUID | None:
     """The reason an alarm of this machine means: by its own rule, else by its type's, else by the one for all."""
     found = [
-        (rule.machine_id is not None, rule.machine_type is not None, rule.reason_id)
+        ((rule.machine_id is not None, rule.machine_type is not None, rule.machine_type == machine_type), rule)
         for rule in rules
         if rule.alarm == alarm
         and rule.machine_id in (None, machine_id)
-        and (rule.machine_type is None or rule.machine_type == machine_type)
+        and (rule.machine_type is None or is_of_type(machine_type, rule.machine_type))
     ]
-    return max(found, key=lambda one: one[:2])[2] if found else None
+    return max(found, key=lambda one: one[0])[1].reason_id if found else None
 
 
 class DefaultReason(NamedTuple):

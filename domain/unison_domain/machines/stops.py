@@ -1,22 +1,57 @@
-"""How reporting reads a stop that is over."""
+"""Which stops ask a person why, and how reporting reads one that is over: one rule for office and station."""
 
 from __future__ import annotations
 
 from unison_domain.machines.contracts import MachineState, StopClass
 
 _NO_STOP = (MachineState.RUNNING, MachineState.NO_OUTPUT, MachineState.UNKNOWN)
+_TELL_NO_CAUSE = (MachineState.STOPPED, MachineState.FAULT, MachineState.EMERGENCY_STOP)
+"""They say that a machine stands, or that something is wrong with it, and never why."""
+_WAITING = (MachineState.STARVED, MachineState.BLOCKED)
+
+
+def leaves_open(state: MachineState, alarm: str | None) -> bool:
+    """Whether a stop in this state asks a person why, as long as neither a person nor the alarm gives it a reason.
+
+    Setup, cleaning and the like are causes themselves, and alarms are usual while people are at a machine. A machine
+    that is starved or blocked waits for others; with an alarm of its own (its first-out) it may not be that alone.
+    """
+    return state in _TELL_NO_CAUSE or (state in _WAITING and alarm is not None)
+
+
+def class_of_stop(*, is_open: bool, has_class: bool, seconds: float, micro_stop_seconds: float) -> StopClass:
+    """How a stop of this length is read.
+
+    Args:
+        is_open: whether it still asks why: `leaves_open`, and nobody and no alarm gave it a reason.
+        has_class: whether its state says at least the class, as a fault does. Such a one is no micro-stop.
+        seconds: how long it was.
+        micro_stop_seconds: up to which one that nobody explains is a micro-stop, and asks nobody.
+    """
+    if not is_open:
+        return StopClass.SPECIFIED
+    if seconds > micro_stop_seconds:
+        return StopClass.UNSPECIFIED
+    return StopClass.SPECIFIED if has_class else StopClass.MICRO_STOP
 
 
 def classify(
-    state: MachineState, duration_seconds: float | None, micro_stop_seconds: float, reason: str | None
+    state: MachineState, duration_seconds: float | None, micro_stop_seconds: float, alarm: str | None, *, is_said: bool
 ) -> StopClass | None:
-    """The class of a stop, or None for what is no stop: a machine that runs, is unknown, or has not ended its stop yet.
+    """The class of a stretch of one state, or None for what is no stop: it runs, is unknown, or has not ended yet.
 
-    A stop is specified by a reason or by its own state (starved, setup, fault, …). Only a plain stop nobody explained
-    can be a micro-stop, when it was no longer than `micro_stop_seconds`.
+    Args:
+        state: what the machine did.
+        duration_seconds: None while it goes on.
+        micro_stop_seconds: as in `class_of_stop`.
+        alarm: the first-out.
+        is_said: whether a person said why, or the alarm is mapped to a reason.
     """
     if duration_seconds is None or state in _NO_STOP:
         return None
-    if reason or state is not MachineState.STOPPED:
-        return StopClass.SPECIFIED
-    return StopClass.MICRO_STOP if duration_seconds <= micro_stop_seconds else StopClass.UNSPECIFIED
+    return class_of_stop(
+        is_open=not is_said and leaves_open(state, alarm),
+        has_class=state is not MachineState.STOPPED,
+        seconds=duration_seconds,
+        micro_stop_seconds=micro_stop_seconds,
+    )

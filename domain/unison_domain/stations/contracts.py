@@ -114,6 +114,8 @@ class AgentAnswer(Answer):
     """Why its buffer takes nothing, so that nothing is collected; None while it does."""
     dead_letters: int | None = None
     """Events the server refused for good, which the agent keeps; None before its first heartbeat."""
+    waiting_events: int = 0
+    """Events of it that wait for a person to take them or let them be."""
     waiting_tags: list[UUID] = Field(default_factory=list)
     """Counters whose changed configuration waits for their machine's run to end."""
     tags: int = 0

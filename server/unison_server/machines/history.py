@@ -17,6 +17,7 @@ from unison_domain.machines.stops import classify
 
 from unison_server.kernel.database import TenantSession
 from unison_server.machines.counting import PARTS_MADE
+from unison_server.machines.downtime.reasons import meanings
 from unison_server.machines.speakers import NOBODY, Speaker, speakers_of
 from unison_server.machines.tables import Machine, StateStretch
 from unison_server.machines.voices import voices_of
@@ -90,9 +91,10 @@ def intervals_of(
     """
     sums = _sums(session, machine, stretches, start or EARLIEST, end or LATEST)
     said = speakers_of(session, [one.id for one in stretches if one.source == StateSource.PERSON])
+    explained = _explained(session, machine, stretches)
     confirmed = confirmed_by(session, OverrideKind.MACHINE_STATE, list(said))
     intervals = [
-        _interval(machine, stretch, said.get(stretch.id, NOBODY), sums.get(stretch.started_at, _NOTHING))
+        _interval(machine, stretch, explained, said.get(stretch.id, NOBODY), sums.get(stretch.started_at, _NOTHING))
         for stretch in stretches
     ]
     for one in intervals:
@@ -103,6 +105,19 @@ def intervals_of(
     told = [part for one in intervals for part in _with_silence(machine, one, voice)]
     told.sort(key=lambda one: one["started_at"], reverse=newest_first)
     return [one for one in told if _touches(one, start, end)]
+
+
+def _explained(session: TenantSession, machine: Machine, stretches: Sequence[Row[*tuple[Any, ...]]]) -> frozenset[UUID]:
+    """Which stretches a person gave a reason in words, or an alarm that is mapped to one."""
+    given = [stretch for stretch in stretches if stretch.reason]
+    if not given:
+        return frozenset()
+    known = meanings(session)
+    return frozenset(
+        stretch.id
+        for stretch in given
+        if stretch.source == StateSource.PERSON or known.reason_of(stretch.reason, machine) is not None
+    )
 
 
 def _sums(
@@ -163,7 +178,13 @@ def _touches(interval: Interval, start: datetime | None, end: datetime | None) -
     return not is_before and (end is None or interval["started_at"] < end)
 
 
-def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], by: Speaker, counted: tuple[str, str]) -> Interval:
+def _interval(
+    machine: Machine,
+    stretch: Row[*tuple[Any, ...]],
+    explained: frozenset[UUID],
+    by: Speaker,
+    counted: tuple[str, str],
+) -> Interval:
     id_, state, source, started_at, ended_at, reason, alarms, note = stretch
     state, seconds = MachineState(state), None
     if ended_at is not None:
@@ -176,7 +197,7 @@ def _interval(machine: Machine, stretch: Row[*tuple[Any, ...]], by: Speaker, cou
         started_at=started_at.astimezone(UTC),
         ended_at=ended_at and ended_at.astimezone(UTC),
         duration_seconds=seconds,
-        stop_class=classify(state, seconds, machine.micro_stop_seconds, reason),
+        stop_class=classify(state, seconds, machine.micro_stop_seconds, reason, is_said=id_ in explained),
         reason=reason,
         alarms=[] if alarms == "[]" else orjson.loads(alarms),
         good=counted[0],

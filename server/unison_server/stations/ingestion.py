@@ -28,6 +28,7 @@ from unison_server.stations.nesting import json_of
 from unison_server.stations.queries import assignment_of
 from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
 from unison_server.stations.telling import tell_of_agent
+from unison_server.stations.waiting_events import WAIT_BEGAN, any_waits
 
 _DATA_FAULTS = ("22", "23")
 """SQLSTATE classes by which the database says that the values, not the circumstances, are at fault."""
@@ -344,9 +345,12 @@ def _quarantine(
         }
         for one in refused
     ]
+    waited = any_waits(session, arrival.agent_id)
     # One number of an epoch is one event: where it is kept already, it is this one.
     session.execute(upsert(QuarantinedEvent).on_conflict_do_nothing(), rows)
     tell_of_agent(session, "stations.agent.quarantined", arrival.agent_id)
+    if not waited and any_waits(session, arrival.agent_id):
+        tell_of_agent(session, WAIT_BEGAN, arrival.agent_id)
 
 
 def _advance(session: TenantSession, arrival: Arrival, checkpoints: Sequence[Checkpoint]) -> None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from unison_domain.identity.notification_contracts import NotificationKind
+from unison_domain.stations.events import DeviceState
 
 from unison_server.identity.notices import Notice, Sources, Subject
+from unison_server.identity.notification_tables import Notification
 from unison_server.stations.expiry import CAME_DUE
-from unison_server.stations.silence import HEARD_AGAIN, SILENT
-from unison_server.stations.tables import Agent, AgentReport
+from unison_server.stations.silence import HEARD_AGAIN, NEVER_HEARD, SILENT
+from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, QuarantinedEvent, Station
+from unison_server.stations.waiting_events import WAIT_BEGAN, waits
 
 _LOOKS_AFTER = "stations.agent.update"
+_DECIDES = "stations.quarantine.accept"
+DEVICE_TOLD_AGAIN_AFTER = timedelta(hours=1)
+"""A device that comes and goes is told once in so long."""
+MOST_SHOWN = 300
+"""Characters of what a PC said."""
 
 
 def _agent(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
@@ -33,9 +42,71 @@ def _ending(sources: Sources, organization_id: UUID, entity: UUID | None) -> Sub
     return Subject({**subject.parameters, "ends": f"{ends_at:%Y-%m-%d}"}, "agent", entity)
 
 
+def _never_heard(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """Nothing where it was heard meanwhile."""
+    statement = (
+        select(Agent.name, Agent.hostname)
+        .outerjoin(AgentReport, (AgentReport.organization_id == Agent.organization_id) & (AgentReport.id == Agent.id))
+        .where(Agent.organization_id == organization_id, Agent.id == entity)
+        .where(AgentReport.id.is_(None) | AgentReport.silent_since.is_not(None))
+    )
+    found = sources.operations.execute(statement).one_or_none()
+    return None if found is None else Subject({"agent": found.name, "host": found.hostname or ""}, "agent", entity)
+
+
+def _waiting(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """The first that waits; nothing where all are decided meanwhile."""
+    subject = _agent(sources, organization_id, entity)
+    message = sources.operations.scalar(
+        select(QuarantinedEvent.message)
+        .where(QuarantinedEvent.organization_id == organization_id, QuarantinedEvent.agent_id == entity, waits())
+        .order_by(QuarantinedEvent.received_at)
+        .limit(1)
+    )
+    if subject is None or message is None:
+        return None
+    return Subject({**subject.parameters, "message": message[:MOST_SHOWN]}, "agent", entity)
+
+
+def _silent_device(sources: Sources, organization_id: UUID, entity: UUID | None) -> Subject | None:
+    """Nothing where it answers meanwhile, or where that was told of late: a plug that is loose is one fault."""
+    found = sources.operations.execute(
+        select(Device.name.label("device"), Agent.name.label("agent"), Agent.id)
+        .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
+        .join(Agent, (Agent.organization_id == Station.organization_id) & (Agent.id == Station.agent_id))
+        .where(Device.organization_id == organization_id, Device.id == entity, Device.is_active)
+    ).one_or_none()
+    if found is None:
+        return None
+    newest = sources.operations.execute(
+        select(FleetEvent.body["state"].astext.label("state"), FleetEvent.body["message"].astext.label("message"))
+        .where(FleetEvent.organization_id == organization_id, FleetEvent.agent_id == found.id)
+        .where(FleetEvent.kind == "device_changed", FleetEvent.body["device_id"].astext == str(entity))
+        .order_by(FleetEvent.at.desc(), FleetEvent.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.state != DeviceState.OFFLINE or _told_of_late(sources, organization_id, entity):
+        return None
+    words = {"device": found.device, "agent": found.agent, "message": (newest.message or "")[:MOST_SHOWN]}
+    return Subject(words, "agent", found.id)
+
+
+def _told_of_late(sources: Sources, organization_id: UUID, device_id: UUID | None) -> bool:
+    statement = select(Notification.id).where(
+        Notification.organization_id == organization_id,
+        Notification.kind == NotificationKind.DEVICE_SILENT,
+        Notification.entity == device_id,
+        Notification.created_at > func.now() - DEVICE_TOLD_AGAIN_AFTER,
+    )
+    return sources.identity.scalar(statement.limit(1)) is not None
+
+
 STATION_NOTICES = (
     Notice(SILENT, NotificationKind.AGENT_SILENT, _LOOKS_AFTER, _agent),
     Notice(HEARD_AGAIN, NotificationKind.AGENT_HEARD_AGAIN, _LOOKS_AFTER, _agent),
+    Notice(NEVER_HEARD, NotificationKind.AGENT_NEVER_HEARD, _LOOKS_AFTER, _never_heard),
+    Notice(WAIT_BEGAN, NotificationKind.EVENTS_WAIT, _DECIDES, _waiting),
+    Notice("stations.device.changed", NotificationKind.DEVICE_SILENT, _LOOKS_AFTER, _silent_device),
     Notice("stations.agent.conflicted", NotificationKind.AGENT_CONFLICTED, _LOOKS_AFTER, _agent),
     Notice(CAME_DUE, NotificationKind.AGENT_CERTIFICATE_DUE, _LOOKS_AFTER, _ending),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -19,6 +19,14 @@ from unison_server.stations import quarantine
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.queries import demand_agent_readable, demand_agent_writable
 from unison_server.stations.tables import Agent, QuarantinedEvent
+from unison_server.stations.waiting_events import waits
+
+
+class QuarantineList(ListRequest):
+    """Which events: those that wait for a person, or all."""
+
+    state: Literal["open", "all"] = "all"
+
 
 _QUARANTINE = Order({"received_at": QuarantinedEvent.received_at}, "-received_at")
 
@@ -31,7 +39,7 @@ def quarantine_router(ingestion: Ingestion) -> APIRouter:
     def list_quarantine(
         session: SessionDep,
         id: UUID,  # noqa: A002
-        given: Annotated[ListRequest, Query()],
+        given: Annotated[QuarantineList, Query()],
     ) -> Page[QuarantinedAnswer]:
         """Events of the agent that could not be used, newest first: each with its reason, what accepting it would do,
         and what was decided.
@@ -40,6 +48,8 @@ def quarantine_router(ingestion: Ingestion) -> APIRouter:
         statement = select(QuarantinedEvent).where(
             QuarantinedEvent.organization_id == session.organization_id, QuarantinedEvent.agent_id == id
         )
+        if given.state == "open":
+            statement = statement.where(waits())
         rows, cursor = _QUARANTINE.page(session, statement, given, QuarantinedEvent.id)
         return Page(items=quarantine.answers(session, ingestion, rows), next_cursor=cursor)
 

@@ -28,6 +28,7 @@ from unison_server.stations.arrival import Assignment, Characteristics, ItemPatt
 from unison_server.stations.leases import granted
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import Agent, AgentReport, Device, Station, Tag
+from unison_server.stations.waiting_events import waiting_of
 
 AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by code")
 """All plants an agent serves, also those the caller may not read."""
@@ -187,8 +188,17 @@ def answers_of(session: TenantSession, agents: Sequence[Agent]) -> list[AgentAns
     said = {id_: _REPORTS.validate_python(report.devices) for id_, report in by_agent.items()}
     ill = _Ill.of(session, [report for reports in said.values() for report in reports])
     tags = _tags_read(session, ids)
+    waiting = waiting_of(session, ids)
     return [
-        _answer(agent, by_agent.get(agent.id), {"tags": tags.get(agent.id, 0), **ill.counts(said.get(agent.id, []))})
+        _answer(
+            agent,
+            by_agent.get(agent.id),
+            {
+                "tags": tags.get(agent.id, 0),
+                "waiting_events": waiting.get(agent.id, 0),
+                **ill.counts(said.get(agent.id, [])),
+            },
+        )
         for agent in agents
     ]
 

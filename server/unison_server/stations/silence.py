@@ -1,4 +1,4 @@
-"""Agents that went silent are told once, and once more when they are heard again.
+"""Agents that went silent are told once, and once more when they are heard again; those never heard are told once too.
 
 Silence is judged by this server's clock from the last heartbeat, and only while it could have heard one: a server that
 was down itself says nothing of anybody's silence until it has listened as long.
@@ -17,10 +17,13 @@ from unison_domain.stations.contracts import SILENT_AFTER_SECONDS
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
-from unison_server.stations.tables import AgentReport
+from unison_server.stations.tables import AgentReport, Enrolment
 from unison_server.stations.telling import tell_of_agent
 
 SILENT, HEARD_AGAIN = "stations.agent.silent", "stations.agent.heard_again"
+NEVER_HEARD = "stations.agent.never_heard"
+NEVER_HEARD_AFTER = timedelta(minutes=15)
+"""Who enrols a PC starts its agent next, and looks for it on the fleet page; told is what was forgotten."""
 
 _SILENT = text(
     """
@@ -31,6 +34,23 @@ _SILENT = text(
     """
 )
 """PCs that share an identity are to be heard as well: they go on collecting until a person decides."""
+_NEVER_HEARD = text(
+    """
+    select e.organization_id, e.id, e.agent_id from enrolments as e
+    join agents as a on a.organization_id = e.organization_id and a.id = e.agent_id
+    where e.silence_told_at is null and e.used_at < :before and a.is_active and a.state in ('enrolled', 'conflict')
+        and not exists (
+            select from agent_reports as r
+            where r.organization_id = e.organization_id and r.id = e.agent_id and r.last_seen_at >= e.used_at
+        )
+        and not exists (
+            select from enrolments as later
+            where later.organization_id = e.organization_id and later.agent_id = e.agent_id
+                and later.used_at > e.used_at
+        )
+    """
+)
+"""By the last code that was used: a PC that took another's place counts from then on."""
 
 
 class SilenceWatch:
@@ -48,9 +68,12 @@ class SilenceWatch:
         with system.operations.connect() as connection:
             for organization_id, agent_id in connection.execute(_SILENT, {"before": before}):
                 found[organization_id].append(agent_id)
+            unheard = connection.execute(_NEVER_HEARD, {"before": now - NEVER_HEARD_AFTER}).all()
         for organization_id, agents in found.items():
             for agent_id in agents:
                 _tell(system, organization_id, agent_id, before)
+        for organization_id, enrolment_id, agent_id in unheard:
+            _tell_never_heard(system, organization_id, enrolment_id, agent_id, now)
 
 
 def _tell(system: Databases, organization_id: UUID, agent_id: UUID, before: datetime) -> None:
@@ -64,3 +87,18 @@ def _tell(system: Databases, organization_id: UUID, agent_id: UUID, before: date
             return  # heard meanwhile, or told by another server
         report.silent_since = report.last_seen_at
         tell_of_agent(session, SILENT, agent_id)
+
+
+def _tell_never_heard(
+    system: Databases, organization_id: UUID, enrolment_id: UUID, agent_id: UUID, now: datetime
+) -> None:
+    with system.session(Database.OPERATIONS, Scope(organization_id)) as session:
+        enrolment = session.scalars(
+            select(Enrolment)
+            .where(Enrolment.organization_id == organization_id, Enrolment.id == enrolment_id)
+            .with_for_update()
+        ).one_or_none()
+        if enrolment is None or enrolment.silence_told_at is not None:
+            return  # told by another server
+        enrolment.silence_told_at = now
+        tell_of_agent(session, NEVER_HEARD, agent_id)

@@ -74,7 +74,10 @@ class AgentReport(Tenant, Operations):
 
 
 class Enrolment(Tenant, Operations):
-    """A one-time code, kept as its SHA-256."""
+    """A one-time code, kept as its SHA-256.
+
+    `silence_told_at`: when it was told that nothing came from the PC that used it.
+    """
 
     __tablename__ = "enrolments"
     __table_args__ = (
@@ -86,6 +89,7 @@ class Enrolment(Tenant, Operations):
     code_hash: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    silence_told_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_by: Mapped[UUID | None]
 
@@ -245,6 +249,14 @@ class QuarantinedEvent(Tenant, Operations):
         tenant_fk("agent_id", "agents", ondelete="CASCADE"),
         UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
         Index("ix_quarantine_received_at", "organization_id", "agent_id", "received_at", "id"),
+        Index(
+            "ix_quarantine_kept_here",
+            "organization_id",
+            "agent_id",
+            "received_at",
+            "id",
+            postgresql_where=text("not rejected"),
+        ),
     )
 
     agent_id: Mapped[UUID]

@@ -73,7 +73,7 @@ class Desk:
         """Take the engine's events; what is to be committed with them."""
         if self.places.configuration is not configuration:
             self.places = Places.of(configuration)
-        self.floor = self.floor.after(events, self.places.zones)
+        self.floor = self.floor.after(events, self.places.zones, self.places.micro_stops)
         return self.floor.dump(events)
 
     def act(self, action: Action | SayName, engine: Engine, backing: Backing | None = None) -> bool:
@@ -265,7 +265,7 @@ class Desk:
         station = self._station_of(word)
         word = said_by(word, self.people.at(station, now)) if station is not None and action.person else word
         word = word.model_copy(update={"backing": backing})
-        floor, recent = self.floor.after([word], places.zones), self.recent.after([word])
+        floor, recent = self.floor.after([word], places.zones, places.micro_stops), self.recent.after([word])
         people = self._touched([word], now)
         remembered = (*self._said, said)[-SAID_KEPT:]
 

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from math import inf
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.count_corrections import CorrectedDay
+from unison_domain.machines.counter import needs_review
+from unison_domain.machines.stops import leaves_open
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
     CallChanged,
@@ -40,6 +43,7 @@ STOPPED_STATES = frozenset(
 """States in which a machine stands against the plan: neighbouring ones are one stop to the person in front of it."""
 
 STOPS_KEPT = 20
+"""Of one machine. Micro-stops go first, then what was said, and what asks for a reason last: the oldest of each."""
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
 
@@ -68,9 +72,14 @@ class Stop:
     confirmed_by: str | None = None
 
     @property
+    def seconds(self) -> float:
+        """How long it lasted; endless while it does."""
+        return inf if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
+
+    @property
     def is_explained(self) -> bool:
-        """Whether anybody or anything says why; a state such as starved is a reason of its own."""
-        return self.reason_id is not None or self.signals is not None or self.state is not MachineState.STOPPED
+        """Whether nobody need be asked why: by the rule of the office (`stops.leaves_open`)."""
+        return self.reason_id is not None or not leaves_open(self.state, self.signals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +105,17 @@ class MachineNotes:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """Parts of one day of the plant; parts of a part only where counts were put right."""
+    """Parts of one day of the plant; parts of a part only where counts were put right.
+
+    Attributes:
+        waiting: those of a gap that wait for a person in the office (`needs_review`), which the others leave out.
+    """
 
     day: date
     good: int | Decimal = 0
     scrap: int | Decimal = 0
     total: int | Decimal = 0
+    waiting: Mapping[CountKind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +171,19 @@ class Floor:
         }
         return replace(self, machines={**self.machines, **notes})
 
-    def after(self, events: Iterable[Event], zones: Mapping[UUID, tzinfo]) -> Floor:
-        """The floor when these happened; `zones` of the machines' plants, UTC for others."""
+    def after(
+        self, events: Iterable[Event], zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float] | None = None
+    ) -> Floor:
+        """The floor when these happened.
+
+        Args:
+            events: in their order.
+            zones: of the machines' plants, UTC for others.
+            micro_stops: seconds up to which a stop of a machine asks nobody, 0 for others.
+        """
         floor = self
         for event in events:
-            floor = floor._after_one(event, zones)
+            floor = floor._after_one(event, zones, micro_stops or {})
         return floor
 
     def told(self, answers: Iterable[CallAnswer], now: datetime) -> Floor:
@@ -212,25 +234,25 @@ class Floor:
         kinds = (CountKind.GOOD, CountKind.SCRAP, CountKind.TOTAL)
         return replace(made, **{kind: getattr(made, kind) + getattr(corrected, kind) for kind in kinds})
 
-    def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo]) -> Floor:
+    def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float]) -> Floor:
         match event:
             case Counted(machine_id=UUID() as machine):
                 day = event.at.astimezone(zones.get(machine, UTC)).date()
                 return replace(self, counts={**self.counts, machine: _counted(self.counts.get(machine), event, day)})
-            case StateChanged():
-                return self._entered(event.machine_id, _by_signals(self.machines.get(event.machine_id), event))
-            case StateDetailed():
-                return self._entered(event.machine_id, _detailed(self.machines.get(event.machine_id), event))
-            case StateSet():
-                return self._entered(event.machine_id, _by_hand(self.machines.get(event.machine_id), event))
+            case StateChanged() | StateDetailed() | StateSet():
+                notes = _entered(self.machines.get(event.machine_id), event)
+                return self._with(event.machine_id, notes, micro_stops.get(event.machine_id, 0.0))
             case StopReasoned():
                 return self._reasoned(event)
             case CallChanged():
                 return replace(self, calls=_called(self.calls, event))
         return self
 
-    def _entered(self, machine: UUID, notes: MachineNotes | None) -> Floor:
-        return self if notes is None else replace(self, machines={**self.machines, machine: notes})
+    def _with(self, machine: UUID, notes: MachineNotes | None, micro_stop: float) -> Floor:
+        if notes is None:
+            return self
+        kept = replace(notes, stops=_kept(notes.stops, micro_stop))
+        return replace(self, machines={**self.machines, machine: kept})
 
     def _reasoned(self, event: StopReasoned) -> Floor:
         notes, stop = self.machines.get(event.machine_id), self.stop_at(event.machine_id, event.started_at)
@@ -250,7 +272,8 @@ class Floor:
         uses = dict(self.uses)
         if event.reason_id is not None:
             uses[event.reason_id] = uses.get(event.reason_id, 0) + 1
-        return replace(self._entered(event.machine_id, replace(notes, stops=stops)), uses=uses)
+        machines = {**self.machines, event.machine_id: replace(notes, stops=stops)}
+        return replace(self, machines=machines, uses=uses)
 
 
 _NOTES = TypeAdapter(MachineNotes)
@@ -266,7 +289,35 @@ def _counted(before: DayCount | None, event: Counted, day: date) -> DayCount:
     count = before if before is not None and before.day >= day else DayCount(day)
     if count.day > day or event.count is CountKind.UNKNOWN:
         return count
+    if needs_review(event) is not None:
+        waiting = {**count.waiting, event.count: count.waiting.get(event.count, 0) + event.delta}
+        return replace(count, waiting=waiting)
     return replace(count, **{event.count: getattr(count, event.count) + event.delta})
+
+
+def _entered(before: MachineNotes | None, event: StateChanged | StateDetailed | StateSet) -> MachineNotes | None:
+    match event:
+        case StateChanged():
+            return _by_signals(before, event)
+        case StateDetailed():
+            return _detailed(before, event)
+        case StateSet():
+            return _by_hand(before, event)
+
+
+def _kept(stops: tuple[Stop, ...], micro_stop: float) -> tuple[Stop, ...]:
+    """What is kept of the stops: the one that lasts always, of the others those most worth a word."""
+    while len(stops) > STOPS_KEPT:
+        over = [stop for stop in stops if stop.ended_at is not None]
+        least = min(over, key=lambda stop: (_worth(stop, micro_stop), stop.started_at))
+        stops = tuple(stop for stop in stops if stop is not least)
+    return stops
+
+
+def _worth(stop: Stop, micro_stop: float) -> int:
+    if stop.reason_id is not None:
+        return 1
+    return 2 if not stop.is_explained and stop.seconds > micro_stop else 0
 
 
 def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNotes:
@@ -306,7 +357,7 @@ def _stops_after(
     if state not in STOPPED_STATES:
         return stops if lasting is None else (*stops[:-1], *_ended(lasting, started_at))
     if lasting is None:
-        return (*stops, Stop(started_at, state, signals=signals))[-STOPS_KEPT:]
+        return (*stops, Stop(started_at, state, signals=signals))
     said = state if lasting.state is MachineState.STOPPED else lasting.state
     return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals))
 

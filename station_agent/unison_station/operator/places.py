@@ -28,6 +28,7 @@ class Places:
         by_hand: machines whose signals say nothing about their state.
         zones: of the plants of the machines at a station; where it is not known, that of this PC.
         counted: roles of the counters each machine has.
+        micro_stops: seconds up to which a stop of each machine asks nobody.
     """
 
     configuration: AgentConfiguration
@@ -36,6 +37,7 @@ class Places:
     by_hand: frozenset[UUID]
     zones: Mapping[UUID, tzinfo]
     counted: Mapping[UUID, frozenset[SignalRole]]
+    micro_stops: Mapping[UUID, float]
 
     @classmethod
     def of(cls, configuration: AgentConfiguration) -> Self:
@@ -53,6 +55,7 @@ class Places:
             by_hand=frozenset(one.id for one in machines if not MachineRules.of(one, tags).state.stale_seconds),
             zones={machine: zones[station] for machine, station in station_of.items() if station in zones},
             counted={one.id: frozenset(tag.role for tag in tags if tag.machine_id == one.id) for one in machines},
+            micro_stops={one.id: one.micro_stop_seconds for one in machines},
         )
 
     def station(self, code: str) -> StationConfiguration | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from unison_domain.machines.reasons import ReasonClass
+from unison_domain.machines.reasons import ReasonClass, is_for, way_of
 from unison_domain.stations.configuration import ReasonConfiguration
 
 FREQUENT = 6
@@ -37,12 +37,12 @@ def groups_of(
     Groups come by number, what stands at the root last. Inside a group the ones given more often come first.
     """
     known = {reason.id: reason for reason in reasons}
-    offered = [one for one in reasons if all(_fits(step, machine_type) for step in _way(one, known))]
+    offered = [one for one in reasons if is_for(one, known, machine_type)]
     inner = {reason.parent_id for reason in offered}
     ends = sorted((r for r in offered if r.id not in inner), key=lambda r: (-uses.get(r.id, 0), r.number, r.name))
     groups: dict[tuple[UUID, ...], list[ReasonConfiguration]] = {}
     for reason in ends:
-        groups.setdefault(tuple(step.id for step in _way(reason, known))[1:], []).append(reason)
+        groups.setdefault(tuple(step.id for step in way_of(reason, known))[1:], []).append(reason)
     ordered = sorted(groups.items(), key=lambda group: (not group[0], min(reason.number for reason in group[1])))
     return tuple(Group(_heading(way, known), tuple(map(_tile, members))) for way, members in ordered)
 
@@ -52,26 +52,6 @@ def frequent_of(groups: Sequence[Group], uses: Mapping[UUID, int]) -> Group | No
     tiles = [tile for group in groups for tile in group.tiles]
     used = sorted((tile for tile in tiles if uses.get(tile.id)), key=lambda tile: (-uses[tile.id], tile.name))
     return Group(None, tuple(used[:FREQUENT])) if used and len(tiles) > FREQUENT else None
-
-
-def _way(reason: ReasonConfiguration, known: Mapping[UUID, ReasonConfiguration]) -> list[ReasonConfiguration]:
-    """The reason and all above it, itself first; a ring ends where it closes."""
-    return list(_climb(reason, known))
-
-
-def _climb(reason: ReasonConfiguration, known: Mapping[UUID, ReasonConfiguration]) -> Iterator[ReasonConfiguration]:
-    step: ReasonConfiguration | None = reason
-    passed: set[UUID] = set()
-    while step is not None and step.id not in passed:
-        yield step
-        passed.add(step.id)
-        step = known.get(step.parent_id) if step.parent_id else None
-
-
-def _fits(reason: ReasonConfiguration, machine_type: str | None) -> bool:
-    return not reason.machine_types or (
-        machine_type is not None and machine_type.casefold() in map(str.casefold, reason.machine_types)
-    )
 
 
 def _heading(way: Sequence[UUID], known: Mapping[UUID, ReasonConfiguration]) -> str | None:

@@ -11,8 +11,7 @@ from uuid import UUID
 
 from unison_domain.identity.badge_contracts import RosterPerson
 from unison_domain.machines.calls import CallKind, CallState
-from unison_domain.machines.contracts import MachineState, StopClass
-from unison_domain.machines.stops import classify
+from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import MachineConfiguration, SignalRole, StationConfiguration
 from unison_domain.stations.contracts import MachineReport
 
@@ -147,6 +146,7 @@ def _machine(
     state, since = _state(notes, report, by_hand or is_overridden)
     stop = notes.stop if notes is not None and state in STOPPED_STATES else None
     zone = places.zones.get(machine.id)
+    made = floor.made_on(machine.id, now.astimezone(zone).date())
     return {
         "id": machine.id,
         "code": machine.code,
@@ -161,7 +161,8 @@ def _machine(
         "confirmed_by": notes.confirmed_by if notes is not None and is_overridden else None,
         "stop": None if stop is None else _stop(stop, names),
         "recent": [] if notes is None else [_stop(one, names) for one in _recent(notes, machine)],
-        "counts": _counts(floor.made_on(machine.id, now.astimezone(zone).date()), machine.id, places),
+        "counts": _counts(made, machine.id, places),
+        "waiting_counts": {str(kind): parts for kind, parts in made.waiting.items()},
         "calls": _calls(machine.id, floor),
     }
 
@@ -177,16 +178,12 @@ def _state(
 
 
 def _recent(notes: MachineNotes, machine: MachineConfiguration) -> list[Stop]:
-    """Stops that are over and worth a word, newest first; what the signals explain needs none."""
+    """Stops that are over and worth a word, newest first; one whose state is a cause by itself needs none."""
     return [stop for stop in reversed(notes.stops) if _asks(stop, machine) or _was_told(stop)][:RECENT]
 
 
 def _asks(stop: Stop, machine: MachineConfiguration) -> bool:
-    if stop.ended_at is None:
-        return False
-    seconds = (stop.ended_at - stop.started_at).total_seconds()
-    explained = str(stop.reason_id) if stop.reason_id else stop.signals
-    return classify(stop.state, seconds, machine.micro_stop_seconds, explained) is StopClass.UNSPECIFIED
+    return stop.ended_at is not None and not stop.is_explained and stop.seconds > machine.micro_stop_seconds
 
 
 def _was_told(stop: Stop) -> bool:

@@ -7,10 +7,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.contracts import MachineState, StateSource, StopClass
-from unison_domain.machines.downtime import Downtime, Stood, Word, as_far_as_known, downtimes, rest_id, smoothed, stops
+from unison_domain.machines.downtime import (
+    Cause,
+    Downtime,
+    Stood,
+    Word,
+    as_far_as_known,
+    downtimes,
+    rest_id,
+    smoothed,
+    stops,
+)
 from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.reasons import ReasonClass
 
@@ -205,6 +216,30 @@ def test_only_unspecified_stops_are_micro_stops() -> None:
     short, fault, open_ = events(chain((STOP, 0), (RUN, 60), (FAULT, 70), (RUN, 80), (STOP, 90)))
     assert [one.stop_class(120) for one in (short, fault, open_)] == [StopClass.MICRO_STOP, StopClass.SPECIFIED, None]
     assert short.stop_class(59) is StopClass.UNSPECIFIED
+
+
+@pytest.mark.parametrize("state", [MachineState.FAULT, MachineState.EMERGENCY_STOP, STOP])
+def test_a_state_that_only_says_that_something_is_wrong_waits_for_a_reason(state: MachineState) -> None:
+    (alarmed,) = events(chain((state, 0), (RUN, 10_800), reason="drive 17"))
+    assert alarmed.is_unassigned(at(10_800), 120)
+    assert alarmed.stop_class(120) is StopClass.UNSPECIFIED
+    assert not alarmed.is_unassigned(at(10_800), 10_800)
+    (said,) = events(chain((state, 0), (RUN, 10_800), reason="drive 17"), word(0, 10_800))
+    (mapped,) = events(chain((state, 0), (RUN, 10_800), reason="drive 17"), mapped=OIL)
+    assert [(one.is_unassigned(at(10_800), 120), one.stop_class(120)) for one in (said, mapped)] == [
+        (False, StopClass.SPECIFIED)
+    ] * 2
+
+
+def test_a_stop_that_goes_on_waits_once_it_is_no_micro_stop() -> None:
+    (open_,) = events(chain((STOP, 0)))
+    assert [open_.is_unassigned(at(seconds), 120) for seconds in (4, 120, 121)] == [False, False, True]
+
+
+def test_a_fault_somebody_put_in_words_is_a_fault_and_asks_nobody() -> None:
+    (found,) = events([Stood(uuid4(), FAULT, at(0), at(500), StateSource.PERSON, "belt torn")])
+    assert found.cause == Cause(CauseSource.PERSON, ReasonClass.FAILURE)
+    assert not found.is_unassigned(at(500), 120)
 
 
 def test_what_a_person_only_put_in_words_is_specified() -> None:

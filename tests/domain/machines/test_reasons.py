@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unison_domain.machines.downtime_contracts import DowntimeCategory
-from unison_domain.machines.reasons import DEFAULT_REASONS, AlarmRule, ReasonClass, category_of, reason_of_alarm
+from unison_domain.machines.reasons import (
+    DEFAULT_REASONS,
+    AlarmRule,
+    ReasonClass,
+    category_of,
+    is_for,
+    reason_of_alarm,
+)
+from unison_domain.stations.configuration import ReasonConfiguration
 
 HERE = uuid4()
 
@@ -57,3 +65,20 @@ def test_the_more_specific_rule_wins(order: list[str]) -> None:
     assert found("machine") == UUID(int=2)
     assert found("machine", machine_type=None) == found("machine", "type") == UUID(int=1)
     assert found("machine", "type", "all") is None
+
+
+def test_a_reason_is_for_machines_that_all_above_it_are_for_whoever_wrote_the_type() -> None:
+    lathe = ReasonConfiguration(id=uuid4(), number=200, name="Setup", machine_types=("Lathe", "Mill"))
+    change = ReasonConfiguration(id=uuid4(), number=210, name="Change", parent_id=lathe.id, machine_types=("lathe",))
+    known = {one.id: one for one in (lathe, change)}
+    assert [is_for(change, known, type_) for type_ in ("LATHE", "mill", "press", None)] == [True, False, False, False]
+    assert is_for(change, {change.id: change}, "lathe"), "what is put away says nothing any more"
+
+
+def test_an_alarm_means_the_same_whoever_wrote_the_type() -> None:
+    everywhere, presses, exact = (UUID(int=n) for n in (1, 2, 3))
+    rules = [AlarmRule("oil", everywhere), AlarmRule("oil", presses, machine_type="Press")]
+    assert reason_of_alarm(rules, "oil", HERE, "press") == presses
+    assert reason_of_alarm(rules, "oil", HERE, None) == everywhere
+    rules += [AlarmRule("oil", exact, machine_type="press")]
+    assert [reason_of_alarm(rules, "oil", HERE, type_) for type_ in ("press", "Press")] == [exact, presses]

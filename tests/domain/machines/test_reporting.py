@@ -19,22 +19,29 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("state", "duration", "reason", "expected"),
+    ("state", "duration", "alarm", "is_said", "expected"),
     [
-        (S.STOPPED, 120.0, None, StopClass.MICRO_STOP),
-        (S.STOPPED, 120.1, None, StopClass.UNSPECIFIED),
-        (S.STOPPED, 5.0, "Guard open", StopClass.SPECIFIED),
-        (S.STARVED, 5.0, None, StopClass.SPECIFIED),
-        (S.STOPPED, None, None, None),
-        (S.RUNNING, 5.0, None, None),
-        (S.NO_OUTPUT, 5.0, None, None),
-        (S.UNKNOWN, 500.0, "no reply", None),
+        (S.STOPPED, 120.0, None, False, StopClass.MICRO_STOP),
+        (S.STOPPED, 120.1, None, False, StopClass.UNSPECIFIED),
+        (S.STOPPED, 120.1, "Guard open", False, StopClass.UNSPECIFIED),
+        (S.STOPPED, 5.0, "Guard open", True, StopClass.SPECIFIED),
+        (S.FAULT, 10_800.0, "Drive 17", False, StopClass.UNSPECIFIED),
+        (S.FAULT, 10_800.0, "Drive 17", True, StopClass.SPECIFIED),
+        (S.FAULT, 5.0, None, False, StopClass.SPECIFIED),
+        (S.EMERGENCY_STOP, 10_800.0, None, False, StopClass.UNSPECIFIED),
+        (S.STARVED, 10_800.0, None, False, StopClass.SPECIFIED),
+        (S.BLOCKED, 10_800.0, "Drive 17", False, StopClass.UNSPECIFIED),
+        (S.SETUP, 10_800.0, "Guard open", False, StopClass.SPECIFIED),
+        (S.STOPPED, None, None, False, None),
+        (S.RUNNING, 5.0, None, False, None),
+        (S.NO_OUTPUT, 5.0, None, False, None),
+        (S.UNKNOWN, 500.0, "no reply", False, None),
     ],
 )
-def test_only_a_short_plain_stop_nobody_explained_is_a_micro_stop(
-    state: MachineState, duration: float | None, reason: str | None, expected: StopClass | None
+def test_a_stop_is_specified_by_a_reason_or_by_a_state_that_is_one(
+    state: MachineState, duration: float | None, alarm: str | None, is_said: bool, expected: StopClass | None
 ) -> None:
-    assert classify(state, duration, 120.0, reason) is expected
+    assert classify(state, duration, 120.0, alarm, is_said=is_said) is expected
 
 
 @pytest.mark.parametrize("state", MachineState)

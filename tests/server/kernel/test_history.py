@@ -35,6 +35,7 @@ DONE = {
     "identity 0014": "969abd42df174d18",
     "identity 0015": "c8238e354c1660ef",
     "identity 0016": "eb8836dbd494fa23",
+    "identity 0017": "b1e2df370c424799",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",
@@ -69,6 +70,7 @@ DONE = {
     "operations 0033": "32c62852a2ec9d8c",
     "operations 0034": "fab859e53405009d",
     "operations 0035": "7716a277e166abe9",
+    "operations 0036": "7eefd13b4b1768d3",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

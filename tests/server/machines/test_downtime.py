@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from unison_domain.machines.downtime_contracts import DowntimeEvent
+from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
-from unison_server.machines.downtime.api import is_unassigned
+from unison_server.machines.downtime.reading import Asked, Stop, find_stops
 
 from tests.server.stations.floor import Floor, stamp
 
@@ -260,25 +260,39 @@ def test_the_queue_is_of_long_stops_nobody_explains_oldest_first(floor: Floor, r
     stand(floor, (50, "stopped"), (400, "running"), machine=1)
     span = {"from": stamp(0)}
     queue = listed(floor, "/unassigned", **span)
-    assert [(item["machine_code"], item["started_at"]) for item in queue] == [("M2", stamp(50)), ("M1", stamp(200))]
-    assert len(listed(floor, "/unassigned", min_seconds=30, **span)) == 3
-    assert len(listed(floor, "/unassigned", min_seconds=600, **span)) == 1
+    assert [(item["machine_code"], item["started_at"]) for item in queue] == [
+        ("M2", stamp(50)),
+        ("M1", stamp(200)),
+        ("M1", stamp(1000)),
+    ]
+    assert len(listed(floor, "/unassigned", min_seconds=30, **span)) == 4
+    assert len(listed(floor, "/unassigned", min_seconds=600, **span)) == 2
     assert listed(floor, "/unassigned", plant_id=str(new_id()), **span) == []
     assert listed(floor, "/unassigned") == [], "by default only what is not older than two weeks"
     assert listed(floor, "/unassigned", **{"from": "1970-01-01T00:00:00Z"}) == queue
     done(act(floor, queue[0], "assign", downtime_reason_id=reasons[510]))
-    assert [item["id"] for item in listed(floor, "/unassigned", **span)] == [queue[1]["id"]]
-    assert [item["id"] for item in listed(floor, unassigned=True)] == [queue[1]["id"]]
+    left = [one["id"] for one in queue[1:]]
+    assert [item["id"] for item in listed(floor, "/unassigned", **span)] == left
+    assert [item["id"] for item in listed(floor, unassigned=True)] == left[::-1]
 
 
-def test_a_stop_that_goes_on_waits_once_it_is_no_micro_stop() -> None:
-    told: dict[str, Any] = {"cause_source": None, "ended_at": None, "stop_class": None, "duration_seconds": 4.0}
-    event = DowntimeEvent.model_construct(**told)
-    assert not is_unassigned(event, micro_stop_seconds=120.0)
-    assert is_unassigned(event, micro_stop_seconds=120.0, beyond_seconds=3.0)
-    longer = event.model_copy(update={"duration_seconds": 121.0})
-    assert is_unassigned(longer, micro_stop_seconds=120.0)
-    assert not is_unassigned(longer, micro_stop_seconds=120.0, beyond_seconds=600.0)
+def test_an_alarm_that_is_mapped_to_nothing_leaves_a_fault_in_the_queue(floor: Floor, reasons: dict[int, str]) -> None:
+    stand(floor, (0, "fault"), (11_000, "running"), reason="drive 17", alarms=["drive 17"])
+    stand(floor, (0, "emergency_stop"), (9000, "starved"), (20_000, "running"), machine=1)
+    machine = str(floor.machines[0])
+    span = {"from": stamp(0)}
+    queue = listed(floor, "/unassigned", **span)
+    assert [(one["states"], one["stop_class"], one["is_failure"]) for one in queue] == [
+        (["fault"], "unspecified", False),
+        (["emergency_stop"], "unspecified", False),
+    ]
+    timeline = floor.admin.get(f"/machines/{machine}/history", params={"from": stamp(0), "to": stamp(20_000)}).json()
+    assert [one["stop_class"] for one in timeline["items"] if one["state"] == "fault"] == ["unspecified"]
+    rule = {"alarm": "drive 17", "downtime_reason_id": reasons[120]}
+    assert floor.admin.post("/alarm-reasons", rule).status_code == 201
+    assert [one["states"] for one in listed(floor, "/unassigned", **span)] == [["emergency_stop"]]
+    timeline = floor.admin.get(f"/machines/{machine}/history", params={"from": stamp(0), "to": stamp(20_000)}).json()
+    assert [one["stop_class"] for one in timeline["items"] if one["state"] == "fault"] == ["specified"]
 
 
 def test_alarms_mean_reasons_and_people_know_better(floor: Floor, reasons: dict[int, str]) -> None:
@@ -299,6 +313,22 @@ def test_alarms_mean_reasons_and_people_know_better(floor: Floor, reasons: dict[
     assert (event["downtime_reason_code"], event["machine_reason_id"]) == ("310", reasons[110])
     event = done(act(floor, event, "assign", downtime_reason_id=None))
     assert (event["downtime_reason_code"], event["cause_source"]) == ("110", "alarm")
+
+
+def test_a_page_of_one_is_found_in_as_few_looks_as_a_long_one(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch, reasons: dict[int, str]
+) -> None:
+    for place in range(12):
+        stand(floor, (1000 * place, "stopped"), (1000 * place + 50, "running"))
+    looks: list[int] = []
+
+    def counted(session: TenantSession, asked: Asked, after: Any, limit: int) -> list[Stop]:
+        looks.append(limit)
+        return find_stops(session, asked, after, limit)
+
+    monkeypatch.setattr("unison_server.machines.downtime.api.find_stops", counted)
+    page = floor.admin.get("/downtime-events", params={"limit": 1, "unassigned": True}).json()
+    assert (page["items"], page["next_cursor"], looks) == ([], None, [100])
 
 
 def test_totals_are_of_the_period_alone(floor: Floor, reasons: dict[int, str]) -> None:

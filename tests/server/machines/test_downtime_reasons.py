@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy.exc import IntegrityError
 from unison_domain.machines.reasons import DEFAULT_REASONS
@@ -72,3 +73,43 @@ def test_agents_are_told_and_their_configuration_counts_on(floor: Floor) -> None
     ]
     floor.admin.send("DELETE", f"/downtime-reasons/{reason['id']}", headers={"If-Match": '"1"'})
     assert (told()["reasons"], told()["version"] > after["version"]) == ([], True)
+
+
+def test_office_and_station_judge_types_by_one_rule(floor: Floor) -> None:
+    path = f"/machines/{floor.machines[0]}"
+    machine = floor.admin.get(path).json()
+    typed = floor.admin.send(
+        "PATCH", path, json={"machine_type": "press"}, headers={"If-Match": f'"{machine["version"]}"'}
+    )
+    assert typed.status_code == 200, typed.text
+
+    def reason(number: int, **more: Any) -> str:
+        answer = floor.admin.post("/downtime-reasons", {"number": number, "name": f"R{number}", **more})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    fits, lathe = reason(110, machine_types=["Press"]), reason(200, machine_types=["Lathe"])
+    below = reason(210, parent_id=lathe)
+    floor.sender.send([floor.changed(0, "stopped"), floor.changed(500, "running")])
+    (event,) = floor.admin.get("/downtime-events").json()["items"]
+
+    def assign(reason_id: str) -> httpx.Response:
+        return floor.admin.send(
+            "POST",
+            f"/downtime-events/{event['id']}/assign",
+            json={"downtime_reason_id": reason_id},
+            headers={"If-Match": f'"{event["version"]}"'},
+        )
+
+    refused = assign(below)
+    assert (refused.status_code, refused.json()["code"]) == (422, "other_machine_type")
+    assert "of the type Lathe; M1 is press" in refused.json()["detail"]
+    assert assign(fits).status_code == 200
+
+
+def test_a_rule_for_a_type_is_one_however_it_is_written(floor: Floor) -> None:
+    reason = floor.admin.post("/downtime-reasons", {"number": 110, "name": "Oil"}).json()["id"]
+    rule = {"alarm": "oil", "downtime_reason_id": reason}
+    assert floor.admin.post("/alarm-reasons", {**rule, "machine_type": "Press"}).status_code == 201
+    assert floor.admin.post("/alarm-reasons", {**rule, "machine_type": "press"}).status_code == 409
+    assert floor.admin.post("/alarm-reasons", rule).status_code == 201

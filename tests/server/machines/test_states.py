@@ -42,7 +42,7 @@ def test_transitions_become_intervals_newest_first(floor: Floor) -> None:
     items = floor.admin.get(path).json()["items"]
     assert [(i["state"], i["duration_seconds"], i["stop_class"]) for i in items] == [
         ("running", None, None),
-        ("stopped", 190.0, "specified"),
+        ("stopped", 190.0, "unspecified"),
         ("running", 10.0, None),
     ]
     assert (items[1]["reason"], items[1]["alarms"], items[2]["good"]) == ("door open", ["door open"], "3")

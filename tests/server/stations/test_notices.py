@@ -11,6 +11,7 @@ from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.settings import Settings
 from unison_server.stations.expiry import watch_certificates
 from unison_server.stations.ingestion import mark_conflict
+from unison_server.stations.silence import NEVER_HEARD, NEVER_HEARD_AFTER
 
 from tests.server.identity.test_inbox import until_told
 from tests.server.identity.test_notifier import happen
@@ -53,6 +54,59 @@ def test_silence_its_end_a_conflict_and_certificates_are_told(
     assert [one["kind"] for one in told] == ["agent_conflicted", "agent_heard_again", "agent_silent"]
     assert {one["reference_id"] for one in told} == {str(floor.agent_id)}
     assert {one["parameters"]["agent"] for one in told} == {"Hall 1"}
+
+
+def test_a_pc_that_was_enrolled_and_never_heard_is_told_once(
+    floor: Floor, watch: Any, settings: Settings, system_databases: Databases
+) -> None:
+    watch(settings, system_databases, datetime.now(UTC))
+    later = datetime.now(UTC) + NEVER_HEARD_AFTER + timedelta(seconds=2)
+    for _ in range(2):
+        watch(settings, system_databases, later)
+    (told,) = until_told(floor.admin, 1)
+    assert (told["kind"], told["title"]) == ("agent_never_heard", "Hall 1 was never heard")
+    assert "pc-1" in told["message"]
+    assert floor.topics().count(NEVER_HEARD) == 1
+
+
+def test_a_pc_that_was_heard_after_it_was_enrolled_is_no_such(
+    floor: Floor, watch: Any, settings: Settings, system_databases: Databases
+) -> None:
+    beat(floor)
+    watch(settings, system_databases, datetime.now(UTC) + NEVER_HEARD_AFTER + timedelta(seconds=2))
+    assert NEVER_HEARD not in floor.topics()
+
+
+def test_a_device_that_comes_and_goes_is_told_once(floor: Floor) -> None:
+    def device(seconds: float, state: str) -> dict[str, Any]:
+        said = {"device_id": str(floor.device_id), "state": state, "message": "no answer in 1 s"}
+        return floor.sender.event("device_changed", seconds, **said)
+
+    floor.sender.send([device(0, "online")])
+    floor.sender.send([device(1, "offline"), device(2, "online"), device(3, "offline")])
+    until_told(floor.admin, 1)
+    floor.sender.send([device(4, "online")])
+    floor.sender.send([device(5, "offline")])
+    floor.sender.send([call(floor, "called", str(uuid4()))])
+    told = until_told(floor.admin, 2)
+    assert [one["kind"] for one in told] == ["call_raised", "device_silent"]
+    assert (told[1]["title"], told[1]["message"]) == (
+        "PLC does not answer",
+        "Hall 1 reads nothing of it. no answer in 1 s",
+    )
+    assert (told[1]["reference_type"], told[1]["reference_id"]) == ("agent", str(floor.agent_id))
+
+
+def test_the_first_event_that_waits_for_a_decision_is_told(floor: Floor) -> None:
+    def parts(seconds: float) -> dict[str, Any]:
+        return floor.counted(seconds, 5000, across_gap=True, started_at=stamp(0), gap_run="stood_before")
+
+    floor.sender.send([parts(40_000)])
+    floor.sender.send([parts(50_000)])
+    floor.sender.send([call(floor, "called", str(uuid4()))])
+    told = until_told(floor.admin, 2)
+    assert [one["kind"] for one in told] == ["call_raised", "events_wait"]
+    assert told[1]["message"].startswith("Take them or let them be")
 
 
 def test_the_end_of_a_certificate_says_when(floor: Floor, settings: Settings, system_databases: Databases) -> None:

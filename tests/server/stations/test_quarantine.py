@@ -87,6 +87,25 @@ def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> No
     assert parts(floor) == 4
 
 
+def test_how_many_wait_is_told_and_those_alone_are_listed_page_by_page(floor: Floor) -> None:
+    said = {"across_gap": True, "gap_run": "stood_before", "started_at": stamp(0)}
+    floor.sender.send([floor.counted(40_000 + n, 50, **said) for n in range(5)])
+    path = f"/agents/{floor.agent_id}/quarantine"
+
+    def waiting() -> int:
+        count: int = floor.admin.get(f"/agents/{floor.agent_id}").json()["waiting_events"]
+        return count
+
+    assert (waiting(), len(listed(floor))) == (5, 5)
+    assert decide(floor, listed(floor)[2], "discard").status_code == 200
+    assert (waiting(), len(listed(floor))) == (4, 5)
+    first = floor.admin.get(path, params={"state": "open", "limit": 3}).json()
+    rest = floor.admin.get(path, params={"state": "open", "limit": 3, "cursor": first["next_cursor"]}).json()
+    found = {one["id"] for one in first["items"] + rest["items"]}
+    assert found == {one["id"] for one in listed(floor) if one["decision"] is None}
+    assert rest["next_cursor"] is None
+
+
 def test_two_people_at_once_accept_it_once(floor: Floor, address: str) -> None:
     kept = without_machine(floor)
     set_machine(floor, str(floor.machines[0]))

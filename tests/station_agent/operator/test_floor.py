@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
+from unison_domain.machines.gaps import GapRun
 from unison_domain.stations.events import (
     CallChanged,
     Counted,
@@ -104,6 +105,27 @@ def test_stops_are_in_order_and_only_the_last_is_open(events: list[Event]) -> No
         assert (notes.stop is not None) == (notes.state in STOPPED_STATES)
 
 
+def test_micro_stops_push_no_stop_out_that_still_asks() -> None:
+    long = [changed(0, MachineState.RUNNING), changed(60, MachineState.STOPPED), changed(2760, MachineState.RUNNING)]
+    said = [changed(2800, MachineState.STOPPED), changed(3400, MachineState.RUNNING), reasoned(3401, 2800, SPACE)]
+    short = [
+        changed(3500 + 30 * place + over, MachineState.RUNNING if over else MachineState.STOPPED)
+        for place in range(40)
+        for over in (0, 5)
+    ]
+    floor = Floor().after([*long, *said, *short], ZONES, {MACHINE: 120.0})
+    stops = floor.machines[MACHINE].stops
+    assert len(stops) == STOPS_KEPT
+    assert [stop.started_at for stop in stops[:3]] == [at(60), at(2800), at(3500 + 30 * 22)]
+    many = [
+        changed(10_000 + 1000 * place + over, MachineState.RUNNING if over else MachineState.STOPPED)
+        for place in range(STOPS_KEPT)
+        for over in (0, 500)
+    ]
+    asking = floor.after(many, ZONES, {MACHINE: 120.0}).machines[MACHINE].stops
+    assert [stop.started_at for stop in asking] == [at(10_000 + 1000 * place) for place in range(STOPS_KEPT)]
+
+
 def test_neighbouring_stops_are_one_to_the_person_in_front() -> None:
     detailed = StateDetailed(at=at(9), machine_id=MACHINE, interval_id=SPACE, alarms=("oil", "heat"))
     story: list[Event] = [
@@ -123,6 +145,14 @@ def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> 
     assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-29", 6)
     floor = floor.after([counted(3600 + 23 * 3600, 8), counted(3600, 100)], ZONES)
     assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-30", 8)
+
+
+def test_parts_that_wait_for_a_person_are_told_apart() -> None:
+    doubted = counted(36_000, 5000).model_copy(update={"across_gap": True, "gap_run": GapRun.STOOD_BEFORE})
+    booked = counted(36_001, 40).model_copy(update={"across_gap": True, "started_at": at(36_000)})
+    floor = Floor().after([doubted, booked, counted(36_002, 2)], ZONES)
+    assert (floor.counts[MACHINE].good, floor.counts[MACHINE].waiting) == (42, {CountKind.GOOD: 5000})
+    assert Floor.load(floor.dump([doubted])).counts == floor.counts
 
 
 def test_only_ends_of_the_tree_are_offered_for_the_machines_type() -> None:

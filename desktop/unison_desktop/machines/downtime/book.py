@@ -16,6 +16,7 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeEvent,
     DowntimeReasonAnswer,
 )
+from unison_domain.machines.reasons import is_for
 from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.frame.matching import fit
@@ -116,11 +117,9 @@ class Book:
     def offered(self, machine_types: Iterable[str | None]) -> list[DowntimeReasonAnswer]:
         """The reasons that fit machines of all these types, in order of their numbers."""
         types = set(machine_types)
-        return [
-            one
-            for one in sorted(self.reasons.values(), key=lambda one: one.number)
-            if one.is_active and (not one.machine_types or types <= set(one.machine_types))
-        ]
+        used = {one.id: one for one in self.reasons.values() if one.is_active}
+        ordered = sorted(used.values(), key=lambda one: one.number)
+        return [one for one in ordered if all(is_for(one, used, type_) for type_ in types)]
 
     def type_of(self, event: DowntimeEvent) -> str | None:
         machine = self.machines.get(event.machine_id)

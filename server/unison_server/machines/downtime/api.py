@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
-from unison_domain.machines.contracts import Seconds, StopClass
+from unison_domain.machines.contracts import Seconds
 from unison_domain.machines.downtime_contracts import (
     DowntimeAnnotate,
     DowntimeAssign,
@@ -37,11 +37,12 @@ from unison_server.machines.downtime.answers import answer_of, change_answers
 from unison_server.machines.downtime.reading import Asked, Found, Stop, events_of, find_stops
 from unison_server.machines.downtime.reasons import Meanings, meanings
 from unison_server.machines.downtime.summary import Limits, period_of, summarize
-from unison_server.machines.tables import Machine
 
 READ = [requires("machines.downtime.read")]
 CHANGE = [requires("machines.downtime.assign")]
 _STOPS_AT_ONCE = 500
+_FEWEST_AT_ONCE = 100
+"""However short a page is: filters may leave one event of thousands of stops, and each look costs three queries."""
 _MOST_STOPS_A_PAGE = 5000
 """So many stops are looked at for one page; where the filters leave fewer events, it is short."""
 _COLUMNS = (
@@ -78,17 +79,17 @@ class Filters(Which):
     downtime_category: DowntimeCategory | None = None
     downtime_reason_id: UUID | None = None
     unassigned: bool = False
-    """Only stops beyond a micro-stop that nobody and nothing explains."""
+    """Only stops beyond a micro-stop that have no reason: faults and emergency stops too, whose states are none."""
 
-    def let_pass(self, event: DowntimeEvent, machine: Machine) -> bool:
-        """Whether an event of a machine is listed."""
+    def let_pass(self, event: DowntimeEvent, found: Found) -> bool:
+        """Whether an event is listed."""
         return (
             (self.from_ is None or event.ended_at is None or event.ended_at > self.from_)
             and (self.to is None or event.started_at < self.to)
             and event.duration_seconds >= self.min_seconds
             and (self.downtime_category is None or event.downtime_category == self.downtime_category)
             and (self.downtime_reason_id is None or event.downtime_reason_id == self.downtime_reason_id)
-            and (not self.unassigned or is_unassigned(event, machine.micro_stop_seconds))
+            and (not self.unassigned or _is_unassigned(found))
         )
 
 
@@ -120,16 +121,10 @@ router = APIRouter()
 _events = APIRouter(prefix="/downtime-events", tags=["downtime"], route_class=OperationsRoute)
 
 
-def is_unassigned(event: DowntimeEvent, micro_stop_seconds: float, beyond_seconds: float | None = None) -> bool:
-    """Whether an event waits for its cause; None: one no longer than the machine's micro-stop does not.
-
-    One that goes on waits once it is longer: else it would be asked for, and vanish as a micro-stop.
-    """
-    if event.cause_source is not None:
-        return False
-    if beyond_seconds is not None or event.ended_at is None:
-        return event.duration_seconds > (micro_stop_seconds if beyond_seconds is None else beyond_seconds)
-    return event.stop_class is StopClass.UNSPECIFIED
+def _is_unassigned(found: Found, beyond_seconds: float | None = None) -> bool:
+    """Whether an event waits for its cause; None: one no longer than the machine's micro-stop does not."""
+    limit = found.machine.micro_stop_seconds if beyond_seconds is None else beyond_seconds
+    return found.event.is_unassigned(datetime.now(UTC), limit)
 
 
 @_events.get("", dependencies=READ)
@@ -137,10 +132,10 @@ def list_downtime_events(session: SessionDep, given: Annotated[Listed, Query()])
     """Stops with their causes, newest first. A page may be short and still have a next one."""
     known = meanings(session)
     items: list[DowntimeEvent] = []
-    scan = _scan(session, _asked(given), _read_cursor(given.cursor), known, given.limit)
+    scan = _scan(session, _asked(given), _read_cursor(given.cursor), known, max(given.limit, _FEWEST_AT_ONCE))
     for seen, (stop, events) in enumerate(scan, 1):
-        answers = ((answer_of(one, known), one.machine) for one in reversed(events))
-        items += [event for event, machine in answers if given.let_pass(event, machine)]
+        answers = ((answer_of(one, known), one) for one in reversed(events))
+        items += [event for event, found in answers if given.let_pass(event, found)]
         if len(items) >= given.limit or seen >= _MOST_STOPS_A_PAGE:
             return Page(items=items, next_cursor=_cursor(stop))
     return Page(items=items)
@@ -151,8 +146,8 @@ def export_downtime_events(session: SessionDep, given: Annotated[Filters, Query(
     """The same as CSV."""
     known, rows = meanings(session), list[DowntimeEvent]()
     for _, events in _scan(session, _asked(given), None, known):
-        answers = ((answer_of(one, known), one.machine) for one in events)
-        rows += [event for event, machine in answers if given.let_pass(event, machine)]
+        answers = ((answer_of(one, known), one) for one in events)
+        rows += [event for event, found in answers if given.let_pass(event, found)]
         if len(rows) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} events match; narrow the filters", code="too_many_rows")
     return csv_answer("downtime_events", _COLUMNS, rows)
@@ -160,14 +155,16 @@ def export_downtime_events(session: SessionDep, given: Annotated[Filters, Query(
 
 @_events.get("/unassigned", dependencies=READ)
 def list_unassigned_downtime(session: SessionDep, given: Annotated[Queued, Query()]) -> Page[DowntimeEvent]:
-    """The queue: stops beyond the limit that nobody and nothing explains, oldest first; by default of two weeks."""
+    """The queue: stops beyond the limit that have no reason, oldest first; by default of two weeks.
+
+    A fault, an emergency stop or an alarm that is mapped to nothing is no reason yet.
+    """
     start = given.from_ or datetime.now(UTC) - timedelta(days=14)
     asked = Asked(given.machine_id, given.plant_id, start, given.to, given.min_seconds or 0.0, newest_first=False)
     known = meanings(session)
     items: list[DowntimeEvent] = []
     for seen, (stop, events) in enumerate(_scan(session, asked, _read_cursor(given.cursor), known), 1):
-        answers = ((answer_of(one, known), one.machine.micro_stop_seconds) for one in events)
-        items += [event for event, micro_stop in answers if is_unassigned(event, micro_stop, given.min_seconds)]
+        items += [answer_of(one, known) for one in events if _is_unassigned(one, given.min_seconds)]
         if len(items) >= given.limit or seen >= _MOST_STOPS_A_PAGE:
             return Page(items=items, next_cursor=_cursor(stop))
     return Page(items=items)

@@ -17,7 +17,16 @@ from unison_domain.machines.downtime_contracts import (
     DowntimeReasonCreate,
     DowntimeReasonUpdate,
 )
-from unison_domain.machines.reasons import DEFAULT_REASONS, AlarmRule, ReasonClass, category_of, reason_of_alarm
+from unison_domain.machines.reasons import (
+    DEFAULT_REASONS,
+    AlarmRule,
+    ReasonClass,
+    category_of,
+    is_for,
+    is_of_type,
+    reason_of_alarm,
+    way_of,
+)
 from unison_domain.stations.configuration import ReasonConfiguration
 
 from unison_server.kernel.access import requires
@@ -81,14 +90,16 @@ def demand_reason_for(session: TenantSession, reason_id: UUID | None, machine: M
     """Whether a reason may be given to a stop of the machine; None always may.
 
     Raises:
-        NotFound: there is none. Invalid: it is no longer offered, or for machines of other types alone.
+        NotFound: there is none. Invalid: it is no longer offered, or it or one above it is for machines of other types.
     """
     if reason_id is None:
         return
     reason = demand_reason(session, reason_id)
-    if reason.machine_types and machine.machine_type not in reason.machine_types:
+    used = {row.id: row for row in session.scalars(select(DowntimeReason).where(DowntimeReason.is_active))}
+    if not is_for(reason, used, machine.machine_type):
+        types = next(step.machine_types for step in way_of(reason, used) if step.machine_types)
         raise Invalid(
-            f"The reason {reason.number} {reason.name} is for machines of the type {', '.join(reason.machine_types)}; "
+            f"The reason {reason.number} {reason.name} is for machines of the type {', '.join(types)}; "
             f"{machine.machine_code} is {machine.machine_type or 'of no type'}. Choose another",
             code="other_machine_type",
         )
@@ -215,15 +226,19 @@ def _check_rule(session: TenantSession, row: AlarmReason) -> None:
             demand_all_plants(session, "A rule that names no machine is")
         else:
             demand_writable(session, session.need(Machine, row.machine_id, "machine").plant_id)
-        same = session.scalar(
+        others = session.scalars(
             select(AlarmReason).where(
                 AlarmReason.alarm == row.alarm,
-                AlarmReason.machine_type.is_not_distinct_from(row.machine_type),
                 AlarmReason.machine_id.is_not_distinct_from(row.machine_id),
                 AlarmReason.id != row.id,
             )
         )
-    if same is not None:
+        same = any(
+            other.machine_type == row.machine_type
+            or (other.machine_type is not None and is_of_type(row.machine_type, other.machine_type))
+            for other in others
+        )
+    if same:
         raise Clash(f"What the alarm {row.alarm} means there is said already; change that rule", code="not_unique")
 
 

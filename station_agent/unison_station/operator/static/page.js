@@ -334,7 +334,7 @@ function updateStop(item, stop) {
   const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
   write(when.firstChild, `${clockTime(stop.started_at)} – ${clockTime(stop.ended_at)}`);
   write(when.lastChild, span(seconds));
-  write(said, stop.reason ?? word("recent_missing"));
+  write(said, stop.reason ?? [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
   button.classList.toggle("missing", !stop.reason);
   tone(button, stop.reason ? "idle" : "warning");
 }
@@ -343,8 +343,13 @@ function renderCounts(one) {
   const shown = Object.entries(one.counts);
   const words = shown.length ? shown : [["no_counts", null]];
   keep(el.counts, [["today", null], ...words], ([name]) => name, ([name, count]) =>
-    name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name))),
-  (part, [, count]) => { if (count !== null) write(part.firstChild, count.toLocaleString(DATA.language)); });
+    name === "today" || count === null ? make("span", { class: "soft" }, word(name)) : make("div", {}, make("b"), make("div", { class: "soft" }, word(name)), make("div", { class: "soft waits" })),
+  (part, [name, count]) => {
+    if (count === null) return;
+    write(part.firstChild, count.toLocaleString(DATA.language));
+    const waiting = one.waiting_counts[name];
+    write(part.lastChild, waiting ? word("parts_wait", { count: waiting.toLocaleString(DATA.language) }) : "");
+  });
 }
 
 function buildCall(kind) {
