@@ -10,7 +10,16 @@ from unison_domain.stations.picture_tools import Caliper, Edge
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
-from unison_station.vision.strip_edges import FoundEdge, StripPixels, find_edges, fits, line_of, pixels_of, told
+from unison_station.vision.strip_edges import (
+    FoundEdge,
+    StripPixels,
+    demand_whole,
+    find_edges,
+    fits,
+    line_of,
+    pixels_of,
+    told,
+)
 
 _DIRECTIONS = {Edge.ANY: "", Edge.DARK_TO_LIGHT: " from dark to light", Edge.LIGHT_TO_DARK: " from light to dark"}
 
@@ -23,7 +32,7 @@ def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
     the plane.
 
     Raises:
-        NotMeasurable: an edge is not there, or the strip lies outside the picture.
+        NotMeasurable: an edge is not there, or too bright or dark; or the strip lies outside the picture.
     """
     pixels = pixels_of(picture, tool.strip)
     pair = first, second = _pair(pixels, tool)
@@ -66,6 +75,7 @@ def _pair(pixels: StripPixels, tool: Caliper) -> tuple[FoundEdge, FoundEdge]:
     second = next((edge for edge in reversed(edges) if fits(edge, tool.second) and edge.at > first.at), None)
     if second is None:
         raise NotMeasurable(_missing("no second edge", tool.second, tool, pixels))
+    demand_whole([first, second], tool.name, fewest=2)
     return first, second
 
 

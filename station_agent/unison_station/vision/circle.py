@@ -9,7 +9,7 @@ from unison_station.vision.circle_fit import Circle, fit_circle
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
-from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, find_edges, pixels_of, strongest
+from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, demand_whole, find_edges, pixels_of, strongest
 
 FEWEST, MOST = 24, 120
 """Radii along which is measured."""
@@ -27,7 +27,8 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measure
     """On the plane, where a circle seen obliquely is round again.
 
     Raises:
-        NotMeasurable: the radii are no ring, it reaches past the picture, or too little of the edge is there.
+        NotMeasurable: the radii are no ring, it reaches past the picture, or too little of the edge is there or
+            neither too bright nor too dark.
     """
     if tool.outer - tool.inner < 8:
         raise NotMeasurable(
@@ -56,7 +57,7 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measure
 
 
 def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float], tuple[float, float], FoundEdge]]:
-    """Place, direction outward and edge of each radius that shows one."""
+    """Place, direction outward and edge of each radius that shows a whole one."""
     count = int(np.clip(np.pi * (tool.inner + tool.outer) / _SPACING, FEWEST, MOST))
     edges = []
     for angle in np.arange(count) * 2 * np.pi / count:
@@ -84,7 +85,8 @@ def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float
             f"{tool.name}: an edge with contrast {tool.contrast:g} was found along {len(edges)} of {count} radii "
             f"between {tool.inner:g} and {tool.outer:g} around ({tool.x:g}, {tool.y:g})"
         )
-    return edges
+    demand_whole([edge for _, _, edge in edges], tool.name, _SHARE * count)
+    return [one for one in edges if one[2].cut_off is None]
 
 
 def _within(at: float) -> float:

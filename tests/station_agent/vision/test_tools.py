@@ -88,7 +88,7 @@ def test_a_width_does_not_depend_on_its_direction(angle: float, size: float, noi
 
 
 @ALWAYS
-@given(dark=st.integers(0, 90), light=st.integers(140, 255))
+@given(dark=st.integers(2, 90), light=st.integers(140, 253))
 def test_a_width_does_not_depend_on_brightness_nor_on_which_side_is_dark(dark: int, light: int) -> None:
     tool = caliper()
     values = [
@@ -96,6 +96,40 @@ def test_a_width_does_not_depend_on_brightness_nor_on_which_side_is_dark(dark: i
         for pair in ((dark, light), (light, dark))
     ]
     assert values == pytest.approx([31.4, 31.4], abs=0.02)
+
+
+def sides() -> EdgeAngle:
+    """Across both sides of a bar of 40 in the middle of the picture."""
+    strips = [Strip(from_x=x - 10, from_y=60, to_x=x + 10, to_y=60, width=60) for x in (60, 100)]
+    return EdgeAngle(id=NOBODY, name="sides", characteristic_id=NOBODY, first=strips[0], second=strips[1])
+
+
+@pytest.mark.parametrize(
+    ("light", "why"),
+    [
+        (Light(10, 280, blur=1.5, noise=2), "the picture is overexposed: shorten the exposure"),
+        (Light(280, 10, blur=1.5, noise=2), "the picture is overexposed: shorten the exposure"),
+        (Light(-15, 200, blur=1.5, noise=2), "the picture is underexposed, black is cut off: lengthen the exposure"),
+    ],
+)
+def test_edges_that_the_range_of_the_camera_cut_off_are_refused(light: Light, why: str) -> None:
+    wide, round_ = render(VIEW, bar(80, 60, 40), light, chance()), render(VIEW, disk(80, 60, 60), light, chance())
+    for picture, tool in ((wide, caliper()), (wide, sides()), (round_, circle(20, 40))):
+        with pytest.raises(NotMeasurable, match=why):
+            found(picture, tool)
+
+
+def test_noise_that_touches_the_end_of_the_range_moves_no_edge() -> None:
+    picture = render(VIEW, bar(80, 60, 40), Light(12, 243, blur=1.5, noise=5), chance())
+    assert np.count_nonzero(picture >= 254) > 100
+    measured = found(picture, caliper())
+    assert abs(float(measured.value) - 40) <= float(measured.uncertainty or 0)
+
+
+def test_glare_on_a_part_of_a_circle_leaves_the_rest_to_be_measured() -> None:
+    picture = render(VIEW, disk(80, 60, 60), Light(noise=1), chance())
+    picture[20:52, 104:122] = 255
+    assert float(found(picture, circle(20, 40)).value) == pytest.approx(60, abs=0.05)
 
 
 @ALWAYS
@@ -137,9 +171,7 @@ def test_an_angle_is_the_corner_of_the_part_whichever_way_it_lies(angle: float, 
 
 def test_the_two_sides_of_a_bar_are_parallel() -> None:
     picture = render(VIEW, bar(80, 60, 40), Light(noise=1), chance())
-    strips = [Strip(from_x=x - 10, from_y=60, to_x=x + 10, to_y=60, width=60) for x in (60, 100)]
-    tool = EdgeAngle(id=NOBODY, name="sides", characteristic_id=NOBODY, first=strips[0], second=strips[1])
-    assert float(found(picture, tool).value) == pytest.approx(0, abs=0.1)
+    assert float(found(picture, sides()).value) == pytest.approx(0, abs=0.1)
 
 
 def test_the_stated_uncertainty_holds_in_noise() -> None:
