@@ -23,6 +23,8 @@ HARD: dict[str, tuple[Callable[[Setup, np.random.Generator, Circumstances], Tria
     "edge distance, cut-off light": (width, Circumstances(backlight)),
     "diameter, cut-off light": (diameter, Circumstances(backlight)),
     "angle, cut-off light": (angle, Circumstances(backlight)),
+    "edge distance, narrow parts": (width, Circumstances(sizes=(0.4, 4))),
+    "diameter, small parts": (diameter, Circumstances(sizes=(1, 8))),
 }
 """By the name of their rows."""
 

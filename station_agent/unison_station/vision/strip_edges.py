@@ -18,6 +18,9 @@ PIXEL_FIT = 0.012
 """Standard uncertainty of a place, in pixels, beside what the scatter shows: what real spots and pixels differ from the
 model by, and that neighbouring pixels share a part of their noise."""
 
+OWN_WIDTH = 12**-0.5
+"""Standard deviation of a pixel's width, in pixels."""
+
 SHORTEST = 6.0
 """Of a strip, in pixels: an edge needs a level on either side."""
 
@@ -66,6 +69,11 @@ class FoundEdge:
     step: float
     blur: float
     cut_off: CutOff | None
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over which it is smeared, in pixels: its blur and a pixel's own width."""
+        return float(np.hypot(self.blur, OWN_WIDTH))
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,41 @@ def test_close_edges_do_not_push_each_other() -> None:
     assert float(found(picture, caliper()).value) == pytest.approx(5, abs=0.05)
 
 
+@ALWAYS
+@given(width=st.floats(0.3, 12), blur=st.floats(0.4, 2.2))
+def test_edges_too_near_for_their_blur_are_refused_and_others_right(width: float, blur: float) -> None:
+    picture = render(VIEW, bar(80.3, 60, width), Light(blur=blur, noise=2), chance(), LEVEL)
+    if width > 4.5 * blur + 1.5:
+        assert abs(float(found(picture, caliper()).value) - width) < 0.15
+    elif width < 3 * blur:
+        with pytest.raises(NotMeasurable, match=r"at least [\d.]+ are needed: sharpen the focus|edge"):
+            found(picture, caliper())
+
+
+def test_an_edge_beside_one_that_is_not_measured_must_stand_alone_too() -> None:
+    picture = np.minimum(
+        render(VIEW, bar(52, 60, 2), Light(blur=1.5), chance()), render(VIEW, bar(100, 60, 20), Light(), chance())
+    )
+    with pytest.raises(
+        NotMeasurable, match=r"slot: two edges .* are 2\.\d pixels apart; with a blur of 1\.\d at least \d\."
+    ):
+        found(picture, caliper(second=Edge.DARK_TO_LIGHT))
+
+
+@pytest.mark.parametrize(("radius", "blur"), [(2.0, 0.5), (4.0, 1.2), (7.0, 2.0)])
+def test_a_circle_too_small_for_its_blur_is_refused(radius: float, blur: float) -> None:
+    picture = render(VIEW, disk(80, 60, 2 * radius), Light(blur=blur, noise=1), chance())
+    with pytest.raises(NotMeasurable, match=r"bore: the circle has a radius of [\d.]+ pixels; with a blur of"):
+        found(picture, circle(1, radius + 10))
+
+
+@pytest.mark.parametrize(("radius", "blur"), [(4.5, 0.5), (9.0, 1.2), (12.0, 2.0)])
+def test_a_small_circle_is_right_within_its_uncertainty(radius: float, blur: float) -> None:
+    picture = render(VIEW, disk(80, 60, 2 * radius), Light(blur=blur, noise=1), chance())
+    measured = found(picture, circle(1, radius + 10))
+    assert abs(float(measured.value) - 2 * radius) <= float(measured.uncertainty or 0)
+
+
 def test_the_edges_of_a_slot_are_chosen_by_their_direction() -> None:
     picture = np.minimum(
         render(VIEW, bar(50, 60, 20), Light(), chance()), render(VIEW, bar(110, 60, 20), Light(), chance())
