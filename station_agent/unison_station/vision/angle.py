@@ -12,7 +12,7 @@ from unison_domain.stations.picture_tools import Edge, EdgeAngle, Strip
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane
-from unison_station.vision.strip_edges import PIXEL_FIT, find_edges, pixels_of, strongest, told
+from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, demand_whole, find_edges, pixels_of, strongest, told
 
 _SLICE = 4.0
 """Width of a slice of a strip, in pixels."""
@@ -36,7 +36,7 @@ def measure_angle(picture: Gray, tool: EdgeAngle, plane: Plane) -> Measured:
     """The angle of the corner two edges of a part make: 90 of a square, 0 of parallel sides, 180 of one straight side.
 
     Raises:
-        NotMeasurable: an edge is not there, is not straight, or a strip lies outside the picture.
+        NotMeasurable: an edge is not there, not straight, or too bright or dark; or a strip lies outside the picture.
     """
     first, second = (_line(picture, tool, strip, plane) for strip in (tool.first, tool.second))
     turned = degrees(abs((second.direction - first.direction + np.pi) % (2 * np.pi) - np.pi))
@@ -78,7 +78,7 @@ def _places(picture: Gray, tool: EdgeAngle, strip: Strip) -> tuple[Points, Point
     along = np.array([strip.to_x - strip.from_x, strip.to_y - strip.from_y]) / length
     across = np.array([-along[1], along[0]])
     count = int(np.clip(strip.width / _SLICE, _FEWEST, _MOST))
-    places, uncertainties, steps = [], [], []
+    found: list[tuple[tuple[float, float], FoundEdge]] = []
     for offset in ((np.arange(count) + 0.5) / count - 0.5) * strip.width:
         begin = np.array([strip.from_x, strip.from_y]) + offset * across
         end = begin + length * along
@@ -88,15 +88,18 @@ def _places(picture: Gray, tool: EdgeAngle, strip: Strip) -> tuple[Points, Point
         pixels = pixels_of(picture, part)
         edge = strongest(find_edges(pixels, tool.contrast), Edge.ANY)
         if edge is not None:
-            places.append(pixels.place(edge.at))
-            uncertainties.append(edge.uncertainty)
-            steps.append(edge.step)
-    if len(places) < max(_FEWEST, count / 2):
+            found.append((pixels.place(edge.at), edge))
+    fewest = max(_FEWEST, count / 2)
+    if len(found) < fewest:
         raise NotMeasurable(
-            f"{tool.name}: an edge with contrast {tool.contrast:g} was found in {len(places)} of {count} slices of "
+            f"{tool.name}: an edge with contrast {tool.contrast:g} was found in {len(found)} of {count} slices of "
             f"{told(strip)}"
         )
-    return np.array(places), np.array(uncertainties), along * float(np.sign(np.median(steps)))
+    demand_whole([edge for _, edge in found], tool.name, fewest)
+    whole = [(place, edge) for place, edge in found if edge.cut_off is None]
+    rise = float(np.sign(np.median([edge.step for _, edge in whole])))
+    places = np.array([place for place, _ in whole])
+    return places, np.array([edge.uncertainty for _, edge in whole]), along * rise
 
 
 def _part(picture: Gray, begin: Points, end: Points, width: float) -> Strip | None:

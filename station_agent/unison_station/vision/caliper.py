@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import atan2, degrees, hypot
 
 import numpy as np
@@ -10,9 +11,22 @@ from unison_domain.stations.picture_tools import Caliper, Edge
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
-from unison_station.vision.strip_edges import FoundEdge, StripPixels, find_edges, fits, line_of, pixels_of, told
+from unison_station.vision.strip_edges import (
+    FoundEdge,
+    StripPixels,
+    demand_whole,
+    find_edges,
+    fits,
+    line_of,
+    pixels_of,
+    told,
+)
 
 _DIRECTIONS = {Edge.ANY: "", Edge.DARK_TO_LIGHT: " from dark to light", Edge.LIGHT_TO_DARK: " from light to dark"}
+
+_NEAREST = 2.5
+_SPREADS = 4.0
+"""So far edges must be apart, in pixels and in spreads: nearer ones look alike with another width and another blur."""
 
 
 def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
@@ -23,7 +37,8 @@ def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
     the plane.
 
     Raises:
-        NotMeasurable: an edge is not there, or the strip lies outside the picture.
+        NotMeasurable: an edge is not there, too bright or dark, or too near to the next; or the strip lies outside the
+            picture.
     """
     pixels = pixels_of(picture, tool.strip)
     pair = first, second = _pair(pixels, tool)
@@ -66,7 +81,19 @@ def _pair(pixels: StripPixels, tool: Caliper) -> tuple[FoundEdge, FoundEdge]:
     second = next((edge for edge in reversed(edges) if fits(edge, tool.second) and edge.at > first.at), None)
     if second is None:
         raise NotMeasurable(_missing("no second edge", tool.second, tool, pixels))
+    demand_whole([first, second], tool.name, fewest=2)
+    _demand_apart(edges, (first, second), tool)
     return first, second
+
+
+def _demand_apart(edges: list[FoundEdge], pair: tuple[FoundEdge, FoundEdge], tool: Caliper) -> None:
+    for one, other in pairwise(edges):
+        gap, least = other.at - one.at, max(_NEAREST, _SPREADS * max(one.spread, other.spread))
+        if gap < least and (one in pair or other in pair):
+            raise NotMeasurable(
+                f"{tool.name}: two edges in {told(tool.strip)} are {gap:.1f} pixels apart; with a blur of "
+                f"{one.blur:.1f} at least {least:.1f} are needed: sharpen the focus, or bring the camera nearer"
+            )
 
 
 def _missing(what: str, wanted: Edge, tool: Caliper, pixels: StripPixels) -> str:

@@ -9,7 +9,7 @@ from unison_station.vision.circle_fit import Circle, fit_circle
 from unison_station.vision.measured import Measured, rounded
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 from unison_station.vision.plane import Plane, scales
-from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, find_edges, pixels_of, strongest
+from unison_station.vision.strip_edges import PIXEL_FIT, FoundEdge, demand_whole, find_edges, pixels_of, strongest
 
 FEWEST, MOST = 24, 120
 """Radii along which is measured."""
@@ -19,15 +19,17 @@ _WIDTH = 3.0
 _SHARE = 0.5
 """So many of the radii must show the edge, and so many of those lie on one circle."""
 
-_OWN_WIDTHS = (1 + _WIDTH**2) / 12
-"""Variance across the radius, in pixels squared, of a pixel's own width and of the strip's."""
+_SMALLEST = 4.0
+_SPREADS = 5.0
+"""Least radius, in pixels and in spreads of the edge: `_shrunk` is the first term of a series in spread / radius."""
 
 
 def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measured:
     """On the plane, where a circle seen obliquely is round again.
 
     Raises:
-        NotMeasurable: the radii are no ring, it reaches past the picture, or too little of the edge is there.
+        NotMeasurable: the radii are no ring, it reaches past the picture, too little of the edge is there or neither
+            too bright nor too dark, or the circle is too small for its blur.
     """
     if tool.outer - tool.inner < 8:
         raise NotMeasurable(
@@ -45,6 +47,7 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measure
     circle = fit_circle(laid, least_scatter=PIXEL_FIT * one_pixel)
     if circle is None or np.count_nonzero(circle.kept) < _SHARE * len(edges):
         raise NotMeasurable(f"{tool.name}: the {len(edges)} places of the edge lie on no circle")
+    _demand_large(circle.radius / one_pixel, found, tool)
     deviation = float(2 * np.sqrt(circle.radius_uncertainty**2 + (PIXEL_FIT * one_pixel) ** 2))
     deviation = float(np.hypot(deviation, plane.relative_uncertainty * 2 * circle.radius))
     value, uncertainty = rounded(2 * circle.radius, deviation)
@@ -56,7 +59,7 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measure
 
 
 def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float], tuple[float, float], FoundEdge]]:
-    """Place, direction outward and edge of each radius that shows one."""
+    """Place, direction outward and edge of each radius that shows a whole one."""
     count = int(np.clip(np.pi * (tool.inner + tool.outer) / _SPACING, FEWEST, MOST))
     edges = []
     for angle in np.arange(count) * 2 * np.pi / count:
@@ -84,7 +87,8 @@ def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float
             f"{tool.name}: an edge with contrast {tool.contrast:g} was found along {len(edges)} of {count} radii "
             f"between {tool.inner:g} and {tool.outer:g} around ({tool.x:g}, {tool.y:g})"
         )
-    return edges
+    demand_whole([edge for _, _, edge in edges], tool.name, _SHARE * count)
+    return [one for one in edges if one[2].cut_off is None]
 
 
 def _within(at: float) -> float:
@@ -95,9 +99,24 @@ def _within(at: float) -> float:
 def _shrunk(places: Points, tool: CircleDiameter, edges: list[FoundEdge]) -> Points:
     """How far each place was drawn inward, in pixels: averaging across the radius does that by variance / 2 r."""
     radius = np.hypot(*(places - (tool.x, tool.y)).T)
-    variance = np.median([edge.blur for edge in edges]) ** 2 + _OWN_WIDTHS
+    variance = _spread(edges) ** 2 + _WIDTH**2 / 12
     shrunk: Points = variance / (2 * np.maximum(radius, 1.0))
     return shrunk
+
+
+def _spread(edges: list[FoundEdge]) -> float:
+    return float(np.median([edge.spread for edge in edges]))
+
+
+def _demand_large(radius: float, edges: list[FoundEdge], tool: CircleDiameter) -> None:
+    """`radius` in pixels."""
+    least = max(_SMALLEST, _SPREADS * _spread(edges))
+    if radius < least:
+        blur = np.median([edge.blur for edge in edges])
+        raise NotMeasurable(
+            f"{tool.name}: the circle has a radius of {radius:.1f} pixels; with a blur of {blur:.1f} at least "
+            f"{least:.1f} are needed: sharpen the focus, or bring the camera nearer"
+        )
 
 
 def _drawn(circle: Circle, plane: Plane) -> Points:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from math import hypot
 
@@ -16,6 +18,9 @@ PIXEL_FIT = 0.012
 """Standard uncertainty of a place, in pixels, beside what the scatter shows: what real spots and pixels differ from the
 model by, and that neighbouring pixels share a part of their noise."""
 
+OWN_WIDTH = 12**-0.5
+"""Standard deviation of a pixel's width, in pixels."""
+
 SHORTEST = 6.0
 """Of a strip, in pixels: an edge needs a level on either side."""
 
@@ -25,9 +30,22 @@ _TILT_WIDTH = 5.0
 _UNSEEN_TILT = 0.087
 """Standard uncertainty of a tilt that narrower strips can't show: they are laid by eye, within about 5 degrees."""
 
+_LIGHTEST, _DARKEST = 254, 1
+"""Brightness from which, and up to which, a pixel may have been cut off by the camera's range."""
+
+_CUT_OFF = 0.1
+"""Share of the pixels on one side of an edge that may be cut off: noise does that to a few without moving the edge."""
+
 _SMOOTHING = 1.2
 _TOGETHER = 0.5
 _REACH = 3.5
+
+
+class CutOff(StrEnum):
+    """What the camera's range took from one side of an edge, so that nobody knows where its middle is; in words."""
+
+    LIGHT = "overexposed: shorten the exposure"
+    DARK = "underexposed, black is cut off: lengthen the exposure or raise the camera's brightness"
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,7 @@ class FoundEdge:
         tilt_uncertainty: standard uncertainty of that.
         step: change of brightness along the strip; positive is from dark to light.
         blur: standard deviation of the picture's blur there, in pixels.
+        cut_off: what is missing of it; such a place is wrong by up to pixels, whatever its uncertainty says.
     """
 
     at: float
@@ -49,6 +68,12 @@ class FoundEdge:
     tilt_uncertainty: float
     step: float
     blur: float
+    cut_off: CutOff | None
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over which it is smeared, in pixels: its blur and a pixel's own width."""
+        return float(np.hypot(self.blur, OWN_WIDTH))
 
 
 @dataclass(frozen=True)
@@ -113,6 +138,17 @@ def strongest(edges: list[FoundEdge], wanted: Edge) -> FoundEdge | None:
 def fits(edge: FoundEdge, wanted: Edge) -> bool:
     """Whether an edge changes brightness as is wanted."""
     return wanted is Edge.ANY or (edge.step > 0) is (wanted is Edge.DARK_TO_LIGHT)
+
+
+def demand_whole(edges: Sequence[FoundEdge], name: str, fewest: float) -> None:
+    """Ask that enough edges have nothing cut off; `name` is the tool's, for the message.
+
+    Raises:
+        NotMeasurable: what is cut off from most others, and what is to be done.
+    """
+    cut_off = [edge.cut_off for edge in edges if edge.cut_off is not None]
+    if cut_off and len(edges) - len(cut_off) < fewest:
+        raise NotMeasurable(f"{name}: the picture is {max(cut_off, key=cut_off.count)}")
 
 
 def told(strip: Strip) -> str:
@@ -224,7 +260,7 @@ def _placed(pixels: StripPixels, group: list[_Rough], low: float, high: float) -
     if fit is None:
         return []
     unseen = PIXEL_FIT / pixels.strip.width if tilted else _UNSEEN_TILT
-    return _edges(fit, unseen)
+    return _edges(fit, unseen, [_cut_off(pixels, fit, number, low, high) for number in range(len(fit.places))])
 
 
 def _is_credible(fit: EdgeFit, places: Values, spread: float) -> bool:
@@ -233,7 +269,25 @@ def _is_credible(fit: EdgeFit, places: Values, spread: float) -> bool:
     return bool(np.all(np.diff(fit.places) > 0) and np.all(moved < 3 + 2 * spread))
 
 
-def _edges(fit: EdgeFit, unseen_tilt: float) -> list[FoundEdge]:
+def _cut_off(pixels: StripPixels, fit: EdgeFit, number: int, low: float, high: float) -> CutOff | None:
+    """By the pixels on either side, up to the next edge or as far as the blur reaches.
+
+    No model of a cut-off edge is fitted: with a spot of another shape than the model's it is wrong by half a pixel.
+    """
+    place, reach = fit.places[number], _REACH * fit.blur + 3
+    before = max(low, place - reach, fit.places[number - 1] if number else -np.inf)
+    after = min(high, place + reach, fit.places[number + 1] if number + 1 < len(fit.places) else np.inf)
+    straight = pixels.along - fit.tilts[number] * pixels.across
+    for begin, end in ((before, place), (place, after)):
+        side = pixels.brightness[(straight > begin) & (straight < end)]
+        if np.count_nonzero(side >= _LIGHTEST) > _CUT_OFF * len(side):
+            return CutOff.LIGHT
+        if np.count_nonzero(side <= _DARKEST) > _CUT_OFF * len(side):
+            return CutOff.DARK
+    return None
+
+
+def _edges(fit: EdgeFit, unseen_tilt: float, cut_off: list[CutOff | None]) -> list[FoundEdge]:
     return [
         FoundEdge(
             at=float(fit.places[number]),
@@ -242,6 +296,7 @@ def _edges(fit: EdgeFit, unseen_tilt: float) -> list[FoundEdge]:
             tilt_uncertainty=float(np.hypot(fit.tilt_uncertainties[number], unseen_tilt)),
             step=float(fit.steps[number]),
             blur=fit.blur,
+            cut_off=cut_off[number],
         )
         for number in range(len(fit.places))
     ]

@@ -88,7 +88,7 @@ def test_a_width_does_not_depend_on_its_direction(angle: float, size: float, noi
 
 
 @ALWAYS
-@given(dark=st.integers(0, 90), light=st.integers(140, 255))
+@given(dark=st.integers(2, 90), light=st.integers(140, 253))
 def test_a_width_does_not_depend_on_brightness_nor_on_which_side_is_dark(dark: int, light: int) -> None:
     tool = caliper()
     values = [
@@ -96,6 +96,40 @@ def test_a_width_does_not_depend_on_brightness_nor_on_which_side_is_dark(dark: i
         for pair in ((dark, light), (light, dark))
     ]
     assert values == pytest.approx([31.4, 31.4], abs=0.02)
+
+
+def sides() -> EdgeAngle:
+    """Across both sides of a bar of 40 in the middle of the picture."""
+    strips = [Strip(from_x=x - 10, from_y=60, to_x=x + 10, to_y=60, width=60) for x in (60, 100)]
+    return EdgeAngle(id=NOBODY, name="sides", characteristic_id=NOBODY, first=strips[0], second=strips[1])
+
+
+@pytest.mark.parametrize(
+    ("light", "why"),
+    [
+        (Light(10, 280, blur=1.5, noise=2), "the picture is overexposed: shorten the exposure"),
+        (Light(280, 10, blur=1.5, noise=2), "the picture is overexposed: shorten the exposure"),
+        (Light(-15, 200, blur=1.5, noise=2), "the picture is underexposed, black is cut off: lengthen the exposure"),
+    ],
+)
+def test_edges_that_the_range_of_the_camera_cut_off_are_refused(light: Light, why: str) -> None:
+    wide, round_ = render(VIEW, bar(80, 60, 40), light, chance()), render(VIEW, disk(80, 60, 60), light, chance())
+    for picture, tool in ((wide, caliper()), (wide, sides()), (round_, circle(20, 40))):
+        with pytest.raises(NotMeasurable, match=why):
+            found(picture, tool)
+
+
+def test_noise_that_touches_the_end_of_the_range_moves_no_edge() -> None:
+    picture = render(VIEW, bar(80, 60, 40), Light(12, 243, blur=1.5, noise=5), chance())
+    assert np.count_nonzero(picture >= 254) > 100
+    measured = found(picture, caliper())
+    assert abs(float(measured.value) - 40) <= float(measured.uncertainty or 0)
+
+
+def test_glare_on_a_part_of_a_circle_leaves_the_rest_to_be_measured() -> None:
+    picture = render(VIEW, disk(80, 60, 60), Light(noise=1), chance())
+    picture[20:52, 104:122] = 255
+    assert float(found(picture, circle(20, 40)).value) == pytest.approx(60, abs=0.05)
 
 
 @ALWAYS
@@ -137,9 +171,7 @@ def test_an_angle_is_the_corner_of_the_part_whichever_way_it_lies(angle: float, 
 
 def test_the_two_sides_of_a_bar_are_parallel() -> None:
     picture = render(VIEW, bar(80, 60, 40), Light(noise=1), chance())
-    strips = [Strip(from_x=x - 10, from_y=60, to_x=x + 10, to_y=60, width=60) for x in (60, 100)]
-    tool = EdgeAngle(id=NOBODY, name="sides", characteristic_id=NOBODY, first=strips[0], second=strips[1])
-    assert float(found(picture, tool).value) == pytest.approx(0, abs=0.1)
+    assert float(found(picture, sides()).value) == pytest.approx(0, abs=0.1)
 
 
 def test_the_stated_uncertainty_holds_in_noise() -> None:
@@ -181,6 +213,41 @@ def test_a_strip_too_narrow_to_show_how_the_edges_lie_is_less_sure() -> None:
 def test_close_edges_do_not_push_each_other() -> None:
     picture = render(VIEW, bar(80.25, 60, 5), Light(blur=1.2), chance())
     assert float(found(picture, caliper()).value) == pytest.approx(5, abs=0.05)
+
+
+@ALWAYS
+@given(width=st.floats(0.3, 12), blur=st.floats(0.4, 2.2))
+def test_edges_too_near_for_their_blur_are_refused_and_others_right(width: float, blur: float) -> None:
+    picture = render(VIEW, bar(80.3, 60, width), Light(blur=blur, noise=2), chance(), LEVEL)
+    if width > 4.5 * blur + 1.5:
+        assert abs(float(found(picture, caliper()).value) - width) < 0.15
+    elif width < 3 * blur:
+        with pytest.raises(NotMeasurable, match=r"at least [\d.]+ are needed: sharpen the focus|edge"):
+            found(picture, caliper())
+
+
+def test_an_edge_beside_one_that_is_not_measured_must_stand_alone_too() -> None:
+    picture = np.minimum(
+        render(VIEW, bar(52, 60, 2), Light(blur=1.5), chance()), render(VIEW, bar(100, 60, 20), Light(), chance())
+    )
+    with pytest.raises(
+        NotMeasurable, match=r"slot: two edges .* are 2\.\d pixels apart; with a blur of 1\.\d at least \d\."
+    ):
+        found(picture, caliper(second=Edge.DARK_TO_LIGHT))
+
+
+@pytest.mark.parametrize(("radius", "blur"), [(2.0, 0.5), (4.0, 1.2), (7.0, 2.0)])
+def test_a_circle_too_small_for_its_blur_is_refused(radius: float, blur: float) -> None:
+    picture = render(VIEW, disk(80, 60, 2 * radius), Light(blur=blur, noise=1), chance())
+    with pytest.raises(NotMeasurable, match=r"bore: the circle has a radius of [\d.]+ pixels; with a blur of"):
+        found(picture, circle(1, radius + 10))
+
+
+@pytest.mark.parametrize(("radius", "blur"), [(4.5, 0.5), (9.0, 1.2), (12.0, 2.0)])
+def test_a_small_circle_is_right_within_its_uncertainty(radius: float, blur: float) -> None:
+    picture = render(VIEW, disk(80, 60, 2 * radius), Light(blur=blur, noise=1), chance())
+    measured = found(picture, circle(1, radius + 10))
+    assert abs(float(measured.value) - 2 * radius) <= float(measured.uncertainty or 0)
 
 
 def test_the_edges_of_a_slot_are_chosen_by_their_direction() -> None:

@@ -1,0 +1,47 @@
+"""Circumstances in which the edges of a part can not be placed, or not every time: refused, or as right as anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from unison_station.vision.picture import NotMeasurable
+
+from tests.benchmarks.vision_parts import Circumstances, Setup, Trial, angle, diameter, width
+from tests.station_agent.vision.rendering import Light
+
+PATIENCE = 4
+
+
+def backlight(chance: np.random.Generator) -> Light:
+    """From well exposed to a good deal lighter than the camera takes, the part from gray to cut-off black."""
+    dark, light = float(chance.uniform(-15, 60)), float(chance.uniform(200, 300))
+    return Light(dark, light, blur=float(chance.uniform(0.4, 2.5)), noise=float(chance.uniform(0, 6)))
+
+
+HARD: dict[str, tuple[Callable[[Setup, np.random.Generator, Circumstances], Trial], Circumstances]] = {
+    "edge distance, cut-off light": (width, Circumstances(backlight)),
+    "diameter, cut-off light": (diameter, Circumstances(backlight)),
+    "angle, cut-off light": (angle, Circumstances(backlight)),
+    "edge distance, narrow parts": (width, Circumstances(sizes=(0.4, 4))),
+    "diameter, small parts": (diameter, Circumstances(sizes=(1, 8))),
+}
+"""By the name of their rows."""
+
+
+def hard_trials(name: str, camera: Setup, chance: np.random.Generator, wanted: int) -> list[Trial | None]:
+    """Until so many are measured, or `PATIENCE` times as many were tried; None is one that was refused."""
+    trials: list[Trial | None] = []
+    measured = 0
+    while measured < wanted and len(trials) < PATIENCE * wanted:
+        trials.append(_trial(name, camera, chance))
+        measured += trials[-1] is not None
+    return trials
+
+
+def _trial(name: str, camera: Setup, chance: np.random.Generator) -> Trial | None:
+    tool, circumstances = HARD[name]
+    try:
+        return tool(camera, chance, circumstances)
+    except NotMeasurable:
+        return None
