@@ -19,39 +19,44 @@ branch_labels = None
 depends_on = None
 
 SUMS = ("good", "scrap", "total")
-END = """
+WHAT_IT_READS = ("device_id", "register_table", "address", "type", "byte_order", "bit", "bit_count")
+READS = {rows: ", ".join(f"{rows}.{column}" for column in WHAT_IT_READS) for rows in ("before", "after")}
+END = f"""
     create function end_count_corrections() returns trigger language plpgsql as $$
     declare
+        tag record;
         standing count_corrections;
     begin
-        insert into tag_leases (organization_id, id) values (new.organization_id, new.id)
-        on conflict (organization_id, id) do update set number = tag_leases.number;
-        select * into standing from count_corrections
-        where organization_id = new.organization_id and tag_id = new.id and ended_at is null
-        order by position desc limit 1;
-        if standing.scale is null or standing.scale::float8 = abs(new.scale) and
-            row(old.device_id, old.register_table, old.address, old.type, old.byte_order, old.bit, old.bit_count) =
-            row(new.device_id, new.register_table, new.address, new.type, new.byte_order, new.bit, new.bit_count)
-        then
-            return null;
-        end if;
-        insert into count_corrections (organization_id, id, tag_id, position, started_at, former_scale, counts, changed,
-            unread, parts_before, parts_after, created_by)
-        select new.organization_id, gen_random_uuid(), new.id, max(position) + 1, clock_timestamp(), standing.scale,
-            0, 0, 0, 0, 0, new.updated_by
-        from count_corrections where organization_id = new.organization_id and tag_id = new.id;
+        for tag in
+            select organization_id, id, after.scale, after.updated_by,
+                row({READS["before"]}) is distinct from row({READS["after"]}) as reads_otherwise
+            from rows_before as before join rows_after as after using (organization_id, id)
+            where row(before.scale, {READS["before"]}) is distinct from row(after.scale, {READS["after"]})
+            order by id
+        loop
+            insert into tag_leases (organization_id, id) values (tag.organization_id, tag.id)
+            on conflict (organization_id, id) do update set number = tag_leases.number;
+            select * into standing from count_corrections
+            where organization_id = tag.organization_id and tag_id = tag.id and ended_at is null
+            order by position desc limit 1;
+            if standing.scale is null or standing.scale::float8 = abs(tag.scale) and not tag.reads_otherwise then
+                continue;
+            end if;
+            insert into count_corrections (organization_id, id, tag_id, position, started_at, former_scale, counts,
+                changed, unread, parts_before, parts_after, created_by)
+            select tag.organization_id, gen_random_uuid(), tag.id, max(position) + 1, clock_timestamp(), standing.scale,
+                0, 0, 0, 0, 0, tag.updated_by
+            from count_corrections where organization_id = tag.organization_id and tag_id = tag.id;
+        end loop;
         return null;
     end
     $$
-"""
+"""  # noqa: S608 - constants
+"""For statements, not rows: it fires after the versions of agents were raised, so agents are locked before leases."""
 ENDS = """
-    create trigger end_count_corrections after update on tags for each row
-    when (
-        row(old.scale, old.device_id, old.register_table, old.address, old.type, old.byte_order, old.bit, old.bit_count)
-        <>
-        row(new.scale, new.device_id, new.register_table, new.address, new.type, new.byte_order, new.bit, new.bit_count)
-    )
-    execute function end_count_corrections()
+    create trigger end_count_corrections_update after update on tags
+    referencing old table as rows_before new table as rows_after
+    for each statement execute function end_count_corrections()
 """
 
 
@@ -131,7 +136,7 @@ def downgrade() -> None:
         " join tags as t on t.organization_id = c.organization_id and t.id = c.tag_id order by 1",
         "counters whose counts were put right, which nothing of before would know of; go back to a backup instead",
     )
-    op.execute("drop trigger end_count_corrections on tags")
+    op.execute("drop trigger end_count_corrections_update on tags")
     op.execute("drop function end_count_corrections")
     op.drop_table("corrected_counts")
     op.drop_table("count_corrections")

@@ -66,7 +66,7 @@ DONE = {
     "operations 0029": "90c4a696e82a790f",
     "operations 0030": "dc01f771b2b62c99",
     "operations 0031": "c9902e959efbbfad",
-    "operations 0032": "8ecf240ed8c6d360",
+    "operations 0032": "bb6e4076e56f37fb",
     "operations 0033": "32c62852a2ec9d8c",
     "operations 0034": "fab859e53405009d",
     "operations 0035": "7716a277e166abe9",
