@@ -41,16 +41,26 @@ WORDS = {
         _("With one name from one address in five minutes; then it waits."),
     ),
     "identity.pin_tries": (_("Tries of a PIN"), _("Of one person at one station in five minutes; then it waits.")),
-    **{
-        COUNTERSIGNED[kind].key: (what, _("With badge and PIN, by somebody with the right. It takes the server."))
-        for kind, what in {
-            OverrideKind.STOP_REASON: _("Stations: changing another person's reason is confirmed"),
-            OverrideKind.MACHINE_STATE: _("Stations: a state against the signals is confirmed"),
-            OverrideKind.SCAN_UNDONE: _("Stations: taking back another person's scan is confirmed"),
-            OverrideKind.READING_UNDONE: _("Stations: taking back another person's value is confirmed"),
-            OverrideKind.FAR_VALUE: _("Stations: a typed value far from its limits is confirmed"),
-        }.items()
-    },
+    COUNTERSIGNED[OverrideKind.STOP_REASON].key: (
+        _("Badge and PIN: another's reason"),
+        _("Somebody with the right confirms it when a station changes the reason another person gave of a stop."),
+    ),
+    COUNTERSIGNED[OverrideKind.MACHINE_STATE].key: (
+        _("Badge and PIN: against signals"),
+        _("Somebody with the right confirms it when a station sets a state by hand and the signals say otherwise."),
+    ),
+    COUNTERSIGNED[OverrideKind.SCAN_UNDONE].key: (
+        _("Badge and PIN: another's scan"),
+        _("Somebody with the right confirms it when a station takes back a scan another person made."),
+    ),
+    COUNTERSIGNED[OverrideKind.READING_UNDONE].key: (
+        _("Badge and PIN: another's value"),
+        _("Somebody with the right confirms it when a station takes back a value another person measured."),
+    ),
+    COUNTERSIGNED[OverrideKind.FAR_VALUE].key: (
+        _("Badge and PIN: far value"),
+        _("Somebody with the right confirms it when a station types a value far beyond its limits."),
+    ),
     "identity.address_tries": (
         _("Tries of strangers from one address"),
         _("In five minutes, of whichever organization: a whole plant may sit behind one address."),

@@ -12,7 +12,7 @@ from unison_desktop.machines.downtime.split_dialog import SplitDialog
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer
-from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, event, said, serve_downtime
+from tests.desktop.machines.downtime.samples import FIRST, SECOND, THIRD, change, event, said, serve_downtime
 
 
 def choose(page: DowntimePage, *events: DowntimeEvent) -> None:
@@ -209,3 +209,15 @@ def test_a_class_that_only_the_state_tells_says_so() -> None:
     assert (class_text(fault), cause_text(fault)) == ("Failure (inferred)", "Failure (inferred)")
     assert class_text(said(FIRST, 111)) == "Failure"
     assert class_text(FIRST) is None
+
+
+def test_the_history_tells_who_confirmed_that_a_reason_was_put_away(
+    qtbot: QtBot, page: DowntimePage, server: FakeServer
+) -> None:
+    entries = [change(2, said_by_name="Ben", confirmed_by_name="Quinn"), change(1)]
+    server.answer(f"GET /downtime-events/{FIRST.id}/changes", entries)
+    choose(page, FIRST)
+    qtbot.waitUntil(lambda: page.panel.history.count() == 2)
+    lines = page.panel.history.item(0).text().splitlines()
+    assert lines[1] == "Another person's reason: confirmed by Quinn"
+    assert "confirmed" not in page.panel.history.item(1).text()
