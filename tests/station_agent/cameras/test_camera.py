@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event as Flag
@@ -27,6 +27,7 @@ from unison_station.cameras.code import Grey
 from unison_station.peripherals.outlet import NotKept, Outlet
 
 from tests.station_agent.cameras.printing import on_table, printed
+from tests.station_agent.cameras.rtsp import rtsp_jpeg_camera
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.peripherals.station import refusals, scans, states, station, taken
 from tests.station_agent.waiting import until
@@ -315,6 +316,20 @@ def test_an_address_is_read_and_read_again_after_it_was_cut_off(tmp_path: Path) 
         Mjpeg.cut.set()
         server.shutdown()
         server.server_close()
+
+
+def test_rtsp_is_read_again_after_its_server_died(tmp_path: Path) -> None:
+    with ExitStack() as first:
+        address, port = first.enter_context(rtsp_jpeg_camera(table(tmp_path, "NET-1")))
+        with Agent(tmp_path / "data", configuration=station(camera(address, rate=15.0))) as agent:
+            until(lambda: scans(agent) == ["NET-1"])
+            first.close()
+            until(lambda: states(agent) == ["offline"])
+            (report,) = agent.peripheral_reports()
+            assert "secret" not in (report.message or "")
+            with rtsp_jpeg_camera(table(tmp_path, "NET-2"), port):
+                until(lambda: "NET-2" in scans(agent))
+                assert states(agent) == ["online"]
 
 
 def test_settings_a_source_does_not_take_are_told_to_the_server(tmp_path: Path) -> None:
