@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from unison_station.cameras.code import Grey
 
-from tests.station_agent.cameras import rtp_jpeg
+from tests.station_agent.cameras import rtp_h264, rtp_jpeg
 
 CHUNK = 7 * 188
 """Of MPEG-TS in a packet (RFC 2250)."""
@@ -40,10 +40,12 @@ class _Camera(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, port: int, payload_type: int, packets: Callable[[Event], Iterator[_Packet]]) -> None:
+    def __init__(
+        self, port: int, payload_type: int, packets: Callable[[Event], Iterator[_Packet]], attributes: str = ""
+    ) -> None:
         self.asked: list[str] = []
         self.cut = Event()
-        self.payload_type, self.packets = payload_type, packets
+        self.payload_type, self.packets, self.attributes = payload_type, packets, attributes
         super().__init__(("127.0.0.1", port), _Player)
 
 
@@ -53,7 +55,7 @@ class _Player(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         sdp = (
             "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\n"
-            f"m=video 0 RTP/AVP {self.server.payload_type}\r\na=control:one\r\n"
+            f"m=video 0 RTP/AVP {self.server.payload_type}\r\n{self.server.attributes}a=control:one\r\n"
         )
         while request := self.rfile.readline().decode():
             method = request.split()[0]
@@ -109,15 +111,26 @@ def rtsp_camera(folder: Path, picture: Grey, pictures: int) -> Iterator[tuple[st
 
 
 @contextmanager
-def rtsp_jpeg_camera(picture: Grey, port: int = 0, rate: float = 15.0) -> Iterator[tuple[str, int]]:
+def rtsp_jpeg_camera(picture: Grey, port: int = 0) -> Iterator[tuple[str, int]]:
     """Its address and port; it shows the picture again and again, as JPEG in RTP, until the end of the block."""
-    fragments = [*rtp_jpeg.fragments(picture)]
+    packets = _again_and_again([*rtp_jpeg.fragments(picture)], rate=15.0)
+    with _serving(_Camera(port, rtp_jpeg.PAYLOAD_TYPE, packets)) as (address, camera):
+        yield address, int(camera.server_address[1])
 
+
+@contextmanager
+def rtsp_h264_camera(picture: Grey, port: int = 0) -> Iterator[tuple[str, int]]:
+    """The same as H.264."""
+    packets = _again_and_again([*rtp_h264.fragments(picture)], rate=8.0)
+    with _serving(_Camera(port, rtp_h264.PAYLOAD_TYPE, packets, rtp_h264.ATTRIBUTES)) as (address, camera):
+        yield address, int(camera.server_address[1])
+
+
+def _again_and_again(fragments: list[tuple[bytes, bool]], rate: float) -> Callable[[Event], Iterator[_Packet]]:
     def packets(cut: Event) -> Iterator[_Packet]:
         time = 0
         while not cut.wait(1 / rate):
             time += round(_CLOCK / rate)
             yield from (_Packet(content, is_last, time) for content, is_last in fragments)
 
-    with _serving(_Camera(port, rtp_jpeg.PAYLOAD_TYPE, packets)) as (address, camera):
-        yield address, int(camera.server_address[1])
+    return packets
