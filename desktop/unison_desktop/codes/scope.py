@@ -12,6 +12,7 @@ from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import StationAnswer
 
 from unison_desktop.codes.words import KINDS
+from unison_desktop.frame.choice_box import place_of
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
@@ -79,7 +80,7 @@ class ScanScope(QWidget):
             self.plant.removeItem(1)
         for plant in sorted(plants, key=lambda one: one.name.casefold()):
             self.plant.addItem(plant.name, plant.id)
-        self.plant.setCurrentIndex(max(0, self.plant.findData(chosen)))
+        self.plant.setCurrentIndex(place_of(self.plant, chosen))
 
     def show_stations(self, stations: Iterable[StationAnswer]) -> None:
         """Offer these, of the chosen plant; what is chosen stays."""
@@ -129,7 +130,7 @@ class ScanScope(QWidget):
         for station in self._stations:
             if plant in (None, station.plant_id):
                 self.station.addItem(f"{station.code} {station.name}", station.id)
-        self.station.setCurrentIndex(max(0, self.station.findData(chosen)))
+        self.station.setCurrentIndex(place_of(self.station, chosen))
 
     def _lay_out(self) -> None:
         where, what = QHBoxLayout(), QHBoxLayout()

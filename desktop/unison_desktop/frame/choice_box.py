@@ -1,4 +1,4 @@
-"""A box of choices that may get narrow."""
+"""A box of choices that may get narrow, and which of its choices is the one of a value."""
 
 from __future__ import annotations
 
@@ -16,3 +16,10 @@ class ChoiceBox(QComboBox):
         wanted = view.sizeHintForColumn(self.modelColumn()) + margins.left() + margins.right() + bar
         view.setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))
         super().showPopup()
+
+
+def place_of(box: QComboBox, value: object) -> int:
+    """Where the choice with this value stands, else the first: Qt knows objects by which they are, and ids of another
+    answer are equal and others.
+    """
+    return next((place for place in range(box.count()) if box.itemData(place) == value), 0)

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from unison_desktop.codes.page import ScansPage
 from unison_desktop.codes.panel import CodePanel
+from unison_desktop.frame.choice_box import place_of
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
-from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog
 from unison_domain.codes.contracts import ScanLookup, ScanReference
 from unison_domain.codes.reading import reading_of
 from unison_domain.codes.scanned_text import read_scan
@@ -28,7 +28,6 @@ from tests.desktop.codes.samples import GS1, LOST, PLANT, scan, serve_scans, und
 from tests.desktop.fake_server import Answer, Asked, FakeServer
 from tests.desktop.frame.printed_text import pages_of
 from tests.desktop.machines.samples import plant as samples_plant
-from tests.desktop.stations.peripherals.samples import caliper, camera, scanner
 
 
 @pytest.fixture
@@ -383,34 +382,14 @@ def test_the_picture_of_a_scan_is_shown(qtbot: QtBot, page: ScansPage, server: F
     dialog.close()
 
 
-def test_what_scanners_and_cameras_could_not_read_is_listed_and_exported(
-    qtbot: QtBot, page: ScansPage, server: FakeServer, tmp_path: Path
+def test_what_is_chosen_stays_chosen_when_the_page_is_read_again(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
 ) -> None:
-    half = {"at": samples.NOW, "raw": "SN-47\x1d", "reason": "came without its end", "remedy": "Scan it once more"}
-    strange = {
-        "at": samples.NOW + timedelta(seconds=9),
-        "raw": "odd",
-        "reason": "'odd' is none of the expected codes",
-        "remedy": "Show the expected codes alone",
-    }
-    where = station("L1", PLANT)
-    inches = {**half, "raw": "0.12", "reason": "it is set to inches"}
-    allow(page, "codes.scan.read", "stations.peripheral.read", "stations.station.read")
-    server.answer("GET /stations", [where])
-    seen = {"station_id": where.id}
-    told = [scanner(refused=[half], **seen), camera(refused=[strange], **seen), caliper(refused=[inches], **seen)]
-    server.answer("GET /peripherals", told)
+    server.answer("GET /plants", [samples_plant(UUID(int=901), "UTC"), samples_plant(PLANT, "UTC")])
     page.reload()
-    qtbot.waitUntil(lambda: "2 refused lately (F7)" in page.head.subtitle)
-    next(one for one in page.commands if one.id == "scans.refused").trigger()
-    (dialog,) = page.findChildren(RefusedDialog)
-    qtbot.waitUntil(lambda: all(row.source.station for row in dialog.table.model.rows()))
-    shown = [[column.shown(row) for column in dialog.table.model.columns[1:]] for row in dialog.table.model.rows()]
-    assert shown == [
-        ["Line L1", "Top camera", "odd", strange["reason"], strange["remedy"]],
-        ["Line L1", "Hand scanner", "SN-47\N{SYMBOL FOR GROUP SEPARATOR}", half["reason"], half["remedy"]],
-    ]
-    file = tmp_path / "refused.csv"
-    dialog.table.write(file)
-    assert "Scan it once more" in file.read_text(encoding="utf-8-sig")
-    dialog.close()
+    qtbot.waitUntil(lambda: page.scope.plant.count() == 3)
+    page.scope.plant.setCurrentIndex(place_of(page.scope.plant, PLANT))
+    server.answer("GET /plants", [samples_plant(PLANT, "UTC")])
+    page.reload()
+    qtbot.waitUntil(lambda: page.scope.plant.count() == 2)
+    assert page.scope.plant.currentData() == PLANT

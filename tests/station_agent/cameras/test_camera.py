@@ -6,8 +6,8 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event as Flag
@@ -27,6 +27,7 @@ from unison_station.cameras.code import Grey
 from unison_station.peripherals.outlet import NotKept, Outlet
 
 from tests.station_agent.cameras.printing import on_table, printed
+from tests.station_agent.cameras.rtsp import rtsp_h264_camera, rtsp_jpeg_camera
 from tests.station_agent.configurations import SPACE, STATION
 from tests.station_agent.peripherals.station import refusals, scans, states, station, taken
 from tests.station_agent.waiting import until
@@ -38,6 +39,9 @@ EMPTY = on_table(size=(480, 640))
 def camera(source: Path | str, **more: Any) -> CameraConfiguration:
     settings = {"rate": 30.0, "absent_seconds": 0.3, "formats": (CodeFormat.QR,), **more}
     return CameraConfiguration(id=CAMERA, station_id=STATION, name="camera", source=str(source), **settings)
+
+
+Showing = Callable[..., AbstractContextManager[tuple[str, int]]]
 
 
 def table(folder: Path, *texts: str) -> Grey:
@@ -315,6 +319,21 @@ def test_an_address_is_read_and_read_again_after_it_was_cut_off(tmp_path: Path) 
         Mjpeg.cut.set()
         server.shutdown()
         server.server_close()
+
+
+@pytest.mark.parametrize("showing", [rtsp_jpeg_camera, rtsp_h264_camera])
+def test_rtsp_is_read_again_after_its_server_died(tmp_path: Path, showing: Showing) -> None:
+    with ExitStack() as first:
+        address, port = first.enter_context(showing(table(tmp_path, "NET-1")))
+        with Agent(tmp_path / "data", configuration=station(camera(address, rate=15.0))) as agent:
+            until(lambda: scans(agent) == ["NET-1"])
+            first.close()
+            until(lambda: states(agent) == ["offline"])
+            (report,) = agent.peripheral_reports()
+            assert "secret" not in (report.message or "")
+            with showing(table(tmp_path, "NET-2"), port):
+                until(lambda: "NET-2" in scans(agent))
+                assert states(agent) == ["online"]
 
 
 def test_settings_a_source_does_not_take_are_told_to_the_server(tmp_path: Path) -> None:

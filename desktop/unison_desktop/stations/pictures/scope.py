@@ -12,6 +12,7 @@ from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.contracts import StationAnswer
 
+from unison_desktop.frame.choice_box import place_of
 from unison_desktop.frame.stretch import StretchField
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.pictures.columns import REASONS
@@ -121,5 +122,4 @@ def _fill(box: QComboBox, items: Iterable[tuple[str, UUID]]) -> None:
         box.removeItem(1)
     for text, id_ in sorted(items, key=lambda item: item[0].casefold()):
         box.addItem(text, id_)
-    # Qt finds an id by which object it is; those of another answer are equal and others.
-    box.setCurrentIndex(next((place for place in range(box.count()) if box.itemData(place) == chosen), 0))
+    box.setCurrentIndex(place_of(box, chosen))
