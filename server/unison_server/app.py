@@ -55,7 +55,7 @@ from unison_server.identity.practice import Practice
 from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
-from unison_server.identity.queries import is_active, rights_of
+from unison_server.identity.queries import rights_of
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.session_api import own_router as own_sessions_router
@@ -98,6 +98,7 @@ from unison_server.quality.queries import configured_characteristics
 from unison_server.quality.tables import Characteristic
 from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import audit_router
+from unison_server.sites.organizations import OrganizationsCopy
 from unison_server.sites.people import PeopleCopy
 from unison_server.sites.queries import department_plant, known_places, plant_exists, plant_names, warehouse_exists
 from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
@@ -181,7 +182,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The server over the databases of the settings; nothing is connected before it starts."""
     databases, system = settings.databases(), settings.system_databases()
     files = Files.open(settings)
-    access = Access(settings.signing_private_key(), partial(rights_of, databases), partial(is_active, databases))
+    access = Access(settings.signing_private_key(), partial(rights_of, databases))
     access.name_plants = partial(plant_names, databases)
     gate = Gate(databases, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.opened_by)
@@ -200,7 +201,7 @@ def create_app(settings: Settings) -> FastAPI:
     relay = Worker(
         "unison.relay",
         system.operations,
-        Relay(system.identity, PeopleCopy(), Postman(post.errand())).step,
+        Relay(system.identity, OrganizationsCopy(), PeopleCopy(), Postman(post.errand())).step,
         poll_seconds=POLL_SECONDS,
     )
     notifier = Worker(
@@ -214,7 +215,8 @@ def create_app(settings: Settings) -> FastAPI:
         databases,
         system,
         access,
-        ending=("stations.agent.revoked", "stations.agent.replaced"),
+        # Of an organization once more when its copy says so: until then its machines may come back.
+        ending=("stations.agent.revoked", "stations.agent.replaced", "identity.organization.deactivated"),
         to_agents=(COMMANDED,),
         to_person=(INBOX_CHANGED, PREFERENCES_CHANGED),
     )

@@ -16,7 +16,7 @@ from unison_server.identity.queries import count_attempt, granted, has_access
 from unison_server.identity.sign_in import tell_access
 from unison_server.identity.tables import ApiKey, Organization, User
 from unison_server.identity.usecases import demand_known, demand_permissions
-from unison_server.kernel.access import Opened
+from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed, TooMany
 from unison_server.kernel.outbox import record
@@ -70,11 +70,11 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
     """What a key allows now, until it or its owner's access ends: its scopes, as far and where its owner may do them.
 
     Raises:
-        TooMany: it asked more often in this minute than it may.
+        NotSignedIn: its organization is not active. TooMany: it asked more often in this minute than it may.
     """
     with databases.session(Database.IDENTITY, Scope(organization)) as session:
         found = session.execute(
-            select(ApiKey, User.rights_version, User.access_ends_at)
+            select(ApiKey, User.rights_version, User.access_ends_at, Organization.is_active)
             .join(User, User.id == ApiKey.user_id)
             .join(Organization, Organization.id == ApiKey.organization_id)
             .where(
@@ -87,7 +87,9 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
         ).one_or_none()
         if found is None:
             return None
-        key, version, access_ends_at = found
+        key, version, access_ends_at, is_active = found
+        if not is_active:
+            raise organization_inactive()
         asked, left = count_attempt(session, f"key {key.id}", _MINUTE)
         _note_use(session, key)
         rights = granted(session, key.user_id, version)

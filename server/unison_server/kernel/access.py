@@ -102,11 +102,10 @@ class Opened(NamedTuple):
 LoadRights = Callable[[UUID, UUID, UUID], Rights | None]
 """Organization, user, session → rights; None when the session is over or the person is inactive."""
 TokenResolver = Callable[[UUID, str], Opened | None]
-"""Organization and whole opaque token → what it opens; None when it is not good (any more). May ask the database."""
+"""Organization and whole opaque token → what it opens; None when it is not good (any more). May ask the database, and
+raise `organization_inactive`."""
 NamePlants = Callable[[Scope, Collection[UUID]], Iterable[str]]
 """What people call plants of the organization."""
-OrganizationIsActive = Callable[[UUID], bool]
-"""Whether machines of the organization are let in."""
 Ended = Callable[[UUID], None]
 """Told the id of a session, a user or an organization whose rights are to be asked again."""
 
@@ -121,12 +120,7 @@ class Access:
         name_plants: asked in a refusal, never on the way of what is allowed.
     """
 
-    def __init__(
-        self,
-        key: Ed25519PrivateKey,
-        load_rights: LoadRights,
-        is_active: OrganizationIsActive = lambda _organization: True,
-    ) -> None:
+    def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
         self.ended: list[Ended] = []
         self.name_plants: NamePlants = lambda _scope, plants: map(str, plants)
         self.listened = 0
@@ -134,8 +128,6 @@ class Access:
         self._public = key.public_key()
         self._digest_key = hmac.digest(key.private_bytes_raw(), b"digest", "sha256")
         self._load = load_rights
-        self._is_active = is_active
-        self._active: set[UUID] = set()
         self._kinds: dict[str, TokenResolver] = {}
         self._claims: dict[str, Claims] = {}
         self._rights: dict[UUID, tuple[Claims, Rights]] = {}
@@ -215,14 +207,12 @@ class Access:
             self._listening = listening
             self._changes += 1
             self._rights.clear()
-            self._active.clear()
             self.listened += listening
 
     def changed(self, id_: UUID) -> None:
         """Forget what is known of a session, a user or an organization, and end their streams."""
         with self._lock:
             self._changes += 1
-            self._active.discard(id_)
             hanging = [s for s, (of, rights) in self._rights.items() if id_ in of.of or id_ in rights.follows]
             for session_id in hanging:
                 del self._rights[session_id]
@@ -279,21 +269,7 @@ class Access:
             opened = None
         if opened is None:
             raise NotSignedIn(f"This {kind} token is not, or no longer, valid", code="token_invalid")
-        if not self._lets_machines_in(opened.scope.organization_id):
-            words = "This organization is not active; an administrator of the server can make it so again"
-            raise NotSignedIn(words, code="organization_inactive")
         return opened
-
-    def _lets_machines_in(self, organization: UUID) -> bool:
-        with self._lock:
-            changes, listening = self._changes, self._listening
-            if organization in self._active:
-                return True
-        is_active = self._is_active(organization)
-        with self._lock:
-            if is_active and listening and changes == self._changes:
-                self._active.add(organization)
-        return is_active
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +348,12 @@ async def acting_agent(request: Request) -> UUID:
     if scope.actor_kind is not ActorKind.AGENT or scope.actor_id is None:
         raise NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
     return scope.actor_id
+
+
+def organization_inactive() -> NotSignedIn:
+    """What machines of an organization are told that lets nobody in."""
+    words = "This organization is not active; an administrator of the server can make it so again"
+    return NotSignedIn(words, code="organization_inactive")
 
 
 def _bearer(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from unison_server.kernel.keys import tenant_fk
@@ -73,6 +73,16 @@ class StorageLocation(Master, Operations):
     zone: Mapped[str | None]
     aisle: Mapped[str | None]
     shelf: Mapped[str | None]
+
+
+class OrganizationCopy(Tenant, Operations):
+    """Whether machines of an organization are let in: copied from the identity database, which alone says so."""
+
+    __tablename__ = "organization_copies"
+    __table_args__ = (CheckConstraint("id = organization_id", name="organization"),)
+
+    is_active: Mapped[bool]
+    copied_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class UserCopy(Tenant, Operations):

@@ -19,9 +19,15 @@ from sqlalchemy import select, text, update
 from unison_domain.stations.contracts import AgentState, AgentUpdate, Enrol, Enrolled, EnrolmentAnswer
 from unison_domain.stations.enrolment_code import ALPHABET, EnrolmentCode, read_code
 
-from unison_server.identity.queries import count_attempt, forget_attempts, forget_old_attempts, organization_id
+from unison_server.identity.queries import (
+    count_attempt,
+    forget_attempts,
+    forget_old_attempts,
+    is_active,
+    organization_id,
+)
 from unison_server.identity.tables import Organization
-from unison_server.kernel.access import Opened
+from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.kernel.logs import name_caller
@@ -41,7 +47,8 @@ NOBODY = UUID(int=0)
 
 _AGENT_OF_TOKEN = text(
     """
-    select id from agents
+    select agents.id, copies.is_active
+    from agents left join organization_copies copies using (organization_id)
     where organization_id = :organization and token_hash = :token_hash and state in ('enrolled', 'conflict')
     """
 )
@@ -82,10 +89,21 @@ class Gate:
         return enrolled
 
     def opened_by(self, organization: UUID, token: str) -> Opened | None:
-        """Who shows a device token; None when it is not, or no longer, good."""
+        """Who shows a device token; None when it is not, or no longer, good.
+
+        The identity database is not asked, which may be away; but for an organization that was made a moment ago.
+
+        Raises:
+            NotSignedIn: its organization is not active.
+        """
         with self.databases.session(Database.OPERATIONS, Scope(organization)) as session:
-            agent_id = session.scalar(_AGENT_OF_TOKEN, {"organization": organization, "token_hash": _hash(token)})
-        return Opened(Scope(organization, ActorKind.AGENT, agent_id)) if agent_id else None
+            of = {"organization": organization, "token_hash": _hash(token)}
+            found = session.execute(_AGENT_OF_TOKEN, of).one_or_none()
+        if found is None:
+            return None
+        if not (is_active(self.databases, organization) if found.is_active is None else found.is_active):
+            raise organization_inactive()
+        return Opened(Scope(organization, ActorKind.AGENT, found.id))
 
     def _organization(self, code: str) -> UUID | None:
         found, _ = organization_id(self.databases.identity, code)

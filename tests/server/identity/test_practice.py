@@ -29,6 +29,7 @@ from unison_server.kernel.settings import Settings
 from tests.benchmarks.tenancy import BASES, fill
 from tests.server.conftest import Scratch
 from tests.server.factories import PASSWORD, Made, make_organization
+from tests.server.identity.test_organizations import until_answered
 from tests.server.kernel.catalogue import WITHOUT_ORGANIZATION
 from tests.server.kernel.rows import import_tables
 from tests.server.listening import listening
@@ -143,6 +144,7 @@ def test_made_anew_everything_is_as_it_was_and_nobody_is_left_in(admin: SignedIn
     assert (anew.status_code, anew.json()["code"]) == (200, practice["code"]), anew.text
     assert anew.json()["id"] != practice["id"]
     assert until_out(there)
+    until_answered(floor, 401)
     assert floor.sender.call("GET", "/roster").json()["code"] == "organization_inactive"
     assert names(go(admin), "/plants") == names(admin, "/plants")
     assert admin.get(PATH).json()["id"] == anew.json()["id"]
