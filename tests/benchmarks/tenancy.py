@@ -28,6 +28,7 @@ from uuid import UUID
 import httpx
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase
 from unison_domain.identity.contracts import RoleCode
 from unison_server.app import PUBLIC
@@ -144,7 +145,9 @@ def fill(system: Databases, organization: UUID) -> dict[str, Row]:
                 if table.name in WITHOUT_ORGANIZATION:
                     continue
                 made[table.name] = one_row(table, organization, made)
-                session.execute(sa.insert(table).values(made[table.name]))
+                # The copy of the organization may have been made meanwhile by the server.
+                row = insert(table).values(made[table.name])
+                session.execute(row.on_conflict_do_nothing(index_elements=list(table.primary_key)))
     return made
 
 

@@ -19,8 +19,8 @@ def upgrade() -> None:
         sa.Column("copied_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("id = organization_id", name=op.f("ck_organization_copies_organization")),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_organization_copies")),
-        sa.UniqueConstraint("organization_id", name=op.f("uq_organization_copies_organization_id")),
     )
 
 

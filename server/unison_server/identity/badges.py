@@ -30,6 +30,7 @@ from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
 from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.only_real import let_in_for_real
 from unison_server.identity.queries import full_names, has_access, is_practice, plants_read_by
 from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import is_let_in
@@ -99,7 +100,8 @@ class Badges:
         pins = set(session.scalars(select(PersonPin.user_id)))
         named = pins | {badge.user_id for badge in badges if names_somebody(badge)}
         let_in = select(User).where(User.id.in_(named), has_access()).order_by(User.full_name, User.id)
-        people = session.scalars(let_in).all()
+        for_real = let_in_for_real(session, named)
+        people = [person for person in session.scalars(let_in) if person.id in for_real]
         reach = plants_read_by(session, [person.id for person in people], set(stations.values()))
         listed = {
             person.id: RosterPerson(

@@ -22,6 +22,7 @@ from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import WINDOW
 from unison_server.identity.badge_tables import Badge, PersonPin
 from unison_server.identity.badges import has_expired, names_somebody
+from unison_server.identity.only_real import let_in_for_real
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import AT_A_TIME, is_let_in
@@ -98,7 +99,7 @@ class StationDoor:
             unknown = NotAllowed("Nobody was given this badge", code="badge_unknown")
             raise self._told(scope, station, None, SignInOutcome.WRONG, unknown)
         badge, user = row
-        if not is_let_in(user):
+        if not self._is_let_in(scope, user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
         if not names_somebody(badge):
             raise self._told(scope, station, user, SignInOutcome.WRONG, _names_nobody(badge))
@@ -121,7 +122,7 @@ class StationDoor:
             raise self._told(scope, station, user, SignInOutcome.TOO_MANY, refusal) from None
         if not self._matches(hashed, pin) or user is None or hashed is None:
             raise self._told(scope, station, user, SignInOutcome.WRONG, _wrong())
-        if not is_let_in(user):
+        if not self._is_let_in(scope, user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
         self._demand_here(scope, station, user)
         return CheckedPin(user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed) else hashed)
@@ -157,6 +158,10 @@ class StationDoor:
             return self.passwords.matches(hashed, pin)
         finally:
             self._few.release()
+
+    def _is_let_in(self, scope: Scope, user: User) -> bool:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            return is_let_in(user) and user.id in let_in_for_real(session, [user.id])
 
     def _demand_here(self, scope: Scope, station: Station, user: User) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:

@@ -34,4 +34,4 @@ def _copy(identity: Connection, operations: Connection, source: Select[UUID, UUI
         return
     copy = insert(OrganizationCopy)
     newer = {"is_active": copy.excluded.is_active, "copied_at": func.now()}
-    operations.execute(copy.on_conflict_do_update(index_elements=["organization_id"], set_=newer), found)
+    operations.execute(copy.on_conflict_do_update(index_elements=["organization_id", "id"], set_=newer), found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from unison_server.kernel.keys import tenant_fk
@@ -76,13 +76,10 @@ class StorageLocation(Master, Operations):
 
 
 class OrganizationCopy(Tenant, Operations):
-    """Whether machines of an organization are let in: copied from the identity database, which alone says so.
-
-    `id` is the organization's own.
-    """
+    """Whether machines of an organization are let in: copied from the identity database, which alone says so."""
 
     __tablename__ = "organization_copies"
-    __table_args__ = (UniqueConstraint("organization_id"),)
+    __table_args__ = (CheckConstraint("id = organization_id", name="organization"),)
 
     is_active: Mapped[bool]
     copied_at: Mapped[datetime] = mapped_column(server_default=func.now())

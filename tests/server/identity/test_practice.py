@@ -132,6 +132,26 @@ def test_its_stations_say_that_they_practise(admin: SignedIn, made: Made) -> Non
     assert floor.sender.call("GET", "/roster").json()["is_practice"] is True
 
 
+def test_its_stations_name_nobody_whom_the_real_one_does_not_let_in(admin: SignedIn, made: Made) -> None:
+    ben = made.add_user("ben")
+    practice = as_made(made, made_practice(admin))
+    there = go(admin)
+    floor = build(there, practice)
+    assert there.post("/badges", {"user_id": str(ben), "kind": "barcode", "text": "BEN-BADGE"}).status_code == 201
+    assert there.send("PUT", f"/users/{ben}/pin", json={"pin": "7391"}).status_code == 204
+    told = floor.sender.call("GET", "/roster").json()
+    (badge,) = told["badges"]
+    assert ([one["name"] for one in told["people"]], badge["user_id"]) == (["Ben"], str(ben))
+    shown = ({"badge": badge["hash"]}, {"user_id": str(ben), "pin": "7391"})
+    said = [{"station_id": str(floor.station_id), **one} for one in shown]
+    assert [floor.sender.call("POST", "/sign-on", json=one).status_code for one in said] == [200, 200]
+    assert changed(admin, ben, "DELETE").status_code == 200
+    told = floor.sender.call("GET", "/roster").json()
+    assert (told["people"], [one["user_id"] for one in told["badges"]]) == ([], [None])
+    refused = [floor.sender.call("POST", "/sign-on", json=one) for one in said]
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(403, "inactive")] * 2
+
+
 def test_made_anew_everything_is_as_it_was_and_nobody_is_left_in(admin: SignedIn, made: Made) -> None:
     made.add_plant("REAL")
     practice = made_practice(admin)

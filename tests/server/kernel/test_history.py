@@ -69,7 +69,7 @@ DONE = {
     "operations 0032": "bb6e4076e56f37fb",
     "operations 0033": "32c62852a2ec9d8c",
     "operations 0034": "fab859e53405009d",
-    "operations 0035": "7716a277e166abe9",
+    "operations 0035": "ceedf55d6aafd055",
     "operations 0036": "7eefd13b4b1768d3",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
