@@ -15,7 +15,7 @@ from unison_domain.sites.contracts import PlantAnswer
 
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
 
-Step = Literal["answer", "arrive", "done"]
+Step = Literal["answer", "arrive", "done", "withdraw"]
 """What people say about a call for help."""
 
 MOST_NAMED = 40
@@ -67,7 +67,7 @@ def open_calls(client: ApiClient, *, owner: QObject) -> ListCall:
 
 
 def answer_call(client: ApiClient, call_id: UUID, step: Step, *, owner: QObject) -> Call:
-    """Say the next step of a call for help; `done` brings the `CallAnswer`."""
+    """Say a step of a call for help; `done` brings the `CallAnswer`."""
     return client.post(f"/machine-calls/{call_id}/{step}", None, read=CallAnswer, owner=owner)
 
 

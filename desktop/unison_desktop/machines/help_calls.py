@@ -65,9 +65,9 @@ class HelpCalls(QObject):
         if self._session.may(READ):
             self._reading.ask()
 
-    def say(self, call: CallAnswer) -> None:
-        """Say the next step of a call; what comes of it is read with the change."""
-        request = calls.answer_call(self._session.client, call.id, next_step(call), owner=self)
+    def say(self, call: CallAnswer, step: calls.Step) -> None:
+        """Say a step of a call; what comes of it is read with the change."""
+        request = calls.answer_call(self._session.client, call.id, step, owner=self)
         request.done.connect(self._on_said)
         request.failed.connect(self._on_refused)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -12,16 +13,21 @@ from unison_domain.machines.calls import CallAnswer, CallState
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.persons import person_text
 from unison_desktop.kernel.texts import _
+from unison_desktop.machines.calls import Step
 from unison_desktop.machines.durations import brief_text
 from unison_desktop.machines.flow_layout import FlowLayout
 from unison_desktop.machines.help_calls import ANSWER, CALLED_TEXTS, HelpCalls, next_step
 
 _AGES_EVERY_MS = 10_000
-_STEPS = {"answer": _("I am coming"), "arrive": _("Is there"), "done": _("Done")}
+_STEPS = {"answer": _("I am coming"), "arrive": _("Is there"), "done": _("Done"), "withdraw": _("Nobody needed")}
 
 
 class CallCard(QFrame):
-    """One call."""
+    """One call.
+
+    Attributes:
+        button: says the next step. withdraw_button: the call was a mistake; only until somebody is there.
+    """
 
     def __init__(self, call: CallAnswer, calls: HelpCalls, now: Callable[[], datetime], parent: QWidget) -> None:
         super().__init__(parent)
@@ -30,11 +36,16 @@ class CallCard(QFrame):
         self._text = QLabel(self)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton(_STEPS[next_step(call)], self)
-        self.button.clicked.connect(self._on_clicked)
+        self.button.clicked.connect(partial(self._say, next_step(call)))
+        self.withdraw_button = QPushButton(_STEPS["withdraw"], self)
+        self.withdraw_button.setProperty("role", "quiet")
+        self.withdraw_button.clicked.connect(partial(self._say, "withdraw"))
+        self.withdraw_button.setVisible(call.arrived_at is None)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 6, 6)
         row.addWidget(self._text)
         row.addWidget(self.button)
+        row.addWidget(self.withdraw_button)
         self.tick()
 
     def text(self) -> str:
@@ -44,16 +55,20 @@ class CallCard(QFrame):
     def tick(self) -> None:
         """Say the age anew."""
         self._text.setText(_told(self._call, self._now()))
-        self.button.setAccessibleName(f"{self._text.text()}: {self.button.text()}")
+        for button in (self.button, self.withdraw_button):
+            button.setAccessibleName(f"{self._text.text()}: {button.text()}")
 
     def allow(self, allowed: bool, why_not: str) -> None:
-        """Whether its next step can be said."""
-        self.button.setEnabled(allowed)
+        """Whether its steps can be said."""
         self.button.setToolTip("" if allowed else why_not)
+        self.withdraw_button.setToolTip(_("It was called by mistake: take the call back") if allowed else why_not)
+        for button in (self.button, self.withdraw_button):
+            button.setEnabled(allowed)
 
-    def _on_clicked(self) -> None:
-        self.button.setEnabled(False)  # once; what comes of it brings another card
-        self._calls.say(self._call)
+    def _say(self, step: Step, _checked: bool = False) -> None:
+        for button in (self.button, self.withdraw_button):
+            button.setEnabled(False)  # once; what comes of it brings another card
+        self._calls.say(self._call, step)
 
 
 class HelpStrip(QWidget):

@@ -30,6 +30,7 @@ _DEVICES = {
 _GAPS = {
     "buffer_full": _("the PC's buffer was full"),
     "buffer_corrupt": _("the PC's buffer was damaged"),
+    "discarded": _("somebody gave up what the server had refused"),
     "server_restored": _("the server was restored, and the PC had forgotten what it lacks"),
 }
 

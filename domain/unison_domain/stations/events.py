@@ -287,14 +287,15 @@ class ClockStepped(Fact):
 class Gap(Fact):
     """Events that are lost, so that nobody takes silence for calm. `lost` counts them by kind.
 
-    `server_restored`: the server lacks what it had acknowledged so long ago that its agent forgot it.
+    `server_restored`: the server lacks what it had acknowledged so long ago that its agent forgot it. `discarded`:
+    somebody gave up what the server had refused; `message` is why.
 
     Attributes:
         is_counted: False where any number more than `lost` may be missing.
     """
 
     kind: Literal["gap"] = "gap"
-    reason: Literal["buffer_full", "buffer_corrupt", "server_restored"]
+    reason: Literal["buffer_full", "buffer_corrupt", "server_restored", "discarded"]
     lost: dict[str, int]
     is_counted: bool = True
     message: str | None = None

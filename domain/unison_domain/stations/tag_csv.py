@@ -15,9 +15,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from unison_domain.kernel.contracts import Answer, Request
 from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
@@ -70,6 +70,13 @@ class CsvPreview(Answer):
     seen: str
 
 
+class There(NamedTuple):
+    """A device that is there already, and its tags by name."""
+
+    settings: DeviceSettings
+    tags: Mapping[str, TagSettings]
+
+
 @dataclass(frozen=True, slots=True)
 class CsvTag:
     """A tag of the file; its settings name no machine, `machine` is the code of it unless it keeps the one it has.
@@ -86,12 +93,11 @@ class CsvTag:
 
 @dataclass(frozen=True, slots=True)
 class CsvDevice:
-    """A device of the file with its tags; `row` is its first, `columns` are those of the file."""
+    """A device of the file with its tags; `row` is its first."""
 
     row: int
     settings: DeviceSettings
     tags: list[CsvTag] = field(default_factory=list)
-    columns: frozenset[str] = frozenset()
 
 
 def write(devices: Iterable[CsvDevice]) -> str:
@@ -107,10 +113,16 @@ def write(devices: Iterable[CsvDevice]) -> str:
     return file.getvalue()
 
 
-def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
-    """The devices of a file that can be read, and all that is wrong with it, by row and column."""
+def read(text: str, there: Mapping[str, There] | None = None) -> tuple[list[CsvDevice], list[CsvError]]:
+    """The devices of a file that can be read, and all that is wrong with it, by row and column.
+
+    Args:
+        text: of the file.
+        there: what is there already, by name; the rows are laid over it before they are judged.
+    """
     table = table_of(text, COLUMNS, (DEVICE,), MOST_ROWS)
     columns, comma, errors = table.columns, table.has_semicolons, table.errors
+    there = there or {}
     devices: dict[str, CsvDevice | None] = {}
     cells_of: dict[str, Mapping[str, str]] = {}
     names: set[tuple[str, str]] = set()
@@ -123,10 +135,12 @@ def read(text: str) -> tuple[list[CsvDevice], list[CsvError]]:
             continue
         errors += _disagreements(number, cells, cells_of.setdefault(name, cells))
         if name not in devices:
-            settings, wrong = _device(number, name, cells)
+            kept = _kept(there[name].settings, _DEVICE_FIELDS, columns) if name in there else {}
+            settings, wrong = _device(number, name, cells, kept)
             errors += wrong
-            devices[name] = None if settings is None else CsvDevice(number, settings, columns=columns)
-        tag, wrong = _tag(number, cells, columns, keeps_machine=keeps_machine)
+            devices[name] = None if settings is None else CsvDevice(number, settings)
+        before = there[name].tags.get(cells.get(TAG, "").strip()) if name in there else None
+        tag, wrong = _tag(number, cells, columns, before, keeps_machine=keeps_machine)
         errors += wrong
         if tag is None:
             continue
@@ -148,8 +162,15 @@ def _disagreements(row: int, cells: Mapping[str, str], first: Mapping[str, str])
             yield CsvError(row=row, column=name, message=f"says {cells[name]}, the first row of this device {said}")
 
 
-def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettings | None, list[CsvError]]:
-    given = {"name": name, **{field: cells[field] for field in _DEVICE_FIELDS if field in cells}}
+def _kept(settings: BaseModel, fields: Iterable[str], columns: frozenset[str]) -> dict[str, Any]:
+    """What the file has no column for."""
+    return {field: getattr(settings, field) for field in fields if field not in columns}
+
+
+def _device(
+    row: int, name: str, cells: Mapping[str, str], kept: Mapping[str, Any]
+) -> tuple[DeviceSettings | None, list[CsvError]]:
+    given = {**kept, "name": name, **{field: cells[field] for field in _DEVICE_FIELDS if field in cells}}
     try:
         return DeviceSettings.model_validate(given), []
     except ValidationError as error:
@@ -157,7 +178,7 @@ def _device(row: int, name: str, cells: Mapping[str, str]) -> tuple[DeviceSettin
 
 
 def _tag(
-    row: int, cells: Mapping[str, str], columns: frozenset[str], *, keeps_machine: bool
+    row: int, cells: Mapping[str, str], columns: frozenset[str], before: TagSettings | None, *, keeps_machine: bool
 ) -> tuple[CsvTag | None, list[CsvError]]:
     given: dict[str, Any] = {field: cells[field] for field in _TAG_FIELDS if field in cells}
     if TAG not in cells:
@@ -171,7 +192,8 @@ def _tag(
             errors.append(CsvError(row=row, column=several, message=f"is no JSON: {error}"))
     machine = None if keeps_machine else cells.get(MACHINE)
     try:
-        settings = TagSettings.model_validate({"name": cells[TAG], **given})
+        kept = {} if before is None else _kept(before, _TAG_FIELDS, columns)
+        settings = TagSettings.model_validate({**kept, "name": cells[TAG], **given})
         return CsvTag(row, settings, machine, keeps_machine, columns), errors
     except ValidationError as error:
         known = {wrong.column for wrong in errors}

@@ -66,6 +66,12 @@ def arrive_at_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa
     return move(session, id, CallState.ARRIVED)
 
 
+@router.post("/{id}/withdraw", dependencies=ANSWER)
+def withdraw_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa: A002
+    """It was a mistake: nobody needs to come. 409 once somebody is there, who can say that it is done."""
+    return move(session, id, CallState.WITHDRAWN)
+
+
 @router.post("/{id}/done", dependencies=ANSWER)
 def end_machine_call(session: SessionDep, id: UUID) -> CallAnswer:  # noqa: A002
     """The call is over."""

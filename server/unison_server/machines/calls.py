@@ -102,10 +102,11 @@ def answer(session: TenantSession, call_id: UUID) -> CallAnswer:
 
 
 def move(session: TenantSession, call_id: UUID, state: CallState) -> CallAnswer:
-    """Somebody says in the desktop that who was called arrived, or is done.
+    """Somebody says in the desktop that who was called arrived or is done, or that nobody needs to come.
 
     Raises:
-        NotFound, NotAllowed: no such call, or its plant is not writable. Clash: it was withdrawn.
+        NotFound, NotAllowed: no such call, or its plant is not writable. Clash: it was withdrawn, or is to be withdrawn
+            although somebody arrived.
     """
     return _change(session, call_id, state, lambda life, at: life.moved(state, at))
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from unison_domain.kernel.contracts import FieldError
@@ -29,7 +28,7 @@ from unison_domain.stations.tag_csv import (
     CsvImport,
     CsvPreview,
     CsvTag,
-    mistakes,
+    There,
     read,
     write,
 )
@@ -39,8 +38,6 @@ from unison_server.kernel.errors import Clash, Invalid, Refusal
 from unison_server.kernel.problems import refusal_of
 from unison_server.kernel.resource import Resource, assign
 from unison_server.stations.tables import Device, Station, Tag
-
-Settings = TypeVar("Settings", DeviceSettings, TagSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +108,10 @@ def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms
     # Whoever imports into the same station waits here.
     session.execute(select(Station.id).where(Station.id == station.id).with_for_update())
     seen = blake2b(export_csv(session, station, rooms.codes).encode(), digest_size=8).hexdigest()
-    devices, errors = read(wanted.csv)
+    existing = _by_name(_rows_of(session, Device, Device.station_id == station.id))
+    devices, errors = read(wanted.csv, {name: _there(session, found[0]) for name, found in existing.items()})
     work = _Import(session, station, rooms, wanted.forced_reason, errors)
     rows = sum(max(1, len(device.tags)) for device in devices)
-    existing = _by_name(_rows_of(session, Device, Device.station_id == station.id))
     for device in devices:
         _import_device(work, device, existing.get(device.settings.name, []))
     work.errors.sort(key=lambda error: error.row)
@@ -127,12 +124,7 @@ def _import_device(work: _Import, wanted: CsvDevice, found: Sequence[Device]) ->
         work.errors.append(CsvError(row=wanted.row, column=DEVICE, message=message))
         return
     device = found[0] if found else None
-    try:
-        settings = _over(wanted.settings, wanted.columns, device)
-    except ValidationError as error:
-        work.errors += mistakes(wanted.row, error, DEVICE)
-        return
-    if not _written(work, wanted.row, "device", settings, device, lambda: Device(station_id=work.station.id)):
+    if not _written(work, wanted.row, "device", wanted.settings, device, lambda: Device(station_id=work.station.id)):
         return
     device = device or next(
         row
@@ -151,26 +143,17 @@ def _import_tag(work: _Import, device: Device, wanted: CsvTag, found: Sequence[T
         return
     existing = found[0] if found else None
     try:
-        machine_id = _machine_of(work, wanted, existing)
-        settings = _over(wanted.settings, wanted.columns, existing).model_copy(update={"machine_id": machine_id})
+        settings = wanted.settings.model_copy(update={"machine_id": _machine_of(work, wanted, existing)})
     except LookupError as error:
         work.errors.append(CsvError(row=wanted.row, column=MACHINE, message=str(error)))
-        return
-    except ValidationError as error:
-        work.errors += mistakes(wanted.row, error, TAG)
         return
     _written(work, wanted.row, "tag", settings, existing, lambda: Tag(device_id=device.id))
 
 
-def _over(settings: Settings, columns: frozenset[str], existing: Device | Tag | None) -> Settings:
-    """The settings, with those of what is there where the file has no column.
-
-    Raises:
-        ValidationError: together they are none.
-    """
-    if existing is None:
-        return settings
-    return type(settings).model_validate(_before(existing) | settings.model_dump(include={*columns, "name"}))
+def _there(session: TenantSession, device: Device) -> There:
+    """What the rows of a file are laid over; of several of one name the import tells later."""
+    tags = _by_name(_rows_of(session, Tag, Tag.device_id == device.id))
+    return There(_device_settings(device), {name: _tag_settings(found[0]) for name, found in tags.items()})
 
 
 def _machine_of(work: _Import, wanted: CsvTag, existing: Tag | None) -> UUID | None:

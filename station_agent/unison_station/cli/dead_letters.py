@@ -17,6 +17,8 @@ from unison_station.health.server import ACCESS_FILE, KEY_HEADER
 from unison_station.store import Store, StoreInUse
 from unison_station.wording import count_words
 
+SHORTEST_REASON, LONGEST_REASON = 3, 2000
+
 
 class Letters(Protocol):
     """The dead letters of an agent, wherever they are."""
@@ -24,8 +26,11 @@ class Letters(Protocol):
     def lines(self, after: int) -> list[dict[str, Any]]:
         """Some of them above sequence `after`, oldest first; none when there are no more."""
 
-    def decide(self, action: str, sequences: list[int]) -> int:
-        """`retry` or `discard` them; returns how many were waiting."""
+    def retry(self, sequences: list[int]) -> int:
+        """Send them again; returns how many were waiting."""
+
+    def discard(self, sequences: list[int], reason: str) -> int:
+        """Give them up and tell the server why; returns how many were waiting."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,9 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="one line each, with the reason")
     again = actions.add_parser("retry", help="send them again, after what refused them was mended")
     export = actions.add_parser("export", help="print them whole, one JSON object per line")
-    giving_up = actions.add_parser("discard", help="give them up for ever")
+    giving_up = actions.add_parser("discard", help="give them up for ever, and tell the server why")
     again.add_argument("sequence", nargs="*", type=int, metavar="SEQ", help="numbers from `list`; without: all of them")
     giving_up.add_argument("sequence", nargs="+", type=int, metavar="SEQ", help="numbers from `list`")
+    giving_up.add_argument("--reason", required=True, type=_reason, help="why; it stands among the PC's incidents")
     for action in (listing, again, export, giving_up):
         add_data(action)
 
@@ -45,8 +51,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what the action says."""
     with _letters(folder_of(arguments)) as letters:
-        if arguments.action in ("retry", "discard"):
-            return _decide(letters, arguments.action, arguments.sequence)
+        if arguments.action == "retry":
+            done = letters.retry(_asked(letters, arguments.sequence))
+            print(f"{count_words(done, 'event is', 'events are')} sent again.")
+            return 0
+        if arguments.action == "discard":
+            done = letters.discard(_asked(letters, arguments.sequence), arguments.reason)
+            print(f"{count_words(done, 'event is', 'events are')} given up.")
+            return 0
         found = False
         for line in _all(letters):
             found = True
@@ -57,15 +69,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _decide(letters: Letters, action: str, sequences: list[int]) -> int:
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise argparse.ArgumentTypeError(f"a reason of {SHORTEST_REASON} to {LONGEST_REASON} characters is needed")
+    return reason
+
+
+def _asked(letters: Letters, sequences: list[int]) -> list[int]:
+    """Those that are named, or all."""
     known = {line["seq"] for line in _all(letters)}
     unknown = sorted(set(sequences) - known)
     if unknown:
         numbers = ", ".join(map(str, unknown))
         raise CommandError(f"no dead letter has the number {numbers}: see `unison-station dead list`")
-    done = letters.decide(action, sorted(sequences or known))
-    print(f"{count_words(done, 'event is', 'events are')} {'sent again' if action == 'retry' else 'given up'}.")
-    return 0
+    return sorted(sequences or known)
 
 
 def _all(letters: Letters) -> Iterator[dict[str, Any]]:
@@ -97,9 +115,11 @@ class _StoreLetters:
     def lines(self, after: int) -> list[dict[str, Any]]:
         return [orjson.loads(letter.line()) for letter in self._store.dead_letters.list(after)]
 
-    def decide(self, action: str, sequences: list[int]) -> int:
-        letters = self._store.dead_letters
-        return letters.retry(sequences) if action == "retry" else letters.discard(sequences)
+    def retry(self, sequences: list[int]) -> int:
+        return self._store.dead_letters.retry(sequences)
+
+    def discard(self, sequences: list[int], reason: str) -> int:
+        return self._store.dead_letters.discard(sequences, reason)
 
 
 @contextmanager
@@ -119,8 +139,14 @@ class _AgentLetters:
         answer = self._client.get("dead", params={"after": after}).raise_for_status()
         return [orjson.loads(line) for line in answer.content.splitlines()]
 
-    def decide(self, action: str, sequences: list[int]) -> int:
-        answer = self._client.post(f"dead/{action}", content=orjson.dumps(sequences)).raise_for_status()
+    def retry(self, sequences: list[int]) -> int:
+        return self._decide("retry", sequences)
+
+    def discard(self, sequences: list[int], reason: str) -> int:
+        return self._decide("discard", {"sequences": sequences, "reason": reason})
+
+    def _decide(self, action: str, asked: object) -> int:
+        answer = self._client.post(f"dead/{action}", content=orjson.dumps(asked)).raise_for_status()
         return int(answer.json())
 
 

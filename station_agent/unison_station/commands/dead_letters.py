@@ -53,7 +53,7 @@ class DeadLetterDesk:
         """Give some up. Raises CommandFailed: the list is of another buffer, or the disk refuses."""
         self._demand_epoch(wanted.epoch)
         try:
-            done = self._store.dead_letters.discard(wanted.sequences)
+            done = self._store.dead_letters.discard(wanted.sequences, wanted.reason)
         except StoreError as error:
             raise CommandFailed(f"None is discarded: {error}") from None
         log.warning("dead letters %s were discarded: %s", ", ".join(map(str, wanted.sequences)), wanted.reason)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 from pydantic import Field, TypeAdapter
+from unison_domain.kernel.contracts import Request, Text
 
 from unison_station.health.metrics import exposition
 from unison_station.health.page import page
@@ -37,7 +38,15 @@ MOST_BYTES = 1_000_000
 """Of a request's body; numbers of all the letters that are listed at once take a hundredth."""
 
 _SEQUENCE = TypeAdapter(Annotated[int, Field(ge=0, le=NEWEST_SEQUENCE)])
-_SEQUENCES = TypeAdapter(list[Annotated[int, Field(ge=0, le=NEWEST_SEQUENCE)]])
+_Sequences = list[Annotated[int, Field(ge=0, le=NEWEST_SEQUENCE)]]
+_SEQUENCES = TypeAdapter(_Sequences)
+
+
+class _Discard(Request):
+    """Which letters are given up, and why."""
+
+    sequences: _Sequences
+    reason: Annotated[Text, Field(min_length=3)]
 
 
 class HealthServer:
@@ -130,12 +139,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, "text/plain", b"there is /, /station, /health and /metrics")
 
     def do_POST(self) -> None:
-        """What an operator says, and what becomes of the dead letters named in the body, a JSON list."""
+        """What an operator says, and what becomes of the dead letters named in the body."""
         if self._is_local() and self.operator.serves(self.path):
             self.operator.post(self)
             return
-        letters = self.store.dead_letters
-        decide = {"/dead/retry": letters.retry, "/dead/discard": letters.discard}.get(urlsplit(self.path).path)
+        decide = {"/dead/retry": self._retry, "/dead/discard": self._discard}.get(urlsplit(self.path).path)
         if not self._is_local() or not self._has_key():
             self._answer(403, "text/plain", b"only with the key in the data folder")
         elif decide is None:
@@ -180,11 +188,19 @@ class _Handler(BaseHTTPRequestHandler):
             raise ValueError(f"at most {MOST_BYTES} bytes")
         return self.rfile.read(int(length))
 
-    def _decide(self, decide: Callable[[list[int]], int]) -> None:
+    def _retry(self, body: bytes) -> int:
+        return self.store.dead_letters.retry(_SEQUENCES.validate_json(body))
+
+    def _discard(self, body: bytes) -> int:
+        given = _Discard.model_validate_json(body)
+        return self.store.dead_letters.discard(given.sequences, given.reason)
+
+    def _decide(self, decide: Callable[[bytes], int]) -> None:
         try:
-            done = decide(_SEQUENCES.validate_json(self._body()))
+            done = decide(self._body())
         except ValueError:
-            self._answer(400, "text/plain", b"a JSON list of sequence numbers is needed")
+            words = b"a JSON list of sequence numbers is needed; to discard, an object of `sequences` and `reason`"
+            self._answer(400, "text/plain", words)
         except StoreError as error:
             self._answer(503, "text/plain", str(error).encode())
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from unison_station.store.rows import Row, is_event
 
 Requeue = Callable[[sqlite3.Connection, Row], None]
 """Gives a row the next sequence number inside the running transaction."""
+TellLost = Callable[[dict[str, int], str], None]
+"""Counts by kind of what is given up, and why; inside the running transaction."""
 
 
 class DeadLetter(NamedTuple):
@@ -53,16 +56,24 @@ class DeadLetters:
     """The dead letters of a buffer. Their rows stay in the outbox until somebody decides."""
 
     def __init__(
-        self, database: Database, requeue: Requeue, tell: Callable[[bool], None], undone: Callable[[], None]
+        self,
+        database: Database,
+        requeue: Requeue,
+        tell_lost: TellLost,
+        tell: Callable[[bool], None],
+        undone: Callable[[], None],
     ) -> None:
         """Work on the tables of `database`.
 
         Args:
+            database: with the tables of the buffer.
+            requeue: gives a row the next number. tell_lost: adds the event that says what was given up.
             tell: called when something was requeued, with True: it is to leave at once.
             undone: called when what was requeued was not kept after all.
         """
         self._database = database
         self._requeue = requeue
+        self._tell_lost = tell_lost
         self._tell = tell
         self._undone = undone
 
@@ -110,14 +121,36 @@ class DeadLetters:
         connection.execute("UPDATE dead SET outcome = 'retried' WHERE seq = ?", (seq,))
         return True
 
-    def discard(self, sequences: Iterable[int]) -> int:
-        """Give these up; returns how many were waiting. Their rows go with the acknowledged ones around them."""
-        with self._database.writing() as connection:
-            changed = connection.executemany(
-                "UPDATE dead SET outcome = 'discarded' WHERE seq = ? AND outcome = 'open'",
-                [(seq,) for seq in sequences],
-            )
-            return changed.rowcount
+    def discard(self, sequences: Iterable[int], reason: str) -> int:
+        """Give these up; returns how many were waiting. Their rows go with the acknowledged ones around them.
+
+        The server is told the reason by a `gap`, in the same transaction.
+
+        Raises:
+            StoreFull, StoreUnavailable: none is given up.
+        """
+        with self._database.lock:
+            try:
+                with self._database.writing() as connection:
+                    lost = Counter(kind for seq in sequences for kind in _given_up(connection, seq))
+                    if lost:
+                        self._tell_lost(dict(lost), reason)
+            except StoreError:
+                self._undone()
+                raise
+        if lost:
+            self._tell(True)
+        return lost.total()
+
+
+def _given_up(connection: sqlite3.Connection, sequence: int) -> list[str]:
+    """Its kind; nothing where it waits no more."""
+    rows = connection.execute(
+        "UPDATE dead SET outcome = 'discarded' WHERE seq = ?1 AND outcome = 'open'"
+        " RETURNING (SELECT kind FROM outbox WHERE seq = ?1)",
+        (sequence,),
+    ).fetchall()
+    return [str(kind) for (kind,) in rows]
 
 
 def _again(row: Row) -> Row:

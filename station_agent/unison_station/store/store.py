@@ -95,7 +95,9 @@ class Store:
         self.timeline = Timeline(self._database, system)
         self.clock = self.timeline.clock
         self.outgoing = Outgoing(self._database, self.timeline, self._append_gap)
-        self.dead_letters = DeadLetters(self._database, self._requeue, self._tell, self._count_anew)
+        self.dead_letters = DeadLetters(
+            self._database, self._requeue, self._tell_discarded, self._tell, self._count_anew
+        )
         self._room = Room(self._database.writer, self.clock.now, self._append_gap)
         self._check_every = min(limits.max_bytes * CHECK_SHARE, limits.reserve_bytes / 4)
         self._unchecked = self._check_every
@@ -299,6 +301,9 @@ class Store:
 
     def _append_gap(self, gap: Gap) -> None:
         self._requeue(self._database.writer, Row(0, self.timeline.boot, gap.kind, encode(gap)))
+
+    def _tell_discarded(self, lost: dict[str, int], reason: str) -> None:
+        self._append_gap(Gap(at=self.clock.now(), reason="discarded", lost=lost, message=reason))
 
     def _requeue(self, connection: sqlite3.Connection, row: Row) -> None:
         self._grown(1)

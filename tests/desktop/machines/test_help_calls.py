@@ -109,6 +109,21 @@ def test_each_press_says_the_next_step(qtbot: QtBot, page: BoardPage, server: Fa
     assert not page.help_strip.isVisible()
 
 
+def test_a_call_made_by_mistake_is_taken_back_until_somebody_is_there(
+    qtbot: QtBot, page: BoardPage, server: FakeServer
+) -> None:
+    qtbot.waitUntil(lambda: may_press(page, "I am coming"))
+    there = call(2, CallState.ARRIVED, arrived_at=datetime.now(UTC))
+    said = f"POST /machine-calls/{UUID(int=101)}/withdraw"
+    server.answer(said, call(1, CallState.WITHDRAWN, withdrawn_at=datetime.now(UTC)))
+    server.answer("GET /machine-calls", [there])
+    assert page.help_strip.cards[0].withdraw_button.text() == "Nobody needed"
+    page.help_strip.cards[0].withdraw_button.click()
+    qtbot.waitUntil(lambda: len(server.asked_for(said)) == 1)
+    qtbot.waitUntil(lambda: len(shown(page)) == 1)
+    assert not page.help_strip.cards[0].withdraw_button.isVisible()
+
+
 def test_who_was_quicker_is_told_and_what_is_so_is_read_again(
     qtbot: QtBot, page: BoardPage, server: FakeServer
 ) -> None:
@@ -125,6 +140,7 @@ def test_without_the_right_to_answer_they_are_only_seen(qtbot: QtBot, page: Boar
     button = page.help_strip.cards[0].button
     assert not button.isEnabled()
     assert "machines.call.answer" in button.toolTip()
+    assert not page.help_strip.cards[0].withdraw_button.isEnabled()
 
 
 @pytest.mark.parametrize("rights", [()])

@@ -18,7 +18,7 @@ from unison_domain.stations.configuration import (
     ValueType,
 )
 from unison_domain.stations.device_settings import DeviceSettings, Driver, Parity
-from unison_domain.stations.tag_csv import COLUMNS, UNCHANGED, CsvDevice, CsvTag, read, write
+from unison_domain.stations.tag_csv import COLUMNS, UNCHANGED, CsvDevice, CsvTag, There, read, write
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -154,3 +154,17 @@ def test_no_cell_is_a_formula() -> None:
     device = DeviceSettings(name="=1+1", host="+host")
     cells = write([CsvDevice(0, device)]).splitlines()[1].split(",")
     assert (cells[COLUMNS.index("device")], cells[COLUMNS.index("host")]) == ("'=1+1", "'+host")
+
+
+def test_a_row_is_laid_over_what_is_there_before_it_is_judged() -> None:
+    device = DeviceSettings(name="PLC", host="10.0.0.1", port=1502)
+    tag = TagSettings(name="heat", table="holding_register", address=10, type="float32", scale=0.5, unit="°C")
+    there = {"PLC": There(device, {"heat": tag})}
+    found, errors = read("device,tag,scale\nPLC,heat,0.1\n", there)
+    assert errors == []
+    assert (found[0].settings, found[0].tags[0].settings) == (device, tag.model_copy(update={"scale": 0.1}))
+    found, errors = read("device,port,tag,type,scale\nPLC,,heat,uint16,\n", there)
+    assert (errors, found[0].settings.port) == ([], DeviceSettings(name="PLC", host="x").port), "empty is the default"
+    assert found[0].tags[0].settings == tag.model_copy(update={"type": ValueType.UINT16, "scale": 1.0})
+    _, errors = read("device,tag,scale\nPLC,new,0.1\nOTHER,heat,1\n", there)
+    assert {(one.row, one.column) for one in errors} >= {(2, "table"), (3, "table")}

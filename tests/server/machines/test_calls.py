@@ -77,6 +77,18 @@ def test_people_in_the_desktop_answer_arrive_and_end(floor: Floor) -> None:
     assert "M1: the call is done already" in refused.json()["detail"]
 
 
+def test_a_call_made_by_mistake_is_withdrawn_in_the_desktop_until_somebody_is_there(floor: Floor) -> None:
+    mistake, needed = str(uuid4()), str(uuid4())
+    floor.sender.send([said(floor, 0, "called", mistake), said(floor, 1, "called", needed)])
+    answer = floor.admin.post(f"/machine-calls/{mistake}/withdraw")
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn"), answer.text
+    assert answer.json()["withdrawn_by"] is not None
+    assert [one["id"] for one in listed(floor)] == [needed]
+    assert floor.admin.post(f"/machine-calls/{needed}/arrive").status_code == 200
+    refused = floor.admin.post(f"/machine-calls/{needed}/withdraw")
+    assert (refused.status_code, refused.json()["code"]) == (409, "call_moved_on")
+
+
 def test_the_word_of_a_station_that_was_away_fills_in_what_was_not_known(floor: Floor) -> None:
     call = str(uuid4())
     floor.sender.send([said(floor, 0, "called", call)])

@@ -33,6 +33,17 @@ def imported(floor: Floor, station: object, csv: str, path: str = "tags-import",
     return floor.admin.post(f"/stations/{station}/{path}", {"csv": csv, **more})
 
 
+def test_what_the_file_has_no_column_for_stays_as_it_is(floor: Floor) -> None:
+    before = floor.admin.get(f"/tags/{floor.gauges[0]}").json()
+    done = imported(floor, floor.station_id, f"device,tag,scale\nPLC,{before['name']},0.1\n")
+    assert (done.status_code, done.json()["errors"]) == (200, []), done.text
+    assert [one["fields"] for one in done.json()["changes"]] == [["scale"]]
+    after = floor.admin.get(f"/tags/{floor.gauges[0]}").json()
+    kept = before.keys() - {"scale", "version", "updated_at"}
+    assert after["scale"] == 0.1
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+
+
 def test_every_template_makes_a_device_that_its_agent_can_be_told(floor: Floor) -> None:
     listed = floor.admin.get("/device-templates").json()["items"]
     assert [one["code"] for one in listed] == [template.code for template in templates()]

@@ -161,7 +161,16 @@ def test_what_is_wrong_is_said_in_words(words: list[str], says: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "words", [["fly"], ["run", "--port", "70000"], ["record", "x", "--seconds", "-1"], ["dead", "discard"], []]
+    "words",
+    [
+        ["fly"],
+        ["run", "--port", "70000"],
+        ["record", "x", "--seconds", "-1"],
+        ["dead", "discard"],
+        ["dead", "discard", "1"],
+        ["dead", "discard", "1", "--reason", " x "],
+        [],
+    ],
 )
 def test_wrong_words_exit_2(words: list[str], capsys: Output) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -234,7 +243,7 @@ def test_dead_letters_are_seen_given_up_and_sent_again(tmp_path: Path, capsys: O
             (first, "agent_started"),
             (second, "agent_started"),
         ]
-        assert main(["dead", "discard", str(first), *data]) == 0
+        assert main(["dead", "discard", str(first), "--reason", "a test of the line", *data]) == 0
         assert "1 event is given up" in capsys.readouterr().out
         assert main(["dead", "retry", str(first), *data]) == 1
         assert "no dead letter has the number" in capsys.readouterr().err

@@ -103,6 +103,15 @@ def test_undo_is_offered_and_takes_back(agent: Agent, at_press: Browser) -> None
     assert [event["state"] for event in events_of(agent, "call_changed")] == ["called", "withdrawn"]
 
 
+def test_a_call_made_by_mistake_is_withdrawn_also_later(agent: Agent, at_press: Browser) -> None:
+    touch(at_press, "#calls li:nth-child(1) button")
+    at_press.until("document.querySelector('#calls .withdraw').checkVisibility()")
+    touch(at_press, "#calls li:nth-child(1) button.withdraw")
+    at_press.until("document.querySelector('#said').innerText.startsWith('Setter is not needed')")
+    at_press.until("!document.querySelector('#calls .withdraw').checkVisibility()")
+    assert [event["state"] for event in events_of(agent, "call_changed")] == ["called", "withdrawn"]
+
+
 @pytest.mark.parametrize(("width", "height"), [*SCREENS, (1280, 900)])
 def test_what_is_said_lies_over_nothing_that_is_pressed_or_needed(at_press: Browser, width: int, height: int) -> None:
     at_press.look(width, height)

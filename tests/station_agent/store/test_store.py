@@ -146,7 +146,11 @@ def test_a_discarded_letter_is_gone_from_the_list(tmp_path: Path) -> None:
     with store_in(tmp_path) as store:
         store.commit([counted(1)])
         store.outgoing.acknowledge(checkpoint_at(store, 1), [Rejected(seq=1, code="bad", message="why")])
-        assert (store.dead_letters.discard([1, 7]), store.dead_letters.list(), store.outgoing.depth) == (1, [], 0)
+        assert (store.dead_letters.discard([1, 7], "a test part"), store.dead_letters.list()) == (1, [])
+        (told,) = [orjson.loads(row.body) for row in store.outgoing.pending()]
+        assert (told["kind"], told["reason"], told["lost"]) == ("gap", "discarded", {"counted": 1})
+        assert told["message"] == "a test part"
+        assert (store.dead_letters.discard([1], "again"), store.outgoing.depth) == (0, 1)
 
 
 def test_waiting_letters_outlive_the_events_around_them(tmp_path: Path) -> None:

@@ -354,13 +354,15 @@ function renderCounts(one) {
 
 function buildCall(kind) {
   const words = make("span", {}, make("b", {}, word(`call_${kind}`)), make("small"));
-  return make("li", {}, make("button", { tap: () => moveCall(kind) }, icon("called"), words));
+  const withdraw = make("button", { class: "withdraw", tap: () => withdrawCall(kind), "aria-label": `${word(`call_${kind}`)}: ${word("withdraw")}` }, word("withdraw"));
+  return make("li", {}, make("button", { tap: () => moveCall(kind) }, icon("called"), words), withdraw);
 }
 
 function updateCall(item, kind) {
   const call = machine().calls.find((one) => one.called === kind);
-  const button = item.firstChild;
+  const [button, withdraw] = item.children;
   const state = call?.state ?? "idle";
+  withdraw.hidden = state !== "called" && state !== "answered"; // with somebody there it can only be ended
   const since = call && (call.arrived_at ?? call.called_at);
   tone(button, { idle: "idle", called: "warning", answered: "care", arrived: "info" }[state]);
   draw(button.firstChild, state === "arrived" ? "person" : "called");
@@ -450,6 +452,11 @@ function moveCall(kind) {
   if (!call) say({ do: "call", machine_id: one.id, called: kind }, word("kept_call", { what }));
   else if (call.state !== "arrived") say({ do: "arrived", call_id: call.id }, word("kept_arrived", { what }));
   else say({ do: "done", call_id: call.id }, word("kept_done", { what }));
+}
+
+function withdrawCall(kind) {
+  const call = machine().calls.find((open) => open.called === kind);
+  if (call) say({ do: "withdrawn", call_id: call.id }, word("kept_withdrawn", { what: word(`call_${kind}`) }));
 }
 
 // Of the station, not of this browser: what its scanners and gauges send stands under this name too.
