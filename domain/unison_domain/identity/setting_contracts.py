@@ -89,6 +89,8 @@ PASSWORD_RESET_MINUTES = Setting("identity.password_reset_minutes", 60, 10, 1440
 """How long a link to a new password is good."""
 PASSWORD_RESET_BY_MAIL = Setting("identity.password_reset_by_mail", True)
 """Whether people get such a link by themselves; otherwise administrators make it."""
+GERMAN_BY_DEFAULT = Setting("identity.german_by_default", False)
+"""Whether who prefers no language, or has no account yet, is written to in German; else in English."""
 
 SETTINGS: Mapping[str, Setting[int] | Setting[bool]] = {
     setting.key: setting
@@ -96,6 +98,7 @@ SETTINGS: Mapping[str, Setting[int] | Setting[bool]] = {
         PASSWORD_LENGTH,
         PASSWORD_RESET_BY_MAIL,
         PASSWORD_RESET_MINUTES,
+        GERMAN_BY_DEFAULT,
         INVITATION_DAYS,
         SESSION_IDLE_DAYS,
         SIGN_IN_TRIES,

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import (
     ADDRESS_TRIES,
+    GERMAN_BY_DEFAULT,
     INVITATION_DAYS,
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
@@ -222,5 +223,6 @@ def test_every_setting_is_tried_here() -> None:
     tried: set[Setting[Any]] = {
         *(PASSWORD_LENGTH, PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES, INVITATION_DAYS),
         *(SESSION_IDLE_DAYS, SIGN_IN_TRIES, PIN_TRIES, ADDRESS_TRIES),
+        GERMAN_BY_DEFAULT,  # in test_languages.py
     }
     assert {setting.key for setting in tried} == set(SETTINGS)

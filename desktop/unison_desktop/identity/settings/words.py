@@ -16,6 +16,10 @@ WORDS = {
         _("Link to a new password is good for"),
         _("Counts for links made from now on."),
     ),
+    "identity.german_by_default": (
+        _("Mails in German by default"),
+        _("To people who prefer no language, and to those who are invited; otherwise in English."),
+    ),
     "identity.invitation_days": (_("Invitation is good for"), _("Where who invites says nothing else.")),
     "identity.session_idle_days": (
         _("Unused sign-in ends after"),
