@@ -18,7 +18,7 @@ from unison_desktop.kernel.catalogue import FOLDER, WITHIN, languages, read_cata
 from unison_dev.clone import ROOT
 
 SOURCE = FOLDER.parent
-_DOORS = {"_": 1, "pgettext": 2}
+_DOORS = {"_": 1, "noted": 1, "pgettext": 2}
 
 
 class Text(NamedTuple):
