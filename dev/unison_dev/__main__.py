@@ -15,6 +15,7 @@ COMMANDS = (
     Command("demo", "set up, start and show a whole shop; Ctrl+C ends it", "demo"),
     Command("test", "format, lint, types, import contracts and all tests", "checks"),
     Command("bench", "measure against the named peers, one JSON line per row", "bench"),
+    Command("texts", "bring the desktop's translations up to date with its source", "texts"),
     Command("lock", "make requirements.lock anew from the five pyproject.toml", "lock"),
 )
 

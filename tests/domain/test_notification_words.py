@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from pydantic import ValidationError
+from unison_domain.identity.languages import Written, written_for
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
 from unison_domain.identity.notification_words import PRIORITIES, channel_of, priority_of, words_of
 from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace
+from unison_domain.machines.calls import CallKind
 
 KNOWN = [kind for kind in NotificationKind if kind is not NotificationKind.UNKNOWN]
 
 
-def test_every_kind_has_words_and_a_priority() -> None:
+def test_every_kind_has_a_priority_and_words_in_every_language() -> None:
     assert set(PRIORITIES) == set(KNOWN)
-    for kind in KNOWN:
-        words = words_of(kind, {})
+    for kind, language in product(KNOWN, Written):
+        words = words_of(kind, {}, language)
         assert words.title
         assert words.message
         assert "{" not in words.title + words.message
+
+
+def test_every_language_says_the_same() -> None:
+    told = {
+        name: f"<{name}>" for name in ("machine", "name", "plant", "called", "person", "note", "agent", "ends", "email")
+    }
+    for kind, language in product(KNOWN, Written):
+        said, english = "".join(words_of(kind, told, language)), "".join(words_of(kind, told))
+        assert {one for one in told.values() if one in said} == {one for one in told.values() if one in english}
+
+
+def test_whom_a_machine_calls_is_said_in_the_language_of_who_is_told() -> None:
+    for called in set(CallKind) - {CallKind.UNKNOWN}:
+        title = words_of(NotificationKind.CALL_RAISED, {"machine": "M1", "called": called}, Written.GERMAN).title
+        assert title.startswith("M1 ruft: ")
+        assert called not in title
+
+
+@pytest.mark.parametrize(
+    ("preferred", "written"),
+    [(None, "de"), ("fr", "de"), ("en", "en"), ("en-GB", "en"), ("de-AT", "de"), ("", "de")],
+)
+def test_who_prefers_no_language_that_is_written_gets_that_of_the_others(preferred: str | None, written: str) -> None:
+    assert written_for(preferred, Written.GERMAN) == written
 
 
 def test_words_name_the_thing_and_what_is_not_known_leaves_nothing_behind() -> None:

@@ -90,6 +90,7 @@ class Application(QObject):
         self.session = Session(server, KeptSignIn(folder), self, authorities=authorities)
         self._own_preferences = OwnPreferences(self.session, self.theme, self.preferences, self)
         self.messages = Messages(self, now=self.session.clock.now)
+        self._own_preferences.noted.connect(self.messages.say)
         self.desk = Desk(self.session, self.theme, self.messages, LayoutMemory(self.preferences))
         self.login: LoginWindow | None = None
         self.window: MainWindow | None = None

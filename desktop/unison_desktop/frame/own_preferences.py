@@ -1,13 +1,14 @@
 """Makes the program look as its person prefers, wherever they sign in; what this PC remembers holds until it is known.
 
 A theme chosen in the menu is this PC's. It stays until the person changes their preferences, here or elsewhere.
+Texts are in another language from the next start on, which is said.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject, Signal
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.preference_contracts import Theme as Wanted
 
@@ -15,15 +16,22 @@ from unison_desktop.frame.theme import Scheme, Theme
 from unison_desktop.identity import calls
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
-from unison_desktop.kernel.language import remember_language
+from unison_desktop.kernel.language import is_spoken, remember_language
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.preferences import Preferences
+from unison_desktop.kernel.texts import _
 
 TOPIC = "identity.preferences"
 
 
 class OwnPreferences(QObject):
-    """Asks for them after each sign-in and when they changed; a failure leaves everything as it is."""
+    """Asks for them after each sign-in and when they changed; a failure leaves everything as it is.
+
+    Signals:
+        noted: what the person should know of what they chose.
+    """
+
+    noted = Signal(str)
 
     def __init__(self, session: Session, theme: Theme, preferences: Preferences, parent: QObject) -> None:
         super().__init__(parent)
@@ -51,5 +59,9 @@ class OwnPreferences(QObject):
             return
         self._preferences.set(key, version)
         remember_language(self._preferences, known.language)
+        if not is_spoken(known.language):
+            named = QLocale(known.language) if known.language else QLocale.system()
+            text = _("Texts are in {language} from the next start of Unison on.")
+            self.noted.emit(text.format(language=named.nativeLanguageName()))
         if known.theme is not Wanted.UNKNOWN:
             self._theme.choose(Scheme(known.theme.value))

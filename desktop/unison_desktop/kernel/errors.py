@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from PySide6.QtNetwork import QNetworkReply, QNetworkRequest
 from unison_domain.kernel.contracts import Problem
 
+from unison_desktop.kernel.refusals import in_own_language
 from unison_desktop.kernel.texts import _
 
 _NO_TLS = "wrong version number"
@@ -103,7 +104,7 @@ class ApiError(Exception):
         wait = reply.rawHeader("Retry-After").toStdString()
         retry_after = int(wait) if wait.isdigit() else None
         try:
-            problem = Problem.model_validate_json(body)
+            problem = in_own_language(Problem.model_validate_json(body))
         except ValidationError:
             text = _("{server} answered {status} without saying why.")
             message = text.format(server=reply.url().host(), status=status)

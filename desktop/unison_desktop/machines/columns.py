@@ -13,7 +13,7 @@ from unison_domain.machines.timescale import Window
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, with_confirmer
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.machines.day_stops import DayStops
 from unison_desktop.machines.durations import clock_text
 from unison_desktop.machines.states import LOOKS, RANK, said_reason
@@ -145,7 +145,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
         ),
         Column(
             "ended_at",
-            _("End"),
+            pgettext("of a time", "End"),
             clock.end,
             text=clock.end_text,
             hint=clock.end_hint,
@@ -179,7 +179,7 @@ def interval_columns(clock: PlantClock, icons: StateIcons, stops: DayStops) -> t
             explain=_("What came with the state itself, from the machine's signals or from who set it by hand"),
         ),
         Column("alarms", _("Alarms"), lambda i: ", ".join(i.alarms), width=18, stretch=True),
-        Column("good", _("Good"), lambda i: i.good, align=Align.RIGHT, width=5),
+        Column("good", pgettext("parts", "Good"), lambda i: i.good, align=Align.RIGHT, width=5),
         Column("scrap", _("Scrap"), lambda i: i.scrap, align=Align.RIGHT, width=5),
         Column(
             "stop_class",

@@ -15,7 +15,7 @@ from unison_domain.machines.timescale import Window
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Look, Type
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.time_axis import AxisView, DayAxis
 from unison_desktop.tables.columns import quantity_text
@@ -157,7 +157,7 @@ class CountsChart(AxisView):
     def _tool_tip(self, point: CountPoint, series: CountSeries) -> str:
         start = point.started_at.astimezone(self.axis.zone)
         end = (point.started_at + timedelta(seconds=series.bucket_seconds)).astimezone(self.axis.zone)
-        rows = [(_("Good"), point.good), (_("Scrap"), point.scrap), (_("Total"), _all_parts(point))]
+        rows = [(pgettext("parts", "Good"), point.good), (_("Scrap"), point.scrap), (_("Total"), _all_parts(point))]
         cells = "".join(
             f"<tr><td>{escape(label)}&nbsp;&nbsp;</td><td align='right'><b>{quantity_text(n)}</b></td></tr>"
             for label, n in rows

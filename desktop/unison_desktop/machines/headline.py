@@ -15,6 +15,7 @@ from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.moments import moment_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import clock_text, total_text
+from unison_desktop.machines.shares import share_text
 from unison_desktop.machines.states import LOOKS, shown_since, shown_state
 from unison_desktop.machines.tile import paint_hatch, why_text
 from unison_desktop.machines.tile_text import main_count
@@ -188,13 +189,13 @@ class Headline(QWidget):
         total = sum((point.total for point in series.points), Decimal(0))
         kind, count = main_count(good, scrap, total)
         parts = max(total, good + scrap)
-        share = f"{scrap / parts * 100:.1f} %" if parts else ""
+        share = share_text(scrap / parts) if parts else ""
         self.parts.show_value(quantity_text(count), _("{kind}, on this day").format(kind=kind))
         self.scrap.show_value(quantity_text(scrap), _("{share} of the parts").format(share=share) if share else "")
 
     def show_utilization(self, found: Utilization) -> None:
         """Show the share in production and of what; muted where less than half of the period is known."""
-        share = "" if found.utilization is None else f"{found.utilization * 100:.1f} %"
+        share = "" if found.utilization is None else share_text(found.utilization)
         basis = _BASES.get(found.basis, found.basis)
         known, period = total_text(found.known_seconds), total_text(found.period_seconds)
         is_whole = found.known_seconds >= _WHOLE * found.period_seconds

@@ -14,6 +14,7 @@ from unison_desktop.kernel.texts import _
 from unison_desktop.machines.durations import total_text
 from unison_desktop.machines.flow_layout import FlowLayout
 from unison_desktop.machines.grounds import paint_state
+from unison_desktop.machines.shares import share_text
 from unison_desktop.machines.states import LOOKS, RANK
 
 
@@ -99,5 +100,5 @@ class Legend(QWidget):
 
 
 def _words(total: StateTotal) -> str:
-    share = f" · {total.share * 100:.1f} %" if total.share is not None else ""
+    share = f" · {share_text(total.share)}" if total.share is not None else ""
     return f"{LOOKS[total.state].text} {total_text(total.seconds)}{share}"

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from unison_domain.machines.contracts import Live, MachineState, StateInterval, StateSource
 
 from unison_desktop.frame.colours import Tone
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 
 STALE_AFTER = timedelta(seconds=60)
 """Stations report every few seconds; a minute without word means that nobody knows what the machine does."""
@@ -52,7 +52,9 @@ LOOKS: dict[MachineState, StateLook] = {
     MachineState.UNKNOWN: StateLook(_("No data"), "state-unknown", Tone.IDLE),
     MachineState.SETUP: StateLook(_("Set-up"), "state-setup", Tone.CARE),
     MachineState.CLEANING: StateLook(_("Cleaning"), "state-cleaning", Tone.CARE, Mark.STRIPES),
-    MachineState.MAINTENANCE: StateLook(_("Maintenance"), "state-maintenance", Tone.CARE, Mark.BARS),
+    MachineState.MAINTENANCE: StateLook(
+        pgettext("state of a machine", "Maintenance"), "state-maintenance", Tone.CARE, Mark.BARS
+    ),
     MachineState.MANUAL: StateLook(_("Manual"), "state-manual", Tone.INFO),
     MachineState.RUNNING: StateLook(_("Running"), "state-running", Tone.GOOD),
 }

@@ -16,7 +16,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, SwitchEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
 from unison_desktop.kernel.client import Call
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
 from unison_desktop.quality.digits import DigitsEditor
 
@@ -75,7 +75,9 @@ _FIELDS = (
     _digits("lsl", _("Lower limit"), _("The lowest good value; empty where there is none.")),
     _digits("usl", _("Upper limit"), _("The highest good value; empty where there is none.")),
     _digits(
-        "resolution", _("Resolution"), _("The smallest step worth writing, e.g. 0.001: finer typed values are refused.")
+        "resolution",
+        pgettext("of a gauge", "Resolution"),
+        _("The smallest step worth writing, e.g. 0.001: finer typed values are refused."),
     ),
 )
 _IN_USE = Field(

@@ -11,7 +11,7 @@ from unison_domain.quality.events import ReadingSource
 
 from unison_desktop.kernel.moments import zoned_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell, person_text, with_confirmer
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality.digits import digits_text, with_unit
 from unison_desktop.quality.judging import tolerance_text
 from unison_desktop.tables.columns import Align, Column
@@ -114,7 +114,7 @@ def characteristic_columns(
         _limit("target", _("Target"), lambda one: one.target),
         _limit("lsl", _("Lower limit"), lambda one: one.lsl),
         _limit("usl", _("Upper limit"), lambda one: one.usl),
-        _limit("resolution", _("Resolution"), lambda one: one.resolution),
+        _limit("resolution", pgettext("of a gauge", "Resolution"), lambda one: one.resolution),
         Column("plant", _("Plant"), plant_name, width=14, stretch=True),
         Column("in_use", _("Measured"), lambda one: _("yes") if one.is_active else _("no"), width=9),
     )

@@ -16,7 +16,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.quality import calls
 from unison_desktop.quality.digits import digits_text, doubt_of, read_value, with_unit
 
@@ -77,7 +77,7 @@ class EntryBar(QWidget):
         self.line.returnPressed.connect(self.enter)
         self.line.textEdited.connect(self._on_edit)
         self._unit = QLabel(self)
-        self.button = QPushButton(_("Enter"), self)
+        self.button = QPushButton(pgettext("button", "Enter"), self)
         self.button.clicked.connect(self.enter)
         self.problem = ToneLabel(desk.theme, self)
         self.problem.hide()

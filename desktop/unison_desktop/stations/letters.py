@@ -26,7 +26,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.health import span
 from unison_desktop.stations.reason_question import ReasonQuestion
@@ -61,7 +61,7 @@ def letter_columns(
             width=14,
             unit=_("s"),
         ),
-        Column("code", _("Code"), lambda one: one.code, width=16),
+        Column("code", pgettext("of an error", "Code"), lambda one: one.code, width=16),
         Column(
             "event",
             _("Event"),

@@ -14,7 +14,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations import calls
 from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_desktop.stations.tab_part import TabPart
@@ -50,7 +50,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
             width=12,
             explain=_("Whether the PC keeps it among its dead letters: unison-station dead list"),
         ),
-        Column("code", _("Code"), lambda one: one.code, width=16),
+        Column("code", pgettext("of an error", "Code"), lambda one: one.code, width=16),
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
         Column("reason", _("Reason given"), lambda one: one.reason or "", width=24, visible=False),
         Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False),

@@ -118,10 +118,10 @@ class FilterChip(QFrame):
 
     def _show_state(self) -> None:
         complaint = self.complaint()
-        self.setToolTip(complaint or _(CONDITION_HELP))
+        self.setToolTip(complaint or CONDITION_HELP)
         self._text.setProperty("invalid", bool(complaint))
         self._text.style().polish(self._text)
-        self._text.setAccessibleDescription(complaint or _(CONDITION_HELP))
+        self._text.setAccessibleDescription(complaint or CONDITION_HELP)
         characters = max(_LEAST_CHARACTERS, len(self.condition) + 2)
         self._text.setFixedWidth(self.fontMetrics().averageCharWidth() * characters + _FRAME)
 

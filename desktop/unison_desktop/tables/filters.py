@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 
+from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
 Row = TypeVar("Row")
@@ -21,7 +22,7 @@ _COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<": operator.lt,
 }
 
-CONDITION_HELP = (
+CONDITION_HELP = _(
     "Text it contains; =text exactly; =one|other either; !text without; >10, <=10 compare numbers; 2..5 from to"
 )
 
@@ -122,5 +123,5 @@ def _number(text: str) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise BadConditionError(f"“{text.strip()}” is no number to compare with, e.g. >10")
+        raise BadConditionError(_("“{text}” is no number to compare with, e.g. >10").format(text=text.strip()))
     return number

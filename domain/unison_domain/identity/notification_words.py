@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from unison_domain.identity.languages import Written
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
 
 K, P = NotificationKind, Priority
@@ -34,7 +35,7 @@ PRIORITIES: Mapping[NotificationKind, Priority] = {
 }
 """Of every kind but `unknown`."""
 
-_WORDS: Mapping[NotificationKind, Words] = {
+_ENGLISH: Mapping[NotificationKind, Words] = {
     K.CALL_RAISED: Words("{machine} calls for {called}", "{name}, plant {plant}. {person} {note}"),
     K.AGENT_SILENT: Words(
         "{agent} is silent", "Nothing is heard of this PC. While it runs it goes on collecting, and sends all later."
@@ -62,16 +63,52 @@ _WORDS: Mapping[NotificationKind, Words] = {
     ),
 }
 
+_GERMAN: Mapping[NotificationKind, Words] = {
+    K.CALL_RAISED: Words("{machine} ruft: {called}", "{name}, Werk {plant}. {person} {note}"),
+    K.AGENT_SILENT: Words(
+        "{agent} ist stumm",
+        "Von diesem PC ist nichts zu hören. Solange er läuft, sammelt er weiter und sendet alles später.",
+    ),
+    K.AGENT_HEARD_AGAIN: Words("{agent} ist wieder zu hören", "Was inzwischen gesammelt wurde, wird gesendet."),
+    K.AGENT_CONFLICTED: Words(
+        "{agent} ist doppelt da", "Zwei PCs nennen sich {agent}. Beide sammeln; entscheiden, welcher davon sendet."
+    ),
+    K.AGENT_CERTIFICATE_DUE: Words(
+        "{agent}: ein Zertifikat endet", "Dieser PC vertraut dem Server bis {ends}. Das Zertifikat vorher erneuern."
+    ),
+    K.CERTIFICATE_DUE: Words(
+        "Das Zertifikat des Servers endet", "Es erneuern, bevor PCs und Programme ihm nicht mehr vertrauen."
+    ),
+    K.COUNTER_STRAYED: Words(
+        "{machine}: der Zähler lief falsch", "{name}, Werk {plant}. Nachsehen, ob die Zahlen stimmen."
+    ),
+    K.INVITATION_ACCEPTED: Words("{name} hat die Einladung angenommen", "{email} hat jetzt ein Konto."),
+    K.SECOND_FACTOR_REMOVED: Words(
+        "Der zweite Faktor wurde entfernt",
+        "Zum Anmelden reicht das Kennwort. Kam das unerwartet, das Kennwort ändern und der Administration sagen.",
+    ),
+}
+_WORDS = {Written.ENGLISH: _ENGLISH, Written.GERMAN: _GERMAN}
+
+_CALLED_IN_GERMAN = {
+    "setter": "Einrichter",
+    "maintenance": "Instandhaltung",
+    "quality": "Qualität",
+    "logistics": "Logistik",
+}
+
 
 def priority_of(kind: NotificationKind) -> Priority:
     """How soon somebody should look; `unknown` for a kind this version does not know."""
     return PRIORITIES.get(kind, Priority.UNKNOWN)
 
 
-def words_of(kind: NotificationKind, parameters: Mapping[str, str]) -> Words:
-    """Title and message; a parameter that is not there leaves nothing behind."""
-    words = _WORDS.get(kind, Words(str(kind), ""))
+def words_of(kind: NotificationKind, parameters: Mapping[str, str], language: Written = Written.ENGLISH) -> Words:
+    """Title and message in a language; a parameter that is not there leaves nothing behind."""
+    words = _WORDS[language].get(kind, Words(str(kind), ""))
     given = defaultdict(str, parameters)
+    if language is Written.GERMAN:
+        given["called"] = _CALLED_IN_GERMAN.get(given["called"], given["called"])
     title, message = (" ".join(text.format_map(given).split()) for text in words)
     return Words(title, message)
 

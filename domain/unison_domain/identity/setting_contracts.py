@@ -129,12 +129,16 @@ SECOND_FACTOR_OF = Setting("identity.second_factor_of", "nobody", choices=tuple(
 """Of whom a second factor is demanded who signs in by a password. In a practice organization it is of nobody: one gets
 there from the real one alone."""
 
+GERMAN_BY_DEFAULT = Setting("identity.german_by_default", False)
+"""Whether who prefers no language, or has no account yet, is written to in German; else in English."""
+
 AnySetting = Setting[int] | Setting[bool] | Setting[str]
 _IN_ORDER: tuple[AnySetting, ...] = (
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
     PASSWORD_RESET_MINUTES,
     SECOND_FACTOR_OF,
+    GERMAN_BY_DEFAULT,
     INVITATION_DAYS,
     SESSION_IDLE_DAYS,
     SIGN_IN_TRIES,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import ColumnElement, func, select, update
+from unison_domain.identity.languages import Written
 from unison_domain.identity.notification_contracts import (
     InboxPage,
     KnownKind,
@@ -19,6 +20,7 @@ from unison_domain.identity.notification_contracts import (
 from unison_domain.identity.notification_words import PRIORITIES, priority_of, words_of
 from unison_domain.identity.preference_contracts import PreferencesAnswer, PreferencesReplace, PreferencesUpdate
 
+from unison_server.identity.languages import language_of
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.notifier import CHANGED
 from unison_server.identity.oneself import oneself
@@ -56,12 +58,15 @@ class Inbox(ListRequest):
 
 @router.get("/notifications")
 def list_notifications(session: SessionDep, given: Annotated[Inbox, Query()]) -> InboxPage:
-    """What one was told, newest first, with how much of it is unread."""
+    """What one was told, newest first and in the language one prefers, with how much of it is unread."""
     person = _reader(session)
     mine = select(Notification).where(Notification.user_id == person, *given.conditions())
     rows, cursor = _NEWEST.page(session, mine, given, Notification.id)
     unread = select(func.count()).where(Notification.user_id == person, Notification.read_at.is_(None))
-    return InboxPage(items=[_answer(row) for row in rows], next_cursor=cursor, unread=session.scalars(unread).one())
+    language = language_of(session, person)
+    return InboxPage(
+        items=[_answer(row, language) for row in rows], next_cursor=cursor, unread=session.scalars(unread).one()
+    )
 
 
 @router.put("/notifications/read-all")
@@ -90,7 +95,7 @@ def read_notification(session: SessionDep, id: UUID) -> NotificationAnswer:  # n
     if session.scalar(statement.execution_options(synchronize_session=False)) is not None:
         record(session, CHANGED, person)
     session.refresh(row)
-    return _answer(row)
+    return _answer(row, language_of(session, person))
 
 
 @router.get("/preferences", tags=["preferences"])
@@ -126,9 +131,9 @@ def _reader(session: TenantSession) -> UUID:
     return oneself(session, "has an inbox")
 
 
-def _answer(row: Notification) -> NotificationAnswer:
+def _answer(row: Notification, language: Written) -> NotificationAnswer:
     kind = NotificationKind(row.kind)
-    words = words_of(kind, row.parameters)
+    words = words_of(kind, row.parameters, language)
     plain = ("id", "parameters", "reference_type", "reference_id", "plant_id", "occurred_at", "created_at")
     return NotificationAnswer(
         **{name: getattr(row, name) for name in (*plain, "is_read", "read_at")},

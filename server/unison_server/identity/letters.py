@@ -1,4 +1,4 @@
-"""What messages look like: plain text and HTML from the templates in `message_texts/`, two files for each kind.
+"""What messages look like: plain text and HTML from the templates in `message_texts/`, two for each kind and language.
 
 The first line of the plain one is the subject. A placeholder is `$name`; what stands in its place is escaped in HTML.
 """
@@ -15,13 +15,21 @@ from html import escape
 from importlib import resources
 from string import Template
 
+from unison_domain.identity.languages import Written
 from unison_domain.identity.message_contracts import MessageKind
 
 _SUBJECT = "Subject: "
 
 
 def write_letter(
-    kind: MessageKind, parameters: Mapping[str, str], *, sender: str, recipient: str, key: str, written_at: datetime
+    kind: MessageKind,
+    parameters: Mapping[str, str],
+    language: Written,
+    *,
+    sender: str,
+    recipient: str,
+    key: str,
+    written_at: datetime,
 ) -> EmailMessage:
     """The message as it goes out.
 
@@ -29,7 +37,7 @@ def write_letter(
         parameters: by the names of placeholders. key: tells it from every other message, however often it is sent.
     """
     plain = {name: " ".join(value.split()) for name, value in parameters.items()}
-    first, _, text = _template(f"{kind}.txt").substitute(plain).partition("\n")
+    first, _, text = _template(f"{language}/{kind}.txt").substitute(plain).partition("\n")
     letter = EmailMessage()
     letter["Subject"] = first.removeprefix(_SUBJECT)
     letter["From"] = Address("Unison", addr_spec=sender)
@@ -39,7 +47,7 @@ def write_letter(
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(text.lstrip("\n"))
     escaped = {name: escape(value) for name, value in plain.items()}
-    letter.add_alternative(_template(f"{kind}.html").substitute(escaped), subtype="html")
+    letter.add_alternative(_template(f"{language}/{kind}.html").substitute(escaped), subtype="html")
     return letter
 
 

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import Connection, delete, func, or_, select, update
+from unison_domain.identity.languages import Written
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 
 from unison_server.identity.letters import write_letter
@@ -37,6 +38,8 @@ CLAIMED_FOR = timedelta(minutes=2)
 """Longer than a mail server may take."""
 KEPT_FOR = timedelta(days=90)
 """Counted from when what a message links to is over."""
+LANGUAGE = "language"
+"""The parameter that says what a message is written in; one of before it could be said is in English."""
 _PAGES = {MessageKind.INVITATION: "accept-invitation", MessageKind.PASSWORD_RESET: "reset-password"}
 
 
@@ -79,6 +82,7 @@ class Post:
         token: str,
         expires_at: datetime,
         parameters: Mapping[str, str],
+        language: Written = Written.ENGLISH,
     ) -> Message:
         """A message, sent when this transaction commits; without recipient, or mail server, it is only kept."""
         kept = MessageState.KEPT if recipient else MessageState.NOBODY
@@ -87,7 +91,7 @@ class Post:
         message = Message(
             kind=kind,
             recipient=recipient,
-            parameters=dict(parameters),
+            parameters={**parameters, LANGUAGE: language},
             secret=secret if is_sent else None,
             state=MessageState.WAITING if is_sent else kept,
             expires_at=expires_at,
@@ -154,6 +158,7 @@ class Post:
         return write_letter(
             kind,
             parameters,
+            Written(parameters.get(LANGUAGE, Written.ENGLISH)),
             sender=sender,
             recipient=str(message.recipient),
             key=str(message.id),

@@ -19,11 +19,13 @@ import structlog
 from sqlalchemy import Connection, Engine, Row, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
+from unison_domain.identity.languages import Written
 from unison_domain.identity.message_contracts import MessageKind, MessageState
 from unison_domain.identity.notification_contracts import Channel
 from unison_domain.identity.notification_words import words_of
 
 from unison_server.identity.message_tables import Message
+from unison_server.identity.messages import LANGUAGE
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.identity.notification_tables import Notification
 from unison_server.identity.receivers import Receiver, receivers_of
@@ -45,7 +47,10 @@ MAILED_WITHIN = timedelta(days=1)
 """What happened longer ago is in the inbox alone: mail about it is no news."""
 MOST_MAILED, WITHIN = 20, timedelta(hours=1)
 """To one person: where a switch of the network fails, all its PCs are silent at once. The last says that it is."""
-_LAST_OF_MANY = f"This is mail number {MOST_MAILED} within an hour; for a while, more is in your inbox alone."
+_LAST_OF_MANY = {
+    Written.ENGLISH: f"This is mail number {MOST_MAILED} within an hour; for a while, more is in your inbox alone.",
+    Written.GERMAN: f"Das ist Mail Nummer {MOST_MAILED} in einer Stunde; für eine Weile steht mehr nur im Posteingang.",
+}
 READ_KEPT, UNREAD_KEPT = timedelta(days=30), timedelta(days=365)
 """Longer than events are kept, so that reading those again tells nobody twice."""
 
@@ -75,7 +80,7 @@ class _News:
 
     def message(self, receiver: Receiver, organization: str, number: int) -> dict[str, Any]:
         """The mail to one of them, the how many-th of late."""
-        words = words_of(self.notice.kind, self.subject.parameters)
+        words = words_of(self.notice.kind, self.subject.parameters, receiver.language)
         at = self.event.occurred_at.astimezone(receiver.zone)
         return {
             "organization_id": self.event.organization_id,
@@ -84,8 +89,11 @@ class _News:
             "recipient": receiver.email,
             "parameters": {
                 "title": words.title,
-                "message": f"{words.message} {_LAST_OF_MANY}" if number == MOST_MAILED else words.message,
+                "message": f"{words.message} {_LAST_OF_MANY[receiver.language]}"
+                if number == MOST_MAILED
+                else words.message,
                 "organization": organization,
+                LANGUAGE: receiver.language,
                 "occurred": f"{at:%Y-%m-%d %H:%M} ({receiver.zone.key})",
             },
             "state": MessageState.WAITING,

@@ -20,6 +20,7 @@ from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
 from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.invitation_tables import PasswordReset
+from unison_server.identity.languages import language_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
 from unison_server.identity.only_real import demand_real
@@ -148,7 +149,9 @@ class PasswordResets:
         )
         session.add(_history(session, name, SignInOutcome.RESET_ASKED, user))
         recipient = user.email if user and is_somebody else None
-        return self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters), token
+        language = language_of(session, user.id if user else None)
+        message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, language)
+        return message, token
 
 
 def forget_resets(_settings: Settings, system: Databases, now: datetime) -> None:

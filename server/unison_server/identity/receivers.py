@@ -10,15 +10,26 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
+from unison_domain.identity.languages import Written, written_for
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
 from unison_domain.identity.notification_words import channel_of
+from unison_domain.identity.setting_contracts import GERMAN_BY_DEFAULT
 
+from unison_server.identity.languages import by_default
 from unison_server.identity.notification_tables import UserPreferences
 from unison_server.identity.queries import has_access, reach_of, rights_from
 from unison_server.identity.roles import permissions_of
+from unison_server.identity.settings import setting_in
 from unison_server.identity.tables import OwnRole, User, UserPlantAccess, UserRole
 from unison_server.kernel.access import known_permissions
 from unison_server.kernel.scope import EVERYWHERE, ActorKind, Scope
+
+_PREFERRED = (
+    UserPreferences.by_kind,
+    UserPreferences.by_priority,
+    UserPreferences.time_zone,
+    UserPreferences.language,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Receiver:
     Attributes:
         scope: what they may do, and where.
         by_kind, by_priority: the channels they chose, as they are kept. zone: whose clock times in their mail follow.
+        language: what they are written to in.
     """
 
     id: UUID
@@ -36,6 +48,7 @@ class Receiver:
     by_kind: Mapping[NotificationKind, Channel]
     by_priority: Mapping[Priority, Channel]
     zone: ZoneInfo
+    language: Written
 
     def channel(self, kind: NotificationKind) -> Channel:
         """How they want to be told of it."""
@@ -43,7 +56,7 @@ class Receiver:
 
 
 def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
-    """All of them, in three look-ups for any number of people; as the system role."""
+    """All of them, in four look-ups for any number of people; as the system role."""
     roles: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in identity.execute(select(*UserRole.__table__.columns).where(UserRole.organization_id == organization_id)):
         roles[row.user_id].append(row)
@@ -53,13 +66,14 @@ def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
         plants[one.user_id].append((one.plant_id, one))
     given = _Given(_own_roles(identity, organization_id))
     people = (
-        select(User.id, User.email, UserPreferences.by_kind, UserPreferences.by_priority, UserPreferences.time_zone)
+        select(User.id, User.email, *_PREFERRED)
         .outerjoin(
             UserPreferences,
             (UserPreferences.organization_id == User.organization_id) & (UserPreferences.user_id == User.id),
         )
         .where(User.organization_id == organization_id, has_access())
     )
+    otherwise = by_default(setting_in(identity, organization_id, GERMAN_BY_DEFAULT))
     found = []
     for row in identity.execute(people):
         rights = rights_from(0, roles[row.id], given, reach_of(plants[row.id]), EVERYWHERE)
@@ -71,6 +85,7 @@ def receivers_of(identity: Connection, organization_id: UUID) -> list[Receiver]:
                 by_kind=row.by_kind or {},
                 by_priority=row.by_priority or {},
                 zone=ZoneInfo(row.time_zone or "UTC"),
+                language=written_for(row.language, otherwise),
             )
         )
     return found

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
 from unison_domain.identity.overrides import OverrideKind
 from unison_domain.identity.setting_contracts import (
     COUNTERSIGNED,
@@ -51,9 +52,15 @@ class _OfServer:
 
 def setting_of(session: TenantSession, setting: Setting[T]) -> T:
     """The value that holds in the session's organization."""
-    own = select(SettingRow.value).where(SettingRow.key == setting.key).scalar_subquery()
+    return setting_in(session, session.organization_id, setting)
+
+
+def setting_in(identity: Connection | Session, organization_id: UUID, setting: Setting[T]) -> T:
+    """The same in a named organization, also for the system role."""
+    mine = (SettingRow.organization_id == organization_id, SettingRow.key == setting.key)
+    own = select(SettingRow.value).where(*mine).scalar_subquery()
     server = select(_platform.c.value["value"]).where(_platform.c.key == _PREFIX + setting.key).scalar_subquery()
-    found: T | None = session.scalar(select(func.coalesce(own, server, type_=JSONB())))
+    found: T | None = identity.scalar(select(func.coalesce(own, server, type_=JSONB())))
     # One that an earlier version let through, and this one would not, does not hold.
     return setting.default if found is None or setting.refusal_of(found) else found
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from unison_domain.kernel.sentence_forms import values_between
+
 GERMAN: Mapping[str, str] = {
     # messages of ports
     "{} bytes came without an end of message; is the speed right?": (
@@ -229,28 +231,10 @@ def in_language(sentence: str, language: str, depth: int = 3) -> str:
         depth: so deep may sentences be values of one another.
     """
     for parts, said in _FORMS.get(language, ()) if depth else ():
-        values = _values(sentence, parts)
+        values = values_between(sentence, parts)
         if values is not None:
             return said.format(*(in_language(value, language, depth - 1) for value in values))
     return sentence
-
-
-def _values(sentence: str, parts: tuple[str, ...]) -> list[str] | None:
-    """What stands between these parts, each at its first place; never looking back: long texts cost little."""
-    if len(parts) == 1:
-        return [] if sentence == parts[0] else None
-    first, *between, last = parts
-    ends = len(sentence) - len(last)
-    if not (sentence.startswith(first) and sentence.endswith(last)):
-        return None
-    values, place = [], len(first)
-    for part in between:
-        found = sentence.find(part, place, ends)
-        if found < 0:
-            return None
-        values.append(sentence[place:found])
-        place = found + len(part)
-    return [*values, sentence[place:ends]] if place <= ends else None
 
 
 def _forms(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:

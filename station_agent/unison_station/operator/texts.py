@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from unison_domain.kernel.accepted_language import wanted_most
+
 from unison_station.operator import confirming_texts
 
 ENGLISH: Mapping[str, str] = {
@@ -360,14 +362,4 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
 
 def language_for(accepted: str | None) -> str:
     """The language of `LANGUAGES` that an `Accept-Language` header wants most."""
-    wanted = sorted(map(_weighed, (accepted or "").split(",")), key=lambda pair: -pair[0])
-    return next((code for weight, code in wanted if weight > 0 and code in LANGUAGES), "en")
-
-
-def _weighed(item: str) -> tuple[float, str]:
-    """Weight and primary language of one entry, e.g. `de-CH;q=0.8`; nonsense weighs nothing."""
-    tag, _, weight = item.partition(";q=")
-    try:
-        return (float(weight) if weight else 1.0), tag.strip().partition("-")[0].lower()
-    except ValueError:
-        return 0.0, ""
+    return wanted_most(accepted, LANGUAGES) or "en"

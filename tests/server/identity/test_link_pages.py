@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,38 @@ def test_a_link_that_opens_nothing_says_so(browser: Browser, address: str, page:
     browser.open(address + page)
     until_said(browser, "#said", words)
     assert browser.run("document.forms[0].hidden")
+
+
+@in_browser
+def test_who_reads_german_is_spoken_to_in_german(
+    tmp_path: Path, admin: SignedIn, made: Made, client: httpx.Client, address: str
+) -> None:
+    link = admin.post("/invitations", {"email": "ida@example.org", "roles": ["operator"]}).json()["link"]
+    with Browser(tmp_path / "german", language="de") as browser:
+        opened(browser, address, link)
+        until_said(browser, "#intro", "Anna lädt ida@example.org zu")
+        fill(browser, full_name="Ida Ilse", username="anna", password=CHOSEN, again="other words entirely")
+        until_said(browser, "#said", "Die beiden Kennwörter sind verschieden")
+        fill(browser, password="sunshine", again="sunshine")
+        until_said(browser, "#said", "Dieses Kennwort wird mit als Erstes erraten")
+        fill(browser, password=CHOSEN, again=CHOSEN)
+        until_said(browser, "#said", "Dieser Name ist vergeben")
+        fill(browser, username="")
+        until_said(browser, "#intro", f"Anmelden an der Organisation {made.code} als ida@example.org.")
+        browser.open("about:blank")
+        opened(browser, address, link)
+        until_said(browser, "#said", "Diese Einladung ist schon angenommen")
+        assert browser.problems == []
+    sign_in(client, made, "ida@example.org", CHOSEN)
+
+
+@pytest.mark.parametrize("path", ["/accept-invitation", "/reset-password"])
+def test_pages_are_the_same_in_every_language(client: httpx.Client, path: str) -> None:
+    english, german = (client.get(path, headers={"Accept-Language": one}).text for one in ("fr, en;q=0.8", "de-AT"))
+    assert ('lang="en"' in english, 'lang="de"' in german) == (True, True)
+    assert re.findall(r'(?:name|id|autocomplete|length)="[^"]*"', english) == re.findall(
+        r'(?:name|id|autocomplete|length)="[^"]*"', german
+    )
 
 
 @pytest.mark.parametrize(

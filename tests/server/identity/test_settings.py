@@ -14,6 +14,7 @@ from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.setting_contracts import (
     ADDRESS_TRIES,
     COUNTERSIGNED,
+    GERMAN_BY_DEFAULT,
     INVITATION_DAYS,
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
@@ -226,5 +227,6 @@ def test_every_setting_is_tried_here() -> None:
         *(SESSION_IDLE_DAYS, SIGN_IN_TRIES, PIN_TRIES, ADDRESS_TRIES),
         *COUNTERSIGNED.values(),  # in `stations/test_overrides.py`
         SECOND_FACTOR_OF,  # in test_demanded_factors.py
+        GERMAN_BY_DEFAULT,  # in test_languages.py
     }
     assert {setting.key for setting in tried} == set(SETTINGS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pydantic_core import ErrorDetails
 
+from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.kernel.texts import _
 
 _LONGEST_SHOWN = 40
@@ -47,7 +48,7 @@ def words_of(error: ErrorDetails) -> str:
         return _("This is needed.")
     words = _WORDS.get(error["type"])
     if words is None:
-        return error["msg"].removeprefix("Value error, ")
+        return rule_of(error["msg"])
     if error["input"] == "":
         return _("This is needed.")
     told = {**error.get("ctx", {}), "value": error["input"]}

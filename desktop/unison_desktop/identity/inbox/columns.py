@@ -10,7 +10,7 @@ from unison_domain.identity.notification_contracts import NotificationAnswer, Pr
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.identity.preferences.words import PRIORITIES
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Column
 
 _LOOKS = {
@@ -26,7 +26,14 @@ def inbox_columns(theme: Theme) -> tuple[Column[NotificationAnswer], ...]:
     """The table of notifications; icons follow the theme, times are this PC's."""
     marks = _Marks(theme)
     return (
-        Column("read", _("Read"), _read, icon=marks.unread, width=9, explain=_("Whether you marked it as read")),
+        Column(
+            "read",
+            pgettext("of a message", "Read"),
+            _read,
+            icon=marks.unread,
+            width=9,
+            explain=_("Whether you marked it as read"),
+        ),
         Column("at", _("When"), lambda one: one.occurred_at.astimezone(), width=20, always_visible=True),
         Column(
             "priority",

@@ -17,14 +17,14 @@ from unison_desktop.identity.messages.words import message_hint, message_icon
 from unison_desktop.identity.people.held_roles import held_by, roles_text
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Column
 
 STATES: Mapping[InvitationState, str] = {
     InvitationState.PENDING: _("waits"),
     InvitationState.ACCEPTED: _("accepted"),
     InvitationState.EXPIRED: _("expired"),
-    InvitationState.REVOKED: _("revoked"),
+    InvitationState.REVOKED: pgettext("invitation", "revoked"),
     InvitationState.UNKNOWN: _("of a later version"),
 }
 _MARKS: Mapping[InvitationState, tuple[str, Tone]] = {
@@ -71,7 +71,7 @@ def invitation_columns(theme: Theme) -> tuple[Column[InvitationRow], ...]:
         Column("by", _("Invited by"), lambda row: row.invitation.invited_by_name, width=16, visible=False),
         Column("made", _("Invited"), lambda row: row.invitation.created_at.astimezone(), width=18, visible=False),
         Column("accepted", _("Accepted"), _accepted, width=18, visible=False),
-        Column("revoked", _("Revoked"), _revoked, width=18, visible=False),
+        Column("revoked", pgettext("invitation", "Revoked"), _revoked, width=18, visible=False),
     )
 
 

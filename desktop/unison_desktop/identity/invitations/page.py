@@ -31,7 +31,7 @@ from unison_desktop.identity.messages.page import TOPIC as MESSAGE
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.sites.calls import everything, plants
 from unison_desktop.sites.kinds import DEPARTMENT
 from unison_desktop.tables.export_notice import ExportNotice
@@ -67,7 +67,13 @@ class InvitationsPage(Page):
         desk.theme.changed.connect(self._show)
         self.set_content(self.table)
         one = self.add_command
-        one("invitation.revoke", _("Revoke…"), self._ask_revoke, shortcuts="Del", needs=f"{TOPIC}.revoke")
+        one(
+            "invitation.revoke",
+            pgettext("invitation", "Revoke…"),
+            self._ask_revoke,
+            shortcuts="Del",
+            needs=f"{TOPIC}.revoke",
+        )
         one("invitation.resend", _("Send anew"), self._send_anew, icon="reload", needs=f"{TOPIC}.resend")
         one(
             "invitation.create",
@@ -166,7 +172,9 @@ class InvitationsPage(Page):
             return
         asks = _("Revoke the invitation of {email}?").format(email=one.email)
         explains = _("Its link opens nothing any more. They can be invited again.")
-        question = Question(one, self.desk.theme, self, asks=asks, explains=explains, yes=_("Revoke"))
+        question = Question(
+            one, self.desk.theme, self, asks=asks, explains=explains, yes=pgettext("invitation", "Revoke")
+        )
         question.confirmed.connect(self._revoke)
         question.open()
 

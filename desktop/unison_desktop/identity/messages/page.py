@@ -18,7 +18,7 @@ from unison_desktop.frame.printing.paper import Paper
 from unison_desktop.frame.theme import Look, Theme
 from unison_desktop.identity import calls
 from unison_desktop.identity.messages.words import KINDS, STATES, message_hint, message_icon
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
@@ -98,7 +98,7 @@ def _columns(theme: Theme) -> tuple[Column[MessageAnswer], ...]:
     return (
         Column("written", _("Written"), lambda one: one.created_at.astimezone(), width=18),
         Column("kind", _("What it is"), lambda one: KINDS[one.kind], width=20),
-        Column("recipient", _("To"), lambda one: one.recipient, width=22, always_visible=True),
+        Column("recipient", pgettext("of a mail", "To"), lambda one: one.recipient, width=22, always_visible=True),
         Column("state", _("State"), lambda one: STATES[one.state], icon=_Mark(theme).icon, hint=_hint, width=17),
         Column(
             "error",

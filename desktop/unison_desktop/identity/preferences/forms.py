@@ -18,7 +18,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, Editor
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.identity import calls
-from unison_desktop.identity.preferences.words import CHANNELS, KINDS, PRIORITIES, THEMES, UNITS
+from unison_desktop.identity.preferences.words import CHANNELS, KINDS, PRIORITIES, THEMES
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.time_zones import zone_names
@@ -44,13 +44,14 @@ _LANGUAGES = (
 )
 NO_MAIL = _("You have no e-mail address here, so nothing is mailed to you. An administrator can add one.")
 _PRIORITY, _KIND = "priority_", "kind_"
-_PLAIN = ("language", "time_zone", "units", "theme")
+_PLAIN = ("language", "time_zone", "theme")
 
 
 class PreferencesDialog(FormDialog):
-    """Sets all of them at once."""
+    """Sets all of them at once; units, which nothing here shows otherwise, stay as other programs set them."""
 
     def __init__(self, desk: Desk, known: PreferencesAnswer, parent: QWidget) -> None:
+        self._units = known.units.value
         super().__init__(
             desk,
             _fields(),
@@ -70,10 +71,12 @@ class PreferencesDialog(FormDialog):
     def typed(self) -> dict[str, object]:
         held = super().typed()
         plain: dict[str, object] = {name: held[name] for name in _PLAIN}
-        return {**plain, "by_priority": _chosen(held, _PRIORITY), "by_kind": _chosen(held, _KIND)}
+        return {**plain, "units": self._units, "by_priority": _chosen(held, _PRIORITY), "by_kind": _chosen(held, _KIND)}
 
     def shown(self, current: Values) -> Values:
-        return {**flat(PreferencesAnswer.model_validate(current)), "version": current["version"]}
+        known = PreferencesAnswer.model_validate(current)
+        self._units = known.units.value
+        return {**flat(known), "version": known.version}
 
     def field_of(self, path: str) -> str:
         return path.replace("by_priority.", _PRIORITY).replace("by_kind.", _KIND)
@@ -115,19 +118,13 @@ def _fields() -> list[Field]:
             "language",
             _("Language"),
             partial(_choice, languages, own),
-            _("How numbers and dates are written; texts follow as they are translated."),
+            _("Of numbers at once, of texts from the next start on: they are there in English and German."),
         ),
         Field(
             "time_zone",
             _("Time zone"),
             partial(_choice, {name: name for name in zone_names()}, own),
             _("Of times in your mail. Pages go by the clocks of their plants."),
-        ),
-        Field(
-            "units",
-            _("Units"),
-            partial(_choice, {one.value: text for one, text in UNITS.items()}, ""),
-            _("Where a program offers both."),
         ),
         Field(
             "theme",

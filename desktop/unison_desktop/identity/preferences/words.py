@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unison_domain.identity.notification_contracts import Channel, NotificationKind, Priority
-from unison_domain.identity.preference_contracts import Theme, Units
+from unison_domain.identity.preference_contracts import Theme
 
 from unison_desktop.kernel.texts import _
 
@@ -11,10 +11,6 @@ THEMES = {
     Theme.SYSTEM: _("those of the system"),
     Theme.LIGHT: _("light"),
     Theme.DARK: _("dark"),
-}
-UNITS = {
-    Units.METRIC: _("metric (mm, °C)"),
-    Units.US: _("US customary (in, °F)"),
 }
 CHANNELS = {
     Channel.INBOX: _("in the inbox"),

@@ -27,7 +27,7 @@ from unison_desktop.identity.people.forms import PASSWORD_RULE, PasswordEditor
 from unison_desktop.identity.people.pin_form import PIN
 from unison_desktop.identity.sent import OwnPasswordGiven, OwnPinGiven, PasswordProof, SecondFactorProof
 from unison_desktop.kernel.client import Call
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 
 _GROUP = 4
 """Signs of a secret that are typed at once."""
@@ -173,7 +173,9 @@ class ConfirmDialog(_ProvenDialog):
                     wide=True,
                 ),
                 Field("uri", _("Address"), address, _("Opens an authenticator that is on this device."), wide=True),
-                Field("code", _("Code"), CodeEditor, _("The six digits the authenticator shows now.")),
+                Field(
+                    "code", pgettext("one-time", "Code"), CodeEditor, _("The six digits the authenticator shows now.")
+                ),
             ),
             TotpConfirm,
             title=_("Tell your authenticator"),
@@ -289,7 +291,7 @@ _PRESENT_PASSWORD = Field("password", _("Present password"), PasswordEditor, _("
 _NEW_PASSWORD = Field("new_password", _("New password"), PasswordEditor, PASSWORD_RULE)
 _FACTOR = Field(
     "second_factor",
-    _("Code"),
+    pgettext("one-time", "Code"),
     partial(TextEditor, longest=_LONGEST),
     _("The six digits your authenticator shows now, or a recovery code."),
 )

@@ -31,6 +31,10 @@ WORDS = {
             "Administrators are who may manage people, roles, settings or keys. You need one yourself."
         ),
     ),
+    "identity.german_by_default": (
+        _("Mails in German by default"),
+        _("To people who prefer no language, and to those who are invited; otherwise in English."),
+    ),
     "identity.invitation_days": (_("Invitation is good for"), _("Where who invites says nothing else.")),
     "identity.session_idle_days": (
         _("Unused sign-in ends after"),

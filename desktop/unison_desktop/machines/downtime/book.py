@@ -22,7 +22,7 @@ from unison_domain.sites.contracts import PlantAnswer
 from unison_desktop.frame.matching import fit
 from unison_desktop.kernel.moments import page_text
 from unison_desktop.kernel.persons import person_text
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.kernel.time_zones import zones_of
 
 CATEGORIES = {
@@ -30,7 +30,7 @@ CATEGORIES = {
     DowntimeCategory.SETUP: _("Setup"),
     DowntimeCategory.MATERIAL: _("Material"),
     DowntimeCategory.QUALITY: _("Quality"),
-    DowntimeCategory.OPERATOR: _("Operator"),
+    DowntimeCategory.OPERATOR: pgettext("class of reasons", "Operator"),
     DowntimeCategory.EXTERNAL: _("External"),
     DowntimeCategory.ORGANIZATION: _("Organization"),
     DowntimeCategory.PLANNED: _("Planned"),

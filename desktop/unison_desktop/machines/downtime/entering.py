@@ -131,7 +131,7 @@ class EnterDialog(FormDialog):
             "A stop can be entered where it stood, or where nothing is known."
         )
         until = _("to {end}").format(end=self._clock(end)) if end else _("on")
-        state = LOOKS[MachineState(told.get("state", MachineState.UNKNOWN))].text.lower()
+        state = LOOKS[MachineState(told.get("state", MachineState.UNKNOWN))].text
         return words.format(machine=machine.name, state=state, start=self._clock(start), until=until)
 
     def _spoken_of(self, event: DowntimeEvent) -> str:

@@ -18,7 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.picture_dialog import FittedPicture
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
-from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.machines.day_place import around_stop
 from unison_desktop.machines.downtime.book import Book
 from unison_desktop.stations import calls
@@ -189,7 +189,11 @@ class StopPicturesDialog(QDialog):
         }
         for key, done in keys.items():
             QShortcut(QKeySequence(key), self, done)
-        for button, key in ((self.back_button, _("Left")), (self.on_button, _("Right")), (self.save_button, "Ctrl+S")):
+        for button, key in (
+            (self.back_button, pgettext("key", "Left")),
+            (self.on_button, pgettext("key", "Right")),
+            (self.save_button, _("Ctrl+S")),
+        ):
             button.setToolTip(key)
 
     def _lay_out(self) -> None:

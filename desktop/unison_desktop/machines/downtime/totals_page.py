@@ -28,6 +28,7 @@ from unison_desktop.machines.downtime.scope import ScopeBar
 from unison_desktop.machines.downtime.thresholds import TOPIC as LIMITS_TOPIC
 from unison_desktop.machines.downtime.thresholds import ThresholdBar, Thresholds
 from unison_desktop.machines.durations import total_text
+from unison_desktop.machines.shares import share_text
 from unison_desktop.sites.calls import plants
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.export_notice import ExportNotice
@@ -172,10 +173,6 @@ def _figures(summary: DowntimeSummary) -> str:
     return text.format(time=total_text(summary.seconds), **shown)
 
 
-def _percent(share: float) -> str:
-    return f"{QLocale().toString(100 * share, 'f', 1)} %"
-
-
 def _key(total: DowntimeTotal) -> tuple[object, ...]:
     return total.downtime_category, total.downtime_reason_id, total.stop_class
 
@@ -201,12 +198,12 @@ _COLUMNS: tuple[Column[DowntimeTotal], ...] = (
         visible=False,
     ),
     Column("hours", _("Hours"), lambda t: t.seconds / 3600, align=Align.RIGHT, width=9, unit="h"),
-    Column("share", _("Share"), lambda t: t.share, text=lambda t: _percent(t.share), align=Align.RIGHT, width=8),
+    Column("share", _("Share"), lambda t: t.share, text=lambda t: share_text(t.share), align=Align.RIGHT, width=8),
     Column(
         "cumulative",
         _("With those above"),
         lambda t: t.cumulative_share,
-        text=lambda t: _percent(t.cumulative_share),
+        text=lambda t: share_text(t.cumulative_share),
         align=Align.RIGHT,
     ),
 )

@@ -152,7 +152,7 @@ _MEANING = (
     Field(
         "alarms",
         _("Alarm texts"),
-        partial(PairsEditor, hint="0 = Guard open"),
+        partial(PairsEditor, hint=_("0 = Guard open")),
         _("A line for each bit or number: 3 = Guard open."),
         fits=_is_alarm,
     ),

@@ -16,6 +16,7 @@ from unison_domain.stations.events import Quality
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
+from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
@@ -110,7 +111,7 @@ class TestReadDialog(QDialog):
         try:
             asked = self._asked()
         except ValidationError as error:
-            self.state.say("\n".join(one["msg"].removeprefix("Value error, ") for one in error.errors()), Tone.BAD)
+            self.state.say("\n".join(rule_of(one["msg"]) for one in error.errors()), Tone.BAD)
             return
         if self._question is not None:
             self._question.drop()

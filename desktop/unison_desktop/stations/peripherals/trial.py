@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, plain_unit, read_gauge
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 
+from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.words import EXAMPLES
@@ -83,7 +84,7 @@ class GaugeTrial(QFrame):
             settings = GaugeSettings.model_validate(given)
         except ValidationError as error:
             first = error.errors()[0]
-            return first["msg"].removeprefix("Value error, ").removeprefix(f"gauge {_GAUGE}: "), True
+            return rule_of(first["msg"]).removeprefix(rule_of(f"gauge {_GAUGE}: ")), True
         if not message:
             return "", False
         try:

@@ -5,6 +5,46 @@ const form = document.querySelector("form");
 const said = document.getElementById("said");
 const intro = document.getElementById("intro");
 
+const WORDS = {
+  en: {
+    away: "The server can't be reached; try again",
+    differ: "The two passwords differ: type them again",
+    cut: "This link is not whole: copy all of it from the message",
+    invited: (shown) =>
+      `${shown.invited_by_name} invites you (${shown.email}) to ${shown.organization_name}. ` +
+      "Choose a password to sign in with.",
+    made: (made) => `You have an account. Sign in to the organization ${made.organization_code} as ${made.username}.`,
+    set: "The new password is set. Sign in with it.",
+    refusals: {},
+  },
+  de: {
+    away: "Der Server ist nicht erreichbar; bitte noch einmal versuchen",
+    differ: "Die beiden Kennwörter sind verschieden: bitte noch einmal eintippen",
+    cut: "Dieser Link ist nicht vollständig: bitte den ganzen aus der Nachricht kopieren",
+    invited: (shown) =>
+      `${shown.invited_by_name} lädt ${shown.email} zu ${shown.organization_name} ein. ` +
+      "Bitte ein Kennwort zum Anmelden wählen.",
+    made: (made) => `Das Konto ist angelegt. Anmelden an der Organisation ${made.organization_code} als ${made.username}.`,
+    set: "Das neue Kennwort ist gesetzt. Damit anmelden.",
+    refusals: {
+      invitation_unknown: "Dieser Link öffnet nichts: Kam ein neuerer? Diesen öffnen oder um einen neuen bitten",
+      invitation_expired: "Diese Einladung ist abgelaufen; bitte um eine neue bitten",
+      invitation_accepted: "Diese Einladung ist schon angenommen; bitte anmelden",
+      invitation_revoked: "Diese Einladung wurde widerrufen; bitte um eine neue bitten",
+      invitation_void: "Diese Einladung gibt, was nicht mehr vergeben werden kann; bitte um eine neue bitten",
+      reset_unknown: "Dieser Link öffnet nichts; bitte einen neuen verlangen",
+      reset_used: "Mit diesem Link wurde schon ein Kennwort gewählt; anmelden oder einen neuen verlangen",
+      reset_expired: "Dieser Link ist abgelaufen; bitte einen neuen verlangen",
+      inactive: "Dieses Konto ist nicht aktiv; bitte die Administration fragen",
+      taken: "Dieser Name ist vergeben; bitte einen anderen wählen",
+      common: "Dieses Kennwort wird mit als Erstes erraten; bitte ein anderes wählen",
+      too_short: "Dieses Kennwort ist zu kurz; bitte ein längeres wählen",
+      too_many: "Zu viele Versuche; bitte später noch einmal",
+    },
+  },
+};
+const words = WORDS[document.documentElement.lang];
+
 async function post(path, body) {
   const answer = await fetch(`api/v1/${path}`, {
     method: "POST",
@@ -13,8 +53,8 @@ async function post(path, body) {
   });
   const told = answer.status === 204 ? {} : await answer.json();
   if (!answer.ok) {
-    const fields = (told.errors ?? []).map((error) => error.message);
-    throw new Error(fields.join("; ") || told.detail);
+    const fields = (told.errors ?? []).map((error) => words.refusals[error.code] ?? error.message);
+    throw new Error(fields.join("; ") || (words.refusals[told.code] ?? told.detail));
   }
   return told;
 }
@@ -24,13 +64,13 @@ async function tell(work) {
   try {
     await work();
   } catch (error) {
-    said.textContent = error instanceof TypeError ? "The server can't be reached; try again" : error.message;
+    said.textContent = error instanceof TypeError ? words.away : error.message;
   }
 }
 
-function done(words) {
+function done(text) {
   form.hidden = true;
-  intro.textContent = words;
+  intro.textContent = text;
 }
 
 const PAGES = {
@@ -38,21 +78,19 @@ const PAGES = {
     async begin() {
       intro.textContent = "";
       const shown = await post("invitations/look-up", {});
-      intro.textContent =
-        `${shown.invited_by_name} invites you (${shown.email}) to ${shown.organization_name}. ` +
-        "Choose a password to sign in with.";
+      intro.textContent = words.invited(shown);
     },
     async send(given) {
       const body = { full_name: given.full_name, username: given.username || null, password: given.password };
       const made = await post("invitations/accept", body);
-      done(`You have an account. Sign in to the organization ${made.organization_code} as ${made.username}.`);
+      done(words.made(made));
     },
   },
   "reset-password": {
     async begin() {},
     async send(given) {
       await post("auth/reset-password", { password: given.password });
-      done("The new password is set. Sign in with it.");
+      done(words.set);
     },
   },
 };
@@ -62,7 +100,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const given = Object.fromEntries(new FormData(form));
   if (given.password !== given.again) {
-    said.textContent = "The two passwords differ: type them again";
+    said.textContent = words.differ;
     return;
   }
   tell(() => page.send(given));
@@ -70,7 +108,7 @@ form.addEventListener("submit", (event) => {
 
 tell(async () => {
   if (!token) {
-    throw new Error("This link is not whole: copy all of it from the message");
+    throw new Error(words.cut);
   }
   await page.begin();
   form.hidden = false;

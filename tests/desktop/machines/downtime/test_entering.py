@@ -99,7 +99,7 @@ def test_where_signals_say_that_it_ran_the_refusal_says_when_by_the_plants_clock
     dialog.save()
     qtbot.waitUntil(lambda: bool(dialog._error.text()))
     assert dialog._error.text() == (
-        "Signals say that Hydraulic press 3 was not standing then: running from 2026-11-18 08:00:00 to "
+        "Signals say that Hydraulic press 3 was not standing then: Running from 2026-11-18 08:00:00 to "
         "2026-11-18 10:00:00. A stop can be entered where it stood, or where nothing is known."
     )
     assert dialog.save_button.isEnabled()
