@@ -36,8 +36,13 @@ def count(databases: Databases, scope: Scope, limits: Sequence[tuple[str, int, t
         if attempts == 1:
             queries.forget_old_attempts(session, LONGEST_WINDOW)
     if left:
-        wait = math.ceil(max(1.0, left))
-        raise TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
+        raise too_many(left)
+
+
+def too_many(seconds: float) -> TooMany:
+    """What is told who has to wait."""
+    wait = math.ceil(max(1.0, seconds))
+    return TooMany(f"Too many tries; wait {wait} seconds", headers={"Retry-After": str(wait)}, seconds=wait)
 
 
 def count_address(databases: Databases, address: str) -> None:

@@ -21,12 +21,12 @@ from unison_domain.kernel.contracts import Page
 from unison_server.identity.factor_standings import SecondFactorList, count_missing, standings
 from unison_server.identity.giving_rights import demand_rights_of
 from unison_server.identity.oneself import oneself
+from unison_server.identity.own_factor import demand_own_factor
 from unison_server.identity.own_password import ProvenRoute
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import User
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.idempotency import secret_answer
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.second_factor import open_without_second_factor
@@ -86,14 +86,14 @@ def _proven_router(factors: SecondFactors) -> APIRouter:
     def remove_totp(session: SessionDep, body: SecondFactorRemove) -> None:
         """Sign in by password alone again."""
         user = _person(session)
-        _demand_factor(session, factors, user, body.second_factor.get_secret_value())
+        demand_own_factor(session, factors, user, body.second_factor.get_secret_value())
         factors.remove(session, user.id)
 
     @router.post("/mfa/recovery-codes", dependencies=[secret_answer()])
     def renew_recovery_codes(session: SessionDep, body: SecondFactorRemove) -> RecoveryCodes:
         """New recovery codes in place of those before."""
         user = _person(session)
-        _demand_factor(session, factors, user, body.second_factor.get_secret_value())
+        demand_own_factor(session, factors, user, body.second_factor.get_secret_value())
         return RecoveryCodes(codes=factors.new_recovery_codes(session, user))
 
     return router
@@ -101,10 +101,3 @@ def _proven_router(factors: SecondFactors) -> APIRouter:
 
 def _person(session: TenantSession) -> User:
     return session.need(User, oneself(session, "has a second factor"), "user")
-
-
-def _demand_factor(session: TenantSession, factors: SecondFactors, user: User, given: str) -> None:
-    if not factors.check(session, user.id, given):
-        raise NotAllowed(
-            "This is neither your authenticator's code of this moment nor a recovery code", code="mfa_wrong"
-        )

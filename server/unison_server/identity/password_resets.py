@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import delete, select
 from unison_domain.identity.contracts import SignInOutcome
@@ -42,10 +43,12 @@ from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
 KIND = "reset"
+_NOBODY = UUID(int=0)
+"""Is asked for where there is nobody, so that both take as long."""
 MOST_PER_ADDRESS = 10
 """Links asked for with one name from one address in a window."""
-MOST_PER_PERSON = 5
-"""Links in an hour, whoever asks for them from wherever: nobody's mailbox is flooded."""
+MOST_PER_NAME = 5
+"""Links with one name in an hour, whoever asks for them from wherever: nobody's mailbox is flooded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,12 @@ class PasswordResets:
         with self.databases.session(Database.IDENTITY, scope) as session:
             user = queries.user_by_name(session, wanted.user)
             is_allowed = setting_of(session, PASSWORD_RESET_BY_MAIL)
-        who = user.id if user else queries.folded(wanted.user)
-        # The last decides about tidying up, so it is the one that depends on nothing but what was asked.
-        limits = [
-            (f"reset account {who}", MOST_PER_PERSON, LONGEST_WINDOW),
-            (f"reset {queries.folded(wanted.user)} {attempts.at(address)}", MOST_PER_ADDRESS, WINDOW),
-        ]
+            known = queries.has_signed_in_at(session, user.id if user else _NOBODY, address)
+        # By the name alone: who counted by the person would tell which names are one's, and that there is one.
+        name = queries.folded(wanted.user)
+        limits = [(f"reset {name} {attempts.at(address)}", MOST_PER_ADDRESS, WINDOW)]
+        if not known:  # strangers keep nobody from it who asks where they sign in
+            limits.append((f"reset account {name}", MOST_PER_NAME, LONGEST_WINDOW))
         try:
             attempts.count(self.databases, scope, limits)
         except TooMany:

@@ -34,7 +34,7 @@ from unison_server.kernel.scope import ActorKind, Scope
 KIND = "refresh"
 ACCOUNT_WINDOW = attempts.LONGEST_WINDOW
 MOST_PER_ACCOUNT = 50
-"""Attempts in that window of one account, from wherever; where the person was signed in before, it isn't asked."""
+"""Attempts in that window with one name, from wherever; where the person was signed in before, it isn't asked."""
 AT_A_TIME = max(2, (os.cpu_count() or 2) // 2)
 """Sign-ins: a hash keeps a processor busy."""
 MOST_WAITING = 100
@@ -74,7 +74,7 @@ class Door:
             known = user is not None and queries.has_signed_in_at(session, user.id, address)
             limits = [(_named(login, address), setting_of(session, SIGN_IN_TRIES), WINDOW)]
         if not known:
-            limits.append((_account(login, user.id if user else None), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
+            limits.append((_account(login), MOST_PER_ACCOUNT, ACCOUNT_WINDOW))
         try:
             attempts.count(self.databases, scope, limits)
         except TooMany as refusal:
@@ -138,7 +138,7 @@ class Door:
             user.hashed_password = fresh or checked
             tokens = self.open_for(session, user, login.user, login.client)
             queries.forget_attempts(session, _named(login, scope.address))
-            queries.take_back_attempt(session, _account(login, user_id))
+            queries.take_back_attempt(session, _account(login))
         with self.databases.session(Database.IDENTITY, Scope(EVERYWHERE)) as session:
             queries.take_back_attempt(session, attempts.at(scope.address))
         return tokens
@@ -241,9 +241,9 @@ def _named(login: Login, address: str) -> str:
     return f"{queries.folded(login.user)} at {address}"
 
 
-def _account(login: Login, user_id: UUID | None) -> str:
-    """The person, whichever of their names was given; of nobody, the name."""
-    return f"account {user_id or queries.folded(login.user)}"
+def _account(login: Login) -> str:
+    """By the name that was given: who counted by the person would tell which names are one's, and that there is one."""
+    return f"account {queries.folded(login.user)}"
 
 
 def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID | None) -> LoginHistory:

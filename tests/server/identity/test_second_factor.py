@@ -107,6 +107,17 @@ def test_it_is_set_up_and_removed_by_who_knows_the_password(client: httpx.Client
     assert secret
 
 
+def test_guesses_of_who_knows_the_password_and_is_signed_in_are_slowed_down_too(made: Made, ben: SignedIn) -> None:
+    secret, codes = set_up(ben)
+    wrong = next(f"{n:06}" for n in range(9) if f"{n:06}" not in {shown(secret, step) for step in range(-2, 3)})
+    both = ("/mfa/totp/remove", "/mfa/recovery-codes")
+    answers = [ben.post(both[number % 2], {**PROOF, "second_factor": wrong}).status_code for number in range(12)]
+    assert answers == [403] * 10 + [429] * 2
+    assert outcomes(made)[-12:] == ["second_factor"] * 10 + ["too_many"] * 2
+    right = ben.post("/mfa/recovery-codes", {**PROOF, "second_factor": codes[0]})
+    assert (right.status_code, right.json()["code"]) == (429, "too_many")
+
+
 def test_what_was_never_confirmed_is_not_asked_for(client: httpx.Client, made: Made, ben: SignedIn) -> None:
     first = ben.post("/mfa/totp", PROOF).json()
     assert parse_qs(urlparse(first["uri"]).query)["secret"] == [first["secret"]]
