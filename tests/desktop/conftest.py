@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["LC_ALL"] = "C.UTF-8"  # the program speaks the language of its PC; tests read English on any
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

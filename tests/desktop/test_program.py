@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.__main__ import main
+from unison_desktop.kernel.preferences import Preferences
 
 from tests.desktop.fake_server import FakeServer
 
@@ -154,3 +155,13 @@ def test_a_bad_address_is_refused_with_an_example(capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit):
         main(["--server", "two words"])
     assert "unison.example" in capsys.readouterr().err
+
+
+def test_it_speaks_the_language_that_is_remembered_from_its_first_text_on(server: FakeServer, tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "desktop")
+    preferences.set("language/choice", "de")
+    preferences.save()
+    with started(server, tmp_path, "--screenshot", str(tmp_path / "e.png"), "--page", "machine/nonsense") as run:
+        _out, said = run.communicate(timeout=60)
+    assert run.returncode == 1, said
+    assert "„nonsense“ nennt keine Maschine" in said
