@@ -112,7 +112,7 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
 def ask_everything(client: httpx.Client, databases: Databases, system: Databases, examples: int) -> Iterator[Answers]:
     """As each of `WHO`, in this order, in an organization of their own."""
     import_tables()
-    document = client.get("/openapi.json").json()
+    document = client.get("/openapi.json", timeout=60).json()  # made at the first request, from all contracts
     for role, user in WHO.items():
         made = make_organization(databases, system)
         plant = made.add_plant()
