@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from unison_domain.identity.overrides import OverrideKind
 from unison_domain.quality.individuals import individuals_chart
 
 from tests.cases.load import cases
 from tests.server.quality.gauging import characteristic, measured, reading, told, undone
+from tests.server.stations.confirming import demand_nothing
 from tests.server.stations.floor import Floor, stamp
 
 pytestmark = pytest.mark.usefixtures("people_copied")
@@ -100,6 +102,7 @@ def test_taken_back_it_leaves_the_chart_and_stays_readable(floor: Floor) -> None
 
 
 def test_lists_are_narrowed_and_paged(floor: Floor) -> None:
+    demand_nothing(floor, OverrideKind.FAR_VALUE)
     bore, depth = characteristic(floor, lsl="0.100", usl="0.200"), characteristic(floor, "Depth")
     events = [reading(floor, n, bore, f"0.{n}00") for n in range(5)] + [reading(floor, 9, depth, "7")]
     floor.sender.send([*events, undone(floor, 10, events[1]["id"])])
