@@ -207,13 +207,14 @@ def test_two_of_one_pc_never_share_a_port(floor: Floor, wanted: dict[str, Any], 
     assert add(floor, wanted, elsewhere["id"]).status_code == 201
 
 
-def test_what_a_gauge_sent_and_was_refused_is_told(floor: Floor) -> None:
+@pytest.mark.parametrize("more", [{}, {"remedy": "Set it to millimetres"}])
+def test_what_was_refused_is_told_with_what_to_do_where_its_agent_says_it(floor: Floor, more: dict[str, str]) -> None:
     row = added(floor, GAUGE)
-    value = {"at": "2026-03-02T05:59:00Z", "raw": "01A+00.12345", "reason": "it is set to inches"}
+    value = {"at": "2026-03-02T05:59:00Z", "raw": "01A+00.12345", "reason": "it is set to inches", **more}
     beat = {"at": "2026-03-02T06:00:00Z", "agent_version": "1.1", "configuration": 1, "queue_depth": 0}
     report = {"peripheral_id": row["id"], "state": "online", "refused": [{**value, "of_a_later_version": 1}]}
     assert floor.sender.call("POST", "/heartbeat", json={**beat, "peripherals": [report]}).status_code == 200
-    assert floor.admin.get(f"/peripherals/{row['id']}").json()["refused"] == [value]
+    assert floor.admin.get(f"/peripherals/{row['id']}").json()["refused"] == [{"remedy": None, **value}]
     report = {"peripheral_id": row["id"], "state": "online"}  # an agent that tells none
     assert floor.sender.call("POST", "/heartbeat", json={**beat, "peripherals": [report]}).status_code == 200
     assert floor.admin.get(f"/peripherals/{row['id']}").json()["refused"] == []
