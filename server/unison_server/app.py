@@ -103,7 +103,7 @@ from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import audit_router
 from unison_server.sites.organizations import OrganizationsCopy
 from unison_server.sites.people import PeopleCopy
-from unison_server.sites.queries import department_plant, known_places, plant_exists, plant_names, warehouse_exists
+from unison_server.sites.queries import department_plant, known_places, plant_in_use, plant_names, warehouse_in_use
 from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
@@ -195,7 +195,7 @@ def create_app(settings: Settings) -> FastAPI:
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()
     invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
-    role_places = RolePlaces(partial(plant_exists, databases), partial(department_plant, databases))
+    role_places = RolePlaces(partial(plant_in_use, databases), partial(department_plant, databases))
     door = Door(databases, access, passwords, factors)
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
@@ -283,7 +283,7 @@ def create_app(settings: Settings) -> FastAPI:
         people_router(
             passwords,
             role_places,
-            partial(warehouse_exists, databases),
+            partial(warehouse_in_use, databases),
         ),
         sites_router,
         audit_router(databases),

@@ -308,6 +308,11 @@ class _PlaceAssignment(Request):
     can_write: bool = False
     can_delete: bool = False
 
+    @property
+    def gives_anything(self) -> bool:
+        """Whether it leaves the person anything there."""
+        return self.can_read or self.can_write or self.can_delete
+
     @model_validator(mode="after")
     def _who_changes_also_reads(self) -> Self:
         if not self.can_read and (self.can_write or self.can_delete):

@@ -31,7 +31,7 @@ from unison_domain.identity.contracts import (
 from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.role_places import PlaceExists, RolePlaces
+from unison_server.identity.role_places import PlaceInUse, RolePlaces, demand_place
 from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import (
     Organization,
@@ -43,7 +43,7 @@ from unison_server.identity.tables import (
 )
 from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import NotFound, NotSignedIn
+from unison_server.kernel.errors import NotSignedIn
 from unison_server.kernel.paging import Equals, Order
 from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -130,14 +130,19 @@ def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
     return router
 
 
-def people_router(passwords: Passwords, places: RolePlaces, warehouse_exists: PlaceExists) -> APIRouter:
+def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: PlaceInUse) -> APIRouter:
     """Who is signed in, and people."""
     router = APIRouter(route_class=IdentityRoute)
 
     def placed(scope: Scope, wanted: RoleAssignment) -> RoleAssignment:
         # What is taken away needs no place that is still there.
         is_said = wanted.plant_id is not None or wanted.department_id is None
-        return wanted if is_said and not wanted.assigned else places.placed(scope, wanted)
+        if is_said and not wanted.assigned:
+            return wanted
+        there = places.placed(scope, wanted)
+        if wanted.assigned and there.plant_id is not None:
+            places.demand_plant(scope, there.plant_id, is_given=True)
+        return there
 
     @router.get("/auth/me", tags=["auth"], dependencies=[open_without_second_factor()])
     def me(session: SessionDep) -> Me:
@@ -236,7 +241,7 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_exists: Pl
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Say what somebody may do in a plant."""
-        places.demand_plant(session.scope, body.plant_id)
+        places.demand_plant(session.scope, body.plant_id, is_given=body.gives_anything)
         user = users.load_for_change(session, id, if_match)
         usecases.assign_plant(session, user, body)
         return _tagged(session, user, response)
@@ -250,8 +255,8 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_exists: Pl
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Say what somebody may do in a warehouse."""
-        if not warehouse_exists(session.scope, body.warehouse_id):
-            raise NotFound(f"There is no warehouse {body.warehouse_id}", thing="warehouse", id=str(body.warehouse_id))
+        in_use = warehouse_in_use(session.scope, body.warehouse_id)
+        demand_place("warehouse", body.warehouse_id, in_use, is_given=body.gives_anything)
         user = users.load_for_change(session, id, if_match)
         usecases.assign_warehouse(session, user, body)
         return _tagged(session, user, response)

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from unison_domain.identity.contracts import RoleGiven
 
-from unison_server.kernel.errors import NotFound
+from unison_server.kernel.errors import Clash, NotFound
 from unison_server.kernel.scope import Scope
 
-PlaceExists = Callable[[Scope, UUID], bool]
-"""Whether there is a plant, or a warehouse, that the actor may see; they are in the other database."""
+PlaceInUse = Callable[[Scope, UUID], bool | None]
+"""Whether a plant, or a warehouse, is in use; None where the actor may see none. They are in the other database."""
 DepartmentPlant = Callable[[Scope, UUID], UUID | None]
 """The plant of a department that the actor may see."""
 G = TypeVar("G", bound=RoleGiven)
@@ -23,7 +23,7 @@ G = TypeVar("G", bound=RoleGiven)
 class RolePlaces:
     """Asks the other database, so before the session of a request holds a connection that another could wait for."""
 
-    plant_exists: PlaceExists
+    plant_in_use: PlaceInUse
     department_plant: DepartmentPlant
 
     def placed(self, scope: Scope, wanted: G) -> G:
@@ -52,7 +52,14 @@ class RolePlaces:
                 asked[place] = self.placed(scope, one).plant_id
         return [one.model_copy(update={"plant_id": asked[one.plant_id, one.department_id]}) for one in wanted]
 
-    def demand_plant(self, scope: Scope, plant_id: UUID) -> None:
-        """Raises NotFound where there is no such plant."""
-        if not self.plant_exists(scope, plant_id):
-            raise NotFound(f"There is no plant {plant_id}", thing="plant", id=str(plant_id))
+    def demand_plant(self, scope: Scope, plant_id: UUID, *, is_given: bool = False) -> None:
+        """Raises NotFound where there is no such plant, and Clash where rights there are given and it is out of use."""
+        demand_place("plant", plant_id, self.plant_in_use(scope, plant_id), is_given=is_given)
+
+
+def demand_place(kind: str, id_: UUID, in_use: bool | None, *, is_given: bool) -> None:
+    """Raises NotFound where there is no such place, and Clash where rights there are given and it is out of use."""
+    if in_use is None:
+        raise NotFound(f"There is no {kind} {id_}", thing=kind, id=str(id_))
+    if is_given and not in_use:
+        raise Clash(f"This {kind} is out of use: bring it back first", code="out_of_use", kind=kind, id=str(id_))

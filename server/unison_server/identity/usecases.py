@@ -219,7 +219,7 @@ def set_warehouse(
 ) -> None:
     """The same without telling of it; `held` is what the person may do in warehouses. Raises as `assign_warehouse`."""
     _demand_reach(session.scope.warehouses, wanted.warehouse_id, wanted, "warehouse")
-    if wanted.is_default and not _gives_anything(wanted):
+    if wanted.is_default and not wanted.gives_anything:
         message = "is for a warehouse in which the person may do something"
         errors = [FieldError(field="is_default", code="not_assigned", message=message)]
         raise Invalid(f"is_default {message}", code="not_assigned", errors=errors)
@@ -237,7 +237,7 @@ def _set(
     row: UserPlantAccess | UserWarehouseAccess,
     wanted: PlantAssignment | WarehouseAssignment,
 ) -> None:
-    if not _gives_anything(wanted):
+    if not wanted.gives_anything:
         if row in session:
             session.delete(row)
         return
@@ -259,10 +259,6 @@ def end_somebodys_session(session: TenantSession, family: SignInSession) -> Sign
     if family.ended_at is None:
         end_session(session, family, "signed out" if is_own else "ended by an administrator")
     return family
-
-
-def _gives_anything(wanted: PlantAssignment | WarehouseAssignment) -> bool:
-    return wanted.can_read or wanted.can_write or wanted.can_delete
 
 
 def _demand_reach(

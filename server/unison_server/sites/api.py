@@ -46,7 +46,7 @@ def _check_plant(session: TenantSession, plant: Plant) -> None:
 
 
 def _demand_in_use(above: Plant | Warehouse, name: str) -> None:
-    """Nothing is brought back below what is out of use; what is in use below stays so when that goes, so none waits."""
+    """Nothing is made or brought back below what is out of use; what is in use below stays so, so none waits."""
     if not above.is_active:
         kind = "plant" if isinstance(above, Plant) else "warehouse"
         raise Clash(
@@ -58,7 +58,8 @@ def _demand_in_use(above: Plant | Warehouse, name: str) -> None:
 
 
 def _demand_plant_in_use(session: TenantSession, row: Department | Warehouse) -> None:
-    _demand_in_use(session.need(Plant, row.plant_id, "plant"), row.code)
+    with session.no_autoflush:
+        _demand_in_use(session.need(Plant, row.plant_id, "plant"), row.code)
 
 
 def _demand_warehouse_in_use(session: TenantSession, location: StorageLocation) -> None:
@@ -116,6 +117,8 @@ def _held_departments(session: TenantSession) -> ColumnElement[bool] | None:
 
 def _check_department(session: TenantSession, department: Department) -> None:
     _demand_that_it_stays(session, department, "plant_id")
+    if inspect(department).pending:
+        _demand_plant_in_use(session, department)
     held = session.scope.held
     if held and department.plant_id not in held.plants and department.id not in held.departments:
         raise NotAllowed(
@@ -148,6 +151,8 @@ departments = Resource(
 
 def _check_warehouse(session: TenantSession, warehouse: Warehouse) -> None:
     _demand_that_it_stays(session, warehouse, "plant_id")
+    if inspect(warehouse).pending:
+        _demand_plant_in_use(session, warehouse)
 
 
 warehouses = Resource(
@@ -172,6 +177,9 @@ warehouses = Resource(
 def _check_storage_location(session: TenantSession, location: StorageLocation) -> None:
     _demand_that_it_stays(session, location, "warehouse_id")
     demand_stock_writable(session, location.warehouse_id)
+    if inspect(location).pending:
+        with session.no_autoflush:
+            _demand_in_use(session.need(Warehouse, location.warehouse_id, "warehouse"), location.code)
     if location.is_active is False:  # not None, which a new one has until it is written
         demand_stock_deletable(session, location.warehouse_id)
 

@@ -17,16 +17,18 @@ from unison_server.kernel.scope import Scope
 from unison_server.sites.tables import Department, Plant, UserCopy, Warehouse
 
 
-def warehouse_exists(databases: Databases, scope: Scope, warehouse_id: UUID) -> bool:
-    """Whether there is such a warehouse in this organization."""
+def warehouse_in_use(databases: Databases, scope: Scope, warehouse_id: UUID) -> bool | None:
+    """Whether a warehouse of this organization is in use; None where there is none."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        return session.find(Warehouse, warehouse_id) is not None
+        warehouse = session.find(Warehouse, warehouse_id)
+        return None if warehouse is None else warehouse.is_active
 
 
-def plant_exists(databases: Databases, scope: Scope, plant_id: UUID) -> bool:
-    """Whether there is a plant that this organization and person may see."""
+def plant_in_use(databases: Databases, scope: Scope, plant_id: UUID) -> bool | None:
+    """Whether a plant is in use that this organization and person may see; None where there is none."""
     with databases.session(Database.OPERATIONS, scope) as session:
-        return session.find(Plant, plant_id) is not None
+        plant = session.find(Plant, plant_id)
+        return None if plant is None else plant.is_active
 
 
 def known_places(databases: Databases, scope: Scope) -> KnownPlaces:
