@@ -129,6 +129,8 @@ SECOND_FACTOR_OF = Setting("identity.second_factor_of", "nobody", choices=tuple(
 """Of whom a second factor is demanded who signs in by a password. In a practice organization it is of nobody: one gets
 there from the real one alone."""
 
+PERSON_FIGURES = Setting("identity.person_figures", False)
+"""Whether anybody may ask what a single person did; who may is a right beside it."""
 GERMAN_BY_DEFAULT = Setting("identity.german_by_default", False)
 """Whether who prefers no language, or has no account yet, is written to in German; else in English."""
 
@@ -139,6 +141,7 @@ _IN_ORDER: tuple[AnySetting, ...] = (
     PASSWORD_RESET_MINUTES,
     SECOND_FACTOR_OF,
     GERMAN_BY_DEFAULT,
+    PERSON_FIGURES,
     INVITATION_DAYS,
     SESSION_IDLE_DAYS,
     SIGN_IN_TRIES,

@@ -32,6 +32,7 @@ from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.role_places import PlaceInUse, RolePlaces, demand_place
+from unison_server.identity.roles import EVALUATE
 from unison_server.identity.sign_in import Door
 from unison_server.identity.tables import (
     Organization,
@@ -165,7 +166,7 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
             email=user.email,
             employee_code=user.employee_code,
             **_roles(queries.held_roles(session, user.id)),
-            permissions=sorted({*scope.permissions, *filter(scope.holds, itertools.chain(*scope.placed.values()))}),
+            permissions=sorted(_usable(scope)),
             placed=[
                 HeldInPlace(plant_id=place.plant_id, department_id=place.department_id, permissions=sorted(held))
                 for place, held in scope.placed.items()
@@ -265,6 +266,12 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
         users.router("/users", tag="users", route_class=IdentityRoute, leave_out="create replace update deactivate")
     )
     return router
+
+
+def _usable(scope: Scope) -> Iterator[str]:
+    """What they may do, anywhere; not what the organization has nobody do."""
+    held = {*scope.permissions, *filter(scope.holds, itertools.chain(*scope.placed.values()))}
+    return (one for one in held if scope.person_figures or one != EVALUATE)
 
 
 def _tagged(session: TenantSession, user: User, response: Response) -> UserAnswer:

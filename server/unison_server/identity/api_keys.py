@@ -109,6 +109,7 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
         permissions=rights.permissions.intersection(key.scopes),
         placed={place: held.intersection(key.scopes) for place, held in rights.placed.items()},
         follows=frozenset({key.user_id}),
+        person_figures=rights.person_figures,
     )
     ends = (end.timestamp() for end in (key.expires_at, access_ends_at) if end)
     return Opened(scope, min(ends, default=math.inf))

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, case, collate, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from unison_domain.identity.setting_contracts import PERSON_FIGURES
 
 from unison_server.identity.demanded_factors import lacks_demanded
 from unison_server.identity.roles import ROLES, codes_that_read_everywhere, permissions_of, reached_in, widened
+from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import (
     LoginAttempts,
     Organization,
@@ -204,7 +206,8 @@ def granted(session: TenantSession, user_id: UUID, version: int) -> Rights:
     given = given_by(session, {one.role for one in held})
     plants = reach_of((one.plant_id, one) for one in plants_of(session, user_id))
     warehouses = reach_of((one.warehouse_id, one) for one in warehouses_of(session, user_id))
-    return rights_from(version, held, given, plants, warehouses)
+    rights = rights_from(version, held, given, plants, warehouses)
+    return replace(rights, person_figures=setting_of(session, PERSON_FIGURES))
 
 
 def rights_from(

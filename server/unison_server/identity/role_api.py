@@ -16,13 +16,16 @@ from unison_domain.identity.role_contracts import (
     RoleReplace,
 )
 from unison_domain.identity.role_policy import PolicyImport, PolicyPreview
+from unison_domain.identity.setting_contracts import PERSON_FIGURES
 from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import own_roles, role_policies
 from unison_server.identity.queries import given_by, held_roles
-from unison_server.identity.roles import ROLES, Role, permissions_of
+from unison_server.identity.roles import EVALUATE, ROLES, Role, permissions_of
+from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.access import requires, tenant_permissions
+from unison_server.kernel.database import TenantSession
 from unison_server.kernel.paging import Order
 from unison_server.kernel.resource import CsvAnswer, IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
@@ -111,7 +114,7 @@ def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermiss
     return EffectivePermissions(
         user_id=user.id,
         permissions=[
-            _effective(permission, [one for one in held if permission in given[one.role]])
+            _effective(session, permission, [one for one in held if permission in given[one.role]])
             for permission in sorted(tenant_permissions().union(*given.values()))
         ],
         all_places=any(role.all_places for role in everywhere),
@@ -119,12 +122,14 @@ def get_effective_permissions(session: SessionDep, id: UUID) -> EffectivePermiss
     )
 
 
-def _effective(permission: str, held: Sequence[UserRole]) -> EffectivePermission:
+def _effective(session: TenantSession, permission: str, held: Sequence[UserRole]) -> EffectivePermission:
+    is_asked_for = permission != EVALUATE or setting_of(session, PERSON_FIGURES)
+    holds_somewhere = any(one.plant_id is None for one in held) or (bool(held) and not is_organization_wide(permission))
     return EffectivePermission(
         permission=permission,
         given_by=list(dict.fromkeys(one.role for one in held)),
         held=[RoleHeld.model_validate(one) for one in held],
-        counts=any(one.plant_id is None for one in held) or (bool(held) and not is_organization_wide(permission)),
+        counts=holds_somewhere and is_asked_for,
     )
 
 

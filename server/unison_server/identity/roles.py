@@ -28,6 +28,8 @@ class Role:
     reads_all_places: bool = False
 
 
+EVALUATE = "sites.person.evaluate"
+"""To ask what a single person did. No right to read, so that nobody has it who may read all."""
 _SHOP_READ = ("sites.*.read", "machines.*.read", "codes.*.read", "quality.*.read")
 _SHOP_WORK = (
     "machines.machine.set_status",
@@ -52,7 +54,7 @@ ROLES: Mapping[str, Role] = {
             *("sites.*.read", "stations.*.read", "machines.*", "codes.*", "quality.*"),
             *("identity.user.read", "identity.role.read", "identity.permission.read"),
             *("sites.plant.update", "sites.department.*", "sites.warehouse.*", "sites.storage_location.*"),
-            "sites.person.evaluate",
+            EVALUATE,
         ),
     ),
     "planner": Role("Planner", (*_SHOP_READ, "stations.*.read", *_SHOP_WORK)),

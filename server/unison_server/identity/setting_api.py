@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Response
-from unison_domain.identity.setting_contracts import SECOND_FACTOR_OF, SettingAnswer, SettingReplace, SettingValue
+from unison_domain.identity.setting_contracts import (
+    PERSON_FIGURES,
+    SECOND_FACTOR_OF,
+    SettingAnswer,
+    SettingReplace,
+    SettingValue,
+)
 from unison_domain.kernel.contracts import Page
 
 from unison_server.identity import settings
@@ -16,6 +22,8 @@ from unison_server.kernel.database import Database, TenantSession
 from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import IdentityRoute, ServicesDep, SessionDep
 
+_OF_RIGHTS = frozenset({SECOND_FACTOR_OF.key, PERSON_FIGURES.key})
+"""Held in memory with what people may do."""
 router = APIRouter(tags=["settings"], route_class=IdentityRoute)
 
 
@@ -69,7 +77,7 @@ def clear_server_setting(
 def _set_here(session: TenantSession, key: str, value: SettingValue | None, if_match: str | None) -> SettingAnswer:
     answer = settings.set_here(session, key, value, seen_version(if_match))
     demand_own_before(session, key, answer.value)
-    if key == SECOND_FACTOR_OF.key:
+    if key in _OF_RIGHTS:
         tell_access(session, session.organization_id)
     return answer
 
@@ -83,7 +91,7 @@ def _set(
         demand_own_before(session, key, value)
     with services.system.session(Database.IDENTITY, session.scope) as system:
         answer = settings.set_for_server(system, key, value, seen)
-        if key == SECOND_FACTOR_OF.key:
+        if key in _OF_RIGHTS:
             tell_access_of_all(system)
         return answer
 

@@ -42,7 +42,8 @@ class Rights:
 
     `permissions` hold in the whole organization, those of `placed` in one plant or department. Who
     `lacks_second_factor` that they must have may do nothing, anywhere, until they have one. With the end or change of
-    what they follow, beside session, person and organization, they are to be asked again.
+    what they follow, beside session, person and organization, they are to be asked again. With
+    `person_figures` the organization has what single persons did asked for, by who has the right.
     """
 
     version: int
@@ -52,6 +53,7 @@ class Rights:
     warehouses: Reach = EVERYWHERE
     until: float = math.inf
     lacks_second_factor: bool = False
+    person_figures: bool = False
     follows: frozenset[UUID] = frozenset()
 
     def hold(self, version: int) -> bool:
@@ -67,6 +69,7 @@ class Rights:
             permissions=self.permissions,
             placed=self.placed,
             lacks_second_factor=self.lacks_second_factor,
+            person_figures=self.person_figures,
             follows=self.follows,
         )
 

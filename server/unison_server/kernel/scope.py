@@ -117,6 +117,7 @@ class Scope:
         placed: further ones that hold in one place.
         held: where the permission holds that was asked for; None: everywhere.
         session_id: sign-in session of a user.
+        person_figures: the organization has what single persons did asked for; of a user and their keys.
         lacks_second_factor: of a user who must have one; nothing is open to them but what leads to it.
         follows: with whose end or change what it allows ends, too: an API key's owner, who practises' real session.
         request_id, address: for logs and audit.
@@ -132,6 +133,7 @@ class Scope:
     held: HeldAt | None = None
     session_id: UUID | None = None
     lacks_second_factor: bool = False
+    person_figures: bool = False
     follows: frozenset[UUID] = frozenset()
     request_id: str = ""
     address: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -13,7 +14,7 @@ from unison_domain.stations.tail_hash import BEGINNING
 from unison_server.kernel.database import Databases
 
 from tests.server.factories import make_organization
-from tests.server.serving import sign_in
+from tests.server.serving import SignedIn, sign_in, until_answered
 from tests.server.stations.floor import Floor, build, enrol, stamp
 
 GS1 = "0109506000134352310300012510ABC123\x1d17251231"
@@ -33,6 +34,13 @@ def history(floor: Floor, **query: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
+
+
+def allow_person_figures(admin: SignedIn) -> None:
+    """The organization has what single persons did asked for; it is known at once where it is asked."""
+    path = "/settings/identity.person_figures"
+    assert admin.send("PUT", path, json={"value": True}, headers={"If-Match": '"0"'}).status_code == 200
+    until_answered(200, lambda: admin.get("/qr-scans/history", params={"person": "nobody"}))
 
 
 def look_up(floor: Floor, code: str) -> httpx.Response:
@@ -199,12 +207,24 @@ def test_what_a_single_person_scanned_is_for_few(
 ) -> None:
     floor.sender.send([scanned(floor, 0, person="Anna")])
     floor.made.add_user("eve", roles=[role], writes=[floor.plant_id])
+    allow_person_figures(floor.admin)
     eve = sign_in(client, floor.made, "eve")
     answer = eve.get("/qr-scans/history", params={"person": "ann"})
     assert answer.status_code == status, answer.text
     assert status == 200 or answer.json()["parameters"] == {"permission": "sites.person.evaluate"}
     (listed,) = eve.get("/qr-scans/history").json()["items"]
     assert listed["person"] == "Anna", "each row says who it was"
+
+
+def test_nobody_is_told_what_a_single_person_scanned_unless_the_organization_wants_it(floor: Floor) -> None:
+    asked = partial(floor.admin.get, "/qr-scans/history", params={"person": "ann"})
+    assert (asked().status_code, asked().json()["code"]) == (403, "person_figures_off")
+    assert "sites.person.evaluate" not in floor.admin.get("/auth/me").json()["permissions"]
+    allow_person_figures(floor.admin)
+    assert asked().status_code == 200
+    assert "sites.person.evaluate" in floor.admin.get("/auth/me").json()["permissions"]
+    effective = floor.admin.get(f"/users/{floor.admin.get('/auth/me').json()['id']}/permissions").json()["permissions"]
+    assert {one["counts"] for one in effective if one["permission"] == "sites.person.evaluate"} == {True}
 
 
 def test_a_clock_that_is_ahead_scanned_now(floor: Floor) -> None:
@@ -218,6 +238,7 @@ def test_the_history_is_narrowed(floor: Floor) -> None:
         [scanned(floor, 0), scanned(floor, 10, "Box-7", person="Berta"), scanned(floor, 20, "box-8", person="Anna")]
     )
     assert [one["reading"]["text"] for one in history(floor, q="BOX")] == ["box-8", "Box-7"]
+    allow_person_figures(floor.admin)
     assert [one["reading"]["text"] for one in history(floor, person="ber")] == ["Box-7"]
     assert [one["reading"]["text"] for one in history(floor, kind="unknown", to=stamp(15))] == ["Box-7"]
     assert [one["reading"]["text"] for one in history(floor, **{"from": stamp(10)})] == ["box-8", "Box-7"]
@@ -255,6 +276,7 @@ def test_a_person_types_a_code(floor: Floor) -> None:
     assert answers[0].json() == answers[1].json() == scan
     assert (scan["reading"]["symbology"], scan["qr_code_data"], scan["source"]) == ("C1", GS1, "typed")
     assert (scan["scanned_by_name"], scan["notes"], scan["plant_id"]) == ("Anna", "label torn", str(floor.plant_id))
+    allow_person_figures(floor.admin)
     assert [one["id"] for one in history(floor, person="ann")] == [scan["id"]]
 
 

@@ -19,6 +19,7 @@ from unison_domain.identity.setting_contracts import (
     PASSWORD_LENGTH,
     PASSWORD_RESET_BY_MAIL,
     PASSWORD_RESET_MINUTES,
+    PERSON_FIGURES,
     PIN_TRIES,
     SECOND_FACTOR_OF,
     SESSION_IDLE_DAYS,
@@ -228,5 +229,6 @@ def test_every_setting_is_tried_here() -> None:
         *COUNTERSIGNED.values(),  # in `stations/test_overrides.py`
         SECOND_FACTOR_OF,  # in test_demanded_factors.py
         GERMAN_BY_DEFAULT,  # in test_languages.py
+        PERSON_FIGURES,  # in `codes/test_scans.py`
     }
     assert {setting.key for setting in tried} == set(SETTINGS)

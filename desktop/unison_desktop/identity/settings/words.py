@@ -35,6 +35,10 @@ WORDS = {
         _("Mails in German by default"),
         _("To people who prefer no language, and to those who are invited; otherwise in English."),
     ),
+    "identity.person_figures": (
+        _("What single persons did may be asked for"),
+        _("By who has the right to evaluate persons, e.g. all scans of one. Otherwise by nobody."),
+    ),
     "identity.invitation_days": (_("Invitation is good for"), _("Where who invites says nothing else.")),
     "identity.session_idle_days": (
         _("Unused sign-in ends after"),
