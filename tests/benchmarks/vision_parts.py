@@ -121,10 +121,12 @@ class Circumstances:
     Attributes:
         light: of a trial.
         sizes: of parts, from and to, in millimetres; None: as is usual for the tool.
+        gamma: as the camera's is set.
     """
 
     light: Callable[[np.random.Generator], Light] = usual_light
     sizes: tuple[float, float] | None = None
+    gamma: float = 1.0
 
     def size(self, chance: np.random.Generator, least: float, greatest: float) -> float:
         """At chance, between what is usual where nothing else is said."""
@@ -180,7 +182,10 @@ def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     picture = render(camera.view, bar(x, y, size, angle), light, chance, _around(ends, 20, camera))
     tool = Caliper(id=NOBODY, name="width", characteristic_id=NOBODY, strip=_strip(ends, 12))
     return _trial(
-        size, _distance(edges), measure_caliper(picture, tool, camera.plane), _by_threshold(picture, ends, camera.plane)
+        size,
+        _distance(edges),
+        measure_caliper(picture, tool, camera.plane, circumstances.gamma),
+        _by_threshold(picture, ends, camera.plane),
     )
 
 
@@ -203,7 +208,12 @@ def diameter(camera: Setup, chance: np.random.Generator, circumstances: Circumst
         inner=max(1.0, min(radii) - 11),
         outer=max(radii) + 11,
     )
-    return _trial(size, across, measure_circle(picture, tool, camera.plane), _by_contour(picture, camera.plane))
+    return _trial(
+        size,
+        across,
+        measure_circle(picture, tool, camera.plane, circumstances.gamma),
+        _by_contour(picture, camera.plane),
+    )
 
 
 def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstances = USUAL) -> Trial:
@@ -223,7 +233,7 @@ def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     first, second = (_strip(ends, 30) for ends in strips)
     tool = EdgeAngle(id=NOBODY, name="angle", characteristic_id=NOBODY, first=first, second=second)
     pixels = radians(size) * first.width
-    return _trial(size, pixels, measure_angle(picture, tool, camera.plane), None)
+    return _trial(size, pixels, measure_angle(picture, tool, camera.plane, circumstances.gamma), None)
 
 
 def _across_edge(camera: Setup, x: float, y: float, normal: float, other: float) -> list[tuple[float, float]]:
