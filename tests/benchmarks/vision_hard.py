@@ -12,6 +12,8 @@ from tests.benchmarks.vision_parts import Circumstances, Setup, Trial, angle, di
 from tests.station_agent.vision.rendering import Floats, Light
 
 PATIENCE = 4
+FAR = 0.36
+"""From here the board fills a fifth of the picture."""
 
 
 def backlight(chance: np.random.Generator) -> Light:
@@ -41,6 +43,8 @@ HARD: dict[str, tuple[Callable[[Setup, np.random.Generator, Circumstances], Tria
     "edge distance, gamma 2.2": (width, Circumstances(bright_to_the_eye, gamma=2.2)),
     "diameter, gamma 2.2": (diameter, Circumstances(bright_to_the_eye, gamma=2.2)),
     "edge distance, sRGB taken for gamma 2.2": (width, Circumstances(srgb, gamma=2.2)),
+    "edge distance, beside the board too": (width, Circumstances(away=FAR, reach=2.5)),
+    "diameter, beside the board too": (diameter, Circumstances(away=FAR, reach=2.5)),
     "edge distance, narrow parts": (width, Circumstances(sizes=(0.4, 4))),
     "diameter, small parts": (diameter, Circumstances(sizes=(1, 8))),
 }

@@ -36,7 +36,8 @@ def measure_angle(picture: Gray, tool: EdgeAngle, plane: Plane, gamma: float = 1
     """The angle of the corner two edges of a part make: 90 of a square, 0 of parallel sides, 180 of one straight side.
 
     Raises:
-        NotMeasurable: an edge is not there, not straight, or too bright or dark; or a strip lies outside the picture.
+        NotMeasurable: an edge is not there, not straight, too bright or dark, or where the board was never shown; or a
+            strip lies outside the picture.
     """
     first, second = (_line(picture, tool, strip, plane, gamma) for strip in (tool.first, tool.second))
     turned = degrees(abs((second.direction - first.direction + np.pi) % (2 * np.pi) - np.pi))
@@ -52,6 +53,7 @@ def _line(picture: Gray, tool: EdgeAngle, strip: Strip, plane: Plane, gamma: flo
     laid = plane.lay(places)
     pixel = _pixel_size(plane, places)
     middle, direction, kept, off = _fitted(laid, pixel)
+    plane.demand_shown(places[kept], tool.name)
     extent = (laid[kept] - middle) @ direction
     spread = float(np.sqrt((extent**2).sum()))
     scatter = float(np.sqrt((off[kept] ** 2).sum() / max(1, np.count_nonzero(kept) - 2)))

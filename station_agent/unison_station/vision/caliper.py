@@ -37,13 +37,14 @@ def measure_caliper(picture: Gray, tool: Caliper, plane: Plane, gamma: float = 1
     the plane.
 
     Raises:
-        NotMeasurable: an edge is not there, too bright or dark, or too near to the next; or the strip lies outside the
-            picture.
+        NotMeasurable: an edge is not there, too bright or dark, or too near to the next, or where the board was
+            never shown; or the strip lies outside the picture.
     """
     pixels = pixels_of(picture, tool.strip, gamma)
     pair = first, second = _pair(pixels, tool)
     lines = tuple(line_of(pixels, edge) for edge in pair)
     places = np.array([pixels.place(edge.at) for edge in pair])
+    plane.demand_shown(places, tool.name)
     laid = plane.lay(places)
     gap = laid[1] - laid[0]
     square = _square_to(plane, lines, gap)

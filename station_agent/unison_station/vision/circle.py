@@ -29,7 +29,7 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: flo
 
     Raises:
         NotMeasurable: the radii are no ring, it reaches past the picture, too little of the edge is there or neither
-            too bright nor too dark, or the circle is too small for its blur.
+            too bright nor too dark, or the circle is too small for its blur or lies where the board was never shown.
     """
     if tool.outer - tool.inner < 8:
         raise NotMeasurable(
@@ -47,6 +47,7 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: flo
     circle = fit_circle(laid, least_scatter=PIXEL_FIT * one_pixel)
     if circle is None or np.count_nonzero(circle.kept) < _SHARE * len(edges):
         raise NotMeasurable(f"{tool.name}: the {len(edges)} places of the edge lie on no circle")
+    plane.demand_shown(places[circle.kept], tool.name)
     _demand_large(circle.radius / one_pixel, found, tool)
     deviation = float(2 * np.sqrt(circle.radius_uncertainty**2 + (PIXEL_FIT * one_pixel) ** 2))
     moved = 2 * float(np.median([edge.to_dark for edge in found])) * one_pixel

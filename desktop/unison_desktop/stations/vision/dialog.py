@@ -98,6 +98,7 @@ class VisionDialog(QDialog):
         self.try_button = QPushButton(_("Try"), self)
         self.save_button = QPushButton(_("Save"), self)
         self.save_button.setProperty("role", "primary")
+        self.view.show_hull(self.calibration)
         self._connect()
         self._lay_out()
         self._show_tool()
@@ -258,6 +259,7 @@ class VisionDialog(QDialog):
     def _on_calibrated(self, answer: dict[str, object]) -> None:
         self.calibration = CalibratedPlane.model_validate(answer).calibration
         self.board.show_calibration(self.calibration)
+        self.view.show_hull(self.calibration)
         self.state.say(_("The camera is calibrated. Save to use it."), Tone.GOOD)
 
     def _take_template(self) -> None:

@@ -20,7 +20,7 @@ from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralReplace
 from unison_domain.stations.picture_contracts import PictureAnswer
-from unison_domain.stations.picture_tools import CircleDiameter, Presence
+from unison_domain.stations.picture_tools import CircleDiameter, PlaneCalibration, Presence
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -40,6 +40,7 @@ CALIBRATION = {
     "plane": [1, 0, 0, 0, 1, 0, 0, 0, 1],
     "residual": 0.04,
     "plane_uncertainty": 0.0002,
+    "hull": [[60, 50], [580, 60], [560, 440], [80, 420]],
     "pictures": [SHA],
     "calibrated_at": samples.NOW.isoformat(),
 }
@@ -282,3 +283,10 @@ def test_the_camera_is_calibrated_from_chosen_pictures(qtbot: QtBot, opened: Vis
     opened.board.calibrate_button.click()
     qtbot.waitUntil(lambda: opened.calibration is not None)
     assert "within 0.04 pixels, lengths within 0.04 % (95 %)" in opened.board.said.text()
+    assert "surrounds where the board was shown" in opened.board.said.text()
+    assert len(opened.view._hull) == 5, "it is closed"
+    of_old = PlaneCalibration.model_validate({**CALIBRATION, "hull": None})
+    opened.board.show_calibration(of_old)
+    opened.view.show_hull(of_old)
+    assert "not known of this calibration" in opened.board.said.text()
+    assert not opened.view._hull
