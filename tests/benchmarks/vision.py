@@ -14,8 +14,19 @@ from collections.abc import Callable
 import numpy as np
 
 from tests.benchmarks.report import result
-from tests.benchmarks.vision_hard import HARD, hard_trials
-from tests.benchmarks.vision_parts import CHARUCO, CHESSBOARD, Setup, Trial, angle, diameter, is_told, setup, width
+from tests.benchmarks.vision_hard import FAR, HARD, hard_trials
+from tests.benchmarks.vision_parts import (
+    CHARUCO,
+    CHESSBOARD,
+    NEAR,
+    Setup,
+    Trial,
+    angle,
+    diameter,
+    is_told,
+    setup,
+    width,
+)
 
 SEED = 20_261_121
 
@@ -70,9 +81,9 @@ def main() -> int:
             camera = setup(chance, CHARUCO)
             trials["edge distance by ChArUco"] += [width(camera, chance) for _ in range(each)]
     for _ in range(cameras):
-        camera = setup(chance, CHESSBOARD)
-        for name in HARD:
-            hard[name] += hard_trials(name, camera, chance, each)
+        seen_from = {away: setup(chance, CHESSBOARD, away) for away in (NEAR, FAR)}
+        for name, (_, circumstances) in HARD.items():
+            hard[name] += hard_trials(name, seen_from[circumstances.away], chance, each)
     reached = [rows(name, done) for name, done in trials.items()]
     reached += [hard_rows(name, done) for name, done in hard.items()]
     share = 100 * sum(told) / len(told)

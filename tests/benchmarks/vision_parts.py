@@ -66,6 +66,10 @@ OBLIQUE = radians(5)
 LIKE = 0.9
 """As somebody sets it who tries both parts: a disk is like a washer by 0.8."""
 
+NEAR = 0.24
+"""So far, as a part of the focal length in pixels, a millimetre is 1 / NEAR pixels and the board fills the picture."""
+
+TILTED_AWAY = 0.28 / 0.24
 TILTS = ((0.5, 0.0, 0.1), (-0.5, 0.1, 0.0), (0.0, 0.5, -0.1), (0.1, -0.5, 0.0), (0.35, 0.3, 0.3))
 NOBODY = UUID(int=0)
 
@@ -100,9 +104,9 @@ class Setup:
         size = self.view.camera
         return all(margin < x < size.width - margin and margin < y < size.height - margin for x, y in places)
 
-    def anywhere(self, chance: np.random.Generator) -> tuple[float, float]:
-        """A place on the plane at chance, where the board was shown."""
-        farthest = np.array([self.board.columns - 2, self.board.rows - 2]) * self.board.square / 2
+    def anywhere(self, chance: np.random.Generator, reach: float = 1.0) -> tuple[float, float]:
+        """A place on the plane at chance, where the board was shown, or `reach` times as far from its middle."""
+        farthest = reach * np.array([self.board.columns - 2, self.board.rows - 2]) * self.board.square / 2
         x, y = chance.uniform(-1, 1, 2) * farthest + self.middle
         return float(x), float(y)
 
@@ -121,10 +125,15 @@ class Circumstances:
     Attributes:
         light: of a trial.
         sizes: of parts, from and to, in millimetres; None: as is usual for the tool.
+        gamma: as the camera's is set.
+        away: as in `setup`; reach: as in `Setup.anywhere`.
     """
 
     light: Callable[[np.random.Generator], Light] = usual_light
     sizes: tuple[float, float] | None = None
+    gamma: float = 1.0
+    away: float = NEAR
+    reach: float = 1.0
 
     def size(self, chance: np.random.Generator, least: float, greatest: float) -> float:
         """At chance, between what is usual where nothing else is said."""
@@ -134,14 +143,14 @@ class Circumstances:
 USUAL = Circumstances()
 
 
-def setup(chance: np.random.Generator, board: CalibrationBoard) -> Setup:
-    """A camera at chance, calibrated from six pictures."""
+def setup(chance: np.random.Generator, board: CalibrationBoard, away: float = NEAR) -> Setup:
+    """A camera at chance, calibrated from six pictures, of which the first is taken from `away`."""
     lens = (*chance.uniform((-0.25, -0.05), (0.1, 0.1)), *chance.uniform(-0.001, 0.001, 2), 0.0)
     camera = Camera(480, 360, float(chance.uniform(480, 620)), lens)
     lying = tuple(chance.uniform(-0.25, 0.25, 3))
     middle = MIDDLES[board.board]
-    views = [View(camera, _over(lying, 0.24 * camera.focal, middle))]
-    views += [View(camera, _over(tilt, 0.28 * camera.focal, middle)) for tilt in TILTS]
+    views = [View(camera, _over(lying, away * camera.focal, middle))]
+    views += [View(camera, _over(tilt, away * TILTED_AWAY * camera.focal, middle)) for tilt in TILTS]
     light = Light(blur=float(chance.uniform(0.5, 1.2)), noise=float(chance.uniform(1, 4)))
     pictures = [render(view, _printed(board), light, chance, fine=3) for view in views]
     calibration = calibrate(pictures, board, 0, datetime(2026, 11, 21, tzinfo=UTC))
@@ -171,7 +180,7 @@ def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     )
     reach, ends = size / 2 + 3.0, [(-1.0, -1.0)]
     while not camera.shows(ends):
-        x, y = camera.anywhere(chance)
+        x, y = camera.anywhere(chance, circumstances.reach)
         ends = [
             camera.seen(x + side * reach * cos(angle + off), y + side * reach * sin(angle + off)) for side in (-1, 1)
         ]
@@ -180,7 +189,10 @@ def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     picture = render(camera.view, bar(x, y, size, angle), light, chance, _around(ends, 20, camera))
     tool = Caliper(id=NOBODY, name="width", characteristic_id=NOBODY, strip=_strip(ends, 12))
     return _trial(
-        size, _distance(edges), measure_caliper(picture, tool, camera.plane), _by_threshold(picture, ends, camera.plane)
+        size,
+        _distance(edges),
+        measure_caliper(picture, tool, camera.plane, circumstances.gamma),
+        _by_threshold(picture, ends, camera.plane),
     )
 
 
@@ -188,7 +200,7 @@ def diameter(camera: Setup, chance: np.random.Generator, circumstances: Circumst
     """A disk's diameter. Raises NotMeasurable."""
     size, border = circumstances.size(chance, 8, 30), [(-1.0, -1.0)]
     while not camera.shows(border, 2 * MARGIN):
-        x, y = camera.anywhere(chance)
+        x, y = camera.anywhere(chance, circumstances.reach)
         border = [camera.seen(x + size / 2 * cos(a), y + size / 2 * sin(a)) for a in np.arange(36) * pi / 18]
     (middle_x, middle_y), across = _middle(border), _distance([border[0], border[18]])
     radii = [hypot(at[0] - middle_x, at[1] - middle_y) for at in border]
@@ -203,7 +215,12 @@ def diameter(camera: Setup, chance: np.random.Generator, circumstances: Circumst
         inner=max(1.0, min(radii) - 11),
         outer=max(radii) + 11,
     )
-    return _trial(size, across, measure_circle(picture, tool, camera.plane), _by_contour(picture, camera.plane))
+    return _trial(
+        size,
+        across,
+        measure_circle(picture, tool, camera.plane, circumstances.gamma),
+        _by_contour(picture, camera.plane),
+    )
 
 
 def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstances = USUAL) -> Trial:
@@ -215,7 +232,7 @@ def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     normals = (turned, turned + pi - radians(size))
     strips = [[(-1.0, -1.0)], [(-1.0, -1.0)]]
     while not all(camera.shows(ends, 2 * MARGIN) for ends in strips):
-        x, y = camera.anywhere(chance)
+        x, y = camera.anywhere(chance, circumstances.reach)
         strips = [_across_edge(camera, x, y, normals[side], normals[1 - side]) for side in (0, 1)]
     light = circumstances.light(chance)
     window = _around([*strips[0], *strips[1]], 30, camera)
@@ -223,7 +240,7 @@ def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     first, second = (_strip(ends, 30) for ends in strips)
     tool = EdgeAngle(id=NOBODY, name="angle", characteristic_id=NOBODY, first=first, second=second)
     pixels = radians(size) * first.width
-    return _trial(size, pixels, measure_angle(picture, tool, camera.plane), None)
+    return _trial(size, pixels, measure_angle(picture, tool, camera.plane, circumstances.gamma), None)
 
 
 def _across_edge(camera: Setup, x: float, y: float, normal: float, other: float) -> list[tuple[float, float]]:

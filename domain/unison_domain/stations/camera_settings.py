@@ -15,6 +15,9 @@ from unison_domain.stations.picture_tools import PictureTool, PlaneCalibration
 LONGEST_CODE = 7_089
 """Characters a symbol can hold at most: digits in a QR Code of version 40 (ISO/IEC 18004)."""
 
+AS_IT_IS = 1.0
+"""The gamma of numbers that need no change; it is not sent, so that older agents understand the camera."""
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -76,6 +79,8 @@ class CameraSettings(Request):
         width, height: asked of the camera, in pixels. rate: pictures taken a second.
         exposure_milliseconds, focus: fixed values, for cameras at the PC; None leaves them to the camera. The unit of
             `focus` is the driver's.
+        gamma: of the camera's numbers: light is taken as (number / 255) ^ gamma before edges are placed. 1 takes the
+            numbers as they are: of a camera that is linear, and of all that were set up before this was asked.
         formats: what is looked for; none reads no codes.
         region: where codes are looked for; each `whole_picture_every`th picture is looked at whole, with 0 none is.
         motion: mean change of brightness (0 to 255) in what is looked at that makes it worth a look; 0 looks at each.
@@ -100,6 +105,7 @@ class CameraSettings(Request):
     rate: Annotated[float, Field(gt=0, le=120)] = 15.0
     exposure_milliseconds: Annotated[float, Field(gt=0, le=1_000)] | None = None
     focus: Annotated[float, Field(ge=0, le=10_000)] | None = None
+    gamma: Annotated[float, Field(ge=1, le=3, exclude_if=AS_IT_IS.__eq__)] = AS_IT_IS
     formats: tuple[CodeFormat, ...] = ()
     region: Region | None = None
     whole_picture_every: Annotated[int, Field(ge=0, le=1_000)] = 15
@@ -129,7 +135,7 @@ class CameraSettings(Request):
     def without_void_calibration(self, before: CameraSettings) -> CameraSettings:
         """Without the calibration of `before` where pictures come from elsewhere now, or at another focus.
 
-        Exposure moves nothing in a picture, and what its size has to be a calibration says itself.
+        Exposure and gamma move no corner of a board, and what size a picture has to have a calibration says itself.
         """
         is_same = without_password(self.source) == without_password(before.source) and self.focus == before.focus
         if is_same or self.calibration is None or self.calibration != before.calibration:

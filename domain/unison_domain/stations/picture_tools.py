@@ -18,6 +18,9 @@ from unison_domain.kernel.contracts import Instant, Name, Request
 
 Pixels = Annotated[float, Field(ge=-1, le=20_000, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Corner = tuple[Number, Number]
+"""x and y in pixels of the picture."""
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a stored picture's bytes, in hexadecimal; its name everywhere."""
 
@@ -43,6 +46,11 @@ class CalibrationBoard(Request):
     marker: Annotated[float, Field(gt=0, le=1_000)] | None = None
 
 
+def _is_unknown(hull: object) -> bool:
+    """It is not sent then, so that older agents understand the calibration."""
+    return hull is None
+
+
 class PlaneCalibration(Request):
     """How a picture's pixels lie on the plane of the parts.
 
@@ -53,6 +61,8 @@ class PlaneCalibration(Request):
         plane: homography from undistorted pixels to millimetres, 3 by 3, row by row.
         residual: root mean square of reprojection, in pixels.
         plane_uncertainty: standard uncertainty of a length on the plane, relative (0.001 is 0.1 %).
+        hull: corners of the convex hull of all corners that were found, in pixels: elsewhere the lens is only guessed.
+            None where nobody knows, of calibrations that were made before it was kept.
     """
 
     board: CalibrationBoard
@@ -63,6 +73,9 @@ class PlaneCalibration(Request):
     plane: Annotated[tuple[Number, ...], Field(min_length=9, max_length=9)]
     residual: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     plane_uncertainty: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    hull: Annotated[tuple[Corner, ...], Field(min_length=3, max_length=1_000)] | None = Field(
+        default=None, exclude_if=_is_unknown
+    )
     pictures: tuple[Sha256, ...] = ()
     calibrated_at: Instant
 

@@ -91,7 +91,8 @@ class CameraDesk:
             shot = _Shot(self._stored(wanted.picture), self._now())
             taken = _taken(shot, wanted.picture)
         calibration = wanted.calibration or camera.calibration
-        return TriedTool(picture=taken, finding=find(_read(shot.file), wanted.tool, calibration, self._work.load))
+        finding = find(_read(shot.file), wanted.tool, calibration, self._work.load, camera.gamma)
+        return TriedTool(picture=taken, finding=finding)
 
     def measure(self, wanted: Measure, seconds: float | None) -> MeasuredPicture:
         """What is found is on disk on return. Raises CommandFailed, TooLate."""

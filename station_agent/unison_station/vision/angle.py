@@ -32,13 +32,14 @@ class _Line:
     ends: Points
 
 
-def measure_angle(picture: Gray, tool: EdgeAngle, plane: Plane) -> Measured:
+def measure_angle(picture: Gray, tool: EdgeAngle, plane: Plane, gamma: float = 1.0) -> Measured:
     """The angle of the corner two edges of a part make: 90 of a square, 0 of parallel sides, 180 of one straight side.
 
     Raises:
-        NotMeasurable: an edge is not there, not straight, or too bright or dark; or a strip lies outside the picture.
+        NotMeasurable: an edge is not there, not straight, too bright or dark, or where the board was never shown; or a
+            strip lies outside the picture.
     """
-    first, second = (_line(picture, tool, strip, plane) for strip in (tool.first, tool.second))
+    first, second = (_line(picture, tool, strip, plane, gamma) for strip in (tool.first, tool.second))
     turned = degrees(abs((second.direction - first.direction + np.pi) % (2 * np.pi) - np.pi))
     deviation = degrees(hypot(first.uncertainty, second.uncertainty, plane.relative_uncertainty))
     value, uncertainty = rounded(180 - turned, deviation)
@@ -47,11 +48,12 @@ def measure_angle(picture: Gray, tool: EdgeAngle, plane: Plane) -> Measured:
     return Measured(value, "deg", uncertainty, seen, places, (first.ends, second.ends))
 
 
-def _line(picture: Gray, tool: EdgeAngle, strip: Strip, plane: Plane) -> _Line:
-    places, uncertainties, rise = _places(picture, tool, strip)
+def _line(picture: Gray, tool: EdgeAngle, strip: Strip, plane: Plane, gamma: float) -> _Line:
+    places, uncertainties, rise = _places(picture, tool, strip, gamma)
     laid = plane.lay(places)
     pixel = _pixel_size(plane, places)
     middle, direction, kept, off = _fitted(laid, pixel)
+    plane.demand_shown(places[kept], tool.name)
     extent = (laid[kept] - middle) @ direction
     spread = float(np.sqrt((extent**2).sum()))
     scatter = float(np.sqrt((off[kept] ** 2).sum() / max(1, np.count_nonzero(kept) - 2)))
@@ -68,7 +70,7 @@ def _line(picture: Gray, tool: EdgeAngle, strip: Strip, plane: Plane) -> _Line:
     return _Line(atan2(direction[1], direction[0]), uncertainty, places[kept], ends)
 
 
-def _places(picture: Gray, tool: EdgeAngle, strip: Strip) -> tuple[Points, Points, Points]:
+def _places(picture: Gray, tool: EdgeAngle, strip: Strip, gamma: float) -> tuple[Points, Points, Points]:
     """Where the edge crosses each slice of the strip, how sure that is, and the direction in which it grows light."""
     length = hypot(strip.to_x - strip.from_x, strip.to_y - strip.from_y)
     if length == 0 or strip.width < _SLICE * _FEWEST:
@@ -85,7 +87,7 @@ def _places(picture: Gray, tool: EdgeAngle, strip: Strip) -> tuple[Points, Point
         part = _part(picture, begin, end, strip.width / count)
         if part is None:
             continue
-        pixels = pixels_of(picture, part)
+        pixels = pixels_of(picture, part, gamma)
         edge = strongest(find_edges(pixels, tool.contrast), Edge.ANY)
         if edge is not None:
             found.append((pixels.place(edge.at), edge))

@@ -74,7 +74,7 @@ class Booking:
 
     def _finding(self, picture: Gray, tool: PictureTool, camera: CameraConfiguration) -> Finding:
         """A result in another unit than its characteristic's would be a wrong value: it is none."""
-        finding = find(picture, tool, camera.calibration, self._stored)
+        finding = find(picture, tool, camera.calibration, self._stored, camera.gamma)
         if finding.value is None:
             return finding
         try:
@@ -110,10 +110,12 @@ class Booking:
         )
 
 
-def find(picture: Gray, tool: PictureTool, calibration: PlaneCalibration | None, stored: Stored) -> Finding:
+def find(
+    picture: Gray, tool: PictureTool, calibration: PlaneCalibration | None, stored: Stored, gamma: float
+) -> Finding:
     """What a tool finds, or in words why it finds nothing."""
     try:
-        return _told(tool, measure(picture, tool, calibration, stored))
+        return _told(tool, measure(picture, tool, calibration, stored, gamma))
     except NotMeasurable as refused:
         return Finding(tool_id=tool.id, words=str(refused)[:_MOST_WORDS])
 

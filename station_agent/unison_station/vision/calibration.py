@@ -21,6 +21,10 @@ WORST_RESIDUAL = 1.5
 TRIALS = 24
 """Repetitions with other noise from which the uncertainty of lengths follows."""
 
+FILLS, SHOWS_BENDING = 0.6, 0.15
+"""Share of the picture the corners must span for the lens's third radial term to be found, and for its second: where
+they end before, these take up noise, and are wrong by pixels a little farther out."""
+
 _Floats = NDArray[np.float64]
 
 
@@ -68,7 +72,8 @@ class _Fit:
         seen = [one.seen.astype(np.float32) for one in found]
         matrix = np.eye(3) if start is None else start.camera.copy()
         lens = np.zeros(5) if start is None else start.lens.copy()
-        flags = 0 if start is None else cv2.CALIB_USE_INTRINSIC_GUESS
+        self.hull = _hull(found)
+        flags = _fixed_terms(self.hull, size) | (0 if start is None else cv2.CALIB_USE_INTRINSIC_GUESS)
         try:
             residual, camera, bent, turned, moved = cv2.calibrateCamera(on_board, seen, size, matrix, lens, flags=flags)
         except cv2.error:
@@ -106,6 +111,19 @@ class _Fit:
         return self.residual * float(np.sqrt(corners / free))
 
 
+def _hull(found: Sequence[Corners]) -> Points:
+    """Around all corners, in the picture."""
+    seen = np.concatenate([one.seen for one in found]).astype(np.float32)
+    return np.asarray(cv2.convexHull(seen), np.float64).reshape(-1, 2)
+
+
+def _fixed_terms(hull: Points, size: tuple[int, int]) -> int:
+    """Terms of the lens that corners within the hull can't show."""
+    share = cv2.contourArea(hull.astype(np.float32)) / (size[0] * size[1])
+    fixed = 0 if share >= FILLS else cv2.CALIB_FIX_K3
+    return fixed if share >= SHOWS_BENDING else fixed | cv2.CALIB_FIX_K2
+
+
 def _demand_one_size(pictures: Sequence[Gray]) -> None:
     height, width = pictures[0].shape
     for number, picture in enumerate(pictures, 1):
@@ -134,6 +152,7 @@ def _calibration(
         plane=tuple(homography.ravel().tolist()),
         residual=fit.residual,
         plane_uncertainty=uncertainty,
+        hull=tuple((round(x, 2), round(y, 2)) for x, y in fit.hull.tolist()),
         pictures=tuple(files),
         calibrated_at=at,
     )

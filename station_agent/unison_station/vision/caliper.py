@@ -29,7 +29,7 @@ _SPREADS = 4.0
 """So far edges must be apart, in pixels and in spreads: nearer ones look alike with another width and another blur."""
 
 
-def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
+def measure_caliper(picture: Gray, tool: Caliper, plane: Plane, gamma: float = 1.0) -> Measured:
     """From the first edge of its kind to the last of the other kind behind it, on the middle of the strip.
 
     The distance is square to the edges (to the mean of their directions where they are not parallel), so a strip laid
@@ -37,13 +37,14 @@ def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
     the plane.
 
     Raises:
-        NotMeasurable: an edge is not there, too bright or dark, or too near to the next; or the strip lies outside the
-            picture.
+        NotMeasurable: an edge is not there, too bright or dark, or too near to the next, or where the board was
+            never shown; or the strip lies outside the picture.
     """
-    pixels = pixels_of(picture, tool.strip)
+    pixels = pixels_of(picture, tool.strip, gamma)
     pair = first, second = _pair(pixels, tool)
     lines = tuple(line_of(pixels, edge) for edge in pair)
     places = np.array([pixels.place(edge.at) for edge in pair])
+    plane.demand_shown(places, tool.name)
     laid = plane.lay(places)
     gap = laid[1] - laid[0]
     square = _square_to(plane, lines, gap)
@@ -53,7 +54,8 @@ def measure_caliper(picture: Gray, tool: Caliper, plane: Plane) -> Measured:
     edges = per_pixel * np.array([edge.uncertainty for edge in pair])
     turn = max(edge.tilt_uncertainty for edge in pair)
     turned = hypot(beside * turn, length * turn**2 / 2)
-    deviation = hypot(*edges, turned, plane.relative_uncertainty * length)
+    moved = per_pixel * np.array([np.copysign(edge.to_dark, edge.step) for edge in pair])
+    deviation = hypot(*edges, turned, float(moved[1] - moved[0]), plane.relative_uncertainty * length)
     value, uncertainty = rounded(length, deviation)
     seen = (
         f"edges at {first.at:.2f} and {second.at:.2f} pixels along the strip, which lies "

@@ -24,19 +24,19 @@ _SPREADS = 5.0
 """Least radius, in pixels and in spreads of the edge: `_shrunk` is the first term of a series in spread / radius."""
 
 
-def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measured:
+def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane, gamma: float = 1.0) -> Measured:
     """On the plane, where a circle seen obliquely is round again.
 
     Raises:
         NotMeasurable: the radii are no ring, it reaches past the picture, too little of the edge is there or neither
-            too bright nor too dark, or the circle is too small for its blur.
+            too bright nor too dark, or the circle is too small for its blur or lies where the board was never shown.
     """
     if tool.outer - tool.inner < 8:
         raise NotMeasurable(
             f"{tool.name}: the edge is looked for between radii {tool.inner:g} and {tool.outer:g}; "
             "the outer one must be greater by 8 pixels"
         )
-    edges = _edges(picture, tool)
+    edges = _edges(picture, tool, gamma)
     places = np.array([place for place, _, _ in edges])
     outward = np.array([direction for _, direction, _ in edges])
     found = [edge for _, _, edge in edges]
@@ -47,8 +47,11 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measure
     circle = fit_circle(laid, least_scatter=PIXEL_FIT * one_pixel)
     if circle is None or np.count_nonzero(circle.kept) < _SHARE * len(edges):
         raise NotMeasurable(f"{tool.name}: the {len(edges)} places of the edge lie on no circle")
+    plane.demand_shown(places[circle.kept], tool.name)
     _demand_large(circle.radius / one_pixel, found, tool)
     deviation = float(2 * np.sqrt(circle.radius_uncertainty**2 + (PIXEL_FIT * one_pixel) ** 2))
+    moved = 2 * float(np.median([edge.to_dark for edge in found])) * one_pixel
+    deviation = float(np.hypot(deviation, moved))
     deviation = float(np.hypot(deviation, plane.relative_uncertainty * 2 * circle.radius))
     value, uncertainty = rounded(2 * circle.radius, deviation)
     seen = (
@@ -58,7 +61,9 @@ def measure_circle(picture: Gray, tool: CircleDiameter, plane: Plane) -> Measure
     return Measured(value, plane.unit, uncertainty, seen, places[circle.kept], (_drawn(circle, plane),))
 
 
-def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float], tuple[float, float], FoundEdge]]:
+def _edges(
+    picture: Gray, tool: CircleDiameter, gamma: float
+) -> list[tuple[tuple[float, float], tuple[float, float], FoundEdge]]:
     """Place, direction outward and edge of each radius that shows a whole one."""
     count = int(np.clip(np.pi * (tool.inner + tool.outer) / _SPACING, FEWEST, MOST))
     edges = []
@@ -72,7 +77,7 @@ def _edges(picture: Gray, tool: CircleDiameter) -> list[tuple[tuple[float, float
             width=_WIDTH,
         )
         try:
-            pixels = pixels_of(picture, strip)
+            pixels = pixels_of(picture, strip, gamma)
         except NotMeasurable:
             height, width = picture.shape
             raise NotMeasurable(

@@ -26,19 +26,21 @@ Stored = Callable[[str], bytes | None]
 """The file of a stored picture by its SHA-256; None where it is not at hand."""
 
 
-def measure(picture: Gray, tool: PictureTool, calibration: PlaneCalibration | None, stored: Stored) -> Measured:
-    """What the tool finds.
+def measure(
+    picture: Gray, tool: PictureTool, calibration: PlaneCalibration | None, stored: Stored, gamma: float = 1.0
+) -> Measured:
+    """What the tool finds; `gamma` is the camera's, as in `CameraSettings`.
 
     Raises:
         NotMeasurable: nothing, and why.
     """
     match tool:
         case Caliper():
-            return measure_caliper(picture, tool, plane_of(picture, calibration))
+            return measure_caliper(picture, tool, plane_of(picture, calibration), gamma)
         case CircleDiameter():
-            return measure_circle(picture, tool, plane_of(picture, calibration))
+            return measure_circle(picture, tool, plane_of(picture, calibration), gamma)
         case EdgeAngle():
-            return measure_angle(picture, tool, plane_of(picture, calibration))
+            return measure_angle(picture, tool, plane_of(picture, calibration), gamma)
         case Presence():
             file = stored(tool.template)
             if file is None:

@@ -35,6 +35,13 @@ class Plane(Protocol):
     def seen(self, places: Points) -> Points:
         """In the picture, of places on the plane."""
 
+    def demand_shown(self, places: Points, name: str) -> None:
+        """Ask that it is known how places in the picture lie on it; `name` is the tool's, for the message.
+
+        Raises:
+            NotMeasurable: one lies where the board never was.
+        """
+
 
 @dataclass(frozen=True)
 class PicturePlane:
@@ -50,6 +57,9 @@ class PicturePlane:
     def seen(self, places: Points) -> Points:
         """As they are."""
         return np.asarray(places, np.float64)
+
+    def demand_shown(self, places: Points, name: str) -> None:
+        """They need no board."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,25 @@ class CalibratedPlane:
         lens = np.array(self.calibration.distortion)
         seen, _ = cv2.projectPoints(in_space, np.zeros(3), np.zeros(3), self.camera, lens)
         return np.asarray(seen, np.float64).reshape(-1, 2)
+
+    def demand_shown(self, places: Points, name: str) -> None:
+        """Within the hull of all corners, or at most a square beside it: so far the board itself reached.
+
+        Raises:
+            NotMeasurable: as `Plane` says. Calibrations without a hull are believed everywhere.
+        """
+        if self.calibration.hull is None:
+            return
+        hull = np.array(self.calibration.hull, np.float32)
+        outside = max(-cv2.pointPolygonTest(hull, (float(x), float(y)), measureDist=True) for x, y in places)
+        middle = hull.mean(axis=0, dtype=np.float64, keepdims=True)
+        square = self.calibration.board.square / float(np.sqrt(abs(np.linalg.det(scales(self, middle)[0]))))
+        if outside > square:
+            raise NotMeasurable(
+                f"{name}: an edge lies {outside:.0f} pixels beside where the board was shown when the camera was "
+                "calibrated, and the lens is not known there: calibrate it anew with pictures of the board there too, "
+                "or lay the part nearer to the middle"
+            )
 
 
 def plane_of(picture: Gray, calibration: PlaneCalibration | None) -> Plane:

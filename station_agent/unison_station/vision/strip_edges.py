@@ -12,6 +12,7 @@ import numpy as np
 from unison_domain.stations.picture_tools import Edge, Strip
 
 from unison_station.vision.edge_model import EdgeFit, Values, fit_edges
+from unison_station.vision.gamma import light_of, to_dark
 from unison_station.vision.picture import Gray, NotMeasurable, Points
 
 PIXEL_FIT = 0.012
@@ -59,6 +60,7 @@ class FoundEdge:
         tilt_uncertainty: standard uncertainty of that.
         step: change of brightness along the strip; positive is from dark to light.
         blur: standard deviation of the picture's blur there, in pixels.
+        to_dark: standard uncertainty of the gamma, as pixels all edges of the picture move to their dark side by it.
         cut_off: what is missing of it; such a place is wrong by up to pixels, whatever its uncertainty says.
     """
 
@@ -68,6 +70,7 @@ class FoundEdge:
     tilt_uncertainty: float
     step: float
     blur: float
+    to_dark: float
     cut_off: CutOff | None
 
     @property
@@ -78,13 +81,21 @@ class FoundEdge:
 
 @dataclass(frozen=True)
 class StripPixels:
-    """The pixels of a strip: how far along and across it each lies, in pixels, and its brightness."""
+    """The pixels of a strip.
+
+    Attributes:
+        along, across: how far along the strip and across it each lies, in pixels.
+        brightness: light that fell on it, 0 to 255, without the camera's gamma.
+        gray: as it is in the picture.
+    """
 
     strip: Strip
     length: float
     along: Values
     across: Values
     brightness: Values
+    gray: Gray
+    gamma: float
 
     def place(self, along: float, across: float = 0.0) -> tuple[float, float]:
         """The place in the picture."""
@@ -93,8 +104,8 @@ class StripPixels:
         return strip.from_x + along * x - across * y, strip.from_y + along * y + across * x
 
 
-def pixels_of(picture: Gray, strip: Strip) -> StripPixels:
-    """Gather the pixels whose middle lies in the strip.
+def pixels_of(picture: Gray, strip: Strip, gamma: float = 1.0) -> StripPixels:
+    """Gather the pixels whose middle lies in the strip; `gamma` as in `CameraSettings`.
 
     Raises:
         NotMeasurable: it is too short, or its ends lie outside the picture.
@@ -114,8 +125,8 @@ def pixels_of(picture: Gray, strip: Strip) -> StripPixels:
     along = (x - strip.from_x) * unit_x + (y - strip.from_y) * unit_y
     across = (y - strip.from_y) * unit_x - (x - strip.from_x) * unit_y
     inside = (np.abs(across) <= half + 1e-9) & (along >= -0.5) & (along <= length + 0.5)
-    values = picture[top:bottom, left:right][inside].astype(np.float64)
-    return StripPixels(strip, length, along[inside], across[inside], values)
+    gray = picture[top:bottom, left:right][inside]
+    return StripPixels(strip, length, along[inside], across[inside], light_of(gray, gamma), gray, gamma)
 
 
 def find_edges(pixels: StripPixels, contrast: float) -> list[FoundEdge]:
@@ -260,7 +271,9 @@ def _placed(pixels: StripPixels, group: list[_Rough], low: float, high: float) -
     if fit is None:
         return []
     unseen = PIXEL_FIT / pixels.strip.width if tilted else _UNSEEN_TILT
-    return _edges(fit, unseen, [_cut_off(pixels, fit, number, low, high) for number in range(len(fit.places))])
+    return _edges(
+        fit, unseen, pixels.gamma, [_cut_off(pixels, fit, number, low, high) for number in range(len(fit.places))]
+    )
 
 
 def _is_credible(fit: EdgeFit, places: Values, spread: float) -> bool:
@@ -279,7 +292,7 @@ def _cut_off(pixels: StripPixels, fit: EdgeFit, number: int, low: float, high: f
     after = min(high, place + reach, fit.places[number + 1] if number + 1 < len(fit.places) else np.inf)
     straight = pixels.along - fit.tilts[number] * pixels.across
     for begin, end in ((before, place), (place, after)):
-        side = pixels.brightness[(straight > begin) & (straight < end)]
+        side = pixels.gray[(straight > begin) & (straight < end)]
         if np.count_nonzero(side >= _LIGHTEST) > _CUT_OFF * len(side):
             return CutOff.LIGHT
         if np.count_nonzero(side <= _DARKEST) > _CUT_OFF * len(side):
@@ -287,7 +300,8 @@ def _cut_off(pixels: StripPixels, fit: EdgeFit, number: int, low: float, high: f
     return None
 
 
-def _edges(fit: EdgeFit, unseen_tilt: float, cut_off: list[CutOff | None]) -> list[FoundEdge]:
+def _edges(fit: EdgeFit, unseen_tilt: float, gamma: float, cut_off: list[CutOff | None]) -> list[FoundEdge]:
+    spread = float(np.hypot(fit.blur, OWN_WIDTH))
     return [
         FoundEdge(
             at=float(fit.places[number]),
@@ -296,6 +310,7 @@ def _edges(fit: EdgeFit, unseen_tilt: float, cut_off: list[CutOff | None]) -> li
             tilt_uncertainty=float(np.hypot(fit.tilt_uncertainties[number], unseen_tilt)),
             step=float(fit.steps[number]),
             blur=fit.blur,
+            to_dark=to_dark(spread, gamma),
             cut_off=cut_off[number],
         )
         for number in range(len(fit.places))

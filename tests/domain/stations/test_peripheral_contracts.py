@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
+from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralCreate, port_words
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -56,6 +57,15 @@ PART = {"name": "part", "pattern": "P\\d+"}
 def test_what_would_stand_still_at_the_station_is_refused_before(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         PeripheralCreate.model_validate({"station_id": str(UUID(int=2)), "settings": settings})
+
+
+def test_a_gamma_of_1_is_not_said_so_that_older_agents_take_the_camera() -> None:
+    old = CameraSettings.model_validate(CAMERA)
+    assert old.gamma == 1, "cameras that were set up before measure as before"
+    assert "gamma" not in old.model_dump(mode="json")
+    usual = old.model_copy(update={"gamma": 2.2})
+    assert usual.model_dump(mode="json")["gamma"] == 2.2
+    assert CameraSettings.model_validate_json(usual.model_dump_json()) == usual
 
 
 @pytest.mark.parametrize("port", ["usb-FTDI-if00", "/dev/serial/by-id/usb-FTDI-if00"])

@@ -104,12 +104,16 @@ def straight(width: int = 320, height: int = 240) -> View:
 
 @dataclass(frozen=True)
 class Light:
-    """Brightness of the part and of what lies beside it (0 to 255), blur and noise (standard deviations)."""
+    """Brightness of the part and of what lies beside it (0 to 255), blur and noise (standard deviations).
+
+    `numbers` makes the camera's of light, both from 0 to 1.
+    """
 
     part: float = 40.0
     ground: float = 200.0
     blur: float = 0.8
     noise: float = 0.0
+    numbers: Callable[[Floats], Floats] = lambda light: light
 
 
 def render(
@@ -136,7 +140,8 @@ def render(
     picture = np.full((camera.height, camera.width), float(light.ground))
     picture[top:bottom, left:right] += pixels * (light.part - light.ground)
     picture += chance.normal(0, light.noise, picture.shape) if light.noise else 0.0
-    return np.clip(np.round(picture), 0, 255).astype(np.uint8)
+    numbers = 255 * light.numbers(np.clip(picture / 255, 0, 1))
+    return np.clip(np.round(numbers), 0, 255).astype(np.uint8)
 
 
 def bar(x: float, y: float, width: float, angle: float = 0.0) -> Shape:

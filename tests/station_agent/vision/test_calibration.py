@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from uuid import UUID
 
+import cv2
 import numpy as np
 import pytest
 from cv2 import aruco
 from numpy.typing import NDArray
-from unison_domain.stations.picture_tools import Board, CalibrationBoard, PlaneCalibration
+from unison_domain.stations.picture_tools import Board, CalibrationBoard, Caliper, PlaneCalibration, Strip
 from unison_station.vision.board import charuco_board, find_corners
 from unison_station.vision.calibration import calibrate
+from unison_station.vision.measuring import measure
 from unison_station.vision.picture import NotMeasurable
 from unison_station.vision.plane import CalibratedPlane, plane_of
 
-from tests.station_agent.vision.rendering import Camera, Light, Pose, View, chessboard, image_on_plane, render
+from tests.station_agent.vision.rendering import Camera, Light, Pose, View, bar, chessboard, image_on_plane, render
 
 BOARD = CalibrationBoard(columns=8, rows=6, square=10.0)
 CHARUCO = CalibrationBoard(board=Board.CHARUCO, columns=6, rows=5, square=14.0, marker=10.0)
@@ -23,6 +26,9 @@ FINE = 8
 CAMERA = Camera(320, 240, 330.0, (-0.15, 0.05, 0.001, -0.0005, 0.0))
 TURNS = ((0.15, -0.1, 0.05), (0.5, 0.0, 0.1), (-0.45, 0.1, 0.0), (0.0, 0.5, -0.1), (0.1, -0.5, 0.0))
 AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+HULL = ((0.0, 0.0), (20.0, 0.0), (20.0, 20.0), (0.0, 20.0))
+"""As if the board had only been here, in millimetres."""
 
 Picture = NDArray[np.uint8]
 
@@ -33,6 +39,10 @@ def over(turned: tuple[float, float, float], away: float, middle: tuple[float, f
 
 
 VIEWS = [over(turned, 100.0 if number == 0 else 115.0) for number, turned in enumerate(TURNS)]
+
+
+def none_stored(_: str) -> None:
+    return None
 
 
 @cache
@@ -94,6 +104,44 @@ def test_too_few_pictures_other_sizes_and_no_such_picture_are_refused() -> None:
         calibrate([*pictures()[:2], pictures()[2][:, 1:-1]], BOARD, 0, AT)
     with pytest.raises(NotMeasurable, match="no picture 9 that shows the plane; there are 5"):
         calibrate(pictures(), BOARD, 8, AT)
+
+
+def across(x: float, y: float) -> Caliper:
+    """Over a bar of 10 mm around a place of the plane."""
+    (from_x, from_y), (to_x, to_y) = VIEWS[0].picture(x - 8, y), VIEWS[0].picture(x + 8, y)
+    strip = Strip(from_x=from_x, from_y=from_y, to_x=to_x, to_y=to_y, width=8)
+    return Caliper(id=UUID(int=0), name="width", characteristic_id=UUID(int=0), strip=strip)
+
+
+def test_a_tool_where_the_board_was_never_shown_is_refused() -> None:
+    far = calibration().model_copy(update={"hull": tuple(VIEWS[0].picture(*at) for at in HULL)})
+    for x, y in ((10.0, 10.0), (48.0, 20.0)):
+        picture = render(VIEWS[0], bar(x, y, 10.0), Light(noise=1), np.random.default_rng(1))
+        if x == 10.0:
+            within = measure(picture, across(x, y), far, none_stored)
+            assert float(within.value) == pytest.approx(10.0, abs=0.05)
+            continue
+        with pytest.raises(
+            NotMeasurable, match=r"width: an edge lies \d+ pixels beside where the board was shown when"
+        ):
+            measure(picture, across(x, y), far, none_stored)
+        of_old = far.model_copy(update={"hull": None})
+        assert float(measure(picture, across(x, y), of_old, none_stored).value) == pytest.approx(10.0, abs=0.05)
+
+
+def test_a_hull_nobody_knows_is_not_sent_so_that_older_agents_take_the_calibration() -> None:
+    made = calibration()
+    assert made.hull is not None
+    for x, y in (VIEWS[0].picture(0, 0), VIEWS[0].picture(60, 40), VIEWS[3].picture(60, 0)):
+        assert cv2.pointPolygonTest(np.array(made.hull, np.float32), (x, y), measureDist=True) > -0.5
+    old = made.model_copy(update={"hull": None})
+    assert "hull" not in old.model_dump(mode="json")
+    assert PlaneCalibration.model_validate_json(old.model_dump_json()) == old
+
+
+def test_corners_that_do_not_fill_the_picture_leave_the_third_term_of_the_lens_alone() -> None:
+    assert calibration().distortion[4] == 0
+    assert calibration().distortion[1] != 0
 
 
 def test_a_calibration_is_for_pictures_of_its_size() -> None:

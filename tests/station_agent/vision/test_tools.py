@@ -132,6 +132,36 @@ def test_glare_on_a_part_of_a_circle_leaves_the_rest_to_be_measured() -> None:
     assert float(found(picture, circle(20, 40)).value) == pytest.approx(60, abs=0.05)
 
 
+def eye(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A camera of gamma 2.2."""
+    return light ** (1 / 2.2)
+
+
+@ALWAYS
+@given(dark=st.integers(2, 80), light=st.integers(140, 240), blur=st.floats(0.6, 2.2))
+def test_a_camera_s_gamma_moves_no_edge(dark: int, light: int, blur: float) -> None:
+    for pair in ((dark, light), (light, dark)):
+        seen = Light(*pair, blur=blur, noise=1, numbers=eye)
+        wide = render(VIEW, bar(80.3, 60, 40), seen, chance(), LEVEL)
+        round_ = render(VIEW, disk(80, 60, 40), seen, chance())
+        for picture, tool in ((wide, caliper()), (round_, circle(8, 32))):
+            measured = measure(picture, tool, None, none_stored, 2.2)
+            assert float(measured.value) == pytest.approx(40, abs=0.04)
+            as_numbers = float(found(picture, tool).value)
+            assert (as_numbers < 40) is (pair[0] < pair[1]), "without it, dark looks narrower"
+
+
+def test_an_unsure_gamma_is_in_the_uncertainty_unless_it_moves_both_edges_alike() -> None:
+    picture = render(VIEW, bar(80, 60, 40), Light(blur=1.5, numbers=eye), chance(), LEVEL)
+    width = measure(picture, caliper(), None, none_stored, 2.2)
+    assert float(width.uncertainty or 0) == pytest.approx(2 * 2 * 0.886 * 0.05 * 1.53, rel=0.1)
+    bars = np.minimum(*(render(VIEW, bar(x, 60, 20), Light(blur=1.5, numbers=eye), chance(), LEVEL) for x in (50, 105)))
+    tool = caliper(first=Edge.LIGHT_TO_DARK, second=Edge.LIGHT_TO_DARK)
+    pitch = measure(bars, tool, None, none_stored, 2.2)
+    assert float(pitch.value) == pytest.approx(55, abs=0.02)
+    assert float(pitch.uncertainty or 0) < 0.06
+
+
 @ALWAYS
 @given(size=st.floats(20, 80), x=st.floats(-2, 2), y=st.floats(-2, 2), blur=st.floats(0, 2))
 def test_a_diameter_is_found_with_its_middle_elsewhere(size: float, x: float, y: float, blur: float) -> None:

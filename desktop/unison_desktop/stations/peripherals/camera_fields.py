@@ -15,6 +15,9 @@ from unison_desktop.stations.peripherals.words import CODES
 
 _number = NumberEditor
 
+USUAL_GAMMA = 2.2
+"""Of cameras that are made for the eye: all for a USB port of a PC that don't say otherwise (sRGB, Rec. 709)."""
+
 
 def camera_fields() -> tuple[Field, ...]:
     """A camera. Its calibration and measuring tools are set up on a picture, and stay as they are here."""
@@ -54,6 +57,16 @@ _PICTURES = (
         _("Focus"),
         partial(NumberEditor, hint=_("left to the camera")),
         _("Fixed, in the unit of the camera's driver: autofocus hunts at every part. Not at an address."),
+        more=True,
+    ),
+    Field(
+        "gamma",
+        _("Gamma"),
+        _number,
+        _(
+            "How much the camera brightens dark parts, by which measured edges shift: 2.2 of web cameras and most "
+            "others, 1 of industrial cameras with gamma off. Cameras set up before this was asked have 1."
+        ),
         more=True,
     ),
 )

@@ -21,7 +21,7 @@ from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals import calls
-from unison_desktop.stations.peripherals.camera_fields import camera_fields
+from unison_desktop.stations.peripherals.camera_fields import USUAL_GAMMA, camera_fields
 from unison_desktop.stations.peripherals.fields import gauge_fields, scanner_fields, station_field
 from unison_desktop.stations.peripherals.shape import IDLE, STATION, TIMEOUT, field_name, flat, nested
 from unison_desktop.stations.peripherals.trial import GaugeTrial
@@ -118,7 +118,7 @@ def new_values(kind: PeripheralKind) -> dict[str, Any]:
             name="-", serial=SerialSettings(port="-"), framing=Framing(), format=GaugeFormat.MITUTOYO
         ),
         PeripheralKind.CAMERA: CameraSettings(
-            name="-", source="-", region=Region(x=0.25, y=0.25, width=0.5, height=0.5)
+            name="-", source="-", gamma=USUAL_GAMMA, region=Region(x=0.25, y=0.25, width=0.5, height=0.5)
         ),
     }
     values = flat(defaults[kind].model_dump(mode="json"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from unison_domain.stations.camera_settings import AS_IT_IS
+
 GROUPS = ("serial", "framing", "region")
 """Settings with settings inside; `serial.port` is the field `serial_port`."""
 CONNECTION, IS_PART, STATION = "connection", "is_part", "station_id"
@@ -14,13 +16,15 @@ ONLY_SHOWN = frozenset({CONNECTION, IS_PART, STATION})
 _OF_GROUP = {"serial": "serial_port", "framing": "framing_suffix", "region": "region_width"}
 """The field to look at where settings inside don't fit one another."""
 _EMPTY_TEXTS = ("framing_prefix", "framing_suffix")
+GAMMA = "gamma"
+"""Of a camera that does not say it, it is `AS_IT_IS`."""
 TIMEOUT, IDLE = "timeout_seconds", "framing_idle_milliseconds"
 """Their defaults follow from the format and the connection: left empty, they are left out."""
 
 
 def flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the form's fields."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {GAMMA: AS_IT_IS} if settings.get("kind") == "camera" else {}
     for name, value in settings.items():
         values |= {f"{name}_{key}": one for key, one in (value or {}).items()} if name in GROUPS else {name: value}
     values[CONNECTION] = KEYBOARD if settings.get("keyboard") else SERIAL

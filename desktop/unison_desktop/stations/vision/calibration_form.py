@@ -115,13 +115,12 @@ class CalibrationForm(QWidget):
             self.said.setText(_EXPLAIN)
             return
         words = _("Calibrated {day}: corners fit within {residual} pixels, lengths within {share} % (95 %).")
-        self.said.setText(
-            words.format(
-                day=f"{calibration.calibrated_at.astimezone():%Y-%m-%d %H:%M}",
-                residual=f"{calibration.residual:.2f}",
-                share=f"{200 * calibration.plane_uncertainty:.2g}",
-            )
+        told = words.format(
+            day=f"{calibration.calibrated_at.astimezone():%Y-%m-%d %H:%M}",
+            residual=f"{calibration.residual:.2f}",
+            share=f"{200 * calibration.plane_uncertainty:.2g}",
         )
+        self.said.setText(f"{told}\n{_HULL if calibration.hull is not None else _NO_HULL}")
 
     def _tell(self) -> None:
         count = len(self._chosen)
@@ -168,6 +167,12 @@ class CalibrationForm(QWidget):
 _EXPLAIN = _(
     "Lay the board where the parts lie, take a picture and use it; then tilt it to different sides for two or more."
 )
+
+_HULL = _(
+    "The thin line in the picture surrounds where the board was shown; farther than a square beside it nothing is "
+    "measured."
+)
+_NO_HULL = _("Where the board was shown is not known of this calibration, and not checked: calibrate anew.")
 
 
 def _count(parent: QWidget) -> QSpinBox:

@@ -21,7 +21,7 @@ from unison_domain.stations.camera_commands import (
 )
 from unison_domain.stations.camera_settings import CameraSettings
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState
-from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralReplace
+from unison_domain.stations.peripheral_contracts import PeripheralAnswer
 from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.picture_tools import Presence, on_one_characteristic
 
@@ -31,10 +31,10 @@ from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.asking import CommandQuestion, failure_words
-from unison_desktop.stations.peripherals import calls as peripheral_calls
 from unison_desktop.stations.vision import calls, laying
 from unison_desktop.stations.vision.calibration_form import CalibrationForm, ShownPicture
 from unison_desktop.stations.vision.picture_view import PictureView
+from unison_desktop.stations.vision.saving import SaveBar
 from unison_desktop.stations.vision.stored_pictures import StoredPicturesDialog
 from unison_desktop.stations.vision.tool_form import ToolForm
 
@@ -74,7 +74,7 @@ class VisionDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Measuring with {camera} - Unison").format(camera=camera.name))
-        self._desk, self._agent_id, self._camera, self._settings = desk, agent_id, camera, settings
+        self._desk, self._agent_id, self._camera = desk, agent_id, camera
         self.calibration = settings.calibration
         self.picture: str | None = None
         self._size = (settings.width, settings.height)
@@ -91,6 +91,7 @@ class VisionDialog(QDialog):
         self.view.setAccessibleName(_("Picture"))
         self.tools = ToolForm(settings.tools, characteristics, self)
         self.board = CalibrationForm(camera.id, settings.calibration, self)
+        self.saving = SaveBar(desk, camera, settings, self)
         self.state = ToneLabel(desk.theme, self)
         self.state.say(_HELP if characteristics else _NO_CHARACTERISTIC, Tone.INFO)
         self.take_button = QPushButton(_("Take a picture"), self)
@@ -100,6 +101,7 @@ class VisionDialog(QDialog):
         self.try_button = QPushButton(_("Try"), self)
         self.save_button = QPushButton(_("Save"), self)
         self.save_button.setProperty("role", "primary")
+        self.view.show_hull(self.calibration)
         self._connect()
         self._lay_out()
         self._show_tool()
@@ -162,12 +164,15 @@ class VisionDialog(QDialog):
             words = _("{second} measures the same as {first}: choose another characteristic for it, or make one.")
             self.state.say(words.format(first=pair[0].name, second=pair[1].name), Tone.WARNING)
             return
-        changed = {"tools": tuple(self.tools.tools), "calibration": self.calibration}
-        body = PeripheralReplace(settings=self._settings.model_copy(update=changed))
-        client = self._desk.session.client
-        call = peripheral_calls.change(client, self._camera.id, body, version=self._camera.version, owner=self)
-        call.done.connect(self._on_saved)
-        call.failed.connect(self._on_failed)
+        self.saving.save(self.tools.tools, self.calibration)
+
+    def reject(self) -> None:
+        """Close; tools and calibration are not lost without a question."""
+        if not self.saving.holds(self.tools.tools, self.calibration):
+            super().reject()
+
+    def _discard(self) -> None:
+        super().reject()
 
     def _ask(self, kind: CommandKind, asked: BaseModel, then: Callable[[dict[str, object]], None]) -> None:
         if self._question is not None:
@@ -262,6 +267,7 @@ class VisionDialog(QDialog):
     def _on_calibrated(self, answer: dict[str, object]) -> None:
         self.calibration = CalibratedPlane.model_validate(answer).calibration
         self.board.show_calibration(self.calibration)
+        self.view.show_hull(self.calibration)
         self.state.say(_("The camera is calibrated. Save to use it."), Tone.GOOD)
 
     def _take_template(self) -> None:
@@ -339,6 +345,9 @@ class VisionDialog(QDialog):
         self.stored_button.clicked.connect(self.open_stored)
         self.try_button.clicked.connect(self.try_tool)
         self.save_button.clicked.connect(self.save)
+        self.saving.saved.connect(self._on_saved)
+        self.saving.failed.connect(self._on_failed)
+        self.saving.discarded.connect(self._discard)
         self.view.drawn.connect(self.tools.lay)
         self.view.nudged.connect(self.tools.nudge)
         self.tools.changed.connect(self._show_tool)
@@ -368,25 +377,15 @@ class VisionDialog(QDialog):
         close = QPushButton(_("Close"), self)
         close.clicked.connect(self.reject)
         foot = QHBoxLayout()
-        foot.addWidget(self.live_button)
-        foot.addWidget(self.take_button)
-        foot.addWidget(self.stored_button)
-        foot.addWidget(self.try_button)
-        foot.addStretch(1)
-        foot.addWidget(close)
-        foot.addWidget(self.save_button)
-        for button in (
-            self.live_button,
-            self.take_button,
-            self.stored_button,
-            self.try_button,
-            close,
-            self.save_button,
-        ):
+        looking = (self.live_button, self.take_button, self.stored_button, self.try_button)
+        for button in (*looking, close, self.save_button):
             button.setAutoDefault(False)
+            foot.addWidget(button)
+        foot.insertStretch(len(looking), 1)
         whole = QVBoxLayout(self)
         whole.addLayout(body, 1)
         whole.addWidget(self.state)
+        whole.addWidget(self.saving)
         whole.addLayout(foot)
 
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 from unison_domain.stations.camera_commands import Place
+from unison_domain.stations.picture_tools import PlaneCalibration
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
@@ -54,6 +55,7 @@ class PictureView(QGraphicsView):
         self._tool: list[list[Place]] = []
         self._paths: Sequence[Sequence[Place]] = ()
         self._points: Sequence[Place] = ()
+        self._hull: list[Place] = []
         self._item = QGraphicsPixmapItem()
         self._item.setOffset(-0.5, -0.5)
         scene = QGraphicsScene(self)
@@ -85,6 +87,12 @@ class PictureView(QGraphicsView):
     def show_found(self, points: Sequence[Place], paths: Sequence[Sequence[Place]]) -> None:
         """Show what a tool found."""
         self._points, self._paths = points, paths
+        self.viewport().update()
+
+    def show_hull(self, calibration: PlaneCalibration | None) -> None:
+        """Show where the board was when the camera was calibrated; nothing where nobody knows."""
+        hull = calibration.hull if calibration is not None else None
+        self._hull = [*hull, hull[0]] if hull else []
         self.viewport().update()
 
     def fit(self) -> None:
@@ -136,6 +144,7 @@ class PictureView(QGraphicsView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | object) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw(painter, [self._hull], QColor(self._theme.tone(Tone.WARNING).fill), 1.0)
         self._draw(painter, self._tool, QColor(self._theme.tone(Tone.INFO).fill), 2.0)
         self._draw(painter, self._paths, QColor(self._theme.tone(Tone.GOOD).fill), 2.0)
         self._draw_points(painter)

@@ -361,6 +361,19 @@ def test_a_camera_looks_at_a_part_of_the_picture(qtbot: QtBot, page: Peripherals
     assert [tool["name"] for tool in settings["tools"]] == ["Bore"], "what was set up on a picture stays"
 
 
+def test_a_new_camera_begins_with_the_usual_gamma_and_an_older_one_keeps_its_own(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
+    assert new_values(PeripheralKind.CAMERA)["gamma"] == 2.2
+    dialog = edit(page, CAMERA)
+    assert dialog.form.values()["gamma"] == 1
+    dialog.form.fill({"gamma": 2.2})
+    server.answer(f"PUT /peripherals/{CAMERA}", camera())
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    assert server.asked_for(f"PUT /peripherals/{CAMERA}")[0].body["settings"]["gamma"] == 2.2
+
+
 def test_a_calibration_that_ended_with_a_change_is_told(
     qtbot: QtBot, page: PeripheralsPage, server: FakeServer
 ) -> None:
@@ -430,7 +443,8 @@ def test_fields_and_settings_are_two_shapes_of_one_thing(kind: PeripheralKind) -
     for made in (scanner(), caliper(), camera()):
         settings = made.settings.model_dump(mode="json")
         there = nested({name: value for name, value in flat(settings).items() if value is not None})
-        assert {name: value for name, value in settings.items() if value is not None} == there
+        beside = {"gamma": 1.0} if made.kind is PeripheralKind.CAMERA else {}  # which it is when nothing is said
+        assert {name: value for name, value in settings.items() if value is not None} | beside == there
     for name in new_values(kind):
         assert field_name(f"settings.{setting_path(name)}") == name
 
