@@ -252,7 +252,7 @@ class Agent:
             handlers=self._handlers(),
             waiting_tags=lambda: self.engine.waiting_tags,
             peripherals=self.peripheral_reports,
-            signals=lambda: self.engine.derivation.readings,
+            signals=lambda: self.engine.derivation.last_read(),
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
         )

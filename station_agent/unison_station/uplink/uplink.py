@@ -14,7 +14,7 @@ from uuid import UUID
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripheral_reports import PeripheralReport
-from unison_domain.stations.readings import Reading
+from unison_domain.stations.readings import LastRead
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
 from unison_station.configuration_file import etag_of, save_configuration
@@ -68,7 +68,7 @@ class Uplink:
         handlers: Mapping[CommandKind, Handler] | None = None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
         peripherals: Callable[[], tuple[PeripheralReport, ...]] = tuple,
-        signals: Callable[[], Mapping[UUID, Reading]] = dict,
+        signals: Callable[[], Mapping[UUID, LastRead]] = dict,
         on_beat: Callable[[Transport], None] | None = None,
         roster_at: Callable[[], datetime | None] = lambda: None,
     ) -> None:
@@ -83,7 +83,7 @@ class Uplink:
             handlers: what carries out the commands of the server; without any it is not asked for them.
             waiting_tags: counters whose change waits for their machine's run to end.
             peripherals: how scanners, gauges and cameras fare.
-            signals: the newest reading of every tag.
+            signals: what every tag gave last.
             roster_at: when the server last told which badges name whom, by its own time.
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.
         """
