@@ -291,7 +291,8 @@ function renderMachine(one) {
 
 function renderWhy(stop) {
   write(el.whySignals, stop?.signals ? word("signals_say", { what: stop.signals }) : "");
-  const said = stop?.reason && `${word("reason")}: ${stop.reason}${stop.person ? ` (${stop.person})` : ""} · ${word("change")}`;
+  const who = stop && [stop.person, stop.elsewhere && word("said_elsewhere")].filter(Boolean).join(", ");
+  const said = stop?.reason && `${word("reason")}: ${stop.reason}${who ? ` (${who})` : ""} · ${word("change")}`;
   write(el.whyReason, stop ? said || word("no_reason_yet") : "");
 }
 
@@ -322,7 +323,8 @@ function updateStop(item, stop) {
   const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
   write(when.firstChild, `${clockTime(stop.started_at)} – ${clockTime(stop.ended_at)}`);
   write(when.lastChild, span(seconds));
-  write(said, stop.reason ?? [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
+  const elsewhere = stop.elsewhere && [stop.reason, word("said_elsewhere")].join(" · ");
+  write(said, elsewhere || stop.reason || [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
   button.classList.toggle("missing", !stop.reason);
   tone(button, stop.reason ? "idle" : "warning");
 }
