@@ -90,6 +90,7 @@ from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
 from unison_server.machines.downtime.api import router as downtime_router
+from unison_server.machines.downtime.told_causes import own_router as own_causes_router
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
 from unison_server.machines.notices import MACHINE_NOTICES
@@ -295,6 +296,7 @@ def create_app(settings: Settings) -> FastAPI:
         machines_router,
         calls_router,
         own_calls_router,
+        own_causes_router,
         downtime_router,
         scans_router(CODE_RESOLVERS),
         patterns_router,

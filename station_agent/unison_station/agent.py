@@ -30,6 +30,7 @@ from unison_station.health.server import HealthServer
 from unison_station.health.status import Status, status_of
 from unison_station.operator.answers import Answers
 from unison_station.operator.desk import Desk
+from unison_station.operator.office_causes import OfficeCauses
 from unison_station.operator.pages import OperatorPages, Sources
 from unison_station.operator.signing_on import Server, SigningOn
 from unison_station.operator.view import Line
@@ -253,7 +254,7 @@ class Agent:
             handlers=self._handlers(),
             waiting_tags=lambda: self.engine.waiting_tags,
             peripherals=self.peripheral_reports,
-            signals=lambda: self.engine.derivation.readings,
+            signals=lambda: self.engine.derivation.last_read(),
             on_beat=self._asking(),
             roster_at=lambda: self.signing_on.heard_at,
             corrected=lambda days: self.desk.correct(days, self.engine),
@@ -267,9 +268,11 @@ class Agent:
 
     def _asking(self) -> Callable[[Transport], None]:
         answers = Answers(self.desk, self.engine, self.store)
+        causes = OfficeCauses(self.desk, self.engine, self.store)
 
         def ask(transport: Transport) -> None:
             answers.ask(transport)
+            causes.ask(transport)
             self.signing_on.ask(transport)
 
         return ask

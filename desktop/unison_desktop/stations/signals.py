@@ -18,12 +18,16 @@ def signal_columns(now: Callable[[], datetime], clock: Callable[[], tzinfo | Non
     """The table of tags; `now` is the server's time, `clock` that of the PC's plant."""
 
     def age(signal: SignalAnswer) -> str:
-        if signal.at is None:
-            return _("never")
-        gone = now() - signal.at
+        good_at = signal.good_at
+        if good_at is None:
+            return _("never") if signal.at is None else _("no good one known")
+        gone = now() - good_at
         if gone.total_seconds() <= SILENT_AFTER_SECONDS:  # no older than what the PC told last
-            return _("as of {time}").format(time=zoned_text(signal.at.astimezone(clock()), "%H:%M:%S"))
+            return _("as of {time}").format(time=zoned_text(good_at.astimezone(clock()), "%H:%M:%S"))
         return _("{time} ago").format(time=span(gone))
+
+    def at(signal: SignalAnswer) -> datetime | None:
+        return signal.good_at and signal.good_at.astimezone(clock())
 
     return (
         Column("device", _("Device"), lambda one: one.device_name, width=20, always_visible=True),
@@ -32,16 +36,16 @@ def signal_columns(now: Callable[[], datetime], clock: Callable[[], tzinfo | Non
             "age",
             _("Last signal"),
             age,
-            sort_key=lambda one: (one.at is not None, one.at),
+            sort_key=lambda one: (at(one) is not None, at(one)),
             width=18,
-            explain=_("As the PC told it last: twice a minute, however often it reads"),
+            explain=_("The last good one, as the PC told it: twice a minute, however often it reads"),
         ),
+        Column("at", _("At"), at, text=lambda one: zoned_text(moment) if (moment := at(one)) else "", width=20),
         Column(
-            "at",
-            _("At"),
-            lambda one: one.at.astimezone(clock()) if one.at else None,
-            text=lambda one: zoned_text(one.at.astimezone(clock())) if one.at else "",
-            width=20,
+            "quality",
+            _("Quality"),
+            lambda one: QUALITIES.get(one.quality, "") if one.quality else "",
+            width=14,
+            explain=_("Of the newest try to read it"),
         ),
-        Column("quality", _("Quality"), lambda one: QUALITIES.get(one.quality, "") if one.quality else "", width=14),
     )

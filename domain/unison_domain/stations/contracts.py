@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -302,17 +303,31 @@ class AgentEventAnswer(Answer):
 
 
 class SignalReport(BaseModel):
-    """The newest reading of one tag: when it came, and how far it may be trusted."""
+    """The newest reading of one tag: when it came, and how far it may be trusted.
+
+    Attributes:
+        at: of a tag that can't be read, when that was tried last.
+        good_at: when a reading was good last; None where the agent does not know, or is older than this word.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     tag_id: UUID
     at: Instant
     quality: Quality
+    good_at: Instant | None = None
+
+    @property
+    def last_good_at(self) -> datetime | None:
+        """When it was read well last; an agent that does not tell that says it of its good readings."""
+        return self.good_at or (self.at if self.quality is Quality.GOOD else None)
 
 
 class SignalAnswer(Answer):
-    """The newest reading of one tag as its agent told it; `at` and `quality` are None while it told none."""
+    """The newest reading of one tag as its agent told it; `at` and `quality` are None while it told none.
+
+    `good_at` is when one was good last, as far as anybody told; `at` may be that of a try that gave nothing.
+    """
 
     tag_id: UUID
     tag_name: str
@@ -321,6 +336,7 @@ class SignalAnswer(Answer):
     machine_id: UUID | None
     at: Instant | None
     quality: Quality | None
+    good_at: Instant | None = None
 
 
 class MachineReport(BaseModel):

@@ -64,6 +64,18 @@ class Reading(NamedTuple):
         return self.quality is Quality.GOOD
 
 
+class LastRead(NamedTuple):
+    """What one tag gave last.
+
+    Attributes:
+        newest: its newest reading, good or not: also a try that gave no value.
+        good_at: when one was good last; None where none was since the agent was started.
+    """
+
+    newest: Reading
+    good_at: datetime | None
+
+
 def unread(tag_id: UUID, quality: Quality, reason: str, moment: Moment) -> Reading:
     """The reading of a tag that gave no value: refused by the device (`bad`) or without answer (`stale`)."""
     return Reading(tag_id, None, None, quality, reason, moment.at, moment.monotonic)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from unison_domain.stations.contracts import Heartbeat, HeartbeatAnswer
+from unison_domain.stations.contracts import Heartbeat, HeartbeatAnswer, SignalReport
 from unison_domain.stations.events import AgentStarted, ClockStepped, CounterRebased, DeviceChanged, Gap
 
 from unison_server.kernel.database import TenantSession
@@ -19,7 +20,7 @@ from unison_server.kernel.outbox import Recorded, record_all
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, MachineRoom, Refused
 from unison_server.stations.bodies import NUL
 from unison_server.stations.commands import count_waiting
-from unison_server.stations.queries import assignment_of
+from unison_server.stations.queries import SIGNALS, assignment_of
 from unison_server.stations.restoring import missing_from
 from unison_server.stations.silence import HEARD_AGAIN
 from unison_server.stations.tables import Agent, AgentReport
@@ -114,7 +115,7 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
     if session.execute(_HEARD_AGAIN, {"organization": session.organization_id, "agent": agent.id}).first():
         tell_of_agent(session, HEARD_AGAIN, agent.id)
     if beat.signals is not None:
-        said["signals"] = [signal.model_dump(mode="json") for signal in beat.signals]
+        said["signals"] = _with_good_moments(session, agent.id, beat.signals)
     if beat.attached is not None:
         said["attached"] = [one.model_dump(mode="json") for one in beat.attached]
     statement = upsert(AgentReport).values(organization_id=session.organization_id, id=agent.id, **said)
@@ -131,3 +132,14 @@ def heard(session: TenantSession, agent: Agent, beat: Heartbeat, machines: Machi
         resend_from=missing_from(session, agent.id, beat.epoch, beat.acknowledged_through),
         corrected=tuple(machines.corrected(session, agent.id, beat.epoch)),
     )
+
+
+def _with_good_moments(session: TenantSession, agent_id: UUID, signals: Sequence[SignalReport]) -> list[dict[str, Any]]:
+    """The reports with the last good moment of each tag: one its agent forgot by a restart is known here still."""
+    before: dict[UUID, datetime | None] = {}
+    if any(one.last_good_at is None for one in signals):
+        report = session.find(AgentReport, agent_id)
+        known = SIGNALS.validate_python(report.signals) if report else []
+        before = {one.tag_id: one.last_good_at for one in known}
+    told = (one.model_copy(update={"good_at": one.last_good_at or before.get(one.tag_id)}) for one in signals)
+    return [one.model_dump(mode="json") for one in told]

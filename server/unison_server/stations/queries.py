@@ -34,7 +34,7 @@ AGENT_PLANTS = text("select plant_id, code from agent_plants(:agent) order by co
 """All plants an agent serves, also those the caller may not read."""
 _REPORTS = TypeAdapter(list[DeviceReport])
 _ATTACHED = TypeAdapter(list[AttachedAnswer])
-_SIGNALS = TypeAdapter(list[SignalReport])
+SIGNALS = TypeAdapter(list[SignalReport])
 _PERIPHERALS = TypeAdapter(tuple[PeripheralConfiguration, ...])
 _SIGNALLING = text(
     """
@@ -113,13 +113,14 @@ def attached_of(session: TenantSession, agent: Agent) -> list[AttachedAnswer]:
 def signals_of(session: TenantSession, agent: Agent) -> list[SignalAnswer]:
     """The newest reading of each tag in use of the agent's devices that may be read, as the agent told it."""
     report = session.find(AgentReport, agent.id)
-    told = {one.tag_id: one for one in _SIGNALS.validate_python(report.signals if report else [])}
+    told = {one.tag_id: one for one in SIGNALS.validate_python(report.signals if report else [])}
     rows = session.execute(_SIGNALLING, {"agent": agent.id})
     return [
         SignalAnswer(
             **row._asdict(),
             at=told[row.tag_id].at if row.tag_id in told else None,
             quality=told[row.tag_id].quality if row.tag_id in told else None,
+            good_at=told[row.tag_id].last_good_at if row.tag_id in told else None,
         )
         for row in rows
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from unison_domain.stations.configuration import (
 )
 from unison_domain.stations.contracts import DeviceReport, MachineReport, TagProblem
 from unison_domain.stations.events import DeviceChanged, DeviceState, Event
-from unison_domain.stations.readings import Moment, Reading
+from unison_domain.stations.readings import LastRead, Moment, Reading
 
 from unison_station.clock import EPOCH, Line
 from unison_station.devices.observation import Interpreter, Observation, Problem, problems_of
@@ -99,6 +100,7 @@ class Derivation:
             line: what `now` and all stamps mean by the server's time.
         """
         self.readings: dict[UUID, Reading] = {}
+        self._good_at: dict[UUID, datetime] = {}
         self._machines: dict[UUID, Tracking] = {}
         self._counters: dict[UUID, CounterState | None] = {}
         self._devices: dict[UUID, _Device] = {}
@@ -148,6 +150,7 @@ class Derivation:
         self._samplers = {tag: sampler for tag, sampler in self._samplers.items() if tag in self._tags}
         stays = self._tags.keys() - moved
         self.readings = {tag: reading for tag, reading in self.readings.items() if tag in stays}
+        self._good_at = {tag: at for tag, at in self._good_at.items() if tag in stays}
 
     def step(self, observations: Sequence[Observation], now: Moment) -> Step:
         """What follows from these observations and the time up to `now`.
@@ -164,6 +167,8 @@ class Derivation:
             step.events.extend(self._device_events(device, observation, readings))
             for reading in readings:
                 self.readings[reading.tag_id] = reading
+                if reading.is_good:
+                    self._good_at[reading.tag_id] = reading.at
                 machine = self._machine_of.get(reading.tag_id)
                 if machine is not None:
                     signals[machine].append(reading)
@@ -173,6 +178,11 @@ class Derivation:
             if machine in self._rules:
                 self._track(machine, signals[machine], now, step)
         return step
+
+    def last_read(self) -> dict[UUID, LastRead]:
+        """What each tag gave last; from any thread."""
+        readings, good_at = dict(self.readings), dict(self._good_at)
+        return {tag: LastRead(reading, good_at.get(tag)) for tag, reading in readings.items()}
 
     def dump(self) -> dict[str, bytes]:
         """All that the next run must know, by key."""

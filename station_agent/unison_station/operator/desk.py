@@ -13,6 +13,7 @@ from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
 from unison_domain.machines.count_corrections import CorrectedDay
+from unison_domain.machines.stop_causes import StopCause
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import MachineReport
@@ -28,6 +29,7 @@ from unison_station.operator.overriding import demand_confirmed, override_in
 from unison_station.operator.people import Named, People, said_by, who
 from unison_station.operator.places import Places
 from unison_station.operator.recent import Recent, Refusal
+from unison_station.operator.stops import Stop
 from unison_station.store import StoreError
 
 PATIENCE_SECONDS = 5.0
@@ -196,6 +198,25 @@ class Desk:
 
         state = replace(self.floor, corrected=corrected).dump_corrected()
         engine.order(lambda _now: Deed((), state, done))
+
+    def learn_causes(self, causes: Sequence[tuple[StopCause, Stop]], engine: Engine) -> None:
+        """Take why the office says machines stood in these stops; of one that went on since then, nothing."""
+
+        def heard(_now: datetime) -> Deed:
+            floor = self.floor
+            for cause, stop in causes:
+                floor = floor.told_cause(cause, stop)
+            changed = {id_ for id_, notes in floor.machines.items() if notes != self.floor.machines.get(id_)}
+            if not changed:
+                return Deed((), {}, self.tell)
+
+            def done() -> None:
+                self.floor = floor
+                self.tell()
+
+            return Deed((), floor.dump_machines(changed), done)
+
+        engine.order(heard)
 
     def tell(self) -> None:
         """Wake whoever waits: something was committed."""

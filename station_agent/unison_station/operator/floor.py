@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from math import inf
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -19,7 +18,7 @@ from unison_domain.machines.calls import CallAnswer, CallKind, CallLife
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.machines.counter import needs_review
-from unison_domain.machines.stops import leaves_open
+from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.contracts import MachineReport
 from unison_domain.stations.events import (
     CallChanged,
@@ -31,55 +30,12 @@ from unison_domain.stations.events import (
     StopReasoned,
 )
 
-STOPPED_STATES = frozenset(
-    {
-        MachineState.STOPPED,
-        MachineState.FAULT,
-        MachineState.EMERGENCY_STOP,
-        MachineState.STARVED,
-        MachineState.BLOCKED,
-    }
-)
-"""States in which a machine stands against the plan: neighbouring ones are one stop to the person in front of it."""
+from unison_station.operator.stops import STOPPED_STATES, Stop, caused, ended, kept, unsaid
 
-STOPS_KEPT = 20
-"""Of one machine. Micro-stops go first, then what was said, and what asks for a reason last: the oldest of each."""
 CALL_KEPT = timedelta(minutes=1)
 """How long a call that ended is remembered, so that its end can be taken back."""
 
 KEY = "operator"
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A stop as the person in front of the machine sees it.
-
-    Attributes:
-        state: the first in it that says more than stopped, else stopped.
-        signals: what the signals say about it: alarm or reason of the first that gave one.
-        reason_id: a person's word, kept apart from that; person, person_id, person_is_verified: whose it is.
-        confirmed_by: who confirmed that it stands in place of another person's.
-    """
-
-    started_at: datetime
-    state: MachineState
-    ended_at: datetime | None = None
-    signals: str | None = None
-    reason_id: UUID | None = None
-    person: str | None = None
-    person_id: UUID | None = None
-    person_is_verified: bool | None = None
-    confirmed_by: str | None = None
-
-    @property
-    def seconds(self) -> float:
-        """How long it lasted; endless while it does."""
-        return inf if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
-
-    @property
-    def is_explained(self) -> bool:
-        """Whether nobody need be asked why: by the rule of the office (`stops.leaves_open`)."""
-        return self.reason_id is not None or not leaves_open(self.state, self.signals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +151,14 @@ class Floor:
                 calls[answer.id] = replace(call, life=_answered(call.life, answer, now))
         return replace(self, calls=calls)
 
+    def told_cause(self, cause: StopCause, asked: Stop) -> Floor:
+        """The floor when the office's cause of this stop is known; one that is another by now stays as it is."""
+        notes = self.machines.get(cause.machine_id)
+        if notes is None or all(stop is not asked for stop in notes.stops):
+            return self
+        stops = tuple(caused(stop, cause) if stop is asked else stop for stop in notes.stops)
+        return replace(self, machines={**self.machines, cause.machine_id: replace(notes, stops=stops)})
+
     def stop_at(self, machine: UUID, started_at: datetime) -> Stop | None:
         """The machine's stop that began then."""
         notes = self.machines.get(machine)
@@ -208,14 +172,16 @@ class Floor:
                 case Counted(machine_id=UUID() as machine):
                     dumped[f"{KEY}:counts:{machine}"] = _COUNT.dump_json(self.counts[machine])
                 case StateChanged() | StateDetailed() | StateSet() | StopReasoned():
-                    if event.machine_id in self.machines:
-                        notes = self.machines[event.machine_id]
-                        dumped[f"{KEY}:machine:{event.machine_id}"] = _NOTES.dump_json(notes)
+                    dumped |= self.dump_machines([event.machine_id])
                     if isinstance(event, StopReasoned):
                         dumped[_USES_KEY] = _USES.dump_json(dict(self.uses))
                 case CallChanged():
                     dumped |= self.dump_calls()
         return dumped
+
+    def dump_machines(self, ids: Iterable[UUID]) -> dict[str, bytes]:
+        """These machines alone, by key."""
+        return {f"{KEY}:machine:{id_}": _NOTES.dump_json(self.machines[id_]) for id_ in ids if id_ in self.machines}
 
     def dump_calls(self) -> dict[str, bytes]:
         """The calls alone, by key."""
@@ -251,17 +217,17 @@ class Floor:
     def _with(self, machine: UUID, notes: MachineNotes | None, micro_stop: float) -> Floor:
         if notes is None:
             return self
-        kept = replace(notes, stops=_kept(notes.stops, micro_stop))
-        return replace(self, machines={**self.machines, machine: kept})
+        fewer = replace(notes, stops=kept(notes.stops, micro_stop))
+        return replace(self, machines={**self.machines, machine: fewer})
 
     def _reasoned(self, event: StopReasoned) -> Floor:
         notes, stop = self.machines.get(event.machine_id), self.stop_at(event.machine_id, event.started_at)
         if notes is None or stop is None:
             return self
-        said = replace(stop, reason_id=None, person=None, person_id=None, person_is_verified=None, confirmed_by=None)
+        said = unsaid(stop)
         if event.reason_id is not None:
             said = replace(
-                stop,
+                said,
                 reason_id=event.reason_id,
                 person=event.person,
                 person_id=event.person_id,
@@ -305,21 +271,6 @@ def _entered(before: MachineNotes | None, event: StateChanged | StateDetailed | 
             return _by_hand(before, event)
 
 
-def _kept(stops: tuple[Stop, ...], micro_stop: float) -> tuple[Stop, ...]:
-    """What is kept of the stops: the one that lasts always, of the others those most worth a word."""
-    while len(stops) > STOPS_KEPT:
-        over = [stop for stop in stops if stop.ended_at is not None]
-        least = min(over, key=lambda stop: (_worth(stop, micro_stop), stop.started_at))
-        stops = tuple(stop for stop in stops if stop is not least)
-    return stops
-
-
-def _worth(stop: Stop, micro_stop: float) -> int:
-    if stop.reason_id is not None:
-        return 1
-    return 2 if not stop.is_explained and stop.seconds > micro_stop else 0
-
-
 def _by_signals(before: MachineNotes | None, event: StateChanged) -> MachineNotes:
     opened = event.opened
     signals = opened.reason or next(iter(opened.alarms), None)
@@ -340,7 +291,7 @@ def _detailed(before: MachineNotes | None, event: StateDetailed) -> MachineNotes
     signals = event.reason or next(iter(event.alarms), None)
     if before is None or before.stop is None or before.stop.signals is not None or signals is None:
         return before
-    return replace(before, stops=(*before.stops[:-1], replace(before.stop, signals=signals)))
+    return replace(before, stops=(*before.stops[:-1], replace(before.stop, signals=signals, office_asks=None)))
 
 
 def _reopened(stops: tuple[Stop, ...], moment: datetime) -> tuple[Stop, ...]:
@@ -355,16 +306,11 @@ def _stops_after(
 ) -> tuple[Stop, ...]:
     stops, lasting = (before.stops, before.stop) if before is not None else ((), None)
     if state not in STOPPED_STATES:
-        return stops if lasting is None else (*stops[:-1], *_ended(lasting, started_at))
+        return stops if lasting is None else (*stops[:-1], *ended(lasting, started_at))
     if lasting is None:
         return (*stops, Stop(started_at, state, signals=signals))
     said = state if lasting.state is MachineState.STOPPED else lasting.state
-    return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals))
-
-
-def _ended(stop: Stop, moment: datetime) -> tuple[Stop, ...]:
-    """The stop with its end; one that ended as it began was none."""
-    return (replace(stop, ended_at=moment),) if moment > stop.started_at else ()
+    return (*stops[:-1], replace(lasting, state=said, signals=lasting.signals or signals, office_asks=None))
 
 
 def _answered(life: CallLife, answer: CallAnswer, now: datetime) -> CallLife:

@@ -17,10 +17,11 @@ from unison_domain.stations.contracts import MachineReport
 
 from unison_station.operator.awaited_badges import Tapped
 from unison_station.operator.decisions import SETTABLE, UNDO_SECONDS
-from unison_station.operator.floor import STOPPED_STATES, DayCount, Floor, MachineNotes, OpenCall, Stop
+from unison_station.operator.floor import DayCount, Floor, MachineNotes, OpenCall
 from unison_station.operator.people import Named, SignOn
 from unison_station.operator.places import Places
 from unison_station.operator.reasons import frequent_of, groups_of
+from unison_station.operator.stops import STOPPED_STATES, Stop
 from unison_station.operator.takings_view import characteristics_view, measured_at
 
 CALLED = (CallKind.SETTER, CallKind.MAINTENANCE, CallKind.QUALITY, CallKind.LOGISTICS)
@@ -201,6 +202,7 @@ def _stop(stop: Stop, names: dict[UUID, str]) -> dict[str, Any]:
         "reason": names.get(stop.reason_id, "?") if stop.reason_id else None,
         "person": stop.person,
         "confirmed_by": stop.confirmed_by,
+        "elsewhere": stop.is_elsewhere,
     }
 
 

@@ -16,7 +16,7 @@ from unison_domain.stations.attached import AttachedReport
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.contracts import DeviceReport, Heartbeat, HeartbeatAnswer, MachineReport, SignalReport
 from unison_domain.stations.peripheral_reports import PeripheralReport
-from unison_domain.stations.readings import Reading
+from unison_domain.stations.readings import LastRead
 
 from unison_station.clock import Line, ServerTime, SystemTime
 from unison_station.store import Store, StoreError
@@ -91,7 +91,7 @@ class Beater:
         commanded: Callable[[], None] = lambda: None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
         peripherals: Callable[[], tuple[PeripheralReport, ...]] = tuple,
-        signals: Callable[[], Mapping[UUID, Reading]] = dict,
+        signals: Callable[[], Mapping[UUID, LastRead]] = dict,
         lacking: Callable[[], None] = lambda: None,
         trust: Callable[[], Trust | None] = lambda: None,
         roster_at: Callable[[], datetime | None] = lambda: None,
@@ -109,7 +109,7 @@ class Beater:
             commanded: told that commands wait for this agent.
             waiting_tags: counters whose change waits for their machine's run to end.
             peripherals: how scanners, gauges and cameras fare.
-            signals: the newest reading of every tag.
+            signals: what every tag gave last.
             lacking: told that the server lacks events it acknowledged.
             trust: what is believed of the server, which knows until when its certificates hold.
             roster_at: when the server last told which badges name whom, by its own time.
@@ -193,9 +193,15 @@ class Beater:
         return () if line.correction is None else tuple(_settled(report, line) for report in live.machines)
 
     def _signal_reports(self) -> tuple[SignalReport, ...]:
-        readings, line = dict(self._signals()), self._store.timeline.line  # the engine goes on reading on its thread
+        line = self._store.timeline.line
         return tuple(
-            SignalReport(tag_id=tag, at=line.settled(one.at), quality=one.quality) for tag, one in readings.items()
+            SignalReport(
+                tag_id=tag,
+                at=line.settled(one.newest.at),
+                quality=one.newest.quality,
+                good_at=None if one.good_at is None else line.settled(one.good_at),
+            )
+            for tag, one in self._signals().items()
         )
 
     def _heartbeat(self, live: Live, machines: tuple[MachineReport, ...], *, with_signals: bool) -> Heartbeat:

@@ -15,7 +15,7 @@ from unison_domain.machines.count_corrections import CorrectedDay
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import AgentConfiguration
 from unison_domain.stations.peripheral_reports import PeripheralReport
-from unison_domain.stations.readings import Reading
+from unison_domain.stations.readings import LastRead
 
 from unison_station.clock import PcTime, ServerTime, SystemTime
 from unison_station.configuration_file import etag_of, save_configuration
@@ -70,7 +70,7 @@ class Uplink:
         handlers: Mapping[CommandKind, Handler] | None = None,
         waiting_tags: Callable[[], tuple[UUID, ...]] = tuple,
         peripherals: Callable[[], tuple[PeripheralReport, ...]] = tuple,
-        signals: Callable[[], Mapping[UUID, Reading]] = dict,
+        signals: Callable[[], Mapping[UUID, LastRead]] = dict,
         on_beat: Callable[[Transport], None] | None = None,
         roster_at: Callable[[], datetime | None] = lambda: None,
         corrected: Callable[[tuple[CorrectedDay, ...]], None] = lambda _: None,
@@ -86,7 +86,7 @@ class Uplink:
             handlers: what carries out the commands of the server; without any it is not asked for them.
             waiting_tags: counters whose change waits for their machine's run to end.
             peripherals: how scanners, gauges and cameras fare.
-            signals: the newest reading of every tag.
+            signals: what every tag gave last.
             roster_at: when the server last told which badges name whom, by its own time.
             corrected: told what was put right of today's counts; on the heartbeat's thread.
             on_beat: called after each answered heartbeat, on its thread, to ask more on its connection.

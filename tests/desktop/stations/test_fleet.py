@@ -93,7 +93,8 @@ def test_each_tag_says_when_it_was_read_last(qtbot: QtBot, panel: AgentPanel, se
     panel.tabs.setCurrentIndex(SIGNALS)
     qtbot.waitUntil(lambda: panel.signals.model.total == 2)
     age, quality = panel.signals.model.columns[2], panel.signals.model.columns[4]
-    assert age.shown(read).endswith("ago")
+    assert age.shown(read) == "no good one known"
+    assert age.shown(read.model_copy(update={"good_at": samples.NOW - timedelta(days=3)})) == "3 d 0 h ago"
     assert (quality.shown(read), age.shown(never), quality.shown(never)) == ("bad", "never", "")
 
 

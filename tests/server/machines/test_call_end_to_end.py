@@ -1,4 +1,4 @@
-"""A call for help from the operator page of an agent's process to a person at the server, and back."""
+"""Calls for help and reasons of stops, between the operator page of an agent's process and people at the server."""
 
 from __future__ import annotations
 
@@ -55,6 +55,51 @@ def enrol_program(floor: Floor, address: str, folder: Path) -> None:
     words = [*AGENT, "enrol", "--server", address, "--code", code, "--data", str(folder)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=DEADLINE)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_reason_given_in_the_office_is_shown_at_the_page_and_can_be_changed_there(
+    floor: Floor, address: str, tmp_path: Path
+) -> None:
+    reasons = {one["number"]: one["id"] for one in floor.admin.post("/downtime-reasons/defaults", {}).json()["items"]}
+    bench = {
+        "plant_id": str(floor.plant_id),
+        "machine_code": "B1",
+        "name": "Bench",
+        "station_id": str(floor.station_id),
+    }
+    made = floor.admin.post("/machines", bench)
+    assert made.status_code == 201, made.text
+    machine = made.json()
+    enrol_program(floor, address, tmp_path)
+    with agent_process(tmp_path) as url, httpx.Client(base_url=url, trust_env=False, timeout=DEADLINE) as browser:
+        until(lambda: browser.get("/station/S1").status_code == 200)
+        page = Page(browser)
+        until(lambda: "B1" in {one["code"] for one in page.hear("floor")["machines"]})
+        said = page.say("state", machine_id=machine["id"], state="fault", person="Ben")
+        assert said.status_code == 200, said.text
+        assert page.machine("B1")["stop"]["explained"] is False
+
+        def events() -> list[dict[str, Any]]:
+            items: list[dict[str, Any]] = floor.admin.get("/downtime-events").json()["items"]
+            return items
+
+        (event,) = until(events)
+        given = floor.admin.send(
+            "POST",
+            f"/downtime-events/{event['id']}/assign",
+            json={"downtime_reason_id": reasons[110]},
+            headers={"If-Match": f'"{event["version"]}"'},
+        )
+        assert given.status_code == 200, given.text
+        until(lambda: page.machine("B1")["stop"]["reason_id"] == reasons[110])
+        stop = page.machine("B1")["stop"]
+        assert (stop["elsewhere"], stop["explained"]) == (True, True)
+        about = {"machine_id": machine["id"], "started_at": stop["started_at"], "person": "Ben"}
+        unseen = page.say("reason", **about, reason_id=reasons[120], seen_reason_id=None)
+        assert (unseen.status_code, unseen.json()["code"]) == (409, "said_meanwhile")
+        seen = page.say("reason", **about, reason_id=reasons[120], seen_reason_id=reasons[110])
+        assert seen.status_code == 200, seen.text
+        until(lambda: events()[0]["downtime_reason_id"] == reasons[120])
 
 
 def test_a_call_is_raised_answered_and_ended(floor: Floor, client: httpx.Client, address: str, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_parts_are_accepted_once_their_counter_has_a_machine(floor: Floor) -> No
 
 
 def test_how_many_wait_is_told_and_those_alone_are_listed_page_by_page(floor: Floor) -> None:
-    said = {"across_gap": True, "gap_run": "stood_before", "started_at": stamp(0)}
+    said: dict[str, Any] = {"across_gap": True, "gap_run": "stood_before", "started_at": stamp(0)}
     floor.sender.send([floor.counted(40_000 + n, 50, **said) for n in range(5)])
     path = f"/agents/{floor.agent_id}/quarantine"
 

@@ -78,6 +78,22 @@ def test_what_is_plugged_into_a_pc_is_told_and_kept_until_told_anew(floor: Floor
     assert floor.admin.get(f"/agents/{floor.agent_id}/attached").json()["items"] == [port]
 
 
+def test_when_a_tag_was_read_well_is_remembered_over_tries_that_fail(floor: Floor) -> None:
+    def told(**signal: str) -> str | None:
+        said = {"at": stamp(0), "agent_version": "1.0", "configuration": 1, "queue_depth": 0}
+        beat_ = {**said, "signals": [{"tag_id": str(floor.gauges[0]), **signal}]}
+        assert floor.sender.call("POST", "/heartbeat", json=beat_).status_code == 200
+        items = floor.admin.get(f"/agents/{floor.agent_id}/signals").json()["items"]
+        (good_at,) = [one["good_at"] for one in items if one["tag_name"] == "heat 0"]
+        return str(good_at) if good_at else None
+
+    assert told(at=stamp(5), quality="bad") is None
+    assert told(at=stamp(10), quality="good") == stamp(10), "of an agent that does not tell it"
+    assert told(at=stamp(300_000), quality="stale") == stamp(10)
+    assert told(at=stamp(300_001), quality="stale", good_at=stamp(20)) == stamp(20)
+    assert told(at=stamp(300_002), quality="stale") == stamp(20), "of an agent that was started again"
+
+
 def test_a_server_that_was_down_itself_accuses_nobody(
     floor: Floor, settings: Settings, system_databases: Databases
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unison_domain.stations.configuration import AgentConfiguration, SignalRole, TagConfiguration
-from unison_domain.stations.events import Counted, DeviceChanged, DeviceState, Event, Sample, StateChanged
+from unison_domain.stations.events import Counted, DeviceChanged, DeviceState, Event, Quality, Sample, StateChanged
 from unison_domain.stations.read_plan import plan
 from unison_domain.stations.readings import Moment
 from unison_station.devices.observation import BlockRead, Observation
@@ -234,3 +234,15 @@ def test_one_state_that_can_not_be_read_is_told_and_costs_no_other() -> None:
     (told,) = derivation.unreadable
     assert broken in told
     assert derivation.dump().keys() == stored.keys()
+
+
+def test_when_a_tag_was_read_well_last_outlives_tries_that_fail() -> None:
+    shop = Shop(configuration(device("press", 1502, *machine_tags("press"))))
+    shop.look()
+    good = shop.now.at
+    for _ in range(3):
+        shop.look(silent=True)
+    last = shop.derivation.last_read()
+    assert {(one.newest.quality, one.newest.at, one.good_at) for one in last.values()} == {
+        (Quality.STALE, shop.now.at, good)
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid5
@@ -13,6 +14,7 @@ from unison_domain.identity.overrides import OverrideKind
 from unison_domain.machines.calls import CallKind, CallState
 from unison_domain.machines.contracts import CountKind, MachineState
 from unison_domain.machines.gaps import GapRun
+from unison_domain.machines.stop_causes import StopCause
 from unison_domain.stations.events import (
     CallChanged,
     Counted,
@@ -23,8 +25,9 @@ from unison_domain.stations.events import (
     StateSet,
     StopReasoned,
 )
-from unison_station.operator.floor import STOPPED_STATES, STOPS_KEPT, Floor, Stop
+from unison_station.operator.floor import Floor
 from unison_station.operator.reasons import frequent_of, groups_of
+from unison_station.operator.stops import STOPPED_STATES, STOPS_KEPT, Stop
 from unison_station.operator.texts import LANGUAGES
 
 from tests.station_agent.configurations import MACHINE, SPACE
@@ -106,9 +109,17 @@ def test_stops_are_in_order_and_only_the_last_is_open(events: list[Event]) -> No
 
 
 def test_micro_stops_push_no_stop_out_that_still_asks() -> None:
-    long = [changed(0, MachineState.RUNNING), changed(60, MachineState.STOPPED), changed(2760, MachineState.RUNNING)]
-    said = [changed(2800, MachineState.STOPPED), changed(3400, MachineState.RUNNING), reasoned(3401, 2800, SPACE)]
-    short = [
+    long: list[Event] = [
+        changed(0, MachineState.RUNNING),
+        changed(60, MachineState.STOPPED),
+        changed(2760, MachineState.RUNNING),
+    ]
+    said: list[Event] = [
+        changed(2800, MachineState.STOPPED),
+        changed(3400, MachineState.RUNNING),
+        reasoned(3401, 2800, SPACE),
+    ]
+    short: list[Event] = [
         changed(3500 + 30 * place + over, MachineState.RUNNING if over else MachineState.STOPPED)
         for place in range(40)
         for over in (0, 5)
@@ -145,6 +156,43 @@ def test_the_day_begins_at_the_plants_midnight_also_when_the_clocks_change() -> 
     assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-29", 6)
     floor = floor.after([counted(3600 + 23 * 3600, 8), counted(3600, 100)], ZONES)
     assert (floor.counts[MACHINE].day.isoformat(), floor.counts[MACHINE].good) == ("2026-03-30", 8)
+
+
+def cause(stop: float, reason_id: UUID | None, *, asks: bool = False) -> StopCause:
+    return StopCause(machine_id=MACHINE, started_at=at(stop), asks=asks, reason_id=reason_id, person="Olga")
+
+
+def test_what_the_office_says_of_a_stop_stands_at_the_page() -> None:
+    story: list[Event] = [
+        changed(0, MachineState.FAULT, "drive 17"),
+        changed(500, MachineState.RUNNING),
+        reasoned(501, 0, SPACE),
+    ]
+    floor = Floor().after(story, ZONES)
+    (said,) = floor.machines[MACHINE].stops
+    same = floor.told_cause(cause(0, SPACE), said).machines[MACHINE].stops[0]
+    assert (same.is_elsewhere, same.person, same.reason_id) == (False, said.person, SPACE)
+    heard = floor.told_cause(cause(0, CALL), said)
+    (other,) = heard.machines[MACHINE].stops
+    assert (other.reason_id, other.person, other.is_elsewhere) == (CALL, "Olga", True)
+    assert Floor.load(heard.dump_machines([MACHINE])).machines == heard.machines
+    (mine,) = heard.after([reasoned(600, 0, SPACE)], ZONES).machines[MACHINE].stops
+    assert (mine.reason_id, mine.is_elsewhere) == (SPACE, False)
+    (none,) = floor.told_cause(cause(0, None, asks=True), said).machines[MACHINE].stops
+    assert (none.reason_id, none.is_elsewhere, none.is_explained) == (None, False, False)
+    assert floor.after([reasoned(502, 0, CALL)], ZONES).told_cause(cause(0, None), said).stop_at(
+        MACHINE, at(0)
+    ) == replace(said, reason_id=CALL), "said meanwhile"
+
+
+def test_an_alarm_that_the_office_has_a_reason_for_asks_nobody_until_more_happens() -> None:
+    floor = Floor().after([changed(0, MachineState.STOPPED, "door open")], ZONES)
+    (stop,) = floor.machines[MACHINE].stops
+    assert not stop.is_explained
+    floor = floor.told_cause(cause(0, None), stop)
+    assert floor.machines[MACHINE].stops[0].is_explained
+    later = floor.after([changed(30, MachineState.FAULT, "drive 17")], ZONES)
+    assert not later.machines[MACHINE].stops[0].is_explained
 
 
 def test_parts_that_wait_for_a_person_are_told_apart() -> None:

@@ -292,9 +292,10 @@ function renderMachine(one) {
   keep(el.callList, catalogue.calls, (kind) => `${one.id} ${kind}`, buildCall, updateCall);
 }
 
-// With who confirmed it; empty where nobody is named.
+// With who confirmed it, and that it was said elsewhere; empty where there is nothing of that.
 function byWhom(said, form) {
-  const who = [said.person, said.confirmed_by && word("confirmed_by", { name: said.confirmed_by })].filter(Boolean).join(", ");
+  const confirmed = said.confirmed_by && word("confirmed_by", { name: said.confirmed_by });
+  const who = [said.person, said.elsewhere && word("said_elsewhere"), confirmed].filter(Boolean).join(", ");
   return who && form.replace("{who}", () => who);
 }
 
@@ -334,7 +335,8 @@ function updateStop(item, stop) {
   const seconds = Math.round((Date.parse(stop.ended_at) - Date.parse(stop.started_at)) / 1000);
   write(when.firstChild, `${clockTime(stop.started_at)} – ${clockTime(stop.ended_at)}`);
   write(when.lastChild, span(seconds));
-  write(said, stop.reason ?? [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
+  const elsewhere = stop.elsewhere && [stop.reason, word("said_elsewhere")].join(" · ");
+  write(said, elsewhere || stop.reason || [word("recent_missing"), stop.signals].filter(Boolean).join(" · "));
   button.classList.toggle("missing", !stop.reason);
   tone(button, stop.reason ? "idle" : "warning");
 }

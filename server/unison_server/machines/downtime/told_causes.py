@@ -1,0 +1,107 @@
+"""What agents are told of the causes of their stops, so that the operator page shows what the office said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query
+from sqlalchemy import or_, select, text
+from unison_domain.kernel.contracts import FieldError, Page
+from unison_domain.machines.downtime_contracts import CauseSource
+from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop, StopCause
+
+from unison_server.kernel.database import TenantSession
+from unison_server.kernel.errors import Invalid
+from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.machines.downtime.causes import END_OF_STOP
+from unison_server.machines.downtime.reading import Found, Stop, events_of
+from unison_server.machines.tables import Machine
+from unison_server.stations.api import ActingAgent
+from unison_server.stations.queries import assignment_of
+
+own_router = APIRouter(prefix="/stations/me/stop-causes", tags=["station protocol"], route_class=OperationsRoute)
+
+_ENDED = END_OF_STOP.format(machine="asked.machine_id", moment="s.started_at")
+_KNOWN = text(
+    f"""
+    with asked as materialized (
+        select (stop ->> 0)::int as place, (stop ->> 1)::uuid as machine_id, (stop ->> 2)::timestamptz as started_at,
+            (stop ->> 3)::timestamptz as ended_at
+        from jsonb_array_elements(cast(:stops as jsonb)) as stop
+    )
+    select asked.place, s.started_at, least(asked.ended_at, {_ENDED}) as ended_at
+    from asked join lateral (
+        select n.started_at from machine_states as n
+        where n.organization_id = :organization and n.machine_id = asked.machine_id
+            and n.started_at between asked.started_at - :apart and asked.started_at + :apart
+            and n.state not in ('running', 'no_output', 'unknown')
+        order by abs(extract(epoch from n.started_at - asked.started_at)) limit 1
+    ) as s on true
+    """  # noqa: S608 - names of columns alone are put in
+)
+"""Of the stops asked for those that begin with a stretch in which the machine stood, and where they end."""
+_APART = timedelta(seconds=2)
+"""An agent's clock may be known better now than when it told of a stop."""
+
+
+@own_router.get("")
+def list_own_stop_causes(
+    session: SessionDep,
+    agent_id: ActingAgent,
+    stops: Annotated[list[str], Query(min_length=1, max_length=MOST_STOPS, description="machine/start/end or nothing")],
+) -> Page[StopCause]:
+    """Why the agent's machines stood in these stops, so that its operator page shows what the office said."""
+    try:
+        asked = [AskedStop.of(stop) for stop in stops]
+    except ValueError as error:
+        raise Invalid(
+            f"stops: {error}", errors=[FieldError(field="stops", code="invalid", message=str(error))]
+        ) from None
+    return Page(items=causes_of(session, agent_id, asked))
+
+
+def causes_of(session: TenantSession, agent_id: UUID, asked: Sequence[AskedStop]) -> list[StopCause]:
+    """The causes of those stops that are known here, of machines the agent speaks of."""
+    own = _machines_of(session, agent_id, {stop.machine_id for stop in asked})
+    given = [
+        (place, stop.machine_id, stop.started_at, stop.ended_at)
+        for place, stop in enumerate(asked)
+        if stop.machine_id in own
+    ]
+    values = {"organization": session.organization_id, "stops": orjson.dumps(given).decode(), "apart": _APART}
+    known = session.execute(_KNOWN, values).all()
+    stops = [Stop(asked[row.place].machine_id, row.started_at, row.ended_at) for row in known]
+    found = events_of(session, stops)
+    return [_answer(asked[row.place], events) for row, events in zip(known, found, strict=True)]
+
+
+def _machines_of(session: TenantSession, agent_id: UUID, ids: set[UUID]) -> frozenset[UUID]:
+    assignment = assignment_of(session, agent_id)
+    is_its = or_(Machine.id.in_(set(assignment.tags.values()) - {None}), Machine.station_id.in_(assignment.stations))
+    return frozenset(session.scalars(select(Machine.id).where(Machine.id.in_(ids), is_its)))
+
+
+def _answer(stop: AskedStop, events: Sequence[Found]) -> StopCause:
+    now = datetime.now(UTC)
+    said = [one for one in events if _reason_of(one) is not None]
+    longest = max(said, key=lambda one: one.event.seconds(now), default=None)
+    row = longest.cause_row if longest else None
+    return StopCause(
+        machine_id=stop.machine_id,
+        started_at=stop.started_at,
+        asks=any(one.event.asks for one in events),
+        reason_id=_reason_of(longest) if longest else None,
+        person=longest.said_by if longest else None,
+        person_id=row.said_by if row else None,
+        person_is_verified=row.said_by_is_verified if row else None,
+    )
+
+
+def _reason_of(found: Found) -> UUID | None:
+    """What a person said."""
+    cause = found.event.cause
+    return cause.reason_id if cause is not None and cause.source is CauseSource.PERSON else None

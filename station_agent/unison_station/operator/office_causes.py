@@ -1,0 +1,86 @@
+"""Why the office says machines stood: asked for with heartbeats, so that the page shows it and asks for no more."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+from uuid import UUID
+
+from pydantic import ValidationError
+from unison_domain.kernel.contracts import Page
+from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop, StopCause
+
+from unison_station.clock import Line
+from unison_station.engine.engine import Engine
+from unison_station.operator.desk import Desk
+from unison_station.operator.floor import Floor
+from unison_station.operator.stops import Stop
+from unison_station.store import Store
+from unison_station.uplink.transport import Transport, Unreachable
+
+PATH = "/api/v1/stations/me/stop-causes"
+ASKED_EVERY_SECONDS = 15.0
+_WORDS = ("stop_reasoned", "state_set")
+
+log = logging.getLogger(__name__)
+
+
+class OfficeCauses:
+    """Asks, and has the desk learn. Takes its turns on the heartbeat's thread."""
+
+    def __init__(
+        self, desk: Desk, engine: Engine, store: Store, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._store = store
+        self._monotonic = monotonic
+        self._due = 0.0
+
+    def ask(self, transport: Transport) -> None:
+        """Ask once, if it is time and the server knows all that was said here about stops."""
+        line = self._store.timeline.line
+        if self._monotonic() < self._due or line.correction is None:
+            return
+        asked = {_as_told(stop, machine, line): stop for machine, stop in asked_of(self._desk.floor)}
+        if not asked:
+            return
+        if any(row.kind in _WORDS for row in self._store.outgoing.pending()):
+            return
+        self._due = self._monotonic() + ASKED_EVERY_SECONDS
+        seen = {(told.machine_id, told.started_at): stop for told, stop in asked.items()}
+        causes = _causes(transport, list(asked))
+        heard = [(cause, seen[key]) for cause in causes if (key := (cause.machine_id, cause.started_at)) in seen]
+        if heard:
+            self._desk.learn_causes(heard, self._engine)
+
+
+def asked_of(floor: Floor) -> list[tuple[UUID, Stop]]:
+    """The newest stops and their machines, without those that were never anybody's: their states are causes."""
+    every = [
+        (machine, stop)
+        for machine, notes in floor.machines.items()
+        for stop in notes.stops
+        if stop.reason_id is not None or stop.office_asks is not None or not stop.is_explained
+    ]
+    return sorted(every, key=lambda one: one[1].started_at, reverse=True)[:MOST_STOPS]
+
+
+def _as_told(stop: Stop, machine_id: UUID, line: Line) -> AskedStop:
+    """By the server's time, as its events were told."""
+    ended_at = None if stop.ended_at is None else line.settled(stop.ended_at)
+    return AskedStop(machine_id, line.settled(stop.started_at), ended_at)
+
+
+def _causes(transport: Transport, stops: Sequence[AskedStop]) -> list[StopCause]:
+    query = urlencode([("stops", stop.text()) for stop in stops])
+    try:
+        answer = transport.get(f"{PATH}?{query}", {})
+        if answer.status != 200:
+            return []  # a server from before this question; stops then are as they are said here
+        return Page[StopCause].model_validate_json(answer.body).items
+    except (Unreachable, ValidationError) as error:
+        log.debug("what the office said of stops is not known: %s", error)
+        return []

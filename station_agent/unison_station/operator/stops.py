@@ -1,0 +1,112 @@
+"""Stops as the person in front of a machine sees them: what they are made of, and which are worth keeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+from uuid import UUID
+
+from unison_domain.machines.contracts import MachineState
+from unison_domain.machines.stop_causes import StopCause
+from unison_domain.machines.stops import leaves_open
+
+STOPPED_STATES = frozenset(
+    {
+        MachineState.STOPPED,
+        MachineState.FAULT,
+        MachineState.EMERGENCY_STOP,
+        MachineState.STARVED,
+        MachineState.BLOCKED,
+    }
+)
+"""States in which a machine stands against the plan: neighbouring ones are one stop to the person in front of it."""
+
+STOPS_KEPT = 20
+"""Of one machine. Micro-stops go first, then what was said, and what asks for a reason last: the oldest of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop as the person in front of the machine sees it.
+
+    Attributes:
+        state: the first in it that says more than stopped, else stopped.
+        signals: what the signals say about it: alarm or reason of the first that gave one.
+        reason_id: a person's word, kept apart from that; person, person_id, person_is_verified: whose it is.
+        confirmed_by: who confirmed that it stands in place of another person's.
+        is_elsewhere: the word was said in the office, or at another station, and heard from the server.
+        office_asks: whether the office still waits for a reason, which knows what alarms mean; None: not heard yet.
+    """
+
+    started_at: datetime
+    state: MachineState
+    ended_at: datetime | None = None
+    signals: str | None = None
+    reason_id: UUID | None = None
+    person: str | None = None
+    person_id: UUID | None = None
+    person_is_verified: bool | None = None
+    confirmed_by: str | None = None
+    is_elsewhere: bool = False
+    office_asks: bool | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted; endless while it does."""
+        return inf if self.ended_at is None else (self.ended_at - self.started_at).total_seconds()
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether nobody need be asked why: by the rule of the office (`stops.leaves_open`)."""
+        if self.reason_id is not None:
+            return True
+        return not (leaves_open(self.state, self.signals) if self.office_asks is None else self.office_asks)
+
+
+def kept(stops: tuple[Stop, ...], micro_stop: float) -> tuple[Stop, ...]:
+    """What is kept of the stops: the one that lasts always, of the others those most worth a word."""
+    while len(stops) > STOPS_KEPT:
+        over = [stop for stop in stops if stop.ended_at is not None]
+        least = min(over, key=lambda stop: (_worth(stop, micro_stop), stop.started_at))
+        stops = tuple(stop for stop in stops if stop is not least)
+    return stops
+
+
+def _worth(stop: Stop, micro_stop: float) -> int:
+    if stop.reason_id is not None:
+        return 1
+    return 2 if not stop.is_explained and stop.seconds > micro_stop else 0
+
+
+def unsaid(stop: Stop) -> Stop:
+    """Without what a person said; what the office waits for is asked anew."""
+    return replace(
+        stop,
+        reason_id=None,
+        person=None,
+        person_id=None,
+        person_is_verified=None,
+        confirmed_by=None,
+        is_elsewhere=False,
+        office_asks=None,
+    )
+
+
+def caused(stop: Stop, cause: StopCause) -> Stop:
+    """As the office has it; a word that was said here stays as it was said."""
+    if stop.reason_id != cause.reason_id:
+        stop = replace(
+            unsaid(stop),
+            reason_id=cause.reason_id,
+            person=cause.person,
+            person_id=cause.person_id,
+            person_is_verified=cause.person_is_verified,
+            is_elsewhere=cause.reason_id is not None,
+        )
+    return replace(stop, office_asks=cause.asks)
+
+
+def ended(stop: Stop, moment: datetime) -> tuple[Stop, ...]:
+    """The stop with its end; one that ended as it began was none."""
+    return (replace(stop, ended_at=moment),) if moment > stop.started_at else ()
