@@ -212,6 +212,57 @@ def test_a_hand_over_a_label_of_a_set_that_counted_makes_no_half_one() -> None:
     assert len(shows(watching, 23.0, "P1", "S1", "5").members) == 3
 
 
+def test_the_next_box_of_the_same_part_and_quantity_counts_when_the_last_one_is_gone() -> None:
+    watching = counting()
+    for number in (1, 2, 3):
+        whole = shows(watching, float(number), "P1", f"S{number}", "5")
+        assert members(whole) == [("part", "P1"), ("serial", f"S{number}"), ("quantity", "5")]
+        assert shows(watching, number + 0.3, "P1", f"S{number}", "5") == ([], [])
+        assert shows(watching, number + 0.5, "P1", "5") == ([], [])
+    assert len(shows(watching, 3.6, "P1", "S1", "5").members) == 3
+    assert shows(watching, 5.0, "P1", "S1", "5") == ([], [])
+
+
+def test_a_label_of_the_last_box_that_is_still_there_keeps_the_next_one_waiting() -> None:
+    watching = counting()
+    last, box = [code("P1"), code("S1"), code("5")], [code("P1"), code("S2"), code("5")]
+    watching.see(last, 0.0)
+    for at in (0.1, 1.0, 2.0):
+        assert watching.see(box, at, held={last[1].key}) == ([], [])
+    (told,) = watching.see([*last, *box], 2.2).others
+    assert told.words == "'S2' not counted yet: 'P1', '5' counted with 'S1' and did not leave the sight"
+    assert set(told.texts) == {"S2", "P1", "5", "S1"}
+    assert told.remedy == "Take away what was shown before, then show this set alone and whole"
+    for read in ([box[1]], box[:2], box[1:]):
+        assert watching.see(read, 2.4, held={one.key for one in box}) == ([], [])
+    assert len(watching.see(box, 2.5).members) == 3
+
+
+def test_a_next_box_that_was_taken_away_uncounted_is_told_as_it_was() -> None:
+    watching = counting()
+    shows(watching, 0.0, "P1", "S1", "5")
+    shows(watching, 0.5, "P1", "S1", "S2", "5")
+    shows(watching, 0.7)
+    (words,) = said(shows(watching, 2.0))
+    begin, _, reason = words.partition(": ")
+    assert begin == "'S2' not counted, then taken away"
+    assert reason == "'P1', '5' counted with 'S1' and did not leave the sight; show all of it again"
+
+
+def test_the_next_box_counts_after_a_start_as_well() -> None:
+    before = counting()
+    shows(before, 0.0, "P1", "S1", "5")
+    watching = Counting(
+        CameraSettings(name="camera", source="x", least_length=1, expected=SET), [code("P1"), code("S1"), code("5")]
+    )
+    assert shows(watching, 9.0, "P1", "S1", "5") == ([], [])
+    assert said(shows(watching, 9.5, "P1", "S1", "S2", "5")) == []
+    assert said(shows(watching, 11.6, "P1", "S1", "S2", "5")) == [
+        "'S2' not counted yet: 'P1', '5' counted before and did not leave the sight"
+    ]
+    assert len(shows(watching, 11.7, "P1", "S2", "5").members) == 3
+
+
 def test_a_set_the_disk_refused_counts_at_the_next_sight_though_nothing_new_came() -> None:
     watching = counting()
     shows(watching, 0.0, "P1", "5")
