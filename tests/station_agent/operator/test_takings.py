@@ -204,6 +204,33 @@ def test_a_gauge_that_is_unplugged_is_not_said_to_be_asked(agent: Agent, page: P
     assert values(agent) == [], "what was refused is not asked later"
 
 
+def test_a_tap_asks_a_gauge_once_however_often_it_is_said(
+    tmp_path: Path, agent: Agent, page: Page, bench: Bench
+) -> None:
+    scale = next(str(one.id) for one in bench.configuration.peripherals if one.name == "mt_sics")
+    tap = {"peripheral_id": scale, "id": str(uuid4())}
+    bench.scale.cable.unplug()
+    until(lambda: "offline" in states(agent))
+    assert page.say("ask", **tap).json()["code"] == "gauge_away"
+    bench.scale.cable.plug()
+    until(lambda: states(agent) == ["online"] * 3)
+    assert page.say("ask", **tap).status_code == 200, "what was refused may be said again"
+    until(lambda: values(agent) == ["0.00"])
+    assert [page.say("ask", **tap).status_code for _ in range(3)] == [200] * 3
+    agent.__exit__()
+    with Agent(tmp_path / "agent", configuration=bench.configuration) as again:
+        until(lambda: states(again) == ["online"] * 3)
+        with httpx.Client(base_url=again.health.url, trust_env=False) as client:
+            other = Page(client)
+            assert other.say("ask", **tap).json() == {"undo": False}
+            assert other.say("ask", peripheral_id=scale).status_code == 200
+            until(lambda: values(again) == ["0.00"] * 2)
+            bench.scale.load(Decimal("7.30"))
+            assert other.say("ask", peripheral_id=scale).status_code == 200
+            until(lambda: values(again) == ["0.00", "0.00", "7.30"])
+    assert bench.scale.asked == 3, "a repetition asks nothing"
+
+
 # ---- in the browser
 
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
