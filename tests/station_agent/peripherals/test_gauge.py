@@ -117,11 +117,20 @@ def test_a_number_too_long_to_be_one_is_refused_in_one_line(tmp_path: Path, cali
 def test_a_scale_that_is_asked_on_a_beat_takes_each_load_once(tmp_path: Path, scale: Scale) -> None:
     scale.swing_seconds = 0.1
     asked = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll_seconds=0.05)
+
+    def rest() -> None:
+        until(lambda: scale.rests)
+        answered = scale.asked
+        until(lambda: scale.asked > answered + 5)
+
     with at_work(tmp_path, asked) as agent:
         scale.load(Decimal("100.00"))
         until(lambda: values(agent) == ["100.00"])
-        answered = scale.asked
-        until(lambda: scale.asked > answered + 5)
+        scale.load(Decimal("100.00"))  # bumped: it swings and rests at the same value
+        rest()
+        assert values(agent) == ["100.00"]
+        scale.load(Decimal("0.00"))
+        rest()
         scale.load(Decimal("100.00"))
         until(lambda: len(values(agent)) == 2)
         peripheral = agent.peripherals.find(asked.id)
@@ -129,10 +138,13 @@ def test_a_scale_that_is_asked_on_a_beat_takes_each_load_once(tmp_path: Path, sc
         assert peripheral.ask(), "a person may want one more"
         until(lambda: len(values(agent)) == 3)
         scale.load(Decimal("0.02"))
-        answered = scale.asked
-        until(lambda: scale.asked > answered + 5)
-        assert values(agent) == ["100.00"] * 3
+        rest()
         assert refusals(agent) == []
+        scale.load(Decimal("0.15"))
+        rest()
+        assert values(agent) == ["100.00"] * 3
+        (words,) = refusals(agent)
+        assert words.startswith("mt_sics shows 0.15 g, and less than 20 steps of its last digit is no load")
 
 
 def test_a_gauge_that_does_not_tell_rest_is_read_on_every_beat(tmp_path: Path, scale: Scale) -> None:
