@@ -1,6 +1,7 @@
 """Presence, expected sets and the ring: pure, with times from outside."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -301,11 +302,29 @@ def test_the_seconds_around_a_stop_are_kept_once() -> None:
     assert ring.due(29.0) is None
 
 
-def test_memory_is_bounded_whatever_is_asked() -> None:
-    ring = Ring(120)
-    ring.stopped(MACHINE, 100.0)
-    for at in range(200):
-        ring.add(shot(float(at), 1_000_000))
-    due = ring.due(1e9)
+@pytest.mark.parametrize("size", [120_000, 300_000, 1_000_000])
+def test_large_pictures_are_thinned_out_and_every_second_around_a_stop_stays(size: int) -> None:
+    ring, stop = Ring(120), 1000.0
+    for half in range(int(2 * stop), int(2 * stop) + 240):
+        if half == 2 * stop:
+            for before in range(half):
+                ring.add(shot(before / 2, size), late=5.0)
+            ring.stopped(MACHINE, stop)
+        ring.add(shot(half / 2, size), late=5.0)
+    due = ring.due(stop + 120)
     assert due is not None
+    ages = [one.at - stop for one in due[1]]
+    fits = 48 * 1024 * 1024 // size
+    assert fits * 0.8 <= len(ages) <= fits
     assert sum(len(one.jpeg) for one in due[1]) <= 48 * 1024 * 1024
+    farthest = 2 * 250 / fits + 0.5
+    assert ages[0] <= -120 + farthest
+    assert ages[-1] == 119.5
+    assert max(after - before for before, after in pairwise(ages)) <= farthest
+
+
+def test_a_picture_that_does_not_fit_alone_is_not_kept() -> None:
+    ring = Ring(120)
+    ring.stopped(MACHINE, 0.0)
+    ring.add(shot(0.0, 49 * 1024 * 1024))
+    assert ring.due(1e9) == (MACHINE, [])

@@ -169,7 +169,10 @@ _KEPT = (
         "ring_seconds",
         _("Around a stop (s)"),
         _number,
-        _("So many seconds before and after a stop of a machine of the station are kept, up to 120; 0 keeps none."),
+        _(
+            "So many seconds before and after a stop of a machine of the station are kept, up to 120; 0 keeps none. "
+            "Two pictures a second, or fewer where they are large: a camera holds 48 MB."
+        ),
     ),
     Field(
         "retention_days",
