@@ -134,17 +134,20 @@ def _said(codes: Iterable[Code]) -> tuple[str, ...]:
 def _lack(gathered: Gathered, stayed: Stayed) -> tuple[str, list[Code]]:
     """Why a set is not whole, and the codes of another set the words name; nothing where it is whole."""
     there = [stayed.codes[part] for part in gathered.missing if part in stayed.codes]
-    unread = [part for part in gathered.missing if part not in stayed.codes]
-    words = [f"{_texts(there)} counted{_with(stayed.others)} and did not leave the sight"] if there else []
-    words += [f"{', '.join(unread)} not read"] if unread else []
+    unread = ", ".join(part for part in gathered.missing if part not in stayed.codes)
+    if there:
+        words = _stayed(there, stayed.others)
+        return f"{words}; {unread} not read" if unread else words, [*there, *stayed.others]
+    if unread:
+        return f"{unread} not read", []
     found = dict(gathered.members)
-    if not words:
-        words = [f"{found[part].text!r} and {code.text!r} both fit {part}" for part, code in gathered.surplus[:1]]
-    return "; ".join(words), [*there, *stayed.others] if there else []
+    return next((f"{found[part].text!r} and {code.text!r} both fit {part}" for part, code in gathered.surplus), ""), []
 
 
-def _with(others: Sequence[Code]) -> str:
-    return f" with {_texts(others)}" if others else " before"
+def _stayed(there: Sequence[Code], others: Sequence[Code]) -> str:
+    if others:
+        return f"{_texts(there)} counted with {_texts(others)} and did not leave the sight"
+    return f"{_texts(there)} counted before and did not leave the sight"
 
 
 def _texts(codes: Iterable[Code]) -> str:
