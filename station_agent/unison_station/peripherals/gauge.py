@@ -119,7 +119,7 @@ class Gauge:
                 )
             self._loads[read.characteristic.id] = load
         except NotKept as error:
-            outlet.refuse(gauge, f"{read.value} is not kept: {error}", raw)
+            outlet.refuse(gauge, f"{read.value:f} is not kept: {error}", raw)
         except ValidationError as error:
             outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
         except NotAtRest as error:
@@ -149,7 +149,7 @@ class Gauge:
             return load, weighed is Weighed.NEW
         if occasion is Occasion.AGAIN:
             raise ValueError(
-                f"{self._configuration.name} sent {read.value} as a second answer, because it was asked again before "
+                f"{self._configuration.name} sent {read.value:f} as a second answer, because it was asked again before "
                 "its first: it counts once"
             )
         return before, True

@@ -19,8 +19,10 @@ from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
+from unison_station.operator.actions import Refused, TypeReading
 from unison_station.operator.people import Named, People
 from unison_station.operator.recent import KEPT, Recent
+from unison_station.operator.takings import typed_reading
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
 from tests.station_agent.configurations import SPACE, STATION
@@ -379,6 +381,17 @@ def test_what_is_too_fine_is_told_with_the_step(tmp_path: Path, bench: Bench) ->
             "message": "Diameter is measured in steps of 0.05 mm",
             "parameters": {"name": "Diameter", "step": "0.05 mm"},
         }
+
+
+def test_a_step_has_no_exponent() -> None:
+    configuration = station()
+    fine = configuration.characteristics[0].model_copy(update={"resolution": Decimal("1E-7")})
+    configuration = configuration.model_copy(update={"characteristics": (fine,)})
+    action = TypeReading(
+        do="reading", id=uuid4(), station_id=STATION, characteristic_id=DIAMETER, value=Decimal("0.00000012")
+    )
+    with pytest.raises(Refused, match=r"is measured in steps of 0\.0000001 mm"):
+        typed_reading(action, configuration, datetime.now(UTC))
 
 
 @needs_chromium

@@ -344,6 +344,19 @@ def test_digits_tell_a_gauge_that_is_set_to_another_unit(
             read_for(Frame(sent), configured, [measured])
 
 
+@pytest.mark.parametrize(
+    ("sent", "unit", "says"),
+    [
+        (b"S S 0.00000001 kg", None, "sent 0.00000001 kg, but Weight is measured in g"),
+        (b"S S 0.00000001", "g", "sent 0.00000001, which is finer than steps of 0.0000001 g"),
+    ],
+)
+def test_no_value_is_told_with_an_exponent(sent: bytes, unit: str | None, says: str) -> None:
+    fine = CHARACTERISTICS[1].model_copy(update={"resolution": Decimal("1E-7")})
+    with pytest.raises(ValueError, match=says):
+        read_for(Frame(sent), gauge("port", GaugeFormat.MT_SICS, WEIGHT, unit=unit), [fine])
+
+
 def test_a_gauge_that_names_its_unit_may_show_more_than_is_asked() -> None:
     fine = CHARACTERISTICS[1].model_copy(update={"resolution": Decimal("0.1")})
     configured = gauge("port", GaugeFormat.MT_SICS, WEIGHT)
