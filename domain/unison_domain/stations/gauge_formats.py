@@ -48,7 +48,11 @@ class GaugeFault(ValueError):
 
 
 class NotAtRest(GaugeFault):
-    """A value that still moves, where only settled values count."""
+    """A value that still moves, where only settled values count; `value` is None where the gauge says none."""
+
+    def __init__(self, words: str, value: GaugeValue | None = None) -> None:
+        super().__init__(words)
+        self.value = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def read_gauge(message: str, settings: GaugeSettings) -> GaugeValue:
         _settled(parts, settings),
     )
     if settings.stable_only and not value.settled:
-        raise NotAtRest(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests")
+        raise NotAtRest(f"{settings.name} sent {message!r}: the value is still moving; wait until it rests", value)
     return value
 
 

@@ -4,30 +4,55 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 
 EMPTY_STEPS = 20
-"""Steps of the last digit below which nothing lies on a scale: the least a scale may weigh with (OIML R 76-1, table 3,
-class III)."""
+"""Steps of the last digit below which nothing is weighed: the least a scale may weigh with (OIML R 76-1, table 3, class
+III)."""
+
+FAINT_STEPS = 5
+"""Steps of the last digit below which nothing lies there: an empty scale drifts."""
+
+
+class Weighed(Enum):
+    """What a value at rest comes to."""
+
+    NEW = "new"
+    """A load that was not taken yet."""
+    KNOWN = "known"
+    """What was there before, or nothing."""
+    LIGHT = "light"
+    """Something that was not there before, and less than may be weighed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was taken and may still lie there.
+    """What was seen at rest and may still lie there.
 
     Attributes:
-        taken: its value; None: the next value at rest is a new load.
+        value: its value; None: nothing lies there.
+        is_light: it was less than may be weighed, and was not taken.
     """
 
-    taken: Decimal | None = None
+    value: Decimal | None = None
+    is_light: bool = False
 
-    def rests(self, value: Decimal) -> tuple[Load, bool]:
-        """After a value at rest, with the digits the scale shows: whether it is a load that was not taken yet.
+    def moves(self, value: Decimal) -> Load:
+        """After a value of any kind: a load of which less than half is left is gone; one that was bumped is not."""
+        if self.value is not None and self.value > 0 and 2 * value >= self.value:
+            return self
+        return Load()
 
-        A value that differs by less than `EMPTY_STEPS` from what was taken is the same load, which drifts.
+    def rests(self, value: Decimal) -> tuple[Load, Weighed]:
+        """After a value at rest, with the digits the scale shows.
+
+        A value that differs by less than `EMPTY_STEPS` from what lies there is the same load, which drifts.
         """
-        least = EMPTY_STEPS * Decimal((0, (1,), int(value.as_tuple().exponent)))
-        if value < least:
-            return Load(), False
-        if self.taken is not None and abs(value - self.taken) < least:
-            return self, False
-        return Load(value), True
+        step = Decimal((0, (1,), int(value.as_tuple().exponent)))
+        least, there = EMPTY_STEPS * step, self.moves(value)
+        is_taken_late = there.is_light and value >= least
+        if there.value is not None and abs(value - there.value) < least and not is_taken_late:
+            return there, Weighed.KNOWN
+        if value >= least:
+            return Load(value), Weighed.NEW
+        return (Load(value, is_light=True), Weighed.LIGHT) if value >= FAINT_STEPS * step else (Load(), Weighed.KNOWN)

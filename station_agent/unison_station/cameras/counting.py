@@ -18,7 +18,20 @@ PATIENCE_SECONDS = 2.0
 
 _STRANGE = "Show the expected codes alone, or let its settings expect this one too"
 _WHOLE = "Show all codes of the set together, each clear of glare and of the edge of the picture"
+_ALONE = "Take away what was shown before, then show this set alone and whole"
 _LONGER = "Show it again, and longer"
+
+
+class Stayed(NamedTuple):
+    """What counted before and is in sight where a set that waits has a label missing.
+
+    Attributes:
+        codes: by the name of the missing label.
+        others: what they counted with.
+    """
+
+    codes: dict[str, Code]
+    others: list[Code]
 
 
 class Counted(NamedTuple):
@@ -37,6 +50,7 @@ class Counting:
         self._expected = ExpectedSet(settings.expected) if settings.expected else None
         self._waiting_since: float | None = None
         self._is_told = False
+        self._stayed = Stayed({}, [])
 
     def see(self, codes: Iterable[Code], at: float, held: Container[Key] = ()) -> Counted:
         """Take what one picture shows.
@@ -44,6 +58,7 @@ class Counting:
         Args:
             held: keys of codes that were not read, but whose place looks as it did when they were.
         """
+        codes = list(codes)
         seen = self._presence.see(codes, at, held)
         lost = self._presence.lost()
         if self._expected is None:
@@ -51,13 +66,14 @@ class Counting:
         gathered = self._expected.gather(seen)
         others = [_strange(code) for code in gathered.strange]
         if lost:
-            others.append(_away(lost, _lack(self._expected.gather(lost))))
+            others.append(_away(lost, *_lack(self._expected.gather(lost), self._stayed)))
+        members = gathered.members if gathered.is_whole else self._next_set(gathered, {code.key for code in codes})
+        if members:
+            gathered = gathered._replace(members=members, missing=[], surplus=[])
+            self._presence.bind(member.code for member in members)
         self._presence.take_back(member.code for member in gathered.waiting)
         others += self._impatient(gathered, at)
-        if not gathered.is_whole:
-            return Counted([], others)
-        self._presence.bind(member.code for member in gathered.members)
-        return Counted(gathered.members, others)
+        return Counted(members, others)
 
     def take_back(self, members: Iterable[Member]) -> None:
         """These were not kept: they count again while they are there."""
@@ -67,6 +83,22 @@ class Counting:
     def counted(self) -> frozenset[Key]:
         """Codes that are in sight and don't count again."""
         return self._presence.counted
+
+    def _next_set(self, gathered: Gathered, read: Container[Key]) -> list[Member]:
+        """The set after one that counted, with labels equal to some of it; none while it is not sure to be another one.
+
+        It is when all that is in sight makes one set, and every label of it was read in this very picture: what was
+        there of the last set alone is neither read nor held.
+        """
+        if self._expected is None or not gathered.waiting:
+            return []
+        together = self._expected.gather(self._presence.in_sight)
+        if together.is_whole and all(member.code.key in read for member in together.members):
+            return together.members
+        waiting = {member.code.key for member in gathered.waiting}
+        stayed = {part: code for part, code in together.members if part in gathered.missing and code.key not in waiting}
+        self._stayed = Stayed(stayed, self._presence.counted_with(stayed.values()))
+        return []
 
     def _impatient(self, gathered: Gathered, at: float) -> list[Unscanned]:
         """Once what a set waits for, when it does so for long."""
@@ -79,31 +111,43 @@ class Counting:
             return []
         self._is_told = True
         waiting = [member.code for member in gathered.waiting]
-        return [Unscanned(f"{_texts(waiting)} not counted yet: {_lack(gathered)}", _said(waiting), remedy=_WHOLE)]
+        lack, named = _lack(gathered, self._stayed)
+        remedy = _ALONE if named else _WHOLE
+        return [Unscanned(f"{_texts(waiting)} not counted yet: {lack}", _said([*waiting, *named]), remedy=remedy)]
 
 
 def _strange(code: Code) -> Unscanned:
     return Unscanned(f"{code.text!r} is none of the expected codes", _said([code]), remedy=_STRANGE)
 
 
-def _away(lost: Sequence[Code], lack: str) -> Unscanned:
+def _away(lost: Sequence[Code], lack: str, named: Sequence[Code] = ()) -> Unscanned:
     if not lack:
         return Unscanned(f"{_texts(lost)} not counted, then taken away; show it again", _said(lost), remedy=_LONGER)
-    return Unscanned(
-        f"{_texts(lost)} not counted, then taken away: {lack}; show all of it again", _said(lost), remedy=_WHOLE
-    )
+    words = f"{_texts(lost)} not counted, then taken away: {lack}; show all of it again"
+    return Unscanned(words, _said([*lost, *named]), remedy=_ALONE if named else _WHOLE)
 
 
 def _said(codes: Iterable[Code]) -> tuple[str, ...]:
     return tuple(code.text for code in codes)
 
 
-def _lack(gathered: Gathered) -> str:
-    """Why a set is not whole; nothing where it is."""
-    if gathered.missing:
-        return f"{', '.join(gathered.missing)} not read"
+def _lack(gathered: Gathered, stayed: Stayed) -> tuple[str, list[Code]]:
+    """Why a set is not whole, and the codes of another set the words name; nothing where it is whole."""
+    there = [stayed.codes[part] for part in gathered.missing if part in stayed.codes]
+    unread = ", ".join(part for part in gathered.missing if part not in stayed.codes)
+    if there:
+        words = _stayed(there, stayed.others)
+        return f"{words}; {unread} not read" if unread else words, [*there, *stayed.others]
+    if unread:
+        return f"{unread} not read", []
     found = dict(gathered.members)
-    return next((f"{found[part].text!r} and {code.text!r} both fit {part}" for part, code in gathered.surplus), "")
+    return next((f"{found[part].text!r} and {code.text!r} both fit {part}" for part, code in gathered.surplus), ""), []
+
+
+def _stayed(there: Sequence[Code], others: Sequence[Code]) -> str:
+    if others:
+        return f"{_texts(there)} counted with {_texts(others)} and did not leave the sight"
+    return f"{_texts(there)} counted before and did not leave the sight"
 
 
 def _texts(codes: Iterable[Code]) -> str:

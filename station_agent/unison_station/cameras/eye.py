@@ -46,14 +46,15 @@ class Eye:
         self._settings = settings
         self._out = out
         self._gate = Gate(settings)
-        opinion = SecondOpinion(settings.formats) if settings.second_opinion and settings.formats else None
+        self._opinion = SecondOpinion(settings.formats) if settings.second_opinion and settings.formats else None
         self._decoder = Decoder(
             settings.formats,
             second_pass=settings.second_pass,
-            opinion=opinion.read if opinion is not None and opinion.is_there else None,
+            opinion=self._opinion.read if self._opinion is not None and self._opinion.is_there else None,
         )
         self._reads: dict[tuple[str, str], int] = {}
         self._held = Held()
+        self._remarks: list[str] = []
         self._ring_at = 0.0
         self._due = 0.0
         self.asked = Flag()
@@ -61,12 +62,25 @@ class Eye:
     def run(self, shown: Mark | None) -> None:
         """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
         source = open_source(self._settings, shown)
-        write(self._out, Message({"opened": [*source.remarks, *unheeded(self._settings)]}))
+        self._remarks = self._remarks_on(source)
+        write(self._out, Message({"opened": self._remarks}))
         try:
             while True:
                 self._take(source)
+                self._tell_remarks(source)
         finally:
             source.close()
+
+    def _remarks_on(self, source: Source) -> list[str]:
+        opinion = self._opinion.remark if self._opinion is not None else None
+        return [*source.remarks, *unheeded(self._settings), *([opinion] if opinion else [])]
+
+    def _tell_remarks(self, source: Source) -> None:
+        """Those that hold now, where they are others than before."""
+        remarks = self._remarks_on(source)
+        if remarks != self._remarks:
+            self._remarks = remarks
+            write(self._out, Message({"opened": remarks}))
 
     def _take(self, source: Source) -> None:
         taken = source.newest()

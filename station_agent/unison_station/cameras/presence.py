@@ -81,8 +81,25 @@ class Presence:
         self._bound = [bound for bound in self._bound if not bound & keys]
 
     def bind(self, codes: Iterable[Code]) -> None:
-        """These counted together: none of them is away while another one is in sight."""
-        self._bound.append(frozenset(code.key for code in codes))
+        """These counted together: none of them is away while another one is in sight.
+
+        What counted with one of them before, and is not among them, is away when it is out of sight.
+        """
+        keys = frozenset(code.key for code in codes)
+        self._bound = [*(bound for bound in self._bound if not bound & keys), keys]
+
+    def counted_with(self, codes: Iterable[Code]) -> list[Code]:
+        """What counted together with these, without them."""
+        keys = {code.key for code in codes}
+        together = set[Key]().union(*(bound for bound in self._bound if bound & keys))
+        return [seen.code for key, seen in self._seen.items() if key in together - keys]
+
+    @property
+    def in_sight(self) -> list[Code]:
+        """Codes the last picture shows, read or held, those that counted and those that wait."""
+        return [
+            seen.code for seen in self._seen.values() if seen.gone_at is None and (seen.is_told or seen.is_believed)
+        ]
 
     def lost(self) -> list[Code]:
         """Codes that were taken away before they were taken, once each; all of them when the last one is away."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 MOST_BYTES = 48 * 1024 * 1024
-"""Of memory for one camera; the oldest pictures go first."""
+"""Of memory for one camera. What needs more is thinned out: all the seconds stay, with fewer pictures a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Ring:
     def __init__(self, seconds: float) -> None:
         """Keep so many seconds before and after a stop."""
         self._seconds = seconds
-        self._shots: deque[Shot] = deque()
+        self._shots: list[Shot] = []
         self._stops: list[_Stop] = []
         self._given: dict[UUID, float] = {}
         self._bytes = 0
@@ -42,8 +41,10 @@ class Ring:
         """The newest picture; stops may be told so many seconds after they began."""
         self._shots.append(shot)
         self._bytes += len(shot.jpeg)
-        while self._bytes > MOST_BYTES or self._is_of_no_use(self._shots[0], shot.at - late):
-            self._bytes -= len(self._shots.popleft().jpeg)
+        while self._is_of_no_use(self._shots[0], shot.at - late):
+            self._drop(0)
+        while self._bytes > MOST_BYTES:
+            self._drop(self._least_missed())
 
     def stopped(self, machine_id: UUID, at: float) -> None:
         """A machine stands since `at`."""
@@ -63,6 +64,14 @@ class Ring:
         if chosen:
             self._given[stop.machine_id] = chosen[-1].at
         return stop.machine_id, chosen
+
+    def _drop(self, place: int) -> None:
+        self._bytes -= len(self._shots.pop(place).jpeg)
+
+    def _least_missed(self) -> int:
+        """The picture whose neighbours are nearest to each other, never the first or last; of several the oldest."""
+        inner = range(1, len(self._shots) - 1)
+        return min(inner, key=lambda place: self._shots[place + 1].at - self._shots[place - 1].at, default=0)
 
     def _is_of_no_use(self, shot: Shot, earliest: float) -> bool:
         return shot.at < min([earliest, *(stop.at for stop in self._stops)]) - self._seconds

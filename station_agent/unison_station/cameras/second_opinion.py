@@ -1,6 +1,6 @@
 """pyzbar as a second opinion, in a process of its own: zbar ends the process it runs in on some pictures.
 
-It is no dependency of the agent. Where it is not installed the opinion is off, and that is said once.
+It is no dependency of the agent. Where it is not installed the opinion is off, and `remark` says so.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import ctypes
 import importlib
 import importlib.util
 import json
-import logging
 import struct
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Timer
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,7 +24,14 @@ from unison_domain.stations.camera_settings import CodeFormat
 
 from unison_station.cameras.code import Code, Grey
 
-log = logging.getLogger(__name__)
+ANSWER_SECONDS = 2.0
+"""So long zbar may look at a picture before its process is ended: no camera waits for one that hangs."""
+
+START_SECONDS = 5.0
+"""So long its process may take for the first picture: it is begun for that."""
+
+DEATHS, REST_SECONDS = 3, 60.0
+"""After so many ends within so many seconds it is asked nothing for as long."""
 
 _SHAPE = struct.Struct("<II")
 
@@ -79,28 +87,36 @@ class SecondOpinion:
         wanted = _NAMES if formats is None else formats
         self._names = sorted(_NAMES[one] for one in wanted if one in _NAMES)
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_there = importlib.util.find_spec("pyzbar") is not None
+        self._deaths = deque[float](maxlen=DEATHS)
+        self._rests_until = float("-inf")
+        self._lack = self._what_lacks()
         self.seconds = 0.0
-        if not self._is_there:
-            log.warning("no second opinion on codes: pyzbar is not installed on this PC")
 
     @property
     def is_there(self) -> bool:
-        """Whether pyzbar is installed and works."""
-        return self._is_there
+        """Whether pyzbar is installed, works, and reads some of these formats."""
+        return self._lack is None
+
+    @property
+    def remark(self) -> str | None:
+        """Why there is no second opinion at the moment, in words; None where there is one."""
+        why = self._lack
+        if why is None and time.monotonic() < self._rests_until:
+            why = f"pyzbar ended or hung {DEATHS} times within a minute, and is asked again after another one"
+        return why and f"no second opinion on codes: {why}"
 
     def read(self, picture: Grey) -> list[Code]:
         """What zbar sees; nothing where it dies of the picture. All of it wants confirmation."""
-        if not self._is_there or not self._names:
+        if self._lack is not None or time.monotonic() < self._rests_until:
             return []
         try:
             answer = self._ask(picture)
         except (OSError, ValueError):
-            self.close()
+            self._mourn()
             return []
         if "error" in answer:
-            log.warning("no second opinion on codes: %s", answer["error"])
-            self._is_there = False
+            self._lack = answer["error"]
+            self.close()
             return []
         self.seconds = answer["seconds"]
         return [
@@ -117,7 +133,9 @@ class SecondOpinion:
         self._process = None
 
     def _ask(self, picture: Grey) -> dict[str, Any]:
+        seconds = ANSWER_SECONDS
         if self._process is None:
+            seconds = START_SECONDS
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, *self._names],
                 stdin=subprocess.PIPE,
@@ -127,10 +145,30 @@ class SecondOpinion:
         asked, told = self._process.stdin, self._process.stdout
         if asked is None or told is None:
             raise OSError("the process has no pipes")
-        asked.write(_SHAPE.pack(*picture.shape) + np.ascontiguousarray(picture).tobytes())
-        asked.flush()
-        answer: dict[str, Any] = json.loads(told.readline())
+        patience = Timer(seconds, self._process.kill)  # a pipe that is full would wait for ever as well
+        patience.daemon = True
+        patience.start()
+        try:
+            asked.write(_SHAPE.pack(*picture.shape) + np.ascontiguousarray(picture).tobytes())
+            asked.flush()
+            answer: dict[str, Any] = json.loads(told.readline())
+        finally:
+            patience.cancel()
         return answer
+
+    def _mourn(self) -> None:
+        """Its process ended, or was ended."""
+        self.close()
+        now = time.monotonic()
+        self._deaths.append(now)
+        if len(self._deaths) == DEATHS and now - self._deaths[0] <= REST_SECONDS:
+            self._rests_until = now + REST_SECONDS
+            self._deaths.clear()
+
+    def _what_lacks(self) -> str | None:
+        if importlib.util.find_spec("pyzbar") is None:
+            return "pyzbar is not installed on this PC"
+        return None if self._names else "pyzbar reads none of the codes that are looked for"
 
 
 def _symbol(kind: str, modifiers: int) -> Symbol:

@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import Condition
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from unison_domain.codes.events import ScanTaken, ScanUndone
 from unison_domain.identity.overrides import Override, Who
 from unison_domain.machines.calls import CallAnswer
@@ -22,7 +23,7 @@ from unison_domain.stations.fact import Backing
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 
 from unison_station.engine.engine import Decide, Deed, Engine
-from unison_station.operator.actions import Action, Refused, SayName
+from unison_station.operator.actions import Action, AskGauge, Refused, SayName
 from unison_station.operator.decisions import SAID, SAID_KEPT, Said, Situation, decide
 from unison_station.operator.floor import KEY, Floor, OpenCall
 from unison_station.operator.overriding import demand_confirmed, override_in
@@ -39,6 +40,9 @@ REFUSALS_KEPT = 10
 """Refusals that are shown until something newer is; a restart forgets them."""
 
 _SAID_KEY = f"{KEY}:said"
+_ASKED_KEY = f"{KEY}:asked"
+
+_ASKED = TypeAdapter(tuple[UUID, ...])
 
 
 class Desk:
@@ -64,6 +68,7 @@ class Desk:
         self.places = Places.of(configuration)
         self.countersigned: Callable[[], frozenset[str] | None] = lambda: None
         self._said: tuple[Said, ...] = SAID.validate_json(stored.get(_SAID_KEY, b"[]"))
+        self._asked: tuple[UUID, ...] = _ASKED.validate_json(stored.get(_ASKED_KEY, b"[]"))
         self._news = Condition()
         self._number = 0
 
@@ -97,6 +102,33 @@ class Desk:
             return False
         self._keep(lambda now: self._deed(action, now, backing), engine)
         return any(said.id == action.id and said.inverse is not None for said in self._said)
+
+    def ask(self, action: AskGauge, gives: Callable[[], bool], engine: Engine) -> bool:
+        """Have a gauge or camera asked once a tap, however often that is said, also after a start; not on the loop.
+
+        Args:
+            action: the tap; remembered on disk before anything is asked, for its answer may be a reading at once.
+            gives: asks, or tells that it can't be asked.
+            engine: commits it.
+
+        Returns:
+            Whether it was asked, now or before; what was not may be asked by the same tap again.
+
+        Raises:
+            Refused: as `act` does.
+        """
+        is_new = False
+
+        def noted(_now: datetime) -> Deed:
+            nonlocal is_new
+            is_new = action.id not in self._asked
+            return self._having_asked((*self._asked, action.id)[-SAID_KEPT:] if is_new else self._asked)
+
+        self._keep(noted, engine)
+        if not is_new or gives():
+            return True
+        self._keep(lambda _now: self._having_asked(tuple(id_ for id_ in self._asked if id_ != action.id)), engine)
+        return False
 
     def override_of(self, action: Action, now: datetime) -> Override | None:
         """What the action overrides as things stand; None where it is an ordinary word, or was done before.
@@ -229,6 +261,12 @@ class Desk:
         with self._news:
             self._news.wait_for(lambda: self._number != known, seconds)
             return self._number
+
+    def _having_asked(self, asked: tuple[UUID, ...]) -> Deed:
+        def done() -> None:
+            self._asked = asked
+
+        return Deed((), {} if asked == self._asked else {_ASKED_KEY: _ASKED.dump_json(asked)}, done, at_once=True)
 
     def _naming(self, action: SayName) -> Deed:
         """On the engine's loop: no event, the next ones tell the name."""

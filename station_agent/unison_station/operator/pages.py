@@ -203,7 +203,7 @@ class OperatorPages:
         if not isinstance(action, AskGauge):
             return self._sources.desk.act(action, self._sources.engine)
         peripheral = self._sources.peripherals.find(action.peripheral_id)
-        if peripheral is not None and peripheral.ask():
+        if peripheral is not None and self._sources.desk.ask(action, peripheral.ask, self._sources.engine):
             return False
         if peripheral is not None and peripheral.standing.state is PeripheralState.OFFLINE:
             raise Refused("gauge_away", peripheral.standing.message or "This gauge is not there")

@@ -77,6 +77,11 @@ GERMAN: Mapping[str, str] = {
     "{} sent {} as a second answer, because it was asked again before its first: it counts once": (
         "{0} sandte {1} als zweite Antwort, weil es vor der ersten noch einmal gefragt wurde: Sie zählt einmal"
     ),
+    "{} shows {} {}, and less than {} steps of its last digit is no load that is taken by itself: set it to zero where "
+    "nothing lies there, or have it read by hand": (
+        "{0} zeigt {1} {2}, und weniger als {3} Schritte der letzten Stelle gelten nicht von selbst als Last: auf null "
+        "stellen, wo nichts liegt, oder von Hand ablesen lassen"
+    ),
     "{} sent what is no value: {}": "{0} sandte, was kein Wert ist: {1}",
     "{} sent {} {}, but {} is measured in {}: set the gauge to that unit": (
         "{0} sandte {1} {2}, aber {3} wird in {4} gemessen: das Messmittel auf diese Einheit stellen"
@@ -180,6 +185,15 @@ GERMAN: Mapping[str, str] = {
     ),
     "{} not counted, then taken away; show it again": "{0} nicht gezählt, dann weggenommen; noch einmal zeigen",
     "{} not read": "{0} nicht gelesen",
+    "{}; {} not read": "{0}; {1} nicht gelesen",
+    "{} counted with {} and did not leave the sight": "{0} zählte mit {1} und blieb in Sicht",
+    "{} counted before and did not leave the sight": "{0} zählte schon und blieb in Sicht",
+    "no second opinion on codes: {}": "keine zweite Meinung zu Codes: {0}",
+    "pyzbar is not installed on this PC": "pyzbar ist auf diesem PC nicht installiert",
+    "pyzbar reads none of the codes that are looked for": "pyzbar liest keinen der gesuchten Codes",
+    "pyzbar ended or hung {} times within a minute, and is asked again after another one": (
+        "pyzbar endete oder hing in einer Minute {0}-mal und wird nach einer weiteren wieder gefragt"
+    ),
     "{} and {} both fit {}": "{0} und {1} passen beide auf {2}",
     "no picture in {} yet": "noch kein Bild in {0}",
     "{} can't be read as a picture": "{0} ist nicht als Bild lesbar",

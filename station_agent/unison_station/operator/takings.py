@@ -47,7 +47,7 @@ def typed_reading(
     if measured is None:
         raise Refused("no_such_characteristic", "This characteristic is no longer measured; choose another one")
     if measured.resolution is not None and not is_multiple(action.value, measured.resolution):
-        step = f"{measured.resolution} {measured.unit}".strip()
+        step = f"{measured.resolution:f} {measured.unit}".strip()
         words = f"{measured.name} is measured in steps of {step}"
         raise Refused("too_fine", words, 422, name=measured.name, step=step)
     word = ReadingTaken(

@@ -12,6 +12,8 @@ WAKE_SECONDS = 0.2
 """How often a quiet gauge is looked at."""
 LATE_SECONDS = 15.0
 """How long after it was asked a gauge may still answer, also when nobody waits for it any more."""
+BOUNCE_SECONDS = 0.15
+"""So long the line of a foot switch is not looked at after it changed: its contact bounces, a foot takes longer."""
 
 
 class Occasion(Enum):
@@ -35,6 +37,7 @@ class Asking:
         self._settings = settings
         self._is_pedal_down = is_pedal_down
         self._was_down = True
+        self._look_at = 0.0
         self._due = time.monotonic()
         self._wanted = set[Occasion]()
         self._awaited_since: float | None = None
@@ -96,8 +99,11 @@ class Asking:
         return True
 
     def _is_pressed(self) -> bool:
-        if self._settings.foot_switch is None:
+        now = time.monotonic()
+        if self._settings.foot_switch is None or now < self._look_at:
             return False
         is_down = self._is_pedal_down()
-        pressed, self._was_down = is_down and not self._was_down, is_down
-        return pressed
+        if is_down is self._was_down:
+            return False
+        self._was_down, self._look_at = is_down, now + BOUNCE_SECONDS
+        return is_down

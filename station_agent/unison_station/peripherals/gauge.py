@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.framing import Frame
-from unison_domain.stations.gauge_formats import NotAtRest, poll_command, tells_rest
+from unison_domain.stations.gauge_formats import GaugeValue, NotAtRest, poll_command, tells_rest
 from unison_domain.stations.gauge_settings import FootSwitch
 from unison_domain.stations.peripherals import GaugeConfiguration, PeripheralState
-from unison_domain.stations.scale_load import Load
+from unison_domain.stations.scale_load import EMPTY_STEPS, Load, Weighed
 
 from unison_station.peripherals.asking import Asking, Occasion
 from unison_station.peripherals.byte_source import ByteSource, FrameReader
@@ -119,15 +119,22 @@ class Gauge:
                 )
             self._loads[read.characteristic.id] = load
         except NotKept as error:
-            outlet.refuse(gauge, f"{read.value} is not kept: {error}", raw)
+            outlet.refuse(gauge, f"{read.value:f} is not kept: {error}", raw)
         except ValidationError as error:
             outlet.refuse(gauge, f"{gauge.name} sent what is no value: {'; '.join(problems_in(error))}", raw)
         except NotAtRest as error:
-            self._loads.clear()
+            self._move(error.value)
             if not self._weighs or occasion is Occasion.HAND:
                 outlet.refuse(gauge, str(error), raw)
         except ValueError as error:
             outlet.refuse(gauge, str(error), raw)
+
+    def _move(self, moving: GaugeValue | None) -> None:
+        """What a value that does not rest tells of the load of its channel."""
+        for channel in self._configuration.channels:
+            load = self._loads.get(channel.characteristic_id)
+            if moving is not None and load is not None and channel.channel == moving.channel:
+                self._loads[channel.characteristic_id] = load.moves(moving.value)
 
     def _load_after(self, read: GaugeReading, occasion: Occasion) -> tuple[Load, bool]:
         """What lies there then, and whether the value is to be kept. Raises ValueError: why it is not."""
@@ -135,13 +142,24 @@ class Gauge:
         if occasion is Occasion.HAND:
             return Load(read.value), True
         if self._weighs:
-            return before.rests(read.value)
+            load, weighed = before.rests(read.value)
+            if weighed is Weighed.LIGHT:
+                self._loads[read.characteristic.id] = load  # told once
+                raise ValueError(self._too_light(read))
+            return load, weighed is Weighed.NEW
         if occasion is Occasion.AGAIN:
             raise ValueError(
-                f"{self._configuration.name} sent {read.value} as a second answer, because it was asked again before "
+                f"{self._configuration.name} sent {read.value:f} as a second answer, because it was asked again before "
                 "its first: it counts once"
             )
         return before, True
+
+    def _too_light(self, read: GaugeReading) -> str:
+        return (
+            f"{self._configuration.name} shows {read.value:f} {read.characteristic.unit}, and less than {EMPTY_STEPS} "
+            "steps of its last digit is no load that is taken by itself: set it to zero where nothing lies there, or "
+            "have it read by hand"
+        )
 
     @property
     def _weighs(self) -> bool:

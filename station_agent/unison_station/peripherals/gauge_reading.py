@@ -36,7 +36,7 @@ def read_for(
     characteristic = _measured(read, gauge, characteristics)
     if read.unit and plain_unit(read.unit) != plain_unit(characteristic.unit):
         raise ValueError(
-            f"{gauge.name} sent {read.value} {read.unit}, but {characteristic.name} is measured in "
+            f"{gauge.name} sent {read.value:f} {read.unit}, but {characteristic.name} is measured in "
             f"{characteristic.unit or 'a number without unit'}: set the gauge to that unit"
         )
     if not read.names_unit:
@@ -54,7 +54,7 @@ def _demand_digits(read: GaugeValue, gauge: GaugeConfiguration, characteristic: 
         demand_digits(read.value, plain_unit(characteristic.unit), characteristic.resolution)
     except ValueError as error:
         raise ValueError(
-            f"{gauge.name} sent {read.value}, {error}: set the gauge to {characteristic.unit or 'that'}, or give "
+            f"{gauge.name} sent {read.value:f}, {error}: set the gauge to {characteristic.unit or 'that'}, or give "
             f"{characteristic.name} the resolution of the gauge"
         ) from None
 
@@ -66,10 +66,10 @@ def _measured(
     id_ = next((one.characteristic_id for one in gauge.channels if one.channel == read.channel), None)
     if id_ is None:
         raise ValueError(
-            f"{gauge.name} sent {read.value} for {told}, which measures nothing: say in its settings which "
+            f"{gauge.name} sent {read.value:f} for {told}, which measures nothing: say in its settings which "
             "characteristic that is"
         )
     known = next((one for one in characteristics if one.id == id_), None)
     if known is None:
-        raise ValueError(f"{gauge.name} sent {read.value}, but its characteristic {id_} is not in use any more")
+        raise ValueError(f"{gauge.name} sent {read.value:f}, but its characteristic {id_} is not in use any more")
     return known

@@ -82,16 +82,17 @@ class Scale:
         if command == b"SI":
             return self._value()
         if command == b"S":
-            return self._value() if self._rests else b"S I\r\n"
+            return self._value() if self.rests else b"S I\r\n"
         return b"ES\r\n"
 
     @property
-    def _rests(self) -> bool:
+    def rests(self) -> bool:
+        """Whether it swings no more."""
         return self._monotonic() - self._loaded_at >= self.swing_seconds
 
     def _value(self) -> bytes:
-        shown = self._weight if self._rests else self._weight + Decimal("0.37")
-        return f"S {'S' if self._rests else 'D'} {shown:>{_SCALE_WIDTH}f} g\r\n".encode()
+        shown = self._weight if self.rests else self._weight + Decimal("0.37")
+        return f"S {'S' if self.rests else 'D'} {shown:>{_SCALE_WIDTH}f} g\r\n".encode()
 
 
 def _send(cable: Cable, content: bytes, slip: Slip | None) -> None:

@@ -83,7 +83,7 @@ class Booking:
             return Finding(tool_id=tool.id, words=str(refused))
         if _plain(characteristic.unit) != _plain(finding.unit):
             wanted = characteristic.unit or "a number without unit"
-            found = f"{finding.value} {finding.unit}".strip()
+            found = f"{finding.value:f} {finding.unit}".strip()
             words = f"{tool.name} found {found}, but {characteristic.name} is measured in {wanted}"
             hint = ": calibrate the camera" if finding.unit == "px" else ""
             return Finding(tool_id=tool.id, words=words + hint)

@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ from unison_station.cameras.decoder import PASSED_OVER, Decoder
 from unison_station.cameras.gate import LOOKS
 from unison_station.cameras.picture_files import NoPicture, load_grey
 from unison_station.cameras.presence import Presence
-from unison_station.cameras.second_opinion import SecondOpinion, upc_a
+from unison_station.cameras.second_opinion import DEATHS, SecondOpinion, upc_a
 
 from tests.station_agent.cameras.printing import GS1, on_table, printed
 
@@ -130,6 +131,46 @@ def test_a_second_opinion_survives_its_own_death(tmp_path: Path) -> None:
     assert opinion.read(picture) == []
     assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
     opinion.close()
+
+
+@pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")
+def test_a_second_opinion_that_hangs_is_ended_and_rests_when_it_does_so_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = "unison_station.cameras.second_opinion"
+    for name in ("START_SECONDS", "ANSWER_SECONDS", "REST_SECONDS"):
+        monkeypatch.setattr(f"{of}.{name}", 600.0)
+    opinion = SecondOpinion()
+    picture = on_table((printed(tmp_path, "590123412345", "-b", "EANX"), 500, 280))
+    for _ in range(DEATHS):
+        assert opinion.remark is None
+        assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
+        assert opinion._process is not None
+        opinion._process.send_signal(signal.SIGSTOP)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(f"{of}.ANSWER_SECONDS", 0.1)
+            assert opinion.read(picture) == []
+        assert opinion._process is None
+    assert opinion.remark == (
+        "no second opinion on codes: pyzbar ended or hung 3 times within a minute, and is asked again after another one"
+    )
+    assert opinion.read(picture) == []
+    assert opinion._process is None, "it rests"
+    opinion._rests_until = 0.0
+    assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
+    assert opinion.remark is None
+    opinion.close()
+
+
+def test_a_second_opinion_that_is_none_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    no_common = SecondOpinion([CodeFormat.DATA_MATRIX])
+    assert no_common.remark == "no second opinion on codes: pyzbar reads none of the codes that are looked for"
+    assert not no_common.is_there
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    missing = SecondOpinion([CodeFormat.QR])
+    assert missing.remark == "no second opinion on codes: pyzbar is not installed on this PC"
+    assert missing.read(np.zeros((8, 8), dtype=np.uint8)) == []
 
 
 @pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.camera_settings import CameraSettings, CodeFormat
+from unison_station.cameras.code import Code
 from unison_station.cameras.eye import Eye
 from unison_station.cameras.source import NoPictures, Picture, Taken
 from unison_station.cameras.wire import read
@@ -49,3 +50,32 @@ def test_a_folder_is_looked_at_as_often_as_it_says(monkeypatch: pytest.MonkeyPat
 
 def test_a_fast_camera_is_looked_at_at_the_rate_that_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert looked_at(monkeypatch, keeps_rate=False) == 4
+
+
+class Doubting:
+    """A second opinion that ends before the third picture, and is back at the fifth."""
+
+    is_there = True
+
+    def __init__(self, _formats: object) -> None:
+        self._asked = 0
+
+    @property
+    def remark(self) -> str | None:
+        self._asked += 1
+        return "no second opinion" if self._asked in (3, 4) else None
+
+    def read(self, _picture: object) -> list[Code]:
+        return []
+
+
+def test_the_line_of_a_camera_says_when_there_is_no_second_opinion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unison_station.cameras.eye.open_source", lambda *_: Planned(keeps_rate=True))
+    monkeypatch.setattr("unison_station.cameras.eye.SecondOpinion", Doubting)
+    out = io.BytesIO()
+    settings = CameraSettings(name="camera", source="x", formats=(CodeFormat.QR,), second_opinion=True)
+    with pytest.raises(NoPictures):
+        Eye(settings, out).run(None)
+    out.seek(0)
+    said = [message.said["opened"] for message in iter(lambda: read(out), None) if "opened" in message.said]
+    assert said == [[], ["no second opinion"], []]

@@ -1,6 +1,7 @@
 """Presence, expected sets and the ring: pure, with times from outside."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -212,6 +213,57 @@ def test_a_hand_over_a_label_of_a_set_that_counted_makes_no_half_one() -> None:
     assert len(shows(watching, 23.0, "P1", "S1", "5").members) == 3
 
 
+def test_the_next_box_of_the_same_part_and_quantity_counts_when_the_last_one_is_gone() -> None:
+    watching = counting()
+    for number in (1, 2, 3):
+        whole = shows(watching, float(number), "P1", f"S{number}", "5")
+        assert members(whole) == [("part", "P1"), ("serial", f"S{number}"), ("quantity", "5")]
+        assert shows(watching, number + 0.3, "P1", f"S{number}", "5") == ([], [])
+        assert shows(watching, number + 0.5, "P1", "5") == ([], [])
+    assert len(shows(watching, 3.6, "P1", "S1", "5").members) == 3
+    assert shows(watching, 5.0, "P1", "S1", "5") == ([], [])
+
+
+def test_a_label_of_the_last_box_that_is_still_there_keeps_the_next_one_waiting() -> None:
+    watching = counting()
+    last, box = [code("P1"), code("S1"), code("5")], [code("P1"), code("S2"), code("5")]
+    watching.see(last, 0.0)
+    for at in (0.1, 1.0, 2.0):
+        assert watching.see(box, at, held={last[1].key}) == ([], [])
+    (told,) = watching.see([*last, *box], 2.2).others
+    assert told.words == "'S2' not counted yet: 'P1', '5' counted with 'S1' and did not leave the sight"
+    assert set(told.texts) == {"S2", "P1", "5", "S1"}
+    assert told.remedy == "Take away what was shown before, then show this set alone and whole"
+    for read in ([box[1]], box[:2], box[1:]):
+        assert watching.see(read, 2.4, held={one.key for one in box}) == ([], [])
+    assert len(watching.see(box, 2.5).members) == 3
+
+
+def test_a_next_box_that_was_taken_away_uncounted_is_told_as_it_was() -> None:
+    watching = counting()
+    shows(watching, 0.0, "P1", "S1", "5")
+    shows(watching, 0.5, "P1", "S1", "S2", "5")
+    shows(watching, 0.7)
+    (words,) = said(shows(watching, 2.0))
+    begin, _, reason = words.partition(": ")
+    assert begin == "'S2' not counted, then taken away"
+    assert reason == "'P1', '5' counted with 'S1' and did not leave the sight; show all of it again"
+
+
+def test_the_next_box_counts_after_a_start_as_well() -> None:
+    before = counting()
+    shows(before, 0.0, "P1", "S1", "5")
+    watching = Counting(
+        CameraSettings(name="camera", source="x", least_length=1, expected=SET), [code("P1"), code("S1"), code("5")]
+    )
+    assert shows(watching, 9.0, "P1", "S1", "5") == ([], [])
+    assert said(shows(watching, 9.5, "P1", "S1", "S2", "5")) == []
+    assert said(shows(watching, 11.6, "P1", "S1", "S2", "5")) == [
+        "'S2' not counted yet: 'P1', '5' counted before and did not leave the sight"
+    ]
+    assert len(shows(watching, 11.7, "P1", "S2", "5").members) == 3
+
+
 def test_a_set_the_disk_refused_counts_at_the_next_sight_though_nothing_new_came() -> None:
     watching = counting()
     shows(watching, 0.0, "P1", "5")
@@ -250,11 +302,29 @@ def test_the_seconds_around_a_stop_are_kept_once() -> None:
     assert ring.due(29.0) is None
 
 
-def test_memory_is_bounded_whatever_is_asked() -> None:
-    ring = Ring(120)
-    ring.stopped(MACHINE, 100.0)
-    for at in range(200):
-        ring.add(shot(float(at), 1_000_000))
-    due = ring.due(1e9)
+@pytest.mark.parametrize("size", [120_000, 300_000, 1_000_000])
+def test_large_pictures_are_thinned_out_and_every_second_around_a_stop_stays(size: int) -> None:
+    ring, stop = Ring(120), 1000.0
+    for half in range(int(2 * stop), int(2 * stop) + 240):
+        if half == 2 * stop:
+            for before in range(half):
+                ring.add(shot(before / 2, size), late=5.0)
+            ring.stopped(MACHINE, stop)
+        ring.add(shot(half / 2, size), late=5.0)
+    due = ring.due(stop + 120)
     assert due is not None
+    ages = [one.at - stop for one in due[1]]
+    fits = 48 * 1024 * 1024 // size
+    assert fits * 0.8 <= len(ages) <= fits
     assert sum(len(one.jpeg) for one in due[1]) <= 48 * 1024 * 1024
+    farthest = 2 * 250 / fits + 0.5
+    assert ages[0] <= -120 + farthest
+    assert ages[-1] == 119.5
+    assert max(after - before for before, after in pairwise(ages)) <= farthest
+
+
+def test_a_picture_that_does_not_fit_alone_is_not_kept() -> None:
+    ring = Ring(120)
+    ring.stopped(MACHINE, 0.0)
+    ring.add(shot(0.0, 49 * 1024 * 1024))
+    assert ring.due(1e9) == (MACHINE, [])

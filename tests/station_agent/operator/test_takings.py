@@ -19,8 +19,10 @@ from unison_domain.quality.events import ReadingSource, ReadingTaken
 from unison_domain.stations.events import Event
 from unison_domain.stations.gauge_settings import GaugeFormat
 from unison_station.agent import Agent
+from unison_station.operator.actions import Refused, TypeReading
 from unison_station.operator.people import Named, People
 from unison_station.operator.recent import KEPT, Recent
+from unison_station.operator.takings import typed_reading
 from unison_station.simulate.instruments import Caliper, Scale, Scanner
 
 from tests.station_agent.configurations import SPACE, STATION
@@ -204,6 +206,33 @@ def test_a_gauge_that_is_unplugged_is_not_said_to_be_asked(agent: Agent, page: P
     assert values(agent) == [], "what was refused is not asked later"
 
 
+def test_a_tap_asks_a_gauge_once_however_often_it_is_said(
+    tmp_path: Path, agent: Agent, page: Page, bench: Bench
+) -> None:
+    scale = next(str(one.id) for one in bench.configuration.peripherals if one.name == "mt_sics")
+    tap = {"peripheral_id": scale, "id": str(uuid4())}
+    bench.scale.cable.unplug()
+    until(lambda: "offline" in states(agent))
+    assert page.say("ask", **tap).json()["code"] == "gauge_away"
+    bench.scale.cable.plug()
+    until(lambda: states(agent) == ["online"] * 3)
+    assert page.say("ask", **tap).status_code == 200, "what was refused may be said again"
+    until(lambda: values(agent) == ["0.00"])
+    assert [page.say("ask", **tap).status_code for _ in range(3)] == [200] * 3
+    agent.__exit__()
+    with Agent(tmp_path / "agent", configuration=bench.configuration) as again:
+        until(lambda: states(again) == ["online"] * 3)
+        with httpx.Client(base_url=again.health.url, trust_env=False) as client:
+            other = Page(client)
+            assert other.say("ask", **tap).json() == {"undo": False}
+            assert other.say("ask", peripheral_id=scale).status_code == 200
+            until(lambda: values(again) == ["0.00"] * 2)
+            bench.scale.load(Decimal("7.30"))
+            assert other.say("ask", peripheral_id=scale).status_code == 200
+            until(lambda: values(again) == ["0.00", "0.00", "7.30"])
+    assert bench.scale.asked == 3, "a repetition asks nothing"
+
+
 # ---- in the browser
 
 needs_chromium = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
@@ -352,6 +381,17 @@ def test_what_is_too_fine_is_told_with_the_step(tmp_path: Path, bench: Bench) ->
             "message": "Diameter is measured in steps of 0.05 mm",
             "parameters": {"name": "Diameter", "step": "0.05 mm"},
         }
+
+
+def test_a_step_has_no_exponent() -> None:
+    configuration = station()
+    fine = configuration.characteristics[0].model_copy(update={"resolution": Decimal("1E-7")})
+    configuration = configuration.model_copy(update={"characteristics": (fine,)})
+    action = TypeReading(
+        do="reading", id=uuid4(), station_id=STATION, characteristic_id=DIAMETER, value=Decimal("0.00000012")
+    )
+    with pytest.raises(Refused, match=r"is measured in steps of 0\.0000001 mm"):
+        typed_reading(action, configuration, datetime.now(UTC))
 
 
 @needs_chromium

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from unison_domain.stations.gauge_settings import FootSwitch, GaugeFormat
 from unison_domain.stations.peripheral_reports import REFUSED_KEPT
 from unison_domain.stations.peripherals import GaugeConfiguration
 from unison_station.agent import Agent
-from unison_station.peripherals.gauge import Gauge
+from unison_station.peripherals.asking import Asking
+from unison_station.peripherals.gauge import PEDAL_SECONDS, Gauge
 from unison_station.peripherals.gauge_reading import read_for
 from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.peripheral import Standing, Surroundings
@@ -117,11 +119,20 @@ def test_a_number_too_long_to_be_one_is_refused_in_one_line(tmp_path: Path, cali
 def test_a_scale_that_is_asked_on_a_beat_takes_each_load_once(tmp_path: Path, scale: Scale) -> None:
     scale.swing_seconds = 0.1
     asked = gauge(scale.cable.link, GaugeFormat.MT_SICS, WEIGHT, poll_seconds=0.05)
+
+    def rest() -> None:
+        until(lambda: scale.rests)
+        answered = scale.asked
+        until(lambda: scale.asked > answered + 5)
+
     with at_work(tmp_path, asked) as agent:
         scale.load(Decimal("100.00"))
         until(lambda: values(agent) == ["100.00"])
-        answered = scale.asked
-        until(lambda: scale.asked > answered + 5)
+        scale.load(Decimal("100.00"))  # bumped: it swings and rests at the same value
+        rest()
+        assert values(agent) == ["100.00"]
+        scale.load(Decimal("0.00"))
+        rest()
         scale.load(Decimal("100.00"))
         until(lambda: len(values(agent)) == 2)
         peripheral = agent.peripherals.find(asked.id)
@@ -129,10 +140,13 @@ def test_a_scale_that_is_asked_on_a_beat_takes_each_load_once(tmp_path: Path, sc
         assert peripheral.ask(), "a person may want one more"
         until(lambda: len(values(agent)) == 3)
         scale.load(Decimal("0.02"))
-        answered = scale.asked
-        until(lambda: scale.asked > answered + 5)
-        assert values(agent) == ["100.00"] * 3
+        rest()
         assert refusals(agent) == []
+        scale.load(Decimal("0.15"))
+        rest()
+        assert values(agent) == ["100.00"] * 3
+        (words,) = refusals(agent)
+        assert words.startswith("mt_sics shows 0.15 g, and less than 20 steps of its last digit is no load")
 
 
 def test_a_gauge_that_does_not_tell_rest_is_read_on_every_beat(tmp_path: Path, scale: Scale) -> None:
@@ -230,13 +244,50 @@ def test_the_pedal_asks_once_each_time_it_goes_down(tmp_path: Path) -> None:
     assert port.asked == 2, "held while it was opened counts as nothing, held down counts once"
 
 
+class Line:
+    """A control line as somebody's foot moves it, by a clock that a test sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *changes: float) -> None:
+        self.now, self._changes = 0.0, changes
+        monkeypatch.setattr("unison_station.peripherals.asking.time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def is_down(self) -> bool:
+        return sum(at <= self.now for at in self._changes) % 2 == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "presses"),
+    [
+        ((1.0, 1.5), 1),
+        ((1.0, 1.01, 1.03, 1.5), 1),
+        ((1.0, 1.03, 1.05, 1.07, 1.09, 1.5), 1),
+        ((1.0, 1.5, 1.53, 1.55), 1),
+        ((1.0, 1.08), 1),
+        ((1.0, 1.3, 1.6, 1.9), 2),
+    ],
+)
+def test_a_pedal_that_bounces_is_pressed_once(
+    monkeypatch: pytest.MonkeyPatch, changes: tuple[float, ...], presses: int
+) -> None:
+    line = Line(monkeypatch, *changes)
+    asks = Asking(gauge("port", GaugeFormat.MT_SICS, WEIGHT, foot_switch=FootSwitch.CTS), line.is_down)
+    asked = 0
+    while line.now < 3.0:
+        line.now += PEDAL_SECONDS
+        if asks.is_due(is_wanted=False):
+            asks.begins()
+            asks.is_answered()
+            asked += 1
+    assert asked == presses
+
+
 def test_who_presses_again_while_the_scale_settles_takes_the_part_once(tmp_path: Path) -> None:
     port, told = PedalPort(), list[Standing]()
     port.settles_at = float("inf")
-    with with_pedal(tmp_path, port, told, timeout_seconds=0.2) as agent:
+    with with_pedal(tmp_path, port, told, timeout_seconds=3.0) as agent:
         port.pressed.extend([False, True, False, True, False])
         until(lambda: len(told) == 2)
-        assert (port.asked, told[-1].message) == (1, "no answer within 0.2 s")
+        assert (port.asked, told[-1].message) == (1, "no answer within 3 s")
         port.pressed.extend([True, False])
         until(lambda: port.asked == 2)
         port.settles_at = 0.0
@@ -291,6 +342,19 @@ def test_digits_tell_a_gauge_that_is_set_to_another_unit(
             continue
         with pytest.raises(ValueError, match=says):
             read_for(Frame(sent), configured, [measured])
+
+
+@pytest.mark.parametrize(
+    ("sent", "unit", "says"),
+    [
+        (b"S S 0.00000001 kg", None, "sent 0.00000001 kg, but Weight is measured in g"),
+        (b"S S 0.00000001", "g", "sent 0.00000001, which is finer than steps of 0.0000001 g"),
+    ],
+)
+def test_no_value_is_told_with_an_exponent(sent: bytes, unit: str | None, says: str) -> None:
+    fine = CHARACTERISTICS[1].model_copy(update={"resolution": Decimal("1E-7")})
+    with pytest.raises(ValueError, match=says):
+        read_for(Frame(sent), gauge("port", GaugeFormat.MT_SICS, WEIGHT, unit=unit), [fine])
 
 
 def test_a_gauge_that_names_its_unit_may_show_more_than_is_asked() -> None:

@@ -164,7 +164,10 @@ _DOUBT = (
         "second_opinion",
         _("Second opinion"),
         partial(SwitchEditor, text=_("Ask pyzbar too")),
-        _("Where it is installed at the PC; it runs in a process of its own."),
+        _(
+            "It reads Codabar, Code 39, 93 and 128, EAN, UPC, DataBar, ITF and QR. Where it is not installed at the "
+            "PC, or none of these is ticked, the camera's line says so."
+        ),
         more=True,
         fits=_reads_codes,
     ),
@@ -182,7 +185,10 @@ _KEPT = (
         "ring_seconds",
         _("Around a stop (s)"),
         _number,
-        _("So many seconds before and after a stop of a machine of the station are kept, up to 120; 0 keeps none."),
+        _(
+            "So many seconds before and after a stop of a machine of the station are kept, up to 120; 0 keeps none. "
+            "Two pictures a second, or fewer where they are large: a camera holds 48 MB."
+        ),
     ),
     Field(
         "retention_days",

@@ -245,7 +245,8 @@ _ASKING = (
         partial(NumberEditor, hint=_("only when a button is pressed")),
         _(
             "Left empty, it is asked when the foot switch is pressed or a person asks; or it sends by itself. A scale "
-            "that is asked takes each load once: ask at least twice a second, so that no change of load is missed."
+            "that is asked takes each load once: ask at least twice a second, so that no change of load is missed. "
+            "Of less than 20 steps of its last digit it takes none."
         ),
         more=True,
         heading=_("How it is asked"),
