@@ -15,9 +15,15 @@ from enum import StrEnum
 from unison_domain.codes.aim import Symbol, split_symbol
 from unison_domain.codes.gs1.check_digit import check_digit
 from unison_domain.codes.gs1.digital_link import looks_like_link, parse_link
-from unison_domain.codes.gs1.element_strings import GS, Element, check_associations, parse_bracketed, parse_message
+from unison_domain.codes.gs1.element_strings import GS, Element, check_associations, parse_bracketed
 from unison_domain.codes.gs1.fault import Fault
-from unison_domain.codes.gs1.lost_separator import has_telling_check, lost_separators
+from unison_domain.codes.gs1.lost_separator import (
+    SeparatorLost,
+    has_telling_check,
+    lost_separators,
+    parse_scanned,
+    swallowed,
+)
 from unison_domain.codes.gs1.values import shown
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.own_code import PREFIX, OwnCode, parse_own
@@ -110,13 +116,14 @@ def read_text(text: str, symbology: str = "", patterns: Sequence[ItemPattern] = 
         if certain is not None:
             return Scanned(text, symbol, (certain,))
     ways = tuple(_guesses(text, symbol, patterns))
-    return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways))
+    faults = () if ways or symbol.identifier else tuple(_faults_of_message(text))
+    return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways), faults)
 
 
 def _gs1_symbol(text: str, symbol: Symbol) -> Meaning | None:
     if not symbol.is_gs1:
         return None
-    return _gs1(parse_message(text.removeprefix(GS)), certain=True)
+    return _gs1(parse_scanned(text.removeprefix(GS)), certain=True)
 
 
 def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
@@ -127,7 +134,7 @@ def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
         raise Fault("INCORRECT_CHECK_DIGIT", f"{digits!r} is no {symbol.name} number of {symbol.ean_digits} digits")
     if not composite:
         return Meaning(CodeKind.GTIN, certain=True, elements=(_gtin(digits),))
-    return _gs1([_gtin(digits), *parse_message(above.removeprefix(GS))], certain=True)
+    return _gs1([_gtin(digits), *parse_scanned(above.removeprefix(GS))], certain=True)
 
 
 def _own(text: str, _symbol: Symbol) -> Meaning | None:
@@ -165,10 +172,25 @@ def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iter
 
 def _telling_message(text: str) -> list[Element]:
     """Elements of a text that can't well be anything else: many texts begin with the digits of some identifier."""
-    elements = parse_message(text)
-    if GS not in text and not any(has_telling_check(one.ai) for one in elements) and not any(lost_separators(elements)):
+    elements = parse_scanned(text)
+    if GS not in text and not any(_tells(one) for one in elements):
         raise Fault("NO_AI_DATA", f"{text!r} has neither separator, check digit nor date to know it by")
     return elements
+
+
+def _tells(element: Element) -> bool:
+    return has_telling_check(element.ai) or any(has_telling_check(one.ai) for one in swallowed(element))
+
+
+def _faults_of_message(text: str) -> Iterator[str]:
+    """Why a text of no known symbol is no message, where a lost separator is all that keeps it from being one."""
+    try:
+        parse_scanned(text)
+    except SeparatorLost as fault:
+        if any(has_telling_check(one.ai) for one in fault.elements):
+            yield str(fault)
+    except Fault:
+        return
 
 
 def _gs1(elements: list[Element], *, certain: bool) -> Meaning:

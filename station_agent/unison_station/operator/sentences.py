@@ -125,6 +125,10 @@ GERMAN: Mapping[str, str] = {
     "({}) {} ends like {}: the scanner may have dropped a separator; have it send GS (ASCII 29)": (
         "({0}) {1} endet wie {2}: Der Scanner hat vielleicht ein Trennzeichen verschluckt; er soll GS (ASCII 29) senden"
     ),
+    "{}, and it ends like {}: the scanner may have dropped a separator; have it send GS (ASCII 29)": (
+        "{0}, und es endet wie {1}: Der Scanner hat vielleicht ein Trennzeichen verschluckt; "
+        "er soll GS (ASCII 29) senden"
+    ),
     "there is no element string": "Es ist kein Datenelement da",
     "{} is not like (01)09506000134352(10)ABC": "{0} ist nicht wie (01)09506000134352(10)ABC",
     "({}) {} is longer than {} characters": "({0}) {1} ist länger als {2} Zeichen",

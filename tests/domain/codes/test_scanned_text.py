@@ -124,6 +124,8 @@ def test_a_lost_separator_is_told() -> None:
         ("10ABC3103000125", "ends like (3103) 000125"),
         ("10ABC310300012521S1", "ends like (3103) 000125, (21) S1"),
         ("10ABC21S117251231", "ends like (17) 251231"),
+        ("10ABC3202000125", "ends like (3202) 000125"),
+        ("10ABC3922000125", "ends like (3922) 000125"),
     ],
 )
 def test_a_value_may_have_swallowed_more_than_its_end(swallowing: str, words: str) -> None:
@@ -131,11 +133,49 @@ def test_a_value_may_have_swallowed_more_than_its_end(swallowing: str, words: st
     assert words in warning
 
 
+@pytest.mark.parametrize(
+    ("swallowing", "words"),
+    [
+        (
+            "10ABC12345678901725123121SERIAL12345",
+            "is longer than 20 characters, and it ends like (17) 251231, (21) SER",
+        ),
+        ("21SERIAL123456789010LOT123456789", "is longer than 20 characters, and it ends like (10) LOT123456789: "),
+        ("3710010ABC", "is not a digit, and it ends like (10) ABC: "),
+        ("3710400PO12", "is not a digit, and it ends like (400) PO12: "),
+        ("42227610ABC", "is longer than 3 characters, and it ends like (10) ABC: "),
+        ("10LOT123456789011725123121SERIAL12345678240ABCDEFGHIJ", "ends like (17) 251231, (21) SERIAL12345678240ABC"),
+    ],
+)
+def test_a_value_that_can_not_be_has_probably_swallowed_others(swallowing: str, words: str) -> None:
+    scanned = read_scan(f"]C101{GTIN}{swallowing}")
+    assert scanned.meanings == ()
+    (fault,) = scanned.faults
+    assert words in fault
+    assert fault.endswith("the scanner may have dropped a separator; have it send GS (ASCII 29)")
+    assert read_scan(f"01{GTIN}{swallowing}").faults == (fault,), "also where the scanner names no symbol"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [f"10ABCDEFGHIJKLMNOPQRSTUVWXYZ17251231{GS}21S1", "10ABCDEFGHIJKLMNOPQRSTUVWXYZ", "10LOT-10-LONGER-THAN-THAT"],
+)
+def test_a_value_that_is_merely_too_long_lost_no_separator(message: str) -> None:
+    (fault,) = read_scan(f"]C101{GTIN}{message}").faults
+    assert fault.endswith("is longer than 20 characters")
+
+
+def test_a_text_without_a_sign_of_gs1_is_told_no_fault_of_gs1() -> None:
+    assert read_scan("21SERIAL123456789010LOT123456789").faults == ()
+    patterns = [ItemPattern(name="Reels", pattern=r"01(?P<part>\d+)10ABC(?P<serial>.+)")]
+    assert read_scan(f"01{GTIN}10ABC12345678901725123121SERIAL12345", patterns).faults == ()
+
+
 def test_a_link_has_no_separators_to_lose() -> None:
     assert warnings(f"https://example.com/01/{GTIN}/10/ABC17251231") == ()
 
 
-@pytest.mark.parametrize("lot", ["LOT1", "17251", "A17251331", "3103000", "3109000125", "240601-7"])
+@pytest.mark.parametrize("lot", ["LOT1", "17251", "A17251331", "3103000", "3109000125", "240601-7", "39001"])
 def test_an_ordinary_lot_is_no_lost_separator(lot: str) -> None:
     assert warnings(f"]d201{GTIN}10{lot}{GS}21S1") == ()
 
