@@ -116,7 +116,7 @@ def read_text(text: str, symbology: str = "", patterns: Sequence[ItemPattern] = 
         if certain is not None:
             return Scanned(text, symbol, (certain,))
     ways = tuple(_guesses(text, symbol, patterns))
-    faults = () if ways or symbol.identifier else tuple(_faults_of_message(text))
+    faults = () if ways or not symbol.says_nothing else tuple(_faults_of_message(text))
     return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways), faults)
 
 
@@ -155,13 +155,13 @@ _CLAIMS_OF_TEXT: tuple[_Claim, ...] = (_own, _link)
 
 def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iterator[Meaning]:
     for pattern in patterns:
-        fields = pattern.read(text, symbol.identifier)
+        fields = pattern.read(text, "" if symbol.says_nothing else symbol.identifier)
         if fields is not None:
-            is_named = bool(symbol.identifier and pattern.symbologies)
+            is_named = bool(pattern.symbologies) and not symbol.says_nothing
             yield Meaning(CodeKind.ITEM, certain=is_named, pattern=pattern.name, fields=fields)
     if _is_gtin(text):
         yield Meaning(CodeKind.GTIN, certain=False, elements=(_gtin(text),))
-    if symbol.identifier:
+    if not symbol.says_nothing:
         return  # the scanner says that it is no GS1 symbol
     for parse in (_telling_message, parse_bracketed):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from string import ascii_letters
 
 import pytest
 from biip.gs1_messages import GS1Message
@@ -89,6 +90,32 @@ def test_own_codes_survive_every_scanner(kind: OwnKind, key: str) -> None:
     assert meaning is not None
     assert meaning.certain
     assert meaning.own == code
+
+
+@given(st.sampled_from(ascii_letters), st.sampled_from("0123456789"))
+def test_every_aim_identifier_is_taken_off(letter: str, modifier: str) -> None:
+    scanned = read_scan(f"]{letter}{modifier}HELLO")
+    assert (scanned.symbol.identifier, scanned.text) == (letter + modifier, "HELLO")
+    assert scanned.symbol.name
+
+
+def test_a_bracket_alone_is_no_identifier() -> None:
+    assert [read_scan(text).text for text in ("]Xylophone", "] 1", "]1A", "]")] == ["]Xylophone", "] 1", "]1A", "]"]
+
+
+@pytest.mark.parametrize("identifier", ["C1", "J1", "Q3", "Q4", "d2", "d5", "e0"])
+def test_every_gs1_symbol_is_known_as_one(identifier: str) -> None:
+    meaning = read_scan(f"]{identifier}01{GTIN}10ABC").meaning
+    assert meaning is not None
+    assert (meaning.kind, meaning.certain) == (CodeKind.GS1, True)
+
+
+@pytest.mark.parametrize("text", ["UN1:LO:A-01", f"01{GTIN}10ABC", "4006381333931", "B-12"])
+def test_a_symbol_of_no_known_kind_is_read_as_a_text_alone(text: str) -> None:
+    patterns = [ItemPattern(name="Bolts Ltd", pattern=r"B-(?P<part>\d+)", symbologies=("C0",))]
+    alone = read_text(text, "", patterns).meanings
+    assert len(alone) == 1
+    assert [read_scan(f"]{letter}0{text}", patterns).meanings for letter in "XYZ"] == [alone] * 3
 
 
 def test_a_symbol_that_says_gs1_is_read_as_nothing_else() -> None:
