@@ -1,8 +1,8 @@
 """What a scanned text says: the one parser of all floors.
 
-A text is read in every way it can be. Where one way is certain (the scanner named a GS1 symbol, an own prefix, a
-link), the others are not tried. Where only guesses are left, each is told as one, and more than one is for a person to
-decide: nothing is chosen silently.
+A text is read in every way it can be. Where one way is certain (the scanner named a GS1 symbol, an own prefix), the
+others are not tried. Where more than one is left, each is told as a guess for a person to decide: nothing is chosen
+silently. A link may be any address, which a pattern of the organization reads as well.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Scanned:
     Attributes:
         text: without AIM identifier.
         meanings: empty: nobody knows; more than one: a person decides.
-        faults: why it is not what it claims to be, in words.
+        faults: why it is not what it claims or seems to be, in words.
     """
 
     text: str
@@ -115,8 +115,8 @@ def read_text(text: str, symbology: str = "", patterns: Sequence[ItemPattern] = 
             return Scanned(text, symbol, (), (str(error),))
         if certain is not None:
             return Scanned(text, symbol, (certain,))
-    ways = tuple(_guesses(text, symbol, patterns))
-    faults = () if ways or not symbol.says_nothing else tuple(_faults_of_message(text))
+    ways = tuple(_ways(text, symbol, patterns))
+    faults = (*_faults_of_link(text), *(() if ways or not symbol.says_nothing else _faults_of_message(text)))
     return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways), faults)
 
 
@@ -141,24 +141,18 @@ def _own(text: str, _symbol: Symbol) -> Meaning | None:
     return Meaning(CodeKind.OWN, certain=True, own=parse_own(text)) if text.startswith(PREFIX) else None
 
 
-def _link(text: str, _symbol: Symbol) -> Meaning | None:
-    if not looks_like_link(text):
-        return None
-    elements = parse_link(text, permit_short_gtin=True)
-    return Meaning(CodeKind.DIGITAL_LINK, True, tuple(elements), warnings=tuple(_contradictions(elements)))
-
-
 _Claim = Callable[[str, Symbol], Meaning | None]
 _CLAIMS_OF_SYMBOL: tuple[_Claim, ...] = (_gs1_symbol, _ean_symbol)
-_CLAIMS_OF_TEXT: tuple[_Claim, ...] = (_own, _link)
+_CLAIMS_OF_TEXT: tuple[_Claim, ...] = (_own,)
 
 
-def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iterator[Meaning]:
+def _ways(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iterator[Meaning]:
     for pattern in patterns:
         fields = pattern.read(text, "" if symbol.says_nothing else symbol.identifier)
         if fields is not None:
             is_named = bool(pattern.symbologies) and not symbol.says_nothing
             yield Meaning(CodeKind.ITEM, certain=is_named, pattern=pattern.name, fields=fields)
+    yield from _link(text)
     if _is_gtin(text):
         yield Meaning(CodeKind.GTIN, certain=False, elements=(_gtin(text),))
     if not symbol.says_nothing:
@@ -168,6 +162,26 @@ def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iter
             yield _gs1(parse(text), certain=False)
         except Fault:
             continue
+
+
+def _link(text: str) -> Iterator[Meaning]:
+    if not looks_like_link(text):
+        return
+    try:
+        elements = parse_link(text, permit_short_gtin=True)
+    except Fault:
+        return
+    yield Meaning(CodeKind.DIGITAL_LINK, True, tuple(elements), warnings=tuple(_contradictions(elements)))
+
+
+def _faults_of_link(text: str) -> Iterator[str]:
+    """Why an address that has a GS1 key in its path is no Digital Link; many ordinary ones are not."""
+    if not looks_like_link(text):
+        return
+    try:
+        parse_link(text, permit_short_gtin=True)
+    except Fault as fault:
+        yield f"it is no GS1 Digital Link: {fault}"
 
 
 def _telling_message(text: str) -> list[Element]:

@@ -147,6 +147,7 @@ GERMAN: Mapping[str, str] = {
     "a digit": "eine Ziffer",
     "{} has characters that no address has": "{0} hat Zeichen, die keine Adresse hat",
     "({}) is in the link twice": "({0}) ist zweimal im Link",
+    "it is no GS1 Digital Link: {}": "Es ist kein GS1 Digital Link: {0}",
     "the path of the link names no GS1 key": "Der Pfad des Links nennt keinen GS1-Schlüssel",
     "{} has no readable key after {}{}:": "{0} hat keinen lesbaren Schlüssel nach {1}{2}:",
     "{} begins with {} but {} is no kind; kinds are {}": "{0} beginnt mit {1}, aber {2} ist keine Art; Arten sind {3}",

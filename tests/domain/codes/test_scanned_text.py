@@ -246,6 +246,31 @@ def test_two_ways_to_read_are_left_to_a_person() -> None:
     assert (bolts.pattern, gtin.kind) == ("Bolts Ltd", CodeKind.GTIN)
 
 
+ADDRESSES = ItemPattern(name="Acme", pattern=r"https://acme\.com/.*/(?P<serial>\w+)")
+
+
+def test_an_address_that_is_a_link_by_chance_is_left_to_a_person() -> None:
+    address = "https://acme.com/8004/4711ABCD"
+    ways = read_scan(address, [ADDRESSES]).meanings
+    assert [(way.pattern, way.kind, way.certain) for way in ways] == [
+        ("Acme", CodeKind.ITEM, False),
+        (None, CodeKind.DIGITAL_LINK, False),
+    ]
+    alone = read_scan(address).meaning
+    assert alone is not None
+    assert (alone.kind, alone.certain) == (CodeKind.DIGITAL_LINK, True)
+
+
+@pytest.mark.parametrize("address", ["https://acme.com/wiki/00/1", "https://acme.com/products/01/23"])
+def test_an_address_that_is_no_link_after_all_is_read_by_its_pattern(address: str) -> None:
+    unread, read = read_scan(address), read_scan(address, [ADDRESSES])
+    assert unread.meanings == ()
+    assert read.meaning is not None
+    assert read.meaning.fields == {"serial": address.rpartition("/")[2]}
+    assert read.faults == unread.faults
+    assert [fault.startswith("it is no GS1 Digital Link: (0") for fault in read.faults] == [True]
+
+
 def test_a_pattern_leaves_no_doubt_where_the_symbology_it_names_was_scanned() -> None:
     serials = ItemPattern(name="Serials", pattern=r"(?P<serial>\d{6})", symbologies=("C0",))
     lots = ItemPattern(name="Lots", pattern=r"(?P<lot>\d{6})", symbologies=("C",))
