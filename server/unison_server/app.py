@@ -22,7 +22,7 @@ from unison_server.codes.api import patterns_router, scans_router
 from unison_server.codes.events import scan_events
 from unison_server.codes.retention import forget_lost_undos
 from unison_server.codes.tables import ItemCodePattern
-from unison_server.codes.understanding import Resolvers, by_code, patterns_of
+from unison_server.codes.understanding import Resolvers, by_code, by_query, patterns_of
 from unison_server.identity import api_keys
 from unison_server.identity.access_changes import CHANNEL
 from unison_server.identity.api import people_router, sign_in_router
@@ -90,6 +90,7 @@ from unison_server.machines.call_api import router as calls_router
 from unison_server.machines.calls import CALL_EVENTS
 from unison_server.machines.configuring_api import router as machines_configuring_router
 from unison_server.machines.downtime.api import router as downtime_router
+from unison_server.machines.downtime.reasons import reasons_named
 from unison_server.machines.downtime.told_causes import own_router as own_causes_router
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.events import MACHINE_EVENTS
@@ -104,7 +105,14 @@ from unison_server.sites.api import router as sites_router
 from unison_server.sites.audit_api import audit_router
 from unison_server.sites.organizations import OrganizationsCopy
 from unison_server.sites.people import PeopleCopy
-from unison_server.sites.queries import department_plant, known_places, plant_in_use, plant_names, warehouse_in_use
+from unison_server.sites.queries import (
+    department_plant,
+    known_places,
+    locations_named,
+    plant_in_use,
+    plant_names,
+    warehouse_in_use,
+)
 from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
 from unison_server.stations.api import routers as stations_routers
 from unison_server.stations.command_api import router as commands_router
@@ -151,6 +159,14 @@ CODE_RESOLVERS: Resolvers = {
     OwnKind.PLANT: by_code("plant", Plant.code, Plant.name, Plant.id),
     OwnKind.STATION: by_code("station", Station.code, Station.name, Station.plant_id),
     OwnKind.MACHINE: by_code("machine", Machine.machine_code, Machine.name, Machine.plant_id),
+    OwnKind.LOCATION: by_query("location", locations_named),
+    OwnKind.REASON: by_query("reason", reasons_named),
+    OwnKind.CHARACTERISTIC: by_code(
+        "characteristic",
+        Characteristic.characteristic_name,
+        Characteristic.characteristic_name,
+        Characteristic.plant_id,
+    ),
 }
 """Who finds what an own code names."""
 EVENT_ROOMS = (

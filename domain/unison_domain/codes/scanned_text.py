@@ -1,8 +1,8 @@
 """What a scanned text says: the one parser of all floors.
 
-A text is read in every way it can be. Where one way is certain (the scanner named a GS1 symbol, an own prefix, a
-link), the others are not tried. Where only guesses are left, each is told as one, and more than one is for a person to
-decide: nothing is chosen silently.
+A text is read in every way it can be. Where one way is certain (the scanner named a GS1 symbol, an own prefix), the
+others are not tried. Where more than one is left, each is told as a guess for a person to decide: nothing is chosen
+silently. A link may be any address, which a pattern of the organization reads as well.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from enum import StrEnum
 from unison_domain.codes.aim import Symbol, split_symbol
 from unison_domain.codes.gs1.check_digit import check_digit
 from unison_domain.codes.gs1.digital_link import looks_like_link, parse_link
-from unison_domain.codes.gs1.element_strings import GS, Element, check_associations, parse_bracketed, parse_message
+from unison_domain.codes.gs1.element_strings import GS, Element, check_associations, parse_bracketed
 from unison_domain.codes.gs1.fault import Fault
-from unison_domain.codes.gs1.lost_separator import has_telling_check, lost_separators
+from unison_domain.codes.gs1.lost_separator import (
+    SeparatorLost,
+    has_telling_check,
+    lost_separators,
+    parse_scanned,
+    swallowed,
+)
 from unison_domain.codes.gs1.values import shown
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.codes.own_code import PREFIX, OwnCode, parse_own
@@ -74,7 +80,7 @@ class Scanned:
     Attributes:
         text: without AIM identifier.
         meanings: empty: nobody knows; more than one: a person decides.
-        faults: why it is not what it claims to be, in words.
+        faults: why it is not what it claims or seems to be, in words.
     """
 
     text: str
@@ -109,14 +115,15 @@ def read_text(text: str, symbology: str = "", patterns: Sequence[ItemPattern] = 
             return Scanned(text, symbol, (), (str(error),))
         if certain is not None:
             return Scanned(text, symbol, (certain,))
-    ways = tuple(_guesses(text, symbol, patterns))
-    return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways))
+    ways = tuple(_ways(text, symbol, patterns))
+    faults = (*_faults_of_link(text), *(() if ways or not symbol.says_nothing else _faults_of_message(text)))
+    return Scanned(text, symbol, ways if len(ways) == 1 else tuple(replace(way, certain=False) for way in ways), faults)
 
 
 def _gs1_symbol(text: str, symbol: Symbol) -> Meaning | None:
     if not symbol.is_gs1:
         return None
-    return _gs1(parse_message(text.removeprefix(GS)), certain=True)
+    return _gs1(parse_scanned(text.removeprefix(GS)), certain=True)
 
 
 def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
@@ -127,34 +134,28 @@ def _ean_symbol(text: str, symbol: Symbol) -> Meaning | None:
         raise Fault("INCORRECT_CHECK_DIGIT", f"{digits!r} is no {symbol.name} number of {symbol.ean_digits} digits")
     if not composite:
         return Meaning(CodeKind.GTIN, certain=True, elements=(_gtin(digits),))
-    return _gs1([_gtin(digits), *parse_message(above.removeprefix(GS))], certain=True)
+    return _gs1([_gtin(digits), *parse_scanned(above.removeprefix(GS))], certain=True)
 
 
 def _own(text: str, _symbol: Symbol) -> Meaning | None:
     return Meaning(CodeKind.OWN, certain=True, own=parse_own(text)) if text.startswith(PREFIX) else None
 
 
-def _link(text: str, _symbol: Symbol) -> Meaning | None:
-    if not looks_like_link(text):
-        return None
-    elements = parse_link(text, permit_short_gtin=True)
-    return Meaning(CodeKind.DIGITAL_LINK, True, tuple(elements), warnings=tuple(_contradictions(elements)))
-
-
 _Claim = Callable[[str, Symbol], Meaning | None]
 _CLAIMS_OF_SYMBOL: tuple[_Claim, ...] = (_gs1_symbol, _ean_symbol)
-_CLAIMS_OF_TEXT: tuple[_Claim, ...] = (_own, _link)
+_CLAIMS_OF_TEXT: tuple[_Claim, ...] = (_own,)
 
 
-def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iterator[Meaning]:
+def _ways(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iterator[Meaning]:
     for pattern in patterns:
-        fields = pattern.read(text, symbol.identifier)
+        fields = pattern.read(text, "" if symbol.says_nothing else symbol.identifier)
         if fields is not None:
-            is_named = bool(symbol.identifier and pattern.symbologies)
+            is_named = bool(pattern.symbologies) and not symbol.says_nothing
             yield Meaning(CodeKind.ITEM, certain=is_named, pattern=pattern.name, fields=fields)
+    yield from _link(text)
     if _is_gtin(text):
         yield Meaning(CodeKind.GTIN, certain=False, elements=(_gtin(text),))
-    if symbol.identifier:
+    if not symbol.says_nothing:
         return  # the scanner says that it is no GS1 symbol
     for parse in (_telling_message, parse_bracketed):
         try:
@@ -163,12 +164,47 @@ def _guesses(text: str, symbol: Symbol, patterns: Sequence[ItemPattern]) -> Iter
             continue
 
 
+def _link(text: str) -> Iterator[Meaning]:
+    if not looks_like_link(text):
+        return
+    try:
+        elements = parse_link(text, permit_short_gtin=True)
+    except Fault:
+        return
+    yield Meaning(CodeKind.DIGITAL_LINK, True, tuple(elements), warnings=tuple(_contradictions(elements)))
+
+
+def _faults_of_link(text: str) -> Iterator[str]:
+    """Why an address that has a GS1 key in its path is no Digital Link; many ordinary ones are not."""
+    if not looks_like_link(text):
+        return
+    try:
+        parse_link(text, permit_short_gtin=True)
+    except Fault as fault:
+        yield f"it is no GS1 Digital Link: {fault}"
+
+
 def _telling_message(text: str) -> list[Element]:
     """Elements of a text that can't well be anything else: many texts begin with the digits of some identifier."""
-    elements = parse_message(text)
-    if GS not in text and not any(has_telling_check(one.ai) for one in elements) and not any(lost_separators(elements)):
+    elements = parse_scanned(text)
+    if GS not in text and not any(_tells(one) for one in elements):
         raise Fault("NO_AI_DATA", f"{text!r} has neither separator, check digit nor date to know it by")
     return elements
+
+
+def _tells(element: Element) -> bool:
+    return has_telling_check(element.ai) or any(has_telling_check(one.ai) for one in swallowed(element))
+
+
+def _faults_of_message(text: str) -> Iterator[str]:
+    """Why a text of no known symbol is no message, where a lost separator is all that keeps it from being one."""
+    try:
+        parse_scanned(text)
+    except SeparatorLost as fault:
+        if any(has_telling_check(one.ai) for one in fault.elements):
+            yield str(fault)
+    except Fault:
+        return
 
 
 def _gs1(elements: list[Element], *, certain: bool) -> Meaning:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 from unison_domain.codes.contracts import ScanKind, ScanReading, ScanReference
 from unison_domain.codes.item_pattern import ItemPattern
@@ -17,8 +18,8 @@ from unison_domain.codes.scanned_text import Scanned
 from unison_server.codes.tables import ItemCodePattern
 from unison_server.kernel.database import TenantSession
 
-Resolver = Callable[[TenantSession, str], ScanReference | None]
-"""The thing with the key of an own code; None where there is none that may be seen."""
+Resolver = Callable[[TenantSession, str], Sequence[ScanReference]]
+"""Everything that the key of an own code names and that may be seen."""
 Resolvers = Mapping[OwnKind, Resolver]
 """Of the kinds of own codes that rooms know; filled in `app.py`."""
 
@@ -44,13 +45,19 @@ def by_code(
     type_: str,
     code: InstrumentedAttribute[str],
     name: InstrumentedAttribute[str],
-    plant_id: InstrumentedAttribute[object],
+    plant_id: InstrumentedAttribute[UUID],
 ) -> Resolver:
     """A resolver of masters that own codes name by their code, also those no longer in use: old labels stay up."""
+    return by_query(type_, lambda key: select(code.class_.id, code, name, plant_id).where(code == key))
 
-    def resolve(session: TenantSession, key: str) -> ScanReference | None:
-        found = session.execute(select(code.class_.id, code, name, plant_id).where(code == key)).first()
-        return None if found is None else ScanReference(type=type_, **dict(zip(_FIELDS, found, strict=True)))
+
+def by_query(type_: str, named: Callable[[str], Select[*tuple[Any, ...]]]) -> Resolver:
+    """A resolver of what a query gives for a key: id, code, name, and plant or None."""
+
+    def resolve(session: TenantSession, key: str) -> list[ScanReference]:
+        return [
+            ScanReference(type=type_, **dict(zip(_FIELDS, row, strict=True))) for row in session.execute(named(key))
+        ]
 
     return resolve
 
@@ -65,15 +72,16 @@ def patterns_of(session: TenantSession) -> list[ItemPattern]:
 
 
 def understand(session: TenantSession, scanned: Scanned, today: date, resolvers: Resolvers) -> Understood:
-    """A text that was read, with what it names here; an own code of nothing is told as a warning."""
+    """A text that was read, with what it names here; an own code of nothing, or of several, is told as a warning."""
     reading = reading_of(scanned, today)
     own = scanned.meaning.own if scanned.meaning else None
     if own is None or own.kind not in resolvers:
         return Understood(reading, None)
-    reference = resolvers[own.kind](session, own.key)
-    if reference is not None:
-        return Understood(reading, reference)
-    return Understood(reading.model_copy(update={"warnings": [*reading.warnings, _nothing(own)]}), None)
+    found = resolvers[own.kind](session, own.key)
+    if len(found) == 1:
+        return Understood(reading, found[0])
+    odd = _several(own, len(found)) if found else _nothing(own)
+    return Understood(reading.model_copy(update={"warnings": [*reading.warnings, odd]}), None)
 
 
 def unknown_words(reading: ScanReading) -> str:
@@ -87,11 +95,24 @@ def unknown_words(reading: ScanReading) -> str:
         )
     if len(reading.meanings) > 1:
         return f"{reading.text!r} can be read in several ways, and none is certain: {reading.words}"
-    is_told = reading.kind is ScanKind.OWN and reading.warnings
-    nothing = [] if is_told else ["Nothing here is known by it"]
     understood = "Understood as" if reading.is_certain else "Perhaps"
-    return ". ".join([f"{understood} {reading.words}", *nothing, *reading.warnings])
+    return ". ".join([f"{understood} {reading.words}", *_leads_nowhere(reading), *reading.warnings])
+
+
+def _leads_nowhere(reading: ScanReading) -> list[str]:
+    """Own codes that were looked up have a warning where they name nothing."""
+    if reading.kind is not ScanKind.OWN:
+        return ["Nothing here is known by it"]
+    return [] if reading.warnings else ["Unison does not look these up yet"]
 
 
 def _nothing(own: OwnCode) -> str:
-    return f"There is no {own.kind.name.replace('_', ' ').lower()} {own.key} that you may see"
+    return f"There is no {_name(own)} {own.key} that you may see"
+
+
+def _several(own: OwnCode, count: int) -> str:
+    return f"{count} things here are called {_name(own)} {own.key}: the code does not say which it means"
+
+
+def _name(own: OwnCode) -> str:
+    return own.kind.name.replace("_", " ").lower()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from unison_server.identity.known_places import KnownPlaces
@@ -14,7 +14,7 @@ from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.resource import Place
 from unison_server.kernel.scope import Scope
-from unison_server.sites.tables import Department, Plant, UserCopy, Warehouse
+from unison_server.sites.tables import Department, Plant, StorageLocation, UserCopy, Warehouse
 
 
 def warehouse_in_use(databases: Databases, scope: Scope, warehouse_id: UUID) -> bool | None:
@@ -158,3 +158,10 @@ def _names(session: TenantSession, plants: Collection[UUID]) -> Sequence[str]:
 
 in_plant = Place("plant_id", demand_writable, demand_deletable)
 """For resources whose rows belong to a plant."""
+
+
+def locations_named(code: str) -> Select[UUID, str, str, UUID]:
+    """Places of this code with what they are called and their plant: each warehouse may have one."""
+    name = func.coalesce(StorageLocation.name, Warehouse.name)
+    stored = select(StorageLocation.id, StorageLocation.code, name, Warehouse.plant_id)
+    return stored.join(Warehouse, Warehouse.id == StorageLocation.warehouse_id).where(StorageLocation.code == code)

@@ -20,12 +20,13 @@ Key: TypeAlias = tuple[str, str]
 """AIM letter of the symbology and text: equal for equal codes. What follows the letter says how a code was read, about
 which two decoders don't agree."""
 
-_CHECKLESS = frozenset("AFHIMRS")
-"""AIM letters (ISO/IEC 15424) of symbologies whose check character may be left out: Code 39, Codabar, Code 11,
-Interleaved 2 of 5, MSI, Straight 2 of 5 with two and three bars as start."""
+_STRONGLY_CHECKED = frozenset("DJLQUdghz")
+"""AIM letters (ISO/IEC 15424) of symbologies with error correction: Code One, DotCode, PDF417, QR Code, MaxiCode, Data
+Matrix, Grid Matrix, Han Xin, Aztec Code."""
 
-_WEAKLY_CHECKED = frozenset("BCEGXe")
-"""One or two check characters, or parity: of ten to a thousand wrong readings one looks right. X is any other."""
+_WEAKLY_CHECKED = frozenset("BCEGKOPTe")
+"""One or two check characters, or parity: of ten to a thousand wrong readings one looks right. Letters that are in
+neither may leave their check character out, such as Code 39, or nobody knows."""
 
 _LIKE_STRIPES = frozenset("Ee")
 """EAN, UPC and GS1 DataBar: three in a hundred thousand pictures of stripes and grids were read as one of them."""
@@ -59,14 +60,13 @@ class Code:
     @property
     def has_checksum(self) -> bool:
         """A wrong reading would have been noticed, but for few in a hundred. Of an unknown symbology nobody knows."""
-        return bool(self.symbol.identifier) and self.symbol.identifier[0] not in _CHECKLESS
+        return self.symbol.identifier[:1] in _STRONGLY_CHECKED | _WEAKLY_CHECKED
 
     @property
     def is_doubtful(self) -> bool:
         """One reading is not enough to believe it."""
         letter = self.symbol.identifier[:1]
-        is_weak = not self.has_checksum or letter in _WEAKLY_CHECKED
-        return letter in _LIKE_STRIPES or (self.was_changed and is_weak)
+        return letter in _LIKE_STRIPES or (self.was_changed and letter not in _STRONGLY_CHECKED)
 
     @property
     def top(self) -> float:

@@ -130,6 +130,10 @@ GERMAN: Mapping[str, str] = {
     "({}) {} ends like {}: the scanner may have dropped a separator; have it send GS (ASCII 29)": (
         "({0}) {1} endet wie {2}: Der Scanner hat vielleicht ein Trennzeichen verschluckt; er soll GS (ASCII 29) senden"
     ),
+    "{}, and it ends like {}: the scanner may have dropped a separator; have it send GS (ASCII 29)": (
+        "{0}, und es endet wie {1}: Der Scanner hat vielleicht ein Trennzeichen verschluckt; "
+        "er soll GS (ASCII 29) senden"
+    ),
     "there is no element string": "Es ist kein Datenelement da",
     "{} is not like (01)09506000134352(10)ABC": "{0} ist nicht wie (01)09506000134352(10)ABC",
     "({}) {} is longer than {} characters": "({0}) {1} ist länger als {2} Zeichen",
@@ -148,6 +152,7 @@ GERMAN: Mapping[str, str] = {
     "a digit": "eine Ziffer",
     "{} has characters that no address has": "{0} hat Zeichen, die keine Adresse hat",
     "({}) is in the link twice": "({0}) ist zweimal im Link",
+    "it is no GS1 Digital Link: {}": "Es ist kein GS1 Digital Link: {0}",
     "the path of the link names no GS1 key": "Der Pfad des Links nennt keinen GS1-Schlüssel",
     "{} has no readable key after {}{}:": "{0} hat keinen lesbaren Schlüssel nach {1}{2}:",
     "{} begins with {} but {} is no kind; kinds are {}": "{0} beginnt mit {1}, aber {2} ist keine Art; Arten sind {3}",

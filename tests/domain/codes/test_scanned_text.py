@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from string import ascii_letters
 
 import pytest
 from biip.gs1_messages import GS1Message
@@ -91,6 +92,32 @@ def test_own_codes_survive_every_scanner(kind: OwnKind, key: str) -> None:
     assert meaning.own == code
 
 
+@given(st.sampled_from(ascii_letters), st.sampled_from("0123456789"))
+def test_every_aim_identifier_is_taken_off(letter: str, modifier: str) -> None:
+    scanned = read_scan(f"]{letter}{modifier}HELLO")
+    assert (scanned.symbol.identifier, scanned.text) == (letter + modifier, "HELLO")
+    assert scanned.symbol.name
+
+
+def test_a_bracket_alone_is_no_identifier() -> None:
+    assert [read_scan(text).text for text in ("]Xylophone", "] 1", "]1A", "]")] == ["]Xylophone", "] 1", "]1A", "]"]
+
+
+@pytest.mark.parametrize("identifier", ["C1", "J1", "Q3", "Q4", "d2", "d5", "e0"])
+def test_every_gs1_symbol_is_known_as_one(identifier: str) -> None:
+    meaning = read_scan(f"]{identifier}01{GTIN}10ABC").meaning
+    assert meaning is not None
+    assert (meaning.kind, meaning.certain) == (CodeKind.GS1, True)
+
+
+@pytest.mark.parametrize("text", ["UN1:LO:A-01", f"01{GTIN}10ABC", "4006381333931", "B-12"])
+def test_a_symbol_of_no_known_kind_is_read_as_a_text_alone(text: str) -> None:
+    patterns = [ItemPattern(name="Bolts Ltd", pattern=r"B-(?P<part>\d+)", symbologies=("C0",))]
+    alone = read_text(text, "", patterns).meanings
+    assert len(alone) == 1
+    assert [read_scan(f"]{letter}0{text}", patterns).meanings for letter in "XYZ"] == [alone] * 3
+
+
 def test_a_symbol_that_says_gs1_is_read_as_nothing_else() -> None:
     scanned = read_scan(f"]C101{GTIN}310300012510ABC123{GS}17251231")
     assert scanned.meaning is not None
@@ -124,6 +151,8 @@ def test_a_lost_separator_is_told() -> None:
         ("10ABC3103000125", "ends like (3103) 000125"),
         ("10ABC310300012521S1", "ends like (3103) 000125, (21) S1"),
         ("10ABC21S117251231", "ends like (17) 251231"),
+        ("10ABC3202000125", "ends like (3202) 000125"),
+        ("10ABC3922000125", "ends like (3922) 000125"),
     ],
 )
 def test_a_value_may_have_swallowed_more_than_its_end(swallowing: str, words: str) -> None:
@@ -131,11 +160,49 @@ def test_a_value_may_have_swallowed_more_than_its_end(swallowing: str, words: st
     assert words in warning
 
 
+@pytest.mark.parametrize(
+    ("swallowing", "words"),
+    [
+        (
+            "10ABC12345678901725123121SERIAL12345",
+            "is longer than 20 characters, and it ends like (17) 251231, (21) SER",
+        ),
+        ("21SERIAL123456789010LOT123456789", "is longer than 20 characters, and it ends like (10) LOT123456789: "),
+        ("3710010ABC", "is not a digit, and it ends like (10) ABC: "),
+        ("3710400PO12", "is not a digit, and it ends like (400) PO12: "),
+        ("42227610ABC", "is longer than 3 characters, and it ends like (10) ABC: "),
+        ("10LOT123456789011725123121SERIAL12345678240ABCDEFGHIJ", "ends like (17) 251231, (21) SERIAL12345678240ABC"),
+    ],
+)
+def test_a_value_that_can_not_be_has_probably_swallowed_others(swallowing: str, words: str) -> None:
+    scanned = read_scan(f"]C101{GTIN}{swallowing}")
+    assert scanned.meanings == ()
+    (fault,) = scanned.faults
+    assert words in fault
+    assert fault.endswith("the scanner may have dropped a separator; have it send GS (ASCII 29)")
+    assert read_scan(f"01{GTIN}{swallowing}").faults == (fault,), "also where the scanner names no symbol"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [f"10ABCDEFGHIJKLMNOPQRSTUVWXYZ17251231{GS}21S1", "10ABCDEFGHIJKLMNOPQRSTUVWXYZ", "10LOT-10-LONGER-THAN-THAT"],
+)
+def test_a_value_that_is_merely_too_long_lost_no_separator(message: str) -> None:
+    (fault,) = read_scan(f"]C101{GTIN}{message}").faults
+    assert fault.endswith("is longer than 20 characters")
+
+
+def test_a_text_without_a_sign_of_gs1_is_told_no_fault_of_gs1() -> None:
+    assert read_scan("21SERIAL123456789010LOT123456789").faults == ()
+    patterns = [ItemPattern(name="Reels", pattern=r"01(?P<part>\d+)10ABC(?P<serial>.+)")]
+    assert read_scan(f"01{GTIN}10ABC12345678901725123121SERIAL12345", patterns).faults == ()
+
+
 def test_a_link_has_no_separators_to_lose() -> None:
     assert warnings(f"https://example.com/01/{GTIN}/10/ABC17251231") == ()
 
 
-@pytest.mark.parametrize("lot", ["LOT1", "17251", "A17251331", "3103000", "3109000125", "240601-7"])
+@pytest.mark.parametrize("lot", ["LOT1", "17251", "A17251331", "3103000", "3109000125", "240601-7", "39001"])
 def test_an_ordinary_lot_is_no_lost_separator(lot: str) -> None:
     assert warnings(f"]d201{GTIN}10{lot}{GS}21S1") == ()
 
@@ -177,6 +244,31 @@ def test_two_ways_to_read_are_left_to_a_person() -> None:
     assert scanned.meanings[0].fields == {"part": "40063813", "serial": "33931"}
     (bolts, gtin) = read_text("4006381333931", "C0", patterns).meanings
     assert (bolts.pattern, gtin.kind) == ("Bolts Ltd", CodeKind.GTIN)
+
+
+ADDRESSES = ItemPattern(name="Acme", pattern=r"https://acme\.com/.*/(?P<serial>\w+)")
+
+
+def test_an_address_that_is_a_link_by_chance_is_left_to_a_person() -> None:
+    address = "https://acme.com/8004/4711ABCD"
+    ways = read_scan(address, [ADDRESSES]).meanings
+    assert [(way.pattern, way.kind, way.certain) for way in ways] == [
+        ("Acme", CodeKind.ITEM, False),
+        (None, CodeKind.DIGITAL_LINK, False),
+    ]
+    alone = read_scan(address).meaning
+    assert alone is not None
+    assert (alone.kind, alone.certain) == (CodeKind.DIGITAL_LINK, True)
+
+
+@pytest.mark.parametrize("address", ["https://acme.com/wiki/00/1", "https://acme.com/products/01/23"])
+def test_an_address_that_is_no_link_after_all_is_read_by_its_pattern(address: str) -> None:
+    unread, read = read_scan(address), read_scan(address, [ADDRESSES])
+    assert unread.meanings == ()
+    assert read.meaning is not None
+    assert read.meaning.fields == {"serial": address.rpartition("/")[2]}
+    assert read.faults == unread.faults
+    assert [fault.startswith("it is no GS1 Digital Link: (0") for fault in read.faults] == [True]
 
 
 def test_a_pattern_leaves_no_doubt_where_the_symbology_it_names_was_scanned() -> None:

@@ -124,6 +124,12 @@ def test_a_fault_within_a_fault_is_told_too() -> None:
     assert in_language("hand: b'ABC' came without its end and was given up", "de") == (
         "hand: b'ABC' kam ohne sein Ende und wurde aufgegeben"
     )
+    swallowed = (
+        "(10) A is longer than 20 characters, and it ends like (21) B: the scanner may have dropped a separator; "
+    )
+    assert in_language(f"{swallowed}have it send GS (ASCII 29)", "de").startswith(
+        "(10) A ist länger als 20 Zeichen, und es endet wie (21) B: "
+    )
     assert in_language("What nobody wrote", "de") == "What nobody wrote"
 
 

@@ -35,15 +35,33 @@ class Element(NamedTuple):
         return known.title if known else self.ai
 
 
+class UnreadableValue(Fault):
+    """A value in a message does not fit its identifier.
+
+    Attributes:
+        read: elements before it.
+        identifier: its own.
+        value: up to the next separator, or all the rest.
+        is_separated: a separator stands behind it.
+    """
+
+    def __init__(
+        self, fault: Fault, read: Sequence[Element], identifier: Identifier, value: str, *, is_separated: bool
+    ) -> None:
+        super().__init__(fault.code, str(fault))
+        self.read, self.identifier, self.value, self.is_separated = tuple(read), identifier, value, is_separated
+
+
 def parse_message(message: str) -> list[Element]:
     """Elements of a message as scanned, without its leading FNC1; `GS` between them where needed.
 
     Raises:
-        Fault: an identifier is unknown, or a value has the wrong length, characters or content.
+        Fault: an identifier is unknown.
+        UnreadableValue: a value has the wrong length, characters or content.
     """
     if not message:
         raise Fault("NO_AI_DATA", "there is no element string")
-    elements = []
+    elements: list[Element] = []
     rest = message
     while rest:
         identifier = identifier_at(rest)
@@ -53,8 +71,12 @@ def parse_message(message: str) -> list[Element]:
         until = rest.find(GS) if GS in rest else len(rest)
         if identifier.length_known:
             until = min(until, identifier.most)
-        value, rest = rest[:until], rest[until:].removeprefix(GS)
-        check_value(identifier, value)
+        value, behind = rest[:until], rest[until:]
+        rest = behind.removeprefix(GS)
+        try:
+            check_value(identifier, value)
+        except Fault as fault:
+            raise UnreadableValue(fault, elements, identifier, value, is_separated=behind.startswith(GS)) from None
         elements.append(Element(identifier.ai, value))
     return elements
 

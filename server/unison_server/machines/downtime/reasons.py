@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import or_, select
+from sqlalchemy import Select, String, cast, null, or_, select
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
@@ -38,6 +39,8 @@ from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.tables import Machine
 from unison_server.sites.queries import demand_all_plants, demand_writable
+
+_NUMBER = re.compile("[1-9][0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,3 +294,11 @@ def load_default_reasons(session: SessionDep) -> Page[DowntimeReasonAnswer]:
 router.include_router(_actions)
 router.include_router(reasons.router("/downtime-reasons", tag="downtime"))
 router.include_router(rules.router("/alarm-reasons", tag="downtime"))
+
+
+def reasons_named(key: str) -> Select[UUID, str, str, None]:
+    """Reasons of this number, also those no longer in use, or else of this name that are; they are of no one plant."""
+    named = select(DowntimeReason.id, cast(DowntimeReason.number, String), DowntimeReason.name, null())
+    if _NUMBER.fullmatch(key):
+        return named.where(DowntimeReason.number == int(key))
+    return named.where(DowntimeReason.name == key, DowntimeReason.is_active)
