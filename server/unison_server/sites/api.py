@@ -37,12 +37,26 @@ from unison_server.sites.queries import (
     demand_writable,
     in_plant,
 )
-from unison_server.sites.tables import Department, Plant, StorageLocation, Warehouse
+from unison_server.sites.tables import Department, Plant, StorageLocation, UserCopy, Warehouse
+
+
+def _demand_leader(session: TenantSession, row: Plant | Department, field: str) -> None:
+    """Who is newly named is one of the organization's people; who left since stays named."""
+    for user_id in filter(None, get_history(row, field).added):
+        with session.no_autoflush:  # what else is wrong with the row is told by the checks that follow
+            known = session.find(UserCopy, user_id)
+        if known is None:
+            message = (
+                f"{user_id} is nobody of this organization; somebody made a moment ago is known here in a few seconds"
+            )
+            error = FieldError(field=field, code="no_such", message=message)
+            raise Invalid(f"{field}: {message}", code="no_such", errors=[error])
 
 
 def _check_plant(session: TenantSession, plant: Plant) -> None:
     if inspect(plant).pending:
         demand_all_plants(session, "Which plants there are is")
+    _demand_leader(session, plant, "manager_user_id")
 
 
 def _demand_in_use(above: Plant | Warehouse, name: str) -> None:
@@ -127,6 +141,7 @@ def _check_department(session: TenantSession, department: Department) -> None:
             code="held_elsewhere",
             permission=held.permission,
         )
+    _demand_leader(session, department, "head_user_id")
 
 
 departments = Resource(

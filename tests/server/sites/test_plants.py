@@ -11,9 +11,10 @@ import httpx
 import pytest
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Databases
+from unison_server.kernel.keys import new_id
 
 from tests.server.factories import Made, make_organization
-from tests.server.serving import SignedIn, sign_in
+from tests.server.serving import SignedIn, sign_in, until_answered
 
 BERLIN = {"code": "BER", "name": "Berlin", "time_zone": "Europe/Berlin"}
 
@@ -104,6 +105,27 @@ def test_a_code_is_taken_once(
     other = make_organization(databases, system_databases)
     other.add_user()
     assert sign_in(client, other).post("/plants", BERLIN).status_code == 201
+
+
+@pytest.mark.parametrize(("kind", "field"), [("plants", "manager_user_id"), ("departments", "head_user_id")])
+def test_who_leads_is_one_of_the_organizations_people(
+    kind: str, field: str, client: httpx.Client, made: Made, databases: Databases, system_databases: Databases
+) -> None:
+    other = make_organization(databases, system_databases)
+    paula, foreign = made.add_user("paula"), other.add_user("paula")
+    anna = made.add_user("anna") and sign_in(client, made)
+    body = {**BERLIN, field: str(paula)}
+    if kind == "departments":
+        body = {"code": "PRESS", "name": "Press shop", "plant_id": str(made.add_plant()), field: str(paula)}
+    plain = until_answered(201, lambda: anna.post(f"/{kind}", body))  # once she is copied to where plants are
+    for nobody in (foreign, new_id()):
+        refused = anna.post(f"/{kind}", {**body, "code": "NEW", field: str(nobody)})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+        assert str(nobody) in refused.text and "a moment ago" in refused.text
+        path, seen = f"/{kind}/{plain.json()['id']}", {"If-Match": '"1"'}
+        assert anna.send("PATCH", path, json={field: str(nobody)}, headers=seen).status_code == 422
+        assert anna.send("PUT", path, json={**body, field: str(nobody)}, headers=seen).status_code == 422
+    assert anna.get(path).json() == plain.json()
 
 
 def test_another_organizations_plant_is_not_found(
