@@ -6,13 +6,15 @@ else, the difference between the two registers was never produced, so what is re
 
 from __future__ import annotations
 
+import json
 from hashlib import blake2b
 
 from unison_domain.machines.counter import COUNT_KINDS
 from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 
 _PLACE = frozenset({"driver", "host", "port", "serial_port", "unit_id"})
-_VALUE = frozenset({"table", "address", "type", "byte_order", "length", "string_bytes", "bit", "bit_count", "scale"})
+_RAW = frozenset({"table", "address", "type", "byte_order", "length", "string_bytes", "bit", "bit_count"})
+_VALUE = _RAW | {"scale"}
 _COUNTER = _VALUE | {"rollover"}
 _SIGNAL = _VALUE | {"role", "offset", "invert", "alarm_bits", "states"}
 
@@ -25,3 +27,15 @@ def source_of(device: DeviceConfiguration, tag: TagConfiguration) -> str:
     place = device.model_dump_json(include=set(_PLACE), exclude_none=True)
     value = tag.model_dump_json(include=set(_COUNTER if tag.role in COUNT_KINDS else _SIGNAL))
     return blake2b(f"{place}{value}".encode(), digest_size=8).hexdigest()
+
+
+def raw_source_of(device: DeviceConfiguration, tag: TagConfiguration) -> int:
+    """A number below 2^63 that changes when the tag's raw values come from elsewhere, or are made of other bits.
+
+    How they are scaled and judged is no part of it, so values of one raw source can be computed anew from each other's
+    settings. Agent and server reckon it apart and compare, in whatever versions: it must never come out otherwise.
+    """
+    place = device.model_dump(mode="json", include=set(_PLACE), exclude_none=True)
+    raw = tag.model_dump(mode="json", include=set(_RAW), exclude_none=True)
+    said = json.dumps({**place, **raw}, sort_keys=True, separators=(",", ":"))
+    return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1

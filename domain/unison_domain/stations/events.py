@@ -60,11 +60,17 @@ Value = Annotated[StrictInt | StrictFloat | StrictBool | StrictStr | None, Field
 
 
 class Sample(Fact):
-    """One value of one tag. `raw` is the number before scaling, absent where it equals `value`."""
+    """One value of one tag.
+
+    Attributes:
+        raw: the number before scaling, absent where it equals `value`.
+        source: what it was read from (`machines.sources.raw_source_of`); None from agents that did not say.
+    """
 
     kind: Literal["sample"] = "sample"
     tag_id: UUID
     lease: LeaseNumber = 0
+    source: Annotated[StrictInt, Field(ge=0, lt=2**63)] | None = None
     value: Value
     quality: Quality = Quality.GOOD
     raw: int | float | str | None = None

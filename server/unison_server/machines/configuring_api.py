@@ -42,8 +42,11 @@ def post_machine_copy(session: SessionDep, id: UUID, body: MachineCopy) -> Machi
 
 @router.post("/tags/{id}/recompute", dependencies=[requires("machines.sample.recompute")])
 def recompute_samples(session: SessionDep, id: UUID, body: Recompute) -> Recomputed:  # noqa: A002
-    """The tag's samples of that time anew, from what was read and the tag's present scale, offset and limits."""
-    return recompute(session, _writable_tag(session, id), body.from_, body.to)
+    """The tag's samples of that time anew, from what was read and the tag's present scale, offset and limits.
+
+    Those that were read from something else than it reads now stay as they are.
+    """
+    return recompute(session, _writable_tag(session, id), body)
 
 
 @router.post("/tags/{id}/count-corrections/preview", dependencies=[requires("machines.count.correct")])

@@ -1,7 +1,9 @@
 """Recorded values computed again from what was read, after the scale of their tag was put right.
 
 The rule is the one by which the agent values what it reads, so the result is what would have been recorded. When it
-was read, by whom, and the raw value stay. Counts have no part in it: they are put right beside their ledger
+was read, by whom, and the raw value stay. A scale fits one register: samples that say they were read from another one
+are left alone, whatever their time, for a PC that is cut off reads the former one for hours after the change; so are
+those that do not say, unless somebody asks for them. Counts have no part in it: they are put right beside their ledger
 (`count_correcting.py`).
 """
 
@@ -13,14 +15,10 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Row, insert, text
-from unison_domain.machines.recomputing import Recomputed
-from unison_domain.stations.configuration import (
-    COUNT_ROLES,
-    SAMPLED_ROLES,
-    TagConfiguration,
-    TagSettings,
-    ValueType,
-)
+from unison_domain.kernel.contracts import EARLIEST
+from unison_domain.machines.recomputing import Recompute, Recomputed
+from unison_domain.machines.sources import raw_source_of
+from unison_domain.stations.configuration import COUNT_ROLES, SAMPLED_ROLES, ValueType
 from unison_domain.stations.events import Quality, Value
 from unison_domain.stations.registers import revalued
 
@@ -30,6 +28,7 @@ from unison_server.kernel.errors import Invalid
 from unison_server.kernel.keys import new_id
 from unison_server.kernel.outbox import record
 from unison_server.machines.tables import Machine
+from unison_server.stations.queries import configured_tag
 from unison_server.stations.tables import Tag
 
 MOST_SAMPLES = 500_000
@@ -38,20 +37,25 @@ _AT_ONCE = 5_000
 _EXACT = 2**53
 """Whole numbers up to here are floats without loss."""
 _WHAT_IT_READS = ("device_id", "register_table", "address", "type", "byte_order", "length", "bit", "bit_count")
+_WHERE_IT_IS = ("driver", "host", "port", "serial_port", "unit_id")
 
+_IS_OF_IT = "coalesce(source = :source, :unsure and at >= :since)"
 _COUNT = text(
-    """
-    select count(*) from samples
+    f"""
+    select count(*) filter (where {_IS_OF_IT}) as samples,
+        count(*) filter (where source <> :source or source is null and at < :since) as others,
+        count(*) filter (where source is null and at >= :since and not :unsure) as unsure
+    from samples
     where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
-    """
+    """  # noqa: S608 - constants
 )
 _PAGE = text(
-    """
+    f"""
     select at, epoch, seq, number, text, quality, raw from samples
-    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end
+    where organization_id = :organization and tag_id = :tag and at >= :start and at < :end and {_IS_OF_IT}
         and (cast(:after as timestamptz) is null or (at, epoch, seq) > (:after, cast(:epoch as uuid), :seq))
     order by at, epoch, seq limit :limit
-    """
+    """  # noqa: S608 - constants
 )
 _WRITE = text(
     """
@@ -61,45 +65,56 @@ _WRITE = text(
         and at = (row ->> 0)::timestamptz and epoch = (row ->> 1)::uuid and seq = (row ->> 2)::bigint
     """
 )
-_OTHER_SINCE = text(
-    """
-    select max(at) from audit_logs where organization_id = :organization and entity_id = :tag and table_name = 'tags'
-        and at > :start and changed_fields ?| cast(:fields as text[])
-    """
+_CHANGED = """
+    select max(at) as at from audit_logs where organization_id = :organization
+        and table_name = '{table}' and entity_id = :{table} and changed_fields ?| cast(:fields_of_{table} as text[])
+"""
+_SINCE = text(
+    f"""
+    select max(at) from ({_CHANGED.format(table="tags")} union all {_CHANGED.format(table="devices")}) as changes
+    """  # noqa: S608 - constants
 )
+"""When what the tag reads, or the place of its device, was changed last."""
 
 
 class _NoRaw(ValueError):
     """What was read is not known as a number."""
 
 
-def recompute(session: TenantSession, tag: Tag, start: datetime, end: datetime) -> Recomputed:
-    """Value the tag's samples from `start` to before `end` anew.
+def recompute(session: TenantSession, tag: Tag, asked: Recompute) -> Recomputed:
+    """Value the tag's samples of that time anew, as far as they were read from what it reads now.
 
     Raises:
-        Invalid: the time is none, or holds too many samples; the tag counts, only tells a state, holds text, or read
-            something else then; a sample has a value whose raw number is not known. Nothing is changed.
+        Invalid: the time is none, or holds too many samples; the tag counts, only tells a state, or holds text; a
+            sample has a value whose raw number is not known. Nothing is changed.
     """
     _demand_recorded(tag)
-    _demand_comparable(session, tag, start, end)
-    fields = {name: getattr(tag, name) for name in TagSettings.model_fields}
-    value_of = revalued(TagConfiguration(id=tag.id, device_id=tag.device_id, **fields))
-    span = {"organization": session.organization_id, "tag": tag.id, "start": start, "end": end}
-    samples = int(session.execute(_COUNT, span).scalar_one())
-    if samples > MOST_SAMPLES:
+    _demand_comparable(tag, asked.from_, asked.to)
+    device, configured = configured_tag(session, tag)
+    span = {"organization": session.organization_id, "tag": tag.id, "start": asked.from_, "end": asked.to}
+    chosen = {
+        **span,
+        "source": raw_source_of(device, configured),
+        "unsure": asked.unsure,
+        "since": _since(session, tag),
+    }
+    found = session.execute(_COUNT, chosen).one()
+    if found.samples > MOST_SAMPLES:
         raise Invalid(
-            f"{samples} samples lie in that time, {MOST_SAMPLES} go at once: take a shorter one",
+            f"{found.samples} samples lie in that time, {MOST_SAMPLES} go at once: take a shorter one",
             code="too_many_samples",
         )
+    value_of = revalued(configured)
     changed, after = 0, {"after": None, "epoch": None, "seq": None}
-    while page := session.execute(_PAGE, {**span, **after, "limit": _AT_ONCE}).all():
+    while page := session.execute(_PAGE, {**chosen, **after, "limit": _AT_ONCE}).all():
         rows = _differing(page, value_of)
         if rows:
             session.execute(_WRITE, {**span, "rows": orjson.dumps(rows).decode()})
         changed += len(rows)
         after = {"after": page[-1].at, "epoch": page[-1].epoch, "seq": page[-1].seq}
-    _note(session, tag, start, end, samples, changed)
-    return Recomputed(tag_id=tag.id, samples=samples, changed=changed)
+    done = Recomputed(tag_id=tag.id, changed=changed, **found._asdict())
+    _note(session, tag, asked, done)
+    return done
 
 
 def _demand_recorded(tag: Tag) -> None:
@@ -118,24 +133,23 @@ def _demand_recorded(tag: Tag) -> None:
         )
 
 
-def _demand_comparable(session: TenantSession, tag: Tag, start: datetime, end: datetime) -> None:
+def _demand_comparable(tag: Tag, start: datetime, end: datetime) -> None:
     if start >= end:
         raise Invalid(f"From {start.isoformat()} to {end.isoformat()} is no time", code="span_invalid")
     if tag.type == ValueType.STRING:
         raise Invalid(f"Tag {tag.name} holds text, which has no scale", code="no_scale")
+
+
+def _since(session: TenantSession, tag: Tag) -> datetime:
+    """From when on, as far as anybody changed it here, the tag may have read what it reads now."""
     said = {
         "organization": session.organization_id,
-        "tag": tag.id,
-        "start": start,
-        "fields": list(_WHAT_IT_READS),
+        "tags": tag.id,
+        "devices": tag.device_id,
+        "fields_of_tags": list(_WHAT_IT_READS),
+        "fields_of_devices": list(_WHERE_IT_IS),
     }
-    other = session.execute(_OTHER_SINCE, said).scalar()
-    if other is not None:
-        raise Invalid(
-            f"Until {other.isoformat()} tag {tag.name} read something else, which its scale does not fit: begin there",
-            code="read_something_else",
-            at=other.isoformat(),
-        )
+    return session.execute(_SINCE, said).scalar_one() or EARLIEST
 
 
 def _differing(page: Sequence[Row[Any]], value_of: Callable[[Any], Value | None]) -> list[tuple[Any, ...]]:
@@ -193,16 +207,17 @@ def _refused(row: Row[Any]) -> Invalid:
     )
 
 
-def _note(session: TenantSession, tag: Tag, start: datetime, end: datetime, samples: int, changed: int) -> None:
+def _note(session: TenantSession, tag: Tag, asked: Recompute, done: Recomputed) -> None:
     """In the audit, as samples have no trigger: one line for all of them."""
     scope = session.scope
-    done = {
-        "from": start.isoformat(),
-        "to": end.isoformat(),
+    told = {
+        "from": asked.from_.isoformat(),
+        "to": asked.to.isoformat(),
+        "unsure": asked.unsure,
         "scale": tag.scale,
         "offset": tag.offset,
-        "samples": samples,
-        "changed": changed,
+        "samples": done.samples,
+        "changed": done.changed,
     }
     session.execute(
         insert(audit_logs).values(
@@ -211,13 +226,13 @@ def _note(session: TenantSession, tag: Tag, start: datetime, end: datetime, samp
             table_name="samples",
             entity_id=tag.id,
             action="recomputed",
-            new_values=done,
+            new_values=told,
             actor_kind=str(scope.actor_kind),
             actor_id=scope.actor_id,
             request_id=scope.request_id,
             address=scope.address,
         )
     )
-    if tag.machine_id is not None and changed:
+    if tag.machine_id is not None and done.changed:
         machine = session.need(Machine, tag.machine_id, "machine")
         record(session, "machines.machine.recomputed", machine.id, plant_id=machine.plant_id)

@@ -22,9 +22,10 @@ from unison_server.stations.arrival import Arrival, Arrived
 
 _SAMPLES = text(
     """
-    insert into samples (organization_id, tag_id, at, epoch, seq, number, text, quality, raw, extra)
+    insert into samples (organization_id, tag_id, at, epoch, seq, number, text, quality, raw, extra, source)
     select :organization, (row ->> 0)::uuid, (row ->> 1)::timestamptz, :epoch, (row ->> 2)::bigint,
-        (row ->> 3)::float8, row ->> 4, row ->> 5, row ->> 6, nullif(row -> 7, 'null')
+        (row ->> 3)::float8, row ->> 4, row ->> 5, row ->> 6, nullif(row -> 7, 'null'),
+        (row ->> 8)::bigint
     from jsonb_array_elements(cast(:rows as jsonb)) as row
     """
 )
@@ -109,7 +110,7 @@ def _row(seq: int, sample: Sample, at: datetime, stated: datetime | None) -> tup
     more = beyond(extra) if extra and len(extra) > 1 else None
     if stated is not None:
         more = {**(more or {}), "stated_at": stated}
-    return (sample.tag_id, at, seq, number, words, sample.quality, said, more)
+    return (sample.tag_id, at, seq, number, words, sample.quality, said, more, sample.source)
 
 
 def samples_of(

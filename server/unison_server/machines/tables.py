@@ -303,7 +303,8 @@ class SampleRow(Operations):
     """One value of one tag, partitioned by month.
 
     `number` holds numbers and bools (1, 0); `text` strings, and whole numbers that a float can't hold exactly. `raw` is
-    the value before scaling where it differs; `extra` what a newer agent said besides.
+    the value before scaling where it differs; `source` what it was read from (`raw_source_of`), None of older agents;
+    `extra` what a newer agent said besides.
     """
 
     __tablename__ = "samples"
@@ -323,3 +324,4 @@ class SampleRow(Operations):
     quality: Mapped[str]
     raw: Mapped[str | None]
     extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    source: Mapped[int | None] = mapped_column(BigInteger)

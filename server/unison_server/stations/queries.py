@@ -159,6 +159,12 @@ def configuration_of(
     )
 
 
+def configured_tag(session: TenantSession, tag: Tag) -> tuple[DeviceConfiguration, TagConfiguration]:
+    """The tag and its device as an agent is told of them, without the lease."""
+    device = _device(session.need(Device, tag.device_id, "device"), [tag])
+    return device, device.tags[0]
+
+
 def plants_of_stations(session: TenantSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
     """The plant of each of these stations that may be seen."""
     rows = session.execute(select(Station.id, Station.plant_id).where(Station.id.in_(ids)))

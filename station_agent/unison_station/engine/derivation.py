@@ -144,7 +144,9 @@ class Derivation:
             known = self._devices.get(device.id)
             if known is None or known.configuration != device:
                 self._devices[device.id] = _Device(device, Interpreter(device))
-                self._samplers.update((tag.id, Sampler(tag)) for tag in device.tags if tag.role in SAMPLED_ROLES)
+                self._samplers.update(
+                    (tag.id, Sampler(device, tag)) for tag in device.tags if tag.role in SAMPLED_ROLES
+                )
         wanted = {device.id for device in configuration.devices}
         self._devices = {id_: device for id_, device in self._devices.items() if id_ in wanted}
         self._samplers = {tag: sampler for tag, sampler in self._samplers.items() if tag in self._tags}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from unison_domain.stations.configuration import TagConfiguration
+from unison_domain.machines.sources import raw_source_of
+from unison_domain.stations.configuration import DeviceConfiguration, TagConfiguration
 from unison_domain.stations.events import Quality, Sample
 from unison_domain.stations.readings import Reading, Value, within_rate
 
@@ -10,8 +11,9 @@ from unison_domain.stations.readings import Reading, Value, within_rate
 class Sampler:
     """One tag, reading after reading: a sample when it moved, its quality changed, or `heartbeat_seconds` passed."""
 
-    def __init__(self, tag: TagConfiguration) -> None:
+    def __init__(self, device: DeviceConfiguration, tag: TagConfiguration) -> None:
         self._tag = tag
+        self._source = raw_source_of(device, tag)
         self._sent: Reading | None = None
         self._good: Reading | None = None
 
@@ -28,6 +30,7 @@ class Sampler:
             at=reading.at,
             tag_id=reading.tag_id,
             lease=self._tag.lease,
+            source=self._source,
             value=reading.value,
             quality=reading.quality,
             raw=raw,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from unison_domain.identity.contracts import RoleCode
+from unison_domain.machines.sources import raw_source_of
+from unison_domain.stations.configuration import AgentConfiguration
 
 from tests.server.factories import Made
 from tests.server.serving import sign_in
-from tests.server.stations.floor import Floor, stamp
+from tests.server.stations.floor import START, Floor, stamp
 
 
 def scaled(floor: Floor, **settings: Any) -> None:
@@ -24,8 +28,35 @@ def scaled(floor: Floor, **settings: Any) -> None:
     assert put.status_code == 200, put.text
 
 
-def recompute(floor: Floor, start: float = 0, end: float = 100) -> httpx.Response:
-    return floor.admin.post(f"/tags/{floor.gauges[0]}/recompute", {"from": stamp(start), "to": stamp(end)})
+def moved(floor: Floor, **place: Any) -> None:
+    """The device is found elsewhere."""
+    row = floor.admin.get(f"/devices/{floor.device_id}").json()
+    body = {"name": row["name"], "host": row["host"], **place}
+    headers = {"If-Match": f'"{row["version"]}"'}
+    put = floor.admin.send("PUT", f"/devices/{floor.device_id}", json=body, headers=headers)
+    assert put.status_code == 200, put.text
+
+
+def source(floor: Floor) -> int:
+    """What the gauge is read from by an agent that has the configuration of this moment."""
+    told = AgentConfiguration.model_validate(floor.sender.call("GET", "/configuration").json())
+    return next(raw_source_of(one, tag) for one in told.devices for tag in one.tags if tag.id == floor.gauges[0])
+
+
+def read(floor: Floor, seconds: float, value: Any, **fields: Any) -> dict[str, Any]:
+    """A sample of an agent that has the configuration of this moment."""
+    return floor.sample(seconds, value, source=source(floor), **fields)
+
+
+def recompute(floor: Floor, start: float = 0, end: float = 100, **asked: Any) -> httpx.Response:
+    return floor.admin.post(f"/tags/{floor.gauges[0]}/recompute", {"from": stamp(start), "to": stamp(end), **asked})
+
+
+def came_of_it(done: httpx.Response) -> tuple[int, int, int, int]:
+    """Looked at, changed, read from something else, and not known what from."""
+    assert done.status_code == 200, done.text
+    told = done.json()
+    return told["samples"], told["changed"], told["others"], told["unsure"]
 
 
 def recorded(floor: Floor) -> list[tuple[Any, ...]]:
@@ -38,12 +69,12 @@ def recorded(floor: Floor) -> list[tuple[Any, ...]]:
 def test_values_are_those_the_agent_would_have_sent(floor: Floor) -> None:
     floor.sender.send(
         [
-            floor.sample(1, 215),
-            floor.sample(2, 21.5, raw=215),
-            floor.sample(3, None, quality="bad", raw=900),
-            floor.sample(4, None, quality="stale"),
-            floor.sample(5, 220, quality="uncertain"),
-            floor.sample(200, 215),
+            read(floor, 1, 215),
+            read(floor, 2, 21.5, raw=215),
+            read(floor, 3, None, quality="bad", raw=900),
+            read(floor, 4, None, quality="stale"),
+            read(floor, 5, 220, quality="uncertain"),
+            read(floor, 200, 215),
         ]
     )
     scaled(floor, scale=0.1, offset=-2.0, maximum=50.0)
@@ -66,13 +97,13 @@ def test_values_are_those_the_agent_would_have_sent(floor: Floor) -> None:
 
 def test_whole_numbers_beyond_floats_stay_exact(floor: Floor) -> None:
     big = 2**60 + 1
-    floor.sender.send([floor.sample(1, big)])
+    floor.sender.send([read(floor, 1, big)])
     assert recompute(floor).json()["changed"] == 0
     assert recorded(floor)[0][1] == str(big)
 
 
 def test_where_what_was_read_is_no_number_nothing_is_changed(floor: Floor) -> None:
-    floor.sender.send([floor.sample(1, 215), floor.sample(2, "hot")])
+    floor.sender.send([read(floor, 1, 215), read(floor, 2, "hot")])
     scaled(floor, scale=0.1)
     refused = recompute(floor)
     assert (refused.status_code, refused.json()["code"]) == (422, "raw_missing")
@@ -81,10 +112,48 @@ def test_where_what_was_read_is_no_number_nothing_is_changed(floor: Floor) -> No
 
 
 def test_what_another_register_gave_has_no_part_in_it(floor: Floor) -> None:
-    floor.sender.send([floor.sample(1, 215)])
+    """However late it comes: an agent that is cut off reads by the configuration it has, until it hears of another."""
+    former = source(floor)
+    floor.sender.send([floor.sample(1, 215, source=former)])
     scaled(floor, address=11, scale=0.1)
-    refused = recompute(floor)
-    assert (refused.status_code, refused.json()["code"]) == (422, "read_something_else")
+    later = (datetime.now(UTC) - START).total_seconds()
+    floor.sender.send([floor.sample(later, 215, source=former), floor.sample(later + 1, 21.7, raw=217, source=former)])
+    floor.sender.send([read(floor, later + 2, 216)])
+    assert came_of_it(recompute(floor, end=later + 60)) == (1, 1, 3, 0)
+    assert [row[0] for row in recorded(floor)] == [215.0, 215.0, 21.7, 216 * 0.1]
+    scaled(floor)
+    assert came_of_it(recompute(floor, end=later + 60)) == (3, 1, 1, 0)
+    assert [row[0] for row in recorded(floor)] == [215.0, 215.0, 217.0, 216 * 0.1]
+
+
+@pytest.mark.parametrize("place", [{"unit_id": 7}, {"host": "127.0.0.2"}, {"port": 1502}])
+def test_a_device_that_was_found_elsewhere_has_other_registers(floor: Floor, place: dict[str, Any]) -> None:
+    floor.sender.send([read(floor, 1, 215), floor.sample(2, 215)])
+    moved(floor, **place)
+    scaled(floor, scale=0.1)
+    assert came_of_it(recompute(floor, unsure=True)) == (0, 0, 2, 0)
+    floor.sender.send([read(floor, 3, 215)])
+    assert came_of_it(recompute(floor)) == (1, 1, 2, 0)
+    assert [row[0] for row in recorded(floor)] == [215.0, 215.0, 21.5]
+
+
+@pytest.mark.parametrize("change", [{"type": "int16"}, {"type": "uint32"}, {"table": "input_register"}])
+def test_registers_understood_otherwise_were_not_read_so(floor: Floor, change: dict[str, Any]) -> None:
+    floor.sender.send([read(floor, 1, 215)])
+    scaled(floor, scale=0.1, **change)
+    assert came_of_it(recompute(floor)) == (0, 0, 1, 0)
+
+
+def test_what_does_not_say_where_it_was_read_is_left_alone_unless_asked_for(floor: Floor) -> None:
+    """An older agent does not say. Before the last change that is known here it read something else for certain."""
+    scaled(floor, address=11)
+    later = (datetime.now(UTC) - START).total_seconds()
+    floor.sender.send([floor.sample(1, 215), floor.sample(later + 1, 215), floor.sample(later + 2, 216)])
+    scaled(floor, address=11, scale=0.1)
+    assert came_of_it(recompute(floor, end=later + 60)) == (0, 0, 1, 2)
+    assert [row[0] for row in recorded(floor)] == [215.0, 215.0, 216.0]
+    assert came_of_it(recompute(floor, end=later + 60, unsure=True)) == (2, 2, 1, 0)
+    assert [row[0] for row in recorded(floor)] == [215.0, 21.5, 216 * 0.1]
 
 
 def test_it_asks_for_a_right_of_its_own_and_is_in_the_audit(floor: Floor, made: Made, client: httpx.Client) -> None:
@@ -92,14 +161,14 @@ def test_it_asks_for_a_right_of_its_own_and_is_in_the_audit(floor: Floor, made: 
     body = {"from": stamp(0), "to": stamp(9)}
     refused = sign_in(client, made, "mia").post(f"/tags/{floor.gauges[0]}/recompute", body)
     assert refused.json()["parameters"]["permission"] == "machines.sample.recompute"
-    floor.sender.send([floor.sample(1, 215)])
+    floor.sender.send([read(floor, 1, 215)])
     recompute(floor)
     rows = floor.rows("select actor_kind, new_values from audit_logs where action = 'recomputed'")
     assert [(row.actor_kind, row.new_values["samples"]) for row in rows] == [("user", 1)]
 
 
 def test_it_is_told_in_the_plant_of_the_machine(floor: Floor) -> None:
-    floor.sender.send([floor.sample(1, 215)])
+    floor.sender.send([read(floor, 1, 215)])
     scaled(floor, scale=0.1)
     assert recompute(floor).json()["changed"] == 1
     told = "select plant_id from {} where topic = 'machines.machine.recomputed'"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unison_domain.machines.sources import source_of
+from unison_domain.machines.sources import raw_source_of, source_of
 from unison_domain.stations.configuration import AgentConfiguration, ByteOrder, RegisterTable, SignalRole, ValueType
 from unison_domain.stations.events import Counted, StateChanged
 from unison_station.engine.engine import Engine
@@ -126,6 +126,20 @@ def test_another_slave_is_another_source_and_another_name_is_not() -> None:
         assert source_of(press, good) != source_of(press.model_copy(update=place), good)
     renamed = good.model_copy(update={"name": "parts", "max_rate": 5.0, "role": SignalRole.COUNT_SCRAP})
     assert source_of(press, good) == source_of(press.model_copy(update={"name": "other", "retries": 2}), renamed)
+
+
+def test_a_sample_says_what_it_was_read_from() -> None:
+    """By the configuration that was in force when it was read, not by a newer one the server has already."""
+    shop = Shop(counting(2))
+    shop.look()
+    for wanted in (counting(2, port=503), counting(2, port=502)):
+        shop.wanted = wanted
+        shop.derivation.apply(wanted, shop.now)
+        shop.look()
+    heat = counting(2).devices[0].tags[3]
+    sources = [raw_source_of(counting(2, port=port).devices[0], heat) for port in (502, 503, 502)]
+    assert [sample.source for sample in shop.samples] == sources
+    assert sources[0] != sources[1]
 
 
 @pytest.mark.parametrize("stopped", [False, True])
