@@ -130,12 +130,16 @@ class UserRole(Tenant, Identity):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+_WHO_CHANGES_ALSO_READS = "can_read OR NOT (can_write OR can_delete)"
+
+
 class UserPlantAccess(Tenant, Identity):
     """What somebody may do in one plant, whose row is in the other database."""
 
     __tablename__ = "user_plant_access"
     __table_args__ = (
         UniqueConstraint("organization_id", "user_id", "plant_id"),
+        CheckConstraint(_WHO_CHANGES_ALSO_READS, name="reads"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
     )
 
@@ -153,6 +157,7 @@ class UserWarehouseAccess(Tenant, Identity):
     __tablename__ = "user_warehouse_access"
     __table_args__ = (
         UniqueConstraint("organization_id", "user_id", "warehouse_id"),
+        CheckConstraint(_WHO_CHANGES_ALSO_READS, name="reads"),
         Index(
             "uq_user_warehouse_access_default",
             "organization_id",
