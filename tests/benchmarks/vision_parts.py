@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import cos, hypot, pi, radians, sin
+from math import cos, hypot, inf, pi, radians, sin
 from uuid import UUID
 
 import cv2
@@ -60,6 +60,9 @@ FINE = 16
 """Pixels a millimetre of the printed ChArUco board."""
 
 MARGIN = 14
+LEGS = 14.0
+"""So far from its corner an angle is measured, in millimetres."""
+
 OBLIQUE = radians(5)
 """Strips are laid by eye."""
 
@@ -104,6 +107,15 @@ class Setup:
         size = self.view.camera
         return all(margin < x < size.width - margin and margin < y < size.height - margin for x, y in places)
 
+    def is_on_board(self, x: float, y: float, reach: float) -> bool:
+        """Whether what reaches so far around a place of the plane lies where the board lay, all but its rim."""
+        beyond = reach - 0.7 * self.board.square
+        from_middle = abs(x - self.middle[0]), abs(y - self.middle[1])
+        squares = self.board.columns - 2, self.board.rows - 2
+        return all(
+            far + beyond <= count * self.board.square / 2 for far, count in zip(from_middle, squares, strict=True)
+        )
+
     def anywhere(self, chance: np.random.Generator, reach: float = 1.0) -> tuple[float, float]:
         """A place on the plane at chance, where the board was shown, or `reach` times as far from its middle."""
         farthest = reach * np.array([self.board.columns - 2, self.board.rows - 2]) * self.board.square / 2
@@ -134,6 +146,10 @@ class Circumstances:
     gamma: float = 1.0
     away: float = NEAR
     reach: float = 1.0
+
+    def may_lie(self, camera: Setup, x: float, y: float, reach: float) -> bool:
+        """Whether a part around a place, so large, is to be measured: on the board, or anywhere."""
+        return self.reach > 1 or camera.is_on_board(x, y, reach)
 
     def size(self, chance: np.random.Generator, least: float, greatest: float) -> float:
         """At chance, between what is usual where nothing else is said."""
@@ -179,7 +195,8 @@ def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
         chance.uniform(-OBLIQUE, OBLIQUE),
     )
     reach, ends = size / 2 + 3.0, [(-1.0, -1.0)]
-    while not camera.shows(ends):
+    x, y = inf, inf
+    while not (camera.shows(ends) and circumstances.may_lie(camera, x, y, size / 2)):
         x, y = camera.anywhere(chance, circumstances.reach)
         ends = [
             camera.seen(x + side * reach * cos(angle + off), y + side * reach * sin(angle + off)) for side in (-1, 1)
@@ -199,7 +216,8 @@ def width(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
 def diameter(camera: Setup, chance: np.random.Generator, circumstances: Circumstances = USUAL) -> Trial:
     """A disk's diameter. Raises NotMeasurable."""
     size, border = circumstances.size(chance, 8, 30), [(-1.0, -1.0)]
-    while not camera.shows(border, 2 * MARGIN):
+    x, y = inf, inf
+    while not (camera.shows(border, 2 * MARGIN) and circumstances.may_lie(camera, x, y, size / 2)):
         x, y = camera.anywhere(chance, circumstances.reach)
         border = [camera.seen(x + size / 2 * cos(a), y + size / 2 * sin(a)) for a in np.arange(36) * pi / 18]
     (middle_x, middle_y), across = _middle(border), _distance([border[0], border[18]])
@@ -231,7 +249,8 @@ def angle(camera: Setup, chance: np.random.Generator, circumstances: Circumstanc
     size, turned = float(chance.uniform(30, 150)), float(chance.uniform(-pi, pi))
     normals = (turned, turned + pi - radians(size))
     strips = [[(-1.0, -1.0)], [(-1.0, -1.0)]]
-    while not all(camera.shows(ends, 2 * MARGIN) for ends in strips):
+    x, y = inf, inf
+    while not (all(camera.shows(ends, 2 * MARGIN) for ends in strips) and circumstances.may_lie(camera, x, y, LEGS)):
         x, y = camera.anywhere(chance, circumstances.reach)
         strips = [_across_edge(camera, x, y, normals[side], normals[1 - side]) for side in (0, 1)]
     light = circumstances.light(chance)

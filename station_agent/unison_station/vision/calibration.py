@@ -161,10 +161,11 @@ def _calibration(
 def _length_uncertainty(fit: _Fit, on_plane: int, plane: CalibratedPlane) -> float:
     """How far lengths scatter, relative, when the corners are found with other noise of the same size.
 
-    Lengths are a fifth of the board, anywhere on it, in four directions. What the board is wrong by is not in it.
+    Lengths are a fifth of the board, anywhere on it or up to a square beside its corners, as far as tools may lie, in
+    four directions. What the board is wrong by is not in it.
     """
     chance = np.random.default_rng(1)
-    begin, end = _lengths(fit.found[on_plane])
+    begin, end = _lengths(fit.found[on_plane], plane.calibration.board.square)
     seen = [fit.seen(index) for index in range(len(fit.found))]
     begin_seen, end_seen = plane.seen(begin), plane.seen(end)
     lengths = []
@@ -188,8 +189,8 @@ def _length_uncertainty(fit: _Fit, on_plane: int, plane: CalibratedPlane) -> flo
     return float(np.sqrt(np.mean((np.array(lengths) / true - 1) ** 2)))
 
 
-def _lengths(corners: Corners) -> tuple[Points, Points]:
-    low, high = corners.on_board.min(axis=0), corners.on_board.max(axis=0)
+def _lengths(corners: Corners, beside: float) -> tuple[Points, Points]:
+    low, high = corners.on_board.min(axis=0) - beside, corners.on_board.max(axis=0) + beside
     reach = 0.2 * float(np.hypot(*(high - low)))
     grid = np.stack(np.meshgrid(*(np.linspace(a, b, 5) for a, b in zip(low, high, strict=True))), axis=-1).reshape(
         -1, 2
