@@ -49,11 +49,13 @@ COMMANDS = (
     Command("enrol", "make this PC known to the server", enrolment.add_arguments, enrolment.run),
     Command("run", "read devices and send events until stopped", run.add_arguments, run.run),
     Command("check", "try each device once and say what it answers", check.add_arguments, check.run),
-    Command("ports", "the serial ports of this PC", ports.add_arguments, ports.run),
+    Command("ports", "the serial ports, scanners and cameras of this PC", ports.add_arguments, ports.run),
     Command("record", "keep what the devices answer", recordings.add_record_arguments, recordings.record),
     Command("replay", "the events of a recording again", recordings.add_replay_arguments, recordings.replay_file),
     Command("dead", "events the server refused", dead_letters.add_arguments, dead_letters.run),
-    Command("simulate", "a simulated shop of Modbus machines", simulate.add_arguments, simulate.run),
+    Command(
+        "simulate", "a simulated shop of machines, scanners, gauges and cameras", simulate.add_arguments, simulate.run
+    ),
 )
 
 

@@ -300,8 +300,7 @@ class VisionDialog(QDialog):
             self.state.say(refusal, Tone.WARNING)
 
     def _add_tool(self) -> None:
-        width, height = self._size
-        self.tools.add((width / 2, height / 2), min(width, height) / 5)
+        self.tools.add((self._size[0] / 2, self._size[1] / 2), min(self._size) / 5)
 
     def _show_tool(self) -> None:
         tool = self.tools.tool
@@ -334,10 +333,11 @@ class VisionDialog(QDialog):
             button.setEnabled(not is_busy)
 
     def _connect(self) -> None:
-        self.take_button.setShortcut("F5")
+        for button, keys in ((self.take_button, "F5"), (self.try_button, "Ctrl+Return"), (self.save_button, "Ctrl+S")):
+            button.setShortcut(keys)
         self.take_button.setToolTip(_("F5"))
-        self.try_button.setShortcut("Ctrl+Return")
         self.try_button.setToolTip(_("Ctrl+Enter"))
+        self.save_button.setToolTip(_("Ctrl+S"))
         self.take_button.clicked.connect(self.take)
         self.live_button.toggled.connect(self.see_live)
         QShortcut(QKeySequence("F6"), self, self.live_button.click)  # a button loses its own with its text

@@ -142,7 +142,7 @@ def test_a_tool_is_drawn_nudged_tried_and_saved(qtbot: QtBot, opened: VisionDial
     opened.grab()
     server.answer(f"PUT /peripherals/{CAMERA}", camera())
     with qtbot.waitSignal(opened.saved):
-        opened.save_button.click()
+        QTest.keyClick(opened, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     (put,) = server.asked_for(f"PUT /peripherals/{CAMERA}")
     sent = PeripheralReplace.model_validate(put.body).settings
     assert isinstance(sent, CameraSettings)
