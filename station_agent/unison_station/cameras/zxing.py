@@ -68,7 +68,8 @@ def _is_read_enlarged(picture: Grey, code: Code, name: zxingcpp.BarcodeFormat) -
     part = picture[top : int(max(y) + around) + 1, left : int(max(x) + around) + 1]
     for scale in _ENLARGED:
         larger = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        if any(one.text == code.text for one in map(_code, zxingcpp.read_barcodes(larger, name, text_mode=_PLAIN))):
+        again = zxingcpp.read_barcodes(larger, zxingcpp.BarcodeFormats([name]), text_mode=_PLAIN)
+        if any(_code(one).text == code.text for one in again):
             return True
     return False
 
