@@ -29,7 +29,10 @@ _WEAKLY_CHECKED = frozenset("BCEGKOPTe")
 neither may leave their check character out, such as Code 39, or nobody knows."""
 
 _LIKE_STRIPES = frozenset("Ee")
-"""EAN, UPC and GS1 DataBar: three in a hundred thousand pictures of stripes and grids were read as one of them."""
+"""EAN, UPC and GS1 DataBar: of stripes and grids one in some thousand pictures is read as one of them."""
+
+_LEAST_HEIGHT, _MOST_SKEW = 0.1, 0.5
+"""In widths; cosine of the angle between the edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,29 @@ class Code:
         return letter in _LIKE_STRIPES or (self.was_changed and letter not in _STRONGLY_CHECKED)
 
     @property
+    def looks_odd(self) -> bool:
+        """It may be stripes read as EAN, UPC or DataBar: very low, higher than wide, or far from right-angled."""
+        if self.symbol.identifier[:1] not in _LIKE_STRIPES:
+            return False
+        first, second, third, fourth = (np.array(corner) for corner in self.corners)
+        across, down = (second - first) + (third - fourth), (fourth - first) + (third - second)
+        width, height = float(np.linalg.norm(across)), float(np.linalg.norm(down))
+        is_skewed = abs(float(across @ down)) > _MOST_SKEW * width * height
+        return is_skewed or not _LEAST_HEIGHT * width <= height <= width
+
+    def reads_wanted(self, confirmations: int) -> int:
+        """How often it must be read alike before it is believed.
+
+        Args:
+            confirmations: that number for codes without a checksum.
+        """
+        if self.symbol.identifier[:1] in _LIKE_STRIPES:
+            return most_reads(confirmations)
+        if self.is_doubtful:
+            return max(2, confirmations)
+        return 1 if self.has_checksum else confirmations
+
+    @property
     def top(self) -> float:
         """The highest corner, in pixels."""
         return min(y for _, y in self.corners)
@@ -82,6 +108,11 @@ class Code:
     def middle(self) -> tuple[float, float]:
         """Mean of the corners, in pixels."""
         return sum(x for x, _ in self.corners) / 4, sum(y for _, y in self.corners) / 4
+
+
+def most_reads(confirmations: int) -> int:
+    """So many equal reads are enough for any code, where that many are wanted of one without a checksum."""
+    return max(2, confirmations) + 1
 
 
 def reading_order(codes: Iterable[Code]) -> list[Code]:

@@ -21,6 +21,9 @@ _Way: TypeAlias = Callable[[Scene, int], Iterator[list[Code]]]
 PASSED_OVER = 4
 """So many pictures in a row get a first look only where the next one is there already."""
 
+REPEATS_ASKED = 2
+"""So often the other decoder, which is slow, is asked again for what it said: as often as any code wants to be read."""
+
 
 class Decoder:
     """Reads pictures as they come. For one thread.
@@ -41,6 +44,7 @@ class Decoder:
         self._asks = PATCHES_ALONE if asked else None
         self._turn = 0, 0
         self._again: tuple[int, int] | None = None
+        self._repeats = 0
         self._again_was_all = False
         self._known: set[tuple[str, str]] = set()
         self._passed_over = 0
@@ -80,7 +84,8 @@ class Decoder:
 
     def _repeat(self, scene: Scene, way: int, patch: int) -> list[Code]:
         found = next(self._ways[way](scene, patch), [])
-        if not found or way == self._asks:  # the other decoder is slow: a second word of it is enough
+        self._repeats += 1
+        if not found or (way == self._asks and self._repeats == REPEATS_ASKED):
             self._again = None
         return found
 
@@ -91,7 +96,7 @@ class Decoder:
             for patch, codes in enumerate(self._ways[way](scene, first), first):
                 self._turn = way, patch + 1
                 if any(code.key not in known for code in codes):
-                    self._again = way, patch
+                    self._again, self._repeats = (way, patch), 0
                     return codes
                 if is_over():
                     return []

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from unison_domain.stations.camera_settings import CameraSettings
 
-from unison_station.cameras.code import Code, Grey
+from unison_station.cameras.code import Code, Grey, most_reads
 from unison_station.cameras.decoder import Decoder
 from unison_station.cameras.gate import Gate
 from unison_station.cameras.held import Held
@@ -105,7 +105,7 @@ class Eye:
         held = self._held.take(grey, codes)
         read = {code.key: self._reads.get(code.key, 0) + 1 for code in codes}
         self._reads = {code.key: self._reads.get(code.key, 0) for code in held} | read
-        may_count = any(number <= max(2, self._settings.confirmations) for number in read.values())
+        may_count = any(number <= most_reads(self._settings.confirmations) for number in read.values())
         wants_picture = self._settings.keep_scans and may_count
         age = time.monotonic() - taken.at
         said = {

@@ -116,12 +116,7 @@ class Presence:
     def _note(self, code: Code) -> None:
         seen = self._seen.setdefault(code.key, _Seen(code))
         seen.code, seen.reads, seen.gone_at = code, seen.reads + 1, None
-        seen.is_believed = seen.is_believed or seen.reads >= self._needed(code)
-
-    def _needed(self, code: Code) -> int:
-        if code.is_doubtful:
-            return max(2, self._confirmations)
-        return 1 if code.has_checksum else self._confirmations
+        seen.is_believed = seen.is_believed or seen.reads >= code.reads_wanted(self._confirmations)
 
     def _forget(self, at: float) -> None:
         gone = {key for key, seen in self._seen.items() if self._is_gone(seen, at)}

@@ -16,6 +16,7 @@ import numpy as np
 from unison_domain.stations.camera_address import without_password
 from unison_domain.stations.camera_settings import CameraSettings
 
+from unison_station.cameras.code import most_reads
 from unison_station.cameras.mjpeg import open_mjpeg
 from unison_station.cameras.source import SILENCE_SECONDS, Mark, NoPictures, Source, Taken
 from unison_station.cameras.stills import STILL_ENDINGS, Stills
@@ -46,7 +47,7 @@ def open_source(settings: CameraSettings, shown: Mark | None = None) -> Source:
         return _Live(settings, name, cv2.CAP_FFMPEG)
     path = Path(name)
     if path.is_dir():
-        return Stills(path, settings.rate, shown, max(2, settings.confirmations))
+        return Stills(path, settings.rate, shown, most_reads(settings.confirmations))
     if path.is_file():
         return Stills(path, settings.rate, shown) if path.suffix.lower() in STILL_ENDINGS else _Film(path)
     return _Live(settings, str(_device(name)), cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)

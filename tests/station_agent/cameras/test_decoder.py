@@ -4,6 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 from unison_domain.codes.aim import Symbol
 from unison_domain.codes.scanned_text import read_text
 from unison_domain.stations.camera_settings import CodeFormat
@@ -13,6 +14,7 @@ from unison_station.cameras.gate import LOOKS
 from unison_station.cameras.picture_files import NoPicture, load_grey
 from unison_station.cameras.presence import Presence
 from unison_station.cameras.second_opinion import DEATHS, SecondOpinion, upc_a
+from unison_station.cameras.zxing import Zxing
 
 from tests.station_agent.cameras.printing import GS1, on_table, printed
 
@@ -120,6 +122,30 @@ def test_noise_holds_no_code() -> None:
     assert shown(Decoder(), noise) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "format_"), [("ean_13", zxingcpp.BarcodeFormat.EAN13), ("data_bar", zxingcpp.BarcodeFormat.DataBar)]
+)
+def test_stripes_that_look_like_a_code_are_none(name: str, format_: zxingcpp.BarcodeFormat) -> None:
+    """Pieces of clutter that zxing-cpp reads alike under other noise too."""
+    stripes = load_grey(Path(__file__).parent / "stripes" / f"{name}.png")
+    assert len(zxingcpp.read_barcodes(stripes, formats=zxingcpp.BarcodeFormats([format_]))) == 1
+    assert Zxing(None).read(stripes) == []
+    assert shown(Decoder(), stripes) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"), [(6, ("-b", "EANX")), (6, ("-b", "UPCA")), (9, ("-b", "DBAR_EXP", "--gs1"))]
+)
+def test_a_code_of_which_little_is_seen_is_read(tmp_path: Path, rows: int, options: tuple[str, ...]) -> None:
+    data = {"EANX": "590123412345", "UPCA": "03600029145", "DBAR_EXP": "[01]09501101530003[10]ABC"}[options[1]]
+    label = printed(tmp_path, data, *options)
+    strip = np.full((100, label.shape[1] + 100), 255, dtype=np.uint8)
+    strip[40 : 40 + rows, 50:-50] = label[20 : 20 + rows]
+    (code,) = Zxing(None).read(strip)
+    assert code.looks_odd
+    assert code.bottom - code.top < rows
+
+
 @pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")
 def test_a_second_opinion_survives_its_own_death(tmp_path: Path) -> None:
     opinion = SecondOpinion()
@@ -131,6 +157,12 @@ def test_a_second_opinion_survives_its_own_death(tmp_path: Path) -> None:
     assert opinion.read(picture) == []
     assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
     opinion.close()
+
+
+def hangs(opinion: SecondOpinion) -> None:
+    """From now on its process says nothing."""
+    assert opinion._process is not None
+    opinion._process.send_signal(signal.SIGSTOP)
 
 
 @pytest.mark.skipif(not SecondOpinion().is_there, reason="pyzbar is not installed")
@@ -145,12 +177,10 @@ def test_a_second_opinion_that_hangs_is_ended_and_rests_when_it_does_so_again_an
     for _ in range(DEATHS):
         assert opinion.remark is None
         assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
-        assert opinion._process is not None
-        opinion._process.send_signal(signal.SIGSTOP)
+        hangs(opinion)
         with monkeypatch.context() as impatient:
             impatient.setattr(f"{of}.ANSWER_SECONDS", 0.1)
             assert opinion.read(picture) == []
-        assert opinion._process is None
     assert opinion.remark == (
         "no second opinion on codes: pyzbar ended or hung 3 times within a minute, and is asked again after another one"
     )
@@ -158,7 +188,6 @@ def test_a_second_opinion_that_hangs_is_ended_and_rests_when_it_does_so_again_an
     assert opinion._process is None, "it rests"
     opinion._rests_until = 0.0
     assert [code.text for code in opinion.read(picture)] == ["5901234123457"]
-    assert opinion.remark is None
     opinion.close()
 
 

@@ -210,7 +210,7 @@ def test_a_tap_asks_a_gauge_once_however_often_it_is_said(
     tmp_path: Path, agent: Agent, page: Page, bench: Bench
 ) -> None:
     scale = next(str(one.id) for one in bench.configuration.peripherals if one.name == "mt_sics")
-    tap = {"peripheral_id": scale, "id": str(uuid4())}
+    tap: dict[str, Any] = {"peripheral_id": scale, "id": str(uuid4())}
     bench.scale.cable.unplug()
     until(lambda: "offline" in states(agent))
     assert page.say("ask", **tap).json()["code"] == "gauge_away"
