@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.sites.contracts import PlantAnswer
@@ -19,9 +19,11 @@ from unison_domain.stations.peripherals import PeripheralKind
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow, scan_columns
+from unison_desktop.codes.keeping import KEEP, ScanKeeping, Where
 from unison_desktop.codes.panel import TOPIC, CodePanel
 from unison_desktop.codes.scope import ScanScope
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_button import CommandButton
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -92,6 +94,12 @@ class ScansPage(Page):
         self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._soon.timeout.connect(self._read)
         desk.theme.changed.connect(self._show)
+        self._keeping = ScanKeeping(desk, self)
+        self._keeping.kept.connect(self._on_kept)
+        keep = self.add_command(
+            "scans.keep", _("Keep as scan"), self._keep, shortcuts="Ctrl+Return", in_head=False, needs=KEEP
+        )
+        self.keep_button = CommandButton(keep, self)
         self._lay_out()
         self.add_command("scans.alike", _("Scans of this code"), self._show_alike, shortcuts="F6")
         self.add_command("scans.refused", _("Refused codes…"), self._open_refused, shortcuts="F7", needs=_PERIPHERALS)
@@ -125,6 +133,7 @@ class ScansPage(Page):
     def gestures(self) -> list[tuple[str, str]]:
         return [
             (_("Show what a code is"), _("Scan or type it, Enter")),
+            (_("Keep it as a scan of the plant or station above the list"), _("Scan or type it, Ctrl+Enter")),
             (_("List its scans, of all times"), _("F6, of what was looked up or is chosen")),
         ]
 
@@ -246,6 +255,33 @@ class ScansPage(Page):
     def _on_unlisted(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)
 
+    def _keep(self) -> None:
+        code, where = self.lookup.text(), self._where()
+        if not code:
+            self.desk.messages.say(_("Scan or type the code first."))
+        elif where is None:
+            self.desk.messages.say(_("Choose the plant or station where it was scanned."))
+        else:
+            self._keeping.keep(code, where)
+
+    def _where(self) -> Where | None:
+        """What is chosen above the list; the plant where there is only one."""
+        plants, station_id = self.scope.plant, self.scope.station.currentData()
+        if station_id is not None:
+            return Where(None, station_id)
+        has_one = plants.count() == 2  # beside all plants
+        plant_id = plants.itemData(1) if has_one else plants.currentData()
+        return None if plant_id is None else Where(plant_id, None)
+
+    def _on_kept(self, scan: ScanAnswer) -> None:
+        """It is chosen, so that it can be looked at and taken back; the next code may follow at once."""
+        self._leave_list()
+        self._chosen = scan.id
+        clock = self.head.zone
+        self.panel.show_scan(ScanRow(scan, self._zones.get(scan.plant_id, clock), clock))
+        if self.lookup.text().endswith(scan.reading.text):
+            self.lookup.selectAll()
+
     def _show_alike(self) -> None:
         chosen = next((scan.reading.text for scan in self._scans if scan.id == self._chosen), None)
         code = self._looked_up if chosen is None else chosen
@@ -274,7 +310,10 @@ class ScansPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.lookup)
+        asking = QHBoxLayout()
+        asking.addWidget(self.lookup, 1)
+        asking.addWidget(self.keep_button)
+        column.addLayout(asking)
         column.addWidget(self.scope)
         column.addWidget(self._splitter, 1)
         self.set_content(content)

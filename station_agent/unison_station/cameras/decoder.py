@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from unison_domain.stations.camera_settings import CodeFormat
 
-from unison_station.cameras.code import Code, Grey, reading_order
+from unison_station.cameras.code import Code, Grey, Key, reading_order
 from unison_station.cameras.second_pass import ATTEMPTS, PATCHES_ALONE, Attempt, Scene, without
 from unison_station.cameras.zxing import Zxing
 
@@ -17,6 +17,9 @@ Opinion: TypeAlias = Callable[[Grey], list[Code]]
 
 _Way: TypeAlias = Callable[[Scene, int], Iterator[list[Code]]]
 """What one way gives, patch by patch, from the patch of a number on."""
+
+CONFIRMING = 2
+"""So many looks in a row that find a code that has to be confirmed are told at once."""
 
 PASSED_OVER = 4
 """So many pictures in a row get a first look only where the next one is there already."""
@@ -46,21 +49,21 @@ class Decoder:
         self._again: tuple[int, int] | None = None
         self._repeats = 0
         self._again_was_all = False
-        self._known: set[tuple[str, str]] = set()
+        self._looks: dict[Key, int] = {}
         self._passed_over = 0
         self.try_seconds = 0.0
 
     def read(self, picture: Grey, seconds: float, is_overtaken: Callable[[], bool] = lambda: False) -> list[Code]:
         """Codes of one picture, in reading order; doubtful ones are for the caller to confirm.
 
-        What the first look finds anew is told at once. Where it finds what it found in the picture before, or nothing,
-        the rest of the picture is tried in the next ways that fit into `seconds`, so that a code that stays in sight
-        is tried in all of them. The first look at a newer picture comes before that; but after `PASSED_OVER` pictures
-        one try is made in any case.
+        What the first look finds anew is told at once, and so is what it finds again that wants to be confirmed by
+        that. Where it finds what it found in the pictures before, or nothing, the rest of the picture is tried in the
+        next ways that fit into `seconds`, so that a code that stays in sight is tried in all of them. The first look
+        at a newer picture comes before that; but after `PASSED_OVER` pictures one try is made in any case.
         """
         found = self._zxing.read(picture)
-        before, self._known = self._known, {code.key for code in found}
-        if not self._second_pass or self._known - before:
+        self._looks = {code.key: self._looks.get(code.key, 0) + 1 for code in found}
+        if not self._second_pass or any(self._is_awaited(code) for code in found):
             return reading_order(found)
         if is_overtaken() and self._passed_over < PASSED_OVER:
             self._passed_over += 1
@@ -70,6 +73,11 @@ class Decoder:
         scene = Scene(without(picture, found))
         more = self._search(scene, lambda: time.perf_counter() > ends or is_overtaken())
         return reading_order({code.key: code for code in (*more, *found)}.values())
+
+    def _is_awaited(self, code: Code) -> bool:
+        """Somebody waits for this look at a code: it is the first, or the one that confirms."""
+        is_sure = code.has_checksum and not code.is_doubtful
+        return self._looks[code.key] <= (1 if is_sure else CONFIRMING)
 
     def _search(self, scene: Scene, is_over: Callable[[], bool]) -> list[Code]:
         """What gave a code last is tried again, and others as time allows; where it does not, by turns."""

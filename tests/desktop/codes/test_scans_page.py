@@ -308,6 +308,82 @@ def test_a_code_that_names_nothing_is_told_with_what_was_understood(
     assert not page.panel.facts.isVisible()
 
 
+KEPT = scan(7, "UN1:MA:M1", station_id=None, station_code=None, station_name=None, source="typed", person=None)
+
+
+def serve_keeping(page: ScansPage, server: FakeServer) -> None:
+    allow(page, "codes.scan.read", "codes.scan.create", "codes.scan.undo")
+    page.desk.session.events.link_changed.emit(page.desk.session.events.link)
+    page.scope.show_plants([samples_plant(PLANT, "Europe/Berlin")])
+    server.answer("POST /qr-scans", KEPT, status=201)
+
+
+def test_a_code_is_kept_as_a_scan_and_can_be_taken_back(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    serve_keeping(page, server)
+    page.lookup.setText("]Q1UN1:MA:M1")
+    page.lookup.setFocus()
+    serve_scans(server, [scan(0), KEPT])
+    QTest.keyClick(page.lookup, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "Kept as a scan: machine M1" in [one.text for one in page.desk.messages.history])
+    (asked,) = server.asked_for("POST /qr-scans")
+    assert asked.body is not None
+    told = {name: value for name, value in asked.body.items() if value}
+    assert told == {"qr_code_data": "]Q1UN1:MA:M1", "plant_id": str(PLANT)}
+    assert server.asked_for("GET /qr-scans/lookup/%5DQ1UN1%3AMA%3AM1") == []
+    assert page.lookup.selectedText() == "]Q1UN1:MA:M1"
+    assert page.panel.heading.text() == "machine M1"
+    assert page.panel.undo_button.isVisible()
+    server.answer(f"POST /qr-scans/{KEPT.id}/undo", undone(7))
+    (undo,) = page.desk.messages.history[-1].offers
+    undo.run()
+    qtbot.waitUntil(lambda: "does not count any more" in page.desk.messages.history[-1].text)
+    (asked,) = server.asked_for(f"POST /qr-scans/{KEPT.id}/undo")
+    assert asked.body == {"reason": "kept by mistake"}
+
+
+def test_a_scan_of_a_station_is_kept_there(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
+    serve_keeping(page, server)
+    page.scope.show_stations([station("L1", PLANT)])
+    page.scope.station.setCurrentIndex(1)
+    page.lookup.setText("X-1")
+    page.keep_button.click()
+    qtbot.waitUntil(lambda: bool(server.asked_for("POST /qr-scans")))
+    body = server.asked_for("POST /qr-scans")[0].body
+    assert body is not None
+    assert (body["station_id"], body["plant_id"]) == (str(station("L1", PLANT).id), None)
+
+
+def test_a_scan_that_was_not_kept_is_the_same_request_once_more(
+    qtbot: QtBot, page: ScansPage, server: FakeServer
+) -> None:
+    serve_keeping(page, server)
+    server.refuse("POST /qr-scans", 403, "place_read_only", "You may read but not change Plant East")
+    page.lookup.setText("X-1")
+    page.keep_button.click()
+    refused = "You may read but not change Plant East"
+    qtbot.waitUntil(lambda: refused in [one.text for one in page.desk.messages.history])
+    server.answer("POST /qr-scans", KEPT, status=201)
+    page.keep_button.click()
+    qtbot.waitUntil(lambda: len(server.asked_for("POST /qr-scans")) == 2)
+    first, again = (one.headers["idempotency-key"] for one in server.asked_for("POST /qr-scans"))
+    assert first == again
+
+
+def test_a_scan_is_kept_with_the_right_and_of_a_known_place_alone(page: ScansPage, server: FakeServer) -> None:
+    allow(page, "codes.scan.read")
+    page.desk.session.events.link_changed.emit(page.desk.session.events.link)
+    assert not page.keep_button.isEnabled()
+    assert "codes.scan.create" in page.keep_button.toolTip()
+    serve_keeping(page, server)
+    page.keep_button.click()
+    assert page.desk.messages.history[-1].text == "Scan or type the code first."
+    page.scope.show_plants([samples_plant(PLANT, "Europe/Berlin"), samples_plant(UUID(int=901), "Europe/Berlin")])
+    page.lookup.setText("X-1")
+    page.keep_button.click()
+    assert page.desk.messages.history[-1].text == "Choose the plant or station where it was scanned."
+    assert server.asked_for("POST /qr-scans") == []
+
+
 def test_a_scan_is_undone_with_a_reason(qtbot: QtBot, page: ScansPage, server: FakeServer) -> None:
     choose(page, 0)
     assert not page.panel.undo_button.isEnabled()

@@ -109,6 +109,31 @@ def test_two_codes_that_want_a_second_look_are_both_read_twice_in_a_row(tmp_path
     assert sorted(code.text for code in told) == ["OTHER-9", "TURNED7"]
 
 
+@pytest.mark.parametrize(
+    ("symbology", "text", "looks"), [("CODE128", "PART-1", 1), ("CODE39", "PART-1", 2), ("EANX", "400638133393", 2)]
+)
+def test_a_look_that_confirms_a_code_is_told_at_once(tmp_path: Path, symbology: str, text: str, looks: int) -> None:
+    picture = on_table((printed(tmp_path, text, "-b", symbology), 400, 300))
+    opened: list[int] = []
+
+    def opinion(_picture: Grey) -> list[Code]:
+        opened.append(number)
+        return []
+
+    decoder = Decoder(opinion=opinion)
+    presence = Presence(1.2, 2, 4)
+    counted = []
+    for number in range(40):
+        counted += [number] * len(presence.see(decoder.read(picture, 0.0), number / 15))
+    assert counted == [looks - 1]
+    assert opened, "the rest of the picture is tried after that"
+    assert decoder.try_seconds > 0
+    fresh = Decoder()
+    for _look in range(looks):
+        fresh.read(picture, 60.0)
+    assert fresh.try_seconds == 0, "nothing is tried before the code counted"
+
+
 def test_a_newer_picture_comes_first_and_yet_all_ways_are_tried(tmp_path: Path) -> None:
     turned = turned_label(tmp_path, "TURNED7", 30)
     decoder = Decoder([CodeFormat.CODE_128])

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
+from unison_desktop.frame.command_button import CommandButton
 from unison_desktop.frame.theme import Theme, Type
 
 WIDEST = 720
-
-
-class CommandButton(QPushButton):
-    """Follows a command of the page."""
-
-    def __init__(self, command: Command, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._command = command
-        self.clicked.connect(command.trigger)
-        command.changed.connect(self._follow)
-        self._follow()
-
-    def _follow(self) -> None:
-        self.setText(self._command.text())
-        self.setEnabled(self._command.isEnabled())
-        self.setToolTip(self._command.toolTip())
 
 
 class Card(QFrame):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from unison_domain.identity.mfa_contracts import MfaAnswer, RecoveryCodes, TotpBegun
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.frame.command_button import CommandButton
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
@@ -16,7 +17,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.identity import calls
 from unison_desktop.identity.second_factor.codes_dialog import RecoveryCodesDialog
-from unison_desktop.identity.second_factor.command_card import WIDEST, Card, CommandButton, CommandCard
+from unison_desktop.identity.second_factor.command_card import WIDEST, Card, CommandCard
 from unison_desktop.identity.second_factor.forms import (
     BeginDialog,
     ConfirmDialog,
