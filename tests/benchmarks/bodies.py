@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 WORDS = ("A1", "sites.plant.read", "123456", "Europe/Berlin", "1", "0" * 64, "a@b.c", "(?P<part>.+)")
@@ -49,9 +49,9 @@ class Bodies:
 
     def ids_in(self, schema: Mapping[str, Any]) -> tuple[str, ...]:
         """Dotted paths of its fields for ids, in the order in which bodies have them."""
-        found: list[str] = []
-        self._value(schema, "", lambda path: found.append(path) or "")  # type: ignore[func-returns-value]
-        return tuple(dict.fromkeys(found))
+        found: dict[str, str] = {}
+        self._value(schema, "", lambda path: found.setdefault(path, ""))
+        return tuple(found)
 
     def _value(self, schema: Mapping[str, Any], path: str, id_of: Callable[[str], str]) -> Any:
         schema = self._resolved(schema)
@@ -94,10 +94,8 @@ class Bodies:
         schema = self._resolved(schema)
         if schema.get("format") == "uuid":
             return name not in OF_ITSELF
-        parts: Iterator[tuple[str, Any]] = iter(schema.get("properties", {}).items())
-        if "items" in schema:
-            parts = iter([(name, schema["items"])])
-        return any(self._holds_ids(of, field) for field, of in parts)
+        parts = {name: schema["items"]} if "items" in schema else schema.get("properties", {})
+        return any(self._holds_ids(of, field) for field, of in parts.items())
 
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         if "$ref" in schema:

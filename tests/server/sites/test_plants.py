@@ -113,7 +113,8 @@ def test_who_leads_is_one_of_the_organizations_people(
 ) -> None:
     other = make_organization(databases, system_databases)
     paula, foreign = made.add_user("paula"), other.add_user("paula")
-    anna = made.add_user("anna") and sign_in(client, made)
+    made.add_user("anna")
+    anna = sign_in(client, made)
     body = {**BERLIN, field: str(paula)}
     if kind == "departments":
         body = {"code": "PRESS", "name": "Press shop", "plant_id": str(made.add_plant()), field: str(paula)}
