@@ -29,7 +29,8 @@ from unison_server.kernel.settings import Settings
 
 from tests.benchmarks.report import result
 from tests.benchmarks.server_program import server
-from tests.benchmarks.tenancy import STREAMS, fill
+from tests.benchmarks.trial import STREAMS
+from tests.benchmarks.victim import fill
 from tests.server.factories import Made, make_organization
 from tests.server.kernel.rows import import_tables
 from tests.server.serving import sign_in

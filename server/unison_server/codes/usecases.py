@@ -102,6 +102,7 @@ def _plant(session: TenantSession, wanted: ScanCreate) -> UUID:
         if wanted.plant_id is None:
             raise Invalid("Say where it was scanned: plant_id or station_id", code="place_missing")
         return wanted.plant_id
+    session.look_up_by("stations.station.read")
     station = session.need(Station, wanted.station_id, "station")
     if wanted.plant_id not in (None, station.plant_id):
         raise Invalid(f"The station {station.code} is of another plant; leave plant_id out", code="other_plant")

@@ -37,6 +37,7 @@ def post_machine_copy(session: SessionDep, id: UUID, body: MachineCopy) -> Machi
         demand_too(session, "stations.tag.create")
     if any(place.copy_as is not None for place in body.devices):
         demand_too(session, "stations.device.create")
+    session.look_up_by("machines.machine.read")
     return copy_machine(session, machines.load(session, id), body, machines, devices, _tags)
 
 

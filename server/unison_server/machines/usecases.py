@@ -79,6 +79,7 @@ def check_machine(session: TenantSession, machine: Machine) -> None:
             )
     if machine.work_center_id is None:
         return
+    session.look_up_by("machines.work_center.read")
     with session.no_autoflush:
         center = session.need(WorkCenter, machine.work_center_id, "work center")
     if center.plant_id != machine.plant_id:

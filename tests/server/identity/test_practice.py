@@ -26,7 +26,7 @@ from unison_server.kernel.migrate import upgrade
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
-from tests.benchmarks.tenancy import BASES, fill
+from tests.benchmarks.victim import BASES, fill
 from tests.server.conftest import Scratch
 from tests.server.factories import PASSWORD, Made, make_organization
 from tests.server.identity.test_organizations import until_answered

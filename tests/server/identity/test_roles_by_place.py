@@ -232,6 +232,34 @@ def test_a_scan_tells_nothing_of_plants_where_none_may_be_read(shop: Shop) -> No
     assert shop.machines[shop.there] in shop.ben.post("/qr-scans", scan).text, "it may be read, so it is told"
 
 
+def test_what_a_change_names_is_looked_up_where_it_may_be_read(shop: Shop) -> None:
+    center = shop.admin.get(f"/machines/{shop.machines[shop.there]}").json()["work_center_id"]
+    station = added(shop.admin, "/stations", plant_id=shop.there, code="S2", name="Line 2")
+    shop.give("plant_manager", plant_id=shop.here)
+    press, scan = f"/machines/{shop.machines[shop.here]}", {"qr_code_data": "X", "plant_id": str(shop.here)}
+    until_answered(200, lambda: shop.ben.get(press))
+
+    def changed() -> list[httpx.Response]:
+        copy = {"machine_code": "M3", "name": "Press 3", "devices": []}
+        return [
+            shop.ben.send("PATCH", press, json={"work_center_id": center}, headers=SEEN),
+            shop.ben.post(
+                "/machines",
+                {"plant_id": str(shop.here), "machine_code": "M4", "name": "Press", "work_center_id": center},
+            ),
+            shop.ben.post(f"/machines/{shop.machines[shop.there]}/copy", copy),
+            shop.ben.post("/qr-scans", {**scan, "station_id": station}),
+        ]
+
+    for refused in changed():
+        assert refused.status_code == 404, refused.text
+        assert not {"M2", "S2"} & {*refused.json()["detail"].split()}
+    shop.give("viewer")
+    until_answered(200, lambda: shop.ben.get(f"/machines/{shop.machines[shop.there]}"))
+    told = [one.json()["code"] for one in changed()]
+    assert told == ["other_plant", "other_plant", "held_elsewhere", "not_found"], "viewers read machines, not stations"
+
+
 def test_it_is_seen_why_and_where(shop: Shop) -> None:
     shop.give("viewer")
     shop.give("admin", plant_id=shop.here)
