@@ -140,7 +140,14 @@ ROWS: tuple[tuple[str, Make, float], ...] = (("samples", samples, 0.3), ("mix", 
 
 def _sample(agent: Agent, dice: random.Random, now: datetime) -> dict[str, Any]:
     tag = agent.gauges[dice.randrange(len(agent.gauges))]
-    return {"kind": "sample", "v": 1, "at": _stamp(now), "tag_id": str(tag), "value": dice.randrange(65_536) / 10}
+    return {
+        "kind": "sample",
+        "v": 1,
+        "at": _stamp(now),
+        "tag_id": str(tag),
+        "value": dice.randrange(65_536) / 10,
+        "source": 2**30 + agent.gauges.index(tag),
+    }
 
 
 def _counted(agent: Agent, machine: int, now: datetime) -> dict[str, Any]:

@@ -53,6 +53,11 @@ class Command(QAction):
         self._describe()
 
     @property
+    def why_not(self) -> str:
+        """Why it can't be done now, where it is known; empty for what can."""
+        return self._why_not
+
+    @property
     def keys(self) -> str:
         """Its first shortcut as people read it, empty if it has none."""
         return self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

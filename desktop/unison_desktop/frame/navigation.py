@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.pages import PageEntry
@@ -31,7 +31,14 @@ class _RoomButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = theme
         self._is_narrow = False
+        self._why_not = ""
         self.waiting = 0
+
+    def refuse(self, why: str) -> None:
+        """Nobody goes there with the rights there are."""
+        self._why_not = why
+        self.setEnabled(False)
+        self._tell()
 
     def show_narrow(self, narrow: bool) -> None:
         """The icon alone, or the name too."""
@@ -73,12 +80,79 @@ class _RoomButton(QPushButton):
         counting = self.entry.waiting
         says = counting.says.format(n=self.badge) if counting is not None and self.badge else ""
         named = self.entry.title if self._is_narrow else ""
+        says = says or self._why_not
         self.setToolTip(": ".join(part for part in (named, says) if part))
         self.setAccessibleName(": ".join(part for part in (self.entry.title, says) if part))
 
 
+def not_for_you(rooms: int) -> str:
+    """Over so many rooms that the person may not open."""
+    return _("Not for you ({n})").format(n=rooms)
+
+
+class _BarredRooms(QWidget):
+    """The rooms the person may not open, folded away under one line; each says which right is lacking."""
+
+    def __init__(self, entries: tuple[PageEntry, ...], theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme, self._title = theme, not_for_you(len(entries))
+        self._is_narrow = False
+        self.fold = QPushButton(self)
+        self.fold.setProperty("role", "rail")
+        self.fold.setIconSize(QSize(20, 20))
+        self.fold.setAccessibleName(self._title)
+        self.fold.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.fold.clicked.connect(self._turn)
+        rooms = QWidget(self)
+        column = QVBoxLayout(rooms)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self.buttons = [_RoomButton(entry, theme, rooms) for entry in entries]
+        for button in self.buttons:
+            button.refuse(button.entry.lacks)
+            column.addWidget(button)
+        column.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(rooms)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.viewport().setAutoFillBackground(False)
+        rooms.setAutoFillBackground(False)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 8, 0, 0)
+        whole.setSpacing(4)
+        whole.addWidget(self.fold)
+        whole.addWidget(self._scroll, 100)
+        whole.addStretch(1)
+        self._scroll.hide()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether they are in sight."""
+        return not self._scroll.isHidden()
+
+    def show_narrow(self, narrow: bool) -> None:
+        """Icons alone, or names too."""
+        self._is_narrow = narrow
+        self.fold.setText("" if narrow else self._title)
+        self.fold.setToolTip(self._title if narrow else "")
+        for button in self.buttons:
+            button.show_narrow(narrow)
+
+    def recolour(self) -> None:
+        """The theme changed."""
+        self.fold.setIcon(self._theme.icon("down" if self.is_open else "chevron", "rail_muted"))
+        for button in self.buttons:
+            button.setIcon(self._theme.icon(button.entry.icon, "rail_muted"))
+
+    def _turn(self) -> None:
+        self._scroll.setVisible(not self.is_open)
+        self.recolour()
+
+
 class Navigation(QFrame):
-    """Buttons of all rooms, names beside the icons or icons alone.
+    """Buttons of all rooms, names beside the icons or icons alone; at the end those the person may not open.
 
     Signals:
         go: the `Place` to go to.
@@ -86,7 +160,9 @@ class Navigation(QFrame):
 
     go = Signal(object)
 
-    def __init__(self, entries: tuple[PageEntry, ...], theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, entries: tuple[PageEntry, ...], theme: Theme, parent: QWidget, barred: tuple[PageEntry, ...] = ()
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self.is_narrow = False
@@ -109,6 +185,9 @@ class Navigation(QFrame):
         for button in self._buttons:
             button.clicked.connect(self._on_clicked)
             column.addWidget(button)
+        self.barred = _BarredRooms(tuple(entry for entry in barred if entry.in_navigation), theme, self)
+        self.barred.setVisible(bool(self.barred.buttons))
+        column.addWidget(self.barred, 100)
         column.addStretch(1)
         theme.changed.connect(self._recolour)
         self.set_narrow(False)
@@ -127,6 +206,7 @@ class Navigation(QFrame):
         self._name.setVisible(not narrow)
         for button in self._buttons:
             button.show_narrow(narrow)
+        self.barred.show_narrow(narrow)
 
     def show_waiting(self, name: str, waiting: int) -> None:
         """How much waits for people in a room."""
@@ -144,3 +224,4 @@ class Navigation(QFrame):
         self._mark.setPixmap(self._theme.pixmap("unison", 24, "rail_text"))
         for button in self._buttons:
             button.setIcon(self._theme.icon(button.entry.icon, "rail_text" if button.isChecked() else "rail_muted"))
+        self.barred.recolour()

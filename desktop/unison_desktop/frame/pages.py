@@ -66,6 +66,11 @@ class PageEntry:
         """Whether it has a place of its own in the navigation; others are reached from it."""
         return self.under == self.name
 
+    @property
+    def lacks(self) -> str:
+        """Why somebody without the right may not open it, and who changes that."""
+        return _("You lack the right {right}; ask an administrator.").format(right=self.needs)
+
     def make(self, desk: Desk, place: Place, parent: QWidget) -> Page:
         """The page itself."""
         page = _resolve(self.target)(desk, place, parent)

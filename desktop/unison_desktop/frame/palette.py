@@ -44,22 +44,39 @@ _ENTRY_ROLE = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the palette; `target` is what happens when it is chosen."""
+    """One line of the palette.
+
+    Attributes:
+        target: what happens when it is chosen.
+        refused: it can't be done now, and `detail` says why; choosing it says so too.
+    """
 
     title: str
     detail: str
     icon: str
     keys: str
     target: Place | Command
+    refused: bool = False
 
 
 def entries_of(commands: list[Command], records: list[Record]) -> list[Entry]:
-    """The lines for these commands (those that can be run now) and records."""
-    runnable = [c for c in commands if c.isEnabled() and c.text()]
+    """The lines for these commands and records: what can be done now, then what can't and says why."""
+    named = [c for c in commands if c.text()]
     return [
         *(Entry(r.title, r.detail, r.icon, "", r.place) for r in records),
-        *(Entry(c.text().rstrip("…"), c.group, c.icon_name or "chevron", c.keys, c) for c in runnable),
+        *(_entry(c, c.group) for c in named if c.isEnabled()),
+        *(_entry(c, c.why_not, refused=True) for c in named if not c.isEnabled() and c.why_not),
     ]
+
+
+def _entry(command: Command, detail: str, *, refused: bool = False) -> Entry:
+    keys = "" if refused else command.keys
+    return Entry(command.text().rstrip("…"), detail, command.icon_name or "chevron", keys, command, refused)
+
+
+def _fit(typed: str, entry: Entry) -> float | None:
+    """How well it fits; the words of a refusal are no name of what is refused."""
+    return fit(typed, entry.title, "" if entry.refused else entry.detail)
 
 
 class _Entries(QAbstractListModel):
@@ -74,11 +91,11 @@ class _Entries(QAbstractListModel):
         self._all = entries
 
     def find(self, typed: str) -> None:
-        scored = [(score, entry) for entry in self._all if (score := fit(typed, entry.title, entry.detail)) is not None]
+        scored = [(score, entry) for entry in self._all if (score := _fit(typed, entry)) is not None]
         if typed.strip():
-            scored.sort(key=lambda pair: -pair[0])
+            scored.sort(key=lambda pair: (pair[1].refused, -pair[0]))
         else:  # nothing typed: what can be done comes first, it is the shorter list
-            scored.sort(key=lambda pair: isinstance(pair[1].target, Place))
+            scored.sort(key=lambda pair: (pair[1].refused, isinstance(pair[1].target, Place)))
         self.beginResetModel()
         self._fitting = [entry for _score, entry in scored[:_SHOWN]]
         self.endResetModel()
@@ -124,7 +141,7 @@ class _EntryPainter(QStyledItemDelegate):
         painter.setPen(QColor(theme.colours.muted))
         painter.drawText(words, middle | Qt.AlignmentFlag.AlignRight, entry.keys)
         painter.setFont(theme.font(Type.BODY))
-        painter.setPen(QColor(theme.colours.text))
+        painter.setPen(QColor(theme.colours.muted if entry.refused else theme.colours.text))
         painter.drawText(words, middle, entry.title)
         used = painter.fontMetrics().horizontalAdvance(entry.title) + 12
         painter.setPen(QColor(theme.colours.muted))
@@ -139,7 +156,7 @@ class Palette(Overlay):
     """The box that opens with Ctrl+K.
 
     Signals:
-        chosen: the `Place` to go to, or the `Command` to run.
+        chosen: the `Place` to go to, or the `Command` to run; one that can't be run now, to have said why.
     """
 
     chosen = Signal(object)

@@ -36,6 +36,7 @@ QPushButton[role="rail"] {{ background: transparent; color: {c.rail_muted}; bord
     border-radius: 7px; padding: 8px 8px; text-align: left; min-height: 20px; }}
 QPushButton[role="rail"]:hover {{ background: {c.rail_active}; color: {c.rail_text}; }}
 QPushButton[role="rail"]:checked {{ background: {c.rail_active}; color: {c.rail_text}; font-weight: 600; }}
+QPushButton[role="rail"]:disabled {{ background: transparent; border: 2px solid transparent; }}
 QPushButton[role="rail"]:focus {{ border: 2px solid {c.rail_muted}; padding: 8px 8px; }}
 
 QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.edge}; border-radius: 6px;

@@ -32,6 +32,7 @@ class TopBar(QFrame):
         self.setProperty("role", "bar")
         self.breadcrumb = Breadcrumb(desk.theme, self)
         self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
         self._menu = QToolButton(self)
         self._menu.setMenu(self.menu)
         self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

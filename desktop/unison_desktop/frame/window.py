@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command import Command
 from unison_desktop.frame.desk import Desk
-from unison_desktop.frame.navigation import Navigation
+from unison_desktop.frame.navigation import Navigation, not_for_you
 from unison_desktop.frame.overlay import Overlay
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.pages import BY_NAME, ENTRIES, HOME, NO_ROLE, tell_notice
@@ -62,12 +62,13 @@ class MainWindow(QWidget):
         me = desk.session.me
         self._is_practice = me is not None and me.is_practice
         seen = tuple(entry for entry in ENTRIES if not entry.needs or desk.session.may(entry.needs))
+        self._barred = tuple(entry for entry in ENTRIES if entry not in seen)
         self.has_rooms = any(entry.in_navigation for entry in seen)
         self._entries = seen if self.has_rooms else (*seen, NO_ROLE)
         self._travel = Travel()
         self._pages: dict[Place, Page] = {}
         self._records = RecordBook(desk.session, self._entries, self)
-        self._navigation = Navigation(self._entries, desk.theme, self)
+        self._navigation = Navigation(self._entries, desk.theme, self, self._barred)
         self._bar = TopBar(desk, self)
         self._stack = QStackedWidget(self)
         self._lay_out()
@@ -80,6 +81,7 @@ class MainWindow(QWidget):
         self._person.second_factor_asked.connect(self._go_to_second_factor)
         self._person.preferences_asked.connect(self._go_to_preferences)
         self._commands: list[Command] = []
+        self._barred_ways: list[Command] = []
         self._make_commands()
         self._navigation.go.connect(self.go)
         for entry in self._entries:
@@ -112,8 +114,7 @@ class MainWindow(QWidget):
     def go(self, place: Place) -> None:
         """Open a page, or come back to it if it is still kept."""
         if not self._can_open(place):
-            text = _("There is no page named {page}, or you may not see it.")
-            self.desk.messages.say(text.format(page=place.page), Tone.WARNING)
+            self.desk.messages.say(self._why_not(place), Tone.WARNING)
             return
         self._travel.go(place)
         self._show(place)
@@ -151,6 +152,13 @@ class MainWindow(QWidget):
 
     def _can_open(self, place: Place) -> bool:
         return any(entry.name == place.page for entry in self._entries)
+
+    def _why_not(self, place: Place) -> str:
+        """Why it can't be opened."""
+        barred = next((entry for entry in self._barred if entry.name == place.page), None)
+        if barred is None:
+            return _("There is no page named {page}.").format(page=place.page)
+        return f"{barred.title}: {barred.lacks}"
 
     def _show(self, place: Place, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
         for overlay in self.findChildren(Overlay):
@@ -209,6 +217,10 @@ class MainWindow(QWidget):
             command.setData(entry.name)
         for entry in (e for e in self._entries if e.is_way):
             self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon).setData(entry.name)
+        for entry in (e for e in self._barred if e.in_navigation or e.is_way):
+            barred = self._add(f"go.{entry.name}", entry.title, self._go_room, go, entry.icon)
+            barred.allow(False, entry.lacks)
+            self._barred_ways.append(barred)
         inbox = self._add("go.inbox", _("Inbox"), self._go_to_inbox, go, "bell", "F8")
         messages = self._add("view.messages", _("Messages"), self._open_messages, view, "messages", "F9")
         self._add(
@@ -308,21 +320,28 @@ class MainWindow(QWidget):
     def _on_chosen(self, target: Place | Command) -> None:
         if isinstance(target, Place):
             self.go(target)
-        else:
+        elif target.isEnabled():
             target.trigger()
+        else:
+            self.desk.messages.say(f"{target.text().rstrip('…')}: {target.why_not}", Tone.WARNING)
 
     def _fill_menu(self) -> None:
         menu = self._bar.menu
         menu.clear()
         group = ""
         for command in self.commands:
-            if command.id == "view.menu":
-                continue  # it is open
+            if command.id == "view.menu" or command in self._barred_ways:
+                continue  # it is open, or told below
             if group and command.group != group:
                 menu.addSeparator()
             group = command.group
             command.setIcon(self.desk.theme.icon(command.icon_name or "chevron"))
             menu.addAction(command)
+        if self._barred_ways:
+            menu.addSeparator()
+            barred = menu.addMenu(not_for_you(len(self._barred_ways)))
+            barred.setToolTipsVisible(True)
+            barred.addActions(self._barred_ways)
 
     # Looks.
 

@@ -34,7 +34,9 @@ class EmptyBoard(EmptyWords):
         """Say what is missing for who is signed in: machines are seen by those who see their plant."""
         sees_plants = session.me is not None and (session.me.all_plants or bool(session.me.plants))
         may_begin = sees_plants and session.may("machines.machine.create")
-        self.begin.setVisible(may_begin)
+        self.begin.setEnabled(may_begin)
+        why_not = session.lacks("machines.machine.create") if sees_plants else _("You have no plant to set one up in.")
+        self.begin.setToolTip("" if may_begin else why_not)
         if not sees_plants:
             self.say(
                 _("You have no plant yet: an administrator gives it under People."),

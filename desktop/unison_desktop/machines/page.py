@@ -78,7 +78,8 @@ class MachinePage(Page):
         self.axis = DayAxis(day_window(self._today(), self._zone_now()), self._zone_now(), self)
         self.headline = Headline(desk.theme, self._now, self)
         self.day = DayCard(self.axis, desk.theme, self._now, self)
-        self.day.reasons.setVisible(desk.session.may(READ_STOPS))
+        if not desk.session.may(READ_STOPS):
+            self.day.reasons.refuse(desk.session.lacks(READ_STOPS))
         self.stops = DayStops(desk.theme)
         self.totals = DayTotals(self.headline, self.day.legend, self._clock)
         self.table = Table(

@@ -47,12 +47,21 @@ class ReasonBand(AxisView):
         super().__init__(axis, theme, now, parent)
         self._events: list[DowntimeEvent] = []
         self._chosen: UUID | None = None
+        self._why_not = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("Reasons people gave"))
 
     def show_events(self, events: Iterable[DowntimeEvent]) -> None:
         """Show these, in order of time."""
         self._events = list(events)
+        self.update()
+
+    def refuse(self, why: str) -> None:
+        """The person may not see them."""
+        self._why_not = why
+        self.setEnabled(False)
+        self.setToolTip(why)
+        self.setAccessibleDescription(why)
         self.update()
 
     @property
@@ -110,6 +119,10 @@ class ReasonBand(AxisView):
         for one in self._events:
             if (box := self.box_of(one)) is not None:
                 self._paint_event(painter, one, box)
+        painter.setPen(self.theme.colour("muted"))
+        if self._why_not:
+            words = painter.fontMetrics().elidedText(self._why_not, Qt.TextElideMode.ElideRight, round(band.width()))
+            painter.drawText(band.adjusted(0.4 * self.em, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
         self.draw_now(painter, band)
         painter.setPen(self.theme.colour("muted"))
         side = QRectF(0, band.top(), band.left() - 0.6 * self.em, band.height())

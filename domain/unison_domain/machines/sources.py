@@ -30,7 +30,7 @@ def source_of(device: DeviceConfiguration, tag: TagConfiguration) -> str:
 
 
 def raw_source_of(device: DeviceConfiguration, tag: TagConfiguration) -> int:
-    """A number below 2^63 that changes when the tag's raw values come from elsewhere, or are made of other bits.
+    """A number below 2^31 that changes when the tag's raw values come from elsewhere, or are made of other bits.
 
     How they are scaled and judged is no part of it, so values of one raw source can be computed anew from each other's
     settings. Agent and server reckon it apart and compare, in whatever versions: it must never come out otherwise.
@@ -38,4 +38,4 @@ def raw_source_of(device: DeviceConfiguration, tag: TagConfiguration) -> int:
     place = device.model_dump(mode="json", include=set(_PLACE), exclude_none=True)
     raw = tag.model_dump(mode="json", include=set(_RAW), exclude_none=True)
     said = json.dumps({**place, **raw}, sort_keys=True, separators=(",", ":"))
-    return int.from_bytes(blake2b(said.encode(), digest_size=8).digest()) >> 1
+    return int.from_bytes(blake2b(said.encode(), digest_size=4).digest()) >> 1

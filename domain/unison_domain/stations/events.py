@@ -70,7 +70,7 @@ class Sample(Fact):
     kind: Literal["sample"] = "sample"
     tag_id: UUID
     lease: LeaseNumber = 0
-    source: Annotated[StrictInt, Field(ge=0, lt=2**63)] | None = None
+    source: Annotated[StrictInt, Field(ge=0, lt=2**31)] | None = None
     value: Value
     quality: Quality = Quality.GOOD
     raw: int | float | str | None = None

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("samples", sa.Column("source", sa.BigInteger(), nullable=True))
+    op.add_column("samples", sa.Column("source", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:

@@ -23,9 +23,9 @@ from unison_server.stations.arrival import Arrival, Arrived
 _SAMPLES = text(
     """
     insert into samples (organization_id, tag_id, at, epoch, seq, number, text, quality, raw, extra, source)
-    select :organization, (row ->> 0)::uuid, (row ->> 1)::timestamptz, :epoch, (row ->> 2)::bigint,
+    select :organization, (row ->> 0)::uuid, (row ->> 1)::timestamptz, :epoch, (row -> 2)::bigint,
         (row ->> 3)::float8, row ->> 4, row ->> 5, row ->> 6, nullif(row -> 7, 'null'),
-        (row ->> 8)::bigint
+        nullif(row -> 8, 'null')::integer
     from jsonb_array_elements(cast(:rows as jsonb)) as row
     """
 )

@@ -324,4 +324,4 @@ class SampleRow(Operations):
     quality: Mapped[str]
     raw: Mapped[str | None]
     extra: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    source: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[int | None]

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame import window as window_module
 from unison_desktop.frame.command import Command
@@ -144,11 +144,37 @@ def test_an_unknown_page_is_told_not_opened(window: MainWindow, desk: Desk) -> N
     assert "nowhere" in desk.messages.history[-1].text
 
 
-def test_what_the_person_may_not_see_is_not_there(window: MainWindow, desk: Desk) -> None:
-    assert "secret" not in [button.entry.name for button in window._navigation._buttons]
-    assert "go.secret" not in [command.id for command in window.commands]
+def test_what_the_person_may_not_see_is_there_and_says_what_is_lacking(window: MainWindow, desk: Desk) -> None:
+    lacks = "You lack the right identity.user.create; ask an administrator."
+    barred = window._navigation.barred
+    assert (barred.fold.text(), barred.is_open) == ("Not for you (1)", False)
+    barred.fold.click()
+    assert barred.is_open
+    (secret,) = barred.buttons
+    assert (secret.entry.name, secret.isVisible(), secret.isEnabled(), secret.toolTip()) == (
+        "secret",
+        True,
+        False,
+        lacks,
+    )
+    told = next(entry for entry in entries_of(window.commands, []) if entry.title == "Secret")
+    assert (told.refused, told.detail, told.keys) == (True, lacks, "")
+    window._fill_menu()
+    (folded,) = [action.menu() for action in window._bar.menu.actions() if action.menu() is not None]
+    assert isinstance(folded, QMenu)
+    assert [(action.text(), action.isEnabled()) for action in folded.actions()] == [("Secret", False)]
     window.go(Place("secret"))
-    assert "secret" in desk.messages.history[-1].text
+    assert isinstance(window.page, PcsPage)
+    assert desk.messages.history[-1].text == f"Secret: {lacks}"
+
+
+def test_who_may_open_every_room_sees_no_fold(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "ENTRIES", ENTRIES[:3])
+    made = MainWindow(desk)
+    assert made._navigation.barred.isHidden()
+    made._fill_menu()
+    assert not [action for action in made._bar.menu.actions() if action.menu() is not None]
+    made.deleteLater()
 
 
 def test_a_command_the_person_may_not_use_says_so(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
@@ -331,7 +357,10 @@ def test_f1_shows_every_shortcut(qtbot: QtBot, window: MainWindow) -> None:
 def test_the_menu_has_every_command(window: MainWindow) -> None:
     window._fill_menu()
     shown = [action for action in window._bar.menu.actions() if not action.isSeparator()]
-    assert shown == [command for command in window.commands if command.id != "view.menu"]
+    folded = shown.pop().menu()
+    assert isinstance(folded, QMenu)
+    told = {*shown, *folded.actions()}
+    assert told == {command for command in window.commands if command.id != "view.menu"}
 
 
 def test_the_pill_tells_when_the_server_is_gone(qtbot: QtBot, window: MainWindow, server: FakeServer) -> None:
@@ -357,11 +386,19 @@ def test_it_opens_where_it_was_left(window: MainWindow, desk: Desk) -> None:
     again.deleteLater()
 
 
-def test_a_disabled_command_says_why_and_is_not_in_the_palette(window: MainWindow) -> None:
+def test_a_disabled_command_says_why_wherever_it_stands(qtbot: QtBot, window: MainWindow, desk: Desk) -> None:
     count = command(window, "pc.count")
     count.allow(False, "You may not count.")
     assert count.toolTip() == "You may not count."
-    assert count not in [entry.target for entry in entries_of(window.commands, [])]
+    told = next(entry for entry in entries_of(window.commands, []) if entry.target is count)
+    assert (told.refused, told.detail) == (True, "You may not count.")
+    key(qtbot, window, Qt.Key.Key_K)
+    typed = window._palette.findChild(QLineEdit)
+    assert typed is not None
+    QTest.keyClicks(typed, "count the")
+    QTest.keyClick(typed, Qt.Key.Key_Return)
+    assert pcs_page(window).counted == 0
+    assert desk.messages.history[-1].text == "Count the PCs: You may not count."
 
 
 @pytest.mark.parametrize(("width", "said"), [(600, "as of 12:00:00 UTC+00:00"), (110, "as of 12:00:00"), (20, "")])

@@ -255,11 +255,13 @@ def test_who_has_no_plant_is_told_who_gives_one(qtbot: QtBot, server: FakeServer
     with qtbot.waitSignal(page.loaded):
         page.load()
     assert page.empty.words.text() == "You have no plant yet: an administrator gives it under People."
-    assert page.empty.isVisible()
-    assert not page.empty.begin.isVisible()
+    assert page.empty.begin.isVisible()
+    assert not page.empty.begin.isEnabled()
+    assert page.empty.begin.toolTip() == "You have no plant to set one up in."
     server.answer("GET /auth/me", people.me(permissions=rights))
     server.happen("identity.user.updated", people.me().id)
-    qtbot.waitUntil(page.empty.begin.isVisible)
+    qtbot.waitUntil(page.empty.begin.isEnabled)
+    assert page.empty.begin.toolTip() == ""
     assert page.empty.words.text() == "There is no machine yet."
 
 
@@ -271,4 +273,5 @@ def test_who_may_not_set_up_machines_is_told_that_others_do(qtbot: QtBot, server
     with qtbot.waitSignal(page.loaded):
         page.load()
     assert page.empty.words.text() == "There is no machine yet in the plants you see."
-    assert not page.empty.begin.isVisible()
+    assert not page.empty.begin.isEnabled()
+    assert page.empty.begin.toolTip() == "You may not do this: it needs the right machines.machine.create."

@@ -18,6 +18,7 @@ from unison_desktop.stations.pictures.wanted import Wanted
 from unison_domain.machines.contracts import MachineState
 from unison_domain.machines.downtime_contracts import CauseSource, DowntimeCategory, DowntimeEvent
 
+from tests.desktop import samples as people
 from tests.desktop.fake_server import FakeServer
 from tests.desktop.machines.downtime.samples import NOW, RIGHTS, event, said, serve_downtime
 from tests.desktop.machines.samples import interval, machine, machine_id, serve_machines
@@ -166,3 +167,23 @@ def test_stops_of_an_interval_are_those_with_time_in_common(desk: Desk, offset: 
     assert one.ended_at is not None
     wanted = [e for e in (FIRST, SECOND) if e.started_at < one.ended_at and (e.ended_at or NOW) > one.started_at]
     assert stops.of(one) == wanted
+
+
+def test_who_may_not_see_reasons_is_told_so_in_their_place(
+    qtbot: QtBot, desk: Desk, session: Session, server: FakeServer
+) -> None:
+    server.answer("GET /auth/me", people.me(permissions=["machines.machine.read"]))
+    with qtbot.waitSignal(session.signed_in):
+        session.sign_in(server.url, "DEMO", "paula", "secret", keep=False)
+    qtbot.waitUntil(lambda: session.is_online)
+    serve_machines(server, [machine(0)])
+    server.answer(HISTORY, [FAULT, STOOD, RAN])
+    page = MachinePage(desk, Place("machine", f"{ID}/{DAY.date().isoformat()}"))
+    page.show()
+    page.load()
+    qtbot.waitUntil(lambda: page.table.model.total == 3)
+    band = page.day.reasons
+    lacks = "You may not do this: it needs the right machines.downtime.read."
+    assert (band.isVisible(), band.isEnabled(), band.toolTip()) == (True, False, lacks)
+    page.close()
+    page.deleteLater()

@@ -379,5 +379,23 @@ def test_recorded_values_are_computed_anew(
     with qtbot.waitSignal(dialog.saved):
         dialog.save()
     body = server.asked_for(f"POST /tags/{HEAT}/recompute")[0].body
-    assert body == {"from": "2026-11-20T06:00:00Z", "to": "2026-11-20T08:00:00Z"}
+    assert body == {"from": "2026-11-20T06:00:00Z", "to": "2026-11-20T08:00:00Z", "unsure": False}
     assert desk.messages.history[-1].text == "240 values looked at, 12 of them are others now."
+
+
+def test_values_that_were_left_as_they_are_are_told(
+    qtbot: QtBot, page: ConfigurationPage, server: FakeServer, desk: Desk
+) -> None:
+    left = Recomputed(tag_id=HEAT, samples=240, changed=12, others=3, unsure=7)
+    server.answer(f"POST /tags/{HEAT}/recompute", left)
+    select(page, "Heat")
+    run(page, "config.recompute")
+    dialog = opened(page, RecomputeDialog)
+    dialog.form.fill({"unsure": True})
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    assert server.asked_for(f"POST /tags/{HEAT}/recompute")[0].body["unsure"] is True
+    assert desk.messages.history[-1].text == (
+        "240 values looked at, 12 of them are others now. 3 stay: the tag read something else then. "
+        "7 stay: they do not say what they were read from."
+    )
