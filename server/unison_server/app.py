@@ -14,6 +14,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.codes.own_code import OwnKind
+from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
@@ -58,6 +59,8 @@ from unison_server.identity.practice_api import practice_router
 from unison_server.identity.practice_retirement import PracticeRetirement
 from unison_server.identity.preferences import CHANGED as PREFERENCES_CHANGED
 from unison_server.identity.queries import rights_of
+from unison_server.identity.refusals import Refusals
+from unison_server.identity.refused_tokens import RefusedTokens, ShowToken, show_device
 from unison_server.identity.role_api import router as roles_router
 from unison_server.identity.role_places import RolePlaces
 from unison_server.identity.second_factor import SecondFactors
@@ -204,19 +207,26 @@ def create_app(settings: Settings) -> FastAPI:
     files = Files.open(settings)
     access = Access(settings.signing_private_key(), partial(rights_of, databases))
     access.name_plants = partial(plant_names, databases)
-    gate = Gate(databases, partial(trust.fingerprint_of, settings))
+    metrics = Metrics(databases, system, partial(certificate_ends, settings))
+    refusals = Refusals(databases, metrics.refused)
+    gate = Gate(databases, refusals, partial(trust.fingerprint_of, settings))
     access.register_token_kind("device", gate.opened_by)
     access.register_token_kind(api_keys.KIND, partial(api_keys.opened_by, databases))
+    kinds: dict[str, tuple[SignInOutcome, ShowToken]] = {
+        "device": (SignInOutcome.DEVICE_REFUSED, show_device),
+        api_keys.KIND: (SignInOutcome.KEY_REFUSED, partial(api_keys.refused, databases)),
+    }
+    access.refused = RefusedTokens(refusals, kinds).tell
     passwords = Passwords(settings.password_time, settings.password_memory)
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()
-    invitations, resets = Invitations(databases, passwords, post), PasswordResets(databases, passwords, post)
+    invitations = Invitations(databases, passwords, post, refusals)
+    resets = PasswordResets(databases, passwords, post, refusals)
     role_places = RolePlaces(partial(plant_in_use, databases), partial(department_plant, databases))
-    door = Door(databases, access, passwords, factors)
+    door = Door(databases, access, passwords, factors, refusals)
     countersigning = Countersigning(StationDoor(databases, passwords))
     ingestion = Ingestion(EVENT_ROOMS, countersigning)
-    metrics = Metrics(databases, system, partial(certificate_ends, settings))
     workers = {
         Database.IDENTITY: Worker("unison.dispatcher.identity", system.identity, number, poll_seconds=POLL_SECONDS),
         Database.OPERATIONS: Worker("unison.dispatcher.operations", system.operations, number),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, Request
+from unison_domain.kernel.contracts import Answer, Code, Email, Instant, Name, OpenEnum, Request
 
 
 def _secret_without_nul(secret: SecretStr) -> SecretStr:
@@ -150,7 +150,7 @@ class Me(Answer):
     signed_in_at: Instant
 
 
-class SignInOutcome(StrEnum):
+class SignInOutcome(OpenEnum):
     """How an attempt to sign in ended, or what else somebody did to get in."""
 
     SIGNED_IN = "signed_in"
@@ -171,6 +171,28 @@ class SignInOutcome(StrEnum):
     """No sign-in: they stood behind a release or override at a station, with badge and PIN."""
     NOT_ALLOWED = "not_allowed"
     """Badge and PIN were right, but they lack the right to stand behind that."""
+    LINK_REFUSED = "link_refused"
+    """The link of an invitation or to a new password that opened nothing, or nothing any more."""
+    KEY_REFUSED = "key_refused"
+    """The key of a program that let nobody in, or asked too often."""
+    DEVICE_REFUSED = "device_refused"
+    """The token of a station's PC that let nobody in."""
+    CODE_REFUSED = "code_refused"
+    """A code that enrolled no PC."""
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - what happened
+    """A refresh token that prolonged no session."""
+    ADDRESS_LIMITED = "address_limited"
+    """From an address that tried too often."""
+    UNKNOWN = "unknown"
+
+
+def _known_outcome(outcome: SignInOutcome) -> SignInOutcome:
+    if outcome is SignInOutcome.UNKNOWN:
+        raise ValueError("is none this version knows")
+    return outcome
+
+
+KnownOutcome = Annotated[SignInOutcome, AfterValidator(_known_outcome)]
 
 
 class SignInSessionAnswer(Answer):
@@ -199,7 +221,9 @@ class LoginAttemptAnswer(Answer):
     """An attempt to sign in, good or not.
 
     Attributes:
-        name: what was typed. user_id: whose name it is, where it is anybody's. session_id: which it opened.
+        name: what was typed; of a link, key or code that was refused, whose it is, or what it is called, as far as that
+            is known. user_id: whose name, link or key it is, where it is anybody's. session_id: which it opened, or
+            didn't prolong. client: the program; of what was refused why, e.g. `key_revoked`.
     """
 
     id: UUID

@@ -15,6 +15,7 @@ from unison_server.identity.giving_rights import demand_known, demand_permission
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token
 from unison_server.identity.queries import count_attempt, granted, has_access
+from unison_server.identity.refusals import Shown
 from unison_server.identity.tables import ApiKey, Organization, User
 from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -113,6 +114,22 @@ def opened_by(databases: Databases, organization: UUID, token: str) -> Opened | 
     )
     ends = (end.timestamp() for end in (key.expires_at, access_ends_at) if end)
     return Opened(scope, min(ends, default=math.inf))
+
+
+def refused(databases: Databases, token: str, scope: Scope, code: str) -> Shown:
+    """What is known of a key that opened nothing."""
+    with databases.session(Database.IDENTITY, scope) as session:
+        key = session.scalar(select(ApiKey).where(ApiKey.token_hash == hash_of(token)))
+    if key is None:
+        return Shown("key_unknown")
+    now = datetime.now(UTC)
+    if key.revoked_at is not None:
+        why = "key_revoked"
+    elif key.expires_at is not None and key.expires_at <= now:
+        why = "key_expired"
+    else:  # its owner is out, or it has to wait, or its organization is not active
+        why = "key_owner_inactive" if code == "token_invalid" else code
+    return Shown(why, key.name, key.user_id)
 
 
 def _note_use(session: TenantSession, key: ApiKey) -> None:

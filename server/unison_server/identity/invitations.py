@@ -7,12 +7,14 @@ when it is accepted, against what the person who invited may do then.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, select
-from unison_domain.identity.contracts import RoleGiven, UserCreate
+from unison_domain.identity.contracts import RoleGiven, SignInOutcome, UserCreate
 from unison_domain.identity.invitation_contracts import (
     InvitationAccept,
     InvitationAccepted,
@@ -24,7 +26,6 @@ from unison_domain.identity.message_contracts import MessageKind
 from unison_domain.identity.setting_contracts import INVITATION_DAYS
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity import attempts
 from unison_server.identity.giving_rights import demand_role, held_at, roles_given
 from unison_server.identity.invitation_tables import Invitation
 from unison_server.identity.languages import language_of
@@ -34,6 +35,7 @@ from unison_server.identity.opaque_tokens import hash_of, new_token, organizatio
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import full_names, given_by, granted
+from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import is_let_in
 from unison_server.identity.tables import Organization, User
@@ -45,6 +47,13 @@ from unison_server.kernel.scope import RolePlace, Scope
 
 KIND = "invitation"
 LONGEST = timedelta(days=90)
+REFUSED = frozenset(
+    {
+        *("invitation_unknown", "invitation_accepted", "invitation_revoked", "invitation_expired", "invitation_void"),
+        "organization_inactive",
+    }
+)
+"""Why the link itself opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class Invitations:
     databases: Databases
     passwords: Passwords
     post: Post
+    refusals: Refusals
 
     def create(self, session: TenantSession, wanted: InvitationCreate) -> tuple[Invitation, str | None]:
         """A new invitation, and its link where no mail is sent.
@@ -129,7 +139,8 @@ class Invitations:
         Raises:
             NotFound: no such link. Clash: it was accepted, revoked or has expired. TooMany: try later.
         """
-        with self.databases.session(Database.IDENTITY, self._scope(token, address, request_id)) as session:
+        scope = self._scope(token, address, request_id)
+        with self._telling(scope, token), self.databases.session(Database.IDENTITY, scope) as session:
             invitation = _open(session, token)
             organization = _organization(session)
             return InvitationShown(
@@ -148,6 +159,10 @@ class Invitations:
             invited can't give any more, or a name is taken. NotFound: no such link. TooMany: try later.
         """
         scope = self._scope(given.token, address, request_id)
+        with self._telling(scope, given.token):
+            return self._accept(scope, given)
+
+    def _accept(self, scope: Scope, given: InvitationAccept) -> InvitationAccepted:
         with self.databases.session(Database.IDENTITY, scope) as session:
             wanted = _person(_open(session, given.token), given)
             demand_good(session, given.password, wanted)
@@ -175,11 +190,20 @@ class Invitations:
         return self.post.link(kind, token) if self.post.server is None else None
 
     def _scope(self, token: str, address: str, request_id: str) -> Scope:
-        attempts.count_address(self.databases, address)
         organization = organization_of(KIND, token)
+        self.refusals.count_address(lambda: organization, address, request_id)
         if organization is None:
+            self.refusals.tell_nobody(SignInOutcome.LINK_REFUSED, address)
             raise _unknown()
         return Scope(organization, request_id=request_id, address=address)
+
+    def _telling(self, scope: Scope, token: str) -> AbstractContextManager[None]:
+        return self.refusals.telling(scope, SignInOutcome.LINK_REFUSED, REFUSED, partial(self._refused, token))
+
+    def _refused(self, token: str, scope: Scope, why: str) -> Shown:
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            email = session.scalar(select(Invitation.email).where(Invitation.token_hash == hash_of(token)))
+        return Shown(why, email or "")
 
 
 def state_of(invitation: Invitation) -> InvitationState:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -28,6 +29,7 @@ from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import (
     acting,
@@ -43,6 +45,8 @@ from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
 KIND = "reset"
+REFUSED = frozenset({"reset_unknown", "reset_used", "reset_expired", "inactive", "organization_inactive"})
+"""Why the link itself opens nothing."""
 _NOBODY = UUID(int=0)
 """Is asked for where there is nobody, so that both take as long."""
 MOST_PER_ADDRESS = 10
@@ -58,6 +62,7 @@ class PasswordResets:
     databases: Databases
     passwords: Passwords
     post: Post
+    refusals: Refusals
 
     def ask(self, wanted: ForgotPassword, address: str, request_id: str) -> None:
         """Send a link to who signs in with the name, if there is somebody.
@@ -65,8 +70,9 @@ class PasswordResets:
         Raises:
             Invalid: it must be said which organization. TooMany: try later.
         """
-        attempts.count_address(self.databases, address)
-        organization = organization_named(self.databases, wanted.organization)
+        named = partial(organization_named, self.databases, wanted.organization)
+        self.refusals.count_address(named, address, request_id)
+        organization = named()
         if organization is None:
             return
         scope = Scope(organization, request_id=request_id, address=address)
@@ -116,11 +122,17 @@ class PasswordResets:
             NotFound: no such link. Clash: it was used, has expired, or the person is not let in. Invalid: a password
             that is guessed first. TooMany: try later.
         """
-        attempts.count_address(self.databases, address)
         organization = organization_of(KIND, given.token)
+        self.refusals.count_address(lambda: organization, address, request_id)
         if organization is None:
+            self.refusals.tell_nobody(SignInOutcome.LINK_REFUSED, address)
             raise _unknown()
         scope = Scope(organization, request_id=request_id, address=address)
+        shown = partial(self._refused, given.token)
+        with self.refusals.telling(scope, SignInOutcome.LINK_REFUSED, REFUSED, shown):
+            self._use(scope, given)
+
+    def _use(self, scope: Scope, given: ResetPassword) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
             _, user = _open(session, given.token)
             demand_good(session, given.password, user)
@@ -133,6 +145,12 @@ class PasswordResets:
             reset.used_at = datetime.now(UTC)
             change_password(session, user, hashed)
             session.add(_history(session, user.username, SignInOutcome.PASSWORD_RESET, user))
+
+    def _refused(self, token: str, scope: Scope, why: str) -> Shown:
+        of = select(User).join(PasswordReset, PasswordReset.user_id == User.id)
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            user = session.scalar(of.where(PasswordReset.token_hash == hash_of(token)))
+        return Shown(why, user.username, user.id) if user else Shown(why)
 
     def _make(
         self, session: TenantSession, name: str, user: User | None, good_for: timedelta | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, func, select
-from unison_domain.identity.contracts import LoginAttemptAnswer, SignInOutcome, SignInSessionAnswer
+from unison_domain.identity.contracts import KnownOutcome, LoginAttemptAnswer, SignInSessionAnswer
 from unison_domain.kernel.contracts import Instant, Page
 
 from unison_server.identity import usecases
@@ -66,7 +66,7 @@ class OwnAttempts(ListRequest):
 
     from_: Annotated[Instant | None, Field(alias="from")] = None
     to: Instant | None = None
-    outcome: SignInOutcome | None = None
+    outcome: KnownOutcome | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What every attempt of the list fulfils."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -21,6 +22,7 @@ from unison_server.identity.access_changes import tell_access
 from unison_server.identity.attempts import EVERYWHERE, WINDOW
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import LoginHistory, Organization, RefreshToken, SignInSession, User
@@ -46,6 +48,9 @@ GRACE = timedelta(seconds=30)
 REMEMBERED = timedelta(days=1)
 """A replaced token that comes back within this time ends its session; afterwards it is only unknown."""
 
+USED_TWICE = "a refresh token was used twice"
+"""Why a session ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -55,6 +60,7 @@ class Door:
     access: Access
     passwords: Passwords
     factors: SecondFactors
+    refusals: Refusals
 
     def sign_in(self, login: Login, address: str, request_id: str) -> Tokens:
         """Check the password and open a session.
@@ -62,10 +68,12 @@ class Door:
         Raises:
             Invalid: it must be said which organization. NotSignedIn: wrong. TooMany: try later.
         """
-        attempts.count_address(self.databases, address)
-        organization = organization_named(self.databases, login.organization)
+        named = partial(organization_named, self.databases, login.organization)
+        self.refusals.count_address(named, address, request_id)
+        organization = named()
         if organization is None:
             self.passwords.matches(None, login.password.get_secret_value())
+            self.refusals.tell_nobody(SignInOutcome.WRONG, address)
             raise _wrong()
         scope = Scope(organization, request_id=request_id, address=address)
         name_caller(scope)
@@ -103,16 +111,24 @@ class Door:
         Raises:
             NotSignedIn: it is not, or no longer, good.
         """
-        scope = Scope(_organization_of(token), request_id=request_id, address=address)
+        organization = organization_of(KIND, token)
+        if organization is None:
+            self.refusals.tell_nobody(SignInOutcome.TOKEN_REFUSED, address)
+            raise _no_token()
+        scope = Scope(organization, request_id=request_id, address=address)
         with self.databases.session(Database.IDENTITY, scope) as session:
             tokens = self._trade(session, token)
         if tokens is None:
+            self.refusals.tell(scope, SignInOutcome.TOKEN_REFUSED, partial(self._refused, scope, token))
             raise NotSignedIn("This session has ended; sign in again", code="session_ended")
         return tokens
 
     def sign_out(self, token: str) -> None:
         """End the session of a refresh token; one that is over already stays so."""
-        with self.databases.session(Database.IDENTITY, Scope(_organization_of(token))) as session:
+        organization = organization_of(KIND, token)
+        if organization is None:
+            raise _no_token()
+        with self.databases.session(Database.IDENTITY, Scope(organization)) as session:
             found = queries.lock_refresh_token(session, hash_of(token))
             if found:
                 name_caller(acting(session.scope, found[1].user_id))
@@ -176,7 +192,7 @@ class Door:
             end_session(session, family, "the real session it was opened from is over")
             return None
         if shown.replaced_at is not None and shown.replaced_at < now - GRACE:
-            end_session(session, family, "a refresh token was used twice")
+            end_session(session, family, USED_TWICE)
             return None
         shown.replaced_at = shown.replaced_at or now
         idle = now + _idle(session)
@@ -184,6 +200,21 @@ class Door:
         long_replaced = (RefreshToken.session_id == family.id, RefreshToken.replaced_at < now - REMEMBERED)
         session.execute(delete(RefreshToken).where(*long_replaced))
         return self._tokens(session, user, family)
+
+    def _refused(self, scope: Scope, token: str) -> Shown:
+        """What is known of a refresh token that was not traded."""
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            found = session.execute(
+                select(SignInSession, User.username)
+                .join(RefreshToken, RefreshToken.session_id == SignInSession.id)
+                .join(User, User.id == SignInSession.user_id)
+                .where(RefreshToken.token_hash == hash_of(token))
+            ).one_or_none()
+        if found is None:
+            return Shown("token_unknown")
+        family, name = found
+        why = "token_used_twice" if family.end_reason == USED_TWICE else "session_ended"
+        return Shown(why, name, family.user_id, family.id)
 
     def _is_let_in_for_real(self, session: TenantSession, family: SignInSession) -> bool:
         """Whether the real session of who practises still lets them in; true of everybody else."""
@@ -256,11 +287,8 @@ def _history(scope: Scope, login: Login, outcome: SignInOutcome, user_id: UUID |
     )
 
 
-def _organization_of(token: str) -> UUID:
-    organization = organization_of(KIND, token)
-    if organization is None:
-        raise NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
-    return organization
+def _no_token() -> NotSignedIn:
+    return NotSignedIn("This is no refresh token of this server; sign in again", code="token_invalid")
 
 
 def _second_factor_needed(login: Login) -> NotSignedIn:

@@ -117,6 +117,8 @@ TokenResolver = Callable[[UUID, str], Opened | None]
 raise `organization_inactive`."""
 NamePlants = Callable[[Scope, Collection[UUID]], Iterable[str]]
 """What people call plants of the organization."""
+OnRefused = Callable[[str, str, str, NotSignedIn | TooMany], None]
+"""Told a token that let nobody in, the address and the id of its request, and why."""
 Ended = Callable[[UUID], None]
 """Told the id of a session, a user or an organization whose rights are to be asked again."""
 
@@ -128,12 +130,13 @@ class Access:
         listening: whether changes reach this process; set by the listener. While False nothing is kept.
         listened: how often it began to; who was let in before must be asked after again.
         ended: called with each session, user or organization id that changed; open streams end then.
-        name_plants: asked in a refusal, never on the way of what is allowed.
+        name_plants, refused: asked and told in a refusal, never on the way of what is allowed.
     """
 
     def __init__(self, key: Ed25519PrivateKey, load_rights: LoadRights) -> None:
         self.ended: list[Ended] = []
         self.name_plants: NamePlants = lambda _scope, plants: map(str, plants)
+        self.refused: OnRefused = lambda *_: None
         self.listened = 0
         self._key = key
         self._public = key.public_key()
@@ -153,15 +156,8 @@ class Access:
     def sign(self, organization_id: UUID, user_id: UUID, session_id: UUID, rights_version: int) -> str:
         """An access token good for `ACCESS_SECONDS`."""
         now = int(time.time())
-        claims = {
-            "aud": _AUDIENCE,
-            "sub": str(user_id),
-            "org": str(organization_id),
-            "sid": str(session_id),
-            "rv": rights_version,
-            "iat": now,
-            "exp": now + ACCESS_SECONDS,
-        }
+        who = {"sub": str(user_id), "org": str(organization_id), "sid": str(session_id), "rv": rights_version}
+        claims = {"aud": _AUDIENCE, **who, "iat": now, "exp": now + ACCESS_SECONDS}
         return jwt.encode(claims, self._key, algorithm="EdDSA")
 
     def digest(self, said: bytes) -> bytes:
@@ -187,10 +183,10 @@ class Access:
         """
         token = _bearer(request)
         caller = self._remembered(token)
-        if caller is None:
-            caller = await run_in_threadpool(self.authenticate, token)
         address = request.client.host if request.client else ""
         request_id = str(request.scope.get("request_id", ""))
+        if caller is None:
+            caller = await run_in_threadpool(self._let_in, token, address, request_id)
         name_caller(caller.scope)
         return replace(caller, scope=replace(caller.scope, request_id=request_id, address=address))
 
@@ -209,6 +205,13 @@ class Access:
         if rights is None:
             raise NotSignedIn("This session has ended; sign in again", code="session_ended")
         return _caller(claims, rights, token)
+
+    def _let_in(self, token: str, address: str, request_id: str) -> Caller:
+        try:
+            return self.authenticate(token)
+        except (NotSignedIn, TooMany) as refusal:
+            self.refused(token, address, request_id, refusal)
+            raise
 
     def still_good(self, caller: Caller) -> bool:
         """Whether the token is good and allows what it did when the caller was let in. May ask the database."""

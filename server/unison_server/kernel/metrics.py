@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 
 import structlog
 from fastapi import Request
-from prometheus_client import CollectorRegistry, GCCollector, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -48,6 +48,12 @@ class Metrics:
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
             registry=self._registry,
         )
+        self._refused = Counter(
+            "unison_refused",
+            "Links, keys, tokens and codes that let nobody in, and addresses that had to wait",
+            ["outcome"],
+            registry=self._registry,
+        )
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         self._registry.register(_DatabaseCollector(databases, system))
@@ -56,6 +62,10 @@ class Metrics:
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request; `route` is the path's pattern, so that ids make no new series."""
         self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def refused(self, outcome: str) -> None:
+        """Count who was not let in."""
+        self._refused.labels(outcome).inc()
 
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format, of `CONTENT_TYPE`."""

@@ -13,9 +13,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select, text, update
+from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.stations.contracts import AgentState, AgentUpdate, Enrol, Enrolled, EnrolmentAnswer
 from unison_domain.stations.enrolment_code import ALPHABET, EnrolmentCode, read_code
 
@@ -26,6 +28,7 @@ from unison_server.identity.queries import (
     is_active,
     organization_id,
 )
+from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.tables import Organization
 from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -42,6 +45,7 @@ CODE_LIFE = timedelta(hours=24)
 WINDOW = timedelta(minutes=5)
 MOST_TRIES = 20
 """Codes tried from one address in a window, of whichever organization, since the last right one; there are 8.5e11."""
+REFUSED = frozenset({"enrolment_code_wrong", "enrolment_code_used", "enrolment_code_expired"})
 NOBODY = UUID(int=0)
 """Stands for an organization where tries are counted: whose code it is is not known yet."""
 
@@ -59,10 +63,12 @@ class Gate:
     """Where agents come in, before anybody knows who they are.
 
     Attributes:
+        refusals: told of codes that are none, or none any more.
         fingerprint: of the authority agents are to trust; None where they trust what their system trusts.
     """
 
     databases: Databases
+    refusals: Refusals
     fingerprint: Callable[[], str | None] = lambda: None
 
     def with_fingerprint(self, answer: EnrolmentAnswer) -> EnrolmentAnswer:
@@ -75,18 +81,31 @@ class Gate:
         Raises:
             Invalid: the code is wrong, used or expired. TooMany: too many tries from this address.
         """
-        self._count(address, request_id)
+        self._count(request.code, address, request_id)
         organization_code, code = _parts(request.code)
         organization = self._organization(organization_code)
         if organization is None:
+            self.refusals.tell_nobody(SignInOutcome.CODE_REFUSED, address)
             raise _wrong()
         scope = Scope(organization, request_id=request_id, address=address)
+        shown = partial(self._refused, code)
+        with self.refusals.telling(scope, SignInOutcome.CODE_REFUSED, REFUSED, shown):
+            enrolled = self._trade(scope, code, request)
+        self._forget(address)
+        return enrolled
+
+    def _trade(self, scope: Scope, code: str, request: Enrol) -> Enrolled:
         with self.databases.session(Database.OPERATIONS, scope) as session:
             agent = _use_code(session, code)
             name_caller(replace(scope, actor_kind=ActorKind.AGENT, actor_id=agent.id))
-            enrolled = _enrolled(session, agent, request)
-        self._forget(address)
-        return enrolled
+            return _enrolled(session, agent, request)
+
+    def _refused(self, code: str, scope: Scope, why: str) -> Shown:
+        """The PC that a code which has ended was for."""
+        of = select(Agent.name).join(Enrolment, Enrolment.agent_id == Agent.id)
+        with self.databases.session(Database.OPERATIONS, scope) as session:
+            name = session.scalar(of.where(Enrolment.code_hash == _hash(code)))
+        return Shown(why, name or "")
 
     def opened_by(self, organization: UUID, token: str) -> Opened | None:
         """Who shows a device token; None when it is not, or no longer, good.
@@ -109,13 +128,14 @@ class Gate:
         found, _ = organization_id(self.databases.identity, code)
         return found
 
-    def _count(self, address: str, request_id: str) -> None:
+    def _count(self, code: str, address: str, request_id: str) -> None:
         """Count before anything is looked up, or the count would tell which organizations there are."""
         with self.databases.session(
             Database.IDENTITY, Scope(NOBODY, request_id=request_id, address=address)
         ) as session:
             tries, left = count_attempt(session, _counted(address), WINDOW)
         if tries > MOST_TRIES:
+            self.refusals.tell_of_address(lambda: self._organization(_parts(code)[0]), address, request_id)
             seconds = math.ceil(max(1.0, left))
             raise TooMany(
                 f"Too many tries; wait {seconds} seconds", headers={"Retry-After": str(seconds)}, seconds=seconds
@@ -259,12 +279,12 @@ def _counted(address: str) -> str:
 
 
 def _parts(code: str) -> tuple[str, str]:
-    """Organization code and secret of a typed code; people leave out dashes or type spaces."""
+    """Organization code and secret of a typed code; people leave out dashes or type spaces. Empty where it is none."""
     secret = ""
     try:
         rest = read_code(code).secret
     except ValueError:
-        raise _wrong() from None
+        rest = ""
     while rest and len(secret) < _SECRET_LETTERS:
         rest, letter = rest[:-1], rest[-1]
         secret = secret if letter in "- " else letter + secret

@@ -23,6 +23,7 @@ from unison_server.identity import attempts
 from unison_server.identity import sign_in as door
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import rights_of
+from unison_server.identity.refusals import Refusals
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.sign_in import AT_A_TIME, MOST_WAITING
 from unison_server.identity.tables import LoginAttempts, LoginHistory, RefreshToken, SignInSession, User
@@ -219,7 +220,7 @@ def test_an_account_is_tried_only_so_often_from_wherever(
     made.add_user(email="anna@example.org")
     access = Access(Ed25519PrivateKey.generate(), partial(rights_of, databases))
     factors = SecondFactors(MultiFernet([Fernet(Fernet.generate_key())]))
-    entrance = door.Door(databases, access, PASSWORDS, factors)
+    entrance = door.Door(databases, access, PASSWORDS, factors, Refusals(databases, lambda _: None))
 
     def come(address: str, password: str = PASSWORD, user: str = "anna") -> None:
         entrance.sign_in(Login(organization=made.code, user=user, password=SecretStr(password)), address, "")

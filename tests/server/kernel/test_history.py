@@ -37,6 +37,7 @@ DONE = {
     "identity 0016": "eb8836dbd494fa23",
     "identity 0017": "b1e2df370c424799",
     "identity 0018": "016fe72eb6521be5",
+    "identity 0019": "9fd726e8dbe32645",
     "operations 0001": "7d9f586d4649bc7d",
     "operations 0002": "8e75386414301283",
     "operations 0003": "616022da16d3c8f1",

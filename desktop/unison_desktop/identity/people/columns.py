@@ -31,7 +31,7 @@ from unison_desktop.identity.people.held_roles import (
 )
 from unison_desktop.identity.people.places import Places, verbs_text
 from unison_desktop.identity.people.roles import RoleBook
-from unison_desktop.identity.people.words import OUTCOMES, ending_text
+from unison_desktop.identity.people.words import OUTCOMES, ending_text, program_text
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -160,7 +160,7 @@ def attempt_columns(theme: Theme, *, of_everybody: bool) -> tuple[Column[Attempt
         ),
         Column("name", _("Name typed"), lambda row: row.attempt.name, width=16),
         Column("address", _("Address"), lambda row: row.attempt.address, width=14),
-        Column("program", _("Program"), lambda row: row.attempt.client, width=22, stretch=True),
+        Column("program", _("Program or reason"), lambda row: program_text(row.attempt), width=22, stretch=True),
     )
     return (own[0], person, *own[1:]) if of_everybody else own
 
@@ -212,7 +212,7 @@ class _OutcomeMark:
         self._theme = theme
 
     def icon(self, row: AttemptRow) -> QIcon:
-        if row.attempt.outcome is SignInOutcome.RESET_ASKED:
+        if row.attempt.outcome in (SignInOutcome.RESET_ASKED, SignInOutcome.UNKNOWN):
             return QIcon()
         if row.attempt.outcome in (SignInOutcome.SIGNED_IN, SignInOutcome.PASSWORD_RESET):
             return self._theme.icon("good", self._theme.tone(Tone.GOOD).fill)

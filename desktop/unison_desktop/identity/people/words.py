@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from unison_domain.identity.contracts import RoleCode, SignInOutcome, SignInSessionAnswer
+from unison_domain.identity.contracts import LoginAttemptAnswer, RoleCode, SignInOutcome, SignInSessionAnswer
 
 from unison_desktop.kernel.texts import _
 
@@ -65,6 +65,47 @@ OUTCOMES: Mapping[SignInOutcome, str] = {
     SignInOutcome.SECOND_FACTOR: _("Refused: second factor missing or wrong"),
     SignInOutcome.RESET_ASKED: _("Asked for a link to a new password"),
     SignInOutcome.PASSWORD_RESET: _("Chose a new password by such a link"),
+    SignInOutcome.LINK_REFUSED: _("Refused: link of an invitation or a new password"),
+    SignInOutcome.KEY_REFUSED: _("Refused: key of a program"),
+    SignInOutcome.DEVICE_REFUSED: _("Refused: token of a station's PC"),
+    SignInOutcome.CODE_REFUSED: _("Refused: code to enrol a PC"),
+    SignInOutcome.TOKEN_REFUSED: _("Refused: token of a session"),
+    SignInOutcome.ADDRESS_LIMITED: _("Refused: too many tries from this address"),
+    SignInOutcome.UNKNOWN: _("Something this version does not know"),
+}
+
+_REASONS: Mapping[str, str] = {
+    "invitation_unknown": _("no such invitation, or it was sent anew"),
+    "invitation_accepted": _("the invitation was accepted already"),
+    "invitation_revoked": _("the invitation was revoked"),
+    "invitation_expired": _("the invitation has expired"),
+    "invitation_void": _("who invited can't give that any more"),
+    "reset_unknown": _("no such link"),
+    "reset_used": _("the link was used already"),
+    "reset_expired": _("the link has expired"),
+    "inactive": _("the account is not active, or its access has ended"),
+    "organization_inactive": _("the organization is not active"),
+    "key_unknown": _("no such key"),
+    "key_revoked": _("the key was revoked"),
+    "key_expired": _("the key has expired"),
+    "key_owner_inactive": _("whose key it is has no access"),
+    "too_many": _("asked too often"),
+    "device_unknown": _("unknown, revoked or replaced"),
+    "enrolment_code_wrong": _("no such code"),
+    "enrolment_code_used": _("the code was used already"),
+    "enrolment_code_expired": _("the code has expired"),
+    "token_unknown": _("no such token"),
+    "token_used_twice": _("the token was used twice, perhaps by a thief"),
+    "session_ended": _("the session has ended"),
+}
+"""Why a link, key, token or code was refused, by what stands in place of a program."""
+_SHOWN = {
+    SignInOutcome.LINK_REFUSED,
+    SignInOutcome.KEY_REFUSED,
+    SignInOutcome.DEVICE_REFUSED,
+    SignInOutcome.CODE_REFUSED,
+    SignInOutcome.TOKEN_REFUSED,
+    SignInOutcome.ADDRESS_LIMITED,
 }
 
 _ENDINGS = {
@@ -78,3 +119,8 @@ _ENDINGS = {
 def ending_text(one: SignInSessionAnswer) -> str:
     """Why a session ended."""
     return _ENDINGS.get(one.end_reason or "", one.end_reason or "")
+
+
+def program_text(one: LoginAttemptAnswer) -> str | None:
+    """The program of an attempt; of what was refused without one, why."""
+    return _REASONS.get(one.client or "", one.client) if one.outcome in _SHOWN else one.client

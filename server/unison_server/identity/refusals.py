@@ -1,0 +1,184 @@
+"""Tells an organization whom the server did not let in, in its login history: few of many, and never what was shown.
+
+A flood of dead links and keys must neither fill the history nor keep the database busy. So each server process writes
+the first refusals of a window and only counts the others: the metric `unison_refused_total` has them all. Written in a
+transaction of its own, after that of the request; where it can't be, the refusal stands all the same.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from unison_domain.identity.contracts import SignInOutcome
+
+from unison_server.identity import attempts
+from unison_server.identity.tables import LoginHistory, Organization
+from unison_server.kernel.database import Database, Databases
+from unison_server.kernel.errors import Refusal, TooMany
+from unison_server.kernel.scope import Scope
+
+WINDOW_SECONDS = 3600.0
+MOST = 10
+"""Of one outcome at one address that one organization is told in a window."""
+MOST_OF_ADDRESS = 50
+"""Of an address, whatever it shows: made-up organizations make no room for more."""
+MOST_OF_ORGANIZATION = 500
+MOST_IN_ALL = 5_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was shown and refused, as far as it is known; never a secret or part of one.
+
+    Attributes:
+        why: a code. name: what it, or its person, is called.
+    """
+
+    why: str
+    name: str = ""
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+
+
+class Allowance:
+    """So many of each in a window; counts no more than it allows, so that no flood makes it grow."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._taken: Counter[Hashable] = Counter()
+        self._over = 0.0
+
+    def takes(self, *limits: tuple[Hashable, int]) -> bool:
+        """Whether there is room for one more in each of what is counted, the most of it; takes it then."""
+        with self._lock:
+            if self._now() >= self._over:
+                self._taken.clear()
+                self._over = self._now() + WINDOW_SECONDS
+            if any(self._taken[counted] >= most for counted, most in limits):
+                return False
+            self._taken.update(counted for counted, _ in limits)
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Writes them.
+
+    Attributes:
+        count: told of each, written or not, with its outcome.
+    """
+
+    databases: Databases
+    count: Callable[[str], None]
+    allowance: Allowance = field(default_factory=Allowance)
+
+    def tell(self, scope: Scope, outcome: SignInOutcome, shown: Callable[[], Shown]) -> None:
+        """Tell the organization of the scope; outside of any session.
+
+        Args:
+            shown: asked only where something is written, for it may ask the database.
+        """
+        self.count(outcome)
+        if not self._takes(scope.organization_id, outcome, scope.address):
+            return
+        try:
+            is_told = self._write(scope, outcome, shown())
+        except SQLAlchemyError as error:
+            _log_unwritten(outcome, scope.address, error)
+            return
+        if not is_told:
+            _log(outcome, scope.address)
+
+    @contextmanager
+    def telling(
+        self, scope: Scope, outcome: SignInOutcome, codes: Collection[str], shown: Callable[[Scope, str], Shown]
+    ) -> Iterator[None]:
+        """Around what opens sessions of its own: tells of a refusal with one of the codes."""
+        try:
+            yield
+        except Refusal as refusal:
+            why = refusal.problem_code
+            if why in codes:
+                self.tell(scope, outcome, lambda: shown(scope, why))
+            raise
+
+    def count_address(self, organization: Callable[[], UUID | None], address: str, request_id: str) -> None:
+        """Count an attempt of a stranger, who says they are of an organization, which is asked for if it is refused.
+
+        Raises:
+            TooMany: there were too many from that address.
+        """
+        try:
+            attempts.count_address(self.databases, address)
+        except TooMany:
+            self.tell_of_address(organization, address, request_id)
+            raise
+
+    def tell_nobody(self, outcome: SignInOutcome, address: str) -> None:
+        """Say in the server's log what can't be told any organization: nobody knows whose it is."""
+        self.count(outcome)
+        if self._takes(None, outcome, address):
+            _log(outcome, address)
+
+    def tell_of_address(self, organization: Callable[[], UUID | None], address: str, request_id: str) -> None:
+        """Tell that an address has to wait; the organization it names is only asked for where something is written."""
+        self.count(SignInOutcome.ADDRESS_LIMITED)
+        if not self._takes(None, SignInOutcome.ADDRESS_LIMITED, address):
+            return
+        outcome = SignInOutcome.ADDRESS_LIMITED
+        try:
+            named = organization()
+            scope = Scope(named, request_id=request_id, address=address) if named else None
+            is_told = scope is not None and self._write(scope, outcome, Shown("too_many"))
+        except Refusal:  # it does not say which
+            is_told = False
+        except SQLAlchemyError as error:
+            _log_unwritten(outcome, address, error)
+            return
+        if not is_told:
+            _log(outcome, address)
+
+    def _takes(self, organization: UUID | None, outcome: SignInOutcome, address: str) -> bool:
+        return self.allowance.takes(
+            ((organization, outcome, address), MOST),
+            (("address", address), MOST_OF_ADDRESS),
+            (("organization", organization), MOST_OF_ORGANIZATION),
+            ("all", MOST_IN_ALL),
+        )
+
+    def _write(self, scope: Scope, outcome: SignInOutcome, shown: Shown) -> bool:
+        """Whether there is such an organization: a made-up token names one that there is not."""
+        with self.databases.session(Database.IDENTITY, scope) as session:
+            if session.scalar(select(Organization.id).where(Organization.id == scope.organization_id)) is None:
+                return False
+            session.add(
+                LoginHistory(
+                    outcome=outcome,
+                    name=shown.name,
+                    user_id=shown.user_id,
+                    session_id=shown.session_id,
+                    address=scope.address,
+                    client=shown.why,
+                )
+            )
+        return True
+
+
+def _log(outcome: SignInOutcome, address: str) -> None:
+    log.warning("refused, of no known organization", outcome=outcome, address=address)
+
+
+def _log_unwritten(outcome: SignInOutcome, address: str, error: SQLAlchemyError) -> None:
+    log.warning("a refusal can't be told", outcome=outcome, address=address, error=type(error).__name__)
