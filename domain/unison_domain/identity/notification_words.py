@@ -76,6 +76,15 @@ _GERMAN: Mapping[NotificationKind, Words] = {
     K.AGENT_CERTIFICATE_DUE: Words(
         "{agent}: ein Zertifikat endet", "Dieser PC vertraut dem Server bis {ends}. Das Zertifikat vorher erneuern."
     ),
+    K.AGENT_NEVER_HEARD: Words(
+        "{agent} hat sich nie gemeldet",
+        "Der PC {host} wurde aufgenommen, und seither kam nichts. Nachsehen, ob sein Agent läuft.",
+    ),
+    K.EVENTS_WAIT: Words(
+        "{agent}: Ereignisse warten auf eine Entscheidung",
+        "Übernehmen oder verwerfen: Stationen, Ausgesondert. Das erste: {message}",
+    ),
+    K.DEVICE_SILENT: Words("{device} antwortet nicht", "{agent} liest nichts davon. {message}"),
     K.CERTIFICATE_DUE: Words(
         "Das Zertifikat des Servers endet", "Es erneuern, bevor PCs und Programme ihm nicht mehr vertrauen."
     ),
