@@ -31,7 +31,7 @@ neither may leave their check character out, such as Code 39, or nobody knows.""
 _LIKE_STRIPES = frozenset("Ee")
 """EAN, UPC and GS1 DataBar: of stripes and grids one in some thousand pictures is read as one of them."""
 
-_LEAST_HEIGHT, _MOST_SKEW = 0.1, 0.5
+_LEAST_HEIGHT, _MOST_SKEW = 0.05, 0.5
 """In widths; cosine of the angle between the edges."""
 
 
