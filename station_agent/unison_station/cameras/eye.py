@@ -61,6 +61,7 @@ class Eye:
     def run(self, shown: Mark | None) -> None:
         """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
         source = open_source(self._settings, shown)
+        self._decoder.looks_once = source.keeps_rate
         write(self._out, Message({"opened": [*source.remarks, *unheeded(self._settings)]}))
         try:
             while True:
