@@ -32,6 +32,7 @@ class Decoder:
     """Reads pictures as they come. For one thread.
 
     Attributes:
+        looks_once: the next picture may show something else, so that all of each is looked at.
         try_seconds: how long one try of the second pass may take, as the last ones tell.
     """
 
@@ -50,8 +51,10 @@ class Decoder:
         self._repeats = 0
         self._again_was_all = False
         self._looks: dict[Key, int] = {}
+        self._awaited: set[Key] = set()
         self._passed_over = 0
         self.try_seconds = 0.0
+        self.looks_once = False
 
     def read(self, picture: Grey, seconds: float, is_overtaken: Callable[[], bool] = lambda: False) -> list[Code]:
         """Codes of one picture, in reading order; doubtful ones are for the caller to confirm.
@@ -61,8 +64,10 @@ class Decoder:
         next ways that fit into `seconds`, so that a code that stays in sight is tried in all of them. The first look
         at a newer picture comes before that; but after `PASSED_OVER` pictures one try is made in any case.
         """
-        found = self._zxing.read(picture)
+        found = self._first_look(picture)
         self._looks = {code.key: self._looks.get(code.key, 0) + 1 for code in found}
+        is_all_unsure = all(not _is_sure(code) and self._looks[code.key] < CONFIRMING for code in found)
+        self._awaited = set(self._looks) if is_all_unsure else set()
         if not self._second_pass or any(self._is_awaited(code) for code in found):
             return reading_order(found)
         if is_overtaken() and self._passed_over < PASSED_OVER:
@@ -76,8 +81,15 @@ class Decoder:
 
     def _is_awaited(self, code: Code) -> bool:
         """Somebody waits for this look at a code: it is the first, or the one that confirms."""
-        is_sure = code.has_checksum and not code.is_doubtful
-        return self._looks[code.key] <= (1 if is_sure else CONFIRMING)
+        return self._looks[code.key] <= (1 if _is_sure(code) else CONFIRMING)
+
+    def _first_look(self, picture: Grey) -> list[Code]:
+        """Where all that was in sight wants to be confirmed, for that alone; for everything where it is not."""
+        if self._awaited and not self.looks_once:
+            found = self._zxing.read_again(picture)
+            if self._awaited <= {code.key for code in found}:
+                return found
+        return self._zxing.read(picture)
 
     def _search(self, scene: Scene, is_over: Callable[[], bool]) -> list[Code]:
         """What gave a code last is tried again, and others as time allows; where it does not, by turns."""
@@ -122,6 +134,10 @@ class Decoder:
                 began = time.perf_counter()
 
         return way
+
+
+def _is_sure(code: Code) -> bool:
+    return code.has_checksum and not code.is_doubtful
 
 
 def _asking(opinion: Opinion) -> _Way:

@@ -62,6 +62,7 @@ class Eye:
     def run(self, shown: Mark | None) -> None:
         """Until the source ends; of a folder, from the picture after `shown` on. Raises NoPictures."""
         source = open_source(self._settings, shown)
+        self._decoder.looks_once = source.keeps_rate
         self._remarks = self._remarks_on(source)
         write(self._out, Message({"opened": self._remarks}))
         try:

@@ -9,7 +9,7 @@ import zxingcpp
 from unison_domain.codes.aim import split_symbol
 from unison_domain.stations.camera_settings import CodeFormat
 
-from unison_station.cameras.code import Code, Grey
+from unison_station.cameras.code import Code, Grey, Key
 
 _NAMES = {
     CodeFormat.AZTEC: zxingcpp.BarcodeFormat.Aztec,
@@ -46,6 +46,7 @@ class Zxing:
         """None looks for everything zxing-cpp can read; that costs four times as much as one linear format."""
         wanted = [zxingcpp.BarcodeFormat.AllReadable] if formats is None else [_NAMES[one] for one in formats]
         self._formats = zxingcpp.BarcodeFormats(wanted)
+        self._found: dict[Key, zxingcpp.BarcodeFormat] = {}
 
     def read(self, picture: Grey, *, thoroughly: bool = True) -> list[Code]:
         """All codes it finds; a picture in which it finds none gives an empty list.
@@ -53,11 +54,23 @@ class Zxing:
         Args:
             thoroughly: also turned by a right angle and light on dark.
         """
+        found = self._read(picture, self._formats, thoroughly=thoroughly)
+        self._found = {code.key: format_ for code, format_ in found}
+        return [code for code, _ in found]
+
+    def read_again(self, picture: Grey) -> list[Code]:
+        """Codes of the kinds that `read` found last, and no others: that takes a twentieth of the time."""
+        formats = zxingcpp.BarcodeFormats(list(self._found.values()))
+        return [code for code, _ in self._read(picture, formats, thoroughly=True)]
+
+    def _read(
+        self, picture: Grey, formats: zxingcpp.BarcodeFormats, *, thoroughly: bool
+    ) -> list[tuple[Code, zxingcpp.BarcodeFormat]]:
         found = zxingcpp.read_barcodes(
-            picture, formats=self._formats, text_mode=_PLAIN, try_rotate=thoroughly, try_invert=thoroughly
+            picture, formats=formats, text_mode=_PLAIN, try_rotate=thoroughly, try_invert=thoroughly
         )
         codes = ((_code(one), one.format) for one in found if one.text)
-        return [code for code, name in codes if not code.looks_odd or _is_read_enlarged(picture, code, name)]
+        return [(code, name) for code, name in codes if not code.looks_odd or _is_read_enlarged(picture, code, name)]
 
 
 def _is_read_enlarged(picture: Grey, code: Code, name: zxingcpp.BarcodeFormat) -> bool:

@@ -134,6 +134,26 @@ def test_a_look_that_confirms_a_code_is_told_at_once(tmp_path: Path, symbology: 
     assert fresh.try_seconds == 0, "nothing is tried before the code counted"
 
 
+@pytest.mark.parametrize(("looks_once", "seen"), [(False, ["4006381333931"]), (True, ["4006381333931", "NEW"])])
+def test_where_pictures_are_of_one_sight_a_code_is_confirmed_alone(
+    tmp_path: Path, looks_once: bool, seen: list[str]
+) -> None:
+    number = printed(tmp_path, "400638133393", "-b", "EANX"), 200, 300
+    new = printed(tmp_path, "NEW", "-b", "QRCODE"), 800, 300
+    decoder = Decoder()
+    decoder.looks_once = looks_once
+
+    def read(*codes: tuple[Grey, int, int]) -> list[str]:
+        return sorted(code.text for code in decoder.read(on_table(*codes), 0.0))
+
+    assert read(number) == ["4006381333931"]
+    assert read(number, new) == seen
+    assert read(number, new) == ["4006381333931", "NEW"]
+    other = Decoder()
+    other.read(on_table(number), 0.0)
+    assert [code.text for code in other.read(on_table(new), 0.0)] == ["NEW"], "what is not confirmed hides nothing"
+
+
 def test_a_newer_picture_comes_first_and_yet_all_ways_are_tried(tmp_path: Path) -> None:
     turned = turned_label(tmp_path, "TURNED7", 30)
     decoder = Decoder([CodeFormat.CODE_128])
