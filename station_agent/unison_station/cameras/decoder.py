@@ -19,7 +19,7 @@ _Way: TypeAlias = Callable[[Scene, int], Iterator[list[Code]]]
 """What one way gives, patch by patch, from the patch of a number on."""
 
 CONFIRMING = 2
-"""So many looks in a row that find a code that has to be confirmed are told at once."""
+"""So many looks in a row that find a code without a checksum are told at once; one that looks like stripes, one more."""
 
 PASSED_OVER = 4
 """So many pictures in a row get a first look only where the next one is there already."""
@@ -66,7 +66,7 @@ class Decoder:
         """
         found = self._first_look(picture)
         self._looks = {code.key: self._looks.get(code.key, 0) + 1 for code in found}
-        is_all_unsure = all(not _is_sure(code) and self._looks[code.key] < CONFIRMING for code in found)
+        is_all_unsure = all(self._looks[code.key] < code.reads_wanted(CONFIRMING) for code in found)
         self._awaited = set(self._looks) if is_all_unsure else set()
         if not self._second_pass or any(self._is_awaited(code) for code in found):
             return reading_order(found)
@@ -81,7 +81,7 @@ class Decoder:
 
     def _is_awaited(self, code: Code) -> bool:
         """Somebody waits for this look at a code: it is the first, or the one that confirms."""
-        return self._looks[code.key] <= (1 if _is_sure(code) else CONFIRMING)
+        return self._looks[code.key] <= code.reads_wanted(CONFIRMING)
 
     def _first_look(self, picture: Grey) -> list[Code]:
         """Where all that was in sight wants to be confirmed, for that alone; for everything where it is not."""
@@ -134,10 +134,6 @@ class Decoder:
                 began = time.perf_counter()
 
         return way
-
-
-def _is_sure(code: Code) -> bool:
-    return code.has_checksum and not code.is_doubtful
 
 
 def _asking(opinion: Opinion) -> _Way:
