@@ -212,8 +212,8 @@ def _refuse_long_name(name: str) -> None:
 
 
 def _refuse_company(connection: psycopg.Connection, name: str) -> None:
-    # Autovacuum is no company: it gives way by itself.
-    others = "select count(*) from pg_stat_activity where datname = %s and backend_type = 'client backend'"
+    # Autovacuum, which is nobody's, gives way by itself.
+    others = "select count(*) from pg_stat_activity where datname = %s and usename is not null"
     found = connection.execute(others, (name,)).fetchone()
     if found and found[0]:
         raise BackupError(f"{found[0]} connections to {name} are open: stop every server, then restore again")

@@ -19,7 +19,7 @@ _Way: TypeAlias = Callable[[Scene, int], Iterator[list[Code]]]
 """What one way gives, patch by patch, from the patch of a number on."""
 
 CONFIRMING = 2
-"""So many looks in a row that find a code without a checksum are told at once; one that looks like stripes, one more."""
+"""So many looks in a row that find a code without a checksum are told at once; one like stripes, one more."""
 
 PASSED_OVER = 4
 """So many pictures in a row get a first look only where the next one is there already."""
