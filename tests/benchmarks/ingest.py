@@ -27,7 +27,7 @@ import httpx
 import orjson
 import psycopg
 from psycopg import sql
-from unison_domain.stations.events import BATCH_EVENTS
+from unison_domain.stations.batch import BATCH_EVENTS
 from unison_domain.stations.tail_hash import BEGINNING, tail
 from unison_server.kernel.database import Database
 from unison_server.kernel.keys import new_id

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from unison_domain.stations.events import ClockReading, Event
+from unison_domain.stations.batch import ClockReading
+from unison_domain.stations.events import Event
 from unison_domain.stations.read_plan import plan
 from unison_domain.stations.readings import Moment
 from unison_domain.stations.tail_hash import BEGINNING

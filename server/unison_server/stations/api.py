@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import inspect, select
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.attached import AttachedAnswer
+from unison_domain.stations.batch import Acknowledgement, Batch
 from unison_domain.stations.configuration import AgentConfiguration, TagSettings
 from unison_domain.stations.contracts import (
     AgentAnswer,
@@ -35,7 +36,6 @@ from unison_domain.stations.contracts import (
     TagCreate,
     TagReplace,
 )
-from unison_domain.stations.events import Acknowledgement, Batch
 
 from unison_server.kernel.access import acting_agent, requires
 from unison_server.kernel.database import TenantSession

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
-from unison_domain.stations.events import PROTOCOL, Batch
+from unison_domain.stations.batch import PROTOCOL, Batch
 
 from unison_server.kernel.errors import Invalid, Unavailable
 from unison_server.stations.arrival import Refused

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
-from unison_domain.stations.events import ClockReading, Sample, StateChanged, StateDetailed
+from unison_domain.stations.batch import ClockReading
+from unison_domain.stations.events import Sample, StateChanged, StateDetailed
 
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import Arrival, Arrived, Assignment, Refused

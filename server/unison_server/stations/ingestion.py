@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
+from unison_domain.stations.batch import Acknowledgement, Batch, Rejected
 from unison_domain.stations.contracts import AgentState
-from unison_domain.stations.events import Acknowledgement, Batch, Rejected
 from unison_domain.stations.tail_hash import CHECKPOINTS_KEPT, Checkpoint, Standing, standing, tail
 
 from unison_server.kernel.database import TenantSession

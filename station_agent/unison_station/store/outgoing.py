@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from unison_domain.stations.events import BATCH_BYTES, BATCH_EVENTS, Gap, Rejected
+from unison_domain.stations.batch import BATCH_BYTES, BATCH_EVENTS, Rejected
+from unison_domain.stations.events import Gap
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 
 from unison_station.store.database import Database, set_meta

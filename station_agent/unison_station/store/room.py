@@ -12,7 +12,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from unison_domain.stations.events import BATCH_EVENTS, Gap
+from unison_domain.stations.batch import BATCH_EVENTS
+from unison_domain.stations.events import Gap
 
 from unison_station.store.connection import transaction, used_pages
 from unison_station.store.rows import SACRIFICED

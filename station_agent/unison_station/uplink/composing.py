@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from unison_domain.stations.events import PROTOCOL, ClockReading
+from unison_domain.stations.batch import PROTOCOL, ClockReading
 from unison_domain.stations.tail_hash import Checkpoint, next_hash
 
 from unison_station.clock import Line

@@ -7,14 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from pydantic import ValidationError
-from unison_domain.stations.events import (
-    BATCH_BYTES,
-    BATCH_EVENTS,
-    PROTOCOL,
-    Acknowledgement,
-    ClockReading,
-    Rejected,
-)
+from unison_domain.stations.batch import BATCH_BYTES, BATCH_EVENTS, PROTOCOL, Acknowledgement, ClockReading, Rejected
 
 from unison_station.clock import ServerTime
 from unison_station.store import Store

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import orjson
 import pytest
+from unison_domain.stations.batch import Rejected
 from unison_domain.stations.contracts import Enrolled
-from unison_domain.stations.events import AgentStarted, Rejected
+from unison_domain.stations.events import AgentStarted
 from unison_station.agent import Agent
 from unison_station.cli import main
 from unison_station.store import Store

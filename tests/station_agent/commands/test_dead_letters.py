@@ -6,8 +6,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from unison_domain.stations.batch import Rejected
 from unison_domain.stations.commands import DiscardDeadLetters, ListDeadLetters, RetryDeadLetters
-from unison_domain.stations.events import Rejected
 from unison_station.commands.dead_letters import MOST_BYTES, DeadLetterDesk
 from unison_station.store import Store
 from unison_station.uplink.commands import CommandFailed

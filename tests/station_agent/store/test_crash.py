@@ -14,7 +14,8 @@ from typing import Any
 
 import orjson
 import pytest
-from unison_domain.stations.events import Gap, Rejected
+from unison_domain.stations.batch import Rejected
+from unison_domain.stations.events import Gap
 from unison_domain.stations.tail_hash import Checkpoint
 from unison_station.store import Store, StoreUnavailable
 from unison_station.store.recovery import make_sound

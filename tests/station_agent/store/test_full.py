@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from unison_domain.stations.events import BATCH_EVENTS, Rejected
+from unison_domain.stations.batch import BATCH_EVENTS, Rejected
 from unison_station.store import GroupCommit, Limits, Store, StoreFull, StoreUnavailable
 from unison_station.uplink.composing import chain
 

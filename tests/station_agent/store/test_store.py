@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from unison_domain.stations.events import Rejected
+from unison_domain.stations.batch import Rejected
 from unison_domain.stations.tail_hash import BEGINNING, Checkpoint, next_hash
 from unison_station.store import Limits, Store, StoreInUse, StoreTooNew
 from unison_station.store.outgoing import SEQUENCE_BYTES
