@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import dead_clusters, secret_watch
+from tests import dead_clusters, patience, secret_watch
 
 # A busy machine is no failed law, and what holds for its author holds for everybody: `quick` tries the same examples
 # each time. `HYPOTHESIS_PROFILE=deep` looks for new ones.
@@ -27,8 +27,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_configure() -> None:
-    """Before anything is logged."""
+    """Before anything is logged, asked or waited for."""
     secret_watch.install()
+    patience.install()
 
 
 @pytest.fixture(autouse=True)

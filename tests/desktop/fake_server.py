@@ -130,7 +130,7 @@ class FakeServer:
         self.cut_streams()
         self._http.shutdown()
         self._http.server_close()
-        self._thread.join(5)
+        self._thread.join(60)
 
     def _answer(self, asked: Asked) -> Answer:
         self.asked.append(asked)

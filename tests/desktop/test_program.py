@@ -36,7 +36,7 @@ def started(
 def test_it_takes_a_picture_and_ends(server: FakeServer, tmp_path: Path) -> None:
     picture = tmp_path / "stations.png"
     with started(server, tmp_path, "--screenshot", str(picture)) as run:
-        _out, said = run.communicate(timeout=30)
+        _out, said = run.communicate(timeout=60)
     assert run.returncode == 0, said
     assert picture.read_bytes().startswith(PNG)
     assert "Traceback" not in said
@@ -93,7 +93,7 @@ def test_a_picture_needs_no_display(monkeypatch: pytest.MonkeyPatch, server: Fak
         monkeypatch.delenv(name, raising=False)
     picture = tmp_path / "stations.png"
     with started(server, tmp_path, "--screenshot", str(picture)) as run:
-        _out, said = run.communicate(timeout=30)
+        _out, said = run.communicate(timeout=60)
     assert run.returncode == 0, said
     assert picture.read_bytes().startswith(PNG)
 
@@ -123,7 +123,7 @@ def test_a_picture_that_can_not_be_taken_is_told(server: FakeServer, tmp_path: P
     picture = tmp_path / "nowhere" / "e.png" if wrong == "file" else tmp_path / "e.png"
     more = ["--page", "machine/nonsense"] if wrong == "machine" else []
     with started(server, tmp_path, "--screenshot", str(picture), *more) as run:
-        _out, said = run.communicate(timeout=30)
+        _out, said = run.communicate(timeout=60)
     assert run.returncode == 1, said
     assert "no picture was taken: " in said
     assert words in said
@@ -141,7 +141,7 @@ def test_what_nobody_can_sign_in_with_is_told_in_words(
     server: FakeServer, tmp_path: Path, variable: str, options: list[str], words: str
 ) -> None:
     with started(server, tmp_path, "--screenshot", str(tmp_path / "e.png"), *options, password=variable) as run:
-        _out, said = run.communicate(timeout=30)
+        _out, said = run.communicate(timeout=60)
     assert (run.returncode, words in said, "Traceback" in said) == (1, True, False), said
 
 

@@ -118,4 +118,4 @@ def mail_server(context: ssl.SSLContext | None = None) -> Iterator[MailServer]:
             yield mail
         finally:
             server.shutdown()
-            thread.join(20)
+            thread.join(60)

@@ -63,12 +63,12 @@ def serving(app: FastAPI) -> Iterator[str]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        assert server.ready.wait(20), "the server did not start"
+        assert server.ready.wait(60), "the server did not start"
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive(), "the server did not end"
 
 
@@ -124,7 +124,7 @@ def address(app: FastAPI) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def client(address: str) -> Iterator[httpx.Client]:
     """Talks to it over a real socket."""
-    with httpx.Client(base_url=address, timeout=10) as client:
+    with httpx.Client(base_url=address, timeout=60) as client:
         yield client
 
 

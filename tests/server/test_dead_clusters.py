@@ -60,7 +60,7 @@ def test_clusters_of_dead_sessions_go_with_their_postgresql(clusters: Path, tmp_
         postgresql.stdout.readline()
         (killed / "data" / "postmaster.pid").write_text(f"{postgresql.pid}\n")
         assert set(clean(clusters, tmp_path / "run")) == {killed, ended, pruned}
-        assert postgresql.wait(10) != 0
+        assert postgresql.wait(60) != 0
     assert list(clusters.iterdir()) == list((tmp_path / "run").iterdir()) == []
 
 

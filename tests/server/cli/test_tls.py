@@ -54,7 +54,7 @@ def test_it_serves_https_and_takes_up_a_new_certificate_while_streams_stand(data
     trusting = ssl.create_default_context(cafile=str(authority))
     with server(data) as (process, plain):
         assert str(plain.base_url).startswith("https://127.0.0.1:")
-        with httpx.Client(base_url=plain.base_url, verify=trusting, timeout=20) as client:
+        with httpx.Client(base_url=plain.base_url, verify=trusting, timeout=60) as client:
             signed_in = token(client)
             assert client.get("/api/v1/authority").text == authority.read_text()
             certificate = client.get("/api/v1/certificate", headers=signed_in).json()
@@ -73,7 +73,7 @@ def test_it_serves_https_and_takes_up_a_new_certificate_while_streams_stand(data
                     pass
                 process.send_signal(signal.SIGTERM)
                 assert [line for line in lines if line.startswith("event: reset")] == []
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     told = run(data, "tls", "status")
     assert told.returncode == 0
     assert "for          unison.example, localhost, 127.0.0.1, ::1" in told.stdout
@@ -126,7 +126,7 @@ def test_who_turns_https_on_later_is_told_of_the_pcs_that_need_a_new_code(data: 
         stale = run(data, "status", UNISON_PORT=str(port))
         assert (stale.returncode, "the server that runs speaks plain HTTP still" in stale.stdout) == (1, True)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     with server(data, UNISON_PORT=str(port)):
         well = run(data, "status", UNISON_PORT=str(port))
         assert (well.returncode, "certificate: ok" in well.stdout) == (0, True), well.stdout
@@ -164,7 +164,7 @@ def test_systemd_hears_ready_alive_and_stopping(data: Path, tmp_path: Path) -> N
             while (said := manager.recv(100)) == b"WATCHDOG=1":
                 pass
             assert said == b"STOPPING=1"
-            assert process.wait(20) == 0
+            assert process.wait(60) == 0
 
 
 def falls_silent(manager: socket.socket, seconds: float) -> bool:

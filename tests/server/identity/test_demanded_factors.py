@@ -62,7 +62,7 @@ def refused(person: SignedIn) -> dict[str, Any]:
 
 @contextmanager
 def another_process(settings: Settings) -> Iterator[httpx.Client]:
-    with serving(create_app(settings)) as url, httpx.Client(base_url=url, timeout=10) as client:
+    with serving(create_app(settings)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

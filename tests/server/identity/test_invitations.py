@@ -244,7 +244,7 @@ def test_another_organizations_are_not_there(
 def test_the_link_comes_by_mail_and_by_nothing_else(made: Made, mailing: tuple[Settings, MailServer]) -> None:
     settings, mailbox = mailing
     made.add_user("anna")
-    with serving(create_app(settings)) as address, httpx.Client(base_url=address, timeout=10) as client:
+    with serving(create_app(settings)) as address, httpx.Client(base_url=address, timeout=60) as client:
         admin = sign_in(client, made)
         invitation = invite(admin, expires_at=(datetime.now(UTC) + timedelta(days=2)).isoformat())
         assert (invitation["link"], invitation["message"]) == (None, "waiting")

@@ -57,7 +57,7 @@ def run(made: Made, statement: str, **values: Any) -> None:
 def test_the_link_comes_by_mail_and_opens_once(made: Made, mailing: tuple[Settings, MailServer]) -> None:
     settings, mailbox = mailing
     made.add_user("ida", email="ida@example.org", roles=[RoleCode.OPERATOR])
-    with serving(create_app(settings)) as address, httpx.Client(base_url=address, timeout=10) as client:
+    with serving(create_app(settings)) as address, httpx.Client(base_url=address, timeout=60) as client:
         before = sign_in(client, made, "ida")
         assert forgot(client, made, "IDA@example.org").status_code == 202
         wait_for_job(settings, made)
@@ -212,7 +212,7 @@ def test_a_link_is_handed_over_where_no_mail_goes_to_the_person(
     with_mail, without = made.add_user("ida", email="ida@example.org"), made.add_user("ben")
     with (
         serving(create_app(mailing[0])) as address,
-        httpx.Client(base_url=address, timeout=10) as client,
+        httpx.Client(base_url=address, timeout=60) as client,
     ):
         admin = sign_in(client, made)
         assert admin.post(f"/users/{with_mail}/password-reset").json()["link"] is None

@@ -19,7 +19,7 @@ __all__ = ["address", "admin", "app", "client", "made"]
 @pytest.fixture(scope="module")
 def there(settings: Settings) -> Iterator[httpx.Client]:
     """Talks to the second server."""
-    with serving(create_app(settings)) as url, httpx.Client(base_url=url, timeout=10) as client:
+    with serving(create_app(settings)) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

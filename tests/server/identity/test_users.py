@@ -219,7 +219,7 @@ def test_of_two_administrators_who_leave_at_once_one_stays(made: Made) -> None:
         try:
             with made.databases.session(Database.IDENTITY, made.scope) as session:
                 row = session.need(User, user, "user")
-                both.wait(10)
+                both.wait(60)
                 usecases.assign_role(session, row, RoleAssignment(role=RoleCode.ADMIN, assigned=False))
         except Clash:
             return False

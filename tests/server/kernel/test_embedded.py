@@ -66,7 +66,7 @@ def notes(cluster: Cluster) -> list[str]:
         return [word for (word,) in connection.execute("select word from notes")]
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline

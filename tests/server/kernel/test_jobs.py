@@ -183,7 +183,7 @@ def test_a_worker_wakes_up_for_a_job_and_ends_when_told(queue: Queue, scope: Sco
         write_note.defer(session, words="hello")
     wait_until(lambda: queue.states() == ["succeeded"])
     end.set()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert not thread.is_alive()
     assert queue.notes() == ["hello"]
 
@@ -204,7 +204,7 @@ def test_a_worker_outlives_kill_9_of_postgresql(tmp_path: Path, scope: Scope) ->
         wait_until(lambda: queue.states() == ["succeeded"])
     finally:
         end.set()
-        thread.join(timeout=20)
+        thread.join(timeout=60)
         queue.dispose()
         cluster.destroy()
     assert not thread.is_alive()

@@ -236,7 +236,7 @@ def test_more_requests_than_connections_all_get_through(settings: Settings, made
     app = create_app(settings)
     together = 4 * app.state.services.databases.capacity
     limits = httpx.Limits(max_connections=together)
-    with serving(app) as address, httpx.Client(base_url=address, timeout=30, limits=limits) as client:
+    with serving(app) as address, httpx.Client(base_url=address, timeout=60, limits=limits) as client:
         caller = sign_in(client, made)
         statuses: list[int] = []
         threads = [

@@ -79,5 +79,5 @@ def test_a_server_keeps_house_until_told_to_end(settings: Settings, system_datab
     thread = threading.Thread(target=upkeep.run, args=(end,))
     thread.start()
     end.set()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()

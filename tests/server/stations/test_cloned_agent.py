@@ -78,7 +78,7 @@ class Shop:
     def stop(self, name: str) -> None:
         process = self.running.pop(name)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, (self.folder / f"{name}.log").read_text()
+        assert process.wait(60) == 0, (self.folder / f"{name}.log").read_text()
 
     def copy(self, name: str, to: str) -> None:
         shutil.copytree(self.folder / name, self.folder / to)

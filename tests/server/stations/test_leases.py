@@ -126,7 +126,7 @@ def test_a_hand_over_waits_for_the_batch_that_is_being_taken(floor: Floor) -> No
         handing.start()
         handing.join(0.3)
         assert handing.is_alive(), "the hand-over must wait"
-    handing.join(20)
+    handing.join(60)
     tag = counter(floor, second)
     assert tag.baseline is not None
     assert tag.baseline.raw == 108

@@ -97,5 +97,5 @@ def test_the_last_batch_of_the_broken_buffer_is_waited_for(floor: Floor) -> None
         sent.start()
         sent.join(0.3)
         assert sent.is_alive(), "the answer must wait for the other batch"
-    sent.join(20)
+    sent.join(60)
     assert floor.rows(PARTS) == [(1, 1)]

@@ -98,7 +98,7 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Type", self.kind)
         self.end_headers()
         self.wfile.write(self.content)
-        self.ending.wait(10)
+        self.ending.wait(60)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

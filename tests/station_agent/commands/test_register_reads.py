@@ -105,7 +105,7 @@ def test_only_reads_leave_and_one_at_a_time(tmp_path: Path) -> None:
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(20)
+                thread.join(60)
 
         on(tmp_path, slave, deed)
         assert (most[0], slave.connections) == (1, 1)
@@ -138,6 +138,6 @@ def test_a_line_that_is_busy_for_too_long_is_not_asked_late(tmp_path: Path) -> N
                 assert first.is_alive()
             with pytest.raises(TooLate):
                 ask(0.001, tag_id=HEAT.id)
-            first.join(20)
+            first.join(60)
 
         on(tmp_path, slave, deed, timeout_seconds=0.5)

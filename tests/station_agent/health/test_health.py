@@ -130,7 +130,7 @@ def test_only_this_pc_is_answered(client: httpx.Client, agent: Agent) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_address_that_is_none_is_told(agent: Agent, method: str) -> None:
     address = httpx.URL(agent.health.url)
-    with socket.create_connection((address.host, address.port), timeout=10) as line:
+    with socket.create_connection((address.host, address.port), timeout=60) as line:
         line.sendall(f"{method} http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         with line.makefile("rb") as answer:
             assert answer.readline().startswith(b"HTTP/1.0 400 ")
@@ -149,7 +149,7 @@ def test_a_browser_that_goes_away_is_no_failure(
     monkeypatch.setattr(agent.health._server.RequestHandlerClass, "status", staticmethod(status))
     address = httpx.URL(agent.health.url)
     with caplog.at_level("DEBUG", "unison_station.health"):
-        with socket.create_connection((address.host, address.port), timeout=10) as line:
+        with socket.create_connection((address.host, address.port), timeout=60) as line:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert asked.wait(60)
@@ -171,7 +171,7 @@ def test_the_key_of_the_owner_opens_the_dead_letters(client: httpx.Client, tmp_p
 
 def posted_length(client: httpx.Client, length: str, key: dict[str, str]) -> int:
     """The answer to a body that claims to be so long; only a plain connection lets that be said."""
-    with closing(HTTPConnection(client.base_url.host, client.base_url.port, timeout=5)) as connection:
+    with closing(HTTPConnection(client.base_url.host, client.base_url.port, timeout=60)) as connection:
         connection.putrequest("POST", "/dead/retry")
         for name, value in {**key, "Content-Length": length}.items():
             connection.putheader(name, value)

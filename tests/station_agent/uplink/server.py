@@ -118,7 +118,7 @@ class FakeServer:
     def newest(self, batch: dict[str, Any]) -> Checkpoint:
         return (self.held(batch) or [BEGINNING])[-1]
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         with self.changed:
             assert self.changed.wait_for(condition, seconds), "the server did not see it in time"
 

@@ -75,7 +75,7 @@ def test_kill_9_while_sending_loses_and_doubles_nothing(server: FakeServer, tmp_
         agent = connect(store, Identity.model_validate_json((tmp_path / "identity.json").read_bytes()), pc, stack)
         store.timeline.learn(store.clock.line.utc - store.clock.line.monotonic)
         made = int(store.load_state()["counter"])
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while store.outgoing.depth:
             assert time.monotonic() < deadline, f"{store.outgoing.depth} left, {agent.sender.link}"
             time.sleep(min(0.01, agent.sender.step() or 0.01))

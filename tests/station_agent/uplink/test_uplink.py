@@ -244,7 +244,7 @@ def test_a_server_that_drips_its_answer_is_given_up(
 
 def test_heartbeats_go_on_while_a_batch_hangs(enrolled: Path, server: FakeServer) -> None:
     def hang(exchange: Exchange) -> bool:
-        exchange.server.stopping.wait(20)
+        exchange.server.stopping.wait(60)
         return exchange.cut()
 
     with Store.open(enrolled, ROOMY) as store:
