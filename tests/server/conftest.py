@@ -23,9 +23,15 @@ from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
 from tests import secret_watch
+from tests.server import late_workers
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
 """Not for data anybody wants to keep."""
+
+
+def pytest_configure() -> None:
+    """Before any server is made."""
+    late_workers.install()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,70 @@
+"""Makes races visible: background work of every server in this process acts late, or as quickly as it can.
+
+`UNISON_TESTS_WORKERS=late` holds back each step of the workers (numbering of happenings, the copy of people, the
+notifier) and each word between processes by `LATE_SECONDS`: a test that reads what they make, without waiting for it,
+fails each time and not once in a hundred runs. With `quick` they look every millisecond, so what a test calls
+"not yet" has long been done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from unison_server.kernel import dispatcher, listen
+from unison_server.kernel.dispatcher import Step
+
+LATE_SECONDS = 1.5
+_QUICK_SECONDS = 0.001
+_WORDS = ("late", "quick")
+
+
+def install(wanted: str = os.environ.get("UNISON_TESTS_WORKERS", "")) -> None:
+    """Change the workers that are made from now on; without the switch nothing is changed.
+
+    Raises:
+        ValueError: it is neither `late` nor `quick`.
+    """
+    if wanted not in ("", *_WORDS):
+        raise ValueError(f"UNISON_TESTS_WORKERS is {wanted!r}: it may be late or quick, or not be there")
+    if wanted:
+        _change_workers(is_late=wanted == "late")
+    if wanted == "late":
+        _hear_late()
+
+
+def _change_workers(*, is_late: bool) -> None:
+    make = dispatcher.Worker.__init__
+
+    def made(self: dispatcher.Worker, name: str, engine: Any, step: Step, *, poll_seconds: float = 0.0) -> None:
+        def late(connection: Connection) -> bool:
+            self._stop.wait(LATE_SECONDS)
+            return step(connection)
+
+        poll = poll_seconds or dispatcher.POLL_SECONDS
+        if is_late:
+            make(self, name, engine, late, poll_seconds=poll)
+        else:
+            make(self, name, engine, step, poll_seconds=min(poll, _QUICK_SECONDS))
+
+    dispatcher.Worker.__init__ = made  # type: ignore[method-assign] # of every server the tests make
+
+
+def _hear_late() -> None:
+    hear = listen._hear
+
+    async def late(
+        connection: listen.Connection,
+        heard: Callable[[listen.Connection, str | None], Awaitable[None]],
+        poll_seconds: float,
+    ) -> None:
+        async def heard_late(there: listen.Connection, payload: str | None) -> None:
+            await asyncio.sleep(LATE_SECONDS)
+            await heard(there, payload)
+
+        await hear(connection, heard_late, poll_seconds)
+
+    listen._hear = late
