@@ -1,13 +1,15 @@
 """`./unison texts`: brings the desktop's catalogues up to date with the texts in its source.
 
 Every text keeps its translation, new ones come without, and those that are gone go. A text stands in the file of its
-room; one of several rooms in that of the first by alphabet.
+room; one of several rooms in that of the first by alphabet. What server, domain and agent refuse has its German in the
+domain (`unison_domain/sentences/german`), a table for each room; `./unison texts --refusals` says which is missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -15,10 +17,11 @@ from typing import NamedTuple
 
 from unison_desktop.kernel.catalogue import FOLDER, WITHIN, languages, read_catalogue
 
+from unison_dev import refusals
 from unison_dev.clone import ROOT
 
 SOURCE = FOLDER.parent
-_DOORS = {"_": 1, "noted": 1, "pgettext": 2}
+_DOORS = {"_": 1, "pgettext": 2}
 
 
 class Text(NamedTuple):
@@ -37,12 +40,19 @@ class Text(NamedTuple):
         return self.file.partition("/")[0]
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """There are no options."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`--refusals` prints what lacks German, for a program or a person to fill."""
+    parser.add_argument(
+        "--refusals",
+        action="store_true",
+        help="print as JSON the sentences of server, domain and agent that lack German, and the table each goes to",
+    )
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the catalogues anew; 1 where texts are not translated."""
+    if arguments.refusals:
+        return _print_refusals()
     found = texts()
     missing = 0
     for language in languages():
@@ -53,7 +63,16 @@ def run(_arguments: argparse.Namespace) -> int:
         print(f"{language}: {len(known.keys() - lacking)} texts, {len(lacking)} without a translation")
         for text in sorted(text for text in found if text.key in lacking):
             print(f"  {(FOLDER / language / text.room).relative_to(ROOT)}.po: {text.key.rpartition(WITHIN)[2]}")
-    return 1 if missing else 0
+    refused = refusals.lacking()
+    if refused:
+        print(f"de: {len(refused)} sentences of refusals without German: ./unison texts --refusals")
+    return 1 if missing or refused else 0
+
+
+def _print_refusals() -> int:
+    lacking = refusals.lacking()
+    print(json.dumps(lacking, ensure_ascii=False, indent=2))
+    return 1 if lacking else 0
 
 
 def texts() -> list[Text]:

@@ -14,6 +14,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import page_text
 from unison_desktop.kernel.persons import MARK_EXPLAINED, person_cell
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
 from unison_desktop.tables.columns import Column
@@ -64,7 +65,13 @@ def scan_columns(theme: Theme) -> tuple[Column[ScanRow], ...]:
         Column("source", _("Source"), lambda row: SOURCES[row.scan.source], width=8, visible=False),
         Column("device", _("Device"), lambda row: row.scan.peripheral_name, width=14, visible=False),
         Column("part", _("Part of a set"), lambda row: row.scan.part, width=14, visible=False),
-        Column("warnings", _("Warnings"), lambda row: "; ".join(row.scan.reading.warnings), width=30, visible=False),
+        Column(
+            "warnings",
+            _("Warnings"),
+            _warnings,
+            width=30,
+            visible=False,
+        ),
         Column("text", _("Text"), lambda row: visible(row.scan.reading.text), width=30, visible=False),
         Column("symbology", _("Symbology"), lambda row: row.scan.reading.symbology_name, width=14, visible=False),
         Column(
@@ -120,4 +127,8 @@ def _what(row: ScanRow) -> str:
 
 def _hint(row: ScanRow) -> str:
     undone = [_("Undone by {who}").format(who=undone_by(row.scan))] if row.scan.undone_at is not None else []
-    return "\n".join((said(row.scan.reading), *row.scan.reading.warnings, *undone))
+    return "\n".join((said(row.scan.reading), *map(worded, row.scan.reading.warnings), *undone))
+
+
+def _warnings(row: ScanRow) -> str:
+    return "; ".join(map(worded, row.scan.reading.warnings))

@@ -28,6 +28,7 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
 from unison_desktop.stations.calls import PICTURE_RIGHT, picture
@@ -211,10 +212,10 @@ class CodePanel(QWidget):
 def odd_words(reading: ScanReading) -> list[str]:
     """What a person should know before trusting what was read."""
     if reading.kind is ScanKind.AMBIGUOUS:
-        return [_("It can be read in several ways, and none is certain."), *reading.warnings]
+        return [_("It can be read in several ways, and none is certain."), *map(worded, reading.warnings)]
     if reading.kind is ScanKind.UNKNOWN and not reading.warnings:
         return [_("Nobody knows what this is: it fits no standard and no pattern.")]
-    return reading.warnings
+    return list(map(worded, reading.warnings))
 
 
 def _facts_view(parent: QWidget) -> QTreeWidget:

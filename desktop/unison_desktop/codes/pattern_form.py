@@ -19,8 +19,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import SwitchEditor, TextEditor
 from unison_desktop.frame.form.fields import Field
-from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 
 
@@ -76,7 +76,7 @@ class PatternDialog(FormDialog):
         try:
             own = ItemPattern.model_validate({**tried, "name": typed["name"] or _("This pattern")})
         except ValidationError as error:
-            self.trial.use((), rule_of(error.errors()[0]["msg"]))
+            self.trial.use((), worded(error.errors()[0]["msg"]))
             return
         self.trial.use((own, *self._others))
 

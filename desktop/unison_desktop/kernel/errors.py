@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from PySide6.QtNetwork import QNetworkReply, QNetworkRequest
 from unison_domain.kernel.contracts import Problem
 
-from unison_desktop.kernel.refusals import in_own_language
+from unison_desktop.kernel.refusals import in_own_language, with_fields
 from unison_desktop.kernel.texts import _
 
 _NO_TLS = "wrong version number"
@@ -109,6 +109,4 @@ class ApiError(Exception):
             text = _("{server} answered {status} without saying why.")
             message = text.format(server=reply.url().host(), status=status)
             return cls(Trouble.REFUSED, message, status=status, retry_after=retry_after)
-        fields = "".join(f"\n{error.field}: {error.message}" for error in problem.errors)
-        message = (problem.detail or problem.title) + fields
-        return cls(Trouble.REFUSED, message, status=status, problem=problem, retry_after=retry_after)
+        return cls(Trouble.REFUSED, with_fields(problem), status=status, problem=problem, retry_after=retry_after)

@@ -22,16 +22,6 @@ def pgettext(context: str, text: str) -> str:
     return _known.get(f"{context}{WITHIN}{text}", text)
 
 
-def noted(text: str) -> str:
-    """The text as it is in English, for who shows it by `translated`; so it is in the catalogues like all others."""
-    return text
-
-
-def translated(english: str) -> str:
-    """A text that was `noted`, in the language of the program."""
-    return _known.get(english, english)
-
-
 def speak(wanted: str) -> None:
     """Have texts in the language there is for this one, from now on."""
     global _language

@@ -12,6 +12,7 @@ from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandS
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls
 
@@ -23,7 +24,7 @@ def failure_words(command: CommandAnswer) -> str:
     """Why a command that ended was not carried out."""
     if command.state is CommandState.EXPIRED:
         return _("The PC did not answer in time. Is it switched on and connected?")
-    return command.message or _("The PC could not do it, and did not say why.")
+    return worded(command.message or "") or _("The PC could not do it, and did not say why.")
 
 
 class CommandQuestion(QObject):

@@ -13,6 +13,7 @@ from unison_domain.stations.events import DeviceState
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.words import DRIVERS
 from unison_desktop.stations.health import span
@@ -116,10 +117,10 @@ def _tag(row: DeviceRow) -> str:
 
 def _problem(row: DeviceRow) -> str:
     if row.problem is not None:
-        return row.problem.message
+        return worded(row.problem.message)
     if row.device.tag_count == 0:
         return _("It has no tags, so nothing is read. Make some under Configuration.")
-    return (row.report.message if row.report else None) or ""
+    return worded((row.report.message if row.report else None) or "")
 
 
 def _exception(row: DeviceRow) -> int | None:

@@ -17,6 +17,7 @@ from unison_domain.stations.events import AgentStarted, ClockStepped, DeviceChan
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -114,7 +115,7 @@ def _told(event: AgentEventAnswer, devices: Mapping[UUID, str]) -> tuple[Tone, s
             device = DeviceChanged.model_validate(fields)
             tone, what = _DEVICES[device.state]
             name = devices.get(device.device_id) or str(device.device_id)
-            return tone, what, ": ".join(part for part in (name, device.message) if part)
+            return tone, what, ": ".join(part for part in (name, worded(device.message or "")) if part)
         case _:  # a kind that is not known is no gap either, and is shown as it came
             return _lost(Gap.model_validate(fields))
 
@@ -130,5 +131,5 @@ def _lost(gap: Gap) -> tuple[Tone, str, str]:
     counts = ", ".join(f"{QLocale().toString(count)} × {kind}" for kind, count in sorted(gap.lost.items()) if count)  # noqa: RUF001
     unknown = _("and perhaps more") if counts else _("nobody knows how many")
     more = "" if gap.is_counted else unknown
-    parts = (_GAPS[gap.reason], counts, more, gap.message)
+    parts = (_GAPS[gap.reason], counts, more, worded(gap.message or ""))
     return Tone.BAD, _("Events lost"), "; ".join(part for part in parts if part)

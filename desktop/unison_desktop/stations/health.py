@@ -10,6 +10,7 @@ from unison_domain.kernel.certificates import ends_soon
 from unison_domain.stations.contracts import SILENT_AFTER_SECONDS, AgentAnswer, AgentState
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.expiry import trust_ends
 
@@ -83,7 +84,7 @@ def _enrolled(agent: AgentAnswer, now: datetime) -> Health:
     if is_silent(agent, now):
         return Health(Concern.BROKEN, _("Silent for {time}").format(time=span(now - agent.last_seen_at)))
     if agent.refusal is not None:
-        return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=agent.refusal))
+        return Health(Concern.BROKEN, _("Collects nothing: {reason}").format(reason=worded(agent.refusal)))
     if agent.oldest_unsent_at is not None and now - agent.oldest_unsent_at > BEHIND_AFTER:
         return Health(Concern.ATTENTION, _("Behind by {time}").format(time=span(now - agent.oldest_unsent_at)))
     if agent.silent_devices:

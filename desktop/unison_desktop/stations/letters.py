@@ -26,6 +26,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations.asking import CommandQuestion, failure_words
 from unison_desktop.stations.health import span
@@ -45,7 +46,7 @@ def letter_columns(
     return (
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10, always_visible=True),
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
-        Column("message", _("Why"), lambda one: one.message, width=44, stretch=True),
+        Column("message", _("Why"), lambda one: worded(one.message), width=44, stretch=True),
         Column(
             "refused",
             _("Refused"),

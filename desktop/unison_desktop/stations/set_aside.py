@@ -14,6 +14,7 @@ from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations import calls
 from unison_desktop.stations.reason_question import ReasonQuestion
@@ -40,7 +41,7 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
             always_visible=True,
         ),
         Column("kind", _("Kind"), lambda one: one.kind, width=14),
-        Column("message", _("Why"), lambda one: one.message, width=44),
+        Column("message", _("Why"), lambda one: worded(one.message), width=44),
         Column("decision", _("Decided"), _decision_of, width=16),
         Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),
         Column(

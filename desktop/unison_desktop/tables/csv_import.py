@@ -19,6 +19,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
@@ -222,7 +223,7 @@ _ERROR_COLUMNS: tuple[Column[CsvError], ...] = (
     Column("row", _("Row"), lambda one: one.row, align=Align.RIGHT, width=6, always_visible=True),
     Column("column", _("Column"), lambda one: one.column, width=16),
     Column("value", _("What stands there"), lambda one: one.value, width=18),
-    Column("message", _("What is wrong"), lambda one: one.message, width=40, stretch=True),
+    Column("message", _("What is wrong"), lambda one: worded(one.message), width=40, stretch=True),
 )
 _VALUE = 2
 """Its place among the columns."""

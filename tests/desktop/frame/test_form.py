@@ -15,8 +15,8 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import ChoiceEditor, NumberEditor, NumbersEditor, PairsEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
-from unison_desktop.frame.form.refusals import words_of
 from unison_desktop.kernel.client import Call
+from unison_desktop.kernel.refusals.contract_errors import words_of
 from unison_domain.kernel.contracts import Name, Request
 
 from tests.desktop.fake_server import Answer, Asked, FakeServer

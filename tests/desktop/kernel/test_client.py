@@ -114,7 +114,7 @@ def test_a_problem_becomes_an_error_with_its_fields(
     server.answer("GET /agents/1", body, status=422)
     error = failure(qtbot, get_agent(client, owner))
     assert (error.trouble, error.status, error.code) == (Trouble.REFUSED, 422, "invalid")
-    assert error.message == "The name can't be used.\nname: at most 200 characters"
+    assert error.message == "The name can't be used.\nName: at most 200 characters"
 
 
 def test_an_error_page_of_a_proxy_is_told_by_its_status(

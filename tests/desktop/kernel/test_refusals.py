@@ -1,49 +1,108 @@
-"""What the server refuses is read in the person's language."""
+"""What the server refuses is read in the person's language, whole and with its values."""
 
-import re
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
-import unison_desktop.kernel.refusals as refusals
-from unison_desktop.kernel.refusals import CODES, in_own_language
+from PySide6.QtCore import QLocale
+from unison_desktop.kernel.refusals import field_label, in_own_language, with_fields, worded
+from unison_desktop.kernel.texts import speak
+from unison_dev.refusals import is_said, lacking, sentences, unused
 from unison_domain.kernel.contracts import FieldError, Problem
+from unison_domain.sentences import table_name
+from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
 
-SERVER = Path(__file__).parents[3] / "server" / "unison_server"
+MEND = "./unison texts --refusals prints them; write the German into the table each of them names"
 
 
 @pytest.fixture
-def german(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A person who reads another language than English; the words themselves were made when the module was imported."""
-    monkeypatch.setattr(refusals, "spoken", lambda: "de")
+def german() -> Iterator[None]:
+    """Texts and numbers in German while the test runs."""
+    before = QLocale()
+    speak("de")
+    QLocale.setDefault(QLocale("de_DE"))
+    yield
+    speak("en")
+    QLocale.setDefault(before)
 
 
-def refused(code: str, detail: str, *errors: FieldError) -> Problem:
-    return Problem(title="Refused", status=409, code=code, detail=detail, errors=list(errors))
+def refused(detail: str, *errors: FieldError) -> Problem:
+    return Problem(title="Clashes with what is there", status=409, code="x", detail=detail, errors=list(errors))
 
 
-def test_every_code_is_one_of_the_server() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in SERVER.rglob("*.py"))
-    assert {code for code in CODES if not re.search(rf'"{code}"', source)} == set()
+def test_every_sentence_of_the_source_is_there_in_german() -> None:
+    assert [(one["sentence"], one["said"]) for one in lacking()] == [], MEND
+
+
+def test_no_german_is_of_a_sentence_that_nobody_says() -> None:
+    assert unused() == []
+
+
+def test_sentences_are_found_however_they_are_made() -> None:
+    found = {one.form for one in sentences()}
+    assert "There is no {} {}" in found  # handed to a class
+    assert "This organization is not active; an administrator of the server can make it so again" in found  # by a name
+    assert "must not be empty" in found  # in a list of fields
+    assert " in plant {}" in found  # as a part of another
+    assert "This reading was not written" not in found
+    assert not is_said("This reading of {} was not written by anybody")
+    assert not is_said("coupon: nobody wrote {}")  # the part before the colon is known, what follows is not
+
+
+def test_every_value_of_a_sentence_is_in_the_german_one() -> None:
+    for english, said in GERMAN.items():
+        numbers = [f"\N{BULLET}{n}" for n in range(english.count("{}"))]
+        told = said.format(*numbers)
+        assert [mark for mark in numbers if mark not in told] == [] or english in WITHOUT, english
+
+
+_PARSERS = ("Input should be ", "Invalid datetime", "{} should have")
+WITHOUT = {"there is no {} {}; there {} {}", *(one for one in GERMAN if one.startswith(_PARSERS))}
+"""“is” and “are”, and what Pydantic quotes of its parsers, say nothing in German."""
 
 
 def test_in_english_the_server_speaks_for_itself() -> None:
-    problem = refused("taken", "code KIEL is taken", FieldError(field="code", code="taken", message="is taken"))
+    problem = refused("code KIEL is taken", FieldError(field="code", code="taken", message="is taken"))
     assert in_own_language(problem) == problem
 
 
-def test_where_the_code_says_it_all_nothing_else_is_said(german: None) -> None:
-    said = in_own_language(refused("pin_wrong", "Name or PIN is wrong, Anna"))
-    assert said.detail == "Name or PIN is wrong."
+def test_a_refusal_is_german_with_its_values(german: None) -> None:
+    said = in_own_language(refused("There is no machine 12, or such", FieldError(field="a", code="b", message="c")))
+    assert said.errors[0].message == "c"
+    assert worded("There is no role SETTER; there are PLANNER, AUDITOR".replace("There", "there", 1)) == (
+        "die Rolle SETTER gibt es nicht; es gibt PLANNER, AUDITOR"
+    )
+    assert worded("Too many tries; wait 30 seconds") == "Zu viele Versuche; bitte 30 Sekunden warten"
 
 
-def test_what_names_a_thing_or_value_stays_in_sight(german: None) -> None:
-    field = FieldError(field="code", code="taken", message="is taken: KIEL is plant Kiel")
-    said = in_own_language(refused("taken", "code KIEL is taken", field))
-    assert said.detail == "This is taken already; choose another. The server says: code KIEL is taken"
-    assert [error.message for error in said.errors] == ["This is taken already; choose another."]
+def test_numbers_have_the_decimal_sign_of_the_locale(german: None) -> None:
+    assert worded("the lower limit 12.5 must be below the upper limit 12") == (
+        "Die untere Grenze 12,5 muss unter der oberen 12 liegen"
+    )
+    assert worded("no connection to 192.168.1.20:502").endswith("192.168.1.20:502")
 
 
-def test_a_code_without_words_is_told_as_the_server_says_it(german: None) -> None:
-    field = FieldError(field="raw", code="raw_missing", message="has no raw value")
-    problem = refused("of_a_later_version", "Something new", field)
-    assert in_own_language(problem) == problem
+def test_moments_are_told_by_the_clock_of_this_pc(german: None) -> None:
+    local = datetime.fromisoformat("2026-03-31T06:00+00:00").astimezone()
+    assert worded("This badge was good until 2026-03-31 06:00 UTC") == f"Dieser Ausweis galt bis {local:%Y-%m-%d %H:%M}"
+    assert worded("it ends at 2026-03-31T06:00:00+00:00, not after its start") == (
+        f"es endet um {local:%Y-%m-%d %H:%M:%S}, nicht nach dem Beginn"
+    )
+
+
+def test_fields_are_named_as_people_know_them(german: None) -> None:
+    wrong = FieldError(field="devices.0.poll_seconds", code="greater_than", message="Input should be greater than 0.5")
+    problem = in_own_language(refused("devices.0.poll_seconds: Input should be greater than 0.5", wrong))
+    assert with_fields(problem) == "Geräte 1, Abfrage alle (s): Das muss größer als 0,5 sein"
+    assert worded("head_user_id and email must not be empty") == "Leitung und E-Mail darf nicht leer sein"
+
+
+def test_a_sentence_of_a_later_server_is_told_as_it_says_it(german: None) -> None:
+    assert worded("Something new") == "Something new"
+    assert field_label("something_new") == "Something new"
+
+
+def test_names_of_fields_and_tables_are_words() -> None:
+    assert table_name("storage_locations", "de") == "Lagerplätze"
+    assert table_name("storage_locations", "en") == "Storage locations"
+    assert [name for name, said in (*FIELDS.items(), *TABLES.items()) if not said.strip() or "_" in said] == []

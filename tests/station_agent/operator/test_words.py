@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import unison_domain
-import unison_station
 import unison_station.operator as operator
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_station.operator.sentences import GERMAN, in_language
+from unison_station.operator.sentences import in_language
 from unison_station.operator.texts import LANGUAGES
 
 NOT_OF_A_PAGE = {"too_many", "override"}
@@ -42,79 +40,6 @@ def test_every_refusal_has_words(language: str) -> None:
     assert [
         code for code, names in told.items() if any(f"{{{name}}}" not in texts[f"refused_{code}"] for name in names)
     ] == []
-
-
-TOLD_AT_THE_STATION = (
-    "domain/stations/framing.py",
-    "domain/stations/gauge_formats.py",
-    "domain/stations/gauge_digits.py",
-    "domain/codes/gs1/lost_separator.py",
-    "station/peripherals/gauge.py",
-    "station/peripherals/gauge_reading.py",
-    "station/peripherals/scanner.py",
-    "station/peripherals/byte_source.py",
-    "station/platform/serial_port.py",
-    "station/platform/input_device.py",
-    "station/cameras/counting.py",
-    "station/cameras/mjpeg.py",
-    "station/cameras/sources.py",
-    "station/cameras/stills.py",
-)
-"""What these raise or refuse is read by whoever stands there."""
-
-ROOTS = {"domain": Path(unison_domain.__file__).parent, "station": Path(unison_station.__file__).parent}
-FORMS = {english.replace("{}", "\0") for english in GERMAN}
-
-
-def form(node: ast.AST) -> str | None:
-    """A text of the source, with a mark for each value in it."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values)
-    return None
-
-
-def sentences(file: Path, callers: tuple[str, ...]) -> set[str]:
-    """The texts that are handed to these calls, returned or yielded."""
-    nodes = list(ast.walk(ast.parse(file.read_text())))
-    calls = (node for node in nodes if isinstance(node, ast.Call))
-    named = (call for call in calls if getattr(call.func, "id", getattr(call.func, "attr", "")) in callers)
-    handed = (word for call in named for word in (*call.args, *(keyword.value for keyword in call.keywords)))
-    returned = (node.value for node in nodes if isinstance(node, ast.Return | ast.Yield) and node.value)
-    return {text for node in (*handed, *returned) if (text := form(node)) and " " in text}
-
-
-@pytest.mark.parametrize("name", TOLD_AT_THE_STATION)
-def test_what_is_raised_for_a_person_is_there_in_german(name: str) -> None:
-    root, _, rest = name.partition("/")
-    callers = (
-        "ValueError",
-        "GaugeFault",
-        "NotAtRest",
-        "ConnectionError",
-        "NoPictures",
-        "Waiting",
-        "CanNotBe",
-        "Frame",
-        "Standing",
-        "refuse",
-    )
-    told = {text for text in sentences(ROOTS[root] / rest, callers) if not text.startswith("\0 \0")}
-    assert told
-    assert told - FORMS == set()
-
-
-def test_no_german_is_of_a_sentence_that_nobody_says() -> None:
-    files = [*ROOTS["domain"].rglob("*.py"), *ROOTS["station"].rglob("*.py")]
-    trees = (ast.parse(file.read_text()) for file in files if file.name != "sentences.py")
-    assert FORMS - {text for tree in trees for node in ast.walk(tree) if (text := form(node))} == set()
-
-
-def test_every_value_of_a_sentence_is_in_the_german_one() -> None:
-    for english, german in GERMAN.items():
-        places = {f"{{{number}}}" for number in range(english.count("{}"))}
-        assert {part[: part.index("}") + 1] for part in german.split("{")[1:]} == {place[1:] for place in places}
 
 
 def test_a_fault_within_a_fault_is_told_too() -> None:

@@ -15,8 +15,8 @@ from unison_domain.kernel.contracts import FieldError
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.fields import Field, Values
 from unison_desktop.frame.form.form import Form
-from unison_desktop.frame.form.refusals import words_of
 from unison_desktop.frame.theme import Type
+from unison_desktop.kernel.refusals.contract_errors import words_of
 from unison_desktop.kernel.texts import _
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from unison_domain.identity.audit_contracts import AuditEntry
 
 from unison_desktop.frame.colours import Tone
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 
 INSERT, UPDATE, DELETE, REFUSED, ELSEWHERE = "insert", "update", "delete", "refused", "elsewhere"
@@ -86,7 +87,7 @@ def what(entry: AuditEntry) -> str:
 def changed(entry: AuditEntry) -> str:
     """The fields an update changed; of what was refused, why; of what was done elsewhere, what."""
     if entry.action in (REFUSED, ELSEWHERE):
-        return str((entry.new_values or {}).get("done" if entry.action == ELSEWHERE else "detail", ""))
+        return worded(str((entry.new_values or {}).get("done" if entry.action == ELSEWHERE else "detail", "")))
     return ", ".join(spoken(name) for name in entry.changed_fields or ())
 
 

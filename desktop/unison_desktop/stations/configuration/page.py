@@ -27,6 +27,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.sites import calls as site_calls
@@ -169,7 +170,7 @@ class ConfigurationPage(Page):
         if (device := self.holding.device(key)) is not None:
             report = self.holding.reports.get(device.id)
             parts.append(f"{device.line_words} #{device.unit_id}")
-            parts += [report.message] if report is not None and report.message else []
+            parts += [worded(report.message)] if report is not None and report.message else []
         if (agent := self.holding.agent(key)) is not None:
             parts.append(f"{agent.name} {drift_words(agent)}")
         elif key:

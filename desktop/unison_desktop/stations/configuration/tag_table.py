@@ -10,6 +10,7 @@ from unison_domain.stations.contracts import DeviceAnswer, TagAnswer, TagProblem
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.configuration.words import ORDERS, ROLES, TABLES
@@ -107,5 +108,5 @@ def _poll(row: TagRow) -> str:
 
 def _state(row: TagRow) -> str:
     if row.problem is not None:
-        return row.problem.message
+        return worded(row.problem.message)
     return _("read the old way until the run ends") if row.is_waiting else ""

@@ -16,10 +16,10 @@ from unison_domain.stations.events import Quality
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.editors import ChoiceEditor, Editor, NumberEditor
-from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.frame.theme import Type
 from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.errors import ApiError
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.stations.asking import CommandQuestion, failure_words
@@ -111,7 +111,7 @@ class TestReadDialog(QDialog):
         try:
             asked = self._asked()
         except ValidationError as error:
-            self.state.say("\n".join(rule_of(one["msg"]) for one in error.errors()), Tone.BAD)
+            self.state.say("\n".join(worded(one["msg"]) for one in error.errors()), Tone.BAD)
             return
         if self._question is not None:
             self._question.drop()
@@ -195,7 +195,7 @@ class TestReadDialog(QDialog):
         try:
             found = candidates(self._read.words, self.known.text())
         except ValueError as error:
-            self.ways.view.set_notice(str(error))
+            self.ways.view.set_notice(worded(str(error)))
             return
         near = () if found else near_misses(self._read.words, self.known.text())
         self.ways.set_rows([(self._read.address + one.start, one) for one in found or near])
@@ -296,7 +296,9 @@ def read_words(read: TestReadAnswer, tag: TagAnswer | None, at: datetime) -> str
         unit = f" {tag.unit}" if tag is not None and tag.unit else ""
         parts.append(_("Value {value}{unit} (register {raw})").format(value=read.value, unit=unit, raw=read.raw))
     quality = QUALITIES.get(read.quality, str(read.quality))
-    parts.append(_("{quality}: {reason}").format(quality=quality, reason=read.reason) if read.reason else quality)
+    parts.append(
+        _("{quality}: {reason}").format(quality=quality, reason=worded(read.reason)) if read.reason else quality
+    )
     if read.exception is not None:
         parts.append(_("Modbus exception {code}").format(code=read.exception))
     parts.append(_("in {ms} ms").format(ms=QLocale().toString(round(read.seconds * 1000))))

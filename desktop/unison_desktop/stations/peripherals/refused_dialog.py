@@ -14,6 +14,7 @@ from unison_domain.stations.peripheral_reports import REFUSED_KEPT, RefusedValue
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.moments import zoned_text
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.visible_text import visible
 from unison_desktop.tables.columns import Column
@@ -93,7 +94,8 @@ class RefusedDialog(QDialog):
 
     def _show_whole(self, chosen: list[int]) -> None:
         row = next((row for row in self.table.model.rows() if [row.number] == chosen), None)
-        facts = (visible(row.value.raw), row.value.reason, row.value.remedy) if row is not None else ()
+        value = row.value if row is not None else None
+        facts = (visible(value.raw), worded(value.reason), worded(value.remedy or "")) if value is not None else ()
         self.whole.setText("\n".join(filter(None, facts)))
 
     def follow(self) -> None:
@@ -123,8 +125,8 @@ def _columns(several: bool) -> tuple[Column[_Row], ...]:
         ),
         *(whose if several else ()),
         Column("raw", _("What came"), lambda row: visible(row.value.raw), width=20, always_visible=True),
-        Column("reason", _("Why it is refused"), lambda row: row.value.reason, width=26, stretch=True),
-        Column("remedy", _("What to do"), lambda row: row.value.remedy or "", width=26),
+        Column("reason", _("Why it is refused"), lambda row: worded(row.value.reason), width=26, stretch=True),
+        Column("remedy", _("What to do"), lambda row: worded(row.value.remedy or ""), width=26),
     )
 
 

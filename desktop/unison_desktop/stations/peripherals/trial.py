@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from unison_domain.stations.gauge_formats import GaugeFault, GaugeValue, plain_unit, read_gauge
 from unison_domain.stations.gauge_settings import GaugeFormat, GaugeSettings
 
-from unison_desktop.frame.form.rules import rule_of
 from unison_desktop.frame.theme import Theme, Type
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.peripherals.words import EXAMPLES
 
@@ -84,13 +84,13 @@ class GaugeTrial(QFrame):
             settings = GaugeSettings.model_validate(given)
         except ValidationError as error:
             first = error.errors()[0]
-            return rule_of(first["msg"]).removeprefix(rule_of(f"gauge {_GAUGE}: ")), True
+            return worded(first["msg"]).removeprefix(worded(f"gauge {_GAUGE}: ")), True
         if not message:
             return "", False
         try:
             value = read_gauge(message, settings)
         except GaugeFault as fault:
-            return str(fault), True
+            return worded(str(fault)), True
         id_ = self._channels.get(value.channel, "")
         measured, unit = self._characteristics.get(id_, ""), self._units.get(id_, "")
         is_other = bool(measured and value.unit) and plain_unit(value.unit) != plain_unit(unit)

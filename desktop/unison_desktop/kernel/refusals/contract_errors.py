@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from pydantic_core import ErrorDetails
 
-from unison_desktop.frame.form.rules import rule_of
+from unison_desktop.kernel.refusals import worded
+from unison_desktop.kernel.refusals.values import shown_value
 from unison_desktop.kernel.texts import _
 
 _LONGEST_SHOWN = 40
@@ -48,7 +49,7 @@ def words_of(error: ErrorDetails) -> str:
         return _("This is needed.")
     words = _WORDS.get(error["type"])
     if words is None:
-        return rule_of(error["msg"])
+        return worded(error["msg"])
     if error["input"] == "":
         return _("This is needed.")
     told = {**error.get("ctx", {}), "value": error["input"]}
@@ -56,5 +57,5 @@ def words_of(error: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
-    text = str(value).removesuffix(".0")
+    text = shown_value(str(value).removesuffix(".0"))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
-from unison_desktop.frame.form.rules import rule_of
+from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import speak
 from unison_domain.identity.badge_contracts import PinSet
 from unison_domain.quality.contracts import CharacteristicCreate
@@ -47,14 +47,14 @@ def message_of(contract: type[BaseModel], given: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(("contract", "given", "said"), BROKEN, ids=[said[:20] for *_, said in BROKEN])
 def test_rules_are_said_in_german(german: None, contract: type[BaseModel], given: dict[str, Any], said: str) -> None:
-    assert said in rule_of(message_of(contract, given))
+    assert said in worded(message_of(contract, given))
 
 
 @pytest.mark.parametrize(("contract", "given", "said"), BROKEN, ids=[said[:20] for *_, said in BROKEN])
 def test_in_english_they_are_said_as_they_are(contract: type[BaseModel], given: dict[str, Any], said: str) -> None:
     message = message_of(contract, given)
-    assert rule_of(message) == message.removeprefix("Value error, ")
+    assert worded(message) == message.removeprefix("Value error, ")
 
 
 def test_a_rule_without_words_here_is_said_in_english(german: None) -> None:
-    assert rule_of("Value error, nobody wrote this one") == "nobody wrote this one"
+    assert worded("Value error, nobody wrote this one") == "nobody wrote this one"

@@ -1,0 +1,36 @@
+"""Values that stand in sentences of server and agents: numbers and times as this person writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QLocale
+
+from unison_desktop.kernel.moments import moment_text
+
+_NUMBER = re.compile(r"-?\d+\.\d+(?: ?[^\s\d.,]+)?")
+"""One that is a value of its own: dots in addresses and versions are no decimal signs."""
+_MOMENT = re.compile(
+    r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?P<second>:\d\d)?(?:\.\d+)?(?P<zone>\+\d\d:\d\d(?: UTC)?|Z| UTC)(?![\w:])"
+)
+
+
+def shown_value(value: str) -> str:
+    """A value with the decimal sign of the locale, where it is a number."""
+    return value.replace(".", QLocale().decimalPoint(), 1) if _NUMBER.fullmatch(value) else value
+
+
+def with_own_clock(sentence: str) -> str:
+    """The sentence with its moments by the clock of this PC; those before or after all calendars stay."""
+    return _MOMENT.sub(_by_own_clock, sentence)
+
+
+def _by_own_clock(found: re.Match[str]) -> str:
+    text = found[0].removesuffix(" UTC").replace("Z", "+00:00")
+    try:
+        moment = datetime.fromisoformat(text)
+        local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return found[0]
+    return moment_text(local, "%Y-%m-%d %H:%M:%S" if found["second"] else "%Y-%m-%d %H:%M")

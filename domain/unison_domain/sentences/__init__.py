@@ -1,0 +1,80 @@
+"""Refusals and findings in the language of who reads them.
+
+Server, domain and station agent make such sentences in English, where they find what is wrong, with names and values in
+them; they travel to logs and over the network as they are. Here is what they are in other languages, found again by
+their form: `{}` stands for a value, which may be such a sentence too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from unison_domain.kernel.sentence_forms import values_between
+from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
+
+ENGLISH = "en"
+_DEPTH = 4
+"""So deep may sentences be values of one another."""
+_JOINT = re.compile(r"(, | and | or )")
+_SENTENCES: Mapping[str, Mapping[str, str]] = {"de": GERMAN}
+_FIELDS: Mapping[str, Mapping[str, str]] = {"de": FIELDS}
+_TABLES: Mapping[str, Mapping[str, str]] = {"de": TABLES}
+_NAMES = {language: {**_TABLES[language], **fields} for language, fields in _FIELDS.items()}
+_JOINTS: Mapping[str, Mapping[str, str]] = {"de": {", ": ", ", " and ": " und ", " or ": " oder "}}
+
+Show = Callable[[str], str]
+"""How a value is written that is no sentence, e.g. a number."""
+
+
+def in_language(sentence: str, language: str, show: Show = str, depth: int = _DEPTH) -> str:
+    """The sentence in a language; as it is where nobody wrote it in that one."""
+    said = translation(sentence, language, show, depth)
+    return sentence if said is None else said
+
+
+def translation(sentence: str, language: str, show: Show = str, depth: int = _DEPTH) -> str | None:
+    """The same; None where nobody wrote it in that language."""
+    for parts, said in _FORMS.get(language, ()) if depth else ():
+        values = values_between(sentence, parts)
+        if values is not None:
+            return said.format(*(_value(value, language, show, depth - 1) for value in values))
+    return None
+
+
+def field_name(name: str, language: str) -> str:
+    """What people call a field of a contract or of a row, e.g. “Kennung” for `code`."""
+    return _FIELDS.get(language, {}).get(name) or _plain(name)
+
+
+def table_name(name: str, language: str) -> str:
+    """What people call the rows of a table, e.g. “Lagerplätze” for `storage_locations`."""
+    return _TABLES.get(language, {}).get(name) or _plain(name)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize()
+
+
+def _value(value: str, language: str, show: Show, depth: int) -> str:
+    said = translation(value, language, show, depth)
+    return _listed(value, language, show) if said is None else said
+
+
+def _listed(value: str, language: str, show: Show) -> str:
+    """One name of a field, or several that are joined; anything else as it is shown."""
+    words = _NAMES.get(language, {})
+    pieces = _JOINT.split(value)
+    if all(piece in words for piece in pieces[::2]):
+        joints = _JOINTS[language]
+        return "".join(joints[piece] if number % 2 else words[piece] for number, piece in enumerate(pieces))
+    return show(value)
+
+
+def _forms(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:
+    """The most telling first."""
+    forms = [(tuple(english.split("{}")), said) for english, said in table.items()]
+    return sorted(forms, key=lambda form: -sum(map(len, form[0])))
+
+
+_FORMS = {language: _forms(table) for language, table in _SENTENCES.items()}

@@ -1,0 +1,150 @@
+"""What is refused of people and what they may do, in German by the English sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+IDENTITY: Mapping[str, str] = {
+    "Only a person has an account here; this token is a machine's": "Ein Konto hat hier nur eine Person, kein Programm",
+    "Only a person makes API keys; sign in instead of using a key": (
+        "API-Schlüssel macht nur eine Person; bitte anmelden statt einen Schlüssel zu nehmen"
+    ),
+    "expires_at {}": "Gültig bis {0}",
+    "{} UTC is past": "{0} UTC ist vorbei",
+    "The key {} may ask {} times a minute; wait {} seconds": (
+        "Der Schlüssel {0} darf {1}-mal in der Minute fragen; bitte {2} Sekunden warten"
+    ),
+    "this badge is {}'s; say that it is lost or revoke it first": (
+        "dieser Ausweis gehört {0}; ihn zuerst als verloren melden oder sperren"
+    ),
+    "{} is not active, or their access has ended": "{0} ist nicht aktiv, oder der Zugang ist beendet",
+    "There is no right {} that could be asked for": "Ein Recht {0}, nach dem man fragen könnte, gibt es nicht",
+    "{} lacks the right {} in the plant of station {}": "{0} fehlt das Recht {1} im Werk der Station {2}",
+    "{}; somebody who has it may do it": "{0}; jemand mit diesem Recht kann es tun",
+    "Only a person demands a second factor, who has one; sign in instead of using a key": (
+        "Einen zweiten Faktor verlangt nur eine Person, die selbst einen hat; bitte anmelden statt einen Schlüssel "
+        "zu nehmen"
+    ),
+    "takes a second factor of your own: set one up first, else this would lock you out": (
+        "braucht einen eigenen zweiten Faktor: ihn zuerst einrichten, sonst sperrt das die eigene Anmeldung aus"
+    ),
+    "To demand it of others takes a second factor of your own: set one up first, else this would lock you out": (
+        "Wer das von anderen verlangt, braucht selbst einen zweiten Faktor: ihn zuerst einrichten, sonst sperrt "
+        "das die eigene Anmeldung aus"
+    ),
+    " there": " dort",
+    "change somebody with more rights than you": "Wer mehr Rechte hat, ist nicht änderbar",
+    "change the role {}": "Die Rolle {0} ist nicht änderbar",
+    "give that to a key": "Das ist keinem Schlüssel zu geben",
+    "give the role {}{}": "Die Rolle {0} ist{1} nicht zu geben",
+    "put that into the role {}": "Das ist nicht in die Rolle {0} aufzunehmen",
+    "You can't {}: you lack {}": "{0}: dafür fehlt das eigene Recht {1}",
+    "there is no role {}": "die Rolle {0} gibt es nicht",
+    "there is no role {}; there are {}": "die Rolle {0} gibt es nicht; es gibt {1}",
+    "{} is no permission; GET /permissions lists them": "{0} ist kein Recht",
+    "There is no notification {}": "Die Benachrichtigung {0} gibt es nicht",
+    "There is no session {}": "Die Anmeldung {0} gibt es nicht",
+    "There is no organization {}": "Die Organisation {0} gibt es nicht",
+    "There is no department {}{}": "Die Abteilung {0} gibt es{1} nicht",
+    " in plant {}": " im Werk {0}",
+    "This {} is out of use: bring it back first": "{0} außer Gebrauch: bitte zuerst wieder in Gebrauch nehmen",
+    "Only a person has a password; this token is a machine's": "Ein Kennwort hat nur eine Person, kein Programm",
+    "Only a person {}; this token is a machine's": "{0}, kein Programm",
+    "has a PIN": "Eine PIN hat nur eine Person",
+    "has a password": "Ein Kennwort hat nur eine Person",
+    "has a second factor": "Einen zweiten Faktor hat nur eine Person",
+    "has an inbox": "Einen Posteingang hat nur eine Person",
+    "has preferences": "Eigene Einstellungen hat nur eine Person",
+    "signs in here": "Hier meldet sich nur eine Person an",
+    "be given a password": "ein Kennwort bekommen",
+    "invite people": "jemanden einladen",
+    "make API keys": "API-Schlüssel machen",
+    "make people": "Personen anlegen",
+    "set a password": "ein Kennwort setzen",
+    "In a practice organization nobody can {}: people come there from the real organization, so do it there": (
+        "In einer Übungsorganisation kann niemand {0}: Dorthin kommt man aus der echten Organisation, also bitte dort"
+    ),
+    "make it anew there, or deactivate the real one": "dort neu machen oder die echte deaktivieren",
+    "make one anew in the real organization": "in der echten Organisation eine neue machen",
+    "{} is a practice organization: {}": "{0} ist eine Übungsorganisation: {1}",
+    "You are signed in to {}: a superadministrator of another organization can do this": (
+        "Die eigene Anmeldung ist bei {0}: Das kann die Serververwaltung einer anderen Organisation"
+    ),
+    "Your organization is not active any more": "Die eigene Organisation ist nicht mehr aktiv",
+    "The organization was changed meanwhile: you saw version {}, now it is {}": (
+        "Die Organisation wurde inzwischen geändert: gesehen wurde Stand {0}, jetzt ist es Stand {1}"
+    ),
+    "This is not your password": "Das ist nicht das eigene Kennwort",
+    "is taken: there is a role {}": "ist vergeben: Die Rolle {0} gibt es schon",
+    "code {}": "Kürzel {0}",
+    "is taken: somebody signs in with it": "ist vergeben: Jemand meldet sich damit an",
+    "{} is taken: somebody signs in with it": "{0} ist vergeben: Jemand meldet sich damit an",
+    "is taken: there is an organization {} already": "ist vergeben: Die Organisation {0} gibt es schon",
+    "{} is not active; an administrator of the server can make it so again": (
+        "{0} ist nicht aktiv; die Verwaltung des Servers kann sie wieder freigeben"
+    ),
+    "This is the last active administrator: make somebody else one first": (
+        "Das ist die letzte aktive Verwaltung: bitte zuerst jemand anderen dazu machen"
+    ),
+    "is for a warehouse in which the person may do something": "gilt für ein Lager, in dem die Person etwas darf",
+    "is_default is for a warehouse in which the person may do something": (
+        "Vorgabe ist nur ein Lager, in dem die Person etwas darf"
+    ),
+    "You can't give the right to {} in a {}: you lack it there": (
+        "Das Recht ({0}) ist dort ({1}) nicht zu geben: Es fehlt dort selbst"
+    ),
+    "More than {} people are active": "Mehr als {0} Personen sind aktiv",
+    "whole row": "ganze Zeile",
+    "{} mistakes, the first in row {}, {}: {}": "{0} Fehler, der erste in Zeile {1}, {2}: {3}",
+    "People changed since the preview; look at a new one": (
+        "Personen haben sich seit der Vorschau geändert; bitte eine neue ansehen"
+    ),
+    "{}: a row is about one person": "{0}: eine Zeile gilt einer Person",
+    "row {} is about the same person, {}: leave one of them": (
+        "Zeile {0} gilt derselben Person, {1}: bitte eine davon weglassen"
+    ),
+    "it": "sie",
+    "{} mistakes, the first in line {}: {}: {}": "{0} Fehler, der erste in Zeile {1}: {2}: {3}",
+    "Roles changed since the preview; look at a new one": (
+        "Rollen haben sich seit der Vorschau geändert; bitte eine neue ansehen"
+    ),
+    "There is no setting {}; GET /settings lists them": "Die Einstellung {0} gibt es nicht",
+    "{} is read before it is known whose it is: only the server sets it (/server-settings)": (
+        "{0} wird gelesen, bevor bekannt ist, wem es gehört: Das stellt nur der Server ein"
+    ),
+    "The setting {} was changed meanwhile: you saw version {}, now it is {}": (
+        "Die Einstellung {0} wurde inzwischen geändert: gesehen wurde Stand {1}, jetzt ist es Stand {2}"
+    ),
+    "Your preferences were changed meanwhile: you saw version {}, now it is {}": (
+        "Die eigenen Einstellungen wurden inzwischen geändert: gesehen wurde Stand {0}, jetzt ist es Stand {1}"
+    ),
+    "Only a person goes to the practice organization; sign in instead of using a key": (
+        "In die Übungsorganisation geht nur eine Person; bitte anmelden statt einen Schlüssel zu nehmen"
+    ),
+    "There is no practice organization yet; an administrator makes it": (
+        "Noch gibt es keine Übungsorganisation; die Verwaltung macht sie"
+    ),
+    "There is no practice organization yet: make one": "Noch gibt es keine Übungsorganisation: bitte eine machen",
+    "There is a practice organization already, {}: make it anew": (
+        "Es gibt schon eine Übungsorganisation, {0}: sie neu machen"
+    ),
+    "You are not in {} yet: people come in when it is made anew": (
+        "In {0} fehlt diese Person noch: Personen kommen hinein, wenn sie neu gemacht wird"
+    ),
+    "{} is no practice organization of {}": "{0} ist keine Übungsorganisation von {1}",
+    "Only a person makes a practice organization; sign in instead of using a key": (
+        "Eine Übungsorganisation macht nur eine Person; bitte anmelden statt einen Schlüssel zu nehmen"
+    ),
+    "This is a practice organization already: go to the real one": (
+        "Das ist schon eine Übungsorganisation: bitte zur echten gehen"
+    ),
+    "role": "Rolle",
+    "user": "Person",
+    "invitation": "Einladung",
+    "badge": "Ausweis",
+    "session": "Anmeldung",
+    "API key": "API-Schlüssel",
+    "organization": "Organisation",
+    "{} is {}'s": "{0} gehört {1}",
+    "department in {}": "Abteilung im Werk {0}",
+}

@@ -1,0 +1,191 @@
+"""What is refused of stations, their PCs and what these send, in German by the English sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+STATIONS: Mapping[str, str] = {
+    "There is no station {}": "Die Station {0} gibt es nicht",
+    "There is no picture {}": "Das Bild {0} gibt es nicht",
+    "There is no template {}": "Die Vorlage {0} gibt es nicht",
+    "Template {} has no tag {}": "Die Vorlage {0} hat kein Signal {1}",
+    "There is no quarantined event {} of agent {}": "Ein ausgesondertes Ereignis {0} des PCs {1} gibt es nicht",
+    "A text in it holds the NUL character, which can't be stored": (
+        "Ein Text darin enthält das NUL-Zeichen, das nicht speicherbar ist"
+    ),
+    "a text in it holds the NUL character": "ein Text darin enthält das NUL-Zeichen",
+    "Agent {} serves plant {}, where you may not {} it": "Der PC {0} bedient das Werk {1}; dort ist {2} nicht erlaubt",
+    "change": "ändern",
+    "see": "sehen",
+    "Agent {} was given no command {}": "Der PC {0} bekam keinen Auftrag {1}",
+    "This agent was given no command {}": "Dieser PC bekam keinen Auftrag {0}",
+    "At most {} bytes at once; send fewer events": "Höchstens {0} Bytes auf einmal; bitte weniger Ereignisse senden",
+    "Content-Encoding {} is not known here; send gzip or none": (
+        "Content-Encoding {0} ist hier nicht bekannt; bitte gzip oder keins senden"
+    ),
+    "Event {} has seq {}; expected a whole number above {}": (
+        "Ereignis {0} hat seq {1}; erwartet ist eine ganze Zahl über {2}"
+    ),
+    "Event {} is of type {}; expected an object": "Ereignis {0} ist vom Typ {1}; erwartet ist ein Objekt",
+    "Event {} needs kind and at as text, has {}": "Ereignis {0} braucht kind und at als Text, hat {1}",
+    "It is nested deeper than {} levels": "Es ist tiefer als {0} Stufen verschachtelt",
+    "The body is no batch of events: {}": "Die Sendung ist kein Stapel von Ereignissen: {0}",
+    "The batch is of protocol {}; this server understands {} to {}: {}": (
+        "Der Stapel ist vom Protokoll {0}; dieser Server versteht {1} bis {2}: {3}"
+    ),
+    "update the agent": "den Agenten aktualisieren",
+    "update the server": "den Server aktualisieren",
+    "The body is not gzip: {}": "Die Sendung ist kein gzip: {0}",
+    "The gzip body is cut off, or something follows it": "Die gzip-Sendung ist abgeschnitten, oder etwas folgt ihr",
+    "The body is no heartbeat: {}": "Die Sendung ist kein Lebenszeichen: {0}",
+    "The batch is of agent {}, the token of agent {}": "Der Stapel ist vom PC {0}, der Zugang vom PC {1}",
+    "This server knows no event {}": "Dieser Server kennt kein Ereignis {0}",
+    "Another history was already sent as this agent (epoch {}, up to {}): a copy of this computer, or a backup "
+    "brought back. Enrol this one anew.": (
+        "Als dieser PC wurde schon eine andere Geschichte gesendet (Epoche {0}, bis {1}): eine Kopie dieses "
+        "Rechners oder eine zurückgespielte Sicherung. Diesen bitte neu anmelden."
+    ),
+    "The database refuses it: {}": "Die Datenbank nimmt es nicht an: {0}",
+    "Not a valid {}: {}": "Kein gültiges Ereignis {0}: {1}",
+    "The server was restored and lacks the events {} to {} of this agent: send them again, then ask for the "
+    "configuration": (
+        "Der Server wurde wiederhergestellt, ihm fehlen die Ereignisse {0} bis {1} dieses PCs: bitte noch einmal "
+        "senden, dann die Konfiguration holen"
+    ),
+    "No characteristic {} is in use in the plant of station {}; choose one": (
+        "Im Werk der Station {1} ist kein Merkmal {0} in Gebrauch; bitte eins wählen"
+    ),
+    "Picture {} is still at its station; it is sent when the line is free": (
+        "Das Bild {0} ist noch an seiner Station; es kommt, wenn die Leitung frei ist"
+    ),
+    "Tag {} covers {} registers, but {} reads at most {} at once; raise max_registers of the device or shorten the "
+    "tag": (
+        "Signal {0} umfasst {1} Register, aber {2} liest höchstens {3} auf einmal; die größte Registerzahl des "
+        "Geräts erhöhen oder das Signal kürzen"
+    ),
+    "The SHA-256 of the {} bytes is not {}; send the file whole": (
+        "Die Prüfsumme (SHA-256) der {0} Bytes ist nicht {1}; bitte die Datei ganz senden"
+    ),
+    "The file is no {}, as was announced": "Die Datei ist nicht von der angekündigten Art {0}",
+    "This agent announced no picture {}; send its event first": (
+        "Dieser PC hat kein Bild {0} angekündigt; bitte zuerst sein Ereignis senden"
+    ),
+    "The counter {} is counted anew from where the server stood, under lease {}; these parts, of lease {}, are "
+    "part of that": (
+        "Der Zähler {0} wird ab dem Stand des Servers neu gezählt (Übergabe {1}); diese Teile der Übergabe {2} "
+        "sind darin enthalten"
+    ),
+    "The machine {}": "Die Maschine {0}",
+    "The tag {}": "Das Signal {0}",
+    "The station {} is not assigned to this agent": "Die Station {0} gehört nicht zu diesem PC",
+    " since {} UTC": " seit {0} UTC",
+    "{} is held by agent {}{}; what happened from then on is told by that one": (
+        "{0} ist beim PC {1}{2}; was seitdem geschah, meldet jener"
+    ),
+    "{} is held by no agent: its station has none": "{0} ist bei keinem PC: Die Station hat keinen",
+    "{} was handed over meanwhile: this agent holds it anew since {} UTC, and this is of the lease {} before": (
+        "{0} wurde inzwischen übergeben: Dieser PC hat sie neu seit {1} UTC, und dies ist von der Übergabe {2} davor"
+    ),
+    "{} was handed over, and this event names no lease: update the agent, it is too old to take over": (
+        "{0} wurde übergeben, und dieses Ereignis nennt keine Übergabe: bitte den Agenten aktualisieren, er ist "
+        "dafür zu alt"
+    ),
+    "This code was used already; ask for a new one in the desktop": (
+        "Dieser Code wurde schon benutzt; einen neuen gibt es im Programm Unison"
+    ),
+    "This code has expired; ask for a new one in the desktop": (
+        "Dieser Code ist abgelaufen; einen neuen gibt es im Programm Unison"
+    ),
+    "This code is wrong; copy it again from the desktop": (
+        "Dieser Code ist falsch; bitte noch einmal aus dem Programm kopieren"
+    ),
+    "Agent {} is {}: no PC would carry this out; enrol one first": (
+        "{0} ist {1}: Kein PC würde das ausführen; bitte zuerst einen anmelden"
+    ),
+    "waiting": "noch nicht angemeldet",
+    "revoked": "gesperrt",
+    "replaced": "ersetzt",
+    "{} commands wait for agent {} already; wait until it is back": (
+        "{0} Aufträge warten schon auf den PC {1}; bitte warten, bis er wieder da ist"
+    ),
+    "{} and {} at station {} would both use the {} of one PC; give one of them another, or put it away": (
+        "{0} und {1} an Station {2} würden beide dasselbe ({3}) eines PCs benutzen; einem davon etwas anderes "
+        "geben oder es weglegen"
+    ),
+    "serial port {}": "serielle Schnittstelle {0}",
+    "keyboard device {}": "Tastaturgerät {0}",
+    "{} is a {} and stays one, because what it said before is kept under it; put it away and make a {}": (
+        "{0} ist von der Art {1} und bleibt es, weil darunter steht, was es bisher gesagt hat; weglegen und neu "
+        "anlegen ({2})"
+    ),
+    "{} is another scanner, gauge or camera of station {}; give this one another name": (
+        "{0} heißt schon ein anderer Scanner, ein Messmittel oder eine Kamera der Station {1}; bitte einen anderen "
+        "Namen geben"
+    ),
+    "{} measures the same characteristic as {}, and its chart would mix the two; choose another or make one": (
+        "{0} misst dasselbe Merkmal wie {1}, und seine Karte würde beide mischen; bitte ein anderes wählen oder anlegen"
+    ),
+    "{} names no unit with its values: say in which unit it is set, as {} is measured in {}": (
+        "{0} nennt zu seinen Werten keine Einheit: bitte angeben, auf welche Einheit es gestellt ist, denn {1} "
+        "wird in {2} gemessen"
+    ),
+    "{} is a {}: only cameras take pictures": "{0} ist von der Art {1}: Nur Kameras machen Bilder",
+    "{} is not a camera of agent {}": "{0} ist keine Kamera des PCs {1}",
+    "{} is not a device of agent {}": "{0} ist kein Gerät des PCs {1}",
+    "{} was put away, so the agent does not know it any more": "{0} wurde weggelegt, also kennt der PC es nicht mehr",
+    "{}, and its countersignature was used for something else": (
+        "{0}, und die Bestätigung wurde für etwas anderes benutzt"
+    ),
+    "{}, and nobody with the right {} confirmed it with badge and PIN": (
+        "{0}, und niemand mit dem Recht {1} hat es mit Ausweis und PIN bestätigt"
+    ),
+    "{}: who has it may accept it here, else discard it": "{0}: Wer es hat, darf es hier annehmen, sonst verwerfen",
+    "This event was {} already at {} UTC: {}": "Dieses Ereignis wurde schon um {1} UTC bearbeitet ({0}): {2}",
+    "accepted": "angenommen",
+    "discarded": "verworfen",
+    "It still can't be used: {}": "Es ist noch immer nicht zu gebrauchen: {0}",
+    "tag": "Signal",
+    "station": "Station",
+    "camera": "Kamera",
+    "command": "Auftrag",
+    "decision": "Entscheidung",
+    "scanner": "Scanner",
+    "gauge": "Messmittel",
+    "It changes the reason of a stop that another person gave": (
+        "Es ändert den Grund eines Stillstands, den eine andere Person nannte"
+    ),
+    "It sets a state by hand at a machine whose signals say otherwise": (
+        "Es setzt von Hand einen Zustand an einer Maschine, deren Signale anderes sagen"
+    ),
+    "It takes back a scan that another person made": "Es nimmt einen Scan zurück, den eine andere Person machte",
+    "It takes back a measured value that another person took": (
+        "Es nimmt einen Messwert zurück, den eine andere Person nahm"
+    ),
+    "The typed value is beyond what is plausible for what is measured": (
+        "Der getippte Wert liegt außerhalb dessen, was für das Gemessene glaubhaft ist"
+    ),
+    "The agent keeps it among its dead letters: send it again from there, or discard it": (
+        "Der PC hebt es bei seinen Unzustellbaren auf: von dort noch einmal senden oder verwerfen"
+    ),
+    "This server can't read it: {}": "Dieser Server kann es nicht lesen: {0}",
+    "Is added to the record of tag {}, under its time": (
+        "Kommt zu den Aufzeichnungen des Signals {0}, unter seiner Zeit"
+    ),
+    "Tag {} belongs to no machine: give it one, then accept": (
+        "Signal {0} gehört zu keiner Maschine: ihm eine geben, dann annehmen"
+    ),
+    "Adds {} {} parts at {} UTC": "Fügt {0} Teile ({1}) um {2} UTC hinzu",
+    "{}. The agent after it was given no value of tag {} to go on from and counts from its first look on: accept "
+    "parts that were made before that": (
+        "{0}. Der PC danach bekam keinen Wert des Signals {1} zum Weiterzählen und zählt ab seinem ersten Blick: "
+        "Teile annehmen, die davor gemacht wurden"
+    ),
+    "the next agent": "der nächste PC",
+    "It would count {} parts twice: {} counts tag {}{}, from the value on up to which parts were counted before, "
+    "these included": (
+        "Es würde {0} Teile doppelt zählen: {1} zählt Signal {2}{3}, von dem Wert an, bis zu dem schon gezählt "
+        "war, diese eingeschlossen"
+    ),
+    "The machine is {} from {} UTC on": "Die Maschine ist {0} ab {1} UTC",
+    "Is taken as if it came now": "Wird angenommen, als käme es jetzt",
+}
