@@ -11,7 +11,9 @@ from unison_domain.kernel.contracts import FieldError, Problem
 
 from unison_desktop.kernel.texts import ENGLISH, _, spoken
 
+_BREACHED = _("This password was found in stolen lists, which are tried first; take another.")
 _WHOLE: Mapping[str, str] = {
+    "breached": _BREACHED,
     "badge_unknown": _("Nobody was given this badge."),
     "badge_lost": _("This badge was reported lost; hand it in."),
     "badge_revoked": _("This badge is not valid any more; hand it in."),
@@ -44,6 +46,7 @@ _WHOLE: Mapping[str, str] = {
 
 _BESIDE: Mapping[str, str] = {
     "agent_not_enrolled": _("No PC would carry this out; enrol one first."),
+    "breached_unreadable": _("The server can't check new passwords; an administrator of the server mends that."),
     "call_moved_on": _("The call went on meanwhile."),
     "csv_invalid": _("The file has mistakes."),
     "finer_than_resolution": _("The value is finer than the characteristic is measured."),
@@ -75,6 +78,7 @@ _BESIDE: Mapping[str, str] = {
 """Where things or values are named."""
 
 _FIELDS: Mapping[str, str] = {
+    "breached": _BREACHED,
     "common": _WHOLE["common"],
     "finer_than_resolution": _BESIDE["finer_than_resolution"],
     "invited": _BESIDE["invited"],

@@ -135,7 +135,7 @@ class PasswordResets:
     def _use(self, scope: Scope, given: ResetPassword) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
             _, user = _open(session, given.token)
-            demand_good(session, given.password, user)
+            demand_good(session, self.passwords, given.password, user)
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         scope = acting(scope, user.id)

@@ -87,7 +87,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """
     demand_real(session, "make people")
     if wanted.password:
-        demand_good(session, wanted.password, wanted)
+        demand_good(session, passwords, wanted.password, wanted)
     user = User(
         **wanted.model_dump(exclude={"password", "roles", "held_roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
@@ -117,7 +117,7 @@ def update_user(session: TenantSession, user: User, wanted: UserUpdate, password
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     if wanted.password:
-        demand_good(session, wanted.password, user, names=map(str, given.values()))
+        demand_good(session, passwords, wanted.password, user, names=map(str, given.values()))
     demand_rights_of(session, user.id)
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
