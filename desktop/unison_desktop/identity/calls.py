@@ -33,7 +33,6 @@ from unison_domain.identity.mfa_contracts import (
 )
 from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.organization_contracts import PracticeSignIn
-from unison_domain.identity.password_reset_contracts import PasswordResetMade
 from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
@@ -327,11 +326,6 @@ def revoke_invitation(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
 def messages(client: ApiClient, *, owner: QObject) -> ListCall:
     """What became of mails to people, newest first; `done` brings a list of `MessageAnswer`."""
     return client.get_all("/messages", item=MessageAnswer, owner=owner, most=NEWEST)
-
-
-def make_password_link(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
-    """A link by which somebody chooses another password; `done` brings a `PasswordResetMade`."""
-    return client.post(f"/users/{id_}/password-reset", None, read=PasswordResetMade, owner=owner)
 
 
 def badges(client: ApiClient, user_id: UUID | None, is_valid: bool | None, *, owner: QObject) -> ListCall:

@@ -149,7 +149,7 @@ def change_password(session: TenantSession, user: User, hashed: str, *, but: UUI
 def end_resets(session: TenantSession, user_id: UUID) -> None:
     """Links to a new password that were sent to the person open nothing any more."""
     live = (PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
-    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now()))
+    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now(), sealed=None))
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:

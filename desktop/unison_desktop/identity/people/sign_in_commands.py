@@ -44,6 +44,7 @@ class SignInCommands(QObject):
             for id_, text, run, needs in (
                 ("person.password", _("New password…"), self._new_password, _CHANGE),
                 ("person.password_link", _("Link to a new password…"), self._ask_link, _CHANGE),
+                ("person.asked_link", _("Link that was asked for…"), self._ask_asked, _CHANGE),
                 ("person.take_second_factor", _("Take away second factor…"), self._ask_take_factor, _CHANGE),
                 ("person.pin", _("Set PIN…"), self._set_pin, _CHANGE),
                 ("person.remove_pin", _("Remove PIN…"), self._ask_remove_pin, _CHANGE),
@@ -73,6 +74,20 @@ class SignInCommands(QObject):
 
     def _make_link(self, person: UserAnswer) -> None:
         PasswordLink(self._page, person)
+
+    def _ask_asked(self) -> None:
+        if (person := self._chosen()) is None:
+            return
+        asks = _("Take the link that {name} asked for?").format(name=person.full_name)
+        explains = _(
+            "It is shown this once, to hand it over. Be sure that it was {name} who asked: whoever has the link "
+            "chooses the password."
+        )
+        explains = explains.format(name=person.full_name)
+        self._ask(person, asks, explains, _("Take the link")).confirmed.connect(self._take_asked)
+
+    def _take_asked(self, person: UserAnswer) -> None:
+        PasswordLink(self._page, person, is_asked=True)
 
     def _ask_take_factor(self) -> None:
         if (person := self._chosen()) is None:
