@@ -344,14 +344,14 @@ def find_badge(client: ApiClient, body: BaseModel, *, owner: QObject) -> Call:
     return client.post("/badges/find", body, read=BadgeAnswer, owner=owner)
 
 
-def lose_badge(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+def lose_badge(client: ApiClient, id_: UUID, body: BaseModel | None = None, *, owner: QObject) -> Call:
     """Somebody lost theirs: it names nobody any more; `done` brings the `BadgeAnswer`."""
-    return client.post(f"/badges/{id_}/lost", None, read=BadgeAnswer, owner=owner)
+    return client.post(f"/badges/{id_}/lost", body, read=BadgeAnswer, owner=owner)
 
 
-def revoke_badge(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+def revoke_badge(client: ApiClient, id_: UUID, body: BaseModel | None = None, *, owner: QObject) -> Call:
     """It was taken back: it names nobody any more; `done` brings the `BadgeAnswer`."""
-    return client.post(f"/badges/{id_}/revoke", None, read=BadgeAnswer, owner=owner)
+    return client.post(f"/badges/{id_}/revoke", body, read=BadgeAnswer, owner=owner)
 
 
 def sign_on_rules(client: ApiClient, *, owner: QObject) -> Call:
@@ -372,6 +372,11 @@ def change_own_password(client: ApiClient, body: BaseModel, *, key: UUID, owner:
 def set_own_pin(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
     """Another PIN of one's own; `done` brings None."""
     return client.post("/pin", body, read=None, key=key, owner=owner)
+
+
+def remove_own_pin(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """No PIN of one's own any more; `done` brings None."""
+    return client.post("/pin/remove", body, read=None, key=key, owner=owner)
 
 
 def set_pin(client: ApiClient, id_: UUID, body: BaseModel, *, owner: QObject) -> Call:

@@ -28,6 +28,7 @@ _WHOLE: Mapping[str, str] = {
     "no_neighbours": _("Only neighbours of one stop can become one."),
     "nothing_to_undo": _("Nothing was said of this stop that could be taken back."),
     "organization_inactive": _("This organization is not active; an administrator of the server can make it so again."),
+    "own_password_needed": _("What lets yourself in is changed with your own password of now."),
     "password_wrong": _("This is not your password."),
     "person_needed": _("Only a person does this; sign in instead of using a key."),
     "pin_wrong": _("Name or PIN is wrong."),

@@ -23,7 +23,7 @@ from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PAS
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.languages import language_of
 from unison_server.identity.message_tables import Message
@@ -31,6 +31,7 @@ from unison_server.identity.messages import KEPT_FOR, Post
 from unison_server.identity.oneself import oneself
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
+from unison_server.identity.own_sign_in import demand_proven
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.queries import has_access
@@ -132,7 +133,8 @@ class PasswordResets:
         Raises:
             NotAllowed: a person with rights the actor lacks, or no person asks. NotFound: none waits.
         """
-        demand_rights_of(session, user.id)
+        demand_proven(session, user.id)
+        demand_no_more(session, user.id, "hand over a link to a new password")
         by = oneself(session, "hands over a link to a new password")
         theirs = (PasswordReset.user_id == user.id, *_handed_over_next())
         newest = select(PasswordReset).where(*theirs).order_by(PasswordReset.created_at.desc()).limit(1)
@@ -161,7 +163,8 @@ class PasswordResets:
             NotAllowed: a person with rights the actor lacks. Clash: the person is not let in, or only practises.
         """
         demand_real(session, "be given a password")
-        demand_rights_of(session, user.id)
+        demand_proven(session, user.id)
+        demand_no_more(session, user.id, "make a link to a new password")
         if not is_let_in(user):
             words = f"{user.full_name} is not active, or their access has ended: let them in first"
             raise Clash(words, code="inactive")

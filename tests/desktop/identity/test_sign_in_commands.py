@@ -195,3 +195,13 @@ def test_from_people_and_from_anywhere_to_the_pages_beside(qtbot: QtBot, window:
     window.go(Place("machines"))
     next(one for one in window.commands if one.id == f"go.{name}").trigger()
     assert window.page.place == Place(name)
+
+
+@pytest.mark.parametrize("id_", ["password", "password_link", "asked_link", "take_second_factor", "pin", "remove_pin"])
+def test_ones_own_ways_in_are_changed_on_ones_own_page(qtbot: QtBot, page: PeoplePage, id_: str) -> None:
+    page.desk.session.me = samples.me(id=anna().id)
+    choose(page, 0)
+    with qtbot.waitSignal(page.go) as gone:
+        command(page, f"person.{id_}").trigger()
+    assert gone.args == [Place("second-factor")]
+    assert page.findChildren(Question) == []

@@ -38,7 +38,7 @@ class SignInCommands(QObject):
         answer is the person. Both must be bound methods of the page.
         """
         super().__init__(page)
-        self._page, self._chosen, self._open_form = page, chosen, open_form
+        self._page, self._any_chosen, self._open_form = page, chosen, open_form
         self.commands: list[Command] = [
             page.add_command(id_, text, run, needs=needs, in_head=False)
             for id_, text, run, needs in (
@@ -51,6 +51,15 @@ class SignInCommands(QObject):
                 ("person.badges", _("Badges of the person…"), self._go_to_badges, _READ_BADGES),
             )
         ]
+
+    def _chosen(self) -> UserAnswer | None:
+        """The chosen one, unless it is oneself, whose ways in are changed with the password."""
+        person, me = self._any_chosen(), self._page.desk.session.me
+        if person is not None and me is not None and person.id == me.id:
+            self._page.desk.messages.say(_("That is you: your own is changed on your own page, with your password."))
+            self._page.go.emit(Place("second-factor"))
+            return None
+        return person
 
     def _new_password(self) -> None:
         if (person := self._chosen()) is not None:
@@ -134,7 +143,7 @@ class SignInCommands(QObject):
         self._tell(_("There is no PIN any more: stations know the person by badge alone."), "identity.user.pin_removed")
 
     def _go_to_badges(self) -> None:
-        if (person := self._chosen()) is not None:
+        if (person := self._any_chosen()) is not None:
             self._page.go.emit(Place("badges", str(person.id)))
 
     def _ask(self, person: UserAnswer, asks: str, explains: str, yes: str) -> Question:
