@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Request
 from unison_domain.identity.mfa_contracts import PasswordAgain
 
-from unison_server.identity.only_real import is_practice
 from unison_server.identity.own_password import OwnPassword
+from unison_server.identity.queries import is_practice
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import NotAllowed
 from unison_server.kernel.route import IdentityRoute
