@@ -36,7 +36,7 @@ def add_organization(settings: Settings) -> None:
     """The organization and its administrator, who lets everybody else in."""
     databases, system = settings.databases(), settings.system_databases()
     scope = Scope(new_id())
-    passwords = Passwords(settings.password_time, settings.password_memory)
+    passwords = Passwords.of(settings)
     try:
         with system.session(Database.IDENTITY, scope) as session:
             create_organization(session, ORGANIZATION, "Nordwerk Pumps")

@@ -217,7 +217,7 @@ def create_app(settings: Settings) -> FastAPI:
         api_keys.KIND: (SignInOutcome.KEY_REFUSED, partial(api_keys.refused, databases)),
     }
     access.refused = RefusedTokens(refusals, kinds).tell
-    passwords = Passwords(settings.password_time, settings.password_memory)
+    passwords = Passwords.of(settings)
     encryption = settings.encryption()
     factors, badges = SecondFactors(encryption), Badges(encryption)
     post, few = _post(settings), FewAtATime()

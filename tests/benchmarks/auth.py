@@ -101,7 +101,7 @@ def check(settings: Settings, databases: Databases, made: Made, access_token: st
 
 def login(client: httpx.Client, settings: Settings, made: Made, rounds: int) -> bool:
     """Signing in over HTTP against its hash; whether it keeps its goal."""
-    passwords = Passwords(settings.password_time, settings.password_memory)
+    passwords = Passwords.of(settings)
     hashed = passwords.hash(PASSWORD)
     logins, hashes = [], []
     for number in range(rounds):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from unison_desktop.frame.forgotten_password import ForgottenPassword
 from unison_desktop.frame.server_address import DEFAULT, BadAddressError, server_address
 from unison_desktop.frame.theme import Theme, Type
 from unison_desktop.frame.trust_dialog import TrustDialog
@@ -76,6 +77,9 @@ class LoginWindow(QWidget):
         self.button = QPushButton(_("Sign in"), self)
         self.button.setProperty("role", "primary")
         self.button.setMinimumHeight(36)
+        self.forgot = QPushButton(_("Forgot the password…"), self)
+        self.forgot.setFlat(True)
+        self.forgot.clicked.connect(self._ask_link)
         self._countdown = QTimer(self, interval=1000)
         self._countdown.timeout.connect(self._tick)
         self._lay_out()
@@ -196,12 +200,24 @@ class LoginWindow(QWidget):
             second_factor=self.factor.code.text().strip(),
         )
 
+    def _ask_link(self) -> None:
+        try:
+            self._session.client.server = server_address(self.server.text())
+        except BadAddressError as error:
+            self._say(str(error))
+            self.server.setFocus()
+            return
+        self._say("")
+        organization, user = self.organization.text().strip(), self.user.text().strip()
+        ForgottenPassword(self._session.client, self._theme, organization, user, self).open()
+
     def _first_empty(self) -> QLineEdit:
         return self.password if self.user.text().strip() else self.user
 
     def _set_busy(self, busy: bool) -> None:
         self.progress.setVisible(busy)
         self.button.setEnabled(not busy)
+        self.forgot.setEnabled(not busy)
         self.button.setText(_("Signing in…") if busy else _("Sign in"))
 
     def _say(self, text: str) -> None:
@@ -248,6 +264,7 @@ class LoginWindow(QWidget):
         form.addWidget(self.progress)
         form.addSpacing(4)
         form.addWidget(self.button)
+        form.addWidget(self.forgot)
         form.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

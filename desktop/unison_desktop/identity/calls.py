@@ -33,7 +33,6 @@ from unison_domain.identity.mfa_contracts import (
 )
 from unison_domain.identity.notification_contracts import InboxPage, NotificationAnswer, ReadAll, ReadAllAnswer
 from unison_domain.identity.organization_contracts import PracticeSignIn
-from unison_domain.identity.password_reset_contracts import PasswordResetMade
 from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
 from unison_domain.identity.preference_contracts import PreferencesAnswer
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
@@ -329,11 +328,6 @@ def messages(client: ApiClient, *, owner: QObject) -> ListCall:
     return client.get_all("/messages", item=MessageAnswer, owner=owner, most=NEWEST)
 
 
-def make_password_link(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
-    """A link by which somebody chooses another password; `done` brings a `PasswordResetMade`."""
-    return client.post(f"/users/{id_}/password-reset", None, read=PasswordResetMade, owner=owner)
-
-
 def badges(client: ApiClient, user_id: UUID | None, is_valid: bool | None, *, owner: QObject) -> ListCall:
     """Badges of somebody, or of everybody, newest first; `done` brings a list of `BadgeAnswer`."""
     query = {"user_id": user_id, "is_valid": _flag(is_valid)}
@@ -350,14 +344,14 @@ def find_badge(client: ApiClient, body: BaseModel, *, owner: QObject) -> Call:
     return client.post("/badges/find", body, read=BadgeAnswer, owner=owner)
 
 
-def lose_badge(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+def lose_badge(client: ApiClient, id_: UUID, body: BaseModel | None = None, *, owner: QObject) -> Call:
     """Somebody lost theirs: it names nobody any more; `done` brings the `BadgeAnswer`."""
-    return client.post(f"/badges/{id_}/lost", None, read=BadgeAnswer, owner=owner)
+    return client.post(f"/badges/{id_}/lost", body, read=BadgeAnswer, owner=owner)
 
 
-def revoke_badge(client: ApiClient, id_: UUID, *, owner: QObject) -> Call:
+def revoke_badge(client: ApiClient, id_: UUID, body: BaseModel | None = None, *, owner: QObject) -> Call:
     """It was taken back: it names nobody any more; `done` brings the `BadgeAnswer`."""
-    return client.post(f"/badges/{id_}/revoke", None, read=BadgeAnswer, owner=owner)
+    return client.post(f"/badges/{id_}/revoke", body, read=BadgeAnswer, owner=owner)
 
 
 def sign_on_rules(client: ApiClient, *, owner: QObject) -> Call:
@@ -378,6 +372,11 @@ def change_own_password(client: ApiClient, body: BaseModel, *, key: UUID, owner:
 def set_own_pin(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
     """Another PIN of one's own; `done` brings None."""
     return client.post("/pin", body, read=None, key=key, owner=owner)
+
+
+def remove_own_pin(client: ApiClient, body: BaseModel, *, key: UUID, owner: QObject) -> Call:
+    """No PIN of one's own any more; `done` brings None."""
+    return client.post("/pin/remove", body, read=None, key=key, owner=owner)
 
 
 def set_pin(client: ApiClient, id_: UUID, body: BaseModel, *, owner: QObject) -> Call:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pydantic import SecretStr, field_serializer
-from unison_domain.identity.badge_contracts import BadgeCreate, BadgeFind, OwnPinSet, PinSet
-from unison_domain.identity.contracts import NewPassword, OwnPasswordChange, UserCreate, UserUpdate
+from unison_domain.identity.badge_contracts import BadgeCreate, BadgeEnd, BadgeFind, OwnPinSet, PinSet
+from unison_domain.identity.contracts import NewPassword, OwnPasswordChange, Password, UserCreate, UserUpdate
 from unison_domain.identity.mfa_contracts import PasswordAgain, SecondFactorRemove
 from unison_domain.kernel.contracts import Name
 
@@ -60,9 +60,19 @@ class SecondFactorProof(SecondFactorRemove):
 class BadgeGiven(BadgeCreate):
     """A badge, as it was read."""
 
-    @field_serializer("text")
-    def _reveal(self, text: SecretStr) -> str:
-        return text.get_secret_value()
+    @field_serializer("text", "own_password")
+    def _reveal(self, secret: SecretStr | None) -> str | None:
+        return None if secret is None else secret.get_secret_value()
+
+
+class OwnBadgeEnd(BadgeEnd):
+    """The end of a badge of one's own, and one's own password."""
+
+    own_password: Password
+
+    @field_serializer("own_password")
+    def _reveal(self, password: SecretStr) -> str:
+        return password.get_secret_value()
 
 
 class BadgeAtHand(BadgeFind):

@@ -58,6 +58,7 @@ class BadgeCreate(Request):
     Attributes:
         label: how people tell it from others, e.g. the number printed on it; None: it has none.
         expires_at: a day badge names the person until then; None: until it is lost or revoked.
+        own_password: of who hands it out, to themselves.
     """
 
     user_id: UUID
@@ -65,6 +66,13 @@ class BadgeCreate(Request):
     text: BadgeText
     label: Name | None = None
     expires_at: Instant | None = None
+    own_password: Password | None = None
+
+
+class BadgeEnd(Request):
+    """That a badge is lost or revoked; of one's own, with one's password."""
+
+    own_password: Password | None = None
 
 
 class BadgeFind(Request):

@@ -294,7 +294,11 @@ class UserCreate(Request):
 
 
 class UserReplace(Request):
-    """PUT: every field is set; what may be empty and is left out is emptied. The password is set by PATCH or a link."""
+    """PUT: every field is set; what may be empty and is left out is emptied. The password is set by PATCH or a link.
+
+    Attributes:
+        own_password: of who changes what they themselves sign in with.
+    """
 
     username: Code
     email: Email | None = None
@@ -303,12 +307,16 @@ class UserReplace(Request):
     phone: Name | None = None
     is_active: bool = True
     access_ends_at: Instant | None = None
+    own_password: Password | None = None
 
 
 class UserUpdate(Request):
     """PATCH: an absent field stays as it is. E-mail and employee number may be emptied; a user name stays needed.
 
     A person signs in with the new names at once, and with the former ones no more.
+
+    Attributes:
+        own_password: of who changes what they themselves sign in with.
     """
 
     username: Code | None = None
@@ -319,6 +327,7 @@ class UserUpdate(Request):
     password: NewPassword | None = None
     is_active: bool | None = None
     access_ends_at: Instant | None = None
+    own_password: Password | None = None
 
 
 class RoleAssignment(RoleGiven):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from unison_domain.identity.contracts import NewPassword
 from unison_domain.identity.invitation_contracts import LinkToken
-from unison_domain.kernel.contracts import Answer, Code, Name, Request
+from unison_domain.kernel.contracts import Answer, Code, Instant, Name, Request
 
 
 class ForgotPassword(Request):
@@ -17,7 +19,10 @@ class ForgotPassword(Request):
 class ForgotPasswordAnswer(Answer):
     """The same words whether there is such a person or not."""
 
-    detail: str = "If somebody with an e-mail address signs in with this name, a link to choose a new password is sent"
+    detail: str = (
+        "If somebody signs in with this name, a link to choose a new password is sent to their e-mail address; where "
+        "no mail goes there, an administrator hands it over"
+    )
 
 
 class ResetPassword(Request):
@@ -25,6 +30,21 @@ class ResetPassword(Request):
 
     token: LinkToken
     password: NewPassword
+
+
+class PasswordAsked(Answer):
+    """Somebody asked for a new password, and no mail carries the link: it waits to be handed over.
+
+    Attributes:
+        address: where it was asked from. expires_at: until then the link is good.
+    """
+
+    id: UUID
+    user_id: UUID
+    user_name: str
+    address: str
+    created_at: Instant
+    expires_at: Instant
 
 
 class PasswordResetMade(Answer):

@@ -32,6 +32,7 @@ COMMANDS = (
     Command("user", "add a person who can sign in, give people roles and plants", "user"),
     Command("machines", "make states of machines anew, load the first reasons for stops", "machines"),
     Command("tls", "make, renew and show the certificate of HTTPS", "tls"),
+    Command("breached", "get, prepare and check the list of passwords found in breaches", "breached"),
     Command("status", "say what runs and how it is", "status"),
     Command("openapi", "print the OpenAPI document", "openapi"),
 )

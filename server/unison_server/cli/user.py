@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             organization, _ = organization_id(databases.identity, arguments.organization)
             plants = _plants(databases, organization, arguments.plant)
             if arguments.what == "add":
-                passwords = Passwords(settings.password_time, settings.password_memory)
+                passwords = Passwords.of(settings)
                 told = _add(databases, system, organization, arguments, plants, passwords)
             else:
                 told = _grant(databases, organization, arguments, plants)

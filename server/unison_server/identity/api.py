@@ -30,6 +30,7 @@ from unison_domain.identity.contracts import (
 
 from unison_server.identity import queries, usecases
 from unison_server.identity.few_at_a_time import FewAtATime
+from unison_server.identity.own_sign_in import PerhapsProvenRoute, is_proven
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.role_places import PlaceInUse, RolePlaces, demand_place
 from unison_server.identity.roles import EVALUATE
@@ -133,7 +134,7 @@ def sign_in_router(door: Door, few: FewAtATime) -> APIRouter:
 
 def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: PlaceInUse) -> APIRouter:
     """Who is signed in, and people."""
-    router = APIRouter(route_class=IdentityRoute)
+    router = APIRouter(route_class=PerhapsProvenRoute)
 
     def placed(scope: Scope, wanted: RoleAssignment) -> RoleAssignment:
         # What is taken away needs no place that is still there.
@@ -191,12 +192,15 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
         session: SessionDep,
         id: UUID,  # noqa: A002 - the name in the path
         body: UserReplace,
+        request: Request,
         response: Response,
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Set all that is told of a person; the password stays, and what they may do."""
         user = users.load_for_change(session, id, if_match)
-        usecases.update_user(session, user, UserUpdate.model_validate(body.model_dump()), passwords)
+        usecases.update_user(
+            session, user, UserUpdate.model_validate(body.model_dump()), passwords, is_proven=is_proven(request)
+        )
         return _tagged(session, user, response)
 
     @router.patch("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])
@@ -204,12 +208,13 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
         session: SessionDep,
         id: UUID,  # noqa: A002 - the name in the path
         body: UserUpdate,
+        request: Request,
         response: Response,
         if_match: IfMatch = None,
     ) -> UserAnswer:
         """Change a person; a new password ends their sessions."""
         user = users.load_for_change(session, id, if_match)
-        usecases.update_user(session, user, body, passwords)
+        usecases.update_user(session, user, body, passwords, is_proven=is_proven(request))
         return _tagged(session, user, response)
 
     @router.delete("/users/{id}", tags=["users"], dependencies=[requires("identity.user.update")])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from unison_domain.identity.badge_contracts import (
     BadgeAnswer,
     BadgeCreate,
+    BadgeEnd,
     BadgeFind,
     BadgeKind,
     BadgeState,
@@ -20,9 +21,10 @@ from unison_domain.kernel.contracts import Page
 from unison_server.identity.badge_tables import Badge
 from unison_server.identity.badges import Badges, answers_of, end_badge, is_valid
 from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.own_sign_in import PerhapsProvenRoute, demand_proven, is_proven
 from unison_server.kernel.access import requires
 from unison_server.kernel.paging import ListRequest, Order
-from unison_server.kernel.route import IdentityRoute, SessionDep
+from unison_server.kernel.route import SessionDep
 
 _NEWEST = Order({"created_at": Badge.created_at, "label": Badge.label}, "-created_at")
 
@@ -42,7 +44,7 @@ class BadgeList(ListRequest):
 
 def badge_router(badges: Badges) -> APIRouter:
     """Endpoints of badges."""
-    router = APIRouter(tags=["badges"], route_class=IdentityRoute)
+    router = APIRouter(tags=["badges"], route_class=PerhapsProvenRoute)
 
     @router.get("/badges", dependencies=[requires("identity.badge.read")])
     def list_badges(session: SessionDep, given: Annotated[BadgeList, Query()]) -> Page[BadgeAnswer]:
@@ -57,9 +59,9 @@ def badge_router(badges: Badges) -> APIRouter:
         return Page(items=answers_of(session, rows), next_cursor=cursor)
 
     @router.post("/badges", status_code=201, dependencies=[requires("identity.badge.create")])
-    def issue_badge(session: SessionDep, body: BadgeCreate) -> BadgeAnswer:
-        """Hand a badge out to somebody; with an end it is a day badge."""
-        return answers_of(session, [badges.issue(session, body)])[0]
+    def issue_badge(session: SessionDep, body: BadgeCreate, request: Request) -> BadgeAnswer:
+        """Hand a badge out to somebody; with an end it is a day badge. To oneself: with the own password."""
+        return answers_of(session, [badges.issue(session, body, is_proven=is_proven(request))])[0]
 
     @router.post("/badges/find", dependencies=[requires("identity.badge.read")])
     def find_badge(session: SessionDep, body: BadgeFind) -> BadgeAnswer:
@@ -67,17 +69,29 @@ def badge_router(badges: Badges) -> APIRouter:
         return answers_of(session, [badges.find(session, body.text.get_secret_value())])[0]
 
     @router.post("/badges/{id}/lost", dependencies=[requires("identity.badge.revoke")])
-    def report_badge_lost(session: SessionDep, id: UUID) -> BadgeAnswer:  # noqa: A002 - the name in the path
+    def report_badge_lost(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        request: Request,
+        body: BadgeEnd | None = None,
+    ) -> BadgeAnswer:
         """It names nobody any more; at stations once they fetched the list again (`roster_at` of agents)."""
         badge = session.need(Badge, id, "badge")
+        demand_proven(session, badge.user_id, is_proven=is_proven(request))
         demand_rights_of(session, badge.user_id)
         end_badge(session, badge, BadgeState.LOST)
         return answers_of(session, [badge])[0]
 
     @router.post("/badges/{id}/revoke", dependencies=[requires("identity.badge.revoke")])
-    def revoke_badge(session: SessionDep, id: UUID) -> BadgeAnswer:  # noqa: A002 - the name in the path
+    def revoke_badge(
+        session: SessionDep,
+        id: UUID,  # noqa: A002 - the name in the path
+        request: Request,
+        body: BadgeEnd | None = None,
+    ) -> BadgeAnswer:
         """It names nobody any more; at stations once they fetched the list again (`roster_at` of agents)."""
         badge = session.need(Badge, id, "badge")
+        demand_proven(session, badge.user_id, is_proven=is_proven(request))
         demand_rights_of(session, badge.user_id)
         end_badge(session, badge, BadgeState.REVOKED)
         return answers_of(session, [badge])[0]

@@ -29,8 +29,9 @@ from unison_domain.identity.badge_text import badge_hash
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.badge_tables import Badge, PersonPin, SignOnSettings
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.only_real import let_in_for_real
+from unison_server.identity.own_sign_in import FIELD, demand_proven
 from unison_server.identity.queries import full_names, has_access, is_practice, plants_read_by
 from unison_server.identity.settings import countersigned_kinds
 from unison_server.identity.sign_in import is_let_in
@@ -50,15 +51,16 @@ class Badges:
 
     encryption: MultiFernet
 
-    def issue(self, session: TenantSession, wanted: BadgeCreate) -> Badge:
+    def issue(self, session: TenantSession, wanted: BadgeCreate, *, is_proven: bool = False) -> Badge:
         """A badge for somebody; one with the same text whose day is over gives way.
 
         Raises:
-            NotFound: no such person. NotAllowed: one with rights the actor lacks. Clash: somebody has the badge.
-            Invalid: a past end, or a person who is let in no more.
+            NotFound: no such person. NotAllowed: one who may do more than the actor, or oneself unproven. Clash:
+            somebody has the badge. Invalid: a past end, or a person who is let in no more.
         """
         user = session.need(User, wanted.user_id, "user")
-        demand_rights_of(session, user.id)
+        demand_proven(session, user.id, is_proven=is_proven)
+        demand_no_more(session, user.id, "hand out a badge")
         if not is_let_in(user):
             raise _bad("user_id", "inactive", f"{user.full_name} is not active, or their access has ended")
         if wanted.expires_at is not None and wanted.expires_at <= datetime.now(UTC):
@@ -66,7 +68,10 @@ class Badges:
         hashed = badge_hash(self._key(session), wanted.text.get_secret_value())
         self._demand_free(session, hashed)
         badge = Badge(
-            **wanted.model_dump(exclude={"text"}), text_hash=hashed, created_by=session.scope.user_id, state="active"
+            **wanted.model_dump(exclude={"text", FIELD}),
+            text_hash=hashed,
+            created_by=session.scope.user_id,
+            state="active",
         )
         session.add(badge)
         session.flush()

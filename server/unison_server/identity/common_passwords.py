@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from itertools import chain
 
 from pydantic import SecretStr
 from unison_domain.kernel.contracts import FieldError
 
+from unison_server.identity.passwords import composed
 from unison_server.kernel.errors import Invalid
 
 PRODUCT = "unison"
@@ -32,7 +34,7 @@ def demand_uncommon(password: SecretStr, words: Iterable[str] = (), *, field: st
     Raises:
         Invalid: it is one of the most frequent passwords, in whatever case, or made of known words alone.
     """
-    given = password.get_secret_value().strip().casefold()
+    given = composed(password.get_secret_value()).strip().casefold()
     if given in _listed():
         message = "is among the first that are guessed; three or four words that nobody puts together are a good one"
     elif known := _known(given, words):
@@ -62,4 +64,5 @@ def _parts(words: Iterable[str]) -> Iterable[str]:
 @cache
 def _listed() -> frozenset[str]:
     text = (resources.files("unison_server.identity") / "common_passwords.txt").read_text("utf-8")
-    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(chain.from_iterable(line.split() for line in lines))

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from unison_domain.identity.contracts import RoleGiven
 from unison_domain.kernel.contracts import FieldError
 
-from unison_server.identity.queries import given_by, held_roles, place_of
+from unison_server.identity.queries import given_by, granted, held_roles, place_of
 from unison_server.identity.roles import ROLES
 from unison_server.identity.tables import OwnRole, UserRole
 from unison_server.kernel.access import Rights, tenant_permissions
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
-from unison_server.kernel.scope import ActorKind, RolePlace, Scope
+from unison_server.kernel.scope import ActorKind, Reach, RolePlace, Scope
 
 
 def place_given(wanted: RoleGiven) -> RolePlace | None:
@@ -47,6 +47,51 @@ def demand_role(session: TenantSession, code: str, place: RolePlace | None = Non
 def demand_rights_of(session: TenantSession, user_id: UUID) -> None:
     """Raises NotAllowed where the person may do what the actor may not."""
     demand_rights(session, held_roles(session, user_id))
+
+
+def demand_no_more(session: TenantSession, user_id: UUID, act: str) -> None:
+    """Nobody changes what lets somebody in who may do more, anywhere, than they themselves: they could be them then.
+
+    Args:
+        act: what they would do, as in "You can't hand out a badge".
+
+    Raises:
+        NotAllowed: the person holds a permission, or reaches a place, that the actor does not.
+    """
+    scope = session.scope
+    if scope.actor_kind is ActorKind.SYSTEM:
+        return
+    demand_rights_of(session, user_id)
+    theirs = granted(session, user_id, 0)
+    for kind, beyond in (
+        ("plant", _beyond(theirs.plants, scope.plants)),
+        ("warehouse", _beyond(theirs.warehouses, scope.warehouses)),
+    ):
+        if beyond is not None:
+            verb, place_id = beyond
+            where = f"in every {kind}" if place_id is None else f"in a {kind} where you may not"
+            raise NotAllowed(
+                f"You can't {act}: the person may {verb} {where}, and you could act as them",
+                code="beyond_own_rights",
+                place=kind,
+                place_id=None if place_id is None else str(place_id),
+            )
+
+
+def _beyond(theirs: Reach, own: Reach) -> tuple[str, UUID | None] | None:
+    """What one may and the other may not: the verb, and where, None being everywhere."""
+    for verb, wide, narrow in (
+        ("read", theirs.read, own.read),
+        ("write", theirs.write, own.write),
+        ("delete", theirs.delete, own.delete),
+    ):
+        if narrow is None:
+            continue
+        if wide is None:
+            return verb, None
+        if further := wide - narrow:
+            return verb, min(further)
+    return None
 
 
 def demand_rights(session: TenantSession, held: Collection[UserRole]) -> None:

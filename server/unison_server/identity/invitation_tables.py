@@ -58,6 +58,7 @@ class PasswordReset(Tenant, Identity):
     """A link to a new password, with the SHA-256 of its token.
 
     Asked for by a name that nobody has there is one too, without person and never used: so nobody learns who exists.
+    `sealed` is the token, encrypted, of one that was asked for and that no mail carries, until somebody hands it over.
     """
 
     __tablename__ = "password_resets"
@@ -66,6 +67,10 @@ class PasswordReset(Tenant, Identity):
         tenant_fk("user_id", "users", ondelete="CASCADE"),
         CheckConstraint("used_at is null or user_id is not null", name="of_somebody"),
         CheckConstraint("used_at <= expires_at", name="in_time"),
+        CheckConstraint(
+            "sealed is null or (user_id is not null and used_at is null and handed_over_at is null)", name="sealed"
+        ),
+        CheckConstraint("(handed_over_at is null) = (handed_over_by is null)", name="handed_over"),
         Index(None, "organization_id", "user_id"),
     )
 
@@ -75,3 +80,6 @@ class PasswordReset(Tenant, Identity):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    sealed: Mapped[str | None]
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[UUID | None]

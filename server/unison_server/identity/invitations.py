@@ -165,7 +165,7 @@ class Invitations:
     def _accept(self, scope: Scope, given: InvitationAccept) -> InvitationAccepted:
         with self.databases.session(Database.IDENTITY, scope) as session:
             wanted = _person(_open(session, given.token), given)
-            demand_good(session, given.password, wanted)
+            demand_good(session, self.passwords, given.password, wanted)
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         with self.databases.session(Database.IDENTITY, scope) as session:

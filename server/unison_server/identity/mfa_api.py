@@ -19,10 +19,11 @@ from unison_domain.identity.mfa_contracts import (
 from unison_domain.kernel.contracts import Page
 
 from unison_server.identity.factor_standings import SecondFactorList, count_missing, standings
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.oneself import oneself
 from unison_server.identity.own_factor import demand_own_factor
 from unison_server.identity.own_password import ProvenRoute
+from unison_server.identity.own_sign_in import demand_proven
 from unison_server.identity.second_factor import SecondFactors
 from unison_server.identity.tables import User
 from unison_server.kernel.access import requires
@@ -66,7 +67,8 @@ def mfa_router(factors: SecondFactors) -> APIRouter:
     @router.delete("/users/{id}/mfa", status_code=204, dependencies=[requires("identity.user.update")])
     def remove_somebodys_totp(session: SessionDep, id: UUID) -> Response:  # noqa: A002 - the name in the path
         """Let somebody who lost authenticator and recovery codes in by password alone."""
-        demand_rights_of(session, session.need(User, id, "user").id)
+        demand_proven(session, session.need(User, id, "user").id)
+        demand_no_more(session, id, "take away a second factor")
         factors.remove(session, id)
         return Response(status_code=204)
 

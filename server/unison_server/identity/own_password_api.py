@@ -25,7 +25,7 @@ def own_password_router(passwords: Passwords) -> APIRouter:
         person = oneself(session, "has a password")
         hashed = passwords.hash(body.new_password.get_secret_value())
         user = session.need(User, person, "user")
-        demand_good(session, body.new_password, user, field="new_password")
+        demand_good(session, passwords, body.new_password, user, field="new_password")
         change_password(session, user, hashed, but=session.scope.session_id)
         return Response(status_code=204)
 

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request
 from unison_domain.identity.password_reset_contracts import (
     ForgotPassword,
     ForgotPasswordAnswer,
+    PasswordAsked,
     PasswordResetMade,
     ResetPassword,
 )
+from unison_domain.kernel.contracts import Page
 
 from unison_server.identity.api import caller_of
 from unison_server.identity.few_at_a_time import FewAtATime
@@ -47,5 +49,17 @@ def resets_router(resets: PasswordResets) -> APIRouter:
     def make_password_reset(session: SessionDep, id: UUID) -> PasswordResetMade:  # noqa: A002 - the name in the path
         """Send somebody a link to choose a new password; where no mail goes to them, it is told this once."""
         return PasswordResetMade(link=resets.make_for(session, session.need(User, id, "user"))[0])
+
+    @router.get("/password-resets", dependencies=[requires("identity.user.update")])
+    def list_asked_passwords(session: SessionDep) -> Page[PasswordAsked]:
+        """Who asked for a new password where no mail goes, so that somebody hands the link over; newest first."""
+        return Page(items=resets.waiting(session))
+
+    @router.post(
+        "/users/{id}/password-reset/hand-over", dependencies=[requires("identity.user.update"), secret_answer()]
+    )
+    def hand_over_password_reset(session: SessionDep, id: UUID) -> PasswordResetMade:  # noqa: A002 - the name in the path
+        """The link that somebody asked for, to hand it over; told this once."""
+        return PasswordResetMade(link=resets.hand_over(session, session.need(User, id, "user")))
 
     return router

@@ -1,8 +1,10 @@
 """Forgotten passwords: a link by mail, good once and for some time, to choose a new one.
 
 Nobody learns who exists. The answer is the same for everybody, and so is the work: for a name that nobody has, or of
-somebody without access or e-mail, the same rows are written, to nobody; the mail itself is sent later by a job. Only
-whether an organization exists shows in the time it takes. A second factor is asked for afterwards as before.
+somebody without access, or who was sent enough, the same rows are written, to nobody; the mail itself is sent later by
+a job. Only whether an organization exists shows in the time it takes. A second factor is asked for afterwards.
+
+Where no mail goes, the link is kept encrypted until an administrator takes it, once, to hand it over.
 """
 
 from __future__ import annotations
@@ -12,23 +14,27 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from cryptography.fernet import InvalidToken
+from sqlalchemy import ColumnElement, delete, func, select, update
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.message_contracts import MessageKind, MessageState
-from unison_domain.identity.password_reset_contracts import ForgotPassword, ResetPassword
+from unison_domain.identity.password_reset_contracts import ForgotPassword, PasswordAsked, ResetPassword
 from unison_domain.identity.setting_contracts import PASSWORD_RESET_BY_MAIL, PASSWORD_RESET_MINUTES
 
 from unison_server.identity import attempts, queries
 from unison_server.identity.attempts import LONGEST_WINDOW, WINDOW
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.languages import language_of
 from unison_server.identity.message_tables import Message
 from unison_server.identity.messages import KEPT_FOR, Post
+from unison_server.identity.oneself import oneself
 from unison_server.identity.only_real import demand_real
 from unison_server.identity.opaque_tokens import hash_of, new_token, organization_of
+from unison_server.identity.own_sign_in import demand_proven
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
+from unison_server.identity.queries import has_access
 from unison_server.identity.refusals import Refusals, Shown
 from unison_server.identity.settings import setting_of
 from unison_server.identity.sign_in import (
@@ -41,6 +47,7 @@ from unison_server.identity.usecases import change_password, demand_active
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Clash, NotFound, TooMany
 from unison_server.kernel.logs import name_caller
+from unison_server.kernel.outbox import record
 from unison_server.kernel.scope import Scope
 from unison_server.kernel.settings import Settings
 
@@ -52,7 +59,11 @@ _NOBODY = UUID(int=0)
 MOST_PER_ADDRESS = 10
 """Links asked for with one name from one address in a window."""
 MOST_PER_NAME = 5
-"""Links with one name in an hour, whoever asks for them from wherever: nobody's mailbox is flooded."""
+"""Links asked for with one name in an hour by strangers; who asks for more is told to wait."""
+MOST_PER_PERSON = 5
+"""Links of one person in an hour, by whatever names they are asked for, from places they signed in at, and from all
+others: nobody's mailbox is flooded. Beyond that none is made, and nobody is told: it would tell which names are one's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,52 @@ class PasswordResets:
                 session.add(_history(session, wanted.user, SignInOutcome.TOO_MANY, user))
             raise
         with self.databases.session(Database.IDENTITY, scope) as session:
-            self._make(session, wanted.user, user if is_allowed else None)
+            whose = f"{user.id if user else name} {'at home' if known else 'elsewhere'}"
+            links, _ = queries.count_attempt(session, f"links of {whose}", LONGEST_WINDOW)
+            is_one_more = is_allowed and links <= MOST_PER_PERSON
+            _, _, reset = self._make(session, wanted.user, user if is_one_more else None, is_kept=True)
+            outcome = SignInOutcome.RESET_ASKED if links <= MOST_PER_PERSON else SignInOutcome.TOO_MANY
+            session.add(_history(session, wanted.user, outcome, user))
+            record(session, "identity.password_reset.asked", reset.id)
+
+    def waiting(self, session: TenantSession) -> list[PasswordAsked]:
+        """Who asked for a link that waits to be handed over, the newest first; of each person one."""
+        found = session.execute(
+            select(PasswordReset, User.full_name)
+            .join(User, User.id == PasswordReset.user_id)
+            .where(*_handed_over_next(), has_access())
+            .order_by(PasswordReset.created_at.desc(), PasswordReset.id.desc())
+        )
+        newest = {reset.user_id: (reset, name) for reset, name in reversed(found.all())}
+        columns = ("id", "user_id", "address", "created_at", "expires_at")
+        return [
+            PasswordAsked(**{column: getattr(reset, column) for column in columns}, user_name=name)
+            for reset, name in sorted(newest.values(), key=lambda one: one[0].created_at, reverse=True)
+        ]
+
+    def hand_over(self, session: TenantSession, user: User) -> str:
+        """The link that the person asked for, told this once; of several the newest.
+
+        Raises:
+            NotAllowed: a person with rights the actor lacks, or no person asks. NotFound: none waits.
+        """
+        demand_proven(session, user.id)
+        demand_no_more(session, user.id, "hand over a link to a new password")
+        by = oneself(session, "hands over a link to a new password")
+        theirs = (PasswordReset.user_id == user.id, *_handed_over_next())
+        newest = select(PasswordReset).where(*theirs).order_by(PasswordReset.created_at.desc()).limit(1)
+        reset = session.scalar(newest.with_for_update())
+        if reset is None or reset.sealed is None or not is_let_in(user):
+            words = f"No link that {user.full_name} asked for waits here: it was handed over, or is over; make one"
+            raise NotFound(words, code="nothing_asked", thing="link")
+        try:
+            token = self.post.encryption.decrypt(reset.sealed.encode()).decode()
+        except InvalidToken:
+            words = "The encryption key of the server was changed, and can't read this link; make another"
+            raise Clash(words, code="link_unreadable") from None
+        reset.sealed, reset.handed_over_at, reset.handed_over_by = None, datetime.now(UTC), by
+        record(session, "identity.password_reset.handed_over", reset.id)
+        return self.post.link(MessageKind.PASSWORD_RESET, token)
 
     def make_for(
         self, session: TenantSession, user: User, good_for: timedelta | None = None
@@ -107,11 +163,13 @@ class PasswordResets:
             NotAllowed: a person with rights the actor lacks. Clash: the person is not let in, or only practises.
         """
         demand_real(session, "be given a password")
-        demand_rights_of(session, user.id)
+        demand_proven(session, user.id)
+        demand_no_more(session, user.id, "make a link to a new password")
         if not is_let_in(user):
             words = f"{user.full_name} is not active, or their access has ended: let them in first"
             raise Clash(words, code="inactive")
-        message, token = self._make(session, user.username, user, good_for)
+        message, token, _ = self._make(session, user.username, user, good_for)
+        session.add(_history(session, user.username, SignInOutcome.RESET_ASKED, user))
         is_sent = message.state == MessageState.WAITING
         return None if is_sent else self.post.link(MessageKind.PASSWORD_RESET, token), message.expires_at
 
@@ -135,14 +193,14 @@ class PasswordResets:
     def _use(self, scope: Scope, given: ResetPassword) -> None:
         with self.databases.session(Database.IDENTITY, scope) as session:
             _, user = _open(session, given.token)
-            demand_good(session, given.password, user)
+            demand_good(session, self.passwords, given.password, user)
         # No connection is held while it is hashed, and strangers without a link have nothing hashed.
         hashed = self.passwords.hash(given.password.get_secret_value())
         scope = acting(scope, user.id)
         name_caller(scope)
         with self.databases.session(Database.IDENTITY, scope) as session:
             reset, user = _open(session, given.token, is_locked=True)
-            reset.used_at = datetime.now(UTC)
+            reset.sealed, reset.used_at = None, datetime.now(UTC)
             change_password(session, user, hashed)
             session.add(_history(session, user.username, SignInOutcome.PASSWORD_RESET, user))
 
@@ -153,32 +211,50 @@ class PasswordResets:
         return Shown(why, user.username, user.id) if user else Shown(why)
 
     def _make(
-        self, session: TenantSession, name: str, user: User | None, good_for: timedelta | None = None
-    ) -> tuple[Message, str]:
-        """A link and its message, to nobody where the name is nobody's who is let in."""
+        self,
+        session: TenantSession,
+        name: str,
+        user: User | None,
+        good_for: timedelta | None = None,
+        *,
+        is_kept: bool = False,
+    ) -> tuple[Message, str, PasswordReset]:
+        """A link, its message and its token, to nobody where the name is nobody's who is let in.
+
+        Args:
+            is_kept: seal it for who hands it over, where no mail carries it.
+        """
         usual = timedelta(minutes=setting_of(session, PASSWORD_RESET_MINUTES))
         token, end = new_token(KIND, session.organization_id), datetime.now(UTC) + (good_for or usual)
         is_somebody = user is not None and is_let_in(user)
         parameters = {"username": user.username if user else name, "organization": _organization(session).name}
-        session.add(
-            PasswordReset(
-                user_id=user.id if user and is_somebody else None,
-                token_hash=hash_of(token),
-                address=session.scope.address,
-                expires_at=end,
-            )
+        is_carried = self.post.server is not None and user is not None and user.email is not None
+        sealed = self.post.encryption.encrypt(token.encode()).decode()  # also for nobody, as it takes time
+        reset = PasswordReset(
+            user_id=user.id if user and is_somebody else None,
+            sealed=sealed if is_somebody and is_kept and not is_carried else None,
+            token_hash=hash_of(token),
+            address=session.scope.address,
+            expires_at=end,
         )
-        session.add(_history(session, name, SignInOutcome.RESET_ASKED, user))
+        session.add(reset)
         recipient = user.email if user and is_somebody else None
         language = language_of(session, user.id if user else None)
         message = self.post.write(session, MessageKind.PASSWORD_RESET, recipient, token, end, parameters, language)
-        return message, token
+        return message, token, reset
 
 
 def forget_resets(_settings: Settings, system: Databases, now: datetime) -> None:
-    """Forget links of long ago."""
+    """Forget links of long ago, and what opens nothing any more."""
     with system.identity.begin() as connection:
+        over = update(PasswordReset).where(PasswordReset.expires_at < now, PasswordReset.sealed.is_not(None))
+        connection.execute(over.values(sealed=None))
         connection.execute(delete(PasswordReset).where(PasswordReset.expires_at < now - KEPT_FOR))
+
+
+def _handed_over_next() -> tuple[ColumnElement[bool], ...]:
+    """What a link fulfils that waits to be handed over."""
+    return PasswordReset.sealed.is_not(None), PasswordReset.expires_at > func.now()
 
 
 def _open(session: TenantSession, token: str, *, is_locked: bool = False) -> tuple[PasswordReset, User]:

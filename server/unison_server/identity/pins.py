@@ -125,7 +125,9 @@ class StationDoor:
         if not self._is_let_in(scope, user):
             raise self._told(scope, station, user, SignInOutcome.INACTIVE, _inactive(user))
         self._demand_here(scope, station, user)
-        return CheckedPin(user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed) else hashed)
+        return CheckedPin(
+            user_id, hashed, self.passwords.hash(pin) if self.passwords.is_outdated(hashed, pin) else hashed
+        )
 
     def proven(self, session: TenantSession, station: Station, checked: CheckedPin) -> User:
         """The person, whose tries are forgotten. Raises NotAllowed where they or the PIN were changed meanwhile."""

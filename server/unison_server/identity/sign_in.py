@@ -143,7 +143,7 @@ class Door:
     def _open(self, scope: Scope, login: Login, user_id: UUID, checked: str) -> Tokens:
         """Open the session, unless the person was changed while the password was checked."""
         fresh = None
-        if self.passwords.is_outdated(checked):
+        if self.passwords.is_outdated(checked, login.password.get_secret_value()):
             fresh = self.passwords.hash(login.password.get_secret_value())
         theirs = acting(scope, user_id)
         name_caller(theirs)

@@ -10,12 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
+from unison_domain.identity.mfa_contracts import PasswordAgain
 
 from unison_server.identity.badges import Badges
 from unison_server.identity.countersigning import Countersigning
-from unison_server.identity.giving_rights import demand_rights_of
+from unison_server.identity.giving_rights import demand_no_more
 from unison_server.identity.oneself import oneself
 from unison_server.identity.own_password import ProvenRoute
+from unison_server.identity.own_sign_in import demand_proven
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import Station, remove_pin, set_pin
 from unison_server.identity.tables import User
@@ -38,19 +40,26 @@ def pin_router(passwords: Passwords) -> APIRouter:
         """One's own PIN for stations, with the password again."""
         set_pin(session, oneself(session, "has a PIN"), body.pin.get_secret_value(), passwords)
 
+    @own.post("/pin/remove", status_code=204)
+    def remove_own_pin(session: SessionDep, body: PasswordAgain) -> None:
+        """Sign on by badge only from now on, with the password again."""
+        remove_pin(session, oneself(session, "has a PIN"))
+
     router.include_router(own)
 
     @router.put("/users/{id}/pin", status_code=204, dependencies=[requires("identity.user.update")])
     def set_somebodys_pin(session: SessionDep, id: UUID, body: PinSet) -> Response:  # noqa: A002 - the name in the path
         """A new PIN for somebody, e.g. who forgot theirs."""
-        demand_rights_of(session, session.need(User, id, "user").id)
+        demand_proven(session, session.need(User, id, "user").id)
+        demand_no_more(session, id, "set a PIN")
         set_pin(session, id, body.pin.get_secret_value(), passwords)
         return Response(status_code=204)
 
     @router.delete("/users/{id}/pin", status_code=204, dependencies=[requires("identity.user.update")])
     def remove_somebodys_pin(session: SessionDep, id: UUID) -> Response:  # noqa: A002 - the name in the path
         """Let somebody sign on by badge only."""
-        demand_rights_of(session, session.need(User, id, "user").id)
+        demand_proven(session, session.need(User, id, "user").id)
+        demand_no_more(session, id, "remove a PIN")
         remove_pin(session, id)
         return Response(status_code=204)
 

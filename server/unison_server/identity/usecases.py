@@ -18,12 +18,20 @@ from unison_domain.identity.contracts import (
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.access_changes import tell_access
-from unison_server.identity.giving_rights import demand_rights, demand_rights_of, demand_role, place_given, roles_given
+from unison_server.identity.giving_rights import (
+    demand_no_more,
+    demand_rights,
+    demand_rights_of,
+    demand_role,
+    place_given,
+    roles_given,
+)
 from unison_server.identity.invitation_tables import PasswordReset
 from unison_server.identity.only_real import demand_real
+from unison_server.identity.own_sign_in import FIELD, demand_proven
 from unison_server.identity.password_rules import demand_good
 from unison_server.identity.passwords import Passwords
-from unison_server.identity.queries import folded, held_roles, is_code, place_of, plants_of, warehouses_of
+from unison_server.identity.queries import folded, held_roles, is_code, is_practice, place_of, plants_of, warehouses_of
 from unison_server.identity.sign_in import end_session, is_let_in
 from unison_server.identity.tables import (
     Organization,
@@ -87,7 +95,7 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     """
     demand_real(session, "make people")
     if wanted.password:
-        demand_good(session, wanted.password, wanted)
+        demand_good(session, passwords, wanted.password, wanted)
     user = User(
         **wanted.model_dump(exclude={"password", "roles", "held_roles"}),
         hashed_password=passwords.hash(wanted.password.get_secret_value()) if wanted.password else None,
@@ -105,20 +113,29 @@ def create_user(session: TenantSession, wanted: UserCreate, passwords: Passwords
     return user
 
 
-def update_user(session: TenantSession, user: User, wanted: UserUpdate, passwords: Passwords) -> None:
+def update_user(
+    session: TenantSession, user: User, wanted: UserUpdate, passwords: Passwords, *, is_proven: bool = False
+) -> None:
     """Change what is given; a new password or being made inactive ends the person's sessions.
 
+    Args:
+        is_proven: the actor gave their own password, as they must to change what they themselves sign in with.
+
     Raises:
-        NotAllowed: a person with rights the actor lacks. Clash: the last active administrator would be inactive.
-        Invalid: a password that is guessed first, or too short. Clash: somebody signs in with one of the names.
+        NotAllowed: a person with rights the actor lacks, or the actor unproven. Clash: the last active
+            administrator would be inactive. Invalid: a password that is guessed first, or too short. Clash:
+            somebody signs in with one of the names.
     """
-    given = wanted.model_dump(exclude_unset=True, exclude={"password"})
+    given = wanted.model_dump(exclude_unset=True, exclude={"password", FIELD})
     if empty := [name for name in ("username", "full_name", "is_active") if name in given and given[name] is None]:
         errors = [FieldError(field=name, code="missing", message="must not be empty") for name in empty]
         raise Invalid(f"{' and '.join(empty)} must not be empty", errors=errors)
     if wanted.password:
-        demand_good(session, wanted.password, user, names=map(str, given.values()))
+        demand_good(session, passwords, wanted.password, user, names=map(str, given.values()))
     demand_rights_of(session, user.id)
+    if wanted.password or any(name in given and given[name] != getattr(user, name) for name in NAMES):
+        demand_proven(session, user.id, is_proven=is_proven)
+        demand_no_more(session, user.id, "change what somebody signs in with")
     ends = given.get("access_ends_at") is not None
     leaves = user.is_active and (given.get("is_active") is False or ends)
     demand_names_free(session, but_of=user.id, **{name: given[name] for name in NAMES if name in given})
@@ -149,7 +166,7 @@ def change_password(session: TenantSession, user: User, hashed: str, *, but: UUI
 def end_resets(session: TenantSession, user_id: UUID) -> None:
     """Links to a new password that were sent to the person open nothing any more."""
     live = (PasswordReset.user_id == user_id, PasswordReset.used_at.is_(None), PasswordReset.expires_at > func.now())
-    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now()))
+    session.execute(update(PasswordReset).where(*live).values(expires_at=func.now(), sealed=None))
 
 
 def assign_role(session: TenantSession, user: User, wanted: RoleAssignment) -> None:
@@ -344,5 +361,9 @@ def _demand_an_administrator(session: TenantSession) -> None:
     session.flush()
     everywhere = (UserRole.role.in_(_ADMINISTRATORS), UserRole.plant_id.is_(None))
     left = select(User.id).join(UserRole, UserRole.user_id == User.id).where(*everywhere)
-    if session.scalar(left.where(User.is_active, User.access_ends_at.is_(None)).limit(1)) is None:
-        raise Clash("This is the last active administrator: make somebody else one first", code="last_administrator")
+    left = left.where(User.is_active, User.access_ends_at.is_(None))
+    if not is_practice(session):  # where nobody has a password
+        left = left.where(User.hashed_password.is_not(None))
+    if session.scalar(left.limit(1)) is None:
+        words = "This is the last active administrator with a password: make somebody else one first"
+        raise Clash(words, code="last_administrator")

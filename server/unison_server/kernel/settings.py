@@ -68,6 +68,8 @@ class Settings:
         pool_size: connections of each database's pool, and threads that answer requests.
         samples_kept_days, incidents_kept_days: how long recorded values are kept (whole months), and what agents and
             counters told of faults.
+        breached_passwords: file of passwords found in breaches, which nobody gets (`unison breached how`). Empty: only
+            the frequent ones that come with the server are refused.
         password_time, password_memory: argon2 rounds and KiB for one hash.
     """
 
@@ -102,6 +104,7 @@ class Settings:
     pool_size: int = 20
     samples_kept_days: int = 90
     incidents_kept_days: int = 365
+    breached_passwords: str = ""
     password_time: int = 3
     password_memory: int = 65_536
 

@@ -17,6 +17,7 @@ from unison_domain.identity.contracts import (
 from unison_domain.identity.invitation_contracts import InvitationAnswer
 from unison_domain.identity.message_contracts import MessageAnswer
 from unison_domain.identity.mfa_contracts import MfaAnswer, SecondFactorCount, SecondFactorStanding
+from unison_domain.identity.password_reset_contracts import PasswordAsked
 from unison_domain.identity.role_contracts import EffectivePermission, EffectivePermissions, RoleAnswer
 from unison_domain.kernel.contracts import Page
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
@@ -335,6 +336,7 @@ def serve_people(server: FakeServer) -> None:
     """Answer all that the pages of people, keys and own sessions ask."""
     known = people()
     server.answer("GET /users", known)
+    server.answer("GET /password-resets", Page[PasswordAsked](items=[]))
     server.answer("GET /roles", Page[RoleAnswer](items=roles()))
     server.answer("GET /plants", [_plant(KIEL, "K1", "Kiel"), _plant(LYON, "L1", "Lyon")])
     press = DepartmentAnswer(

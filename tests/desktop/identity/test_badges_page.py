@@ -16,6 +16,7 @@ from unison_desktop.frame.place import Place
 from unison_desktop.frame.question import Question
 from unison_desktop.identity.badges.columns import KINDS, STATES
 from unison_desktop.identity.badges.form import GiveDialog
+from unison_desktop.identity.badges.own_end import OwnBadgeEndDialog
 from unison_desktop.identity.badges.page import BadgesPage
 from unison_desktop.identity.people.forms import PasswordEditor
 from unison_domain.identity.badge_contracts import BadgeAnswer, BadgeKind, BadgeState
@@ -82,6 +83,7 @@ def test_a_badge_is_given_by_holding_it_to_the_reader(qtbot: QtBot, page: Badges
         "kind": "rfid",
         "label": None,
         "expires_at": None,
+        "own_password": None,
         "text": TEXT,
     }
     assert "Anna Berger is known by No. 9." in said(page)
@@ -175,6 +177,27 @@ def test_a_badge_ends_after_a_question(
     question.yes.click()
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 0, timeout=MINUTE)
     assert f"No. 1 of Anna Berger is {STATES[state]}." in said(page)
+
+
+def test_ones_own_badge_ends_with_ones_password(qtbot: QtBot, page: BadgesPage, server: FakeServer) -> None:
+    one = badges()[0].model_copy(update={"user_id": samples.me().id})
+    page.desk.session.changes.announce("identity.badge.issued", None)
+    server.answer("GET /badges", [one])
+    page.reload()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 1, timeout=MINUTE)
+    page.table.view.select_ids([one.id])
+    command(page, "badge.revoke").trigger()
+    route = f"POST /badges/{one.id}/revoke"
+    server.refuse(route, 403, "password_wrong", "This is not your password")
+    dialog = newest(qtbot, page, OwnBadgeEndDialog)
+    dialog.form.fill({"own_password": "wrong"})
+    dialog.save()
+    assert error_beside(qtbot, dialog, "own_password") == "This is not your password"
+    server.answer(route, one.model_copy(update={"state": BadgeState.REVOKED, "state_changed_at": samples.NOW}))
+    with qtbot.waitSignal(dialog.saved):
+        dialog.form.fill({"own_password": "my secret"})
+        dialog.save()
+    assert server.asked_for(route)[-1].body == {"own_password": "my secret"}
 
 
 def test_one_that_is_lost_already_stays_so(page: BadgesPage) -> None:

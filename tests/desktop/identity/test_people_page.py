@@ -354,6 +354,7 @@ class TestWithoutRights:
             ("people.import", "identity.user.import"),
             ("person.end_session", "identity.session.end"),
             ("person.password_link", "identity.user.update"),
+            ("person.asked_link", "identity.user.update"),
             ("person.pin", "identity.user.update"),
             ("person.remove_pin", "identity.user.update"),
             ("person.badges", "identity.badge.read"),

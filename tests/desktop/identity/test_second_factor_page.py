@@ -25,6 +25,7 @@ from unison_desktop.identity.second_factor.forms import (
     NewCodesDialog,
     OwnPasswordDialog,
     OwnPinDialog,
+    OwnPinRemoveDialog,
     QrEditor,
     RemoveDialog,
 )
@@ -228,6 +229,17 @@ def test_ones_own_pin_is_set_with_the_password(qtbot: QtBot, page: SecondFactorP
     assert server.asked_for("POST /pin")[-1].body == {"password": "my other secret", "pin": "846291"}
     told = [message.text for message in page.desk.messages.history]
     assert told == ["Your PIN is set. Stations offer your name half a minute later."]
+
+
+def test_ones_own_pin_is_removed_with_the_password(qtbot: QtBot, page: SecondFactorPage, server: FakeServer) -> None:
+    server.answer("POST /pin/remove", status=204)
+    command(page, "pin.remove_own").trigger()
+    fill(page, OwnPinRemoveDialog, password="my secret")
+    qtbot.waitUntil(lambda: bool(page.desk.messages.history))
+    assert server.asked_for("POST /pin/remove")[0].body == {"password": "my secret"}
+    assert [message.text for message in page.desk.messages.history] == [
+        "You have no PIN any more: stations know you by your badge alone."
+    ]
 
 
 def test_ones_own_password_is_changed_by_who_knows_it(qtbot: QtBot, page: SecondFactorPage, server: FakeServer) -> None:

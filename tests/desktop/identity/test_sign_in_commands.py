@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Event
+from uuid import UUID
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -16,8 +18,10 @@ from unison_desktop.identity.badges.page import BadgesPage
 from unison_desktop.identity.invitations.link import LinkDialog
 from unison_desktop.identity.people.page import PeoplePage
 from unison_desktop.identity.people.pin_form import PinDialog
-from unison_domain.identity.password_reset_contracts import PasswordResetMade
+from unison_domain.identity.password_reset_contracts import PasswordAsked, PasswordResetMade
+from unison_domain.kernel.contracts import Page
 
+from tests.desktop import samples
 from tests.desktop.fake_server import Answer, FakeServer
 from tests.desktop.identity.opened import MINUTE, command, error_beside, newest, opened, said
 from tests.desktop.identity.samples import anna, people
@@ -46,6 +50,32 @@ def ask(qtbot: QtBot, page: PeoplePage, id_: str) -> Question:
 
 def heading(dialog: LinkDialog) -> str:
     return dialog.findChildren(QLabel)[0].text()
+
+
+def test_a_link_that_was_asked_for_is_told_and_taken_once(
+    qtbot: QtBot, page: PeoplePage, people_desk: Desk, server: FakeServer
+) -> None:
+    asked = PasswordAsked(
+        id=UUID(int=1),
+        user_id=anna().id,
+        user_name="Anna Berger",
+        address="192.0.2.7",
+        created_at=samples.NOW,
+        expires_at=samples.NOW + timedelta(hours=1),
+    )
+    server.answer("GET /password-resets", Page[PasswordAsked](items=[asked]))
+    people_desk.session.changes.announce("identity.password_reset.asked", None)
+    qtbot.waitUntil(lambda: "waits for Anna Berger" in page.head.subtitle, timeout=MINUTE)
+    server.answer(f"POST {ANNA}/password-reset/hand-over", PasswordResetMade(link=LINK))
+    choose(page, 0)
+    ask(qtbot, page, "person.asked_link").yes.click()
+    told = newest(qtbot, page, LinkDialog)
+    assert (told.secret.text(), heading(told)) == (LINK, "A link for Anna Berger")
+    server.answer("GET /password-resets", Page[PasswordAsked](items=[]))
+    people_desk.session.changes.announce("identity.password_reset.handed_over", None)
+    qtbot.waitUntil(lambda: "waits for" not in page.head.subtitle, timeout=MINUTE)
+    told.copy.click()
+    told.reject()
 
 
 def test_a_link_is_copied_where_no_mail_goes_to_them(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
@@ -165,3 +195,13 @@ def test_from_people_and_from_anywhere_to_the_pages_beside(qtbot: QtBot, window:
     window.go(Place("machines"))
     next(one for one in window.commands if one.id == f"go.{name}").trigger()
     assert window.page.place == Place(name)
+
+
+@pytest.mark.parametrize("id_", ["password", "password_link", "asked_link", "take_second_factor", "pin", "remove_pin"])
+def test_ones_own_ways_in_are_changed_on_ones_own_page(qtbot: QtBot, page: PeoplePage, id_: str) -> None:
+    page.desk.session.me = samples.me(id=anna().id)
+    choose(page, 0)
+    with qtbot.waitSignal(page.go) as gone:
+        command(page, f"person.{id_}").trigger()
+    assert gone.args == [Place("second-factor")]
+    assert page.findChildren(Question) == []

@@ -227,3 +227,66 @@ def test_without_saying_which_of_several_organizations_it_is_asked(
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "organization")
     nowhere = client.post("/api/v1/auth/forgot-password", json={"organization": "NOWHERE", "user": "ida"})
     assert (nowhere.status_code, nowhere.text) == (202, forgot(client, made, "nobody").text)
+
+
+def test_without_mail_an_administrator_hands_the_link_over_once(
+    admin: SignedIn, made: Made, client: httpx.Client
+) -> None:
+    ida = made.add_user("ida")
+    for name in ("ida", "nobody", "ida"):
+        assert forgot(client, made, name).status_code == 202
+    (asked,) = admin.get("/password-resets").json()["items"]
+    assert asked["user_id"] == str(ida)
+    taken = admin.post(f"/users/{ida}/password-reset/hand-over")
+    assert taken.status_code == 200, taken.text
+    token = taken.json()["link"].partition("#")[2]
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        kept = "select string_agg(t::text, '') from {} t"
+        written = [
+            session.execute(text(kept.format(table))).scalar_one() for table in ("password_resets", "audit_logs")
+        ]
+        assert all(token not in rows for rows in written)
+        audited = "select new_values ->> 'handed_over_by' from audit_logs where changed_fields ? 'handed_over_by'"
+        assert session.execute(text(audited)).scalar_one() == admin.get("/auth/me").json()["id"]
+        assert session.execute(text("select count(*) from audit_logs where new_values ? 'sealed'")).scalar_one() == 0
+    admin.post(f"/users/{ida}/password-reset/hand-over")
+    again = admin.post(f"/users/{ida}/password-reset/hand-over")
+    assert (again.status_code, again.json()["code"]) == (404, "nothing_asked")
+    assert reset(client, token).status_code == 204
+    sign_in(client, made, "ida", NEW)
+
+
+def test_a_link_that_is_over_is_handed_to_nobody(
+    admin: SignedIn, made: Made, client: httpx.Client, settings: Settings, system_databases: Databases
+) -> None:
+    ida = made.add_user("ida")
+    forgot(client, made, "ida")
+    run(made, "update password_resets set expires_at = now() - interval '1 second'")
+    assert admin.get("/password-resets").json()["items"] == []
+    assert admin.post(f"/users/{ida}/password-reset/hand-over").json()["code"] == "nothing_asked"
+    forget_resets(settings, system_databases, datetime.now(UTC))
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        assert session.execute(text("select sealed from password_resets")).scalars().all() == [None]
+
+
+def test_nobody_gets_the_link_of_somebody_with_more_rights(admin: SignedIn, made: Made, client: httpx.Client) -> None:
+    made.add_user("ben", roles=[])
+    rights = ["identity.user.update", "identity.user.read"]
+    assert admin.post("/roles", {"code": "clerk", "name": "Clerk", "permissions": rights}).status_code == 201
+    ben = admin.get("/users", params={"q": "ben"}).json()["items"][0]["id"]
+    admin.post(f"/users/{ben}/assign-role", {"role": "clerk"}, headers={"If-Match": '"1"'})
+    forgot(client, made, "anna")
+    chief = admin.get("/auth/me").json()["id"]
+    refused = sign_in(client, made, "ben").post(f"/users/{chief}/password-reset/hand-over")
+    assert (refused.status_code, refused.json()["code"]) == (403, "beyond_own_rights")
+
+
+def test_a_person_is_sent_five_links_whatever_they_are_called(made: Made, client: httpx.Client) -> None:
+    made.add_user("ida", email="ida@example.org", employee_code="4711")
+    names = ("ida", "ida@example.org", "4711")
+    answers = [forgot(client, made, name) for name in names for _ in range(3)]
+    assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
+    with made.databases.session(Database.IDENTITY, made.scope) as session:
+        links = session.execute(text("select count(user_id), count(*) from password_resets")).one()
+    assert tuple(links) == (password_resets.MOST_PER_PERSON, len(answers))
+    assert outcomes(made).count("too_many") == len(answers) - password_resets.MOST_PER_PERSON

@@ -42,6 +42,12 @@ class GiveDialog(FormDialog):
                 Field("label", _("Label"), TextEditor, _("May be left out: the number printed on it, to tell it by.")),
                 Field("expires_at", _("Good"), good, _("A day badge names the person until then.")),
                 Field(
+                    "own_password",
+                    _("Your password"),
+                    PasswordEditor,
+                    _("Only for a badge of your own: the one you sign in with."),
+                ),
+                Field(
                     "text",
                     _("Badge"),
                     PasswordEditor,

@@ -23,6 +23,7 @@ from unison_desktop.identity.audit.scope import id_in
 from unison_desktop.identity.badges.columns import STATES, BadgeRow, badge_columns, badge_id, called
 from unison_desktop.identity.badges.finder import BadgeFinder
 from unison_desktop.identity.badges.form import GiveDialog
+from unison_desktop.identity.badges.own_end import OwnBadgeEndDialog
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
@@ -173,12 +174,24 @@ class BadgesPage(Page):
     def _ask_lost(self) -> None:
         if (one := self._chosen()) is not None:
             asks = _("Did {name} lose {badge}?").format(name=one.user_name, badge=called(one))
-            self._ask(one, asks, _("It is lost")).confirmed.connect(self._lose)
+            if not self._ask_own(one, BadgeState.LOST, asks):
+                self._ask(one, asks, _("It is lost")).confirmed.connect(self._lose)
 
     def _ask_revoke(self) -> None:
         if (one := self._chosen()) is not None:
             asks = _("Revoke {badge} of {name}?").format(name=one.user_name, badge=called(one))
-            self._ask(one, asks, _("Revoke")).confirmed.connect(self._revoke)
+            if not self._ask_own(one, BadgeState.REVOKED, asks):
+                self._ask(one, asks, _("Revoke")).confirmed.connect(self._revoke)
+
+    def _ask_own(self, one: BadgeAnswer, state: BadgeState, asks: str) -> bool:
+        """Ask for the password too, if it is one's own badge."""
+        me = self.desk.session.me
+        if me is None or one.user_id != me.id:
+            return False
+        dialog = OwnBadgeEndDialog(self.desk, one, state, self, asks=asks)
+        dialog.saved.connect(self._on_ended)
+        dialog.open()
+        return True
 
     def _ask(self, one: BadgeAnswer, asks: str, yes: str) -> Question:
         question = Question(one, self.desk.theme, self, asks=asks, explains=_STILL_KNOWN, yes=yes)

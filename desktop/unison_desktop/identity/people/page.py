@@ -10,6 +10,7 @@ from uuid import UUID
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 from unison_domain.identity.contracts import LoginAttemptAnswer, SignInSessionAnswer, UserAnswer, UserUpdate
+from unison_domain.identity.password_reset_contracts import PasswordAsked
 from unison_domain.identity.role_contracts import EffectivePermissions, RoleAnswer
 from unison_domain.sites.contracts import DepartmentAnswer, PlantAnswer, WarehouseAnswer
 
@@ -26,6 +27,7 @@ from unison_desktop.frame.printing.paper import Paper
 from unison_desktop.frame.question import Question
 from unison_desktop.frame.theme import Look
 from unison_desktop.identity import calls
+from unison_desktop.identity.password_calls import asked_passwords
 from unison_desktop.identity.people.columns import (
     PersonRow,
     may_columns,
@@ -40,6 +42,7 @@ from unison_desktop.identity.people.columns import (
 from unison_desktop.identity.people.files import PeopleFiles
 from unison_desktop.identity.people.forms import NewPersonDialog, PersonDialog
 from unison_desktop.identity.people.own_sessions_page import TOPIC as SESSION
+from unison_desktop.identity.people.password_link import TOPIC as ASKED
 from unison_desktop.identity.people.places import Places
 from unison_desktop.identity.people.rights_forms import PlacesDialog, RolesDialog
 from unison_desktop.identity.people.roles import RoleBook
@@ -67,11 +70,12 @@ _SHOWN = {True: _("Active"), False: _("Inactive"), None: _("All")}
 class PeoplePage(Page):
     """Everybody above; below, of the chosen person or of everybody, sessions, sign-ins and rights."""
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC, SESSION, "identity.role")
+    topics: ClassVar[tuple[str, ...]] = (TOPIC, SESSION, ASKED, "identity.role")
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._known: list[UserAnswer] = []
+        self._asked: list[PasswordAsked] = []
         self._places = Places()
         self._roles = RoleBook()
         self.which = QComboBox(self)
@@ -119,6 +123,8 @@ class PeoplePage(Page):
     def load(self) -> None:
         session = self.desk.session
         self.ask(calls.people(session.client, owner=self), self._show_people)
+        if session.may(_CHANGE):
+            self.ask(asked_passwords(session.client, owner=self), self._show_asked)
         if session.may("identity.role.read"):
             self.ask(calls.roles(session.client, owner=self), self._show_roles)
         if session.may("sites.plant.read"):
@@ -153,6 +159,10 @@ class PeoplePage(Page):
         self.sign_ins.show_names({person.id: person.full_name for person in known})
         self._show()
 
+    def _show_asked(self, known: list[PasswordAsked]) -> None:
+        self._asked = known
+        self._show()
+
     def _show_plants(self, known: list[PlantAnswer]) -> None:
         self._places = self._places.with_plants(known)
         self._show()
@@ -177,6 +187,9 @@ class PeoplePage(Page):
         words = _("1 person may sign in") if active == 1 else _("{n} people may sign in").format(n=active)
         if gone := len(self._known) - active:
             words = _("{words}, {n} inactive").format(words=words, n=gone)
+        if self._asked:
+            names = ", ".join(one.user_name for one in self._asked)
+            words = _("{words}; a link to a new password waits for {names}").format(words=words, names=names)
         self.set_title(_("People"), words if self._known else "")
         self._show_chosen()
 

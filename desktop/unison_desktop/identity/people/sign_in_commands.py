@@ -38,18 +38,28 @@ class SignInCommands(QObject):
         answer is the person. Both must be bound methods of the page.
         """
         super().__init__(page)
-        self._page, self._chosen, self._open_form = page, chosen, open_form
+        self._page, self._any_chosen, self._open_form = page, chosen, open_form
         self.commands: list[Command] = [
             page.add_command(id_, text, run, needs=needs, in_head=False)
             for id_, text, run, needs in (
                 ("person.password", _("New password…"), self._new_password, _CHANGE),
                 ("person.password_link", _("Link to a new password…"), self._ask_link, _CHANGE),
+                ("person.asked_link", _("Link that was asked for…"), self._ask_asked, _CHANGE),
                 ("person.take_second_factor", _("Take away second factor…"), self._ask_take_factor, _CHANGE),
                 ("person.pin", _("Set PIN…"), self._set_pin, _CHANGE),
                 ("person.remove_pin", _("Remove PIN…"), self._ask_remove_pin, _CHANGE),
                 ("person.badges", _("Badges of the person…"), self._go_to_badges, _READ_BADGES),
             )
         ]
+
+    def _chosen(self) -> UserAnswer | None:
+        """The chosen one, unless it is oneself, whose ways in are changed with the password."""
+        person, me = self._any_chosen(), self._page.desk.session.me
+        if person is not None and me is not None and person.id == me.id:
+            self._page.desk.messages.say(_("That is you: your own is changed on your own page, with your password."))
+            self._page.go.emit(Place("second-factor"))
+            return None
+        return person
 
     def _new_password(self) -> None:
         if (person := self._chosen()) is not None:
@@ -73,6 +83,20 @@ class SignInCommands(QObject):
 
     def _make_link(self, person: UserAnswer) -> None:
         PasswordLink(self._page, person)
+
+    def _ask_asked(self) -> None:
+        if (person := self._chosen()) is None:
+            return
+        asks = _("Take the link that {name} asked for?").format(name=person.full_name)
+        explains = _(
+            "It is shown this once, to hand it over. Be sure that it was {name} who asked: whoever has the link "
+            "chooses the password."
+        )
+        explains = explains.format(name=person.full_name)
+        self._ask(person, asks, explains, _("Take the link")).confirmed.connect(self._take_asked)
+
+    def _take_asked(self, person: UserAnswer) -> None:
+        PasswordLink(self._page, person, is_asked=True)
 
     def _ask_take_factor(self) -> None:
         if (person := self._chosen()) is None:
@@ -119,7 +143,7 @@ class SignInCommands(QObject):
         self._tell(_("There is no PIN any more: stations know the person by badge alone."), "identity.user.pin_removed")
 
     def _go_to_badges(self) -> None:
-        if (person := self._chosen()) is not None:
+        if (person := self._any_chosen()) is not None:
             self._page.go.emit(Place("badges", str(person.id)))
 
     def _ask(self, person: UserAnswer, asks: str, explains: str, yes: str) -> Question:

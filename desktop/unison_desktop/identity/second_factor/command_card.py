@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from unison_desktop.frame.command import Command
@@ -36,13 +38,13 @@ class Card(QFrame):
 
 
 class CommandCard(Card):
-    """Heading, words, and the button of a command."""
+    """Heading, words, and the buttons of commands."""
 
-    def __init__(self, heading: str, means: str, command: Command, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, heading: str, means: str, commands: Sequence[Command], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         title, words = QLabel(heading, self), QLabel(means, self)
         title.setFont(theme.font(Type.HEADING))
         words.setWordWrap(True)
         for widget in (title, words):
             self.column.addWidget(widget)
-        self.add_commands(command)
+        self.add_commands(*commands)

@@ -281,6 +281,25 @@ class OwnPinDialog(_ProvenDialog):
         return calls.set_own_pin(self.desk.session.client, body, key=self.key, owner=self)
 
 
+class OwnPinRemoveDialog(_ProvenDialog):
+    """Removes one's own PIN; `saved` brings None."""
+
+    def __init__(self, desk: Desk, parent: QWidget) -> None:
+        super().__init__(
+            desk,
+            (_PASSWORD,),
+            PasswordProof,
+            title=_("Remove my PIN"),
+            values={},
+            intro=_("At stations you are known by your badge alone then."),
+            save_text=_("Remove"),
+            parent=parent,
+        )
+
+    def send(self, body: BaseModel) -> Call:
+        return calls.remove_own_pin(self.desk.session.client, body, key=self.key, owner=self)
+
+
 def grouped(secret: str, group: int) -> str:
     """In groups, as it is read and typed."""
     return " ".join(secret[start : start + group] for start in range(0, len(secret), group))

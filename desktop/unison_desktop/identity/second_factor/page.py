@@ -24,6 +24,7 @@ from unison_desktop.identity.second_factor.forms import (
     NewCodesDialog,
     OwnPasswordDialog,
     OwnPinDialog,
+    OwnPinRemoveDialog,
     RemoveDialog,
 )
 from unison_desktop.kernel.texts import _
@@ -73,6 +74,7 @@ class SecondFactorPage(Page):
             "password.change_own", _("Change my password…"), self._ask_password, icon="key", in_head=False
         )
         self._pin = self.add_command("pin.set_own", _("Set my PIN…"), self._ask_pin, icon="key", in_head=False)
+        self._no_pin = self.add_command("pin.remove_own", _("Remove my PIN…"), self._ask_no_pin, in_head=False)
         self._begin = self.add_command(
             "second_factor.set_up",
             _("Set up a second factor…"),
@@ -87,7 +89,7 @@ class SecondFactorPage(Page):
         self._remove = self.add_command(
             "second_factor.remove", _("Remove the second factor…"), self._ask_remove, in_head=False
         )
-        password_card = CommandCard(_("Password"), _CHANGED, self._password, desk.theme, content)
+        password_card = CommandCard(_("Password"), _CHANGED, (self._password,), desk.theme, content)
         card = self._card = Card(content)
         self.state = QLabel(card)
         self.state.setFont(desk.theme.font(Type.HEADING))
@@ -99,7 +101,7 @@ class SecondFactorPage(Page):
             card.column.addWidget(widget)
         card.add_commands(self._begin, self._renew, self._remove)
         card.hide()
-        pin_card = CommandCard(_("PIN for stations"), _PIN, self._pin, desk.theme, content)
+        pin_card = CommandCard(_("PIN for stations"), _PIN, (self._pin, self._no_pin), desk.theme, content)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(14)
@@ -158,7 +160,8 @@ class SecondFactorPage(Page):
             command.allow(is_online and is_set_up, away or unknown or _("No second factor is set up."))
         self._password.allow(is_online, away)
         first = _("Set up the second factor first.") if self.desk.session.is_held_back else ""
-        self._pin.allow(is_online and not first, away or first)
+        for command in (self._pin, self._no_pin):
+            command.allow(is_online and not first, away or first)
 
     def _ask_begin(self) -> None:
         dialog = BeginDialog(self.desk, self)
@@ -213,6 +216,14 @@ class SecondFactorPage(Page):
         dialog = OwnPinDialog(self.desk, self)
         dialog.saved.connect(self._on_pin_set)
         dialog.open()
+
+    def _ask_no_pin(self) -> None:
+        dialog = OwnPinRemoveDialog(self.desk, self)
+        dialog.saved.connect(self._on_pin_removed)
+        dialog.open()
+
+    def _on_pin_removed(self, _nothing: object) -> None:
+        self.desk.messages.say(_("You have no PIN any more: stations know you by your badge alone."), Tone.GOOD)
 
     def _on_pin_set(self, _nothing: object) -> None:
         self.desk.messages.say(_("Your PIN is set. Stations offer your name half a minute later."), Tone.GOOD)
