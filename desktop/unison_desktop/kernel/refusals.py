@@ -9,12 +9,14 @@ from collections.abc import Mapping
 
 from unison_domain.kernel.contracts import FieldError, Problem
 
+from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import ENGLISH, _, spoken
 
 _WHOLE: Mapping[str, str] = {
     "badge_unknown": _("Nobody was given this badge."),
     "badge_lost": _("This badge was reported lost; hand it in."),
     "badge_revoked": _("This badge is not valid any more; hand it in."),
+    "device_role": _("This role is that of PCs at stations; nobody is given it."),
     "beyond_own_rights": _("You can't give or take what you may not do yourself."),
     "changed_since_preview": _("Something changed since the preview; look at a new one."),
     "common": _("This password is among the first that are guessed; choose another."),
@@ -95,8 +97,16 @@ def in_own_language(problem: Problem) -> Problem:
     """The problem as its person reads it; what has no words here stays as the server says it."""
     if spoken() == ENGLISH:
         return problem
-    said = _WHOLE.get(problem.code) or _with_detail(problem)
+    said = _WHOLE.get(problem.code) or _lacking(problem) or _with_detail(problem)
     return problem.model_copy(update={"detail": said, "errors": [_of_field(error) for error in problem.errors]})
+
+
+def _lacking(problem: Problem) -> str:
+    """What is refused for want of one right; empty for other reasons."""
+    right = problem.parameters.get("permission")
+    if problem.code != "not_allowed" or not isinstance(right, str):
+        return ""
+    return _("You lack the right {right}; ask an administrator.").format(right=named(right))
 
 
 def _with_detail(problem: Problem) -> str:

@@ -259,6 +259,8 @@ class RoleCode(StrEnum):
     MAINTENANCE_TECHNICIAN = "maintenance_technician"
     AUDITOR = "auditor"
     VIEWER = "viewer"
+    STATION = "station"
+    """Of the PCs at stations, which have it by being enrolled; it is given to nobody."""
 
 
 class RoleGiven(Request):

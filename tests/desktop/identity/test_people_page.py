@@ -267,7 +267,7 @@ def test_a_role_beyond_ones_own_rights_is_barred_and_says_why(qtbot: QtBot, page
     item = editor.item("admin")
     assert item is not None
     assert item.isDisabled()
-    assert item.text(1) == "You can't give or take this role: you lack machines.machine.update."
+    assert item.text(1) == "You can't give or take this role: you lack “change machines” (machines.machine.update)."
     dialog.close()
 
 
