@@ -90,6 +90,11 @@ class Session(QObject):
         """Whether the person holds `room.thing.verb`."""
         return self.me is not None and permission in self.me.permissions
 
+    @property
+    def gives(self) -> list[str]:
+        """The rights the person may give others, keys and roles: also those that nobody uses, as settings stand."""
+        return [*self.me.permissions, *self.me.withheld] if self.me is not None else []
+
     @staticmethod
     def lacks(permission: str) -> str:
         """Why somebody without the right may not do something."""
