@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from unison_domain.codes.own_code import OwnKind
 from unison_domain.identity.contracts import SignInOutcome
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import HealthAnswer
 
 from unison_server.certificates import trust
@@ -70,7 +71,7 @@ from unison_server.identity.setting_api import router as settings_router
 from unison_server.identity.sign_in import Door
 from unison_server.identity.sign_on_api import pin_router, station_sign_on_router
 from unison_server.kernel import document, problems, stream
-from unison_server.kernel.access import Access
+from unison_server.kernel.access import Access, asked_for
 from unison_server.kernel.database import Database, Databases
 from unison_server.kernel.dispatcher import Worker, number
 from unison_server.kernel.files import Files
@@ -250,7 +251,7 @@ def create_app(settings: Settings) -> FastAPI:
         access,
         # Of an organization once more when its copy says so: until then its machines may come back.
         ending=("stations.agent.revoked", "stations.agent.replaced", "identity.organization.deactivated"),
-        to_agents=(COMMANDED,),
+        to_agents={COMMANDED: asked_for(DeviceRight.HEAR_COMMANDS)},
         to_person=(INBOX_CHANGED, PREFERENCES_CHANGED),
     )
 

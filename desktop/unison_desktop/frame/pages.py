@@ -14,6 +14,7 @@ from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.client import ApiClient, Call, ListCall
+from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
 
 
@@ -69,7 +70,7 @@ class PageEntry:
     @property
     def lacks(self) -> str:
         """Why somebody without the right may not open it, and who changes that."""
-        return _("You lack the right {right}; ask an administrator.").format(right=self.needs)
+        return _("You lack the right {right}; ask an administrator.").format(right=named(self.needs))
 
     def make(self, desk: Desk, place: Place, parent: QWidget) -> Page:
         """The page itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QUrl
+from PySide6.QtNetwork import QHostAddress
 
 from unison_desktop.kernel.texts import _
 
@@ -30,3 +31,21 @@ def server_address(typed: str) -> str:
         url.setScheme("http" if url.host() in _LOOPBACK else "https")
         url.setPort(url.port(DEFAULT_PORT))
     return f"{url.scheme()}://{url.authority(QUrl.ComponentFormattingOption.FullyEncoded)}"
+
+
+def is_only_here(address: str) -> bool:
+    """Whether the address reaches the server from its own PC alone."""
+    host = QUrl(address).host()
+    return host in ("localhost", "0.0.0.0", "::") or QHostAddress(host).isLoopback()  # noqa: S104 - nothing is bound
+
+
+def only_here_warning(link: str) -> str:
+    """Why a link opens nothing for people elsewhere, and what to set; empty where it does."""
+    if not is_only_here(link):
+        return ""
+    words = _(
+        "People at other PCs can't open it: its address {host} is only the server's own PC. Set UNISON_PUBLIC_ADDRESS "
+        "(public_address in unison.toml) to the address by which others reach the server, start it again and make "
+        "another link."
+    )
+    return words.format(host=QUrl(link).host())

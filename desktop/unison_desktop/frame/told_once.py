@@ -6,14 +6,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.input_dialog import AnswerBar
 from unison_desktop.frame.theme import Type
+from unison_desktop.frame.tone_label import ToneLabel
 from unison_desktop.kernel.texts import _
 
 _BESIDE = 230
 """Pixels for the button and about the secret."""
 _MOST_OF_SCREEN = 0.9
+_HEIGHT, _MORE = 260, 90
 
 
 class ToldOnce(QDialog):
@@ -21,12 +24,25 @@ class ToldOnce(QDialog):
 
     Attributes:
         secret: what is told. copy: puts it on the clipboard. question: whether it is to be lost.
+        against: why it will not work, where that is known.
     """
 
     def __init__(
-        self, desk: Desk, secret: str, parent: QWidget, *, heading: str, warning: str, called: str, advice: str
+        self,
+        desk: Desk,
+        secret: str,
+        parent: QWidget,
+        *,
+        heading: str,
+        warning: str,
+        called: str,
+        advice: str,
+        of_no_use: str = "",
     ) -> None:
-        """`called` is what the secret is, with a large letter; `advice`: what to do with it once it was copied."""
+        """`called` is what the secret is, with a large letter; `advice`: what to do with it once it was copied.
+
+        `of_no_use`: why it will not work, and what to do; empty where nothing is known against it.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"{called} - Unison")
@@ -36,6 +52,9 @@ class ToldOnce(QDialog):
         title.setWordWrap(True)
         explained = QLabel(warning, self)
         explained.setWordWrap(True)
+        self.against = ToneLabel(desk.theme, self)
+        self.against.say(of_no_use, Tone.WARNING)
+        self.against.setVisible(bool(of_no_use))
         self.secret = QLineEdit(secret, self)
         self.secret.setReadOnly(True)
         self.secret.setFont(desk.theme.font(Type.CODE))
@@ -82,9 +101,13 @@ class ToldOnce(QDialog):
         column.setSpacing(12)
         column.addWidget(title)
         column.addWidget(explained)
+        column.addWidget(self.against)
         column.addLayout(line)
         column.addWidget(self.question)
         column.addStretch(1)
         column.addLayout(foot)
         wanted = QFontMetrics(self.secret.font()).horizontalAdvance(self.secret.text()) + _BESIDE
-        self.resize(min(wanted, round(self.screen().availableGeometry().width() * _MOST_OF_SCREEN)), 260)
+        self.resize(
+            min(wanted, round(self.screen().availableGeometry().width() * _MOST_OF_SCREEN)),
+            260 + (90 if self.against.text() else 0),
+        )

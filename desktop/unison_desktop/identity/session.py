@@ -14,6 +14,7 @@ from unison_desktop.kernel.changes import Changes
 from unison_desktop.kernel.client import ApiClient, Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.events import EventStream, Link, LinkState, Pace
+from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import KnownAuthorities
 
@@ -89,10 +90,15 @@ class Session(QObject):
         """Whether the person holds `room.thing.verb`."""
         return self.me is not None and permission in self.me.permissions
 
+    @property
+    def gives(self) -> list[str]:
+        """The rights the person may give others, keys and roles: also those that nobody uses, as settings stand."""
+        return [*self.me.permissions, *self.me.withheld] if self.me is not None else []
+
     @staticmethod
     def lacks(permission: str) -> str:
         """Why somebody without the right may not do something."""
-        return _("You may not do this: it needs the right {right}.").format(right=permission)
+        return _("You may not do this: it needs the right {right}.").format(right=named(permission))
 
     @property
     def may_everywhere(self) -> bool:

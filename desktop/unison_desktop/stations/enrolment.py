@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtNetwork import QHostAddress
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from unison_domain.stations.contracts import AgentAnswer, EnrolmentAnswer
 
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.server_address import is_only_here
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
@@ -259,12 +259,6 @@ class EnrolmentDialog(QDialog):
         button = QPushButton(self._desk.theme.icon("copy"), text, parent)
         button.clicked.connect(run)
         return button
-
-
-def is_only_here(server: str) -> bool:
-    """Whether the address reaches the server from its own PC alone."""
-    host = QUrl(server).host()
-    return host == "localhost" or QHostAddress(host).isLoopback()
 
 
 def enrol_command(server: str, code: str) -> str:

@@ -125,6 +125,7 @@ class Me(Answer):
         all_plants: may do everything in every plant and warehouse, whatever `plants` and `warehouses` say.
         roles: codes, wherever they hold; `held_roles` says where.
         permissions: flat set of `room.thing.verb`, wherever they hold. placed: those that hold in single places alone.
+        withheld: further ones that the settings of the organization let nobody use; who holds them gives them.
         second_factor_missing: one is demanded of them and they have none; until it is set up nothing is open to them
             but that, their password and signing out.
     """
@@ -145,6 +146,7 @@ class Me(Answer):
     warehouses: list[WarehouseRight] = Field(default_factory=list)
     held_roles: list[RoleHeld] = Field(default_factory=list)
     placed: list[HeldInPlace] = Field(default_factory=list)
+    withheld: list[str] = Field(default_factory=list)
     second_factor_missing: bool = False
     session_id: UUID
     signed_in_at: Instant
@@ -259,6 +261,8 @@ class RoleCode(StrEnum):
     MAINTENANCE_TECHNICIAN = "maintenance_technician"
     AUDITOR = "auditor"
     VIEWER = "viewer"
+    STATION = "station"
+    """Of the PCs at stations, which have it by being enrolled; it is given to nobody."""
 
 
 class RoleGiven(Request):

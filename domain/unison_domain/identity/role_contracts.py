@@ -34,7 +34,7 @@ class RoleAnswer(Answer):
     Attributes:
         id, version: None of a system role, which is the same in every organization and can't be changed.
         permissions: flat, without patterns. all_places: everywhere, whatever access to plants and warehouses says.
-        reads_all_places: the same for reading alone.
+        reads_all_places: the same for reading alone. is_device: what the PCs of stations may; given to nobody.
     """
 
     id: UUID | None
@@ -47,6 +47,7 @@ class RoleAnswer(Answer):
     permissions: list[str]
     all_places: bool
     reads_all_places: bool
+    is_device: bool = False
     updated_at: Instant | None
 
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from unison_domain.identity.languages import Written, written_for
+from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.sentence_forms import values_between
 from unison_domain.sentences.german import FIELDS, GERMAN, TABLES
 
 ENGLISH = "en"
 _DEPTH = 4
 """So deep may sentences be values of one another."""
+_RIGHT = re.compile(r"“[^”]+” \(([a-z_]+(?:\.[a-z_]+)+)\)")
+"""A right as sentences name it: in words, with its code."""
 _JOINT = re.compile(r"(, | and | or )")
 _SENTENCES: Mapping[str, Mapping[str, str]] = {"de": GERMAN}
 _FIELDS: Mapping[str, Mapping[str, str]] = {"de": FIELDS}
@@ -57,6 +61,8 @@ def _plain(name: str) -> str:
 
 
 def _value(value: str, language: str, show: Show, depth: int) -> str:
+    if right := _RIGHT.fullmatch(value):
+        return right_named(right[1], written_for(language, Written.ENGLISH))
     said = translation(value, language, show, depth)
     return _listed(value, language, show) if said is None else said
 

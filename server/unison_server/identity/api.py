@@ -141,10 +141,7 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
         is_said = wanted.plant_id is not None or wanted.department_id is None
         if is_said and not wanted.assigned:
             return wanted
-        there = places.placed(scope, wanted)
-        if wanted.assigned and there.plant_id is not None:
-            places.demand_plant(scope, there.plant_id, is_given=True)
-        return there
+        return places.placed(scope, wanted, is_given=wanted.assigned)
 
     @router.get("/auth/me", tags=["auth"], dependencies=[open_without_second_factor()])
     def me(session: SessionDep) -> Me:
@@ -167,7 +164,8 @@ def people_router(passwords: Passwords, places: RolePlaces, warehouse_in_use: Pl
             email=user.email,
             employee_code=user.employee_code,
             **_roles(queries.held_roles(session, user.id)),
-            permissions=sorted(_usable(scope)),
+            permissions=sorted(usable := set(_usable(scope))),
+            withheld=sorted(scope.permissions - usable),
             placed=[
                 HeldInPlace(plant_id=place.plant_id, department_id=place.department_id, permissions=sorted(held))
                 for place, held in scope.placed.items()

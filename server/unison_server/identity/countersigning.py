@@ -14,6 +14,7 @@ from sqlalchemy import select
 from unison_domain.identity.contracts import SignInOutcome
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
 from unison_domain.identity.overrides import Override, OverrideKind
+from unison_domain.identity.right_words import right_named
 
 from unison_server.identity import queries
 from unison_server.identity.badge_tables import Countersignature
@@ -57,7 +58,8 @@ class Countersigning:
             session.add(history_at(scope, station, user, outcome))
             signed = _given(session, wanted, user) if may else None
         if signed is None:
-            words = f"{holder.full_name} lacks the right {wanted.purpose} in the plant of station {station.code}"
+            right, where = right_named(wanted.purpose), f"in the plant of station {station.code}"
+            words = f"{holder.full_name} lacks the right {right} {where}"
             raise NotAllowed(f"{words}; somebody who has it may do it", code="may_not_sign", permission=wanted.purpose)
         return signed
 

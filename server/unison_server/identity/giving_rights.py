@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.identity.contracts import RoleGiven
+from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.contracts import FieldError
 
 from unison_server.identity.queries import given_by, granted, held_roles, place_of
@@ -34,12 +35,17 @@ def roles_given(
 
 
 def demand_role(session: TenantSession, code: str, place: RolePlace | None = None) -> None:
-    """Raises Invalid where there is no such role, and NotAllowed where it gives more than the actor has there."""
+    """Raises Invalid where no such role can be given, and NotAllowed where it gives more than the actor has there."""
     own = select(OwnRole.name).where(OwnRole.code == code, OwnRole.is_active)
     name = ROLES[code].name if code in ROLES else session.scalar(own)
     if name is None:
         message = f"there is no role {code}"
         raise Invalid(message, code="no_such", errors=[FieldError(field="role", code="no_such", message=message)])
+    if code in ROLES and ROLES[code].is_device:
+        message = f"the role {name} is that of PCs at stations: they have it by being enrolled, and nobody is given it"
+        raise Invalid(
+            message, code="device_role", errors=[FieldError(field="role", code="device_role", message=message)]
+        )
     where = "" if place is None else " there"
     demand_permissions(session, given_by(session, [code])[code], f"give the role {name}{where}", place)
 
@@ -123,7 +129,11 @@ def demand_permissions(
     if session.scope.actor_kind is ActorKind.SYSTEM:
         return
     if beyond := set(permissions) - held_at(session.scope, place):
-        raise NotAllowed(f"You can't {act}: you lack {sorted(beyond)[0]}", code="beyond_own_rights")
+        raise NotAllowed(
+            f"You can't {act}: you lack the right {right_named(min(beyond))}",
+            code="beyond_own_rights",
+            permission=min(beyond),
+        )
 
 
 def held_at(held: Scope | Rights, place: RolePlace | None) -> frozenset[str]:

@@ -31,6 +31,9 @@ class Invitation(Tenant, Identity):
         CheckConstraint("accepted_at <= expires_at", name="in_time"),
         CheckConstraint("jsonb_typeof(roles) = 'array'", name="roles"),
         CheckConstraint("jsonb_typeof(placed_roles) = 'array'", name="placed_roles"),
+        CheckConstraint(
+            "NOT roles ? 'station' AND NOT placed_roles @> '[{\"role\": \"station\"}]'::jsonb", name="of_people"
+        ),
         Index(None, "organization_id", "created_at"),
         Index(
             "uq_invitations_open",

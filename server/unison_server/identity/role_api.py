@@ -145,12 +145,13 @@ def _system(code: str, role: Role) -> RoleAnswer:
         permissions=sorted(permissions_of([code])),
         all_places=role.all_places,
         reads_all_places=role.all_places or role.reads_all_places,
+        is_device=role.is_device,
         updated_at=None,
     )
 
 
 def _answer(role: OwnRole) -> RoleAnswer:
-    derived = {"is_system": False, "all_places": False, "reads_all_places": False}
+    derived = {"is_system": False, "all_places": False, "reads_all_places": False, "is_device": False}
     columns = {name: getattr(role, name) for name in RoleAnswer.model_fields if name not in derived}
     return RoleAnswer(**columns, **derived)
 

@@ -26,21 +26,26 @@ class RolePlaces:
     plant_in_use: PlaceInUse
     department_plant: DepartmentPlant
 
-    def placed(self, scope: Scope, wanted: G) -> G:
+    def placed(self, scope: Scope, wanted: G, *, is_given: bool = True) -> G:
         """With the plant of its department.
 
+        Args:
+            is_given: the role is given there, not taken away.
+
         Raises:
-            NotFound: there is no such place.
+            NotFound: there is no such place. Clash: it is out of use, and the role is given.
         """
         if wanted.department_id is None:
             if wanted.plant_id is not None:
-                self.demand_plant(scope, wanted.plant_id)
+                self.demand_plant(scope, wanted.plant_id, is_given=is_given)
             return wanted
         plant_id = self.department_plant(scope, wanted.department_id)
         if plant_id is None or wanted.plant_id not in (None, plant_id):
             where = "" if wanted.plant_id is None else f" in plant {wanted.plant_id}"
             message = f"There is no department {wanted.department_id}{where}"
             raise NotFound(message, thing="department", id=str(wanted.department_id))
+        if is_given:
+            self.demand_plant(scope, plant_id, is_given=True)
         return wanted.model_copy(update={"plant_id": plant_id})
 
     def all_placed(self, scope: Scope, wanted: Iterable[G]) -> list[G]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from uuid import UUID
 
-from unison_server.kernel.access import PLATFORM, known_permissions
+from unison_domain.identity.contracts import RoleCode
+from unison_domain.identity.device_rights import DeviceRight
+
+from unison_server.kernel.access import DEVICE, PLATFORM, known_permissions
 from unison_server.kernel.scope import EVERYWHERE, Reach
 
 
@@ -17,15 +21,17 @@ class Role:
 
     Attributes:
         grants: patterns over permissions `room.thing.verb`; `*` stands for any word or several, but rights over all
-            organizations are given by patterns that name them alone.
+            organizations, and those of stations' PCs, are given by patterns that name them alone.
         all_places: may do it in every plant and warehouse, whatever their access to plants and warehouses says.
         reads_all_places: may read in every plant and warehouse.
+        is_device: what the PCs of stations may, which have it by being enrolled; it is given to nobody.
     """
 
     name: str
     grants: tuple[str, ...]
     all_places: bool = False
     reads_all_places: bool = False
+    is_device: bool = False
 
 
 EVALUATE = "sites.person.evaluate"
@@ -98,18 +104,30 @@ ROLES: Mapping[str, Role] = {
     ),
     "auditor": Role("Auditor", ("*.read",), reads_all_places=True),
     "viewer": Role("Viewer", _SHOP_READ),
+    "station": Role("Station (device)", tuple(DeviceRight), is_device=True),
 }
 """By code, as `user_roles` names them."""
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[str]:
     """The flat set of permissions the roles give, of all that some endpoint asks for."""
-    patterns = [pattern for code in roles if code in ROLES for pattern in ROLES[code].grants]
-    return frozenset(p for p in known_permissions() if any(_gives(pattern, p) for pattern in patterns))
+    known = known_permissions()
+    return frozenset().union(*(_given(ROLES[code].grants, known) for code in roles if code in ROLES))
+
+
+def permissions_of_stations() -> frozenset[str]:
+    """What the token of a station's PC is good for."""
+    return permissions_of([RoleCode.STATION])
+
+
+@lru_cache(maxsize=256)
+def _given(grants: tuple[str, ...], known: frozenset[str]) -> frozenset[str]:
+    return frozenset(p for p in known if any(_gives(pattern, p) for pattern in grants))
 
 
 def _gives(pattern: str, permission: str) -> bool:
-    return permission.startswith(PLATFORM) <= pattern.startswith(PLATFORM) and fnmatchcase(permission, pattern)
+    is_apart = any(permission.startswith(room) and not pattern.startswith(room) for room in (PLATFORM, DEVICE))
+    return not is_apart and fnmatchcase(permission, pattern)
 
 
 def codes_that_read_everywhere() -> frozenset[str]:

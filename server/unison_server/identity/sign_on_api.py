@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Header, Response
 from unison_domain.identity.badge_contracts import OwnPinSet, PinSet, Roster, SignedOn, SignOn
 from unison_domain.identity.countersign_contracts import Countersign, Countersigned
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.identity.mfa_contracts import PasswordAgain
 
 from unison_server.identity.badges import Badges
@@ -21,7 +22,7 @@ from unison_server.identity.own_sign_in import demand_proven
 from unison_server.identity.passwords import Passwords
 from unison_server.identity.pins import Station, remove_pin, set_pin
 from unison_server.identity.tables import User
-from unison_server.kernel.access import acting_agent, requires
+from unison_server.kernel.access import requires
 from unison_server.kernel.errors import NotFound
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import Scope
@@ -69,12 +70,9 @@ def pin_router(passwords: Passwords) -> APIRouter:
 def station_sign_on_router(badges: Badges, countersigning: Countersigning, stations_of: StationsOfAgent) -> APIRouter:
     """What agents ask for people at their stations."""
     door = countersigning.door
-    only_agents = [Depends(acting_agent)]
-    router = APIRouter(
-        prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute, dependencies=only_agents
-    )
+    router = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=IdentityRoute)
 
-    @router.get("/roster", response_model=Roster)
+    @router.get("/roster", response_model=Roster, dependencies=[requires(DeviceRight.READ_ROSTER)])
     def get_roster(
         session: SessionDep, response: Response, if_none_match: Annotated[str | None, Header()] = None
     ) -> Any:
@@ -88,12 +86,12 @@ def station_sign_on_router(badges: Badges, countersigning: Countersigning, stati
         response.headers["ETag"] = etag
         return roster
 
-    @router.post("/sign-on")
+    @router.post("/sign-on", dependencies=[requires(DeviceRight.SIGN_ON)])
     def sign_on(session: SessionDep, body: SignOn) -> SignedOn:
         """Somebody signs on at a station of the agent; refusals are in the login history."""
         return door.sign_on(session.scope, station(session.scope, body.station_id), body)
 
-    @router.post("/countersign")
+    @router.post("/countersign", dependencies=[requires(DeviceRight.COUNTERSIGN)])
     def countersign(session: SessionDep, body: Countersign) -> Countersigned:
         """Somebody with the right stands behind one release or override, with badge and PIN.
 

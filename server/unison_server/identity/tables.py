@@ -100,6 +100,7 @@ class OwnRole(Master, Identity):
     __table_args__ = (
         UniqueConstraint("organization_id", "code"),
         CheckConstraint("jsonb_typeof(permissions) = 'array'", name="permissions"),
+        CheckConstraint("code <> 'station'", name="code"),
     )
 
     code: Mapped[CodeText]
@@ -120,6 +121,7 @@ class UserRole(Tenant, Identity):
             "organization_id", "user_id", "role", "plant_id", "department_id", postgresql_nulls_not_distinct=True
         ),
         CheckConstraint("department_id IS NULL OR plant_id IS NOT NULL", name="place"),
+        CheckConstraint("role <> 'station'", name="role"),
         tenant_fk("user_id", "users", ondelete="CASCADE"),
     )
 

@@ -20,6 +20,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
+from unison_domain.identity.right_words import right_named
 
 from unison_server.kernel.errors import NotAllowed, NotSignedIn, TooMany
 from unison_server.kernel.logs import name_caller
@@ -34,6 +35,8 @@ _PERMISSIONS: set[str] = set()
 PLATFORM = "platform."
 """What permissions over all organizations, or over the server, begin with. The system role superadmin alone gives them:
 no role of an organization's own, and no key."""
+DEVICE = "device."
+"""What rights of stations' PCs begin with. The system role station alone gives them, and nobody has that role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,13 +337,17 @@ def demand(scope: Scope, permission: str) -> None:
 
 def lacking(scope: Scope, permission: str, plants: Iterable[str] = ()) -> NotAllowed:
     """Why somebody may not do something; `plants` are called so in which they hold the permission."""
+    if permission.startswith(DEVICE):
+        return NotAllowed("Only a station agent may call this, with its device token", code="agents_only")
     if not any(permission in held for held in scope.placed.values()):
-        return NotAllowed(f"You lack the right {permission}; ask an administrator for it", permission=permission)
+        return NotAllowed(
+            f"You lack the right {right_named(permission)}; ask an administrator for it", permission=permission
+        )
     where, what = "for a department", "belongs to no department"
     if names := ", ".join(plants):
         where, what = f"in plant {names}", "is the whole organization's"
     return NotAllowed(
-        f"You hold the right {permission} only {where}, and this {what}; ask an administrator for it",
+        f"You hold the right {right_named(permission)} only {where}, and this {what}; ask an administrator for it",
         code="held_elsewhere",
         permission=permission,
         plants=sorted({str(place.plant_id) for place, held in scope.placed.items() if permission in held}),
@@ -354,7 +361,7 @@ def known_permissions() -> frozenset[str]:
 
 def tenant_permissions() -> frozenset[str]:
     """Those within one organization, which roles of its own and keys can have."""
-    return frozenset(p for p in _PERMISSIONS if not p.startswith(PLATFORM))
+    return frozenset(p for p in _PERMISSIONS if not p.startswith((PLATFORM, DEVICE)))
 
 
 def scope_of(request: Request) -> Scope:
@@ -364,7 +371,7 @@ def scope_of(request: Request) -> Scope:
 
 
 async def acting_agent(request: Request) -> UUID:
-    """A dependency: the station agent that calls, before anything of its request is looked at.
+    """A dependency: the station agent that calls; what its token is good for is asked for by `requires`.
 
     Raises:
         NotAllowed: a person or a program calls.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ MOST_WAITING = 2_000
 MOST_REPLAYED = 10_000
 _FIELDS = ("id", "topic", "organization_id", "plant_id", "entity", "version", "actor", "occurred_at", "causation")
 _NEW = f"select position, {', '.join(_FIELDS)} from events where position > %s order by position limit 5000"  # noqa: S608 - constants
+_NOTHING: Mapping[str, str] = {}
 _STATE = "select key, value #>> '{}' from platform_settings where key like 'events.%'"
 
 
@@ -54,7 +55,7 @@ class Sent:
         epoch: str,
         position: int,
         values: Iterable[Any],
-        to_agents: Collection[str] = (),
+        to_agents: Mapping[str, str] = _NOTHING,
         to_person: Collection[str] = (),
     ) -> None:
         happening = dict(zip(_FIELDS, values, strict=True))
@@ -65,14 +66,14 @@ class Sent:
         self.plant_id: UUID | None = happening["plant_id"]
         # Of `room.thing.past_verb`. Anything else is a right that nobody has, and never stops what comes after it.
         self.permission = f"{self.topic.rpartition('.')[0]}.read"
-        self.to_agents = self.topic in to_agents
+        self.to_agents = to_agents.get(self.topic)
         self.to_person = self.topic in to_person
         self.data = _message(epoch, position, "happening", orjson.dumps(happening, option=orjson.OPT_UTC_Z))
 
     def visible_to(self, scope: Scope) -> bool:
         """Whether the caller may know. An agent is told what is meant for it alone, and a person what is theirs."""
         if scope.actor_kind is ActorKind.AGENT:
-            return self.to_agents and self.entity == scope.actor_id
+            return self.entity == scope.actor_id and self.to_agents in scope.permissions
         if self.to_person:
             return self.entity == scope.user_id
         return scope.may_hear(self.permission, self.plant_id, self.entity)
@@ -127,7 +128,7 @@ class Hub:
 
     Args:
         ending: topics after which the streams of the thing they happened to end.
-        to_agents: topics that the agent they happened to is told.
+        to_agents: topics that the agent they happened to is told, each with the right it takes.
         to_person: topics that the person they happened to is told, and nobody else.
 
     Attributes:
@@ -141,7 +142,7 @@ class Hub:
         access: Access,
         *,
         ending: Collection[str] = (),
-        to_agents: Collection[str] = (),
+        to_agents: Mapping[str, str] = _NOTHING,
         to_person: Collection[str] = (),
     ) -> None:
         self.ready = asyncio.Event()

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.calls import CallAnswer, CallState
 
@@ -39,7 +40,7 @@ def list_machine_calls(session: SessionDep, given: Annotated[CallList, Query()])
     return Page(items=answers_of(session, rows), next_cursor=cursor)
 
 
-@own_router.get("")
+@own_router.get("", dependencies=[requires(DeviceRight.READ_CALLS)])
 def list_own_machine_calls(
     session: SessionDep, agent_id: ActingAgent, ids: Annotated[list[UUID], Query(min_length=1, max_length=100)]
 ) -> Page[CallAnswer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy import ColumnElement, inspect, or_
 from sqlalchemy.orm.attributes import get_history
+from unison_domain.identity.right_words import right_named
 from unison_domain.kernel.contracts import FieldError
 from unison_domain.sites.contracts import (
     DepartmentAnswer,
@@ -136,8 +137,8 @@ def _check_department(session: TenantSession, department: Department) -> None:
     held = session.scope.held
     if held and department.plant_id not in held.plants and department.id not in held.departments:
         raise NotAllowed(
-            f"In this plant you hold the right {held.permission} only for some departments, not for {department.code} "
-            f"({department.name}); ask an administrator for it",
+            f"In this plant you hold the right {right_named(held.permission)} only for some departments, not "
+            f"for {department.code} ({department.name}); ask an administrator for it",
             code="held_elsewhere",
             permission=held.permission,
         )

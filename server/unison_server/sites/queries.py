@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from unison_domain.identity.right_words import right_named
 
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -123,7 +124,7 @@ def _demand(
         place: Plant | Warehouse = session.need(table, place_id, kind)
     plant_id = place.plant_id if isinstance(place, Warehouse) else place.id
     if (held := session.scope.held) and plant_id not in held.within:
-        message = f"You don't hold the right {held.permission} in {kind} {place.code} ({place.name})"
+        message = f"You don't hold the right {right_named(held.permission)} in {kind} {place.code} ({place.name})"
         told: dict[str, Any] = {f"{kind}_id": str(place_id), kind: place.code, "permission": held.permission}
         raise NotAllowed(f"{message}; ask an administrator for it there", code="held_elsewhere", **told)
     if not may(place_id):
@@ -140,7 +141,9 @@ def demand_all_plants(session: TenantSession, what: str) -> None:
     if held := session.scope.held:
         names = ", ".join(_names(session, held.plants))
         where = (
-            f"you hold the right {held.permission} only in plant {names}" if names else "you hold it only in a plant"
+            f"you hold the right {right_named(held.permission)} only in plant {names}"
+            if names
+            else "you hold it only in a plant"
         )
         raise NotAllowed(f"{what} the whole organization's: {where}", code="held_elsewhere", permission=held.permission)
     if session.scope.plants.write is not None:

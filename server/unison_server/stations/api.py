@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import inspect, select
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.attached import AttachedAnswer
 from unison_domain.stations.batch import Acknowledgement, Batch
@@ -287,7 +288,11 @@ def _own(
 ) -> APIRouter:
     router = APIRouter(prefix="/stations/me", tags=["station protocol"], route_class=OperationsRoute)
 
-    @router.get("/configuration", response_model=AgentConfiguration)
+    @router.get(
+        "/configuration",
+        response_model=AgentConfiguration,
+        dependencies=[requires(DeviceRight.READ_CONFIGURATION)],
+    )
     def get_own_configuration(
         session: SessionDep,
         agent_id: ActingAgent,
@@ -310,12 +315,12 @@ def _own(
         response.headers["ETag"] = etag
         return configuration_of(session, agent, machines, characteristics, patterns)
 
-    @router.post("/events", openapi_extra=_json_body(Batch))
+    @router.post("/events", openapi_extra=_json_body(Batch), dependencies=[requires(DeviceRight.SEND_EVENTS)])
     def post_events(session: SessionDep, agent_id: ActingAgent, body: Body) -> Acknowledgement:
         """Take a batch of events, gzip allowed. The same batch again gets the same answer and changes nothing."""
         return ingestion.take(session, read_batch(body))
 
-    @router.post("/heartbeat", openapi_extra=_json_body(Heartbeat))
+    @router.post("/heartbeat", openapi_extra=_json_body(Heartbeat), dependencies=[requires(DeviceRight.SEND_HEARTBEAT)])
     def post_heartbeat(session: SessionDep, agent_id: ActingAgent, body: Body) -> HeartbeatAnswer:
         """The agent is there; how it and its machines and devices are. Gzip allowed."""
         return heard(session, session.need(Agent, agent_id, "agent"), read_heartbeat(body), machines)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from sqlalchemy import select
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import Page
 from unison_domain.stations.commands import PARAMETERS, CommandAnswer, CommandConfiguration, CommandCreate
 from unison_domain.stations.contracts import AgentState
@@ -64,7 +65,7 @@ def get_command(session: SessionDep, id: UUID, command_id: UUID) -> CommandAnswe
     return _answer(session, row)
 
 
-@_own.get("/commands")
+@_own.get("/commands", dependencies=[requires(DeviceRight.READ_COMMANDS)])
 def list_own_commands(session: SessionDep, agent_id: ActingAgent) -> Page[CommandConfiguration]:
     """What the agent is to do now, oldest first; what it answered or was too late for is not among it.
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from unison_domain.identity.overrides import Override, OverrideKind
+from unison_domain.identity.right_words import right_named
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.keys import new_id
@@ -58,7 +59,8 @@ def refusal_of(
         return _written(session, arrival, one, override, Confirmed(plant_id, scope.user_id))
     if override.kind not in witness.demanded(agent):
         return None
-    words = f"{_WORDS[override.kind]}, and nobody with the right {override.kind.right} confirmed it with badge and PIN"
+    right = right_named(override.kind.right)
+    words = f"{_WORDS[override.kind]}, and nobody with the right {right} confirmed it with badge and PIN"
     return Refused(one.seq, UNSIGNED, f"{words}: who has it may accept it here, else discard it")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import Instant, Page
 from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.picture_events import PictureReason
@@ -58,7 +59,7 @@ def picture_routers(files: Files) -> tuple[APIRouter, APIRouter]:
 def _own(files: Files) -> APIRouter:
     router = APIRouter(prefix="/stations/me/pictures", tags=["station protocol"], route_class=PictureRoute)
 
-    @router.put("/{sha256}", status_code=204, openapi_extra=_UPLOAD)
+    @router.put("/{sha256}", status_code=204, openapi_extra=_UPLOAD, dependencies=[requires(DeviceRight.SEND_PICTURES)])
     def put_picture(session: SessionDep, agent_id: ActingAgent, sha256: Hash, body: Body) -> Response:
         """Send a picture whose event was taken (404 `not_announced` before that). The same again changes nothing."""
         pictures.store(session, files, agent_id, sha256, body)

@@ -29,6 +29,7 @@ from unison_server.identity.queries import (
     organization_id,
 )
 from unison_server.identity.refusals import Refusals, Shown
+from unison_server.identity.roles import permissions_of_stations
 from unison_server.identity.tables import Organization
 from unison_server.kernel.access import Opened, organization_inactive
 from unison_server.kernel.database import Database, Databases, TenantSession
@@ -122,7 +123,7 @@ class Gate:
             return None
         if not (is_active(self.databases, organization) if found.is_active is None else found.is_active):
             raise organization_inactive()
-        return Opened(Scope(organization, ActorKind.AGENT, found.id))
+        return Opened(Scope(organization, ActorKind.AGENT, found.id, permissions=permissions_of_stations()))
 
     def _organization(self, code: str) -> UUID | None:
         found, _ = organization_id(self.databases.identity, code)

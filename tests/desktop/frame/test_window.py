@@ -145,7 +145,7 @@ def test_an_unknown_page_is_told_not_opened(window: MainWindow, desk: Desk) -> N
 
 
 def test_what_the_person_may_not_see_is_there_and_says_what_is_lacking(window: MainWindow, desk: Desk) -> None:
-    lacks = "You lack the right identity.user.create; ask an administrator."
+    lacks = "You lack the right “make people” (identity.user.create); ask an administrator."
     barred = window._navigation.barred
     assert (barred.fold.text(), barred.is_open) == ("Not for you (1)", False)
     barred.fold.click()

@@ -200,3 +200,16 @@ def test_roles_are_given_for_one_plant_or_department(qtbot: QtBot, page: Invitat
         dialog.save()
     body = server.asked_for("POST /invitations")[0].body
     assert body["held_roles"] == [{"role": "operator", "plant_id": str(KIEL), "department_id": str(PRESS)}]
+
+
+@pytest.mark.parametrize(
+    ("link", "is_warned"), [("http://127.0.0.1:8450/accept#x", True), ("https://unison.example/accept#x", False)]
+)
+def test_a_link_that_opens_at_the_servers_own_pc_alone_says_what_to_set(
+    qtbot: QtBot, page: InvitationsPage, link: str, is_warned: bool
+) -> None:
+    dialog = LinkDialog(page.desk, link, page, heading="Nea", whose="Nea", until="for an hour")
+    dialog.show()
+    assert dialog.against.isVisible() is is_warned
+    assert ("UNISON_PUBLIC_ADDRESS" in dialog.against.text()) is is_warned
+    dialog.accept()

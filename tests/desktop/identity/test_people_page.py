@@ -209,7 +209,20 @@ def test_what_somebody_else_changed_meanwhile_is_shown(qtbot: QtBot, page: Peopl
     qtbot.waitUntil(lambda: len(server.asked_for(f"PATCH {ANNA}")) == 2)
     asked = server.asked_for(f"PATCH {ANNA}")[1]
     assert asked.headers["if-match"] == '"5"'
-    assert asked.body == {"full_name": "Anna Berg", "phone": "555", "access_ends_at": None}
+    names = {"username": anna().username, "email": anna().email, "employee_code": anna().employee_code}
+    assert asked.body == {"full_name": "Anna Berg", "phone": "555", "access_ends_at": None, **names}
+
+
+def test_names_that_were_typed_wrong_are_corrected(qtbot: QtBot, page: PeoplePage, server: FakeServer) -> None:
+    server.answer(f"PATCH {ANNA}", anna())
+    choose(qtbot, page, "Anna Berger")
+    command(page, "person.edit").trigger()
+    (dialog,) = page.findChildren(PersonDialog)
+    right = {"username": "anne", "email": "anne@demo.example", "employee_code": "E-77", "full_name": "Anne Berger"}
+    dialog.form.fill(right)
+    dialog.save()
+    qtbot.waitUntil(lambda: bool(server.asked_for(f"PATCH {ANNA}")))
+    assert server.asked_for(f"PATCH {ANNA}")[0].body.items() >= right.items()
 
 
 def test_somebody_is_deactivated_after_a_question_and_comes_back(
@@ -267,7 +280,7 @@ def test_a_role_beyond_ones_own_rights_is_barred_and_says_why(qtbot: QtBot, page
     item = editor.item("admin")
     assert item is not None
     assert item.isDisabled()
-    assert item.text(1) == "You can't give or take this role: you lack machines.machine.update."
+    assert item.text(1) == "You can't give or take this role: you lack “change machines” (machines.machine.update)."
     dialog.close()
 
 

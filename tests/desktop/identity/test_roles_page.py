@@ -64,7 +64,7 @@ def test_a_new_role_begins_like_the_chosen_one(qtbot: QtBot, page: RolesPage, se
     command(page, "role.new").trigger()
     dialog = opened(page)
     dialog.form.fill({"code": "gate", "name": "Gate"})
-    next(one for one in dialog.scopes._items() if one.text(0) == "codes.scan.read").setCheckState(
+    next(one for one in dialog.scopes._items() if one.text(1) == "codes.scan.read").setCheckState(
         0, Qt.CheckState.Checked
     )
     dialog.save()
@@ -102,7 +102,7 @@ def test_what_somebody_else_ticked_meanwhile_is_shown(qtbot: QtBot, page: RolesP
     dialog.form.fill({"name": "Watch"})
     dialog.save()
     qtbot.waitUntil(dialog.clash.isVisible)
-    assert "Rights: was machines.machine.read, is now codes.scan.read" in dialog.clash.words.text()
+    assert "Rights: was see machines, is now see scans" in dialog.clash.words.text()
     server.answer(PUT, theirs)
     dialog.save()
     qtbot.waitUntil(lambda: len(server.asked_for(PUT)) == 2)

@@ -274,4 +274,7 @@ def test_who_may_not_set_up_machines_is_told_that_others_do(qtbot: QtBot, server
         page.load()
     assert page.empty.words.text() == "There is no machine yet in the plants you see."
     assert not page.empty.begin.isEnabled()
-    assert page.empty.begin.toolTip() == "You may not do this: it needs the right machines.machine.create."
+    assert (
+        page.empty.begin.toolTip()
+        == "You may not do this: it needs the right “make machines” (machines.machine.create)."
+    )

@@ -183,7 +183,7 @@ def test_who_may_not_see_reasons_is_told_so_in_their_place(
     page.load()
     qtbot.waitUntil(lambda: page.table.model.total == 3)
     band = page.day.reasons
-    lacks = "You may not do this: it needs the right machines.downtime.read."
+    lacks = "You may not do this: it needs the right “see downtime” (machines.downtime.read)."
     assert (band.isVisible(), band.isEnabled(), band.toolTip()) == (True, False, lacks)
     page.close()
     page.deleteLater()

@@ -180,11 +180,11 @@ def test_warehouses_of_plants_that_are_not_seen_are_seen(qtbot: QtBot, opens: Op
 def test_without_a_right_it_says_which(opens: Opens) -> None:
     readers = [one for one in RIGHTS if one.endswith(".read")]
     page = opens(DEPARTMENT_TAB, permissions=readers)
-    words = "You may not do this: it needs the right sites.department.{}."
+    words = "You may not do this: it needs the right “{} departments{}” (sites.department.{})."
     assert {verb: command(page, verb).toolTip() for verb in ("new", "edit", "deactivate")} == {
-        "new": words.format("create"),
-        "edit": words.format("update"),
-        "deactivate": words.format("deactivate"),
+        "new": words.format("make", "", "create"),
+        "edit": words.format("change", "", "update"),
+        "deactivate": words.format("take", " out of use", "deactivate"),
     }
     page = opens(permissions=["sites.plant.read", "sites.warehouse.read", "sites.storage_location.read"])
     assert not page.tabs.isTabEnabled(DEPARTMENT_TAB)
@@ -287,7 +287,10 @@ def test_a_warehouse_leads_to_its_places(qtbot: QtBot, opens: Opens) -> None:
 
 def test_a_place_leads_to_its_history(qtbot: QtBot, opens: Opens, messages: list[str]) -> None:
     page = opens()
-    assert command(page, "history").toolTip() == "You may not do this: it needs the right identity.audit.read."
+    assert (
+        command(page, "history").toolTip()
+        == "You may not do this: it needs the right “see the audit log” (identity.audit.read)."
+    )
     page = opens(permissions=[*RIGHTS, "identity.audit.read"])
     command(page, "history").trigger()
     assert messages == ["Choose a plant first."]
@@ -351,5 +354,5 @@ def test_who_may_not_take_out_of_use_brings_nothing_back(opens: Opens) -> None:
     page.table.view.select_ids([LOCATIONS[7].id])
     assert "not for taking out of use" in command(page, "reactivate").toolTip()
     page = opens(permissions=[one for one in RIGHTS if one.endswith(".read")])
-    words = "You may not do this: it needs the right sites.plant.deactivate."
+    words = "You may not do this: it needs the right “take plants out of use” (sites.plant.deactivate)."
     assert command(page, "reactivate").toolTip() == words

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 from unison_desktop.frame.desk import Desk
-from unison_desktop.stations.enrolment import EnrolmentDialog, is_only_here
+from unison_desktop.frame.server_address import is_only_here
+from unison_desktop.stations.enrolment import EnrolmentDialog
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer

@@ -86,7 +86,7 @@ def test_what_is_changed_elsewhere_is_refused_by_the_name_of_the_plant(shop: Sho
     until_answered(200, lambda: renamed(shop.ben, f"/machines/{shop.machines[shop.here]}"))
     refused = renamed(shop.ben, f"/machines/{shop.machines[shop.there]}")
     assert (refused.status_code, refused.json()["code"]) == (403, "held_elsewhere")
-    assert "machines.machine.update in plant THERE (Plant THERE)" in refused.json()["detail"]
+    assert "(machines.machine.update) in plant THERE (Plant THERE)" in refused.json()["detail"]
     body = {"plant_id": str(shop.there), "code": "X", "name": "X"}
     assert shop.ben.post("/work-centers", body).json()["parameters"]["plant"] == "THERE"
     assert renamed(shop.admin, f"/machines/{shop.machines[shop.there]}").status_code == 200, "nothing was changed"
@@ -121,7 +121,9 @@ def test_what_is_the_whole_organizations_is_refused_by_where_the_role_holds(shop
     assert "only in plant HERE (Plant HERE)" in listed.json()["detail"]
     made = shop.ben.post("/plants", {"code": "NEW", "name": "New", "time_zone": "Europe/Berlin"})
     assert (made.status_code, made.json()["code"]) == (403, "held_elsewhere")
-    assert "you hold the right sites.plant.create only in plant HERE (Plant HERE)" in made.json()["detail"]
+    assert (
+        "you hold the right “make plants” (sites.plant.create) only in plant HERE (Plant HERE)" in made.json()["detail"]
+    )
     assert shop.ben.get("/certificate").status_code == 403
 
 

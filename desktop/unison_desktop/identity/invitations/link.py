@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.server_address import only_here_warning
 from unison_desktop.frame.told_once import ToldOnce
 from unison_desktop.kernel.texts import _
 
@@ -25,5 +26,6 @@ class LinkDialog(ToldOnce):
             heading=heading,
             warning=warning.format(whose=whose, until=until),
             called=_("The link"),
+            of_no_use=only_here_warning(link),
             advice=_("Hand it to {whose}.").format(whose=whose),
         )

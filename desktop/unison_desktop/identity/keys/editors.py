@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from unison_desktop.frame.form.editors import Editor
+from unison_desktop.kernel.rights import in_words, named
 from unison_desktop.kernel.texts import _
 
 _SCOPE = Qt.ItemDataRole.UserRole
@@ -35,6 +37,7 @@ class ScopesEditor(Editor):
     def __init__(self, parent: QWidget) -> None:
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
+        self.tree.setColumnCount(2)
         self.tree.setUniformRowHeights(True)
         super().__init__(self.tree, parent)
         self.tree.setMinimumHeight(round(self.tree.fontMetrics().lineSpacing() * 1.7 * _LINES))
@@ -69,16 +72,17 @@ class ScopesEditor(Editor):
             if room not in rooms:
                 rooms[room] = QTreeWidgetItem(self.tree, [room])
                 rooms[room].setFlags(_USABLE | Qt.ItemFlag.ItemIsAutoTristate)
-            text = scope if scope in mine else _("{right} (you lack it)").format(right=scope)
-            item = QTreeWidgetItem(rooms[room], [text])
+            text = in_words(scope) if scope in mine else _("{right} (you lack it)").format(right=in_words(scope))
+            item = QTreeWidgetItem(rooms[room], [text, scope])
             item.setData(0, _SCOPE, scope)
             item.setFlags(_USABLE if scope in mine else Qt.ItemFlag.ItemIsSelectable)
             item.setCheckState(0, _EMPTY)
-            item.setToolTip(0, "" if scope in mine else why_not.format(right=scope))
+            item.setToolTip(0, "" if scope in mine else why_not.format(right=named(scope)))
         for whole in self._rooms():
             if not any(map(_is_usable, _children(whole))):
                 whole.setFlags(Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsAutoTristate)
         self.tree.blockSignals(False)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.set_value(kept)
 
     def value(self) -> Any:
@@ -92,7 +96,7 @@ class ScopesEditor(Editor):
         self._tell()
 
     def words(self, value: Any) -> str:
-        return ", ".join(value or ()) or _("none")
+        return ", ".join(map(in_words, value or ())) or _("none")
 
     def _rooms(self) -> Iterator[QTreeWidgetItem]:
         for place in range(self.tree.topLevelItemCount()):
@@ -106,7 +110,7 @@ class ScopesEditor(Editor):
     def _narrow(self, text: str) -> None:
         wanted = text.strip().casefold()
         for item in self._items():
-            item.setHidden(wanted not in item.data(0, _SCOPE))
+            item.setHidden(wanted not in f"{item.data(0, _SCOPE)} {item.text(0)}".casefold())
         for room in self._rooms():
             room.setHidden(all(item.isHidden() for item in _children(room)))
             room.setExpanded(bool(wanted))

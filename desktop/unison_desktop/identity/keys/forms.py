@@ -90,8 +90,7 @@ class KeyDialog(FormDialog):
         return calls.make_api_key(self.desk.session.client, body, key=self.key, owner=self)
 
     def _own(self) -> list[str]:
-        me = self.desk.session.me
-        return me.permissions if me is not None else []
+        return self.desk.session.gives
 
     def _show_permissions(self, known: Page[str]) -> None:
         self._offer(known.items)

@@ -19,6 +19,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.frame.form.editors import LinesEditor, TextEditor
 from unison_desktop.frame.form.fields import Field, Values
+from unison_desktop.frame.server_address import only_here_warning
 from unison_desktop.frame.told_once import ToldOnce
 from unison_desktop.identity.organizations import calls
 from unison_desktop.kernel.client import Call
@@ -107,6 +108,7 @@ class LinkDialog(ToldOnce):
             heading=_("{name} can come in by this link").format(name=made.username),
             warning=_WARNING.format(name=made.username, end=end),
             called=_("The link"),
+            of_no_use=only_here_warning(link),
             advice=_("Send it to nobody else."),
         )
 

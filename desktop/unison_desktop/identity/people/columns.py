@@ -32,6 +32,7 @@ from unison_desktop.identity.people.held_roles import (
 from unison_desktop.identity.people.places import Places, verbs_text
 from unison_desktop.identity.people.roles import RoleBook
 from unison_desktop.identity.people.words import OUTCOMES, ending_text, program_text
+from unison_desktop.kernel.rights import in_words
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
 
@@ -103,7 +104,8 @@ def right_columns() -> tuple[Column[RightRow], ...]:
 def may_columns() -> tuple[Column[MayRow], ...]:
     """The table of what one person may do in all."""
     return (
-        Column("permission", _("Right"), lambda row: row.permission, width=34, always_visible=True),
+        Column("words", _("Right"), lambda row: in_words(row.permission), width=30, always_visible=True),
+        Column("permission", _("Code"), lambda row: row.permission, width=28),
         Column(
             "may",
             _("Has it"),

@@ -114,15 +114,17 @@ class PersonDialog(FormDialog):
     """Changes what is known about a person."""
 
     def __init__(self, desk: Desk, person: UserAnswer, parent: QWidget) -> None:
-        names = [name for name in (person.username, person.email, person.employee_code) if name]
         super().__init__(
             desk,
-            (_FULL_NAME, _PHONE, _ENDS),
+            (_FULL_NAME, _USERNAME, _EMAIL, _NUMBER, _PHONE, _ENDS),
             PersonChange,
             title=person.full_name,
             values=person.model_dump(mode="json", include=set(_KNOWN)),
             version=person.version,
-            intro=_("Signs in as {names}; these names stay.").format(names=_(" or ").join(names)),
+            intro=_(
+                "A corrected user name, e-mail or number lets the person in from the moment it is saved, and the "
+                "former one no more. The audit log keeps both."
+            ),
             parent=parent,
         )
         self.resize(self.minimumSize())
@@ -166,13 +168,11 @@ class PasswordDialog(FormDialog):
         return {"version": current["version"]}
 
 
-_KNOWN = ("full_name", "phone", "access_ends_at")
+_KNOWN = ("full_name", "username", "email", "employee_code", "phone", "access_ends_at")
 _FULL_NAME = Field("full_name", _("Name"), TextEditor, _("As colleagues know the person, e.g. Anna Berger."))
-_USERNAME = Field("username", _("User name"), TextEditor, _("To sign in with, e.g. anna. It stays."))
-_EMAIL = Field("email", _("E-mail"), TextEditor, _("May be left out; also a name to sign in with. It stays."))
-_NUMBER = Field(
-    "employee_code", _("Employee number"), TextEditor, _("May be left out; also a name to sign in with. It stays.")
-)
+_USERNAME = Field("username", _("User name"), TextEditor, _("To sign in with, e.g. anna."))
+_EMAIL = Field("email", _("E-mail"), TextEditor, _("May be left out; also a name to sign in with."))
+_NUMBER = Field("employee_code", _("Employee number"), TextEditor, _("May be left out; also a name to sign in with."))
 _PHONE = Field("phone", _("Phone"), TextEditor, _("May be left out."))
 PASSWORD_RULE = _("8 to 256 characters; a sentence is good, and better than signs.")
 _PASSWORD = Field(

@@ -75,7 +75,7 @@ def all_places(places: Places) -> list[Where]:
 def held_at(giver: Me, place: Where) -> frozenset[str]:
     """What who gives may do in the place, and so may give there."""
     single = frozenset[str]().union(*(one.permissions for one in giver.placed))
-    held = frozenset(giver.permissions) - single
+    held = frozenset(giver.permissions) - single | frozenset(giver.withheld)
     for one in giver.placed:
         if one.plant_id == place.plant_id and one.department_id in (None, place.department_id):
             held |= frozenset(one.permissions)

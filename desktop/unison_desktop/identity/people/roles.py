@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple
 
+from unison_domain.identity.contracts import RoleCode
 from unison_domain.identity.role_contracts import RoleAnswer
 
 from unison_desktop.identity.people.words import ROLES
+from unison_desktop.kernel.rights import in_words, named
 from unison_desktop.kernel.texts import _
 
 _MOST_NAMED = 20
@@ -55,17 +57,20 @@ class RoleBook:
         return next((code for code in codes if code in self._known and self._known[code].all_places), "")
 
     def choices(self, may: Set[str]) -> list[RoleChoice]:
-        """All roles in use; `may` are the permissions of who gives, where they give it."""
+        """All roles in use that people are given; `may` are the permissions of who gives, where they give it."""
         codes = [code for code, role in self._known.items() if role.is_active] or list(ROLES)
+        codes = [code for code in codes if code != RoleCode.STATION]
         return [RoleChoice(code, self.name(code), self.gives(code), *self._rights(code, may)) for code in codes]
 
     def _rights(self, code: str, may: Set[str]) -> tuple[str, str]:
         role = self._known.get(code)
         if role is None:
             return self.gives(code), ""
-        lines = role.permissions[:_MOST_NAMED]
+        lines = [in_words(one) for one in role.permissions[:_MOST_NAMED]]
         if more := len(role.permissions) - len(lines):
             lines.append(_("and {n} more").format(n=more))
         beyond = sorted(set(role.permissions) - may)
-        barred = _("You can't give or take this role: you lack {right}.").format(right=beyond[0]) if beyond else ""
+        barred = (
+            _("You can't give or take this role: you lack {right}.").format(right=named(beyond[0])) if beyond else ""
+        )
         return "\n".join(lines), barred

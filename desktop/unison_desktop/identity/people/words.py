@@ -51,6 +51,7 @@ ROLES: Mapping[str, tuple[str, str]] = {
     ),
     RoleCode.AUDITOR: (_("Auditor"), _("Sees everything in every plant and warehouse, changes nothing")),
     RoleCode.VIEWER: (_("Viewer"), _SEES),
+    RoleCode.STATION: (_("Station (device)"), _("What the PC of a station may; nobody is given it")),
 }
 """Name of a system role, and in short what it gives."""
 

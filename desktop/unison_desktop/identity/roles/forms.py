@@ -45,9 +45,8 @@ class RoleDialog(FormDialog):
         )
         self.resize(880, 800)
         self._known = known
-        own = desk.session.me.permissions if desk.session.me is not None else []
         offered = set(scopes).union(values.get("permissions", ()))
-        self.scopes.set_scopes(offered, own, _("You lack {right} yourself, so you can't give it."))
+        self.scopes.set_scopes(offered, desk.session.gives, _("You lack {right} yourself, so you can't give it."))
         self.form.open({"permissions": [], **values})
 
     @property

@@ -32,6 +32,7 @@ from unison_desktop.tables.table import Table
 TOPIC = "identity.role"
 _PERMISSIONS = "identity.permission.read"
 _SYSTEM = _("{name} is a role of the system, the same everywhere: “New role…” makes one like it that can be changed.")
+_DEVICE = _("{name} is what the PCs of stations may, which have it by being enrolled. It is given to nobody.")
 
 
 class RolesPage(Page):
@@ -112,8 +113,10 @@ class RolesPage(Page):
 
     def _show_rights(self) -> None:
         chosen = [one for one in self._known if one.code in self.table.view.selected_ids()]
+        scopes = {*self._scopes, *(scope for one in chosen if one.is_device for scope in one.permissions)}
         given = [
-            (scope, self._book.names(one.code for one in chosen if scope in one.permissions)) for scope in self._scopes
+            (scope, self._book.names(one.code for one in chosen if scope in one.permissions))
+            for scope in sorted(scopes)
         ]
         self.rights.set_rows([MayRow(scope, _("yes") if by else _("no"), by) for scope, by in given])
 
@@ -142,6 +145,8 @@ class RolesPage(Page):
         role = self._chosen()
         if role is None:
             self.desk.messages.say(_("Choose one role first."))
+        elif role.is_device:
+            self.desk.messages.say(_DEVICE.format(name=self._book.name(role.code)))
         elif role.is_system:
             self.desk.messages.say(_SYSTEM.format(name=self._book.name(role.code)))
         else:
@@ -150,7 +155,8 @@ class RolesPage(Page):
 
     def _new(self) -> None:
         """Like the chosen one, if one is chosen."""
-        self._open_form(None, self._chosen())
+        like = self._chosen()
+        self._open_form(None, None if like is not None and like.is_device else like)
 
     def _open(self, role: RoleAnswer) -> None:
         if not self.desk.session.may(f"{TOPIC}.update"):
@@ -199,6 +205,8 @@ class RolesPage(Page):
 
 
 def _where(one: RoleAnswer) -> str:
+    if one.is_device:
+        return _("at its stations")
     if one.all_places:
         return _("everywhere")
     return _("reads everywhere") if one.reads_all_places else _("in places given")

@@ -28,6 +28,7 @@ from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.refusals import worded
+from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.sites import calls as site_calls
@@ -176,7 +177,7 @@ class ConfigurationPage(Page):
         elif key:
             parts.append(_("No PC reads it yet: choose one in the station."))
         if not self.desk.session.may(TEST_READ):
-            parts.append(_("Reading now is not for you: it needs the right {right}.").format(right=TEST_READ))
+            parts.append(_("Reading now is not for you: it needs the right {right}.").format(right=named(TEST_READ)))
         return " · ".join(parts)
 
     # Commands.

@@ -10,10 +10,12 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query
 from sqlalchemy import or_, select, text
+from unison_domain.identity.device_rights import DeviceRight
 from unison_domain.kernel.contracts import FieldError, Page
 from unison_domain.machines.downtime_contracts import CauseSource
 from unison_domain.machines.stop_causes import MOST_STOPS, AskedStop, StopCause
 
+from unison_server.kernel.access import requires
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.route import OperationsRoute, SessionDep
@@ -48,7 +50,7 @@ _APART = timedelta(seconds=2)
 """An agent's clock may be known better now than when it told of a stop."""
 
 
-@own_router.get("")
+@own_router.get("", dependencies=[requires(DeviceRight.READ_STOP_CAUSES)])
 def list_own_stop_causes(
     session: SessionDep,
     agent_id: ActingAgent,
