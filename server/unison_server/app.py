@@ -157,6 +157,8 @@ PRACTICE_MASTERS = tuple(
 """What a practice organization has of the real one, each after what it refers to. Stations without their PCs: those and
 what they read are enrolled and set up there, or two PCs would ask one machine.
 """
+HAVE_OTHERS_BELOW = frozenset({"plants", "warehouses", "stations", "work_centers"})
+"""Of them, those below which others are."""
 WATCHES = (SilenceWatch(), watch_certificates)
 """What rooms look after every few seconds."""
 CODE_RESOLVERS: Resolvers = {
@@ -306,7 +308,9 @@ def create_app(settings: Settings) -> FastAPI:
         station_sign_on_router(badges, countersigning, partial(stations_of_agent, databases)),
         organizations_router(Organizations(resets)),
         settings_router,
-        practice_router(Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"})),
+        practice_router(
+            Practice(databases, system, door, PRACTICE_MASTERS, {"stations": "agent_id"}, HAVE_OTHERS_BELOW)
+        ),
         people_csv_router(PeopleImports(passwords, badges), partial(known_places, databases)),
         people_router(
             passwords,

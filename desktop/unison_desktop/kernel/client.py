@@ -17,6 +17,7 @@ from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.bodies import encoded, encoded_query, read_items, read_text, reader
 from unison_desktop.kernel.errors import ApiError, Trouble
+from unison_desktop.kernel.own_csv import ask_for_csv
 from unison_desktop.kernel.server_clock import ServerClock
 from unison_desktop.kernel.texts import _
 from unison_desktop.kernel.trust import KnownAuthorities, fingerprint_of
@@ -33,6 +34,7 @@ Query = Mapping[str, object]
 """Parameters of an address; those that are None are left out, lists are repeated."""
 
 IN_USE: Query = {"is_active": "true"}
+OUT_OF_USE: Query = {"is_active": "false"}
 """Of a list: only what was not put away."""
 
 
@@ -229,7 +231,7 @@ class ApiClient(QObject):
     def get_text(self, path: str, *, owner: QObject, query: Query | None = None) -> Call:
         """Read a file; `done` brings its text."""
         request = self.request(path, query)
-        request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
+        ask_for_csv(request)
         return Call(self, "GET", request, None, read_text, owner)
 
     def get_file(self, path: str, *, read: Callable[[bytes], object], owner: QObject) -> Call:

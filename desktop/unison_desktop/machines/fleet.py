@@ -73,7 +73,7 @@ class Fleet(QObject):
         return self._session.clock.now()
 
     def live(self, machine_id: UUID) -> Live:
-        """What a machine does now, as far as is known here."""
+        """What a machine does now, as far as is known here; of one that vanished, what it did last."""
         return self._live[machine_id]
 
     def load(self) -> None:
@@ -163,7 +163,8 @@ class Fleet(QObject):
         self.read_at = self.now()
         ordered = sorted(machines, key=_place)
         self.machines = {machine.id: machine for machine in ordered}
-        self._live = {machine.id: machine.live for machine in ordered}
+        # Those that vanished stay known: views show them until each of them has heard of it.
+        self._live |= {machine.id: machine.live for machine in ordered}
         self.listed.emit()
         # The list may be older than what was read of single machines while it was under way.
         if newer := self._read_since_load & self.machines.keys():

@@ -13,6 +13,7 @@ from unison_domain.sites.contracts import (
     WarehouseAnswer,
 )
 
+from unison_desktop.frame.plant_rights import against_plant
 from unison_desktop.identity.session import Session
 from unison_desktop.kernel.texts import _
 from unison_desktop.sites.kinds import LOCATION, PLANT, Kind, Thing, kind_of, name_of
@@ -149,7 +150,7 @@ class Book:
     def plants_to_choose(self) -> dict[str, str]:
         """Names by id of the plants in use that something new can be in."""
         known = sorted(self.plants(), key=lambda one: one.name.casefold())
-        return {str(one.id): one.name for one in known if one.is_active and not self._against_plant(one)}
+        return {str(one.id): one.name for one in known if one.is_active and not against_plant(self._session, one)}
 
     def warehouses_to_choose(self) -> dict[str, str]:
         """Names by id of the warehouses in use that a new place can be in."""
@@ -182,16 +183,4 @@ class Book:
         plant = thing if isinstance(thing, PlantAnswer) else self.plant(thing.plant_id)
         if plant is None:
             return _("The plant of {code} ({name}) is not assigned to you.").format(code=thing.code, name=thing.name)
-        return self._against_plant(plant, ends=ends)
-
-    def _against_plant(self, plant: PlantAnswer, *, ends: bool = False) -> str:
-        me = self._session.me
-        if me is None or me.all_plants:
-            return ""
-        right = next((one for one in me.plants if one.plant_id == plant.id), None)
-        text = ""
-        if right is None or not right.can_write:
-            text = _("Plant {code} ({name}) is not assigned to you for changes.")
-        elif ends and not right.can_delete:
-            text = _("Plant {code} ({name}) is assigned to you for changes, not for taking out of use.")
-        return text.format(code=plant.code, name=plant.name)
+        return against_plant(self._session, plant, ends=ends)

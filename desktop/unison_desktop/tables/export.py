@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_desktop.tables.columns import Column, Value
 
@@ -18,18 +16,6 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _XLSX_DIGITS = 15
 _XLSX_TEXT = 32_767
 _CHARACTER_OF_DATE = 25
-
-
-@dataclass(frozen=True)
-class CsvDialect:
-    """How the user's spreadsheet reads CSV: where the comma is the decimal sign, the semicolon separates."""
-
-    separator: str = ","
-    decimal_point: str = "."
-
-    @classmethod
-    def of(cls, locale: QLocale) -> CsvDialect:
-        return cls(";", ",") if locale.decimalPoint() == "," else cls()
 
 
 def defused(text: str) -> str:
@@ -52,7 +38,7 @@ def write_csv(path: Path, columns: Sequence[Column[Any]], rows: Sequence[Any], d
         OSError: the file can't be written.
     """
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=dialect.separator)
+        writer = dialect.writer(file)
         writer.writerow([defused(column.export_title) for column in columns])
         for row in rows:
             writer.writerow([_csv_cell(column.value(row), dialect) for column in columns])
@@ -95,8 +81,7 @@ def _csv_cell(value: Value, dialect: CsvDialect) -> str:
         case datetime():
             return value.isoformat(timespec="seconds")
         case int() | float() | Decimal():
-            number = f"{value:f}" if isinstance(value, Decimal) else str(value)
-            return number.replace(".", dialect.decimal_point)
+            return dialect.number(value)
     return defused(value)
 
 

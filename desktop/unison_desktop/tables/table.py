@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButt
 
 from unison_desktop.frame.layout_memory import LayoutMemory
 from unison_desktop.frame.theme import Theme
+from unison_desktop.kernel.own_csv import own_dialect
 from unison_desktop.kernel.preferences import documents_folder
 from unison_desktop.kernel.texts import _
 from unison_desktop.tables.columns import Column
-from unison_desktop.tables.export import CsvDialect, write_csv, write_xlsx
+from unison_desktop.tables.export import write_csv, write_xlsx
 from unison_desktop.tables.filter_bar import FilterBar
 from unison_desktop.tables.lasting_menu import LastingMenu
 from unison_desktop.tables.layout import TableLayout
@@ -138,7 +139,7 @@ class Table(QWidget):
         if path.suffix.lower() == ".xlsx":
             write_xlsx(path, columns, self.model.rows(), self._title)
         else:
-            write_csv(path, columns, self.model.rows(), CsvDialect.of(QLocale()))
+            write_csv(path, columns, self.model.rows(), own_dialect())
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()

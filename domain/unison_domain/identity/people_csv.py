@@ -16,7 +16,6 @@ and count until that day is over in UTC; or a moment with its zone.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -29,6 +28,7 @@ from pydantic import Base64Bytes, Field, SecretStr, TypeAdapter, ValidationError
 from unison_domain.identity.badge_contracts import BadgeKind
 from unison_domain.identity.contracts import UserUpdate
 from unison_domain.kernel.contracts import Answer, Instant, Request
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
 
 MOST_ROWS = 1_000
@@ -49,7 +49,7 @@ _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
 class PeopleImport(Request):
-    """A file as it is, in UTF-8 or Windows-1252, separated by commas or semicolons; in base64.
+    """A file as it is, in UTF-8 or Windows-1252, separated by commas, semicolons or tabs; in base64.
 
     Attributes:
         seen: `PeoplePreview.seen` of the preview that was agreed to; None takes over whatever changed since.
@@ -157,10 +157,10 @@ def read(text: str) -> tuple[list[CsvPerson], list[CsvError]]:
     return people, errors
 
 
-def write(people: Iterable[Mapping[str, object]]) -> str:
+def write(people: Iterable[Mapping[str, object]], dialect: CsvDialect = CsvDialect.POINT) -> str:
     """The file (RFC 4180) of people, each by column; several of a column in a tuple."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
+    writer = dialect.writer(file)
     columns = [name for name in COLUMNS if name not in (BADGES, BADGE_ENDS)]
     writer.writerow(columns)
     for person in people:

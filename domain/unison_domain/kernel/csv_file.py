@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from unison_domain.kernel.contracts import Answer
+from unison_domain.kernel.csv_dialect import CsvDialect, said_separator, separator_of
 
 _NOT_PLAIN = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -29,13 +30,13 @@ class CsvTable:
     """What a file holds: cells by column of every row that has any, by the row's number.
 
     Attributes:
-        has_semicolons: it separates by them, so decimals may have commas.
+        dialect: how its numbers are written, by what separates it.
         errors: what is wrong with the file; there are no rows then, but for single rows that are too long.
     """
 
     rows: Sequence[tuple[int, Mapping[str, str]]]
     columns: frozenset[str]
-    has_semicolons: bool
+    dialect: CsvDialect
     errors: list[CsvError]
 
 
@@ -59,32 +60,41 @@ def text_of(file: bytes) -> str:
 
 
 def table_of(text: str, known: Collection[str], needed: Sequence[str], most_rows: int) -> CsvTable:
-    """The rows of a file (RFC 4180, separated by commas or semicolons).
+    """The rows of a file (RFC 4180, separated by commas, semicolons or tabs; by what a line `sep=` before it says).
 
     Args:
         known: columns there are. needed: columns of which there must be one.
     """
     text = text.removeprefix("\ufeff")
-    header, _, _ = text.partition("\n")
-    semicolons = header.count(";") > header.count(",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
+    first, _, rest = text.partition("\n")
+    said = said_separator(first)
+    if said:
+        text = rest
+    separator = said or separator_of(first)
+    dialect = CsvDialect.POINT if separator == "," else CsvDialect.COMMA
+    before = 1 if said else 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         table = list(reader)
     except csv.Error as error:
-        return CsvTable([], frozenset(), semicolons, [CsvError(row=reader.line_num, message=f"is no CSV: {error}")])
+        wrong = CsvError(row=reader.line_num + before, message=f"is no CSV: {error}")
+        return CsvTable([], frozenset(), dialect, [wrong])
     columns = [column.strip().lower() for column in table[0]] if table else []
     errors = list(_wrong_columns(columns, known, needed))
     if len(table) > most_rows + 1:
-        errors.append(CsvError(row=most_rows + 2, message=f"more than {most_rows} rows; split the file"))
+        errors.append(CsvError(row=most_rows + before + 2, message=f"more than {most_rows} rows; split the file"))
     if errors:
-        return CsvTable([], frozenset(), semicolons, errors)
+        return CsvTable([], frozenset(), dialect, errors)
     rows: list[tuple[int, Mapping[str, str]]] = []
-    for number, cells in enumerate(table[1:], 2):
+    for number, cells in enumerate(table[1:], 2 + before):
         if len(cells) > len(columns) and any(cells[len(columns) :]):
-            errors.append(CsvError(row=number, message=f"has {len(cells)} cells, the header {len(columns)}"))
+            message = f"has {len(cells)} cells, the header {len(columns)}"
+            if separator == ",":
+                message += ": with decimal commas, separate by semicolons"
+            errors.append(CsvError(row=number, message=message))
         elif any(cells):
             rows.append((number, dict(zip(columns, cells, strict=False))))
-    return CsvTable(rows, frozenset(columns), semicolons, errors)
+    return CsvTable(rows, frozenset(columns), dialect, errors)
 
 
 def guarded(value: str) -> str:

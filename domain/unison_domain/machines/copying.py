@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 from uuid import UUID
 
@@ -45,3 +46,11 @@ class MachineCopied(Answer):
     machine_id: UUID
     device_ids: list[UUID]
     tag_ids: list[UUID]
+
+
+def renamed(name: str, code: str, other: str) -> str:
+    """A name with another machine's code wherever this one's stands in it as a word of its own.
+
+    `M1` is no part of `M10`, `PM1x` or `M1-2`; what begins with another sign is another word, as in `M1_running`.
+    """
+    return re.sub(rf"(?<![^\W_]){re.escape(code)}(?![^\W_]|[-.]\d)", lambda _: other, name)

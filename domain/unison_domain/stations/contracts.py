@@ -169,10 +169,15 @@ class StationAnswer(Answer):
     updated_at: Instant
 
 
+WholeLine = bool
+"""Whether all devices that share the line, or shared it before, get its place and settings with this one."""
+
+
 class DeviceCreate(DeviceSettings):
     """A device as a planner enters it, at a station."""
 
     station_id: UUID
+    whole_line: WholeLine = False
 
 
 ForcedReason = Annotated[Text, Field(min_length=3)] | None
@@ -183,6 +188,7 @@ class DeviceReplace(DeviceSettings):
     """PUT: every setting; what is absent gets its default. The device stays at its station."""
 
     forced_reason: ForcedReason = None
+    whole_line: WholeLine = False
 
 
 class DeviceAnswer(DeviceSettings, Answer):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from unison_domain.kernel.contracts import Name, Request, Text
+from unison_domain.stations.line import line_key
 
 
 class Driver(StrEnum):
@@ -36,6 +37,10 @@ _PLACES: dict[Driver, dict[str, Any]] = {
 }
 """The fields that say where a device of each driver is, with their defaults; None must be given."""
 
+LINE_FIELDS = ("driver", "baud_rate", "parity", "stop_bits", "turnaround_seconds")
+"""What all devices of one line must agree about."""
+LINE_PLACE = ("host", "port", "serial_port")
+"""Where the line is."""
 _PLACE_FIELDS = tuple(dict.fromkeys(name for fields in _PLACES.values() for name in fields))
 _SERIAL_DRIVERS = (Driver.MODBUS_RTU, Driver.MODBUS_RTU_TCP)
 _LARGEST_SERIAL_UNIT = 247
@@ -120,20 +125,21 @@ class DeviceSettings(Request):
 
     @property
     def line(self) -> str:
-        """What devices share that take turns: the serial port, or host and port."""
-        return self.serial_port or f"{self.host}:{self.port}"
+        """What devices share that take turns: the serial port, or host and port, however they are spelled."""
+        return line_key(self.serial_port, self.host, self.port)
 
     @property
     def line_words(self) -> str:
         """The line and how it is set, e.g. `COM3 at 19200 8E1` or `192.168.1.20:502 (RTU)`."""
+        place = self.serial_port or f"{self.host}:{self.port}"
         if self.parity is not None:
-            return f"{self.line} at {self.baud_rate} 8{self.parity[0].upper()}{self.stop_bits}"
-        return f"{self.line} (RTU)" if self.driver is Driver.MODBUS_RTU_TCP else self.line
+            return f"{place} at {self.baud_rate} 8{self.parity[0].upper()}{self.stop_bits}"
+        return f"{place} (RTU)" if self.driver is Driver.MODBUS_RTU_TCP else place
 
     @property
     def line_settings(self) -> tuple[object, ...]:
         """What all devices of one line must agree about."""
-        return self.driver, self.baud_rate, self.parity, self.stop_bits, self.turnaround_seconds
+        return tuple(getattr(self, name) for name in LINE_FIELDS)
 
     @property
     def endpoint(self) -> tuple[str, int]:
@@ -154,5 +160,5 @@ def line_disagreement(one: DeviceSettings, other: DeviceSettings) -> str | None:
     settings = (f"{device.line_words}, turn-around {device.turnaround_seconds:g} s" for device in (one, other))
     return (
         f"{one.name} and {other.name} share the line {one.line}, but one says {' and the other '.join(settings)}: "
-        "give both the same driver, speed, parity, stop bits and turn-around"
+        "give both the same driver, speed, parity, stop bits and turn-around, or change the whole line at once"
     )

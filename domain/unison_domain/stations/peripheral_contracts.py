@@ -9,12 +9,10 @@ from pydantic import BeforeValidator, TypeAdapter, field_serializer
 
 from unison_domain.kernel.contracts import Answer, Instant, Request
 from unison_domain.stations.camera_settings import CameraSettings
+from unison_domain.stations.line import plain_path, port_key
 from unison_domain.stations.peripheral_reports import RefusedValue
 from unison_domain.stations.peripherals import PeripheralKind, PeripheralSettings, PeripheralState
 from unison_domain.stations.scanner_settings import ScannerSettings
-
-_BY_ID = ("/dev/serial/by-id/", "/dev/input/by-id/", "/dev/v4l/by-id/")
-
 
 _SETTINGS: TypeAdapter[PeripheralSettings] = TypeAdapter(PeripheralSettings)
 
@@ -70,16 +68,12 @@ def place_of(settings: PeripheralSettings) -> str | None:
     """
     if isinstance(settings, CameraSettings):
         own = settings.source.startswith("/dev/") or "/" not in settings.source
-        return f"camera {_plain(settings.source)}" if own else None
+        return f"camera {plain_path(settings.source)}" if own else None
     if isinstance(settings, ScannerSettings) and settings.keyboard is not None:
-        return f"keyboard {_plain(settings.keyboard)}"
+        return f"keyboard {plain_path(settings.keyboard)}"
     return port_words(settings.serial.port) if settings.serial else None
 
 
 def port_words(port: str) -> str:
     """A serial port as `place_of` names it."""
-    return f"serial port {_plain(port)}"
-
-
-def _plain(name: str) -> str:
-    return next((name.removeprefix(folder) for folder in _BY_ID if name.startswith(folder)), name)
+    return f"serial port {port_key(port)}"

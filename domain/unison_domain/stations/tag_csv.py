@@ -2,14 +2,13 @@
 
 Columns are the fields of `DeviceSettings` and `TagSettings`, beside `device`, `tag` and `machine` (its code). An empty
 cell is the default; a column the file does not have leaves what is there as it is. What holds several values is JSON. A
-text that a spreadsheet would take for a formula, or for nothing, has an apostrophe before it. Files of spreadsheets
-that separate by semicolons may have decimal commas. Where the person who exports may not see the machine of a tag, its
-cell is `UNCHANGED`.
+text that a spreadsheet would take for a formula, or for nothing, has an apostrophe before it. Separators and decimal
+signs are those of a `CsvDialect`, and the words of spreadsheets for yes and no are known. Where the person who exports
+may not see the machine of a tag, its cell is `UNCHANGED`.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,9 +16,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
 from unison_domain.kernel.contracts import Answer, Request
+from unison_domain.kernel.csv_dialect import CsvDialect, read_truth
 from unison_domain.kernel.csv_file import CsvError, guarded, table_of, unguarded
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.contracts import ForcedReason
@@ -32,7 +32,16 @@ UNCHANGED = "(unchanged)"
 _DEVICE_FIELDS = tuple(name for name in DeviceSettings.model_fields if name != "name")
 _TAG_FIELDS = tuple(name for name in TagSettings.model_fields if name not in ("name", "machine_id"))
 COLUMNS = (DEVICE, *_DEVICE_FIELDS, TAG, MACHINE, *_TAG_FIELDS)
+_TRIMMED = TypeAdapter(Annotated[str, StringConstraints(strip_whitespace=True)])
+"""Names without the blanks around them, as contracts have them: Python takes some control characters for blanks too."""
 _SEVERAL = frozenset({"sentinels", "alarms", "states"})
+_TRUTHS = frozenset({"invert", "alarm_bits"})
+_NUMBERS = frozenset(COLUMNS) - {
+    *(DEVICE, TAG, MACHINE, "driver", "host", "serial_port", "parity"),
+    *("role", "table", "type", "byte_order", "string_bytes", "unit"),
+    *_SEVERAL,
+    *_TRUTHS,
+}
 
 
 class CsvImport(Request):
@@ -100,16 +109,16 @@ class CsvDevice:
     tags: list[CsvTag] = field(default_factory=list)
 
 
-def write(devices: Iterable[CsvDevice]) -> str:
+def write(devices: Iterable[CsvDevice], dialect: CsvDialect = CsvDialect.POINT) -> str:
     """The file (RFC 4180); rows of the arguments are not used."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
+    writer = dialect.writer(file)
     writer.writerow(COLUMNS)
     for device in devices:
         settings = device.settings.model_dump()
         own = [settings["name"], *(settings[name] for name in _DEVICE_FIELDS)]
         for tag in device.tags or (None,):
-            writer.writerow([_cell(value) for value in (*own, *_tag_values(tag))])
+            writer.writerow([_cell(value, dialect) for value in (*own, *_tag_values(tag))])
     return file.getvalue()
 
 
@@ -121,15 +130,16 @@ def read(text: str, there: Mapping[str, There] | None = None) -> tuple[list[CsvD
         there: what is there already, by name; the rows are laid over it before they are judged.
     """
     table = table_of(text, COLUMNS, (DEVICE,), MOST_ROWS)
-    columns, comma, errors = table.columns, table.has_semicolons, table.errors
+    columns, errors = table.columns, table.errors
     there = there or {}
     devices: dict[str, CsvDevice | None] = {}
     cells_of: dict[str, Mapping[str, str]] = {}
     names: set[tuple[str, str]] = set()
     for number, as_read in table.rows:
         keeps_machine = as_read.get(MACHINE) == UNCHANGED
-        cells = {name: _plain(name, cell, comma=comma) for name, cell in as_read.items() if cell != ""}
-        name = cells.get(DEVICE, "").strip()
+        cells, wrong_numbers = _plain_cells(number, as_read, table.dialect)
+        errors += wrong_numbers
+        name = _TRIMMED.validate_python(cells.get(DEVICE, ""))
         if not name:
             errors.append(CsvError(row=number, column=DEVICE, message="names no device"))
             continue
@@ -139,7 +149,7 @@ def read(text: str, there: Mapping[str, There] | None = None) -> tuple[list[CsvD
             settings, wrong = _device(number, name, cells, kept)
             errors += wrong
             devices[name] = None if settings is None else CsvDevice(number, settings)
-        before = there[name].tags.get(cells.get(TAG, "").strip()) if name in there else None
+        before = there[name].tags.get(_TRIMMED.validate_python(cells.get(TAG, ""))) if name in there else None
         tag, wrong = _tag(number, cells, columns, before, keeps_machine=keeps_machine)
         errors += wrong
         if tag is None:
@@ -236,7 +246,7 @@ class _Json:
 _JSON = TypeAdapter(Any)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, dialect: CsvDialect) -> str:
     match value:
         case None:
             return ""
@@ -251,11 +261,26 @@ def _cell(value: Any) -> str:
         case str():
             return f"'{value}" if not value or value == UNCHANGED else guarded(value)
         case _:
-            return repr(value)
+            return dialect.number(value)
 
 
-def _plain(name: str, cell: str, *, comma: bool) -> str:
+def _plain_cells(row: int, as_read: Mapping[str, str], dialect: CsvDialect) -> tuple[dict[str, str], list[CsvError]]:
+    """What cells say, numbers and truths as contracts read them; without those that are empty, or wrong."""
+    cells, errors = dict[str, str](), list[CsvError]()
+    for name, cell in as_read.items():
+        if cell == "":
+            continue
+        try:
+            cells[name] = _plain(name, cell, dialect)
+        except ValueError as error:
+            errors.append(CsvError(row=row, column=name, message=str(error)))
+    return cells, errors
+
+
+def _plain(name: str, cell: str, dialect: CsvDialect) -> str:
+    """Raises ValueError where a number could be two."""
     if cell.startswith("'"):
         return unguarded(cell)
-    is_number = comma and name not in (DEVICE, TAG, MACHINE, *_SEVERAL) and cell.count(",") == 1
-    return cell.replace(",", ".") if is_number and cell.replace(",", "").lstrip("+-").isdecimal() else cell
+    if name in _TRUTHS:
+        return read_truth(cell)
+    return dialect.read_number(cell) if name in _NUMBERS else cell

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 from unison_domain.identity.people_csv import PeopleImport, PeoplePreview
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity.known_places import PlacesOf
 from unison_server.identity.people_export import export_csv
 from unison_server.identity.people_import import PeopleImports
 from unison_server.kernel.access import requires
-from unison_server.kernel.resource import CsvAnswer
+from unison_server.kernel.csv_answer import CsvAnswer, Dialect
 from unison_server.kernel.route import IdentityRoute, SessionDep
 
 
@@ -18,10 +19,9 @@ def people_csv_router(imports: PeopleImports, places_of: PlacesOf) -> APIRouter:
     router = APIRouter(prefix="/users", tags=["users"], route_class=IdentityRoute)
 
     @router.get("/people.csv", response_class=CsvAnswer, dependencies=[requires("identity.user.read")])
-    def export_people(session: SessionDep) -> Response:
+    def export_people(session: SessionDep, dialect: Dialect = CsvDialect.POINT) -> Response:
         """All active people with what they may do where; an import reads it again."""
-        content = "\ufeff" + export_csv(session, places_of(session.scope))
-        return CsvAnswer(content, headers={"Content-Disposition": 'attachment; filename="people.csv"'})
+        return CsvAnswer.named("people", export_csv(session, places_of(session.scope), dialect))
 
     @router.post("/import/preview", dependencies=[requires("identity.user.import")])
     def preview_people_import(session: SessionDep, body: PeopleImport) -> PeoplePreview:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from unison_domain.identity.people_csv import PLAIN, PLANTS, ROLES, WAREHOUSES, PlaceCell, RoleCell, write
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.identity.queries import place_of
@@ -17,7 +18,7 @@ from unison_server.kernel.errors import Invalid
 _MOST_EXPORTED = 100_000
 
 
-def export_csv(session: TenantSession, places: KnownPlaces) -> str:
+def export_csv(session: TenantSession, places: KnownPlaces, dialect: CsvDialect) -> str:
     """The file of all active people; without their badges, which nobody can tell.
 
     Raises:
@@ -36,7 +37,7 @@ def export_csv(session: TenantSession, places: KnownPlaces) -> str:
     warehouses: defaultdict[UUID, list[PlaceCell]] = defaultdict(list)
     for warehouse in session.scalars(select(UserWarehouseAccess)):
         warehouses[warehouse.user_id].append(warehouse_cell(warehouse, places))
-    return write(
+    rows = (
         {
             **{name: getattr(person, name) for name in PLAIN},
             ROLES: tuple(roles[person.id]),
@@ -45,6 +46,7 @@ def export_csv(session: TenantSession, places: KnownPlaces) -> str:
         }
         for person in people
     )
+    return write(rows, dialect)
 
 
 def plant_cell(right: UserPlantAccess, places: KnownPlaces) -> PlaceCell:

@@ -13,7 +13,7 @@ out as soon as that session is. So nobody has a password or a key there, and nob
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -63,6 +63,8 @@ class Practice:
         system: engines of the system role, for the row of an organization nobody is in yet.
         masters: tables of operations that are copied, each after those it refers to.
         emptied: columns of theirs that refer to what is not copied.
+        above: those whose rows have others below them. Nothing is made below what is out of use, but what is in use
+            there rests: so they are put out of use after all is copied.
     """
 
     databases: Databases
@@ -70,6 +72,7 @@ class Practice:
     door: Door
     masters: Sequence[Table]
     emptied: Mapping[str, str]
+    above: Collection[str]
 
     def make(self, session: TenantSession, seen: int | None) -> Organization:
         """A practice organization, in place of the one before.
@@ -137,8 +140,12 @@ class Practice:
             record_elsewhere(session, practice, "copied masters to its practice organization")
             with held_to(session, there):
                 for table, copied in rows.items():
-                    emptied = {name: None for name in (self.emptied.get(table.name),) if name}
-                    _write(session, table, practice, [{**row, **emptied} for row in copied])
+                    fixed = {name: None for name in (self.emptied.get(table.name),) if name}
+                    fixed |= {"is_active": True} if table.name in self.above else {}
+                    _write(session, table, practice, [{**row, **fixed} for row in copied])
+                for table in (one for one in self.masters if one.name in self.above):
+                    resting = [row["id"] for row in rows[table] if not row["is_active"]]
+                    session.execute(update(table).where(table.c.id.in_(resting)).values(is_active=False))
 
     def _finish(self, session: TenantSession, real: Organization, id_: UUID) -> Organization:
         people = {table: _rows_of(session, table.__table__) for table in _PEOPLE}

@@ -25,9 +25,10 @@ from unison_server.identity.roles import EVALUATE, ROLES, Role, permissions_of
 from unison_server.identity.settings import setting_of
 from unison_server.identity.tables import OwnRole, User, UserRole
 from unison_server.kernel.access import requires, tenant_permissions
+from unison_server.kernel.csv_answer import CsvAnswer
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.paging import Order
-from unison_server.kernel.resource import CsvAnswer, IfMatch, Resource
+from unison_server.kernel.resource import IfMatch, Resource
 from unison_server.kernel.route import IdentityRoute, SessionDep
 from unison_server.kernel.scope import is_organization_wide
 

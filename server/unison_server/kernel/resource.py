@@ -4,9 +4,6 @@ The endpoints made here are ordinary typed FastAPI endpoints. There are no speci
 `if`, leave it out and write it by hand, with the functions of this file where they fit.
 """
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
@@ -19,25 +16,20 @@ from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
 from unison_domain.kernel.contracts import Answer, FieldError, Page
 from unison_domain.kernel.contracts import Request as Body
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.kernel.access import requires
+from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, NotFound, VersionMissing
 from unison_server.kernel.orm import Master
 from unison_server.kernel.outbox import record
 from unison_server.kernel.paging import Filter, ListRequest, Order, Search, SearchRequest
-from unison_server.kernel.route import OperationsRoute, SessionDep, TransactionRoute
+from unison_server.kernel.route import OperationsRoute, SessionDep, TransactionRoute, demand_too
 
 T = TypeVar("T", bound=Master)
-MOST_EXPORTED = 100_000
 IfMatch = Annotated[str | None, Header(max_length=100)]
 """The `If-Match` header; that it is there and right is checked by `seen_version`."""
-
-
-class CsvAnswer(Response):
-    """A CSV file."""
-
-    media_type = "text/csv"
 
 
 class Endpoint(NamedTuple):
@@ -90,7 +82,9 @@ class Resource(Generic[T]):
         told_in: the plant whose readers hear of changes, where rows name none themselves.
         present: rows to answers, where an answer holds more than the row.
         demand_returnable: raises a Refusal where a row that is out of use can't come back; None: here none does. Who
-            may take out of use may bring back.
+            may take out of use may bring back. What comes back that way is not changed meanwhile.
+        demand_endable: raises NotAllowed where who asks may not take the row out of use, nor bring it back; beside
+            what `place` says of it.
         before_lock: called with each row that is to be changed; raises a Refusal where row level security would hide it
             from the lock without a reason.
         before_write: called with each new or changed row before it is flushed; raises a Refusal to stop it.
@@ -114,6 +108,7 @@ class Resource(Generic[T]):
     told_in: Callable[[TenantSession, T], UUID] | None = None
     present: Callable[[TenantSession, Sequence[T]], Sequence[Answer]] | None = None
     demand_returnable: Callable[[TenantSession, T], None] | None = None
+    demand_endable: Callable[[TenantSession, T], None] = _as_it_is
     before_lock: Callable[[TenantSession, T], None] = _as_it_is
     before_write: Callable[[TenantSession, T], None] = _as_it_is
     after_write: Callable[[TenantSession, T], None] = _as_it_is
@@ -242,14 +237,14 @@ class Resource(Generic[T]):
         return list_rows
 
     def _export(self) -> Callable[..., Any]:
-        def export_rows(session: SessionDep, given: ListRequest) -> Response:
+        def export_rows(session: SessionDep, given: ListRequest, dialect: Dialect = CsvDialect.POINT) -> Response:
             statement = self.order.ordered(self._selected(session, given), given.sort, _key(self.table))
             rows = session.scalars(statement.limit(MOST_EXPORTED + 1)).all()
             if len(rows) > MOST_EXPORTED:
                 raise Invalid(
                     f"More than {MOST_EXPORTED} {self.plural} match; narrow the filters", code="too_many_rows"
                 )
-            return csv_answer(self.plural, self.columns, self._answers(session, rows))
+            return csv_answer(self.plural, self.columns, self._answers(session, rows), dialect)
 
         return export_rows
 
@@ -272,7 +267,9 @@ class Resource(Generic[T]):
     def _change(self, *, partial: bool) -> Callable[..., Any]:
         def change_row(session: SessionDep, id: UUID, body: Body, response: Response, if_match: IfMatch = None) -> Any:  # noqa: A002
             row = self.load_for_change(session, id, if_match)
+            was_in_use = row.is_active
             assign(row, body.model_dump(exclude_unset=partial))
+            self._hold_to_use(session, row, was_in_use=was_in_use)
             self.write(session, row, "updated")
             return self._tagged(session, row, response)
 
@@ -301,9 +298,36 @@ class Resource(Generic[T]):
     def _load_to_end(self, session: TenantSession, id_: UUID, if_match: str | None) -> T:
         """As `load_for_change`; raises NotAllowed where nothing may be taken out of use too."""
         row = self.load_for_change(session, id_, if_match)
+        self._demand_endable(session, row)
+        return row
+
+    def _demand_endable(self, session: TenantSession, row: T) -> None:
         if self.place and (place_id := getattr(row, self.place.attribute)):
             self.place.demand_deletable(session, place_id)
-        return row
+        self.demand_endable(session, row)
+
+    def _hold_to_use(self, session: TenantSession, row: T, *, was_in_use: bool) -> None:
+        """To end something, or bring it back, takes the right to that; what is out of use stays as it is.
+
+        Raises NotAllowed and Clash.
+        """
+        if row.is_active != was_in_use:
+            demand_too(session, f"{self.permission}.deactivate")
+            self._demand_endable(session, row)
+            if row.is_active and self.demand_returnable:
+                self.demand_returnable(session, row)
+        elif not was_in_use and self.demand_returnable:
+            named = f"{self.name.replace('_', ' ')} {self._called(row)}"
+            raise Clash(
+                f"The {named} is out of use: bring it back first, then change it",
+                code="out_of_use",
+                kind=self.name,
+                id=str(row.id),
+            )
+
+    def _called(self, row: T) -> str:
+        columns = (*self.search.codes, *self.search.words) if self.search else ()
+        return next((str(value) for column in columns if (value := getattr(row, column.key))), str(row.id))
 
     def _tagged(self, session: TenantSession, row: T, response: Response) -> Answer:
         response.headers["ETag"] = f'"{row.version}"'
@@ -337,25 +361,6 @@ def seen_version(if_match: str | None) -> int:
     if not (plain.isascii() and plain.isdecimal() and len(plain) < 10):
         raise Invalid(f'If-Match is {if_match[:50]}, not a version such as "3"', code="version_invalid")
     return int(plain)
-
-
-def csv_answer(name: str, columns: Sequence[str], answers: Sequence[Answer]) -> CsvAnswer:
-    """A CSV file (RFC 4180, UTF-8 with BOM, which spreadsheets need to see that it is UTF-8)."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(columns)
-    for answer in answers:
-        values = answer.model_dump(mode="json", include=set(columns))
-        writer.writerow([_cell(getattr(answer, column), values[column]) for column in columns])
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return CsvAnswer("\ufeff" + file.getvalue(), headers=headers)
-
-
-def _cell(value: Any, shown: Any) -> Any:
-    if isinstance(value, dict | list):
-        return json.dumps(shown, ensure_ascii=False)
-    # A spreadsheet would run a text that looks like a formula.
-    return f"'{shown}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
 
 
 def _typed(endpoint: Callable[..., Any], **types: Any) -> Callable[..., Any]:

@@ -51,7 +51,14 @@ from unison_server.machines.rebuild import rebuild
 from unison_server.machines.sampling import samples_of
 from unison_server.machines.signals import report
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
-from unison_server.machines.usecases import check_machine, demand_machine, set_status
+from unison_server.machines.usecases import (
+    check_machine,
+    check_work_center,
+    demand_center_back,
+    demand_machine,
+    demand_machine_back,
+    set_status,
+)
 from unison_server.sites.queries import in_plant
 from unison_server.stations.arrival import MachineRoom
 from unison_server.stations.tables import Tag
@@ -78,6 +85,8 @@ work_centers = Resource(
     filters=(Equals(WorkCenter.plant_id), Equals(WorkCenter.is_active)),
     search=Search("work_center", codes=(WorkCenter.code,), words=(WorkCenter.name,)),
     place=in_plant,
+    demand_returnable=demand_center_back,
+    before_write=check_work_center,
 )
 machines = Resource(
     table=Machine,
@@ -101,6 +110,7 @@ machines = Resource(
     search=Search("machine", codes=(Machine.machine_code,), words=(Machine.name,)),
     place=in_plant,
     present=answers_of,
+    demand_returnable=demand_machine_back,
     before_write=check_machine,
 )
 

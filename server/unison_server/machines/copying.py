@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import select
 from unison_domain.machines.contracts import MachineCreate
-from unison_domain.machines.copying import DeviceOfCopy, MachineCopied, MachineCopy
+from unison_domain.machines.copying import DeviceOfCopy, MachineCopied, MachineCopy, renamed
 from unison_domain.stations.configuration import TagSettings
 
 from unison_server.kernel.database import TenantSession
@@ -90,7 +90,7 @@ def _tags_of(session: TenantSession, machine: Machine, device: Device) -> Sequen
 
 def _settings(original: Tag, machine: Machine, copy: Machine, place: DeviceOfCopy) -> TagSettings:
     fields = {name: getattr(original, name) for name in TagSettings.model_fields}
-    name = original.name.replace(machine.machine_code, copy.machine_code)
+    name = renamed(original.name, machine.machine_code, copy.machine_code)
     if place.copy_as is None and name == original.name:
         name = f"{name[: _LONGEST_NAME - len(copy.machine_code) - 1]} {copy.machine_code}"
     address = original.address + place.address_shift

@@ -16,7 +16,7 @@ from unison_domain.stations.events import StateChanged, StateSet
 from unison_server.kernel.database import TenantSession
 from unison_server.stations.arrival import Arrival, Arrived, Refused
 from unison_server.stations.overriding import refusal_of
-from unison_server.stations.tables import Tag
+from unison_server.stations.tables import Device, Station, Tag
 
 _TOLD = text(
     """
@@ -80,7 +80,12 @@ def _known(session: TenantSession, ids: Collection[UUID]) -> frozenset[UUID]:
 def _with_signals(session: TenantSession, machines: Collection[UUID]) -> frozenset[UUID]:
     """Those of them that have tags which tell a state: of one whose tags were put away nothing tells it any more."""
     roles = STATING | PULSING
-    has_signals = select(Tag.machine_id).where(Tag.machine_id.in_(machines), Tag.is_active, Tag.role.in_(roles))
+    has_signals = (
+        select(Tag.machine_id)
+        .join(Device, (Device.organization_id == Tag.organization_id) & (Device.id == Tag.device_id))
+        .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
+        .where(Tag.machine_id.in_(machines), Tag.role.in_(roles), Tag.is_active, Device.is_active, Station.is_active)
+    )
     return frozenset(machine_id for machine_id in session.scalars(has_signals) if machine_id is not None)
 
 

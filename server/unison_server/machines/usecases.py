@@ -18,7 +18,7 @@ from unison_server.machines.signals import hold_signals
 from unison_server.machines.states import load_timelines, store_timelines
 from unison_server.machines.tables import Machine, WorkCenter
 from unison_server.machines.timeline import Stretch
-from unison_server.sites.queries import demand_writable
+from unison_server.sites.queries import demand_in_use_above, demand_plant_in_use, demand_writable
 from unison_server.stations.tables import Station
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -62,12 +62,15 @@ def set_status(session: TenantSession, machine_id: UUID, change: StatusChange) -
 
 
 def check_machine(session: TenantSession, machine: Machine) -> None:
-    """Its line is in its plant, and a station it is newly put at may be changed.
+    """Its line is in its plant, a station it is newly put at may be changed, and what it newly belongs to is in use.
 
     Raises:
         NotFound: there is no such line or station. NotAllowed: the station's plant is not writable.
+        Clash: its plant, its line or that station is out of use.
         Invalid: the line, or that station, belongs to another plant.
     """
+    if inspect(machine).pending:
+        demand_plant_in_use(session, machine.plant_id, machine.machine_code)
     if machine.station_id is not None and inspect(machine).attrs.station_id.history.has_changes():
         with session.no_autoflush:
             station = session.need(Station, machine.station_id, "station")
@@ -77,6 +80,7 @@ def check_machine(session: TenantSession, machine: Machine) -> None:
                 f"Station {station.code} belongs to another plant than machine {machine.machine_code}",
                 code="other_plant",
             )
+        demand_in_use_above(station, "station", f"{station.code} ({station.name})", machine.machine_code)
     if machine.work_center_id is None:
         return
     session.look_up_by("machines.work_center.read")
@@ -87,8 +91,45 @@ def check_machine(session: TenantSession, machine: Machine) -> None:
             f"Work center {center.code} belongs to another plant than machine {machine.machine_code}",
             code="other_plant",
         )
+    if inspect(machine).attrs.work_center_id.history.has_changes():
+        _demand_line_in_use(center, machine)
 
 
-def demand_machine(session: TenantSession, machine_id: UUID) -> None:
-    """Whether a tag may belong to this machine. Raises NotFound, NotAllowed."""
-    demand_writable(session, session.need(Machine, machine_id, "machine").plant_id)
+def demand_machine_back(session: TenantSession, machine: Machine) -> None:
+    """Whether a machine may come back.
+
+    Raises:
+        Clash: its plant or its line is out of use.
+    """
+    demand_plant_in_use(session, machine.plant_id, machine.machine_code)
+    if machine.work_center_id is not None:
+        with session.no_autoflush:
+            _demand_line_in_use(session.need(WorkCenter, machine.work_center_id, "work center"), machine)
+
+
+def _demand_line_in_use(center: WorkCenter, machine: Machine) -> None:
+    demand_in_use_above(center, "work center", f"{center.code} ({center.name})", machine.machine_code)
+
+
+def check_work_center(session: TenantSession, center: WorkCenter) -> None:
+    """A new one is made in a plant in use. Raises Clash."""
+    if inspect(center).pending:
+        demand_center_back(session, center)
+
+
+def demand_center_back(session: TenantSession, center: WorkCenter) -> None:
+    """Whether a line may come back: its plant is in use. Raises Clash."""
+    demand_plant_in_use(session, center.plant_id, center.code)
+
+
+def demand_machine(session: TenantSession, machine_id: UUID, is_given_anew: bool) -> None:
+    """Whether a tag may belong to this machine.
+
+    Raises:
+        NotFound, NotAllowed: there is none, or not for who asks. Clash: it is given anew and the machine is out of use.
+    """
+    with session.no_autoflush:
+        machine = session.need(Machine, machine_id, "machine")
+    demand_writable(session, machine.plant_id)
+    if is_given_anew:
+        demand_in_use_above(machine, "machine", f"{machine.machine_code} ({machine.name})", "give it tags")

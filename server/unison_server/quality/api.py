@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from unison_domain.kernel.contracts import EARLIEST, LATEST, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.quality.contracts import (
     CharacteristicAnswer,
     CharacteristicCreate,
@@ -19,13 +20,14 @@ from unison_domain.quality.contracts import (
 )
 
 from unison_server.kernel.access import requires
+from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
 from unison_server.kernel.errors import Invalid
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
-from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, Resource, csv_answer
+from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.quality.queries import Wanted, answers_of, individuals_of, measurements
 from unison_server.quality.tables import Characteristic, Measurement
-from unison_server.quality.usecases import check_characteristic, type_in, undo
+from unison_server.quality.usecases import check_characteristic, demand_characteristic_back, type_in, undo
 from unison_server.sites.queries import in_plant
 
 READ = [requires("quality.measurement.read")]
@@ -64,6 +66,7 @@ characteristics = Resource(
     filters=(Equals(Characteristic.plant_id), Equals(Characteristic.is_active)),
     search=Search("inspection_characteristic", words=(Characteristic.characteristic_name,)),
     place=in_plant,
+    demand_returnable=demand_characteristic_back,
     before_write=check_characteristic,
 )
 
@@ -115,13 +118,15 @@ def list_inspection_measurements(
 
 
 @_measurements.get("/export", dependencies=READ, response_class=CsvAnswer)
-def export_inspection_measurements(session: SessionDep, given: Annotated[MeasurementList, Query()]) -> Response:
+def export_inspection_measurements(
+    session: SessionDep, given: Annotated[MeasurementList, Query()], dialect: Dialect = CsvDialect.POINT
+) -> Response:
     """The same as CSV."""
     statement = _NEWEST.ordered(measurements(session, given.wanted), given.sort, Measurement.id)
     rows = session.scalars(statement.limit(MOST_EXPORTED + 1)).all()
     if len(rows) > MOST_EXPORTED:
         raise Invalid(f"More than {MOST_EXPORTED} measurements match; narrow the filters", code="too_many_rows")
-    return csv_answer("inspection_measurements", _COLUMNS, answers_of(session, rows))
+    return csv_answer("inspection_measurements", _COLUMNS, answers_of(session, rows), dialect)
 
 
 @_measurements.get("/{id}", dependencies=READ)

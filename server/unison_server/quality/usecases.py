@@ -17,7 +17,7 @@ from unison_server.kernel.errors import Clash, Invalid
 from unison_server.kernel.outbox import record
 from unison_server.quality.events import TAKEN, UNDONE
 from unison_server.quality.tables import Characteristic, Measurement, MeasurementUndo
-from unison_server.sites.queries import demand_writable
+from unison_server.sites.queries import demand_plant_in_use, demand_writable
 from unison_server.stations.peripherals import measuring
 
 
@@ -27,16 +27,23 @@ def check_characteristic(session: TenantSession, row: Characteristic) -> None:
 
     Raises:
         Invalid: the limits are crossed, or the unit of measured values would change.
-        Clash: the name is taken, or a gauge or camera measures what is put away.
+        Clash: the name is taken, the plant of a new one is out of use, or a gauge or camera measures what is put away.
     """
     if wrong := limits_disagreement(row.lsl, row.usl):
         raise Invalid(wrong.capitalize(), errors=[FieldError(field="usl", code="limits_crossed", message=wrong)])
+    if inspect(row).pending:
+        demand_characteristic_back(session, row)
     with session.no_autoflush:
         _check_name(session, row)
         for before in inspect(row).attrs.measurement_unit.history.deleted:
             _check_unit(session, row, before)
         if row.is_active is False and inspect(row).attrs.is_active.history.deleted:
             _check_not_measured(session, row)
+
+
+def demand_characteristic_back(session: TenantSession, row: Characteristic) -> None:
+    """Whether a characteristic may be made, or come back: its plant is in use. Raises Clash."""
+    demand_plant_in_use(session, row.plant_id, row.characteristic_name)
 
 
 def _check_name(session: TenantSession, row: Characteristic) -> None:

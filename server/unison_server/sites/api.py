@@ -27,12 +27,14 @@ from unison_domain.sites.contracts import (
 )
 
 from unison_server.kernel.database import TenantSession
-from unison_server.kernel.errors import Clash, Invalid, NotAllowed
+from unison_server.kernel.errors import Invalid, NotAllowed
 from unison_server.kernel.paging import Between, Equals, Order, Search
 from unison_server.kernel.resource import Place, Resource
 from unison_server.sites.queries import (
     demand_all_plants,
     demand_deletable,
+    demand_in_use_above,
+    demand_plant_in_use,
     demand_stock_deletable,
     demand_stock_writable,
     demand_writable,
@@ -60,27 +62,19 @@ def _check_plant(session: TenantSession, plant: Plant) -> None:
     _demand_leader(session, plant, "manager_user_id")
 
 
-def _demand_in_use(above: Plant | Warehouse, name: str) -> None:
-    """Nothing is made or brought back below what is out of use; what is in use below stays so, so none waits."""
-    if not above.is_active:
-        kind = "plant" if isinstance(above, Plant) else "warehouse"
-        raise Clash(
-            f"The {kind} {above.code} ({above.name}) is out of use: bring that back first, then {name}",
-            code="out_of_use_above",
-            kind=kind,
-            id=str(above.id),
-        )
-
-
 def _demand_plant_in_use(session: TenantSession, row: Department | Warehouse) -> None:
-    with session.no_autoflush:
-        _demand_in_use(session.need(Plant, row.plant_id, "plant"), row.code)
+    demand_plant_in_use(session, row.plant_id, row.code)
 
 
 def _demand_warehouse_in_use(session: TenantSession, location: StorageLocation) -> None:
     demand_stock_deletable(session, location.warehouse_id)
-    warehouse = session.need(Warehouse, location.warehouse_id, "warehouse")
-    _demand_in_use(warehouse, location.code)
+    _check_warehouse_in_use(session, location)
+
+
+def _check_warehouse_in_use(session: TenantSession, location: StorageLocation) -> None:
+    with session.no_autoflush:
+        warehouse = session.need(Warehouse, location.warehouse_id, "warehouse")
+    demand_in_use_above(warehouse, "warehouse", f"{warehouse.code} ({warehouse.name})", location.code)
 
 
 def _stands_alone(_session: TenantSession, _plant: Plant) -> None:
@@ -194,8 +188,7 @@ def _check_storage_location(session: TenantSession, location: StorageLocation) -
     _demand_that_it_stays(session, location, "warehouse_id")
     demand_stock_writable(session, location.warehouse_id)
     if inspect(location).pending:
-        with session.no_autoflush:
-            _demand_in_use(session.need(Warehouse, location.warehouse_id, "warehouse"), location.code)
+        _check_warehouse_in_use(session, location)
     if location.is_active is False:  # not None, which a new one has until it is written
         demand_stock_deletable(session, location.warehouse_id)
 

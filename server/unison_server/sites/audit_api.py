@@ -16,14 +16,15 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, RowMapping, and_, select, tuple_
 from unison_domain.identity.audit_contracts import AuditEntry
 from unison_domain.kernel.contracts import FieldError, Instant, Page
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.camera_address import without_password
 
 from unison_server.kernel.access import requires
 from unison_server.kernel.audit import audit_logs
+from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.errors import Invalid, NotAllowed
 from unison_server.kernel.paging import PageRequest
-from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, csv_answer
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.kernel.scope import ActorKind
 from unison_server.sites.queries import names_of
@@ -87,12 +88,14 @@ def audit_router(databases: Databases) -> APIRouter:
         return Page(items=_answers(session, rows[: given.limit]), next_cursor=more and _written(more[1]))
 
     @router.get("/export", dependencies=may_read, response_class=CsvAnswer, response_model=None)
-    def export_audit_log(session: SessionDep, given: Annotated[AuditRequest, Query()]) -> CsvAnswer:
+    def export_audit_log(
+        session: SessionDep, given: Annotated[AuditRequest, Query()], dialect: Dialect = CsvDialect.POINT
+    ) -> CsvAnswer:
         """The same as CSV, whole."""
         rows = _newest(databases, session, given, MOST_EXPORTED + 1, None)
         if len(rows) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} entries match; narrow the filters", code="too_many_rows")
-        return csv_answer("audit_log", _COLUMNS, _answers(session, rows))
+        return csv_answer("audit_log", _COLUMNS, _answers(session, rows), dialect)
 
     return router
 

@@ -12,7 +12,8 @@ from unison_domain.identity.right_words import right_named
 
 from unison_server.identity.known_places import KnownPlaces
 from unison_server.kernel.database import Database, Databases, TenantSession
-from unison_server.kernel.errors import NotAllowed
+from unison_server.kernel.errors import Clash, NotAllowed
+from unison_server.kernel.orm import Master
 from unison_server.kernel.resource import Place
 from unison_server.kernel.scope import Scope
 from unison_server.sites.tables import Department, Plant, StorageLocation, UserCopy, Warehouse
@@ -132,11 +133,33 @@ def _demand(
         raise NotAllowed(f"You may {words} what belongs to {kind} {place.code} ({place.name})", code=code, **named)
 
 
-def demand_all_plants(session: TenantSession, what: str) -> None:
-    """Whether what all plants share may be changed; `what` is it, with its verb.
+def demand_in_use_above(above: Master, kind: str, called: str, name: str) -> None:
+    """Whether something may be made, or come back, below what is `called` so; what is in use below stays so, and rests.
 
     Raises:
-        NotAllowed: some plant is not writable.
+        Clash: what is above is out of use; says what to do before `name` can come.
+    """
+    if not above.is_active:
+        raise Clash(
+            f"The {kind} {called} is out of use: bring that back first, then {name}",
+            code="out_of_use_above",
+            kind=kind.replace(" ", "_"),
+            id=str(above.id),
+        )
+
+
+def demand_plant_in_use(session: TenantSession, plant_id: UUID, name: str) -> None:
+    """Whether something may be made, or come back, in the plant. Raises Clash."""
+    with session.no_autoflush:
+        plant = session.need(Plant, plant_id, "plant")
+    demand_in_use_above(plant, "plant", f"{plant.code} ({plant.name})", name)
+
+
+def demand_all_plants(session: TenantSession, what: str, *, ends: bool = False) -> None:
+    """Whether what all plants share may be changed, or (`ends`) taken out of use; `what` is it, with its verb.
+
+    Raises:
+        NotAllowed: some plant is not writable, or nothing may be taken out of use there.
     """
     if held := session.scope.held:
         names = ", ".join(_names(session, held.plants))
@@ -146,6 +169,11 @@ def demand_all_plants(session: TenantSession, what: str) -> None:
             else "you hold it only in a plant"
         )
         raise NotAllowed(f"{what} the whole organization's: {where}", code="held_elsewhere", permission=held.permission)
+    if ends and session.scope.plants.write is None and session.scope.plants.delete is not None:
+        raise NotAllowed(
+            f"{what} the whole organization's: to take it out of use you need the right to that in all plants",
+            code="organization_wide",
+        )
     if session.scope.plants.write is not None:
         raise NotAllowed(
             f"{what} the whole organization's: to change it you need write access to all plants",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
@@ -51,8 +52,17 @@ from unison_server.stations.arrival import Characteristics, ItemPatterns, Machin
 from unison_server.stations.batch_reading import read_batch
 from unison_server.stations.bodies import Body
 from unison_server.stations.fleet import heard, read_heartbeat
+from unison_server.stations.in_use import (
+    demand_device,
+    demand_device_endable,
+    demand_plant,
+    demand_station,
+    demand_station_back,
+    demand_tag_endable,
+    is_new,
+)
 from unison_server.stations.ingestion import Ingestion
-from unison_server.stations.lines import demand_agreement
+from unison_server.stations.lines import change_whole_line, demand_agreement, demand_agreement_of_station
 from unison_server.stations.peripherals import demand_free_port, demand_places_apart, peripherals_resource
 from unison_server.stations.quarantine_api import quarantine_router
 from unison_server.stations.queries import (
@@ -92,6 +102,14 @@ def _demand_agent(session: TenantSession, station: Station) -> None:
     with session.no_autoflush:
         demand_agent_writable(session, session.need(Agent, station.agent_id, "agent"))
     demand_places_apart(session, station)
+    if station.is_active is not False:
+        demand_agreement_of_station(session, station)
+
+
+def _check_station(session: TenantSession, station: Station) -> None:
+    if is_new(station):
+        demand_plant(session, station)
+    _demand_agent(session, station)
 
 
 stations = Resource(
@@ -107,7 +125,8 @@ stations = Resource(
     filters=(Equals(Station.plant_id), Equals(Station.agent_id), Equals(Station.is_active)),
     search=Search("station", codes=(Station.code,), words=(Station.name,)),
     place=in_plant,
-    before_write=_demand_agent,
+    demand_returnable=demand_station_back,
+    before_write=_check_station,
 )
 
 
@@ -116,10 +135,19 @@ def _demand_station(session: TenantSession, device: Device) -> None:
         demand_writable(session, session.need(Station, device.station_id, "station").plant_id)
 
 
-def _demand_place(session: TenantSession, device: Device) -> None:
+def _demand_own_place(session: TenantSession, device: Device) -> None:
     _demand_station(session, device)
-    demand_agreement(session, device)
+    if is_new(device):
+        demand_station(session, device)
     demand_free_port(session, device)
+
+
+def _demand_place(session: TenantSession, device: Device) -> None:
+    _demand_own_place(session, device)
+    if device.whole_line:
+        change_whole_line(session, device)
+    else:
+        demand_agreement(session, device)
 
 
 devices = Resource(
@@ -135,9 +163,19 @@ devices = Resource(
     filters=(Equals(Device.station_id), Equals(Device.is_active)),
     search=Search("device", words=(Device.name,)),
     present=device_answers_of,
+    demand_returnable=demand_station,
+    demand_endable=demand_device_endable,
     before_write=_demand_place,
     told_in=plant_of_device,
 )
+
+imported_devices = replace(devices, before_write=_demand_own_place)
+"""Devices of a file, whose lines are judged after all its rows."""
+
+
+def is_newly_given(tag: Tag) -> bool:
+    """Whether it was not of its machine before."""
+    return bool(inspect(tag).attrs.machine_id.history.has_changes())
 
 
 def _demand_readable(machines: MachineRoom, session: TenantSession, tag: Tag) -> None:
@@ -145,8 +183,10 @@ def _demand_readable(machines: MachineRoom, session: TenantSession, tag: Tag) ->
     with session.no_autoflush:
         device = session.need(Device, tag.device_id, "device")
         _demand_station(session, device)
+    if is_new(tag):
+        demand_device(session, tag)
     if tag.machine_id is not None:
-        machines.demand(session, tag.machine_id)
+        machines.demand(session, tag.machine_id, is_newly_given(tag))
     registers = TagSettings.model_validate(tag, from_attributes=True).registers
     if registers > device.max_registers:
         raise Invalid(
@@ -170,6 +210,8 @@ def tags_resource(machines: MachineRoom) -> Resource[Tag]:
         columns=("name", "role", "table", "address", "type", "unit", "is_active"),
         filters=(Equals(Tag.device_id), Equals(Tag.machine_id), Equals(Tag.role), Equals(Tag.is_active)),
         search=Search("tag", words=(Tag.name,)),
+        demand_returnable=demand_device,
+        demand_endable=demand_tag_endable,
         before_write=partial(_demand_readable, machines),
         told_in=plant_of_tag,
     )

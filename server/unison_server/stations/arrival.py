@@ -138,7 +138,7 @@ class MachineRoom:
     Attributes:
         configurations: of the machines with these ids, and of those that stand at these stations.
         report: what an agent says machines do now, outside the sequence; unknown ones are passed over.
-        demand: raises a Refusal when a tag can't belong to this machine.
+        demand: raises a Refusal when a tag can't belong to this machine, or not anew, where the machine is out of use.
         codes: of the machines that may be read, also of those no longer in use, by id.
         reasons: the reasons of stops that stations offer.
         corrected: what was put right of an agent's counts of today; given the agent and the epoch of its buffer.
@@ -146,7 +146,7 @@ class MachineRoom:
 
     configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]
     report: Callable[[TenantSession, Assignment, Sequence[MachineReport]], None]
-    demand: Callable[[TenantSession, UUID], None]
+    demand: Callable[[TenantSession, UUID, bool], None]
     codes: Callable[[TenantSession], Mapping[UUID, str]]
     reasons: Callable[[TenantSession], Sequence[ReasonConfiguration]]
     corrected: Callable[[TenantSession, UUID, UUID | None], Sequence[CorrectedDay]]

@@ -31,6 +31,7 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, TooMany
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
+from unison_server.stations.in_use import demand_configured
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.queries import demand_agent_writable
 from unison_server.stations.tables import Agent, AgentCommand, Device, Station, Tag
@@ -150,9 +151,7 @@ def _demand_own_device(session: TenantSession, agent: Agent, read: TestRead) -> 
     demand_writable(session, station.plant_id)
     if station.agent_id != agent.id:
         raise Invalid(f"{device.name} is not a device of agent {agent.name}", code="not_of_agent")
-    if not (device.is_active and station.is_active and (tag is None or tag.is_active)):
-        thing = device.name if tag is None or tag.is_active else tag.name
-        raise Invalid(f"{thing} was put away, so the agent does not know it any more", code="not_configured")
+    demand_configured(device, station, tag)
 
 
 def _demand_own_camera(session: TenantSession, agent: Agent, camera_id: UUID) -> None:
@@ -164,8 +163,7 @@ def _demand_own_camera(session: TenantSession, agent: Agent, camera_id: UUID) ->
         raise Invalid(f"{camera.name} is a {camera.kind}: only cameras take pictures", code="not_a_camera")
     if station.agent_id != agent.id:
         raise Invalid(f"{camera.name} is not a camera of agent {agent.name}", code="not_of_agent")
-    if not (camera.is_active and station.is_active):
-        raise Invalid(f"{camera.name} was put away, so the agent does not know it any more", code="not_configured")
+    demand_configured(camera, station)
 
 
 def _waits(agent_id: UUID) -> tuple[ColumnElement[bool], ...]:

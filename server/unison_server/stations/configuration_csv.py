@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from unison_domain.kernel.contracts import FieldError
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.kernel.csv_file import CsvError
 from unison_domain.stations.configuration import TagSettings
 from unison_domain.stations.device_settings import DeviceSettings
@@ -37,6 +38,8 @@ from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash, Invalid, Refusal
 from unison_server.kernel.problems import refusal_of
 from unison_server.kernel.resource import Resource, assign
+from unison_server.sites.queries import demand_in_use_above
+from unison_server.stations.lines import demand_agreement
 from unison_server.stations.tables import Device, Station, Tag
 
 
@@ -45,7 +48,7 @@ class Rooms:
     """What an import writes with.
 
     Attributes:
-        devices, tags: as over HTTP, with all their checks.
+        devices, tags: as over HTTP, with all their checks but one: that lines agree is judged after all rows.
         codes: of the machines that may be read, by id. Of others a file only says that they stay.
     """
 
@@ -62,16 +65,20 @@ class _Import:
     forced_reason: str | None
     errors: list[CsvError] = field(default_factory=list)
     changes: list[CsvChange] = field(default_factory=list)
+    written: list[tuple[int, Device]] = field(default_factory=list)
 
 
-def export_csv(session: TenantSession, station: Station, codes: Mapping[UUID, str]) -> str:
+def export_csv(
+    session: TenantSession, station: Station, codes: Mapping[UUID, str], dialect: CsvDialect = CsvDialect.POINT
+) -> str:
     """The file of a station's active devices and tags."""
     devices = _rows_of(session, Device, Device.station_id == station.id)
     tags = _rows_of(session, Tag, Tag.device_id.in_([device.id for device in devices]))
-    return write(
+    rows = (
         CsvDevice(0, _device_settings(device), [_csv_tag(tag, codes) for tag in tags if tag.device_id == device.id])
         for device in devices
     )
+    return write(rows, dialect)
 
 
 def preview(session: TenantSession, station: Station, wanted: CsvImport, rooms: Rooms) -> CsvPreview:
@@ -105,6 +112,7 @@ def apply(session: TenantSession, station: Station, wanted: CsvImport, rooms: Ro
 
 
 def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms: Rooms) -> CsvPreview:
+    demand_in_use_above(station, "station", f"{station.code} ({station.name})", "import into it")
     # Whoever imports into the same station waits here.
     session.execute(select(Station.id).where(Station.id == station.id).with_for_update())
     seen = blake2b(export_csv(session, station, rooms.codes).encode(), digest_size=8).hexdigest()
@@ -114,8 +122,18 @@ def _imported(session: TenantSession, station: Station, wanted: CsvImport, rooms
     rows = sum(max(1, len(device.tags)) for device in devices)
     for device in devices:
         _import_device(work, device, existing.get(device.settings.name, []))
+    _judge_lines(work)
     work.errors.sort(key=lambda error: error.row)
     return CsvPreview(rows=rows, errors=work.errors, changes=work.changes, seen=seen)
+
+
+def _judge_lines(work: _Import) -> None:
+    """After all rows: so one file changes a line of several devices."""
+    for row, device in work.written:
+        try:
+            demand_agreement(work.session, device)
+        except Refusal as refusal:
+            work.errors.append(CsvError(row=row, message=refusal.detail))
 
 
 def _import_device(work: _Import, wanted: CsvDevice, found: Sequence[Device]) -> None:
@@ -192,6 +210,8 @@ def _written(
             assign(target, {**wanted, "forced_reason": work.forced_reason if existing else None})
             work.session.add(target)
             resource.write(work.session, target, "updated" if existing else "created")
+            if isinstance(target, Device):
+                work.written.append((row, target))
     except (Refusal, DBAPIError) as error:
         refusal = error if isinstance(error, Refusal) else refusal_of(error)
         if refusal is None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Response
 from unison_domain.kernel.contracts import Page
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.stations.configuration_changes import ConfigurationChange
 from unison_domain.stations.contracts import DeviceAnswer
 from unison_domain.stations.device_settings import DeviceSettings
@@ -18,12 +19,13 @@ from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate, TagTemplate, template_of, templates
 
 from unison_server.kernel.access import requires
+from unison_server.kernel.csv_answer import CsvAnswer, Dialect
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid, NotFound
-from unison_server.kernel.resource import CsvAnswer, assign
+from unison_server.kernel.resource import assign
 from unison_server.kernel.route import OperationsRoute, SessionDep, demand_too
 from unison_server.sites.queries import demand_writable
-from unison_server.stations.api import devices, stations, tags_resource
+from unison_server.stations.api import devices, imported_devices, stations, tags_resource
 from unison_server.stations.arrival import MachineRoom
 from unison_server.stations.configuration_csv import Rooms, apply, export_csv, preview
 from unison_server.stations.configuration_history import changes_of
@@ -82,14 +84,17 @@ def _csv(machines: MachineRoom) -> APIRouter:
     tags = tags_resource(machines)
 
     def rooms(session: TenantSession) -> Rooms:
-        return Rooms(devices, tags, machines.codes(session))
+        return Rooms(imported_devices, tags, machines.codes(session))
 
     @router.get("/{id}/tags.csv", response_class=CsvAnswer, dependencies=[requires("stations.tag.read")])
-    def export_station_tags(session: SessionDep, id: UUID) -> Response:  # noqa: A002
+    def export_station_tags(
+        session: SessionDep,
+        id: UUID,  # noqa: A002
+        dialect: Dialect = CsvDialect.POINT,
+    ) -> Response:
         """The station's devices and tags, one line per tag; an import reads it again exactly."""
         station = stations.load(session, id)
-        content = "\ufeff" + export_csv(session, station, machines.codes(session))
-        return CsvAnswer(content, headers={"Content-Disposition": 'attachment; filename="tags.csv"'})
+        return CsvAnswer.named("tags", export_csv(session, station, machines.codes(session), dialect))
 
     @router.post("/{id}/tags-import/preview", dependencies=[requires("stations.tag.import")])
     def preview_tags_import(session: SessionDep, id: UUID, body: CsvImport) -> CsvPreview:  # noqa: A002

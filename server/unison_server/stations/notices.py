@@ -74,7 +74,7 @@ def _silent_device(sources: Sources, organization_id: UUID, entity: UUID | None)
         select(Device.name.label("device"), Agent.name.label("agent"), Agent.id)
         .join(Station, (Station.organization_id == Device.organization_id) & (Station.id == Device.station_id))
         .join(Agent, (Agent.organization_id == Station.organization_id) & (Agent.id == Station.agent_id))
-        .where(Device.organization_id == organization_id, Device.id == entity, Device.is_active)
+        .where(Device.organization_id == organization_id, Device.id == entity, Device.is_active, Station.is_active)
     ).one_or_none()
     if found is None:
         return None

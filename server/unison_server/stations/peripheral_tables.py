@@ -12,15 +12,20 @@ from unison_domain.stations.peripherals import PeripheralKind
 from unison_server.kernel.keys import tenant_fk
 from unison_server.kernel.orm import Master, Operations, enum_check
 
-PLACE = r"""
+_PATH = r"""regexp_replace(regexp_replace(btrim({0}, e' \t\r\n\v\f'), '/(\.?/)+', '/', 'g'),
+    '^/dev/(serial|input|v4l)/by-id/', '')"""
+_PORT = rf"""coalesce(
+    upper(substring(btrim({{0}}, e' \t\r\n\v\f') from '^(?:\\\\[.?]\\)?([cC][oO][mM][0-9]+):?$')), {_PATH})"""
+"""`plain_path` and `port_key` of `unison_domain.stations.line`."""
+PLACE = f"""
     case settings ->> 'kind'
         when 'camera' then case
             when settings ->> 'source' like '/dev/%' or settings ->> 'source' not like '%/%'
-            then 'camera ' || regexp_replace(settings ->> 'source', '^/dev/(serial|input|v4l)/by-id/', '')
+            then 'camera ' || {_PATH.format("settings ->> 'source'")}
         end
         else coalesce(
-            'keyboard ' || regexp_replace(settings ->> 'keyboard', '^/dev/(serial|input|v4l)/by-id/', ''),
-            'serial port ' || regexp_replace(settings #>> '{serial,port}', '^/dev/(serial|input|v4l)/by-id/', '')
+            'keyboard ' || {_PATH.format("settings ->> 'keyboard'")},
+            'serial port ' || {_PORT.format("settings #>> '{serial,port}'")}
         )
     end
 """

@@ -31,6 +31,7 @@ from unison_server.kernel.paging import Equals, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.sites.queries import demand_writable
 from unison_server.stations.arrival import Characteristics
+from unison_server.stations.in_use import demand_device_endable, demand_station, is_new
 from unison_server.stations.peripheral_tables import Peripheral
 from unison_server.stations.tables import AgentReport, Device, Station
 from unison_server.stations.telling import plant_of_device
@@ -103,6 +104,8 @@ def _demand_fits(characteristics: Characteristics, session: TenantSession, perip
     with session.no_autoflush:
         station = session.need(Station, peripheral.station_id, "station")
         demand_writable(session, station.plant_id)
+        if is_new(peripheral):
+            demand_station(session, peripheral)
         settings = _SETTINGS.validate_python(peripheral.settings)
         _demand_kind(peripheral, settings)
         if isinstance(settings, CameraSettings):
@@ -306,6 +309,8 @@ def peripherals_resource(characteristics: Characteristics) -> Resource[Periphera
         filters=(Equals(Peripheral.station_id), Equals(Peripheral.kind), Equals(Peripheral.is_active)),
         search=Search("peripheral", words=(Peripheral.name,)),
         present=peripheral_answers_of,
+        demand_returnable=demand_station,
+        demand_endable=demand_device_endable,
         before_write=partial(_demand_fits, characteristics),
         told_in=plant_of_device,
     )

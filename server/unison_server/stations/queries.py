@@ -42,7 +42,7 @@ _SIGNALLING = text(
     from stations as s
     join devices as d on d.organization_id = s.organization_id and d.station_id = s.id and d.is_active
     join tags as t on t.organization_id = d.organization_id and t.device_id = d.id and t.is_active
-    where s.agent_id = :agent
+    where s.agent_id = :agent and s.is_active
     order by d.name, t.name, t.id
     """
 )

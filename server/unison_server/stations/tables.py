@@ -136,8 +136,11 @@ OF_ITS_DRIVER = """
 class Device(Forced, Master, Operations):
     """Something with an address at a station. Columns as in `DeviceSettings`.
 
-    That the devices of one agent and line agree about its settings is held by a trigger (`lines.py`).
+    That the devices of one agent and line agree about its settings is held by a trigger (`lines.py`). With `whole_line`
+    a change is one of all devices of its line.
     """
+
+    whole_line = False
 
     __tablename__ = "devices"
     __table_args__ = (

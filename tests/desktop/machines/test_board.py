@@ -278,3 +278,24 @@ def test_who_may_not_set_up_machines_is_told_that_others_do(qtbot: QtBot, server
         page.empty.begin.toolTip()
         == "You may not do this: it needs the right “make machines” (machines.machine.create)."
     )
+
+
+def test_board_and_wall_outlive_all_their_machines(qtbot: QtBot, open_board: Open, server: FakeServer) -> None:
+    """The first answer after a lost connection that names no machine any more: the views turn to the present before
+    they hear that theirs are gone."""
+    page = open_board()
+    page.open_wall()
+    wall = page._wall
+    assert wall is not None
+    page.contact._patience.setInterval(1)
+    page.contact._on_link(Link(LinkState.RECONNECTING, datetime.now().astimezone()))
+    qtbot.waitUntil(lambda: page.contact.as_of is not None)
+    serve_machines(server, [])
+    page.contact._on_link(Link(LinkState.ONLINE, datetime.now().astimezone()))
+    with qtbot.waitSignal(page.loaded):
+        page.load()
+    for board in (page.board, wall.board):
+        board.tick()
+        assert board.shown_ids() == []
+    assert page.contact.as_of is None
+    wall.close()

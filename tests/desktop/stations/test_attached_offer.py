@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.form.offering import OfferingEditor
 from unison_desktop.stations.attached_offer import AttachedOffer
-from unison_desktop.stations.configuration.forms import DeviceDialog
+from unison_desktop.stations.configuration.device_form import DeviceDialog
 from unison_desktop.stations.configuration.holding import Holding
 
 from tests.desktop.fake_server import FakeServer

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QLocale
-from unison_desktop.tables.export import CsvDialect, clipboard_text, defused, write_csv, write_xlsx
+from unison_desktop.kernel.own_csv import own_dialect
+from unison_desktop.tables.export import clipboard_text, defused, write_csv, write_xlsx
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from tests.desktop.tables.sample import COLUMNS, Lot, lot
 
@@ -35,7 +37,7 @@ def number(cell: ElementTree.Element) -> float:
 
 def test_csv_has_iso_dates_with_offset_and_plain_numbers(tmp_path: Path) -> None:
     berlin = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1)
-    write_csv(tmp_path / "a.csv", COLUMNS, [Lot("A", Decimal("1234.500000"), berlin)], CsvDialect())
+    write_csv(tmp_path / "a.csv", COLUMNS, [Lot("A", Decimal("1234.500000"), berlin)], CsvDialect.POINT)
     assert read_csv(tmp_path / "a.csv") == [
         ["Lot", "Free", "Received", "Note"],
         ["A", "1234.500000", "2026-10-25T02:30:00+01:00", ""],
@@ -43,7 +45,7 @@ def test_csv_has_iso_dates_with_offset_and_plain_numbers(tmp_path: Path) -> None
 
 
 def test_csv_where_the_comma_is_the_decimal_sign(tmp_path: Path) -> None:
-    dialect = CsvDialect.of(QLocale("de_DE"))
+    dialect = own_dialect(QLocale("de_DE"))
     write_csv(tmp_path / "a.csv", COLUMNS, [lot("A", "0.5")], dialect)
     assert read_csv(tmp_path / "a.csv", ";")[1][:2] == ["A", "0,5"]
 
@@ -54,7 +56,7 @@ def test_text_a_spreadsheet_would_execute_is_defused(text: str) -> None:
 
 
 def test_a_negative_number_stays_a_number(tmp_path: Path) -> None:
-    write_csv(tmp_path / "a.csv", COLUMNS, [lot("A", "-5")], CsvDialect())
+    write_csv(tmp_path / "a.csv", COLUMNS, [lot("A", "-5")], CsvDialect.POINT)
     assert read_csv(tmp_path / "a.csv")[1][1] == "-5"
 
 
@@ -81,7 +83,7 @@ def test_xlsx_tells_the_offset_of_its_dates(tmp_path: Path) -> None:
 
 def test_the_heading_of_a_file_tells_the_unit(tmp_path: Path) -> None:
     columns = [replace(COLUMNS[1], unit="kg")]
-    write_csv(tmp_path / "a.csv", columns, [], CsvDialect())
+    write_csv(tmp_path / "a.csv", columns, [], CsvDialect.POINT)
     assert read_csv(tmp_path / "a.csv") == [["Free (kg)"]]
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.machines.contracts import MachineState
 from unison_domain.stations.configuration import (
     ByteOrder,
@@ -86,12 +87,28 @@ def bare(devices: list[CsvDevice]) -> list[Any]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(floors())
-def test_what_is_written_is_read_again_exactly(devices: list[CsvDevice]) -> None:
-    found, errors = read("\ufeff" + write(devices))
+@given(floors(), st.sampled_from(CsvDialect))
+def test_what_is_written_is_read_again_exactly(devices: list[CsvDevice], dialect: CsvDialect) -> None:
+    found, errors = read("\ufeff" + write(devices, dialect))
     assert errors == []
     assert bare(found) == bare(devices)
     assert write(found) == write(devices)
+
+
+def test_a_file_that_went_through_a_german_spreadsheet_says_the_same() -> None:
+    tag = TagSettings(name="heat", table=RegisterTable.HOLDING_REGISTER, address=1, type=ValueType.INT16, scale=0.1)
+    devices = [CsvDevice(0, DeviceSettings(name="PLC", host="plc"), [CsvTag(0, tag)])]
+    file = write(devices, CsvDialect.COMMA).replace("false", "FALSCH").replace("true", "WAHR")
+    assert ";0,1;" in file
+    found, errors = read(f"\ufeff{file}")
+    assert errors == []
+    assert bare(found) == bare(devices)
+
+
+def test_a_factor_with_a_comma_in_a_file_of_commas_is_refused() -> None:
+    _, errors = read('device,host,tag,table,address,type,scale\nPLC,plc,heat,coil,0,bool,"0,1"\n')
+    assert [(error.row, error.column) for error in errors] == [(2, "scale")]
+    assert "this file separates by commas: write 0.1" in errors[0].message
 
 
 @settings(max_examples=100, deadline=None)

@@ -74,6 +74,8 @@ DONE = {
     "operations 0035": "ceedf55d6aafd055",
     "operations 0036": "7eefd13b4b1768d3",
     "operations 0037": "2ce1a8d5fc183e17",
+    "operations 0038": "773bcd697a0d38c3",
+    "operations 0039": "56f20cd126cf210b",
 }
 """Fingerprints of the statements of each migration; a migration that is released gets its line here."""
 MAKERS = {

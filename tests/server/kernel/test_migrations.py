@@ -31,7 +31,7 @@ COLUMNS = """
 CONSTRAINTS = """
     select conrelid::regclass::text, conname, replace(pg_get_constraintdef(pg_constraint.oid), ' NOT VALID', '')
     from pg_constraint join pg_class on pg_class.oid = conrelid
-    where connamespace = 'public'::regnamespace and not relispartition and contype <> 'n'
+    where connamespace = 'public'::regnamespace and not relispartition and contype not in ('n', 't')
 """
 INDEXES = """
     select indrelid::regclass::text, replace(pg_get_indexdef(indexrelid), ' ONLY ', ' ')

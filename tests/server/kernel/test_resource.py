@@ -9,8 +9,9 @@ import pytest
 from fastapi import FastAPI
 from unison_domain.identity.contracts import RoleCode
 from unison_domain.sites.contracts import PlantAnswer
+from unison_server.kernel.csv_answer import csv_answer
 from unison_server.kernel.errors import Invalid, VersionMissing
-from unison_server.kernel.resource import csv_answer, seen_version
+from unison_server.kernel.resource import seen_version
 
 from tests.server.factories import Made
 from tests.server.serving import SignedIn, sign_in

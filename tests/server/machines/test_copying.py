@@ -53,3 +53,14 @@ def test_a_device_without_tags_of_the_machine_is_a_mistake(floor: Floor) -> None
     device = floor.admin.post("/devices", {"station_id": str(floor.station_id), "name": "E", "host": "h"}).json()
     refused = copy(floor, devices=[{"device_id": device["id"], "address_shift": 1}])
     assert (refused.status_code, refused.json()["code"]) == (422, "nothing_to_copy")
+
+
+def test_only_whole_words_of_its_tags_names_are_renamed(floor: Floor) -> None:
+    for address, name in ((300, "M1 heat"), (310, "M10 heat"), (320, "PM1x")):
+        tag = {"device_id": str(floor.device_id), "machine_id": str(floor.machines[0]), "name": name, "role": "sample"}
+        made = floor.admin.post("/tags", {**tag, "table": "holding_register", "address": address, "type": "uint16"})
+        assert made.status_code == 201, made.text
+    place = {"device_id": str(floor.device_id), "copy_as": {"name": "PLC 9", "host": "10.0.0.9"}}
+    copied = copy(floor, devices=[place]).json()
+    names = {name for name, address, _ in tags_of(floor, copied["machine_id"]) if address >= 300}
+    assert names == {"M9 heat", "M10 heat", "PM1x"}

@@ -313,3 +313,26 @@ def test_a_forced_change_is_told_to_the_agent_until_the_next_one(floor: Floor, a
         told = AgentConfiguration.model_validate_json(floor.sender.call("GET", "/configuration").content)
         tags = {tag.id: tag for device in told.devices for tag in device.tags}
         assert tags[floor.counters[0]].forced is (reason is not None)
+
+
+SERIAL = "device,driver,serial_port,baud_rate,unit_id\n"
+
+
+def test_a_file_changes_a_line_of_several_devices(floor: Floor) -> None:
+    station = new_station(floor, "BUS")
+    first = SERIAL + "A,modbus_rtu,COM3,19200,1\nB,modbus_rtu,COM3,19200,2\n"
+    assert imported(floor, station, first).status_code == 200
+    half = imported(floor, station, SERIAL + "A,modbus_rtu,COM3,9600,1\n", "tags-import/preview").json()
+    assert [error["row"] for error in half["errors"]] == [2]
+    assert "share the line COM3" in half["errors"][0]["message"]
+    whole = imported(floor, station, SERIAL + "A,modbus_rtu,COM3,9600,1\nB,modbus_rtu,com3,9600,2\n")
+    assert whole.status_code == 200, whole.text
+    rates = {one["baud_rate"] for one in floor.admin.get("/devices", params={"station_id": station}).json()["items"]}
+    assert rates == {9600}
+
+
+def test_nothing_is_imported_into_a_station_out_of_use(floor: Floor) -> None:
+    station = new_station(floor, "OLD")
+    assert floor.admin.send("DELETE", f"/stations/{station}", headers={"If-Match": '"1"'}).status_code == 200
+    refused = imported(floor, station, "device,host\nA,plc\n", "tags-import/preview")
+    assert (refused.status_code, refused.json()["code"]) == (409, "out_of_use_above")

@@ -24,7 +24,8 @@ from unison_desktop.identity.session import Session
 from unison_desktop.kernel.preferences import Preferences
 from unison_desktop.machines.setup.forms import SetupDialog
 from unison_desktop.machines.setup.page import SetupPage
-from unison_desktop.stations.configuration.forms import DeviceDialog, StationDialog, TagDialog
+from unison_desktop.stations.configuration.device_form import DeviceDialog
+from unison_desktop.stations.configuration.forms import StationDialog, TagDialog
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_desktop.stations.peripherals.forms import PeripheralDialog
 from unison_desktop.stations.peripherals.page import PeripheralsPage

@@ -7,6 +7,7 @@ from unison_domain.identity.audit_contracts import AuditEntry
 from unison_domain.kernel.contracts import Page
 
 from unison_desktop.kernel.client import ApiClient, Call, Query
+from unison_desktop.kernel.own_csv import ask_for_csv
 
 AT_ONCE = 100
 """Entries of a page: more than any screen shows."""
@@ -24,5 +25,5 @@ def exported(client: ApiClient, query: Query, *, owner: QObject) -> Call:
     """All entries that match as a CSV file; `done` brings its bytes."""
     request = client.request("/audit-log/export", query)
     request.setTransferTimeout(_WRITING_MS)
-    request.setRawHeader(b"Accept", b"text/csv, application/problem+json")
+    ask_for_csv(request)
     return Call(client, "GET", request, None, bytes, owner)

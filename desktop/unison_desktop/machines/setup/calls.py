@@ -10,7 +10,7 @@ from unison_domain.machines.contracts import MachineAnswer, WorkCenterAnswer
 from unison_domain.machines.copying import MachineCopied, MachineCopy
 from unison_domain.sites.contracts import PlantAnswer
 
-from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, OUT_OF_USE, ApiClient, Call, ListCall
 
 Thing = PlantAnswer | WorkCenterAnswer | MachineAnswer
 
@@ -39,6 +39,27 @@ def change(client: ApiClient, thing: Thing, body: BaseModel, *, version: int, ow
 def deactivate(client: ApiClient, thing: Thing, *, owner: QObject) -> Call:
     """Take it out of use, as it is seen here; `done` brings it as it is then."""
     return client.delete(f"{_PATHS[type(thing)]}/{thing.id}", version=thing.version, read=type(thing), owner=owner)
+
+
+def reactivate(client: ApiClient, thing: Thing, /, *, owner: QObject) -> Call:
+    """Bring it back into use, as it is seen here; `done` brings it as it is then."""
+    path = f"{_PATHS[type(thing)]}/{thing.id}/reactivate"
+    return client.post(path, None, version=thing.version, read=type(thing), owner=owner)
+
+
+def plants_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """`done` brings a list of `PlantAnswer`."""
+    return client.get_all("/plants", item=PlantAnswer, query=OUT_OF_USE, owner=owner)
+
+
+def work_centers_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """`done` brings a list of `WorkCenterAnswer`."""
+    return client.get_all("/work-centers", item=WorkCenterAnswer, query=OUT_OF_USE, owner=owner)
+
+
+def machines_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """`done` brings a list of `MachineAnswer`."""
+    return client.get_all("/machines", item=MachineAnswer, query=OUT_OF_USE, owner=owner)
 
 
 def copy(client: ApiClient, machine_id: UUID, body: MachineCopy, *, key: UUID, owner: QObject) -> Call:

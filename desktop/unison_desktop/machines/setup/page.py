@@ -18,6 +18,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.outline import Node, Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against_ending
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
@@ -31,9 +32,11 @@ from unison_desktop.machines.setup.fields import (
     work_center_fields,
 )
 from unison_desktop.machines.setup.forms import NEW_MACHINE, MachineDialog, SetupDialog
+from unison_desktop.machines.setup.returning import returnables
 from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
 from unison_desktop.tables.columns import Align, Column
+from unison_desktop.tables.returning import ReturnDialog
 from unison_desktop.tables.table import Table
 
 _TOPICS = {PlantAnswer: "sites.plant", WorkCenterAnswer: "machines.work_center", MachineAnswer: "machines.machine"}
@@ -48,6 +51,7 @@ class SetupPage(Page):
         "machines.machine.created",
         "machines.machine.updated",
         "machines.machine.deactivated",
+        "machines.machine.reactivated",
         "stations.station",
     )
 
@@ -68,6 +72,7 @@ class SetupPage(Page):
         self.tree.chosen.connect(self._show_machines)
         self.tree.opened.connect(self._edit_node)
         self.table.row_opened.connect(self._edit_machine)
+        self.table.selection_told.connect(self._guard_end)
         self.set_title(_("Equipment"), _("Plants, their work centers and machines"))
 
     def take_keyboard(self, reason: Qt.FocusReason) -> None:
@@ -122,6 +127,7 @@ class SetupPage(Page):
         place = {"plant": _plant_id, "center": _center_id}.get(kind, _nowhere)
         self.table.set_rows([one for one in self._machines if str(place(one)) == id_])
         self.table.view.set_notice(_NO_MACHINE if self._plants else _NO_PLANT)
+        self._guard_end()
 
     # Commands.
 
@@ -139,15 +145,9 @@ class SetupPage(Page):
             ),
         ]
         copy = one("setup.copy", _("Copy machine…"), self._begin_copy, needs="machines.machine.create", in_head=False)
-        end = one(
-            "setup.deactivate",
-            _("Deactivate…"),
-            self._ask_deactivate,
-            shortcuts="Del",
-            needs="machines.machine.deactivate",
-            in_head=False,
-        )
-        self.head.add_widget(CommandMenu(_("More"), [*new, copy, end], self.desk.theme, self))
+        self._end = one("setup.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
+        back = one("setup.return", _("Out of use…"), self._open_returning, shortcuts="Ctrl+R", in_head=False)
+        self.head.add_widget(CommandMenu(_("More"), [*new, copy, self._end, back], self.desk.theme, self))
         one("setup.edit", _("Edit…"), self._edit, shortcuts="F2", needs="machines.machine.update")
         one(
             "setup.machine",
@@ -243,16 +243,36 @@ class SetupPage(Page):
         if thing is None:
             self.desk.messages.say(_("Choose what is to be taken out of use."))
             return
+        if why := self._against_end(thing):
+            self.desk.messages.say(why)
+            return
         question = Question(
             thing,
             self.desk.theme,
             self,
             asks=_("Deactivate {name}?").format(name=thing.name),
-            explains=_("It is not offered and not shown any more. What was recorded of it stays."),
+            explains=_(
+                "It is not offered and not shown any more. What was recorded of it stays; “Out of use…” brings it back."
+            ),
             yes=_("Deactivate"),
         )
         question.confirmed.connect(self._deactivate)
         question.open()
+
+    def _against_end(self, thing: calls.Thing) -> str:
+        """Why it may not be taken out of use, nor brought back; empty where it may."""
+        plant_id = thing.id if isinstance(thing, PlantAnswer) else thing.plant_id
+        plant = next((one for one in self._plants if one.id == plant_id), None)
+        return against_ending(self.desk.session, f"{_TOPICS[type(thing)]}.deactivate", plant)
+
+    def _guard_end(self) -> None:
+        thing = self._chosen_machine() or self._node(self.tree.current)
+        why = self._against_end(thing) if thing is not None else ""
+        self._end.allow(not why, why)
+
+    def _open_returning(self) -> None:
+        names = {str(one.id): one.name for one in (*self._plants, *self._centers)}
+        ReturnDialog(self.desk, returnables(self._against_end), names, self).open()
 
     def _deactivate(self, thing: calls.Thing) -> None:
         call = calls.deactivate(self.desk.session.client, thing, owner=self)

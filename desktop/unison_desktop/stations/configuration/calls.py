@@ -22,7 +22,7 @@ from unison_domain.stations.contracts import (
 from unison_domain.stations.tag_csv import CsvImport, CsvPreview
 from unison_domain.stations.templates import DeviceTemplate, FromTemplate
 
-from unison_desktop.kernel.client import ApiClient, Call
+from unison_desktop.kernel.client import OUT_OF_USE, ApiClient, Call, ListCall
 
 NEWEST = 200
 
@@ -65,6 +65,27 @@ def deactivate(client: ApiClient, thing: StationAnswer | DeviceAnswer | TagAnswe
     """Take it out of use, as it is seen here; `done` brings it as it is then."""
     path = f"/{_ANSWERS[type(thing)]}/{thing.id}"
     return client.delete(path, version=thing.version, read=type(thing), owner=owner)
+
+
+def reactivate(client: ApiClient, thing: StationAnswer | DeviceAnswer | TagAnswer, /, *, owner: QObject) -> Call:
+    """Bring it back into use, as it is seen here; `done` brings it as it is then."""
+    path = f"/{_ANSWERS[type(thing)]}/{thing.id}/reactivate"
+    return client.post(path, None, version=thing.version, read=type(thing), owner=owner)
+
+
+def stations_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """`done` brings a list of `StationAnswer`."""
+    return client.get_all("/stations", item=StationAnswer, query=OUT_OF_USE, owner=owner)
+
+
+def devices_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """`done` brings a list of `DeviceAnswer`."""
+    return client.get_all("/devices", item=DeviceAnswer, query=OUT_OF_USE, owner=owner)
+
+
+def tags_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """`done` brings a list of `TagAnswer`."""
+    return client.get_all("/tags", item=TagAnswer, query=OUT_OF_USE, owner=owner)
 
 
 def changes(client: ApiClient, agent_id: UUID, entity_id: UUID | None, *, owner: QObject) -> Call:

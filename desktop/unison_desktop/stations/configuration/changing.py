@@ -17,8 +17,10 @@ from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.attached_offer import AttachedOffer
 from unison_desktop.stations.configuration import calls
-from unison_desktop.stations.configuration.forms import DeviceDialog, StationDialog, TagDialog
+from unison_desktop.stations.configuration.device_form import DeviceDialog
+from unison_desktop.stations.configuration.forms import StationDialog, TagDialog
 from unison_desktop.stations.configuration.holding import Holding
+from unison_desktop.stations.configuration.returning import against_end_of
 from unison_desktop.stations.configuration.tag_table import TagRow
 from unison_desktop.stations.configuration.template_dialog import TemplateDialog
 from unison_desktop.stations.configuration.test_read import USUAL_COUNT, TestReadDialog
@@ -69,7 +71,8 @@ class Changing(QObject):
         if isinstance(thing, StationAnswer):
             self._open_station(thing)
         elif isinstance(thing, DeviceAnswer):
-            dialog = DeviceDialog(self._desk, {}, thing, self._page)
+            names = [one.name for one in self._holding.on_line_of(thing)]
+            dialog = DeviceDialog(self._desk, {}, thing, self._page, neighbours=names)
             AttachedOffer(self._desk, dialog, self._holding, thing.station_id)
             self._open(dialog)
         elif device is not None:
@@ -99,12 +102,18 @@ class Changing(QObject):
 
     def ask_deactivate(self, thing: Thing) -> None:
         """Take it out of use, after a question."""
+        if why := against_end_of(self._desk.session, self._holding, thing):
+            self._desk.messages.say(why)
+            return
         question = Question(
             thing,
             self._desk.theme,
             self._page,
             asks=_("Deactivate {name}?").format(name=thing.name),
-            explains=_("It is not read any more, with all that belongs to it. What was recorded stays."),
+            explains=_(
+                "It is not read any more, with all that belongs to it. What was recorded stays; “Out of use…” "
+                "brings it back."
+            ),
             yes=_("Deactivate"),
         )
         question.confirmed.connect(self._deactivate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from unison_domain.kernel.csv_file import text_of
 from unison_domain.stations.contracts import StationAnswer
 from unison_domain.stations.tag_csv import CsvChange, CsvImport
 
@@ -44,9 +45,10 @@ class ImportDialog(CsvImportDialog):
 
     def take(self, path: Path, file: bytes) -> str:
         try:
-            self._text = file.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return _("{path} is no UTF-8. In the spreadsheet, save it as “CSV UTF-8”.").format(path=path)
+            self._text = text_of(file)
+        except ValueError:
+            text = _("{path} is neither UTF-8 nor Windows-1252. In the spreadsheet, save it as “CSV UTF-8”.")
+            return text.format(path=path)
         if len(self._text) > _LARGEST:
             return _("{path} is larger than 8 MB: import it in parts.").format(path=path)
         return ""

@@ -13,7 +13,6 @@ from unison_domain.stations.configuration import RegisterTable, SignalRole, Valu
 from unison_domain.stations.contracts import (
     DeviceAnswer,
     DeviceCreate,
-    DeviceReplace,
     StationAnswer,
     StationCreate,
     StationUpdate,
@@ -28,7 +27,7 @@ from unison_desktop.frame.form.dialog import FormDialog
 from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.texts import _
 from unison_desktop.stations.configuration import calls
-from unison_desktop.stations.configuration.device_fields import FORCED_REASON, device_fields, station_fields
+from unison_desktop.stations.configuration.device_fields import FORCED_REASON, station_fields
 from unison_desktop.stations.configuration.tag_fields import tag_fields
 
 Names = Mapping[str, str]
@@ -98,31 +97,6 @@ class StationDialog(FormDialog):
         if self._known is None or self.version is None:
             return calls.make_station(client, body, key=self.key, owner=self)
         return calls.change_station(client, self._known.id, body, version=self.version, owner=self)
-
-
-class DeviceDialog(FormDialog):
-    """Makes a device, or changes the one that is given."""
-
-    def __init__(self, desk: Desk, stations: Names, device: DeviceAnswer | Mapping[str, Any], parent: QWidget) -> None:
-        known = device if isinstance(device, DeviceAnswer) else None
-        super().__init__(
-            desk,
-            (*device_fields(), FORCED_REASON) if known else device_fields(stations),
-            DeviceReplace if known else DeviceCreate,
-            title=_("Device {name}").format(name=known.name) if known else _("New device"),
-            values=_known_values(known) if known else {**NEW_DEVICE, **_values(device)},
-            version=known.version if known else None,
-            intro="" if known else _("Something with an address that holds values: a controller, a meter, an I/O box."),
-            parent=parent,
-        )
-        self._known = known
-
-    def send(self, body: BaseModel) -> Call:
-        client = self.desk.session.client
-        if self._known is None or self.version is None:
-            assert isinstance(body, DeviceCreate)  # noqa: S101 - the form's contract
-            return calls.make_device(client, body, key=self.key, owner=self)
-        return calls.change_device(client, self._known.id, body, version=self.version, owner=self)
 
 
 class TagDialog(FormDialog):

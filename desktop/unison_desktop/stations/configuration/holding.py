@@ -90,6 +90,14 @@ class Holding:
         of_agent = {station.id for station in self.stations if str(station.agent_id or "") == id_}
         return [device for device in self.devices if device.station_id in of_agent]
 
+    def on_line_of(self, device: DeviceAnswer) -> list[DeviceAnswer]:
+        """The other devices of the same PC that share the line of one."""
+        station = self.station(f"station/{device.station_id}")
+        if station is None:
+            return []
+        key = f"agent/{station.agent_id}" if station.agent_id else f"station/{station.id}"
+        return [one for one in self.devices_below(key) if one.line == device.line and one.id != device.id]
+
     def agent_of(self, device: DeviceAnswer) -> AgentAnswer | None:
         """The PC that reads a device."""
         return self.agent(f"device/{device.id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from unison_domain.machines.contracts import MachineAnswer
 from unison_domain.sites.contracts import PlantAnswer
 from unison_domain.stations.configuration import COUNT_ROLES
@@ -26,24 +26,23 @@ from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.theme import Type
 from unison_desktop.kernel.changes import Change
-from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.rights import named
 from unison_desktop.kernel.texts import _
 from unison_desktop.machines import calls as machine_calls
 from unison_desktop.sites import calls as site_calls
 from unison_desktop.stations import calls as station_calls
-from unison_desktop.stations.configuration import calls
 from unison_desktop.stations.configuration.changing import TEST_READ, Changing
 from unison_desktop.stations.configuration.correcting_counts import CountCorrectionDialog
-from unison_desktop.stations.configuration.csv_dialog import ImportDialog
 from unison_desktop.stations.configuration.device_reports import DeviceReports
+from unison_desktop.stations.configuration.files import TagFiles
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import NO_TAGS, Holding, drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog, WaitingBar
 from unison_desktop.stations.configuration.recomputing import RecomputeDialog
+from unison_desktop.stations.configuration.returning import against_end_of, returnables
 from unison_desktop.stations.configuration.tag_table import TagRow, tag_columns, tag_id, tag_rows
-from unison_desktop.tables.csv_import import save_text
+from unison_desktop.tables.returning import ReturnDialog
 from unison_desktop.tables.table import Table
 
 _REPORTED = ("stations.agent.reported", "stations.device.changed", "stations.agent.quarantined")
@@ -68,6 +67,7 @@ class ConfigurationPage(Page):
         self._facts = QLabel(self)
         self._facts.setProperty("role", "muted")
         self._facts.setWordWrap(True)
+        self._files = TagFiles(desk, self.tags, self)
         self.waiting = WaitingBar(self)
         self.waiting.pressed.connect(self._ask_reason)
         self._reports = DeviceReports(desk.session.client, self)
@@ -78,6 +78,7 @@ class ConfigurationPage(Page):
         self.tree.chosen.connect(self._show_rows)
         self.tree.opened.connect(self._edit_node)
         self.tags.row_opened.connect(self._edit_tag)
+        self.tags.selection_told.connect(self._guard_end)
         self.tags.failed.connect(self._say_bad)
         self.set_title(_("Configuration"), _("What the PCs on the shop floor are told to read"))
 
@@ -159,6 +160,7 @@ class ConfigurationPage(Page):
         self.tags.view.set_notice(nothing_words(self.holding, key))
         self._name.setText(self._title_of(key))
         self._facts.setText(self._facts_of(key))
+        self._guard_end()
         why_not = "" if self.desk.session.may("stations.tag.update") else self.desk.session.lacks("stations.tag.update")
         self.waiting.tell([row.tag.name for row in rows if row.is_waiting], why_not)
 
@@ -222,16 +224,10 @@ class ConfigurationPage(Page):
             one("config.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False),
             one("config.export", _("Export tags (CSV)…"), self._export, in_head=False),
             one("config.import", _("Import tags (CSV)…"), self._import, needs="stations.tag.import", in_head=False),
-            one(
-                "config.deactivate",
-                _("Deactivate…"),
-                self._ask_deactivate,
-                shortcuts="Del",
-                needs="stations.tag.deactivate",
-                in_head=False,
-            ),
         ]
-        self._place_menus(self._new, more)
+        self._end = one("config.deactivate", _("Deactivate…"), self._ask_deactivate, shortcuts="Del", in_head=False)
+        back = one("config.return", _("Out of use…"), self._open_returning, shortcuts="Ctrl+R", in_head=False)
+        self._place_menus(self._new, [*more, self._end, back])
         one("config.edit", _("Edit…"), self._edit, shortcuts="F2", needs="stations.tag.update")
         one("config.read", _("Read now…"), self._test_read, icon="device", shortcuts="Ctrl+T", needs=TEST_READ)
 
@@ -307,8 +303,14 @@ class ConfigurationPage(Page):
         else:
             self._changing.ask_deactivate(thing)
 
-    def _on_failed(self, error: ApiError) -> None:
-        self.desk.messages.say(error.message, Tone.BAD)
+    def _open_returning(self) -> None:
+        ReturnDialog(self.desk, returnables(self.desk.session, self.holding), self.holding.names(), self).open()
+
+    def _guard_end(self) -> None:
+        """What can't be ended is not offered, and says why."""
+        thing = self._thing_in_hand()
+        why = against_end_of(self.desk.session, self.holding, thing) if thing is not None else ""
+        self._end.allow(not why, why)
 
     def _say_bad(self, text: str) -> None:
         self.desk.messages.say(text, Tone.BAD)
@@ -348,30 +350,12 @@ class ConfigurationPage(Page):
             CountCorrectionDialog(self.desk, row.tag, self).open()
 
     def _export(self) -> None:
-        station = self._station_of_file()
-        if station is None:
-            return
-        self._exported = station.name
-        call = calls.tags_csv(self.desk.session.client, station.id, owner=self)
-        call.done.connect(self._save_csv)
-        call.failed.connect(self._on_failed)
-
-    def _save_csv(self, text: str) -> None:
-        self.tags.name_file(_("Tags of {station}").format(station=self._exported))
-        proposed = str(self.tags.proposed_file(".csv"))
-        chosen, _kind = QFileDialog.getSaveFileName(self, _("Export tags"), proposed, _("CSV (*.csv)"))
-        if chosen:
-            save_text(chosen, text, self.desk.messages)
+        if (station := self._station_of_file()) is not None:
+            self._files.export(station)
 
     def _import(self) -> None:
-        station = self._station_of_file()
-        if station is not None:
-            dialog = ImportDialog(self.desk, station, self)
-            dialog.imported.connect(self._on_imported)
-            dialog.open()
-
-    def _on_imported(self) -> None:
-        self.desk.session.changes.announce("stations.tag.updated", None)
+        if (station := self._station_of_file()) is not None:
+            self._files.take_over(station)
 
     def _station_of_file(self) -> StationAnswer | None:
         station = self.holding.station(self.tree.current)

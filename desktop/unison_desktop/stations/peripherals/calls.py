@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from unison_domain.quality.contracts import CharacteristicAnswer
 from unison_domain.stations.peripheral_contracts import PeripheralAnswer, PeripheralCreate, PeripheralReplace
 
-from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall
+from unison_desktop.kernel.client import IN_USE, OUT_OF_USE, ApiClient, Call, ListCall
 
 
 def peripherals(client: ApiClient, *, owner: QObject) -> ListCall:
@@ -30,6 +30,17 @@ def put_away(client: ApiClient, peripheral: PeripheralAnswer, *, owner: QObject)
     """Take it out of use, as it is seen here; `done` brings it as it is then."""
     path = f"/peripherals/{peripheral.id}"
     return client.delete(path, version=peripheral.version, read=PeripheralAnswer, owner=owner)
+
+
+def peripherals_out_of_use(client: ApiClient, /, *, owner: QObject) -> ListCall:
+    """Those put away, of all stations; `done` brings a list of `PeripheralAnswer`."""
+    return client.get_all("/peripherals", item=PeripheralAnswer, query=OUT_OF_USE, owner=owner)
+
+
+def reactivate(client: ApiClient, peripheral: PeripheralAnswer, /, *, owner: QObject) -> Call:
+    """Bring it back into use, as it is seen here; `done` brings it as it is then."""
+    path = f"/peripherals/{peripheral.id}/reactivate"
+    return client.post(path, None, version=peripheral.version, read=PeripheralAnswer, owner=owner)
 
 
 def characteristics(client: ApiClient, *, owner: QObject) -> ListCall:

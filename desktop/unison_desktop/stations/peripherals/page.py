@@ -22,6 +22,7 @@ from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.outline import Outline
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
+from unison_desktop.frame.plant_rights import against_ending
 from unison_desktop.frame.question import Question
 from unison_desktop.kernel.changes import Change
 from unison_desktop.kernel.errors import ApiError
@@ -42,6 +43,7 @@ from unison_desktop.stations.peripherals.table import (
     peripheral_rows,
 )
 from unison_desktop.stations.vision.dialog import VisionDialog
+from unison_desktop.tables.returning import Returnable, ReturnDialog
 from unison_desktop.tables.table import Table
 
 _NOTHING = _("There is no scanner, gauge or camera here yet. “New” makes the first.")
@@ -81,6 +83,7 @@ class PeripheralsPage(Page):
         self._make_commands()
         self.tree.chosen.connect(self._show_rows)
         self.table.row_opened.connect(self._open_row)
+        self.table.selection_told.connect(self._guard_away)
         self.table.failed.connect(self._say_bad)
         self.set_title(_("Instruments"), _("Scanners, gauges and cameras: what the stations read and measure with"))
 
@@ -121,7 +124,7 @@ class PeripheralsPage(Page):
         self._show()
 
     def _show_plants(self, known: list[PlantAnswer]) -> None:
-        self._zones = zones_of(known)
+        self.holding.plants, self._zones = known, zones_of(known)
         self._show_rows()
 
     def _show_peripherals(self, peripherals: list[PeripheralAnswer]) -> None:
@@ -171,14 +174,8 @@ class PeripheralsPage(Page):
             one("peripheral.gauge", _("New gauge or scale…"), self._new_gauge, needs=make, in_head=False),
             one("peripheral.camera", _("New camera…"), self._new_camera, needs=make, in_head=False),
         ]
-        away = one(
-            "peripheral.put_away",
-            _("Put away…"),
-            self._ask_put_away,
-            shortcuts="Del",
-            needs="stations.peripheral.deactivate",
-            in_head=False,
-        )
+        self._away = one("peripheral.put_away", _("Put away…"), self._ask_put_away, shortcuts="Del", in_head=False)
+        back = one("peripheral.return", _("Out of use…"), self._open_returning, shortcuts="Ctrl+R", in_head=False)
         history = one("peripheral.history", _("History…"), self._open_history, shortcuts="Ctrl+H", in_head=False)
         measuring = one(
             "peripheral.measuring",
@@ -189,7 +186,8 @@ class PeripheralsPage(Page):
             in_head=False,
         )
         refused = one("peripheral.refused", _("Refused…"), self._open_refused, shortcuts="F6", in_head=False)
-        self.head.add_widget(CommandMenu(_("More"), [measuring, refused, history, away], self.desk.theme, self))
+        more = [measuring, refused, history, self._away, back]
+        self.head.add_widget(CommandMenu(_("More"), more, self.desk.theme, self))
         self.head.add_widget(CommandMenu(_("New"), new, self.desk.theme, self, icon="plus"))
         one("peripheral.edit", _("Edit…"), self._edit, shortcuts="F2", needs=_UPDATE)
 
@@ -273,18 +271,45 @@ class PeripheralsPage(Page):
         if chosen is None:
             self.desk.messages.say(_("Choose what is to be put away."))
             return
+        if why := self._against_end(chosen):
+            self.desk.messages.say(why)
+            return
         question = Question(
             chosen,
             self.desk.theme,
             self,
             asks=_("Put {name} away?").format(name=chosen.name),
             explains=_(
-                "Its PC stops reading it, and its port is free for another. What was scanned and measured stays."
+                "Its PC stops reading it, and its port is free for another. What was scanned and measured stays; "
+                "“Out of use…” brings it back."
             ),
             yes=_("Put away"),
         )
         question.confirmed.connect(self._put_away)
         question.open()
+
+    def _against_end(self, peripheral: PeripheralAnswer) -> str:
+        station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
+        plant = next((one for one in self.holding.plants if station is not None and one.id == station.plant_id), None)
+        return against_ending(self.desk.session, "stations.peripheral.deactivate", plant)
+
+    def _guard_away(self) -> None:
+        """What can't be put away is not offered, and says why."""
+        chosen = self._chosen()
+        why = self._against_end(chosen) if chosen is not None else ""
+        self._away.allow(not why, why)
+
+    def _open_returning(self) -> None:
+        kind = Returnable(
+            _("Instrument"),
+            "stations.peripheral",
+            calls.peripherals_out_of_use,
+            calls.reactivate,
+            lambda one: str(one.name),
+            lambda one: one.station_id,
+            self._against_end,
+        )
+        ReturnDialog(self.desk, [kind], self.holding.station_names(), self).open()
 
     def _put_away(self, peripheral: PeripheralAnswer) -> None:
         call = calls.put_away(self.desk.session.client, peripheral, owner=self)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from unison_domain.kernel.contracts import EARLIEST, LATEST, FieldError, Instant, Page
 from unison_domain.kernel.contracts import Request as Body
+from unison_domain.kernel.csv_dialect import CsvDialect
 from unison_domain.machines.contracts import Seconds
 from unison_domain.machines.downtime_contracts import (
     DowntimeAnnotate,
@@ -28,9 +29,10 @@ from unison_domain.machines.downtime_contracts import (
 )
 
 from unison_server.kernel.access import requires
+from unison_server.kernel.csv_answer import MOST_EXPORTED, CsvAnswer, Dialect, csv_answer
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Invalid
-from unison_server.kernel.resource import MOST_EXPORTED, CsvAnswer, IfMatch, csv_answer, seen_version
+from unison_server.kernel.resource import IfMatch, seen_version
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime import reasons, usecases
 from unison_server.machines.downtime.answers import answer_of, change_answers
@@ -142,7 +144,9 @@ def list_downtime_events(session: SessionDep, given: Annotated[Listed, Query()])
 
 
 @_events.get("/export", dependencies=READ, response_class=CsvAnswer)
-def export_downtime_events(session: SessionDep, given: Annotated[Filters, Query()]) -> Response:
+def export_downtime_events(
+    session: SessionDep, given: Annotated[Filters, Query()], dialect: Dialect = CsvDialect.POINT
+) -> Response:
     """The same as CSV."""
     known, rows = meanings(session), list[DowntimeEvent]()
     for _, events in _scan(session, _asked(given), None, known):
@@ -150,7 +154,7 @@ def export_downtime_events(session: SessionDep, given: Annotated[Filters, Query(
         rows += [event for event, found in answers if given.let_pass(event, found)]
         if len(rows) > MOST_EXPORTED:
             raise Invalid(f"More than {MOST_EXPORTED} events match; narrow the filters", code="too_many_rows")
-    return csv_answer("downtime_events", _COLUMNS, rows)
+    return csv_answer("downtime_events", _COLUMNS, rows, dialect)
 
 
 @_events.get("/unassigned", dependencies=READ)

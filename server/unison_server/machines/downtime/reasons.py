@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import Select, String, cast, null, or_, select
+from sqlalchemy import Select, String, cast, inspect, null, or_, select
 from unison_domain.kernel.contracts import Page
 from unison_domain.machines.downtime_contracts import (
     AlarmReasonAnswer,
@@ -38,7 +38,7 @@ from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines.downtime_tables import AlarmReason, DowntimeReason
 from unison_server.machines.tables import Machine
-from unison_server.sites.queries import demand_all_plants, demand_writable
+from unison_server.sites.queries import demand_all_plants, demand_deletable, demand_in_use_above, demand_writable
 
 _NUMBER = re.compile("[1-9][0-9]{2}")
 
@@ -169,6 +169,25 @@ def _check_reason(session: TenantSession, row: DowntimeReason) -> None:
             _check_name(session, row)
 
 
+def _demand_reason_endable(session: TenantSession, _row: DowntimeReason) -> None:
+    demand_all_plants(session, "A downtime reason is", ends=True)
+
+
+def _demand_reason_back(session: TenantSession, row: DowntimeReason) -> None:
+    """Whether a reason may come back: those above it are offered. Raises Clash."""
+    if row.parent_id is not None:
+        with session.no_autoflush:
+            parent = session.need(DowntimeReason, row.parent_id, "downtime reason")
+        demand_in_use_above(parent, "downtime reason", f"{parent.number} {parent.name}", f"{row.number} {row.name}")
+
+
+def _demand_rule_endable(session: TenantSession, row: AlarmReason) -> None:
+    if row.machine_id is None:
+        demand_all_plants(session, "A rule that names no machine is", ends=True)
+    else:
+        demand_deletable(session, session.need(Machine, row.machine_id, "machine").plant_id)
+
+
 def _check_place(session: TenantSession, row: DowntimeReason) -> None:
     """Keeps `parent_number` right."""
     with session.no_autoflush:
@@ -188,6 +207,8 @@ def _check_place(session: TenantSession, row: DowntimeReason) -> None:
             code="wrong_place",
         )
     row.parent_number = parent.number
+    if inspect(row).attrs.parent_id.history.has_changes():
+        _demand_reason_back(session, row)
 
 
 def _check_name(session: TenantSession, row: DowntimeReason) -> None:
@@ -258,6 +279,8 @@ reasons = Resource(
     filters=(Equals(DowntimeReason.parent_id), Equals(DowntimeReason.is_active)),
     search=Search("downtime_reason", words=(DowntimeReason.name,)),
     present=_answers,
+    demand_returnable=_demand_reason_back,
+    demand_endable=_demand_reason_endable,
     before_write=_check_reason,
 )
 rules = Resource(
@@ -277,6 +300,7 @@ rules = Resource(
         Equals(AlarmReason.is_active),
     ),
     search=Search("alarm_reason", words=(AlarmReason.alarm,)),
+    demand_endable=_demand_rule_endable,
     before_write=_check_rule,
     visible=lambda _session: or_(AlarmReason.machine_id.is_(None), AlarmReason.machine_id.in_(select(Machine.id))),
 )

@@ -12,7 +12,8 @@ from unison_desktop.frame.question import Question
 from unison_desktop.identity.session import Session
 from unison_desktop.stations.configuration import test_read
 from unison_desktop.stations.configuration.csv_dialog import ImportDialog
-from unison_desktop.stations.configuration.forms import DeviceDialog, TagDialog
+from unison_desktop.stations.configuration.device_form import DeviceDialog
+from unison_desktop.stations.configuration.forms import TagDialog
 from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import drift_words, nothing_words
 from unison_desktop.stations.configuration.notices import ReasonDialog

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pytestqt.qtbot import QtBot
 from unison_desktop.frame.colours import Tone
-from unison_desktop.stations.configuration.forms import DeviceDialog
+from unison_desktop.stations.configuration.device_form import DeviceDialog
 from unison_desktop.stations.configuration.holding import drift_words
 from unison_desktop.stations.configuration.page import ConfigurationPage
 from unison_domain.stations.contracts import DeviceReport

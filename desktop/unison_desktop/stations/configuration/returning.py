@@ -1,0 +1,75 @@
+"""Stations, devices and tags that come back into use, and who may end them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from unison_domain.sites.contracts import PlantAnswer
+from unison_domain.stations.contracts import DeviceAnswer, StationAnswer, TagAnswer
+
+from unison_desktop.frame.plant_rights import against_ending
+from unison_desktop.identity.session import Session
+from unison_desktop.kernel.texts import _
+from unison_desktop.stations.configuration import calls
+from unison_desktop.stations.configuration.holding import Holding
+from unison_desktop.tables.returning import Returnable
+
+Thing = StationAnswer | DeviceAnswer | TagAnswer
+_RIGHTS: dict[type[Thing], str] = {
+    StationAnswer: "stations.station",
+    DeviceAnswer: "stations.device",
+    TagAnswer: "stations.tag",
+}
+
+
+def against_end_of(session: Session, holding: Holding, thing: Thing) -> str:
+    """Why the person may not take it out of use, or bring it back; empty where they may."""
+    return against_ending(session, f"{_RIGHTS[type(thing)]}.deactivate", _plant_of(holding, thing))
+
+
+def returnables(session: Session, holding: Holding) -> tuple[Returnable, ...]:
+    """What comes back into use on the page of configuration."""
+    against = partial(against_end_of, session, holding)
+    return (
+        Returnable(
+            _("Station"),
+            _RIGHTS[StationAnswer],
+            calls.stations_out_of_use,
+            calls.reactivate,
+            _name,
+            lambda station: station.plant_id,
+            against,
+        ),
+        Returnable(
+            _("Device"),
+            _RIGHTS[DeviceAnswer],
+            calls.devices_out_of_use,
+            calls.reactivate,
+            _name,
+            lambda device: device.station_id,
+            against,
+        ),
+        Returnable(
+            _("Tag"),
+            _RIGHTS[TagAnswer],
+            calls.tags_out_of_use,
+            calls.reactivate,
+            _name,
+            lambda tag: tag.device_id,
+            against,
+        ),
+    )
+
+
+def _name(thing: Thing) -> str:
+    return thing.name
+
+
+def _plant_of(holding: Holding, thing: Thing) -> PlantAnswer | None:
+    if isinstance(thing, TagAnswer):
+        device = holding.device(f"device/{thing.device_id}")
+        return None if device is None else _plant_of(holding, device)
+    if isinstance(thing, DeviceAnswer):
+        station = holding.station(f"station/{thing.station_id}")
+        return None if station is None else _plant_of(holding, station)
+    return next((one for one in holding.plants if one.id == thing.plant_id), None)
