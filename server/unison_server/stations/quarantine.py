@@ -14,18 +14,20 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from unison_domain.stations.contracts import Decision, QuarantinedAnswer
 from unison_domain.stations.events import Counted, StateChanged
+from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAnswer
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
-from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, Refused
+from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
 from unison_server.stations.former_holders import FormerHold, former_holds
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 from unison_server.stations.queries import assignment_of, demand_agent_writable
-from unison_server.stations.tables import Agent, QuarantineDecision, QuarantinedEvent
+from unison_server.stations.set_aside_subjects import subjects
+from unison_server.stations.tables import Agent
 from unison_server.stations.telling import tell_of_agent
 
 DECIDED = "stations.agent.quarantine_decided"
@@ -46,15 +48,21 @@ class _Read(NamedTuple):
 
 
 def answers(
-    session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]
+    session: TenantSession, ingestion: Ingestion, machines: MachineRoom, events: Sequence[QuarantinedEvent]
 ) -> list[QuarantinedAnswer]:
-    """The events with what accepting them would do, or with what was decided."""
+    """The events with what they are about, and what accepting them would do or what was decided."""
     ids = [event.id for event in events]
     decided = {one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))}
     open_ones = [event for event in events if event.id not in decided]
     judged = _judged(session, ingestion, open_ones)
     people = names_of(session, (one.decided_by for one in decided.values()))
-    return [_answer(event, decided.get(event.id), people, judged.get(event.id)) for event in events]
+    about = subjects(session, machines, events)
+    return [
+        _answer(event, decided.get(event.id), people, judged.get(event.id)).model_copy(
+            update=about[event.id]._asdict() | {"parts": _parts(ingestion, event)}
+        )
+        for event in events
+    ]
 
 
 def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent, reason: str) -> None:
@@ -91,6 +99,11 @@ def discard(session: TenantSession, event: QuarantinedEvent, reason: str) -> Non
     _decide(session, event, Decision.DISCARDED, reason)
 
 
+def tell_decided(session: TenantSession, agent_id: UUID) -> None:
+    """Tell who follows the agent that something of it was decided; once for however many."""
+    tell_of_agent(session, DECIDED, agent_id)
+
+
 def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision, reason: str) -> None:
     row = {
         "organization_id": session.organization_id,
@@ -107,7 +120,6 @@ def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision,
             code="already_decided",
             decision=before.decision,
         )
-    tell_of_agent(session, DECIDED, event.agent_id)
 
 
 def _advance(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder) -> None:
@@ -191,6 +203,14 @@ def _consequence(event: Any) -> str:
 def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
     read = ingestion.read_again(orjson.loads(event.raw))
     return _Read(None, read.message) if isinstance(read, Refused) else _Read(read, None)
+
+
+def _parts(ingestion: Ingestion, event: QuarantinedEvent) -> int | None:
+    """How many parts a count is of; None of anything else."""
+    if event.kind != "counted":
+        return None
+    read = _read(ingestion, event)
+    return read.arrived.event.delta if read.arrived is not None else None
 
 
 def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:
