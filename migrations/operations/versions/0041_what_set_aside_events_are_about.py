@@ -33,8 +33,15 @@ def upgrade() -> None:
     values = ", ".join(f"{name} = pg_temp.named_in(raw, '{name}')" for name in ABOUT)
     op.execute(f"update quarantine set {values}")  # noqa: S608 - constants
     op.execute("drop function pg_temp.named_in")
+    op.create_index(
+        "ix_quarantine_gaps",
+        "quarantine",
+        ["organization_id", "tag_id"],
+        postgresql_where=sa.text("code = 'count_across_gap'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_quarantine_gaps", "quarantine")
     for name in ABOUT:
         op.drop_column("quarantine", name)

@@ -22,6 +22,7 @@ from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
 from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
 from unison_server.stations.former_holders import FormerHold, former_holds
+from unison_server.stations.gap_counts import Gap, gaps_of
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
 from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
@@ -38,6 +39,13 @@ class Judged(NamedTuple):
 
     may_accept: bool
     consequence: str
+
+
+class Past(NamedTuple):
+    """What is known of tags from before: who held them, and counts over gaps that went to a person."""
+
+    holds: Sequence[FormerHold]
+    gaps: Sequence[Gap]
 
 
 class _Read(NamedTuple):
@@ -133,8 +141,8 @@ def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[Quara
     reads = {event.id: _read(ingestion, event) for event in events}
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
     holders = holders_of(session, tags) if tags else {}
-    former = former_holds(session, tags) if tags else ()
-    judged = {event.id: _judge(event, reads[event.id], holders, former) for event in events}
+    past = Past(former_holds(session, tags), gaps_of(session, tags)) if tags else Past((), ())
+    judged = {event.id: _judge(event, reads[event.id], holders, past) for event in events}
     able = {event.id: (event.kind, arrived) for event in events if (arrived := _able(reads, judged, event.id))}
     for id_, objection in zip(able, ingestion.objections(session, list(able.values())), strict=True):
         if objection is not None:
@@ -146,9 +154,7 @@ def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID)
     return reads[id_].arrived if judged[id_].may_accept else None
 
 
-def _judge(
-    event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder], former: Sequence[FormerHold]
-) -> Judged:
+def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder], past: Past) -> Judged:
     if event.rejected:
         return Judged(False, "The agent keeps it among its dead letters: send it again from there, or discard it")
     if read.arrived is None:
@@ -160,22 +166,28 @@ def _judge(
     if holder is None:
         return Judged(False, f"There is no tag {tag_id}")
     if isinstance(read.arrived.event, Counted):
-        return _judge_count(event, read.arrived.event, holder, former)
+        return _judge_count(event, read.arrived.event, holder, past)
     return Judged(True, f"Is added to the record of tag {holder.tag}, under its time")
 
 
-def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, former: Sequence[FormerHold]) -> Judged:
-    """Parts before a hand-over are part of what is counted from its baseline on; without one they are of nothing."""
+def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, past: Past) -> Judged:
+    """Parts before a hand-over are part of what is counted from its baseline on; without one they are of nothing.
+
+    Where that is a count over the gap which a person discarded, they are in nobody's count either.
+    """
     if holder.machine_id is None:
         return Judged(False, f"Tag {holder.tag} belongs to no machine: give it one, then accept")
     adds = f"Adds {counted.delta} {counted.count} parts at {counted.at:%Y-%m-%d %H:%M:%S} UTC"
     if event.code not in STOOD_BEYOND and (holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease)):
-        if counted.lease in holder.uncounted and _was_its(event, counted, former):
+        if counted.lease in holder.uncounted and _was_its(event, counted, past.holds):
             return Judged(
                 True,
                 f"{adds}. The agent after it was given no value of tag {holder.tag} to go on from and counts from its "
                 "first look on: accept parts that were made before that",
             )
+        gap = next((one for one in past.gaps if one.holds(counted)), None)
+        if gap is not None and _was_its(event, counted, past.holds):
+            return _of_gap(adds, gap)
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
         return Judged(
@@ -184,6 +196,17 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, form
             "to which parts were counted before, these included",
         )
     return Judged(True, adds)
+
+
+def _of_gap(adds: str, gap: Gap) -> Judged:
+    whole = f"the {gap.delta} parts over the gap up to {gap.at:%Y-%m-%d %H:%M:%S} UTC"
+    if gap.decision is Decision.DISCARDED:
+        return Judged(True, f"{adds}. They were part of {whole} that were discarded, so they are in nobody's count")
+    if gap.decision is None:
+        return Judged(
+            False, f"They are part of {whole} that wait for a decision: accept those, or discard those and accept these"
+        )
+    return Judged(False, f"They would be counted twice: they are part of {whole} that were accepted")
 
 
 def _was_its(event: QuarantinedEvent, counted: Counted, former: Sequence[FormerHold]) -> bool:

@@ -33,6 +33,12 @@ class QuarantinedEvent(Tenant, Operations):
             "id",
             postgresql_where=text("not rejected"),
         ),
+        Index(
+            "ix_quarantine_gaps",
+            "organization_id",
+            "tag_id",
+            postgresql_where=text("code = 'count_across_gap'"),
+        ),
     )
 
     agent_id: Mapped[UUID]
