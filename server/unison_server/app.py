@@ -128,6 +128,7 @@ from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.notices import STATION_NOTICES
 from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
+from unison_server.stations.quarantine import DECIDED
 from unison_server.stations.queries import stations_of_agent
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
@@ -253,7 +254,7 @@ def create_app(settings: Settings) -> FastAPI:
         access,
         # Of an organization once more when its copy says so: until then its machines may come back.
         ending=("stations.agent.revoked", "stations.agent.replaced", "identity.organization.deactivated"),
-        to_agents={COMMANDED: asked_for(DeviceRight.HEAR_COMMANDS)},
+        to_agents={kind: asked_for(DeviceRight.HEAR_COMMANDS) for kind in (COMMANDED, DECIDED)},
         to_person=(INBOX_CHANGED, PREFERENCES_CHANGED),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,13 +18,12 @@ from unison_domain.stations.contracts import (
     DeviceReport,
     EnrolmentAnswer,
     EnrolmentCreate,
-    QuarantinedAnswer,
-    QuarantineDecide,
     SignalAnswer,
     StationAnswer,
     TagAnswer,
 )
 from unison_domain.stations.picture_contracts import PictureAnswer
+from unison_domain.stations.quarantine_contracts import QuarantinedAnswer, QuarantineDecided, QuarantineDecideMany
 
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall, Query
 
@@ -108,10 +108,14 @@ def picture(client: ApiClient, sha256: str, *, owner: QObject) -> Call:
     return client.get_file(f"/station-pictures/{sha256}", read=bytes, owner=owner)
 
 
-def decide(client: ApiClient, agent_id: UUID, event_id: UUID, decision: str, reason: str, *, owner: QObject) -> Call:
-    """`accept` or `discard` an event that could not be used; `done` brings the `QuarantinedAnswer`."""
-    path = f"/agents/{agent_id}/quarantine/{event_id}/{decision}"
-    return client.post(path, QuarantineDecide(reason=reason), read=QuarantinedAnswer, owner=owner)
+def decide_many(
+    client: ApiClient, agent_id: UUID, ids: Sequence[UUID], decision: str, reason: str, *, owner: QObject
+) -> Call:
+    """`accept` or `discard` events that could not be used, `MOST_DECIDED` at most; `done` brings the
+    `QuarantineDecided`.
+    """
+    body = QuarantineDecideMany(ids=tuple(ids), reason=reason)
+    return client.post(f"/agents/{agent_id}/quarantine/{decision}", body, read=QuarantineDecided, owner=owner)
 
 
 def ask(client: ApiClient, agent_id: UUID, kind: CommandKind, asked: BaseModel, *, owner: QObject) -> Call:

@@ -54,7 +54,7 @@ def agent_columns(theme: Theme) -> tuple[Column[AgentRow], ...]:
             lambda row: row.agent.waiting_events,
             align=Align.RIGHT,
             width=9,
-            explain=_("Events that wait for a person to take them or let them be, such as parts nobody saw being made"),
+            explain=_("Events that wait for a person to accept or discard them, such as parts nobody saw being made"),
         ),
         Column(
             "refused",

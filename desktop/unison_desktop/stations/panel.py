@@ -13,9 +13,9 @@ from unison_domain.stations.contracts import (
     AgentEventAnswer,
     DeviceAnswer,
     DeviceReport,
-    QuarantinedAnswer,
     SignalAnswer,
 )
+from unison_domain.stations.quarantine_contracts import QuarantinedAnswer
 
 from unison_desktop.frame.desk import Desk
 from unison_desktop.frame.theme import Type

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
-from unison_domain.stations.contracts import Decision, QuarantinedAnswer
+from unison_domain.stations.quarantine_contracts import (
+    MOST_DECIDED,
+    DecidedEvent,
+    Decision,
+    QuarantinedAnswer,
+    QuarantineDecided,
+)
 
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.desk import Desk
@@ -18,6 +25,7 @@ from unison_desktop.kernel.refusals import worded
 from unison_desktop.kernel.texts import _, pgettext
 from unison_desktop.stations import calls
 from unison_desktop.stations.reason_question import ReasonQuestion
+from unison_desktop.stations.set_aside_words import cause, what_accepting_does, what_came_of, what_discarding_does
 from unison_desktop.stations.tab_part import TabPart
 from unison_desktop.tables.columns import Align, Column
 from unison_desktop.tables.table import Table
@@ -40,8 +48,12 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
             width=20,
             always_visible=True,
         ),
-        Column("kind", _("Kind"), lambda one: one.kind, width=14),
+        Column("cause", _("Set aside for"), cause, width=22),
+        Column("machine", _("Machine"), lambda one: one.machine_code or "", width=12),
+        Column("station", _("Station"), lambda one: one.station_code or "", width=12),
+        Column("parts", _("Parts"), lambda one: one.parts, align=Align.RIGHT, width=8),
         Column("message", _("Why"), lambda one: worded(one.message), width=44),
+        Column("kind", _("Kind"), lambda one: one.kind, width=14),
         Column("decision", _("Decided"), _decision_of, width=16),
         Column("decided_by", _("By"), lambda one: one.decided_by_name or "", width=18),
         Column(
@@ -54,15 +66,15 @@ def set_aside_columns(clock: Callable[[], tzinfo | None]) -> tuple[Column[Quaran
         Column("code", pgettext("of an error", "Code"), lambda one: one.code, width=16),
         Column("seq", _("Number"), lambda one: one.seq, align=Align.RIGHT, width=10),
         Column("reason", _("Reason given"), lambda one: one.reason or "", width=24, visible=False),
-        Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False),
+        Column("raw", _("As it came"), lambda one: one.raw, width=40, visible=False, always_exported=True),
     )
 
 
 class SetAside(TabPart):
-    """The events of one PC that were set aside, and what a person can decide about the selected one.
+    """The events of one PC that were set aside, and what a person can decide about the selected ones.
 
     Attributes:
-        table: the events.
+        table: the events; its filter finds those of a cause, a machine, a station.
         accept_button, discard_button: decide, after asking why.
         all_box: whether those are shown too that were decided, or that the PC keeps.
 
@@ -78,9 +90,10 @@ class SetAside(TabPart):
         """`clock` is that of the PC's plant; None: of this PC."""
         super().__init__(desk, parent)
         self._agent_id: UUID | None = None
-        self._asked: tuple[UUID, str] | None = None
-        self.accept_button = self.add_button(_("Take after all…"), self.ask_accept, "stations.quarantine.accept")
-        self.discard_button = self.add_button(_("Let it be…"), self.ask_discard, "stations.quarantine.discard")
+        self._left: list[UUID] = []
+        self._came: list[DecidedEvent] = []
+        self.accept_button = self.add_button(_("Accept…"), self.ask_accept, "stations.quarantine.accept")
+        self.discard_button = self.add_button(_("Discard…"), self.ask_discard, "stations.quarantine.discard")
         self.all_box = QCheckBox(_("Also what waits for nobody"), self)
         self.all_box.setToolTip(_("Events that were decided, and those the PC itself keeps: the newest 200"))
         self.all_box.toggled.connect(self._on_all)
@@ -100,6 +113,7 @@ class SetAside(TabPart):
     def show_agent(self, agent_id: UUID | None) -> None:
         """Another PC, of which nothing is read yet."""
         self._agent_id = agent_id
+        self._left = []
         self.table.show_loading()
 
     def _on_all(self) -> None:
@@ -107,50 +121,76 @@ class SetAside(TabPart):
         self.wanted.emit()
 
     def ask_accept(self) -> None:
-        """Say what accepting does and ask why."""
-        if (event := self._chosen()) is not None:
-            self._ask(event, "accept", _("Take this event after all?"), event.consequence or "", _("Take it"))
+        """Say what accepting the selected ones does and ask why."""
+        events = self._undecided()
+        if any(event.may_accept for event in events):
+            asks = _("Accept {n} events?").format(n=len(events)) if len(events) > 1 else _("Accept this event?")
+            self._ask(events, "accept", asks, what_accepting_does(events), pgettext("events", "Accept"))
 
     def ask_discard(self) -> None:
-        """Ask why it is let be."""
-        if (event := self._chosen()) is not None:
-            explains = _("It has no effect, now and later. It stays in this list, with the reason.")
-            self._ask(event, "discard", _("Let this event be?"), explains, _("Let it be"))
+        """Say what discarding the selected ones does and ask why."""
+        if events := self._undecided():
+            asks = _("Discard {n} events?").format(n=len(events)) if len(events) > 1 else _("Discard this event?")
+            self._ask(events, "discard", asks, what_discarding_does(events), pgettext("events", "Discard"))
 
-    def _ask(self, event: QuarantinedAnswer, decision: str, asks: str, explains: str, yes: str) -> None:
-        self._asked = event.id, decision
+    def _ask(self, events: Sequence[QuarantinedAnswer], decision: str, asks: str, explains: str, yes: str) -> None:
+        able = [event for event in events if decision == "discard" or event.may_accept]
+        ids = [event.id for event in sorted(able, key=lambda one: (one.received_at, one.seq))]
         question = ReasonQuestion(self.desk.theme, self, asks=asks, explains=explains, yes=yes)
-        question.given.connect(self._decide)
+        question.given.connect(partial(self._begin, self._agent_id, ids, decision))
         question.open()
 
-    def _decide(self, reason: str) -> None:
-        if self._agent_id is None or self._asked is None:
+    def _begin(self, agent_id: UUID | None, ids: list[UUID], decision: str, reason: str) -> None:
+        if agent_id is None or agent_id != self._agent_id:
             return
-        event_id, decision = self._asked
-        call = calls.decide(self.desk.session.client, self._agent_id, event_id, decision, reason, owner=self)
-        call.done.connect(self._on_decided)
+        self._left, self._came = ids, []
+        self._decide_next(decision, reason)
+
+    def _decide_next(self, decision: str, reason: str) -> None:
+        """The oldest first, as many at once as the server takes."""
+        if self._agent_id is None or not self._left:
+            return
+        part, total = self._left[:MOST_DECIDED], len(self._left) + len(self._came)
+        if total > MOST_DECIDED:
+            self.said.setText(_("Deciding: {n} of {all}…").format(n=len(self._came), all=total))
+        call = calls.decide_many(self.desk.session.client, self._agent_id, part, decision, reason, owner=self)
+        call.done.connect(partial(self._on_decided, decision, reason))
         call.failed.connect(self._on_failed)
 
-    def _on_decided(self, event: QuarantinedAnswer) -> None:
-        text = _("Event {seq} is {decision}.").format(seq=event.seq, decision=_decision_of(event))
-        self.desk.messages.say(text, Tone.GOOD)
+    def _on_decided(self, decision: str, reason: str, answer: QuarantineDecided) -> None:
+        self._left = self._left[len(answer.items) :]
+        self._came += answer.items
+        if self._left:
+            self._decide_next(decision, reason)
+            return
+        self.said.clear()
+        done = sum(one.is_done for one in self._came)
+        texts = {"accept": _("{n} events are accepted."), "discard": _("{n} events are discarded.")}
+        if done:
+            self.desk.messages.say(texts[decision].format(n=done), Tone.GOOD)
+        if problem := what_came_of(self._came):
+            self.desk.messages.say(problem, Tone.BAD)
         self.decided.emit()
 
     def _on_failed(self, error: ApiError) -> None:
         """Somebody may have decided meanwhile: what is so now is read in any case."""
-        self.desk.messages.say(error.message, Tone.BAD)
+        done = sum(one.is_done for one in self._came)
+        self._left = []
+        self.said.clear()
+        before = _("{n} events were decided, then it ended: ").format(n=done) if done else ""
+        self.desk.messages.say(f"{before}{error.message}", Tone.BAD)
         self.decided.emit()
 
-    def _chosen(self) -> QuarantinedAnswer | None:
-        ids = self.table.view.selected_ids()
-        return next((row for row in self.table.model.rows() if len(ids) == 1 and row.id == ids[0]), None)
+    def _undecided(self) -> list[QuarantinedAnswer]:
+        """Those selected that nobody decided yet."""
+        chosen = set(self.table.view.selected_ids())
+        return [row for row in self.table.model.rows() if row.id in chosen and row.decision is None]
 
     def _on_selection(self, _ids: list[object]) -> None:
-        event = self._chosen()
-        undecided = event if event is not None and event.decision is None else None
-        self.said.setText(undecided.consequence or "" if undecided else "")
-        self.offer(self.accept_button, undecided is not None and undecided.may_accept)
-        self.offer(self.discard_button, undecided is not None)
+        events = self._undecided()
+        self.said.setText(what_accepting_does(events).replace("\n", " ") if events else "")
+        self.offer(self.accept_button, any(event.may_accept for event in events))
+        self.offer(self.discard_button, bool(events))
 
 
 def _id(event: QuarantinedAnswer) -> UUID:

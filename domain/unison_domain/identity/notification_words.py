@@ -51,7 +51,8 @@ _ENGLISH: Mapping[NotificationKind, Words] = {
         "{agent} was never heard", "The PC {host} was enrolled, and nothing came since. Look whether its agent runs."
     ),
     K.EVENTS_WAIT: Words(
-        "{agent}: events wait for a decision", "Take them or let them be: Stations, Set aside. First: {message}"
+        "{agent}: events wait for a decision",
+        "Accept or discard them on the page Stations: choose {agent}, then Set aside. First: {message}",
     ),
     K.DEVICE_SILENT: Words("{device} does not answer", "{agent} reads nothing of it. {message}"),
     K.CERTIFICATE_DUE: Words("The server's certificate ends", "Renew it before PCs and programs trust it no more."),
@@ -82,7 +83,7 @@ _GERMAN: Mapping[NotificationKind, Words] = {
     ),
     K.EVENTS_WAIT: Words(
         "{agent}: Ereignisse warten auf eine Entscheidung",
-        "Übernehmen oder verwerfen: Stationen, Ausgesondert. Das erste: {message}",
+        "Auf der Seite Stationen annehmen oder verwerfen: {agent} wählen, dann Ausgesondert. Das erste: {message}",
     ),
     K.DEVICE_SILENT: Words("{device} antwortet nicht", "{agent} liest nichts davon. {message}"),
     K.CERTIFICATE_DUE: Words(

@@ -6,6 +6,7 @@ of each what its register moved by times the right scale. Where several stand ab
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -14,6 +15,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 
 from unison_domain.kernel.contracts import Answer, Instant, Request, Text, no_json_number
+from unison_domain.machines.contracts import CountKind
 
 Scale = Annotated[Decimal, BeforeValidator(no_json_number), Field(gt=0, max_digits=24, decimal_places=12)]
 """Parts that one step of a counter's register stands for; travels as a string."""
@@ -44,6 +46,7 @@ class CorrectedDay(Answer):
 
     Attributes:
         day: of the machine's plant.
+        settled: parts of gaps that waited for a person and were decided; those that were accepted are in the sums.
     """
 
     machine_id: UUID
@@ -51,6 +54,7 @@ class CorrectedDay(Answer):
     good: Decimal = Decimal(0)
     scrap: Decimal = Decimal(0)
     total: Decimal = Decimal(0)
+    settled: Mapping[CountKind, int] = Field(default_factory=dict)
 
 
 class CountPreview(Answer):

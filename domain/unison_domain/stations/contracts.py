@@ -116,7 +116,7 @@ class AgentAnswer(Answer):
     dead_letters: int | None = None
     """Events the server refused for good, which the agent keeps; None before its first heartbeat."""
     waiting_events: int = 0
-    """Events of it that wait for a person to take them or let them be."""
+    """Events of it that wait for a person to accept or discard them."""
     waiting_tags: list[UUID] = Field(default_factory=list)
     """Counters whose changed configuration waits for their machine's run to end."""
     tags: int = 0
@@ -249,48 +249,6 @@ class DeviceReport(BaseModel):
     state: DeviceState
     message: Told | None = None
     tags: Annotated[tuple[TagProblem, ...], Field(max_length=20_000)] = ()
-
-
-class Decision(OpenEnum):
-    """What a person decided about an event that could not be used."""
-
-    ACCEPTED = "accepted"
-    DISCARDED = "discarded"
-    UNKNOWN = "unknown"
-
-
-class QuarantineDecide(Request):
-    """Take a quarantined event after all, or let it be; for good."""
-
-    reason: Annotated[Text, Field(min_length=3)]
-
-
-class QuarantinedAnswer(Answer):
-    """An event the server could not use, with its reason, kept as the JSON text it came as.
-
-    Attributes:
-        rejected: the agent was told, and keeps it among its dead letters too.
-        may_accept: whether accepting it would be taken now.
-        consequence: what accepting it would do, or why it can't be accepted.
-        decision, reason, decided_at, decided_by, decided_by_name: what a person decided; None until then.
-    """
-
-    id: UUID
-    epoch: UUID
-    seq: int
-    kind: str
-    code: str
-    message: str
-    rejected: bool
-    raw: str
-    received_at: Instant
-    may_accept: bool = False
-    consequence: str | None = None
-    decision: Decision | None = None
-    reason: str | None = None
-    decided_at: Instant | None = None
-    decided_by: UUID | None = None
-    decided_by_name: str | None = None
 
 
 class AgentEventAnswer(Answer):

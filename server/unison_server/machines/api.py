@@ -35,7 +35,6 @@ from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
 from unison_server.kernel.route import OperationsRoute, SessionDep
 from unison_server.machines import tables
-from unison_server.machines.count_correcting import corrected_today
 from unison_server.machines.downtime.reasons import configured_reasons
 from unison_server.machines.history import OF_INTERVAL, intervals_of
 from unison_server.machines.queries import (
@@ -51,6 +50,7 @@ from unison_server.machines.rebuild import rebuild
 from unison_server.machines.sampling import samples_of
 from unison_server.machines.signals import report
 from unison_server.machines.tables import Machine, StateStretch, WorkCenter
+from unison_server.machines.told_counts import counts_told
 from unison_server.machines.usecases import (
     check_machine,
     check_work_center,
@@ -69,7 +69,7 @@ LONGEST = timedelta(days=366)
 _HISTORY = Order({"started_at": StateStretch.started_at}, "-started_at")
 _INCIDENTS = Order({"at": tables.CounterIncident.at}, "-at")
 
-MACHINE_ROOM = MachineRoom(configurations, report, demand_machine, codes_of, configured_reasons, corrected_today)
+MACHINE_ROOM = MachineRoom(configurations, report, demand_machine, codes_of, configured_reasons, counts_told)
 """What the stations room asks of this one."""
 
 work_centers = Resource(

@@ -229,7 +229,7 @@ def routers(
         _enrolment(gate),
         _own(machines, ingestion, characteristics, patterns),
         _agent_actions(gate),
-        quarantine_router(ingestion),
+        quarantine_router(ingestion, machines),
         agents.router("/agents", tag="agents", leave_out="create deactivate"),
         stations.router("/stations", tag="stations"),
         devices.router("/devices", tag="devices"),

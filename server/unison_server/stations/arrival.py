@@ -141,7 +141,8 @@ class MachineRoom:
         demand: raises a Refusal when a tag can't belong to this machine, or not anew, where the machine is out of use.
         codes: of the machines that may be read, also of those no longer in use, by id.
         reasons: the reasons of stops that stations offer.
-        corrected: what was put right of an agent's counts of today; given the agent and the epoch of its buffer.
+        corrected: what was put right, and decided, of an agent's counts of today; given the agent and the epoch of its
+            buffer.
     """
 
     configurations: Callable[[TenantSession, Collection[UUID], Collection[UUID]], Sequence[MachineConfiguration]]

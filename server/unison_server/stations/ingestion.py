@@ -25,8 +25,10 @@ from unison_server.stations.arrival import Arrival, Arrived, Assignment, EventRo
 from unison_server.stations.batch_reading import Received, first_line, unreadable
 from unison_server.stations.former_holders import Late, clock_error, recorded_before
 from unison_server.stations.nesting import json_of
+from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.queries import assignment_of
-from unison_server.stations.tables import Agent, AgentCursor, QuarantinedEvent
+from unison_server.stations.set_aside_subjects import named_in
+from unison_server.stations.tables import Agent, AgentCursor
 from unison_server.stations.telling import tell_of_agent
 from unison_server.stations.waiting_events import WAIT_BEGAN, any_waits
 
@@ -342,6 +344,7 @@ def _quarantine(
             "message": one.message.replace("\x00", "\N{REPLACEMENT CHARACTER}"),
             "rejected": one.permanent,
             "raw": json_of(raw[one.seq]),
+            **named_in(raw[one.seq]),
         }
         for one in refused
     ]

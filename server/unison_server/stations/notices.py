@@ -12,8 +12,9 @@ from unison_domain.stations.events import DeviceState
 from unison_server.identity.notices import Notice, Sources, Subject
 from unison_server.identity.notification_tables import Notification
 from unison_server.stations.expiry import CAME_DUE
+from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.silence import HEARD_AGAIN, NEVER_HEARD, SILENT
-from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, QuarantinedEvent, Station
+from unison_server.stations.tables import Agent, AgentReport, Device, FleetEvent, Station
 from unison_server.stations.waiting_events import WAIT_BEGAN, waits
 
 _LOOKS_AFTER = "stations.agent.update"

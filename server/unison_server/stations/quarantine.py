@@ -14,18 +14,21 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from unison_domain.stations.contracts import Decision, QuarantinedAnswer
 from unison_domain.stations.events import Counted, StateChanged
+from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAnswer
 
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.errors import Clash
 from unison_server.sites.queries import names_of
-from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, Refused
+from unison_server.stations.arrival import STOOD_BEYOND, Arrived, Assignment, MachineRoom, Refused
 from unison_server.stations.former_holders import FormerHold, former_holds
+from unison_server.stations.gap_counts import Gap, gaps_of
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.leases import Holder, Holds, advance, holders_of, leases_of
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 from unison_server.stations.queries import assignment_of, demand_agent_writable
-from unison_server.stations.tables import Agent, QuarantineDecision, QuarantinedEvent
+from unison_server.stations.set_aside_subjects import subjects
+from unison_server.stations.tables import Agent
 from unison_server.stations.telling import tell_of_agent
 
 DECIDED = "stations.agent.quarantine_decided"
@@ -38,6 +41,13 @@ class Judged(NamedTuple):
     consequence: str
 
 
+class Past(NamedTuple):
+    """What is known of tags from before: who held them, and counts over gaps that went to a person."""
+
+    holds: Sequence[FormerHold]
+    gaps: Sequence[Gap]
+
+
 class _Read(NamedTuple):
     """An event as it can be read today, or why it can't."""
 
@@ -46,15 +56,21 @@ class _Read(NamedTuple):
 
 
 def answers(
-    session: TenantSession, ingestion: Ingestion, events: Sequence[QuarantinedEvent]
+    session: TenantSession, ingestion: Ingestion, machines: MachineRoom, events: Sequence[QuarantinedEvent]
 ) -> list[QuarantinedAnswer]:
-    """The events with what accepting them would do, or with what was decided."""
+    """The events with what they are about, and what accepting them would do or what was decided."""
     ids = [event.id for event in events]
     decided = {one.id: one for one in session.scalars(select(QuarantineDecision).where(QuarantineDecision.id.in_(ids)))}
     open_ones = [event for event in events if event.id not in decided]
     judged = _judged(session, ingestion, open_ones)
     people = names_of(session, (one.decided_by for one in decided.values()))
-    return [_answer(event, decided.get(event.id), people, judged.get(event.id)) for event in events]
+    about = subjects(session, machines, events)
+    return [
+        _answer(event, decided.get(event.id), people, judged.get(event.id)).model_copy(
+            update=about[event.id]._asdict() | {"parts": _parts(ingestion, event)}
+        )
+        for event in events
+    ]
 
 
 def accept(session: TenantSession, ingestion: Ingestion, event: QuarantinedEvent, reason: str) -> None:
@@ -91,6 +107,11 @@ def discard(session: TenantSession, event: QuarantinedEvent, reason: str) -> Non
     _decide(session, event, Decision.DISCARDED, reason)
 
 
+def tell_decided(session: TenantSession, agent_id: UUID) -> None:
+    """Tell who follows the agent that something of it was decided; once for however many."""
+    tell_of_agent(session, DECIDED, agent_id)
+
+
 def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision, reason: str) -> None:
     row = {
         "organization_id": session.organization_id,
@@ -107,7 +128,6 @@ def _decide(session: TenantSession, event: QuarantinedEvent, decision: Decision,
             code="already_decided",
             decision=before.decision,
         )
-    tell_of_agent(session, DECIDED, event.agent_id)
 
 
 def _advance(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder) -> None:
@@ -121,8 +141,8 @@ def _judged(session: TenantSession, ingestion: Ingestion, events: Sequence[Quara
     reads = {event.id: _read(ingestion, event) for event in events}
     tags = {tag_id for read in reads.values() if (tag_id := _tag(read.arrived)) is not None}
     holders = holders_of(session, tags) if tags else {}
-    former = former_holds(session, tags) if tags else ()
-    judged = {event.id: _judge(event, reads[event.id], holders, former) for event in events}
+    past = Past(former_holds(session, tags), gaps_of(session, tags)) if tags else Past((), ())
+    judged = {event.id: _judge(event, reads[event.id], holders, past) for event in events}
     able = {event.id: (event.kind, arrived) for event in events if (arrived := _able(reads, judged, event.id))}
     for id_, objection in zip(able, ingestion.objections(session, list(able.values())), strict=True):
         if objection is not None:
@@ -134,9 +154,7 @@ def _able(reads: Mapping[UUID, _Read], judged: Mapping[UUID, Judged], id_: UUID)
     return reads[id_].arrived if judged[id_].may_accept else None
 
 
-def _judge(
-    event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder], former: Sequence[FormerHold]
-) -> Judged:
+def _judge(event: QuarantinedEvent, read: _Read, holders: Mapping[UUID, Holder], past: Past) -> Judged:
     if event.rejected:
         return Judged(False, "The agent keeps it among its dead letters: send it again from there, or discard it")
     if read.arrived is None:
@@ -148,22 +166,28 @@ def _judge(
     if holder is None:
         return Judged(False, f"There is no tag {tag_id}")
     if isinstance(read.arrived.event, Counted):
-        return _judge_count(event, read.arrived.event, holder, former)
+        return _judge_count(event, read.arrived.event, holder, past)
     return Judged(True, f"Is added to the record of tag {holder.tag}, under its time")
 
 
-def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, former: Sequence[FormerHold]) -> Judged:
-    """Parts before a hand-over are part of what is counted from its baseline on; without one they are of nothing."""
+def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, past: Past) -> Judged:
+    """Parts before a hand-over are part of what is counted from its baseline on; without one they are of nothing.
+
+    Where that is a count over the gap which a person discarded, they are in nobody's count either.
+    """
     if holder.machine_id is None:
         return Judged(False, f"Tag {holder.tag} belongs to no machine: give it one, then accept")
     adds = f"Adds {counted.delta} {counted.count} parts at {counted.at:%Y-%m-%d %H:%M:%S} UTC"
     if event.code not in STOOD_BEYOND and (holder.agent_id != event.agent_id or not holder.lease.counts(counted.lease)):
-        if counted.lease in holder.uncounted and _was_its(event, counted, former):
+        if counted.lease in holder.uncounted and _was_its(event, counted, past.holds):
             return Judged(
                 True,
                 f"{adds}. The agent after it was given no value of tag {holder.tag} to go on from and counts from its "
                 "first look on: accept parts that were made before that",
             )
+        gap = next((one for one in past.gaps if one.holds(counted)), None)
+        if gap is not None and _was_its(event, counted, past.holds):
+            return _of_gap(adds, gap)
         who = holder.agent or "the next agent"
         since = "" if holder.held_from is None else f" since {holder.held_from:%Y-%m-%d %H:%M:%S} UTC"
         return Judged(
@@ -172,6 +196,17 @@ def _judge_count(event: QuarantinedEvent, counted: Counted, holder: Holder, form
             "to which parts were counted before, these included",
         )
     return Judged(True, adds)
+
+
+def _of_gap(adds: str, gap: Gap) -> Judged:
+    whole = f"the {gap.delta} parts over the gap up to {gap.at:%Y-%m-%d %H:%M:%S} UTC"
+    if gap.decision is Decision.DISCARDED:
+        return Judged(True, f"{adds}. They were part of {whole} that were discarded, so they are in nobody's count")
+    if gap.decision is None:
+        return Judged(
+            False, f"They are part of {whole} that wait for a decision: accept those, or discard those and accept these"
+        )
+    return Judged(False, f"They would be counted twice: they are part of {whole} that were accepted")
 
 
 def _was_its(event: QuarantinedEvent, counted: Counted, former: Sequence[FormerHold]) -> bool:
@@ -191,6 +226,14 @@ def _consequence(event: Any) -> str:
 def _read(ingestion: Ingestion, event: QuarantinedEvent) -> _Read:
     read = ingestion.read_again(orjson.loads(event.raw))
     return _Read(None, read.message) if isinstance(read, Refused) else _Read(read, None)
+
+
+def _parts(ingestion: Ingestion, event: QuarantinedEvent) -> int | None:
+    """How many parts a count is of; None of anything else."""
+    if event.kind != "counted":
+        return None
+    read = _read(ingestion, event)
+    return read.arrived.event.delta if read.arrived is not None else None
 
 
 def _assignment(session: TenantSession, event: QuarantinedEvent, arrived: Arrived, holder: Holder | None) -> Assignment:

@@ -8,13 +8,8 @@ from sqlalchemy import delete, exists
 
 from unison_server.kernel.database import Databases
 from unison_server.kernel.settings import Settings
-from unison_server.stations.tables import (
-    AgentCommand,
-    FleetEvent,
-    FormerTagHolder,
-    QuarantineDecision,
-    QuarantinedEvent,
-)
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.tables import AgentCommand, FleetEvent, FormerTagHolder
 
 
 def forget_old_incidents(settings: Settings, system: Databases, now: datetime) -> None:

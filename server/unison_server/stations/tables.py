@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from unison_domain.stations.commands import CommandKind
 from unison_domain.stations.configuration import ByteOrder, RegisterTable, SignalRole, StringBytes, ValueType
-from unison_domain.stations.contracts import AgentState, Decision
+from unison_domain.stations.contracts import AgentState
 from unison_domain.stations.device_settings import Driver, Parity
 
 from unison_server.kernel.keys import tenant_fk
@@ -244,35 +244,6 @@ class AgentCursor(Operations):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class QuarantinedEvent(Tenant, Operations):
-    """An event that could not be used, as the JSON text it came as. `rejected`: the agent was told to keep it too."""
-
-    __tablename__ = "quarantine"
-    __table_args__ = (
-        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
-        UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
-        Index("ix_quarantine_received_at", "organization_id", "agent_id", "received_at", "id"),
-        Index(
-            "ix_quarantine_kept_here",
-            "organization_id",
-            "agent_id",
-            "received_at",
-            "id",
-            postgresql_where=text("not rejected"),
-        ),
-    )
-
-    agent_id: Mapped[UUID]
-    epoch: Mapped[UUID]
-    seq: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str]
-    code: Mapped[str]
-    message: Mapped[str]
-    rejected: Mapped[bool]
-    raw: Mapped[str]
-    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
 class AgentCommand(Tenant, Operations):
     """What an agent is asked to do once. It waits until it is answered, or until `expires_at`.
 
@@ -386,18 +357,3 @@ class FormerTagHolder(Operations):
     held_since: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[int] = mapped_column(BigInteger)
     ended_at: Mapped[datetime]
-
-
-class QuarantineDecision(Tenant, Operations):
-    """What a person decided about a quarantined event, once and for good; `id` is the event's."""
-
-    __tablename__ = "quarantine_decisions"
-    __table_args__ = (
-        tenant_fk("id", "quarantine", ondelete="CASCADE"),
-        enum_check("decision", Decision),
-    )
-
-    decision: Mapped[str]
-    reason: Mapped[str]
-    decided_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    decided_by: Mapped[UUID | None]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 
 from unison_server.kernel.database import TenantSession
-from unison_server.stations.tables import QuarantineDecision, QuarantinedEvent
+from unison_server.stations.quarantine_tables import QuarantineDecision, QuarantinedEvent
 
 WAIT_BEGAN = "stations.agent.events_wait"
 """The topic of the first event that waits of an agent of which none did: one word for however many come."""

@@ -64,7 +64,8 @@ class DayCount:
     """Parts of one day of the plant; parts of a part only where counts were put right.
 
     Attributes:
-        waiting: those of a gap that wait for a person in the office (`needs_review`), which the others leave out.
+        waiting: those of a gap that wait for a person in the office (`needs_review`), which the others leave out. As
+            they are kept they are all that ever waited; what was decided of them is told beside (`made_on`).
     """
 
     day: date
@@ -192,13 +193,15 @@ class Floor:
         return {_CORRECTED_KEY: _CORRECTED.dump_json(dict(self.corrected))}
 
     def made_on(self, machine: UUID, day: date) -> DayCount:
-        """Parts of that day, with what was put right of them."""
+        """Parts of that day, with what was put right of them, and without what was decided among those that wait."""
         count, corrected = self.counts.get(machine), self.corrected.get(machine)
         made = count if count is not None and count.day == day else DayCount(day)
         if corrected is None or corrected.day != day:
             return made
         kinds = (CountKind.GOOD, CountKind.SCRAP, CountKind.TOTAL)
-        return replace(made, **{kind: getattr(made, kind) + getattr(corrected, kind) for kind in kinds})
+        sums = {kind: getattr(made, kind) + getattr(corrected, kind) for kind in kinds}
+        left = {kind: parts - corrected.settled.get(kind, 0) for kind, parts in made.waiting.items()}
+        return replace(made, **sums, waiting={kind: parts for kind, parts in left.items() if parts > 0})
 
     def _after_one(self, event: Event, zones: Mapping[UUID, tzinfo], micro_stops: Mapping[UUID, float]) -> Floor:
         match event:

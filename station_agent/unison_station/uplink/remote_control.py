@@ -33,6 +33,7 @@ class RemoteControl:
         *,
         identity: Callable[[], Identity],
         transport: Callable[[Identity], Transport],
+        decided: Callable[[], None] = lambda: None,
     ) -> None:
         """Start both threads.
 
@@ -40,6 +41,7 @@ class RemoteControl:
             handlers: what carries out each kind.
             identity: as whom the agent speaks now.
             transport: a new connection under an identity.
+            decided: told, on a thread here, that a person decided about events of this agent.
         """
         self._identity, self._connected = identity, transport
         self._stop = Flag()
@@ -47,7 +49,7 @@ class RemoteControl:
         self._wake.set()
         self._known = identity()
         self._runner = Runner(store, transport(self._known), server_time, handlers)
-        self._announcements = Announcements(transport(self._known), self._wake.set, self._stop.is_set)
+        self._announcements = Announcements(transport(self._known), self._wake.set, self._stop.is_set, decided)
         self._threads = [
             Thread(target=self._carry_out, name="uplink-commands", daemon=True),
             Thread(target=self._hear, name="uplink-announcements", daemon=True),

@@ -134,7 +134,12 @@ class Uplink:
         self._remote_control: RemoteControl | None = None
         if handlers:
             self._remote_control = RemoteControl(
-                store, self._server_time, handlers, identity=lambda: self._identity, transport=self._transport
+                store,
+                self._server_time,
+                handlers,
+                identity=lambda: self._identity,
+                transport=self._transport,
+                decided=self._beater.hurry,
             )
         self._picture_uploads = PictureUploads(folder, identity=lambda: self._identity, transport=self._transport)
         for thread in self._threads:

@@ -21,8 +21,9 @@ from unison_desktop.stations.page import StationsPage
 from unison_desktop.stations.panel import AgentPanel
 from unison_desktop.stations.reason_question import ReasonQuestion
 from unison_domain.stations.commands import CommandAnswer, CommandKind, CommandState, DeadLetterAnswer
-from unison_domain.stations.contracts import Decision, QuarantinedAnswer, SignalAnswer
+from unison_domain.stations.contracts import SignalAnswer
 from unison_domain.stations.events import Quality
+from unison_domain.stations.quarantine_contracts import QuarantinedAnswer
 
 from tests.desktop import samples
 from tests.desktop.fake_server import Answer, Asked, FakeServer
@@ -199,36 +200,6 @@ def test_the_log_of_a_pc_is_fetched(qtbot: QtBot, panel: AgentPanel, server: Fak
     qtbot.waitUntil(lambda: bool(server.asked_for(f"POST /agents/{AGENT.id}/commands")))
     told_answered(server)
     qtbot.waitUntil(lambda: panel.log.lines.toPlainText() == "started\nserver lost")
-
-
-def test_what_was_set_aside_is_taken_after_all_with_its_consequence_told(
-    qtbot: QtBot, panel: AgentPanel, server: FakeServer
-) -> None:
-    event = QuarantinedAnswer(
-        id=UUID(int=700),
-        epoch=EPOCH,
-        seq=12,
-        kind="counted",
-        code="lease_lost",
-        message="PC 2 holds the tag",
-        rejected=False,
-        raw="{}",
-        received_at=samples.NOW,
-        may_accept=True,
-        consequence="Counts 3 good parts of M1 at 06:00",
-    )
-    path = f"/agents/{AGENT.id}/quarantine"
-    server.answer(f"GET {path}", [event])
-    server.answer(f"POST {path}/{event.id}/accept", event.model_copy(update={"decision": Decision.ACCEPTED}))
-    panel.tabs.setCurrentIndex(SET_ASIDE)
-    qtbot.waitUntil(lambda: panel.set_aside.model.total == 1)
-    panel.set_aside.view.selectRow(0)
-    panel._aside.accept_button.click()
-    (question,) = panel._aside.findChildren(ReasonQuestion)
-    question.reason.setText("the old PC counted them")
-    question.yes.click()
-    qtbot.waitUntil(lambda: bool(server.asked_for(f"POST {path}/{event.id}/accept")))
-    assert server.asked_for(f"POST {path}/{event.id}/accept")[0].body == {"reason": "the old PC counted them"}
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,13 @@ from unison_desktop.stations.page import StationsPage
 from unison_domain.stations.contracts import (
     AgentAnswer,
     AgentEventAnswer,
-    Decision,
     DeviceAnswer,
     DeviceReport,
-    QuarantinedAnswer,
     StationAnswer,
     TagProblem,
 )
 from unison_domain.stations.events import DeviceState
+from unison_domain.stations.quarantine_contracts import Decision, QuarantinedAnswer
 
 from tests.desktop import samples
 from tests.desktop.fake_server import FakeServer
@@ -193,8 +192,8 @@ def test_what_was_set_aside_is_told_with_its_reason(qtbot: QtBot, page: Stations
     assert column(page, "refused") == ["3"]
     assert page._panel.tabs.tabText(3) == "Set aside (2)"
     assert page._panel.tabs.tabText(4) == "Refused events (3)"
-    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[1:6]]
-    assert shown == ["counted", "There is no tag 5", "discarded", "Paula Weber", "kept too"]
+    shown = [column.shown(one) for column in page._panel.set_aside.model.columns[5:10]]
+    assert shown == ["There is no tag 5", "counted", "discarded", "Paula Weber", "kept too"]
 
 
 @pytest.mark.parametrize("tab", [1, 2, 3])

@@ -15,11 +15,12 @@ from pydantic import BaseModel
 from unison_domain.identity.contracts import RoleCode
 from unison_server.kernel.database import Database, Databases, TenantSession
 from unison_server.kernel.settings import Settings
+from unison_server.machines.api import MACHINE_ROOM
 from unison_server.stations.arrival import Arrival, Arrived, EventRoom, Refused
 from unison_server.stations.ingestion import Ingestion
 from unison_server.stations.quarantine import accept, answers
+from unison_server.stations.quarantine_tables import QuarantinedEvent
 from unison_server.stations.retention import forget_old_incidents
-from unison_server.stations.tables import QuarantinedEvent
 
 from tests.server.serving import SignedIn, sign_in
 from tests.server.stations.confirming import NoWitness
@@ -272,7 +273,7 @@ def test_a_kind_the_server_learns_later_can_be_accepted_then(floor: Floor) -> No
     updated = Ingestion([EventRoom({"telepathy": _Told}, take)], NoWitness())
     with floor.made.databases.session(Database.OPERATIONS, floor.made.scope) as session:
         events = [session.need(QuarantinedEvent, UUID(one["id"]), "event") for one in (kept, no_thought)]
-        assert [one.may_accept for one in answers(session, updated, events)] == [True, False]
+        assert [one.may_accept for one in answers(session, updated, MACHINE_ROOM, events)] == [True, False]
         accept(session, updated, events[0], "the server was updated")
     assert taken == ["open the door"]
     assert [one["decision"] for one in listed(floor)] == [None, "accepted"]

@@ -1,0 +1,87 @@
+"""Events that were set aside, in words: why each was, and what a decision about several of them does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from unison_domain.stations.quarantine_contracts import DecidedEvent, QuarantinedAnswer
+
+from unison_desktop.kernel.texts import _
+
+_MOST_MACHINES = 6
+_CAUSES = {
+    "count_across_gap": _("Parts of a gap"),
+    "counter_without_machine": _("Counter without a machine"),
+    "lease_lost": _("Another PC holds it"),
+    "not_assigned": _("Not of this PC"),
+    "override_unsigned": _("Not confirmed"),
+    "countersignature_used": _("Confirmed something else"),
+    "unknown_kind": _("Newer than this server"),
+    "invalid": _("Can't be read"),
+    "not_storable": _("Can't be kept"),
+    "too_deep": _("Can't be read"),
+    "nul": _("Can't be read"),
+}
+"""By code; of any other the sentence beside it says enough."""
+
+
+def cause(event: QuarantinedAnswer) -> str:
+    """Why it was set aside, as short as a filter wants it."""
+    if event.code.startswith("unknown_") and event.code not in _CAUSES:
+        return _("About nothing known")
+    return _CAUSES.get(event.code, _("Doesn't fit what is known"))
+
+
+def what_accepting_does(events: Sequence[QuarantinedAnswer]) -> str:
+    """What comes of accepting these, each sentence on its line."""
+    if len(events) == 1:
+        return events[0].consequence or ""
+    taken = [event for event in events if event.may_accept]
+    told = []
+    if parts := _parts_in_words(taken):
+        told.append(_("Booked: {parts}.").format(parts=parts))
+    if others := sum(event.parts is None for event in taken):
+        told.append(_("{n} other events take effect as if they came now, the oldest first.").format(n=others))
+    if refused := [event for event in events if not event.may_accept]:
+        text = _("{n} can't be accepted and stay as they are, the first because: {reason}")
+        told.append(text.format(n=len(refused), reason=refused[0].consequence or refused[0].message))
+    return "\n".join(told)
+
+
+def what_discarding_does(events: Sequence[QuarantinedAnswer]) -> str:
+    """What comes of discarding these, each sentence on its line."""
+    told = []
+    if parts := _parts_in_words(events):
+        told.append(_("Never booked: {parts}.").format(parts=parts))
+    if others := sum(event.parts is None for event in events):
+        told.append(_("Without effect, now and later: other events, {n} of them.").format(n=others))
+    told.append(_("All stay in this list, with the reason."))
+    return "\n".join(told)
+
+
+def what_came_of(decided: Sequence[DecidedEvent]) -> str:
+    """How many could not be decided, and why the first of them; empty where all were."""
+    refused = [one for one in decided if not one.is_done]
+    if not refused:
+        return ""
+    text = _("{n} of {all} could not be decided, the first (number {seq}) because: {reason}")
+    first = refused[0]
+    return text.format(n=len(refused), all=len(decided), seq=first.event.seq, reason=first.problem or "")
+
+
+def _parts_in_words(events: Sequence[QuarantinedAnswer]) -> str:
+    """How many counts, and how many parts, of which machine."""
+    counts: Counter[str] = Counter()
+    parts: Counter[str] = Counter()
+    for event in events:
+        if event.parts is not None:
+            machine = event.machine_code or _("no machine")
+            counts[machine] += 1
+            parts[machine] += event.parts
+    text = _("{machine} {parts} parts in {counts} counts")
+    told = [text.format(machine=one, parts=parts[one], counts=counts[one]) for one in sorted(counts)]
+    if len(told) > _MOST_MACHINES:
+        more = _("{n} more machines").format(n=len(told) - _MOST_MACHINES)
+        told = [*told[:_MOST_MACHINES], more]
+    return ", ".join(told)

@@ -1,0 +1,70 @@
+"""Tables of events that could not be used, and of what a person decided about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+from unison_domain.stations.quarantine_contracts import Decision
+
+from unison_server.kernel.keys import tenant_fk
+from unison_server.kernel.orm import Operations, Tenant, enum_check
+
+
+class QuarantinedEvent(Tenant, Operations):
+    """An event that could not be used, as the JSON text it came as.
+
+    `rejected`: the agent was told to keep it too. `tag_id`, `machine_id`, `station_id`: as it names them, if it does;
+    there may be none.
+    """
+
+    __tablename__ = "quarantine"
+    __table_args__ = (
+        tenant_fk("agent_id", "agents", ondelete="CASCADE"),
+        UniqueConstraint("organization_id", "agent_id", "epoch", "seq"),
+        Index("ix_quarantine_received_at", "organization_id", "agent_id", "received_at", "id"),
+        Index(
+            "ix_quarantine_kept_here",
+            "organization_id",
+            "agent_id",
+            "received_at",
+            "id",
+            postgresql_where=text("not rejected"),
+        ),
+        Index(
+            "ix_quarantine_gaps",
+            "organization_id",
+            "tag_id",
+            postgresql_where=text("code = 'count_across_gap'"),
+        ),
+    )
+
+    agent_id: Mapped[UUID]
+    epoch: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    code: Mapped[str]
+    message: Mapped[str]
+    rejected: Mapped[bool]
+    raw: Mapped[str]
+    tag_id: Mapped[UUID | None]
+    machine_id: Mapped[UUID | None]
+    station_id: Mapped[UUID | None]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class QuarantineDecision(Tenant, Operations):
+    """What a person decided about a quarantined event, once and for good; `id` is the event's."""
+
+    __tablename__ = "quarantine_decisions"
+    __table_args__ = (
+        tenant_fk("id", "quarantine", ondelete="CASCADE"),
+        enum_check("decision", Decision),
+    )
+
+    decision: Mapped[str]
+    reason: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided_by: Mapped[UUID | None]
