@@ -346,12 +346,13 @@ def csv_answer(name: str, columns: Sequence[str], answers: Sequence[Answer]) -> 
     writer.writerow(columns)
     for answer in answers:
         values = answer.model_dump(mode="json", include=set(columns))
-        writer.writerow([_cell(getattr(answer, column), values[column]) for column in columns])
+        writer.writerow([csv_cell(getattr(answer, column), values[column]) for column in columns])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return CsvAnswer("\ufeff" + file.getvalue(), headers=headers)
 
 
-def _cell(value: Any, shown: Any) -> Any:
+def csv_cell(value: Any, shown: Any) -> Any:
+    """A value of an answer as a file has it; `shown` is the same as JSON has it."""
     if isinstance(value, dict | list):
         return json.dumps(shown, ensure_ascii=False)
     # A spreadsheet would run a text that looks like a formula.
