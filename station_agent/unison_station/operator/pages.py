@@ -27,6 +27,7 @@ import orjson
 from pydantic import ValidationError
 from unison_domain.stations.configuration import StationConfiguration
 from unison_domain.stations.peripherals import PeripheralState
+from unison_domain.stations.sentences import in_language
 
 from unison_station.engine.engine import Engine
 from unison_station.operator.actions import ACTION, AskGauge, AwaitBadge, Confirm, Refused, SignOnByPin, TypeScan, Wish
@@ -34,7 +35,6 @@ from unison_station.operator.confirming import Confirming
 from unison_station.operator.desk import Desk
 from unison_station.operator.floor import Floor
 from unison_station.operator.places import Places
-from unison_station.operator.sentences import in_language
 from unison_station.operator.signing_on import SigningOn
 from unison_station.operator.takings_view import Takings, takings_view
 from unison_station.operator.texts import LANGUAGES, language_for

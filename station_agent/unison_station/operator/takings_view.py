@@ -22,9 +22,9 @@ from unison_domain.stations.configuration import AgentConfiguration, StationConf
 from unison_domain.stations.gauge_formats import poll_command
 from unison_domain.stations.peripheral_reports import PeripheralReport
 from unison_domain.stations.peripherals import CameraConfiguration, GaugeConfiguration, PeripheralConfiguration
+from unison_domain.stations.sentences import in_language
 
 from unison_station.operator.recent import Recent, Refusal, Taken
-from unison_station.operator.sentences import in_language
 from unison_station.wording import visible
 
 REFUSAL_SEEN = timedelta(minutes=1)

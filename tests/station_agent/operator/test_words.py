@@ -12,7 +12,7 @@ import unison_station
 import unison_station.operator as operator
 from hypothesis import given
 from hypothesis import strategies as st
-from unison_station.operator.sentences import GERMAN, in_language
+from unison_domain.stations.sentences import GERMAN, in_language
 from unison_station.operator.texts import LANGUAGES
 
 NOT_OF_A_PAGE = {"too_many", "override"}

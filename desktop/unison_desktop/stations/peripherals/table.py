@@ -16,6 +16,7 @@ from unison_domain.stations.peripherals import PeripheralSettings, PeripheralSta
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.theme import Theme
 from unison_desktop.kernel.texts import _
+from unison_desktop.kernel.told import told
 from unison_desktop.stations.peripherals.words import CODES, GAUGE_FORMATS, KINDS, STATES
 from unison_desktop.tables.columns import Column
 
@@ -59,7 +60,7 @@ def peripheral_columns(theme: Theme) -> tuple[Column[PeripheralRow], ...]:
         Column("kind", _("Kind"), lambda row: KINDS[row.peripheral.kind], width=13),
         Column("station", _("Station"), lambda row: row.station, width=12),
         Column("state", _("State"), _state, width=14, icon=_Icons(theme).icon, explain=_("As its PC said last")),
-        Column("message", _("To look after"), lambda row: row.peripheral.message, width=18),
+        Column("message", _("To look after"), lambda row: told(row.peripheral.message or ""), width=18),
         Column("refused", _("Refused last"), _refused, width=18, sort_key=_refused_at, explain=_("F6 lists all")),
         Column("does", _("Reads or measures"), lambda row: row.does, width=20),
         Column("place", _("Connected by"), lambda row: _place(row.peripheral.settings), width=24, stretch=True),
@@ -88,7 +89,7 @@ def _state(row: PeripheralRow) -> str:
 
 
 def _refused(row: PeripheralRow) -> str:
-    return row.peripheral.refused[-1].reason if row.peripheral.refused else ""
+    return told(row.peripheral.refused[-1].reason) if row.peripheral.refused else ""
 
 
 def _refused_at(row: PeripheralRow) -> float | None:

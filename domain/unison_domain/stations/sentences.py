@@ -1,4 +1,4 @@
-"""What scanners, gauges and codes are said to have wrong, in the language of the page.
+"""What scanners, gauges and codes are said to have wrong, in the language of who reads it: at the station, at a desk.
 
 Such sentences are made where the fault is found, in English, with names and values in them; they travel to logs and to
 the server as they are. Here is what they are in other languages, found again by their wording: `{}` stands for a value.
@@ -6,6 +6,7 @@ the server as they are. Here is what they are in other languages, found again by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -160,6 +161,38 @@ GERMAN: Mapping[str, str] = {
     "{} has neither separator, check digit nor date to know it by": (
         "{0} hat weder Trennzeichen noch Prüfziffer noch Datum, an denen man es erkennt"
     ),
+    # what to do
+    "Scan or measure it once more": "Noch einmal scannen oder messen",
+    "Set speed, parity and end of message in its settings as they are set in the device": (
+        "Geschwindigkeit, Parität und Ende der Nachricht in den Einstellungen so setzen wie im Gerät"
+    ),
+    "Scan or measure it once more; if it comes again, have the device send the configured end of message, or set the "
+    "end it sends in its settings": (
+        "Noch einmal scannen oder messen; kommt es wieder, das Gerät das eingestellte Ende der Nachricht senden "
+        "lassen oder in den Einstellungen das Ende setzen, das es sendet"
+    ),
+    "Have the device put STX and ETX around all it sends, or set the end it sends in its settings": (
+        "Das Gerät alles zwischen STX und ETX senden lassen oder in den Einstellungen das Ende setzen, das es sendet"
+    ),
+    "Have the device send the configured prefix, or set the one it sends in its settings": (
+        "Das Gerät den eingestellten Vorsatz senden lassen oder in den Einstellungen den setzen, den es sendet"
+    ),
+    "Scan it once more": "Noch einmal scannen",
+    "Show the expected codes alone, or let its settings expect this one too": (
+        "Nur die erwarteten Codes zeigen oder in den Einstellungen auch diesen erwarten"
+    ),
+    "Show all codes of the set together, each clear of glare and of the edge of the picture": (
+        "Alle Codes des Satzes zusammen zeigen, jeden ohne Glanz und frei vom Bildrand"
+    ),
+    "Take away what was shown before, then show this set alone and whole": (
+        "Wegnehmen, was vorher gezeigt wurde, dann diesen Satz allein und ganz zeigen"
+    ),
+    "Show it again, and longer": "Noch einmal zeigen, und länger",
+    "{} ({})": "{0} ({1})",
+    "letters and digits are hidden, for it may be a badge": (
+        "Buchstaben und Ziffern sind verdeckt, denn es könnte ein Ausweis sein"
+    ),
+    "it is not kept: {}": "Es ist nicht gespeichert: {0}",
     # the buffer
     "no room to write to {}: free disk space, or raise the buffer's limit": (
         "kein Platz, um nach {0} zu schreiben: Plattenplatz freimachen oder die Grenze des Puffers anheben"
@@ -240,20 +273,44 @@ GERMAN: Mapping[str, str] = {
 _TABLES = {"de": GERMAN}
 
 
-@lru_cache(1024)
-def in_language(sentence: str, language: str, depth: int = 3) -> str:
-    """The sentence in a language of the page; English where nobody wrote it in that one.
+_NUMBER = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
+_COMMAS = frozenset({"de"})
+"""Languages whose numbers have a decimal comma."""
+_SUBJECT = "\N{HORIZONTAL ELLIPSIS}"
+_DEPTH = 3
+"""So deep may sentences be values of one another."""
+
+
+def in_language(sentence: str, language: str) -> str:
+    """The sentence in a language; English where nobody wrote it in that one.
+
+    A value that is a number gets the language's decimal sign; what a device sent stands in quotes and stays as it came.
+    Of what stands beside its subject the subject is left out.
 
     Args:
         sentence: in English.
-        language: of `LANGUAGES`.
-        depth: so deep may sentences be values of one another.
+        language: e.g. `de`.
     """
+    said = _said(sentence, language, _DEPTH)
+    if said != sentence or language not in _FORMS:
+        return said
+    whole = f"{_SUBJECT} {sentence}"
+    return sentence if (found := _said(whole, language, _DEPTH)) == whole else found.removeprefix(f"{_SUBJECT} ")
+
+
+@lru_cache(1024)
+def _said(sentence: str, language: str, depth: int) -> str:
     for parts, said in _FORMS.get(language, ()) if depth else ():
         values = values_between(sentence, parts)
         if values is not None:
-            return said.format(*(in_language(value, language, depth - 1) for value in values))
+            return said.format(*(_value(value, language, depth - 1) for value in values))
     return sentence
+
+
+def _value(value: str, language: str, depth: int) -> str:
+    if language in _COMMAS and _NUMBER.fullmatch(value):
+        return value.replace(".", ",")
+    return _said(value, language, depth)
 
 
 def _forms(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:
