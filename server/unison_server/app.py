@@ -130,6 +130,8 @@ from unison_server.stations.picture_api import picture_routers
 from unison_server.stations.pictures import PICTURE_EVENTS, forget_old_pictures, forget_pictures_of
 from unison_server.stations.quarantine import DECIDED
 from unison_server.stations.queries import stations_of_agent
+from unison_server.stations.refused_api import router as refused_values_router
+from unison_server.stations.refused_values import REFUSAL_EVENTS, forget_old_refusals
 from unison_server.stations.retention import forget_old_incidents
 from unison_server.stations.silence import SilenceWatch
 from unison_server.stations.tables import Station
@@ -140,6 +142,7 @@ CHORES = (
     forget_old_readings,
     forget_lost_undos,
     forget_old_pictures,
+    forget_old_refusals,
     tell_of_certificate,
     let_messages_go,
     forget_resets,
@@ -184,6 +187,7 @@ EVENT_ROOMS = (
     scan_events(CODE_RESOLVERS),
     MEASUREMENT_EVENTS,
     PICTURE_EVENTS,
+    REFUSAL_EVENTS,
 )
 """Who understands which events of stations."""
 NOTICES = (*IDENTITY_NOTICES, *STATION_NOTICES, *MACHINE_NOTICES)
@@ -322,6 +326,7 @@ def create_app(settings: Settings) -> FastAPI:
         audit_router(databases),
         *stations_routers(MACHINE_ROOM, ingestion, gate, configured_characteristics, patterns_of),
         *picture_routers(files),
+        refused_values_router,
         commands_router,
         *configuring_routers(MACHINE_ROOM),
         machines_configuring_router,

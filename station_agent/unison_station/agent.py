@@ -38,6 +38,7 @@ from unison_station.peripherals.life import Life
 from unison_station.peripherals.makers import make
 from unison_station.peripherals.outlet import Outlet
 from unison_station.peripherals.peripheral import Surroundings
+from unison_station.peripherals.refusal_history import RefusalHistory
 from unison_station.platform.service import Service
 from unison_station.store import Limits, Store
 from unison_station.uplink.commands import Handler
@@ -107,6 +108,7 @@ class Agent:
         self.engine: Engine
         self.peripherals: Life
         self.signing_on: SigningOn
+        self._refused: RefusalHistory
         self.uplink: Uplink | None = None
         self.health: HealthServer
 
@@ -152,6 +154,7 @@ class Agent:
                 recorder=self._recorder,
                 followers=(self.desk, self.peripherals),
             )
+            self._refused = RefusalHistory(self.engine)
             self.desk.begin(self.engine.derivation.live().machines)
             self.store.listen(lambda _urgent: self.desk.tell())
             self.signing_on = SigningOn(self.desk, self.engine, self.store, self._folder)
@@ -170,8 +173,10 @@ class Agent:
         return Sources(self.desk, self.engine, self.peripherals, self.signing_on, self._line, self.store.clock.now)
 
     def _surroundings(self) -> Surroundings:
-        outlet = Outlet(self.desk, self.engine, self.signing_on)
-        return Surroundings(outlet, self._folder, lambda: self.engine.configuration, self._remembered)
+        return Surroundings(self._outlet(), self._folder, lambda: self.engine.configuration, self._remembered)
+
+    def _outlet(self) -> Outlet:
+        return Outlet(self.desk, self.engine, self.signing_on, self._refused)
 
     def _remembered(self, key: str) -> bytes | None:
         return self.store.load_state().get(key)
@@ -239,6 +244,7 @@ class Agent:
         await self._stop.wait()
         self._service.stopping()
         await asyncio.to_thread(self.peripherals.close)
+        await asyncio.to_thread(self._refused.close)
         left.set()
 
     def _connected(self, identity: Identity) -> Uplink:
@@ -293,7 +299,7 @@ class Agent:
         }
 
     def _camera_desk(self) -> CameraDesk:
-        outlet = Outlet(self.desk, self.engine, self.signing_on)
+        outlet = self._outlet()
         work = WorkPictures(self._folder, lambda: templates_of(self.engine.configuration))
         booking = Booking(outlet, KeptPictures(self._folder), work.load, lambda: self.engine.configuration)
         return CameraDesk(lambda: self.engine.configuration, self._snapshot, booking, work, outlet.now)

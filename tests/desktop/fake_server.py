@@ -36,13 +36,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer. `wait` holds the answer back until it is set; `raw` replaces the JSON body."""
+    """What to answer. `wait` holds the answer back until it is set; `raw` replaces the JSON body.
+
+    One that `breaks_off` comes in chunks of which the last one is missing.
+    """
 
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     wait: threading.Event | None = None
     raw: bytes | None = None
+    breaks_off: bool = False
 
 
 Answerer = Callable[[Asked], Answer]
@@ -191,6 +195,12 @@ class FakeServer:
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
+                if answer.breaks_off:
+                    self.send_header("Transfer-Encoding", "chunked")
+                    self.end_headers()
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(raw), raw))
+                    self.close_connection = True
+                    return
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
                 self.wfile.write(raw)

@@ -141,6 +141,7 @@ def serve_stations(server: FakeServer) -> None:
     server.answer("GET /tags", [])
     server.answer("GET /peripherals", [])
     server.answer("GET /station-pictures", [])
+    server.answer("GET /refused-values", [])
     server.answer("GET /plants", [])
     server.answer("GET /work-centers", [])
     server.answer("POST /agents", enrolment())

@@ -15,6 +15,9 @@ from unison_desktop.kernel.client import ApiClient, Call, ListCall, Query
 NEWEST = 500
 """So many scans are read at once: who looks for older ones says when, or what stands in them."""
 
+FILE = "/qr-scans/export"
+"""All of them that match, as a CSV file."""
+
 
 def history(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
     """Scans, newest first; `done` brings a list of `ScanAnswer`."""

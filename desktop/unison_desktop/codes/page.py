@@ -13,9 +13,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QW
 from unison_domain.codes.contracts import ScanAnswer, ScanLookup, ScanReading
 from unison_domain.kernel.contracts import Page as Listed
 from unison_domain.sites.contracts import PlantAnswer
-from unison_domain.stations.contracts import StationAnswer
-from unison_domain.stations.peripheral_contracts import PeripheralAnswer
-from unison_domain.stations.peripherals import PeripheralKind
 
 from unison_desktop.codes import calls
 from unison_desktop.codes.columns import ScanRow, scan_columns
@@ -25,6 +22,7 @@ from unison_desktop.codes.scope import ScanScope
 from unison_desktop.frame.colours import Tone
 from unison_desktop.frame.command_button import CommandButton
 from unison_desktop.frame.desk import Desk
+from unison_desktop.frame.file_saving import FileSaving
 from unison_desktop.frame.page import Page
 from unison_desktop.frame.place import Place
 from unison_desktop.frame.printing.commands import PrintCommands
@@ -35,11 +33,9 @@ from unison_desktop.kernel.client import Call
 from unison_desktop.kernel.errors import ApiError
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.time_zones import zones_of
+from unison_desktop.kernel.time_zones import zone_of, zones_of
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations.calls import stations
-from unison_desktop.stations.peripherals.calls import peripherals
-from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog, RefusedSource
 from unison_desktop.tables.export_notice import ExportNotice
 from unison_desktop.tables.printed import PrintedTable
 from unison_desktop.tables.table import Table
@@ -51,21 +47,18 @@ _TOGETHER_MS = 250
 """A scanner that works fast, or ten of them, make one request in this time."""
 
 PERSON_FIGURES = "sites.person.evaluate"
-_REPORTED = "stations.agent.reported"
 _PERIPHERALS, _STATIONS = "stations.peripheral.read", "stations.station.read"
 
 
 class ScansPage(Page):
     """A field to look codes up, the list, and all about one code."""
 
-    topics: ClassVar[tuple[str, ...]] = (TOPIC, _REPORTED)
+    topics: ClassVar[tuple[str, ...]] = (TOPIC,)
 
     def __init__(self, desk: Desk, place: Place, parent: QWidget | None = None) -> None:
         super().__init__(desk, place, parent)
         self._scans: list[ScanAnswer] = []
         self._zones: dict[UUID, tzinfo] = {}
-        self._stations: dict[UUID, StationAnswer] = {}
-        self._readers: list[PeripheralAnswer] = []
         self._chosen: UUID | None = None
         self._looked_up: str | None = None
         self._looking_up: Call | None = None
@@ -102,8 +95,9 @@ class ScansPage(Page):
         self.keep_button = CommandButton(keep, self)
         self._lay_out()
         self.add_command("scans.alike", _("Scans of this code"), self._show_alike, shortcuts="F6")
-        self.add_command("scans.refused", _("Refused codes…"), self._open_refused, shortcuts="F7", needs=_PERIPHERALS)
+        self.add_command("scans.refused", _("Refused values"), self._go_to_refused, shortcuts="F7", needs=_PERIPHERALS)
         self.add_command("scans.patterns", _("Item patterns…"), self._go_to_patterns)
+        FileSaving(self, "scans", _("Scans"), calls.FILE, self._query)
         PrintCommands(self, self._paper)
         self.set_title(_("Scans"))
 
@@ -112,14 +106,11 @@ class ScansPage(Page):
         self.scope.let_ask_for_persons(session.may(PERSON_FIGURES), session.lacks(PERSON_FIGURES))
         self.ask(plants(self.desk.session.client, owner=self), self._show_plants)
         if self.desk.session.may(_STATIONS):
-            self.ask(stations(self.desk.session.client, owner=self), self._show_stations)
-        self._load_readers()
+            self.ask(stations(self.desk.session.client, owner=self), self.scope.show_stations)
         self._read()
 
     def on_change(self, change: Change) -> None:
-        if change.topic == _REPORTED:
-            self._load_readers()
-        elif not self._soon.isActive():
+        if not self._soon.isActive():
             self._soon.start()
 
     def save_layout(self) -> None:
@@ -139,7 +130,10 @@ class ScansPage(Page):
 
     def _read(self) -> None:
         self._use_zone()
-        self._reading.ask(self.scope.query(self.desk.session.clock.now()))
+        self._reading.ask(self._query())
+
+    def _query(self) -> dict[str, object]:
+        return self.scope.query(self.desk.session.clock.now())
 
     def _show_scans(self, scans: list[ScanAnswer]) -> None:
         self._scans = scans
@@ -153,39 +147,13 @@ class ScansPage(Page):
         self._use_zone()
         self._show()
 
-    def _load_readers(self) -> None:
-        if self.desk.session.may(_PERIPHERALS):
-            self.ask(peripherals(self.desk.session.client, owner=self), self._show_readers)
-
-    def _show_stations(self, known: list[StationAnswer]) -> None:
-        self._stations = {station.id: station for station in known}
-        self.scope.show_stations(known)
-
-    def _show_readers(self, known: list[PeripheralAnswer]) -> None:
-        """What scanners and cameras could not read; gauges have their own page."""
-        self._readers = [one for one in known if one.kind is not PeripheralKind.GAUGE]
-        self._entitle()
-        for dialog in self.findChildren(RefusedDialog):
-            dialog.follow()
-
-    def _open_refused(self) -> None:
-        RefusedDialog(self.desk, _("Codes that were refused"), self._refused, self).open()
-
-    def _refused(self) -> list[RefusedSource]:
-        return [RefusedSource(one, *self._place_of(one)) for one in self._readers]
-
-    def _place_of(self, reader: PeripheralAnswer) -> tuple[str, tzinfo | None]:
-        """The name of its station, and the clock there as far as they may be seen."""
-        station = self._stations.get(reader.station_id)
-        return (station.name, self._zones.get(station.plant_id)) if station is not None else ("", self.head.zone)
+    def _go_to_refused(self) -> None:
+        self.go.emit(Place("refused-values"))
 
     def _use_zone(self) -> None:
         """The clock of the plants that are looked at; this PC's where their clocks differ."""
-        chosen = self.scope.plant.currentData()
-        looked_at = self._zones.values() if chosen is None else [self._zones.get(chosen)]
         now = self.desk.session.clock.now()
-        clocks = {now.astimezone(zone).utcoffset(): zone for zone in looked_at}
-        self.set_zone(next(iter(clocks.values())) if len(clocks) == 1 else None)
+        self.set_zone(zone_of(self._zones, self.scope.plant.currentData(), now))
         self.scope.show_zone(self.head.zone)
 
     def _show(self) -> None:
@@ -201,11 +169,8 @@ class ScansPage(Page):
         count, odd = len(self._scans), sum(bool(scan.reading.warnings) for scan in self._scans)
         counted = _("1 scan") if count == 1 else _("{n} scans").format(n=count)
         if count >= calls.NEWEST:
-            counted = _("only the newest {n} scans of this time").format(n=count)
-        refused = sum(len(one.refused) for one in self._readers)
-        parts = [counted, *([_("{n} with warnings").format(n=odd)] if odd else [])]
-        parts += [_("{n} refused lately (F7)").format(n=refused)] if refused else []
-        self.set_title(_("Scans"), ", ".join(parts))
+            counted = _("only the newest {n} scans of this time; export all to a file (Ctrl+E)").format(n=count)
+        self.set_title(_("Scans"), ", ".join([counted, *([_("{n} with warnings").format(n=odd)] if odd else [])]))
 
     def _choose(self, ids: list[UUID]) -> None:
         if len(ids) != 1:

@@ -193,6 +193,15 @@ ENTRIES: tuple[PageEntry, ...] = (
         needs="codes.pattern.read",
     ),
     PageEntry(
+        "refused-values",
+        _("Refused values"),
+        "warning",
+        "unison_desktop.stations.refused.page:RefusedValuesPage",
+        under="scans",
+        needs="stations.peripheral.read",
+        is_way=True,
+    ),
+    PageEntry(
         "pictures",
         _("Pictures"),
         "picture",

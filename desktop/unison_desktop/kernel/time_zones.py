@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import tzinfo
+from collections.abc import Iterable, Mapping
+from datetime import datetime, tzinfo
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -33,3 +33,10 @@ def zones_of(plants: Iterable[PlantAnswer]) -> dict[UUID, tzinfo]:
         except (ZoneInfoNotFoundError, ValueError):
             continue
     return zones
+
+
+def zone_of(zones: Mapping[UUID, tzinfo], plant_id: UUID | None, now: datetime) -> tzinfo | None:
+    """The clock of the plant that is looked at, or of all of them (None); None where their clocks differ."""
+    looked_at = zones.values() if plant_id is None else [zones.get(plant_id)]
+    clocks = {now.astimezone(zone).utcoffset(): zone for zone in looked_at}
+    return next(iter(clocks.values())) if len(clocks) == 1 else None

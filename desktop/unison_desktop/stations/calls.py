@@ -24,12 +24,17 @@ from unison_domain.stations.contracts import (
 )
 from unison_domain.stations.picture_contracts import PictureAnswer
 from unison_domain.stations.quarantine_contracts import QuarantinedAnswer, QuarantineDecided, QuarantineDecideMany
+from unison_domain.stations.refused_values import RefusedValueAnswer
 
 from unison_desktop.kernel.client import IN_USE, ApiClient, Call, ListCall, Query
 
 PICTURE_RIGHT = "stations.picture.read"
 NEWEST = 200
 """So many events of a PC are read: who looks, looks for what happened last."""
+NEWEST_REFUSED = 500
+"""So many refused values are listed at once; the file has all."""
+REFUSED_FILE = "/refused-values/export"
+"""The same as a CSV file."""
 NEWEST_PICTURES = 500
 """So many pictures are listed at once: who looks for older ones says when, or of what."""
 
@@ -96,6 +101,11 @@ def stop_pictures(client: ApiClient, machine_id: UUID, begins: datetime, ends: d
     `PICTURE_RIGHT`."""
     query = {"machine_id": machine_id, "reason": "stop", "from": begins.isoformat(), "to": ends.isoformat()}
     return client.get_all("/station-pictures", item=PictureAnswer, query=query, owner=owner)
+
+
+def refused_values(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:
+    """What was refused, newest first; `done` brings a list of `RefusedValueAnswer`."""
+    return client.get_all("/refused-values", item=RefusedValueAnswer, query=query, owner=owner, most=NEWEST_REFUSED)
 
 
 def pictures(client: ApiClient, query: Query, *, owner: QObject) -> ListCall:

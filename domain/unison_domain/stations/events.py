@@ -33,6 +33,7 @@ from unison_domain.machines.gaps import GapRun
 from unison_domain.quality.events import ReadingTaken, ReadingUndone
 from unison_domain.stations.fact import Fact, LeaseNumber, SaidByPerson
 from unison_domain.stations.picture_events import PictureKept
+from unison_domain.stations.refused_values import ValueRefused
 
 
 class Quality(StrEnum):
@@ -316,6 +317,7 @@ Event = Annotated[
     | ReadingTaken
     | ReadingUndone
     | PictureKept
+    | ValueRefused
     | DeviceChanged
     | AgentStarted
     | ClockStepped

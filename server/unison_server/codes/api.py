@@ -21,16 +21,19 @@ from unison_domain.codes.contracts import (
 )
 from unison_domain.codes.item_pattern import ItemPattern
 from unison_domain.kernel.contracts import Instant, Page, Storable
+from unison_domain.kernel.csv_dialect import CsvDialect
 
 from unison_server.codes import usecases
 from unison_server.codes.queries import answers_of, has_text, has_warnings, is_by, is_code, is_undone
 from unison_server.codes.tables import CodeScan, ItemCodePattern
 from unison_server.codes.understanding import Resolvers
 from unison_server.kernel.access import requires
+from unison_server.kernel.csv_answer import Dialect
+from unison_server.kernel.csv_stream import CsvStream, csv_stream
 from unison_server.kernel.database import TenantSession
 from unison_server.kernel.paging import Equals, ListRequest, Order, Search
 from unison_server.kernel.resource import Resource
-from unison_server.kernel.route import OperationsRoute, SessionDep
+from unison_server.kernel.route import OperationsRoute, ServicesDep, SessionDep
 from unison_server.sites.person_figures import demand_person_figures
 from unison_server.sites.queries import demand_all_plants
 
@@ -53,7 +56,7 @@ class History(ListRequest):
     Attributes:
         q: a part of the text, in whatever case.
         code: the whole text as a scanner sends it, with or without AIM identifier.
-    person: a part of the name of who scanned; with the right to figures about single persons.
+        person: a part of the name of who scanned; with the right to figures about single persons.
         undone: only those that do not count, or only those that do.
         warned: only those with, or without, a warning.
     """
@@ -94,6 +97,15 @@ class History(ListRequest):
             yield has_warnings() if self.warned else ~has_warnings()
 
 
+_COLUMNS = (
+    *("id", "scanned_at", "received_at", "station_code", "station_name", "peripheral_name", "source"),
+    *("qr_code_data", "reading.symbology", "reading.symbology_name", "reading.kind", "reading.words"),
+    *("reading.warnings", "part", "group_id", "person", "scanned_by_name", "notes", "reference_type", "reference_id"),
+    *("undone_at", "undone_person", "undone_by_name", "undo_reason", "undo_confirmed_by_name"),
+)
+"""Of a file; `qr_code_data` is what was scanned."""
+
+
 def scans_router(resolvers: Resolvers) -> APIRouter:
     """Endpoints of scans; `resolvers` find what own codes name."""
     router = APIRouter(prefix="/qr-scans", tags=["codes"], route_class=OperationsRoute)
@@ -110,6 +122,28 @@ def scans_router(resolvers: Resolvers) -> APIRouter:
             demand_person_figures(session)
         rows, cursor = _NEWEST.page(session, given.selected(), given, CodeScan.id)
         return Page(items=answers_of(session, rows), next_cursor=cursor)
+
+    @router.get("/export", dependencies=READ, response_class=CsvStream, response_model=None)
+    def export_qr_scans(
+        session: SessionDep,
+        services: ServicesDep,
+        given: Annotated[History, Query()],
+        dialect: Dialect = CsvDialect.POINT,
+    ) -> CsvStream:
+        """The same as CSV, whole; `person` needs the right `sites.person.evaluate`."""
+        if given.person:
+            demand_person_figures(session)
+        return csv_stream(
+            services,
+            session,
+            given.selected(),
+            _NEWEST,
+            CodeScan.id,
+            name="scans",
+            columns=_COLUMNS,
+            answers=answers_of,
+            dialect=dialect,
+        )
 
     @router.get("/lookup/{code:whole_text}", dependencies=READ)
     def look_up_qr_code(session: SessionDep, code: str) -> ScanLookup:

@@ -41,11 +41,12 @@ def csv_answer(
     writer.writerow(columns)
     for answer in answers:
         values = answer.model_dump(mode="json", include=set(columns))
-        writer.writerow([_cell(getattr(answer, column), values[column], dialect) for column in columns])
+        writer.writerow([csv_cell(getattr(answer, column), values[column], dialect) for column in columns])
     return CsvAnswer.named(name, file.getvalue())
 
 
-def _cell(value: Any, shown: Any, dialect: CsvDialect) -> Any:
+def csv_cell(value: Any, shown: Any, dialect: CsvDialect) -> Any:
+    """A value of an answer as a file has it; `shown` is the same as JSON has it."""
     if isinstance(value, dict | list):
         return json.dumps(shown, ensure_ascii=False)
     if isinstance(value, float | Decimal):

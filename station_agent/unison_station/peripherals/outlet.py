@@ -20,6 +20,7 @@ from unison_station.operator.actions import Refused
 from unison_station.operator.desk import Desk
 from unison_station.operator.recent import Refusal
 from unison_station.operator.signing_on import SigningOn
+from unison_station.peripherals.refusal_history import RefusalHistory
 from unison_station.peripherals.unscanned import Unscanned
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,17 @@ class NotKept(Exception):
 class Outlet:
     """Safe to use from any thread but the engine's own; one order of events for all of them."""
 
-    def __init__(self, desk: Desk, engine: Engine, signing_on: SigningOn | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        engine: Engine,
+        signing_on: SigningOn | None = None,
+        history: RefusalHistory | None = None,
+    ) -> None:
         self._desk = desk
         self._engine = engine
         self._signing_on = signing_on
+        self._history = history
         self._logged: dict[UUID, float] = {}
 
     def now(self) -> datetime:
@@ -96,3 +104,5 @@ class Outlet:
         at = self.now()
         told = RefusedValue(at=at, raw=raw, reason=reason, remedy=remedy)
         self._desk.show(Refusal(at, peripheral.station_id, peripheral.name, words, peripheral.id, told))
+        if self._history is not None:
+            self._history.tell(peripheral.station_id, peripheral.id, told)

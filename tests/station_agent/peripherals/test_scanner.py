@@ -11,6 +11,7 @@ import pytest
 from unison_domain.stations.serial_settings import FrameEnd, Framing
 from unison_station.agent import Agent
 from unison_station.simulate.instruments import Scanner, Slip
+from unison_station.store import Store
 
 from tests.station_agent.peripherals.station import refusals, scanner, scans, states, station, taken
 from tests.station_agent.waiting import until
@@ -130,3 +131,16 @@ def test_the_server_is_told_what_was_refused_byte_by_byte_and_what_to_do(tmp_pat
     assert (told.raw, told.reason) == ("]C0SN-4711\x1d\\xfc", "came without its end and was given up")
     assert told.remedy is not None
     assert told.remedy.startswith("Scan or measure it once more")
+
+
+def test_what_was_refused_is_on_disk_at_once_and_counted_when_the_agent_ends(tmp_path: Path) -> None:
+    with at_work(tmp_path, framing=Framing(end=FrameEnd.STX_ETX)) as (agent, device):
+        device.cable.send(b"noise\x03")
+        until(lambda: len(taken(agent, "value_refused")) == 1)
+        (first,) = taken(agent, "value_refused")
+        device.cable.send(2 * b"noise\x03")
+        until(lambda: len(refusals(agent)) == 3)
+    with Store.open(tmp_path / "data") as store:
+        _, last = taken(store, "value_refused")
+    assert (first["times"], last["times"], last["id"]) == (1, 3, first["id"])
+    assert (first["raw"], first["reason"]) == ("noise", "came outside STX and ETX")

@@ -35,7 +35,6 @@ from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.configuration.holding import Holding
 from unison_desktop.stations.peripherals import calls
 from unison_desktop.stations.peripherals.forms import PeripheralDialog
-from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog, RefusedSource
 from unison_desktop.stations.peripherals.table import (
     PeripheralRow,
     peripheral_columns,
@@ -130,8 +129,6 @@ class PeripheralsPage(Page):
     def _show_peripherals(self, peripherals: list[PeripheralAnswer]) -> None:
         self.peripherals = peripherals
         self._show_rows()
-        for dialog in self.findChildren(RefusedDialog):
-            dialog.follow()
 
     def _show_characteristics(self, characteristics: list[CharacteristicAnswer]) -> None:
         self._characteristics = {str(one.id): one for one in characteristics}
@@ -347,16 +344,7 @@ class PeripheralsPage(Page):
         if chosen is None:
             self.desk.messages.say(_("Choose the scanner, gauge or camera whose refused values are to be seen."))
             return
-        heading = _("What {name} sent that was refused").format(name=chosen.name)
-        RefusedDialog(self.desk, heading, partial(self._refused_of, chosen.id), self).open()
-
-    def _refused_of(self, id_: UUID) -> list[RefusedSource]:
-        return [RefusedSource(one, "", self._zone_of(one)) for one in self.peripherals if one.id == id_]
-
-    def _zone_of(self, peripheral: PeripheralAnswer) -> tzinfo | None:
-        """The clock of its plant; None: this PC's."""
-        station = next((one for one in self.holding.stations if one.id == peripheral.station_id), None)
-        return self._zones.get(station.plant_id) if station is not None else None
+        self.go.emit(Place("refused-values", str(chosen.id)))
 
     def _on_failed(self, error: ApiError) -> None:
         self.desk.messages.say(error.message, Tone.BAD)

@@ -20,7 +20,7 @@ from unison_desktop.frame.picture_dialog import PictureDialog
 from unison_desktop.frame.place import Place
 from unison_desktop.kernel.one_at_a_time import OneAtATime
 from unison_desktop.kernel.texts import _
-from unison_desktop.kernel.time_zones import zones_of
+from unison_desktop.kernel.time_zones import zone_of, zones_of
 from unison_desktop.machines.calls import machines
 from unison_desktop.sites.calls import plants
 from unison_desktop.stations import calls
@@ -115,11 +115,8 @@ class PicturesPage(Page):
 
     def _use_zone(self) -> None:
         """The clock of the plants that are looked at; this PC's where their clocks differ."""
-        chosen = self.scope.plant.currentData()
-        looked_at = self._zones.values() if chosen is None else [self._zones.get(chosen)]
         now = self.desk.session.clock.now()
-        clocks = {now.astimezone(zone).utcoffset(): zone for zone in looked_at}
-        self.set_zone(next(iter(clocks.values())) if len(clocks) == 1 else None)
+        self.set_zone(zone_of(self._zones, self.scope.plant.currentData(), now))
         self.scope.show_zone(self.head.zone)
 
     def _show(self) -> None:

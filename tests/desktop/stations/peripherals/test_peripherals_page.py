@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,7 +19,6 @@ from unison_desktop.stations.configuration.history import HistoryDialog
 from unison_desktop.stations.peripherals.editors import ChannelsEditor, ExpectedEditor, ListEditor, TicksEditor
 from unison_desktop.stations.peripherals.forms import PeripheralDialog, new_values
 from unison_desktop.stations.peripherals.page import PeripheralsPage
-from unison_desktop.stations.peripherals.refused_dialog import RefusedDialog
 from unison_desktop.stations.peripherals.shape import field_name, flat, nested, setting_path
 from unison_domain.kernel.contracts import FieldError, Page, Problem
 from unison_domain.stations.configuration_changes import ConfigurationChange
@@ -111,38 +109,17 @@ def test_the_table_says_where_each_is_what_it_does_and_how_it_fares(page: Periph
     assert cells(page, "does") == ["Width", "codes", "QR, Data Matrix, Width"]
 
 
-def test_what_a_gauge_sent_and_was_refused_is_seen(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:
+def test_what_was_refused_last_is_in_its_row_and_f6_leads_to_its_history(
+    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
+) -> None:
     unit = {"at": known.NOW, "raw": "01A+00.12345", "reason": "Caliper sent 0.12345 in, but Width is measured in mm"}
-    garbled = {"at": known.NOW, "raw": "01A\x1d#", "reason": "Caliper sent what is not of the format mitutoyo"}
     server.answer("GET /peripherals", [scanner(), caliper(refused=[unit]), camera()])
     page.desk.session.changes.announce("stations.agent.reported", [known.agent(1).id])
     qtbot.waitUntil(lambda: cells(page, "refused")[0] == unit["reason"])
     select(page, CALIPER)
-    run(page, "peripheral.refused")
-    dialog = opened(page, RefusedDialog)
-    server.answer("GET /peripherals", [scanner(), caliper(refused=[unit, garbled]), camera()])
-    page.desk.session.changes.announce("stations.agent.reported", [known.agent(1).id])
-    qtbot.waitUntil(lambda: dialog.table.model.rowCount() == 2)
-    shown = [[column.shown(row) for column in dialog.table.model.columns[1:]] for row in dialog.table.model.rows()]
-    assert dialog.table.model.columns[0].shown(dialog.table.model.rows()[0]).endswith("UTC+05:45")
-    assert page.head.zone == ZoneInfo("Asia/Kathmandu")
-    assert shown == [["01A\N{SYMBOL FOR GROUP SEPARATOR}#", garbled["reason"], ""], [unit["raw"], unit["reason"], ""]]
-    dialog.close()
-
-
-def test_what_a_scanner_sent_and_was_refused_is_seen_with_what_to_do(
-    qtbot: QtBot, page: PeripheralsPage, server: FakeServer
-) -> None:
-    half = {"at": known.NOW, "raw": "SN-47", "reason": "came without its end", "remedy": "Scan it once more"}
-    server.answer("GET /peripherals", [scanner(refused=[half]), caliper(), camera()])
-    page.desk.session.changes.announce("stations.agent.reported", [known.agent(1).id])
-    qtbot.waitUntil(lambda: cells(page, "refused")[1] == half["reason"])
-    select(page, SCANNER)
-    run(page, "peripheral.refused")
-    dialog = opened(page, RefusedDialog)
-    (row,) = dialog.table.model.rows()
-    assert [column.shown(row) for column in dialog.table.model.columns[1:]] == [half[key] for key in _TOLD]
-    dialog.close()
+    with qtbot.waitSignal(page.go) as gone:
+        run(page, "peripheral.refused")
+    assert gone.args == [Place("refused-values", str(CALIPER))]
 
 
 def test_a_station_without_any_says_what_is_made_next(qtbot: QtBot, page: PeripheralsPage, server: FakeServer) -> None:

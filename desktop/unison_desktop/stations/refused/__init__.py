@@ -1,0 +1,1 @@
+"""The history of what scanners, gauges and cameras were refused."""

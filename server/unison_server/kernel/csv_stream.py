@@ -1,0 +1,93 @@
+"""CSV files of any size: read block by block while they are sent, each in a transaction of its own.
+
+No connection is held while the other side is slow, and no more than a block is in memory. An answer that breaks off
+ends without its last chunk, so nobody takes half a file for a whole one.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import reduce
+from operator import attrgetter
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+from sqlalchemy import Select, func, select
+from starlette.concurrency import run_in_threadpool
+from unison_domain.kernel.contracts import Answer
+from unison_domain.kernel.csv_dialect import CsvDialect
+
+from unison_server.kernel.csv_answer import csv_cell
+from unison_server.kernel.database import Database, TenantSession
+from unison_server.kernel.paging import Attribute, ListRequest, Order
+from unison_server.kernel.route import Services
+
+BLOCK = 1_000
+"""Rows that are read at once."""
+ROWS_HEADER = "X-Rows"
+"""How many rows match as the file begins, for who shows how far it is."""
+
+
+class CsvStream(StreamingResponse):
+    """A CSV file (RFC 4180, UTF-8 with BOM) that is made while it is sent."""
+
+    media_type = "text/csv"
+
+
+def csv_stream(
+    services: Services,
+    session: TenantSession,
+    statement: Select[Any],
+    order: Order,
+    key: Attribute,
+    *,
+    name: str,
+    columns: Sequence[str],
+    answers: Callable[[TenantSession, Sequence[Any]], Iterable[Answer]],
+    dialect: CsvDialect,
+) -> CsvStream:
+    """The rows of a select of the business database as a file, in the list's own order.
+
+    Args:
+        session: of the request, whose scope holds for all blocks.
+        key: id column of the listed table.
+        columns: fields of the answers; a dotted one is a field of a field.
+        answers: what is told of rows, in their order.
+    """
+    scope = session.scope
+
+    def block(cursor: str | None) -> tuple[str, str | None]:
+        asked = ListRequest(cursor=cursor).model_copy(update={"limit": BLOCK})
+        with services.databases.session(Database.OPERATIONS, scope) as own:
+            rows, following = order.page(own, statement, asked, key)
+            lines = [_cells(answer, columns, dialect) for answer in answers(own, rows)]
+        return _csv(lines, dialect), following
+
+    async def blocks() -> AsyncIterator[str]:
+        yield "\ufeff" + _csv([columns], dialect)
+        cursor, is_begun = None, False
+        while cursor is not None or not is_begun:
+            async with services.gates[Database.OPERATIONS]:
+                text, cursor = await run_in_threadpool(block, cursor)
+            is_begun = True
+            yield text
+
+    count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', ROWS_HEADER: str(count)}
+    return CsvStream(blocks(), headers=headers)
+
+
+def _cells(answer: Answer, columns: Sequence[str], dialect: CsvDialect) -> list[Any]:
+    told = answer.model_dump(mode="json", include={column.partition(".")[0] for column in columns})
+    return [csv_cell(attrgetter(column)(answer), _within(told, column), dialect) for column in columns]
+
+
+def _within(told: Any, column: str) -> Any:
+    return reduce(lambda part, name: part[name], column.split("."), told)
+
+
+def _csv(lines: Iterable[Sequence[Any]], dialect: CsvDialect) -> str:
+    file = io.StringIO(newline="")
+    dialect.writer(file).writerows(lines)
+    return file.getvalue()
