@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from unison_domain.kernel.decimal_sign import with_decimal_sign
 from unison_domain.kernel.sentence_forms import values_between
 
 GERMAN: Mapping[str, str] = {
@@ -238,6 +239,7 @@ GERMAN: Mapping[str, str] = {
 """By the English one; a value may be such a sentence too."""
 
 _TABLES = {"de": GERMAN}
+_DECIMAL_SIGNS = {"de": ","}
 
 
 @lru_cache(1024)
@@ -253,7 +255,7 @@ def in_language(sentence: str, language: str, depth: int = 3) -> str:
         values = values_between(sentence, parts)
         if values is not None:
             return said.format(*(in_language(value, language, depth - 1) for value in values))
-    return sentence
+    return with_decimal_sign(sentence, _DECIMAL_SIGNS.get(language, "."))
 
 
 def _forms(table: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:
